@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, readFileSync } from 'node:fs';
+import { CannotStart } from './cannot-start.js';
+
+/** Whom the server runs as. PostgreSQL refuses to run as root, so root hands over to an account without rights. */
+export interface Account {
+  /** Absent when the server runs as whoever started it. */
+  ids?: { uid: number; gid: number };
+  /** Words that stand before every command, where another user can only be had in a namespace. */
+  prefix: string[];
+}
+
+/** The account for this machine. Throws CannotStart where root can become nobody else. No user is ever created. */
+export function chooseAccount(): Account {
+  if (process.getuid?.() !== 0) return { prefix: [] };
+  const ids = unprivilegedIds();
+  if (ids && spawnSync('true', [], ids).status === 0) return { ids, prefix: [] };
+  // A container that maps uid 0 alone answers setuid with EINVAL; there a user namespace gives root another name.
+  const prefix = ['unshare', '-U', '--map-user=65534', '--map-group=65534', '--'];
+  if (spawnSync('unshare', [...prefix.slice(1), 'true']).status === 0) return { prefix };
+  throw new CannotStart(
+    'PostgreSQL refuses to run as root and this machine lets root become no other user: start as another user, or set DATABASE_URL.',
+  );
+}
+
+// initdb looks its user up, so it must be one that /etc/passwd knows.
+function unprivilegedIds(): Account['ids'] {
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map(line => line.split(':'));
+  for (const name of ['postgres', 'nobody']) {
+    const user = users.find(fields => fields[0] === name);
+    if (user) return { uid: Number(user[2]), gid: Number(user[3]) };
+  }
+  return undefined;
+}
+
+/** Gives a file or directory to the account. */
+export function give(path: string, { ids }: Account): void {
+  if (ids) chownSync(path, ids.uid, ids.gid);
+}
+
+/** Whether the account can enter a directory or run a file. Asked of the system, since a parent may be closed to it. */
+export function canReach(path: string, account: Account): boolean {
+  return runAs(account, 'sh', ['-c', 'test -x "$1"', 'sh', path]).ok;
+}
+
+/** Runs a command to its end as the account; `output` is what it said on both streams. */
+export function runAs(account: Account, command: string, args: string[]): { ok: boolean; output: string } {
+  const [program = command, ...words] = [...account.prefix, command, ...args];
+  // The working directory may be closed to the account.
+  const result = spawnSync(program, words, { ...account.ids, cwd: '/', encoding: 'utf8' });
+  return {
+    ok: result.status === 0,
+    output: `${result.stdout}${result.stderr}${result.error?.message ?? ''}`,
+  };
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canReach, give, runAs, type Account } from './account.js';
+import { CannotStart } from './cannot-start.js';
+import { elsewhere } from './elsewhere.js';
+
+/** Where a database's files are and what opens it. */
+export interface Cluster {
+  dataPath: string;
+  password: string;
+}
+
+/** What has to be known to make or open a cluster. */
+export interface ClusterHome {
+  dataDir: string;
+  account: Account;
+  binaries: string;
+  /** False for throw-away clusters: their files are not forced to the disk. */
+  durable: boolean;
+  log: (line: string) => void;
+}
+
+/** The file in a data directory that says where its database is; readable by its owner alone. */
+export const CLUSTER_RECORD = 'postgres.json';
+
+/** Opens the data directory's cluster, or makes it. Throws CannotStart when there was one and it is gone. */
+export function openCluster(home: ClusterHome): Cluster {
+  const file = join(home.dataDir, CLUSTER_RECORD);
+  const record = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Cluster>) : {};
+  const password = record.password ?? randomBytes(24).toString('base64url');
+  if (record.dataPath) return { dataPath: stillThere(record.dataPath, file), password };
+  // The password is kept before it is used, and the path once it holds a database: a start that is cut short at any
+  // point is carried on by the next one.
+  keep(file, { password });
+  const dataPath = join(placeFor(home), 'postgres');
+  if (!existsSync(dataPath)) createCluster(dataPath, password, home);
+  keep(file, { password, dataPath });
+  return { dataPath, password };
+}
+
+function stillThere(dataPath: string, record: string): string {
+  if (existsSync(dataPath)) return dataPath;
+  throw new CannotStart(
+    `The database at ${dataPath} is gone: put it back, or remove ${record} to begin with an empty one.`,
+  );
+}
+
+function keep(file: string, record: Partial<Cluster>): void {
+  const scratch = `${file}.${process.pid}`;
+  writeFileSync(scratch, JSON.stringify(record), { mode: 0o600 });
+  renameSync(scratch, file);
+}
+
+function placeFor({ dataDir, account, log }: ClusterHome): string {
+  if (canReach(dataDir, account)) return dataDir;
+  const place = elsewhere('data', dataDir);
+  log(`PostgreSQL's own user cannot enter ${dataDir}; its files are kept in ${place}.`);
+  return place;
+}
+
+function createCluster(
+  dataPath: string,
+  password: string,
+  { account, binaries, durable }: ClusterHome,
+): void {
+  const scratch = `${dataPath}.new`;
+  const passwordFile = `${dataPath}.password`;
+  rmSync(scratch, { recursive: true, force: true });
+  rmSync(passwordFile, { force: true });
+  mkdirSync(scratch, { mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  give(scratch, account);
+  give(passwordFile, account);
+  const words = ['-D', scratch, '-U', 'postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  // Built in: the order of texts does not change with the machine's own locales.
+  words.push('--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C');
+  if (!durable) words.push('--no-sync');
+  const { ok, output } = runAs(account, join(binaries, 'bin/initdb'), words);
+  rmSync(passwordFile, { force: true });
+  if (!ok) throw new CannotStart(`PostgreSQL could not make a database in ${dataPath}: ${output.trim()}`);
+  renameSync(scratch, dataPath);
+}

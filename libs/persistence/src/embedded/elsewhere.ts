@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { CannotStart } from './cannot-start.js';
+
+/**
+ * A directory under /var/tmp that belongs to one key and to nobody else, for what cannot stay where it is.
+ * The same key always gives the same directory. Throws CannotStart when another user made it first.
+ */
+export function elsewhere(purpose: string, key: string): string {
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  const path = `/var/tmp/loyalty-gateway-${purpose}-${hash}`;
+  mkdirSync(path, { recursive: true, mode: 0o755 });
+  const { uid, mode } = lstatSync(path);
+  const directory = (mode & 0o170_000) === 0o040_000;
+  // Anybody may write to /var/tmp: a directory that somebody else put there is not trusted.
+  if (!directory || uid !== process.getuid?.() || (mode & 0o022) !== 0) {
+    throw new CannotStart(
+      `${path} belongs to another user or can be written by others: remove it and start again.`,
+    );
+  }
+  return path;
+}

@@ -1,0 +1,6 @@
+export { CannotStart } from './cannot-start.js';
+export { CLUSTER_RECORD } from './cluster.js';
+export { startEmbeddedPostgres } from './embedded-postgres.js';
+export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
+export { freePort } from './free-port.js';
+export { spawnLeashed } from './leashed.js';

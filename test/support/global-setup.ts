@@ -1,0 +1,15 @@
+import type { TestProject } from 'vitest/node';
+import { startServices } from './services.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    services: string;
+  }
+}
+
+/** One set of services a run. Each starts when a test first asks for it: a run of pure tests starts none. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const services = await startServices();
+  project.provide('services', services.url);
+  return services.close;
+}

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { freePort, spawnLeashed } from '#persistence/embedded';
+
+/** A Redis process of this run. */
+export interface RedisServer {
+  url: string;
+  port: number;
+  /** Ends it; what it held is gone. */
+  stop(): Promise<void>;
+}
+
+/** The redis-server of this machine. A bare Debian gets one; elsewhere one sentence says what to do. */
+export async function redisProgram(): Promise<string> {
+  const program = onPath('redis-server') ?? installRedis();
+  if (program) return program;
+  throw new Error(
+    'These tests need Redis: install redis-server, or set REDIS_URL to a Redis that they may fill.',
+  );
+}
+
+/** Starts a Redis that keeps nothing on disk; on a free port unless one is given. */
+export async function startRedis(program: string, port?: number): Promise<RedisServer> {
+  const chosen = port ?? (await freePort());
+  const nowhere = openSync('/dev/null', 'w');
+  const child = spawnLeashed(
+    [program, '--port', `${chosen}`, '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', 'noeviction'],
+    { signal: 'TERM', output: nowhere },
+  );
+  closeSync(nowhere);
+  const exit = once(child, 'exit');
+  while (!(await accepts(chosen))) {
+    if (child.exitCode === null) continue;
+    child.stdin?.destroy();
+    if (port) throw new Error(`redis-server did not start on port ${port}.`);
+    return startRedis(program); // Somebody was faster at the free port.
+  }
+  const stop = async () => {
+    child.ref();
+    child.stdin?.destroy();
+    await exit;
+  };
+  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, stop };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function onPath(program: string): string | undefined {
+  const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  return places.map(place => join(place, program)).find(runnable);
+}
+
+function runnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function installRedis(): string | undefined {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return undefined;
+  // Run level 1 tells Debian's scripts not to start a Redis of the system's own.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const apt = (...words: string[]) =>
+    spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...words], { env, stdio: 'ignore' });
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', 'redis-server');
+  return onPath('redis-server');
+}

@@ -1,0 +1,44 @@
+import { buildApps } from './build-apps.js';
+import { redisProgram, startRedis } from './redis-server.js';
+import { startServer } from './server.js';
+import { startTemplate } from './template-database.js';
+
+/** Something that runs for as long as the tests do. */
+export interface Service {
+  /** What a test is told about it. */
+  address: string;
+  stop?(): Promise<void>;
+}
+
+const STARTS: Record<string, () => Promise<Service>> = {
+  postgres: startTemplate,
+  redis: async () => {
+    if (process.env['REDIS_URL']) return { address: process.env['REDIS_URL'] };
+    const { url, stop } = await startRedis(await redisProgram());
+    return { address: url, stop };
+  },
+  'redis-program': async () => ({ address: await redisProgram() }),
+  build: async () => ({ address: await buildApps() }),
+};
+
+/** What the tests of all threads share. They ask over HTTP, the one way that works from every kind of worker. */
+export async function startServices(): Promise<{ url: string; close(): Promise<void> }> {
+  const started = new Map<string, Promise<Service>>();
+  const ask = (name: string) => {
+    const service = started.get(name) ?? STARTS[name]?.() ?? Promise.reject(new Error(`No service ${name}`));
+    started.set(name, service);
+    return service;
+  };
+  const server = await startServer((request, response) => {
+    ask(request.url?.slice(1) ?? '').then(
+      service => response.end(service.address),
+      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+    );
+  });
+  const close = async () => {
+    await server.close();
+    const running = await Promise.allSettled(started.values());
+    await Promise.all(running.map(it => (it.status === 'fulfilled' ? it.value.stop?.() : undefined)));
+  };
+  return { url: server.url, close };
+}
