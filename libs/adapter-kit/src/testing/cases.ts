@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Adapter } from '../adapter.js';
+import type { Context, Exchange, WireRequest } from '../exchange.js';
+import type { Fixture } from './fixture.js';
+import type { SimulatorFactory } from './simulator.js';
+
+/** A fixture made ready: its exchange found, its texts turned into what the adapter is given. */
+export interface Case {
+  /** The file's name, with an index where a file holds several. */
+  name: string;
+  fixture: Fixture;
+  exchange: Exchange;
+  ask: unknown;
+  context: Context;
+}
+
+/** Reads every `*.json` below the folder: one fixture or a list of them per file. */
+export function readFixtures(folder: URL): { name: string; fixture: Fixture }[] {
+  const base = folder.href.endsWith('/') ? folder : new URL(`${folder.href}/`);
+  const files = readdirSync(base).filter(name => name.endsWith('.json'));
+  return files.sort().flatMap(file => {
+    const held = JSON.parse(readFileSync(new URL(file, base), 'utf8')) as Fixture | Fixture[];
+    if (!Array.isArray(held)) return [{ name: file, fixture: held }];
+    return held.map((fixture, index) => ({ name: `${file} ${index}`, fixture }));
+  });
+}
+
+/** Every exchange that the declaration names; those that only a plan sends are added by `more`. */
+export function exchangesOf(adapter: Adapter, more: Exchange[] = []): Exchange[] {
+  const declared = [...Object.values(adapter.operations), ...Object.values(adapter.extensions ?? {})];
+  const called = declared.flatMap(entry =>
+    'does' in entry ? ['run' in entry.does ? entry.does.call : entry.does] : [],
+  );
+  const checked = 'exchange' in adapter.check ? [adapter.check.exchange] : [];
+  return [...new Set([...called, ...checked, ...more])];
+}
+
+const NOON = '2026-01-15T12:00:00.000Z';
+
+/** What the adapter is given for a fixture: frozen, so that an exchange which changes its ask fails. */
+export function caseOf(
+  { name, fixture }: { name: string; fixture: Fixture },
+  { adapter, simulator, exchange }: { adapter: Adapter; simulator: SimulatorFactory; exchange: Exchange },
+): Case {
+  const settings = Object.assign(new adapter.settings(), fixture.settings ?? simulator.demo.settings);
+  const { nonce, operationId } = fixture;
+  const context = { settings, now: new Date(fixture.now ?? NOON), nonce, operationId };
+  return { name, fixture, exchange, ask: frozen(withDates(fixture.ask)), context };
+}
+
+// `from` and `to` are the only times in an ask; a bare date (of an extension's query) stays text.
+function withDates(value: unknown, key = ''): unknown {
+  if (typeof value === 'string')
+    return /^(from|to)$/.test(key) && /^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? new Date(value) : value;
+  if (Array.isArray(value)) return value.map(item => withDates(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withDates(inner, name)]));
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
+
+/** The value as JSON would carry it, but honest: no `NaN` becomes null, times become RFC 3339, absent members go. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const present = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(present.map(([key, inner]) => [key, plain(inner)]));
+}
+
+/** A request as it is compared: absent members gone. */
+export const plainRequest = (request: WireRequest): WireRequest => plain(request) as WireRequest;

@@ -1,0 +1,180 @@
+import { isErrorCode, operations } from '#canonical';
+import type { OperationKind } from '#canonical';
+import type { Adapter, Answer } from '../adapter.js';
+import type { Exchange } from '../exchange.js';
+import { interpret } from '../interpret.js';
+import { caseOf, exchangesOf, plain, plainRequest, readFixtures } from './cases.js';
+import type { Case } from './cases.js';
+import { driftsOf, factsOf, nonsenseIn } from './drift.js';
+import type { Drift } from './drift.js';
+import type { SimulatorFactory } from './simulator.js';
+import { answerOf, answerOfSimulator, simulated } from './wire-form.js';
+
+// Simulators share this face with the sandbox, which also runs where no test runner is installed.
+const { describe, expect, it } = process.env['VITEST']
+  ? await import('vitest')
+  : ({} as typeof import('vitest'));
+
+/** What every adapter is held against. */
+export interface ContractSuite {
+  adapter: Adapter;
+  /** The folder of the adapter's fixtures: `new URL('./fixtures/', import.meta.url)`. */
+  fixtures: URL;
+  simulator: SimulatorFactory;
+  /** Exchanges that only a plan sends (a step before the call, a look by reconciliation). */
+  exchanges?: Exchange[];
+}
+
+/** Registers the tests that every adapter passes: its declaration, its fixtures both ways, drift, and its simulator. */
+export function contractSuite({ adapter, fixtures, simulator, exchanges: more }: ContractSuite): void {
+  const exchanges = exchangesOf(adapter, more);
+  const recorded = readFixtures(fixtures);
+  describe(`${adapter.title}: the declaration`, () => {
+    declarationTests(adapter);
+    exchangeTests(
+      adapter,
+      exchanges,
+      recorded.map(({ fixture }) => fixture.exchange),
+    );
+  });
+  for (const entry of recorded) {
+    const exchange = exchanges.find(({ name }) => name === entry.fixture.exchange);
+    if (!exchange) continue; // told by the declaration's tests
+    describe(`${adapter.title}: ${entry.name}`, () =>
+      fixtureTests(adapter, simulator, caseOf(entry, { adapter, simulator, exchange })));
+  }
+}
+
+// A capital (or a code word), at least four words, a full stop.
+const SENTENCE = /^[\p{Lu}`"«][^]*\s\S+\s\S+\s[^]*[.!]$/u;
+
+function declarationTests(adapter: Adapter): void {
+  const answers = Object.entries(adapter.operations) as [OperationKind, Answer][];
+
+  it('answers every canonical operation, "no" with a full sentence', () => {
+    expect(Object.keys(adapter.operations).sort()).toEqual(Object.keys(operations).sort());
+    const reasons = answers.flatMap(([, answer]) => (answer.support === 'no' ? [answer.reason] : []));
+    for (const reason of [...reasons, ...lookupReasons(adapter)]) expect(reason).toMatch(SENTENCE);
+  });
+
+  it('maps provider codes to canonical codes only', () => {
+    const codes = [adapter, ...exchangesOf(adapter)].flatMap(({ errors }) => Object.values(errors ?? {}));
+    expect(codes.filter(code => !isErrorCode(code))).toEqual([]);
+  });
+
+  it('calls no write a read, and no read a write', () => {
+    const wrong = answers.filter(([kind, answer]) => {
+      if (!('does' in answer)) return false;
+      const { retryClass } = 'run' in answer.does ? answer.does.call : answer.does;
+      return operations[kind].write === (retryClass === 'read');
+    });
+    expect(wrong.map(([kind]) => kind)).toEqual([]);
+  });
+}
+
+function lookupReasons(adapter: Adapter): string[] {
+  const lookup = adapter.operations.lookupCustomer;
+  if (!('does' in lookup)) return [];
+  return Object.values(lookup.traits.by).filter(reason => typeof reason === 'string');
+}
+
+function exchangeTests(adapter: Adapter, exchanges: Exchange[], fixtured: string[]): void {
+  const names = exchanges.map(({ name }) => name);
+
+  it('gives each exchange a name of its own', () => {
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('has a fixture for every exchange, and none for an unknown one', () => {
+    expect(names.filter(name => !fixtured.includes(name))).toEqual([]);
+    expect(fixtured.filter(name => !names.includes(name))).toEqual([]);
+  });
+
+  it('shares answers of reads only', () => {
+    const shared = exchanges.filter(({ cacheSeconds, retryClass }) => cacheSeconds && retryClass !== 'read');
+    expect(shared.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('extends with GET for reads only', () => {
+    const gets = Object.entries(adapter.extensions ?? {}).filter(([, { method }]) => method === 'GET');
+    const writes = gets.filter(([, { does }]) => ('run' in does ? does.call : does).retryClass !== 'read');
+    expect(writes.map(([name]) => name)).toEqual([]);
+  });
+}
+
+function fixtureTests(adapter: Adapter, simulator: SimulatorFactory, recorded: Case): void {
+  const { fixture, exchange, ask, context } = recorded;
+  const build = () => plainRequest(exchange.request(ask, context));
+
+  if (fixture.request || fixture.conform)
+    it('builds the request, twice the same, without nulls and words that nobody meant', () => {
+      const request = build();
+      if (fixture.request) expect(request).toStrictEqual(plain(fixture.request));
+      expect(build()).toStrictEqual(request);
+      const nulls = factsOf(request).filter(fact => fact.endsWith('=null'));
+      expect([...nulls, ...nonsenseIn(request)]).toEqual([]);
+      expect(request.path).toMatch(/^(\/\S*)?$/);
+      expect(request.json === undefined || request.form === undefined).toBe(true);
+    });
+
+  it('reads the answer as it is told', () => {
+    const expected = ['result', 'refusal', 'unanswered', 'throttled'].filter(key => key in fixture);
+    expect(expected).toHaveLength(1);
+    expect(meaningOf(adapter, recorded)).toMatchObject(told(recorded));
+    if ('result' in fixture)
+      expect(meaningOf(adapter, recorded)).toStrictEqual({ kind: 'done', result: fixture.result });
+  });
+
+  if ('result' in fixture) it('survives drift of the answer', () => driftTest(adapter, recorded));
+
+  if (fixture.conform)
+    it('is answered by the fresh simulator in words that are understood', () => {
+      const request = simulated(adapter, simulator, exchange.request(ask, context), context.now);
+      const answer = answerOfSimulator(simulator.create().handle(request));
+      const meaning = interpret(adapter, exchange, answer, ask, context);
+      expect(meaning, answer.text).toMatchObject({ kind: 'done' });
+    });
+}
+
+/** What the kit makes of the recorded answer, in a form that can be compared. */
+function meaningOf(adapter: Adapter, recorded: Case, answer = recorded.fixture.answer) {
+  const { exchange, ask, context } = recorded;
+  const meaning = interpret(adapter, exchange, answerOf(answer), ask, context);
+  if (meaning.kind === 'done') return { kind: meaning.kind, result: plain(meaning.result) };
+  if (meaning.kind !== 'refused') return { kind: meaning.kind };
+  const { code, members } = meaning.refusal;
+  return { kind: meaning.kind, code, providerCode: members.provider?.code, members };
+}
+
+function told({ fixture }: Case): object {
+  if (fixture.unanswered) return { kind: 'unanswered' };
+  if (fixture.throttled) return { kind: 'throttled' };
+  if (!fixture.refusal) return { kind: 'done' };
+  const { extra, ...refusal } = fixture.refusal;
+  return { kind: 'refused', ...refusal, ...(extra ? { members: extra } : {}) };
+}
+
+function driftTest(adapter: Adapter, recorded: Case): void {
+  const { answer } = recorded.fixture;
+  const { body, format } = answerOf(answer);
+  if (format !== 'json') return;
+  const before = meaningOf(adapter, recorded).result;
+  for (const drift of driftsOf(body)) {
+    const after = meaningOf(adapter, recorded, { ...answer, text: undefined, json: drift.body });
+    // A read may conclude "no such customer" from a list; a write must never take drift for a refusal.
+    const concluded =
+      after.kind === 'refused' && recorded.exchange.retryClass === 'read' && !after.providerCode;
+    if (!concluded) expect(['done', 'unanswered'], drift.name).toContain(after.kind);
+    if (after.kind === 'done') expect(madeUp(drift, before, after.result), drift.name).toEqual([]);
+  }
+}
+
+/** What the result says after the drift that nobody told us. */
+function madeUp({ allows }: Drift, before: unknown, after: unknown): string[] {
+  const known = new Set([...factsOf(before), ...nonsenseIn(before)]);
+  const novel = factsOf(after).filter(fact => !known.has(fact));
+  const nonsense = nonsenseIn(after).filter(text => !known.has(text));
+  if (allows === 'nothing-new') return [...nonsense, ...novel];
+  if (allows === 'anything') return nonsense;
+  return [...nonsense, ...novel.filter(fact => /=0?$/.test(fact))];
+}

@@ -1,0 +1,3 @@
+export * from './fixture.js';
+export * from './contract-suite.js';
+export * from './simulator.js';
