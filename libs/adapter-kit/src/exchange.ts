@@ -1,0 +1,89 @@
+import type { RetryClass } from '#canonical';
+
+/** A request as an adapter builds it: no host, no credentials; the gateway adds both and sends it. */
+export interface WireRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Relative to the connection's base URL, already percent-encoded, starting with `/` (or empty). */
+  path: string;
+  /** Encoded strictly (`+` as `%2B`); undefined values are left out. */
+  query?: Record<string, string | undefined>;
+  headers?: Record<string, string>;
+  /** A JSON body; exclusive with `form`. */
+  json?: unknown;
+  /** A form body (`application/x-www-form-urlencoded`). */
+  form?: Record<string, string | undefined>;
+  /** Which of the adapter's ways to prove itself this call needs, where it has more than one. */
+  scheme?: string;
+  /** A token that belongs to this call alone (an end user's); sent as a Bearer token, never logged. */
+  bearer?: string;
+}
+
+/** An answer as it came: status, lower-case headers, the body parsed (JSON without loss of digits, XML as objects) and as text. */
+export interface WireAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** Parsed JSON or XML; `undefined` when there is no body or it is neither. Numbers that a double cannot hold stay strings. */
+  body: unknown;
+  text: string;
+  /** What the text turned out to be, whatever the header says. */
+  format: 'json' | 'xml' | 'html' | 'text' | 'empty';
+}
+
+/** What an exchange may look at beside its input; passed in, so that an adapter stays pure. */
+export interface Context<Settings = Record<string, unknown>> {
+  settings: Settings;
+  now: Date;
+  /** Our operation's id; absent for reads. */
+  operationId?: string;
+  /** A UUID minted once for the operation and stored before the first send: the same on every attempt. */
+  nonce?: string;
+  /** Language of texts for people that a provider can localise. */
+  language?: 'ru' | 'en';
+}
+
+/** One request to a provider and the reading of its answer. */
+export interface Exchange<Ask = any, Result = any> {
+  /** Unique within the adapter; the name in the provider-call log and the journal. */
+  name: string;
+  /** The provider's own words for the call: `POST /operations`. */
+  call: string;
+  /** A function where a connection's settings decide (a keyed call whose key may not be sent); read it by `retryClassOf`. */
+  retryClass: RetryClass | ((settings: any) => RetryClass);
+  /** How long the answer may be shared by equal requests of one connection (seconds); reads only. */
+  cacheSeconds?: number;
+  /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"). */
+  accepts?: readonly number[];
+  /** Provider codes that mean something else in this call than in the adapter's table. */
+  errors?: Record<string, string>;
+  request(ask: Ask, context: Context<any>): WireRequest;
+  /** Turns the answer into canonical words; throws `Unreadable` when a field that it needs is missing or of another kind. */
+  read(answer: WireAnswer, ask: Ask, context: Context<any>): Result;
+}
+
+/** Declares an exchange; exists so that its types are checked where it is written. */
+export const defineExchange = <Ask, Result>(exchange: Exchange<Ask, Result>): Exchange<Ask, Result> =>
+  exchange;
+
+/** The retry class of a call at one connection. */
+export const retryClassOf = ({ retryClass }: Exchange, settings: unknown): RetryClass =>
+  typeof retryClass === 'function' ? retryClass(settings) : retryClass;
+
+/** A 2xx answer that does not carry what it must: for a read a contract violation, for a write "we do not know". */
+export class Unreadable extends Error {
+  constructor(
+    /** JSON pointer of the field, or '' for the whole body. */
+    readonly pointer: string,
+    detail: string,
+  ) {
+    super(`${pointer || 'body'}: ${detail}`);
+    this.name = 'Unreadable';
+  }
+}
+
+/** No answer that can be believed came: the request was perhaps carried out. Thrown into plans that ask. */
+export class Unanswered extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+    this.name = 'Unanswered';
+  }
+}

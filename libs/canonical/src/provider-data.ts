@@ -1,0 +1,249 @@
+import type { Customer } from './customer.js';
+import type { Identifier } from './identifier.js';
+import type { Money } from './money.js';
+import type { Points } from './points.js';
+import type { Receipt } from './purchase.js';
+import type { Quote } from './quote.js';
+import type { Warning } from './warning.js';
+
+/** Names a person or thing at one provider: `{ uid: "…" }`, `{ clientId: "…" }`; the provider's own words, values always strings. */
+export type ProviderRefs = Record<string, string>;
+
+/** Who an operation is about, as an adapter sees it: what the provider calls them, what was shown at the till, or both. */
+export interface Subject {
+  /** Known provider references of a customer we have met. */
+  refs?: ProviderRefs;
+  /** The code, phone, card … of this request; a one-time code stands only here. */
+  identifier?: Identifier;
+}
+
+/** A hold of ours that a look-up, quote or purchase names, in the provider's words. */
+export interface HeldPoints {
+  refs: ProviderRefs;
+  points: Points;
+}
+
+/** A customer as a provider tells it: no id of ours, no token; `identity` says what the shown identifier is good for. */
+export type CustomerData = Omit<Customer, 'id' | 'identityToken' | 'operationId' | 'maxRedeemPoints'> & {
+  maxRedeemPoints?: Points;
+  /** How long the shown identifier serves (seconds) and whether points can be redeemed with it; absent when nothing was shown. */
+  identity?: { expiresInSeconds: number; canRedeem: boolean };
+};
+
+/** One page of a provider's list; `next` is the adapter's own mark, sealed into our cursor. */
+export interface Page<T> {
+  data: T[];
+  next?: string;
+}
+
+/** What every provider-backed list is asked with; `cursor` is the adapter's own `next` of the page before. */
+export interface PageAsk {
+  limit: number;
+  cursor?: string;
+  /** First moment, inclusive. */
+  from?: Date;
+  /** Last moment, inclusive. */
+  to?: Date;
+}
+
+export interface LookupAsk {
+  identifier: Identifier;
+  receipt?: { total: Money; excludedTotal?: Money };
+  locationId?: string;
+  holds: HeldPoints[];
+}
+
+export interface QuoteAsk {
+  subject: Subject;
+  receipt: Receipt;
+  locationId?: string;
+  holds: HeldPoints[];
+}
+
+/** A quote without our customer id; `customer` when the provider's answer told who it is. */
+export type QuoteData = Omit<Quote, 'customerId'> & { customer?: CustomerData };
+
+export interface HoldAsk {
+  subject: Subject;
+  points: Points;
+  durationSeconds: number;
+  locationId?: string;
+}
+
+export interface HoldData {
+  refs: ProviderRefs;
+  points: Points;
+  /** The provider's end of the hold in the PROVIDER's clock; the gateway corrects it by the measured skew. */
+  until: Date;
+  customer?: { refs: ProviderRefs };
+}
+
+export interface PurchaseAsk {
+  subject: Subject;
+  merchantReference: string;
+  receipt: Receipt;
+  locationId?: string;
+  cashier?: { externalId: string; name?: string };
+  holds: HeldPoints[];
+}
+
+export interface PurchaseData {
+  payable: Money;
+  redeemedPoints: Points;
+  earnedPoints: Points;
+  discount: Money;
+  rate?: string;
+  providerOperationId?: string;
+  providerTime?: string;
+  balanceAfterPoints?: Points;
+  /** Who the provider says bought. */
+  customer?: { refs: ProviderRefs };
+  warnings?: Warning[];
+}
+
+export interface RefundAsk {
+  /** The provider's id of the purchase. */
+  providerOperationId: string;
+  /** What is refunded now, in units of the receipt's total. */
+  amount: Money;
+  /** The receipt's total. */
+  total: Money;
+  /** The whole purchase, and nothing of it was refunded before. */
+  full: boolean;
+  /** The provider's ids of this purchase's refunds that we know already: reconciliation must not take one of them for this one. */
+  knownRefundIds?: string[];
+  reason?: string;
+}
+
+/** Positive amounts, whatever sign the provider writes. */
+export interface RefundData {
+  returnedMoney?: Money;
+  returnedPoints?: Points;
+  reversedEarnedPoints?: Points;
+  providerOperationId?: string;
+}
+
+export interface TransactionData {
+  providerRef?: string;
+  /** Ours when known (`bonus`, `purchase`, `adjustment`, `other`). */
+  type: string;
+  status?: string;
+  providerStatus?: string;
+  amount?: Money;
+  points?: Points;
+  description?: string;
+  occurredAt?: string;
+  /** The provider's own words for a time that is no date ("2 days ago"). */
+  relativeTime?: string;
+}
+
+export interface AdjustmentAsk {
+  refs: ProviderRefs;
+  delta: Money;
+  reason?: string;
+}
+
+export interface LinkAsk {
+  refs: ProviderRefs;
+  /** The end user's own token, unsealed for this one call. */
+  userToken?: string;
+  target: { type: string; id: string };
+  recommendationText?: string;
+  promoCode?: string;
+}
+
+export interface LinkData {
+  shortUrl: string;
+  code?: string;
+  signedRef?: string;
+  providerRef?: string;
+  reused: boolean;
+}
+
+export interface ClickData {
+  providerRef: string;
+  at: string;
+  landingQuery?: string;
+  referrer?: string;
+  visitorHash?: string;
+  userAgent?: string;
+  ip?: string;
+}
+
+export interface LeadAsk {
+  referrer: ProviderRefs;
+  contact: { name: string; email?: string; phone?: string };
+  offerId?: string;
+  metadata?: Record<string, string>;
+}
+
+export interface LeadData {
+  providerRef?: string;
+  status: 'new' | 'processed' | 'converted' | 'rejected' | 'other';
+  providerStatus: string;
+  contactName?: string;
+  relativeTime?: string;
+}
+
+export interface ConversionAsk {
+  /** The provider's id of the lead. */
+  leadRef: string;
+  /** Whose lead it is, when we made it: reconciliation lists by referrer. */
+  referrer?: ProviderRefs;
+  amount: Money;
+  merchantReference: string;
+}
+
+export interface ConversionData {
+  providerRef?: string;
+  leadRef?: string;
+  merchantReference?: string;
+  status: 'pending' | 'approved' | 'reversed';
+  providerStatus?: string;
+  amount?: Money;
+  reward?: Money;
+  bonuses?: { customerRef: string; amount: Money; tier: number }[];
+  occurredAt?: string;
+}
+
+export interface TreeData {
+  root: TreeNodeData;
+  levels: TreeNodeData[][];
+  totalDownline?: number;
+  truncated: boolean;
+  maxDepth: number;
+}
+
+export interface TreeNodeData {
+  customerRef: string;
+  displayName?: string;
+  depth: number;
+  parentRef: string | null;
+}
+
+export interface PayoutAsk {
+  methodId: string;
+  account: string;
+}
+
+export interface PayoutData {
+  providerRef?: string;
+  status: 'pending' | 'paid' | 'rejected' | 'cancelled' | 'other';
+  providerStatus: string;
+  methodId?: string;
+  /** In full here; the gateway masks it before it is stored or shown. */
+  account?: string;
+  amount?: Money;
+  originalAmount?: Money;
+  createdAt?: string;
+}
+
+export interface StatisticsAsk {
+  subject: 'campaigns' | 'offers' | 'sites' | 'blocks' | 'devices';
+  from?: Date;
+  to?: Date;
+  groupBy: 'none' | 'date';
+  ids?: string[];
+  parentId?: string;
+  target?: string;
+}
