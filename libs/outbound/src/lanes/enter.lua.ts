@@ -1,0 +1,131 @@
+import {
+  AFTERLIFE_US,
+  INTERACTIVE_MEMORY_US,
+  LEAD_US,
+  MARGIN_GROWTH_LIMIT_US,
+  MARGIN_MEMORY_US,
+  MARGIN_STEP_US,
+  MARGIN_US,
+} from './law.js';
+
+// KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 limit · 3 window in µs · the rest is each script's own.
+// A lane is "<not before> <extra margin> <its end> <last of class 1> … <4> <start 1> … <start N>", oldest start first.
+const open = `
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local held = redis.call('MGET', KEYS[1], KEYS[2])
+local function digits(x) return string.format('%.0f', x) end
+
+-- Another run id: the store came back empty or with an older memory, so the last window's starts are not known.
+local run, born = string.match(held[2] or '', '^(%S+) (%d+)$')
+if run ~= ARGV[1] then
+  born = now
+  redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. digits(now))
+end
+
+local limit, per = tonumber(ARGV[2]), tonumber(ARGV[3])
+local log = {}
+for x in string.gmatch(held[1] or '0 0 0 0 0 0 0', '%d+') do log[#log + 1] = tonumber(x) end
+local function first() return table.remove(log, 1) end
+local notBefore, extra, extraEnd = first(), first(), first()
+local last = { first(), first(), first(), first() }
+if extraEnd <= now then extra, extraEnd = 0, 0 end
+local window = per + ${MARGIN_US} + extra
+notBefore = math.max(notBefore, born + window)
+
+local function add(stamp)
+  log[#log + 1] = stamp
+  table.sort(log)
+  while #log > limit do first() end
+end
+
+local function save()
+  local out = { digits(notBefore > now and notBefore or 0), digits(extra), digits(extraEnd) }
+  for i = 1, 4 do out[#out + 1] = digits(last[i]) end
+  for i = 1, #log do out[#out + 1] = digits(log[i]) end
+  local live = math.max(now, notBefore, extraEnd, (log[#log] or 0) + window) - now
+  redis.call('SET', KEYS[1], table.concat(out, ' '), 'PX', math.ceil((live + ${AFTERLIFE_US}) / 1000))
+end
+`;
+
+/** Asks for a start: replies granted (1 or 0), wait, stamp, time until the next free start, time until the next question; times in µs. */
+export const enterScript = `${open}
+local rank, horizon, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local spacing, age, reserve = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local usable = limit
+if reserve > 0 and last[1] > now - ${INTERACTIVE_MEMORY_US} then usable = math.max(1, limit - reserve) end
+
+local function slot(free, gap)
+  local s, n = math.max(now, notBefore), #log
+  if n >= free then s = math.max(s, log[n - free + 1] + window) end
+  if n > 0 and gap > 0 then s = math.max(s, log[n] + gap) end
+  return s
+end
+
+-- How far the class is behind: it is let in ahead of time once the lane's next start lies a whole age after its last one.
+local function behind() return last[rank] > 0 and slot(limit, 0) - last[rank] or 0 end
+
+local function plan()
+  if rank > 1 and behind() >= age then return slot(limit, 0), budget end
+  return slot(usable, spacing), horizon
+end
+
+local s, ahead = plan()
+local granted, wait, stamp = 0, s - now, 0
+if wait <= ahead then
+  granted, stamp = 1, math.max(s, now + ${LEAD_US})
+  add(stamp)
+  last[rank] = stamp
+  save()
+  s, ahead = plan()
+elseif rank == 1 then
+  last[1] = now
+  save()
+elseif last[rank] == 0 then
+  last[rank] = s
+  save()
+end
+local back = s - now - ahead + 500
+if rank > 1 then back = math.min(back, math.max(50000, age - behind())) end
+return { granted, wait, stamp, s - now, math.max(back, 1000) }
+`;
+
+/** Moves a stamp (ARGV 4) to when the bytes went (ARGV 5); a stamp that is gone is entered anew, for the call was made. */
+export const moveScript = `${open}
+local from = tonumber(ARGV[4])
+for i = 1, #log do
+  if log[i] == from then table.remove(log, i) break end
+end
+add(tonumber(ARGV[5]))
+save()
+return 1
+`;
+
+/** Holds the lane for ARGV 4 µs and grows its margin, once in a window however many calls were refused together. */
+export const pauseScript = `${open}
+notBefore = math.max(notBefore, now + tonumber(ARGV[4]))
+if extraEnd - ${MARGIN_MEMORY_US} < now - window then
+  extra = math.min(extra + ${MARGIN_STEP_US}, ${MARGIN_GROWTH_LIMIT_US})
+  extraEnd = now + ${MARGIN_MEMORY_US}
+end
+save()
+return 1
+`;
+
+/** Reads lanes: KEYS are lanes, ARGV their windows in µs; replies starts in the window and µs of hold, two numbers a lane. */
+export const useScript = `
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local out = {}
+for i, value in ipairs(redis.call('MGET', unpack(KEYS))) do
+  local used, hold, field = 0, 0, 0
+  for x in string.gmatch(value or '', '%d+') do
+    field = field + 1
+    if field == 1 then hold = math.max(0, tonumber(x) - now) end
+    if field > 7 and tonumber(x) > now - tonumber(ARGV[i]) then used = used + 1 end
+  end
+  out[#out + 1] = used
+  out[#out + 1] = hold
+end
+return out
+`;

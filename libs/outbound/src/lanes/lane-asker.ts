@@ -1,0 +1,92 @@
+import { type Lane, type LaneClass, LaneStoreDown } from './lanes.js';
+import type { LaneStore } from './lane-store.js';
+import { LEAD_US, termsOf } from './law.js';
+import { Sleepers } from './sleepers.js';
+
+/** The store's answer in this process's clock (`performance.now()`). */
+export interface Asked {
+  granted: boolean;
+  /** The stamp in the store's clock, in microseconds; 0 when refused. */
+  stamp: number;
+  /** The earliest moment that the stamp can stand for here: lateness is counted from it, so the way of the answer counts as late. */
+  dueAt: number;
+  /** When the caller may send: the latest moment that the stamp can stand for. */
+  sendAt: number;
+  /** When the next start is free for this class. */
+  freeAt: number;
+  /** When the next question is worth asking. */
+  askAt: number;
+}
+
+// An answer that took longer no longer says when its slot is; a wake-up that came later has missed it.
+const STALE_MS = 50;
+
+// So many stale answers in a row and the store is too far away to keep a limit with.
+const STALE_ANSWERS = 5;
+
+/** Puts questions to the store: translates its clock, drops what came too late, and calls a silent store down. */
+export class LaneAsker {
+  readonly #store: LaneStore;
+  readonly #timeoutMs: number;
+  readonly #sleepers = new Sleepers();
+
+  constructor(store: LaneStore, timeoutMs: number) {
+    this.#store = store;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Asks for a start before `deadline`; a grant is reserved in the store, a refusal left nothing there. */
+  async ask(lane: Lane, cls: LaneClass, deadline: number): Promise<Asked> {
+    for (let attempt = 1; attempt <= STALE_ANSWERS; attempt++) {
+      const terms = termsOf(lane, cls, deadline - performance.now());
+      const reply = await this.answer(this.#store.ask(lane.fingerprint, terms));
+      const now = performance.now();
+      if (reply.granted && now - reply.sentAt > STALE_MS) continue;
+      return {
+        granted: reply.granted,
+        stamp: reply.stamp,
+        dueAt: reply.sentAt + Math.max(reply.waitUs, LEAD_US) / 1_000,
+        sendAt: now + reply.waitUs / 1_000,
+        freeAt: now + reply.freeUs / 1_000,
+        askAt: now + reply.backUs / 1_000,
+      };
+    }
+    throw new LaneStoreDown(new Error(`${STALE_ANSWERS} answers in a row took more than ${STALE_MS} ms.`));
+  }
+
+  /** Sleeps until the start is due; false when the process woke too late for it and has to ask again. */
+  async standBy(asked: Asked): Promise<boolean> {
+    await this.sleepUntil(asked.sendAt);
+    return performance.now() - asked.sendAt <= STALE_MS;
+  }
+
+  /** Sleeps until `at`; rejects with `LaneStoreDown` once the limiter closes. */
+  async sleepUntil(at: number): Promise<void> {
+    try {
+      await this.#sleepers.until(at);
+    } catch (closed) {
+      throw new LaneStoreDown(closed);
+    }
+  }
+
+  /** Wakes everybody who sleeps here, with `LaneStoreDown`. */
+  close(): void {
+    this.#sleepers.close();
+  }
+
+  /** Passes a store's answer on, or rejects with `LaneStoreDown` when it fails or does not come in time. */
+  async answer<T>(answer: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      const give = () => reject(new Error(`No answer within ${this.#timeoutMs} ms.`));
+      timer = setTimeout(give, this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([answer, silence]);
+    } catch (cause) {
+      throw new LaneStoreDown(cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

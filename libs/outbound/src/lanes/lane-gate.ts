@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache';
+import { LaneAsker, type Asked } from './lane-asker.js';
+import { LaneLine } from './lane-line.js';
+import type { LaneStore } from './lane-store.js';
+import type { Lane, LaneClass, LaneRefusal, Lanes, LaneUse, Slot } from './lanes.js';
+import { LONGEST_PAUSE_MS } from './law.js';
+
+// Later than this against its stamp, a send would let the start of the next window come too near.
+const LATE_MS = 3;
+
+// Lines that nobody stands in are only a memory of when to ask next; this many are worth keeping.
+const REMEMBERED_LINES = 10_000;
+
+/** The limiter over any store: interactive callers ask for themselves, all others stand in one line per lane and class. */
+export class LaneGate implements Lanes {
+  readonly #store: LaneStore;
+  readonly #asker: LaneAsker;
+  readonly #lines = new LRUCache<string, LaneLine>({ max: REMEMBERED_LINES });
+  readonly #lanes = new WeakMap<Slot, Lane>();
+
+  constructor(store: LaneStore, timeoutMs = 500) {
+    this.#store = store;
+    this.#asker = new LaneAsker(store, timeoutMs);
+  }
+
+  async enter(lane: Lane, cls: LaneClass, budgetMs: number): Promise<Slot | LaneRefusal> {
+    const since = performance.now();
+    const asked =
+      cls === 'interactive'
+        ? await this.#enterAlone(lane, since + budgetMs)
+        : await this.#line(lane, cls).enter(since + budgetMs);
+    if (!asked.granted) {
+      return { granted: false, retryAfterMs: Math.max(1, Math.ceil(asked.freeAt - performance.now())) };
+    }
+    const { stamp, dueAt } = asked;
+    const waitedMs = performance.now() - since;
+    const slot: Slot = { granted: true, fingerprint: lane.fingerprint, stamp, waitedMs, dueAt };
+    this.#lanes.set(slot, lane);
+    return slot;
+  }
+
+  left(slot: Slot, writtenAt: number): void {
+    const lane = this.#lanes.get(slot);
+    const lateMs = writtenAt - slot.dueAt;
+    if (!lane || lateMs <= LATE_MS) return;
+    // The call is on its way: a store that does not answer now says so at the next question.
+    this.#store.move(lane, slot.stamp, slot.stamp + Math.round(lateMs * 1_000)).catch(() => undefined);
+  }
+
+  async pause(lane: Lane, ms: number): Promise<void> {
+    const clamped = Math.min(Math.max(0, Math.ceil(ms) || 0), LONGEST_PAUSE_MS);
+    await this.#asker.answer(this.#store.pause(lane, clamped));
+  }
+
+  use(lanes: Lane[]): Promise<LaneUse[]> {
+    return this.#asker.answer(this.#store.use(lanes));
+  }
+
+  async close(): Promise<void> {
+    this.#asker.close();
+    await this.#store.close();
+  }
+
+  async #enterAlone(lane: Lane, deadline: number): Promise<Asked> {
+    for (;;) {
+      const asked = await this.#asker.ask(lane, 'interactive', deadline);
+      if (!asked.granted || (await this.#asker.standBy(asked))) return asked;
+    }
+  }
+
+  #line(lane: Lane, cls: LaneClass): LaneLine {
+    const key = `${cls} ${lane.fingerprint}`;
+    let line = this.#lines.get(key);
+    if (!line) this.#lines.set(key, (line = new LaneLine(this.#asker, lane, cls)));
+    return line;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Asked, LaneAsker } from './lane-asker.js';
+import type { Lane, LaneClass } from './lanes.js';
+
+interface Waiter {
+  deadline: number;
+  resolve(asked: Asked): void;
+  reject(error: unknown): void;
+  timer?: NodeJS.Timeout;
+}
+
+/** The callers of one class that wait in this process for one lane, first come first served: only the foremost asks the store, so ten thousand of them cost what one does. */
+export class LaneLine {
+  readonly #asker: LaneAsker;
+  readonly #lane: Lane;
+  readonly #cls: LaneClass;
+  readonly #waiters: Waiter[] = [];
+  #moving = false;
+  #asking = false;
+  #askAt = 0;
+  #freeAt = 0;
+
+  constructor(asker: LaneAsker, lane: Lane, cls: LaneClass) {
+    this.#asker = asker;
+    this.#lane = lane;
+    this.#cls = cls;
+  }
+
+  /** Waits until a start is due or until no start can come before `deadline`. */
+  enter(deadline: number): Promise<Asked> {
+    if (deadline < this.#askAt) return Promise.resolve(this.#refusal());
+    return new Promise((resolve, reject) => {
+      this.#stand({ deadline, resolve, reject }, 'last');
+    });
+  }
+
+  #stand(waiter: Waiter, place: 'first' | 'last'): void {
+    if (place === 'first') this.#waiters.unshift(waiter);
+    else this.#waiters.push(waiter);
+    const left = Math.max(0, waiter.deadline - performance.now());
+    waiter.timer = setTimeout(() => this.#turnAway(), Math.ceil(left));
+    if (!this.#moving) void this.#move();
+  }
+
+  async #move(): Promise<void> {
+    this.#moving = true;
+    try {
+      while (this.#waiters.length > 0) {
+        await this.#asker.sleepUntil(this.#askAt);
+        const foremost = this.#waiters.shift();
+        if (foremost) await this.#askFor(foremost);
+        this.#turnAway();
+      }
+    } catch (down) {
+      for (const waiter of this.#waiters.splice(0)) this.#dismiss(waiter).reject(down);
+    } finally {
+      this.#moving = false;
+    }
+  }
+
+  async #askFor(waiter: Waiter): Promise<void> {
+    this.#dismiss(waiter);
+    let asked: Asked;
+    this.#asking = true;
+    try {
+      asked = await this.#asker.ask(this.#lane, this.#cls, waiter.deadline);
+    } catch (down) {
+      waiter.reject(down);
+      throw down;
+    } finally {
+      this.#asking = false;
+    }
+    this.#askAt = asked.askAt;
+    this.#freeAt = asked.freeAt;
+    if (asked.granted) void this.#standBy(waiter, asked);
+    else if (asked.freeAt > waiter.deadline) waiter.resolve(asked);
+    else this.#stand(waiter, 'first');
+  }
+
+  // Not awaited by the line: the next in it may ask while this one sleeps until its slot.
+  async #standBy(waiter: Waiter, asked: Asked): Promise<void> {
+    try {
+      if (await this.#asker.standBy(asked)) waiter.resolve(asked);
+      else this.#stand(waiter, 'first');
+    } catch (down) {
+      waiter.reject(down);
+    }
+  }
+
+  // While a question is out nobody knows when the next start is; who runs out of time then is told after its answer.
+  #turnAway(): void {
+    if (this.#asking) return;
+    const now = performance.now();
+    for (let i = this.#waiters.length - 1; i >= 0; i--) {
+      const waiter = this.#waiters[i];
+      if (!waiter || waiter.deadline > now) continue;
+      this.#waiters.splice(i, 1);
+      this.#dismiss(waiter).resolve(this.#refusal());
+    }
+  }
+
+  #dismiss(waiter: Waiter): Waiter {
+    clearTimeout(waiter.timer);
+    return waiter;
+  }
+
+  #refusal(): Asked {
+    return {
+      granted: false,
+      stamp: 0,
+      dueAt: 0,
+      sendAt: 0,
+      freeAt: this.#freeAt,
+      askAt: this.#askAt,
+    };
+  }
+}

@@ -1,0 +1,188 @@
+import {
+  AFTERLIFE_US,
+  INTERACTIVE_MEMORY_US,
+  LEAD_US,
+  MARGIN_GROWTH_LIMIT_US,
+  MARGIN_MEMORY_US,
+  MARGIN_STEP_US,
+  MARGIN_US,
+} from './law.js';
+
+// All times are microseconds since 1970 in the server's clock. The tables are UNLOGGED: a crash empties them, and then
+// the epoch is gone as well; a clean restart keeps them, and then the server's start tells that starts may be unknown.
+const tables = `
+create unlogged table lane_epoch (
+  one boolean primary key default true check (one),
+  born bigint not null
+);
+
+create unlogged table lane_log (
+  fingerprint text primary key,
+  not_before bigint not null default 0,
+  extra bigint not null default 0,
+  extra_end bigint not null default 0,
+  last bigint[] not null default '{0,0,0,0}',
+  starts bigint[] not null default '{}',
+  expires_at bigint not null default 0
+) with (fillfactor = 50);
+`;
+
+const basics = `
+create function lane_now() returns bigint language sql volatile as
+$$ select (extract(epoch from clock_timestamp()) * 1000000)::bigint $$;
+
+create function lane_server_start() returns bigint language sql stable as
+$$ select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint $$;
+
+create function lane_window(lane lane_log, per bigint, moment bigint) returns bigint language sql immutable as
+$$ select per + ${MARGIN_US} + case when lane.extra_end > moment then lane.extra else 0 end $$;
+
+create function lane_slot(starts bigint[], usable int, gap bigint, span bigint, floor bigint) returns bigint
+language sql immutable as $$
+  select greatest(
+    floor,
+    case when cardinality(starts) >= usable then starts[cardinality(starts) - usable + 1] + span end,
+    case when gap > 0 and cardinality(starts) > 0 then starts[cardinality(starts)] + gap end)
+$$;
+
+create function lane_with(starts bigint[], start bigint, keep int) returns bigint[] language sql immutable as $$
+  select array_agg(s order by s) from (select s from unnest(starts || start) s order by s desc limit keep) newest
+$$;
+`;
+
+// The row's lock is what makes the law one for all processes: every writer of a lane passes here first, and looks at the clock after it.
+const open = `
+create function lane_open(p_fingerprint text, per bigint, out lane lane_log, out moment bigint)
+language plpgsql as $$
+declare
+  began bigint;
+begin
+  loop
+    select l.* into lane from lane_log l where l.fingerprint = p_fingerprint for update;
+    exit when found;
+    insert into lane_log (fingerprint) values (p_fingerprint) on conflict do nothing;
+  end loop;
+  select e.born into began from lane_epoch e;
+  if not found then
+    insert into lane_epoch (born) values (lane_now()) on conflict do nothing;
+    select e.born into began from lane_epoch e;
+  end if;
+  moment := lane_now();
+  began := greatest(began, lane_server_start());
+  lane.not_before := greatest(lane.not_before, began + lane_window(lane, per, moment));
+end $$;
+
+create function lane_save(lane lane_log, per bigint, moment bigint) returns void language sql as $$
+  update lane_log set not_before = lane.not_before, extra = lane.extra, extra_end = lane.extra_end,
+    last = lane.last, starts = lane.starts,
+    expires_at = ${AFTERLIFE_US} + greatest(moment, lane.not_before, lane.extra_end,
+      lane.starts[cardinality(lane.starts)] + lane_window(lane, per, moment))
+  where fingerprint = lane.fingerprint
+$$;
+`;
+
+const enter = `
+create function lane_enter(p_fingerprint text, p_limit int, per bigint, class int, horizon bigint, budget bigint,
+  spacing bigint, age bigint, reserve int,
+  out granted boolean, out wait bigint, out stamp bigint, out free bigint, out back bigint)
+language plpgsql as $$
+declare
+  opened record;
+  lane lane_log;
+  moment bigint;
+  span bigint;
+  usable int := p_limit;
+  slot bigint;
+  soonest bigint;
+  behind bigint;
+  ahead bigint;
+begin
+  select * into opened from lane_open(p_fingerprint, per);
+  lane := opened.lane;
+  moment := opened.moment;
+  span := lane_window(lane, per, moment);
+  granted := false;
+  stamp := 0;
+  if reserve > 0 and lane.last[1] > moment - ${INTERACTIVE_MEMORY_US} then
+    usable := greatest(1, p_limit - reserve);
+  end if;
+  for pass in 1..2 loop
+    slot := lane_slot(lane.starts, usable, spacing, span, greatest(moment, lane.not_before));
+    soonest := lane_slot(lane.starts, p_limit, 0, span, greatest(moment, lane.not_before));
+    ahead := horizon;
+    behind := case when lane.last[class] > 0 then soonest - lane.last[class] else 0 end;
+    -- A class that is a whole age behind is let in ahead of time.
+    if class > 1 and behind >= age then
+      slot := soonest;
+      ahead := budget;
+    end if;
+    free := slot - moment;
+    exit when pass = 2;
+    wait := free;
+    exit when wait > ahead;
+    granted := true;
+    stamp := greatest(slot, moment + ${LEAD_US});
+    lane.starts := lane_with(lane.starts, stamp, p_limit);
+    lane.last[class] := stamp;
+    perform lane_save(lane, per, moment);
+  end loop;
+  if not granted and (class = 1 or lane.last[class] = 0) then
+    lane.last[class] := case when class = 1 then moment else slot end;
+    perform lane_save(lane, per, moment);
+  end if;
+  back := free - ahead + 500;
+  if class > 1 then back := least(back, greatest(50000, age - behind)); end if;
+  back := greatest(back, 1000);
+end $$;
+`;
+
+const moveAndPause = `
+create function lane_move(p_fingerprint text, p_limit int, per bigint, old_stamp bigint, new_stamp bigint) returns void
+language plpgsql as $$
+declare
+  opened record;
+  lane lane_log;
+  moment bigint;
+  place int;
+begin
+  select * into opened from lane_open(p_fingerprint, per);
+  lane := opened.lane;
+  moment := opened.moment;
+  place := array_position(lane.starts, old_stamp);
+  -- A stamp that is gone is entered anew, for the call was made.
+  if place is not null then
+    lane.starts := lane.starts[:place - 1] || lane.starts[place + 1:];
+  end if;
+  lane.starts := lane_with(lane.starts, new_stamp, p_limit);
+  perform lane_save(lane, per, moment);
+end $$;
+
+create function lane_pause(p_fingerprint text, per bigint, duration bigint) returns void
+language plpgsql as $$
+declare
+  opened record;
+  lane lane_log;
+  moment bigint;
+begin
+  select * into opened from lane_open(p_fingerprint, per);
+  lane := opened.lane;
+  moment := opened.moment;
+  lane.not_before := greatest(lane.not_before, moment + duration);
+  -- Once in a window, however many calls were refused together.
+  if lane.extra_end - ${MARGIN_MEMORY_US} < moment - lane_window(lane, per, moment) then
+    lane.extra := least(${MARGIN_GROWTH_LIMIT_US},
+      ${MARGIN_STEP_US} + case when lane.extra_end > moment then lane.extra else 0 end);
+    lane.extra_end := moment + ${MARGIN_MEMORY_US};
+  end if;
+  perform lane_save(lane, per, moment);
+end $$;
+`;
+
+/** The SQL of the lanes in Postgres: two unlogged tables and the functions that are the law; a migration runs it once. */
+export const laneSchemaSql = tables + basics + open + enter + moveAndPause;
+
+/** Takes away what `laneSchemaSql` made. */
+export const dropLaneSchemaSql = `
+drop function lane_enter, lane_move, lane_pause, lane_save, lane_open, lane_with, lane_slot, lane_window, lane_server_start, lane_now;
+drop table lane_log, lane_epoch;
+`;

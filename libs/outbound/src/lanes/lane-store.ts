@@ -1,0 +1,27 @@
+import type { Lane, LaneUse } from './lanes.js';
+import type { Terms } from './law.js';
+
+/** The store's answer to one question, in its own microseconds counted from the moment it looked. */
+export interface LaneReply {
+  granted: boolean;
+  /** Until the start that was given, or until the one that was too far ahead. */
+  waitUs: number;
+  /** The stamp in the log; 0 when refused. */
+  stamp: number;
+  /** Until the next start is free for this class. */
+  freeUs: number;
+  /** Until the next question of this class is worth asking. */
+  backUs: number;
+  /** `performance.now()` just before the question left this process. */
+  sentAt: number;
+}
+
+/** The log of every lane, in the clock of one store; each call is one atomic step there. Rejects with whatever the driver says. */
+export interface LaneStore {
+  ask(fingerprint: string, terms: Terms): Promise<LaneReply>;
+  /** Replaces a stamp by the time the bytes really went, both in microseconds. */
+  move(lane: Lane, from: number, to: number): Promise<void>;
+  pause(lane: Lane, ms: number): Promise<void>;
+  use(lanes: Lane[]): Promise<LaneUse[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,62 @@
+/** Who is let through first when a lane is full: a person who waits, a write that was accepted, a question about a lost answer, a report. */
+export type LaneClass = 'interactive' | 'write' | 'reconcile' | 'bulk';
+
+/** The queue of one credential at one provider: its fingerprint and the law that the provider keeps (5 starts in every sliding second). */
+export interface Lane {
+  /** HMAC of provider, origin and credential; two connections with one token have the same one. */
+  fingerprint: string;
+  /** Starts that are allowed in any window of `perMs`. */
+  requests: number;
+  /** Length of the sliding window, in milliseconds. */
+  perMs: number;
+}
+
+/** A start that is due now: the caller sends at once and then tells `left` when the bytes went. */
+export interface Slot {
+  granted: true;
+  fingerprint: string;
+  /** The start's stamp in the store's clock, in microseconds; `left` moves it when the send was late. */
+  stamp: number;
+  /** How long the caller stood in the lane, in milliseconds. */
+  waitedMs: number;
+  /** `performance.now()` of this process at which the slot is due. */
+  dueAt: number;
+}
+
+/** No start is free within the caller's budget; nothing was reserved. */
+export interface LaneRefusal {
+  granted: false;
+  /** When a start will be free, in milliseconds from now: a real figure from the lane's log. */
+  retryAfterMs: number;
+}
+
+/** What the lane view shows of one lane. */
+export interface LaneUse {
+  fingerprint: string;
+  /** Starts in the last window, 0 to the lane's limit. */
+  slotsUsed: number;
+  /** How long the lane is held by a pause, 0 when it is not. */
+  pausedMs: number;
+}
+
+/** The limiter: one log of the last starts per lane, in the store's clock, shared by every process. Rejects with `LaneStoreDown` when the store does not answer; then nothing may be sent. */
+export interface Lanes {
+  /** Waits (never longer than `budgetMs`) until a start is due, or refuses at once with the time to come back. */
+  enter(lane: Lane, cls: LaneClass, budgetMs: number): Promise<Slot | LaneRefusal>;
+  /** Tells when the request's bytes were really written (`performance.now()`), so that a late send moves the stamp; never rejects. */
+  left(slot: Slot, writtenAt: number): void;
+  /** Holds the lane after a 429 or Retry-After (clamped to 60 s) and grows its margin. */
+  pause(lane: Lane, ms: number): Promise<void>;
+  /** Reads lanes without changing them. */
+  use(lanes: Lane[]): Promise<LaneUse[]>;
+  /** Releases timers and connections that the limiter itself opened. */
+  close(): Promise<void>;
+}
+
+/** The store of the lanes did not answer: nothing may be sent, reads answer 503 `dependency-unavailable`, writes stay queued. */
+export class LaneStoreDown extends Error {
+  constructor(cause: unknown) {
+    super('The lane store does not answer; nothing was sent.', { cause });
+    this.name = 'LaneStoreDown';
+  }
+}
