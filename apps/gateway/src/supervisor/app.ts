@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+const GRACE_MS = 10_000;
+
+/** One of our own processes. */
+export interface App {
+  name: string;
+  /** Fulfilled with a sentence when it ends without having been stopped. */
+  ended: Promise<string>;
+  /** Lets it finish what it is doing, for ten seconds at most. */
+  stop(): Promise<void>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/** Starts a compiled app as a process of its own, with our output. */
+export function startApp(name: string, file: string, env: NodeJS.ProcessEnv): App {
+  const child = fork(file, [], {
+    env,
+    execArgv: ['--enable-source-maps', '--import', import.meta.resolve('./leash.js')],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // A session of its own: Ctrl-C reaches us alone, and we stop the apps in their order.
+    detached: true,
+  });
+  let stopping = false;
+  const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const ended = new Promise<string>(resolve => {
+    void exit.then(([code, signal]) => {
+      const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+      if (!stopping) resolve(`The ${name} ${how}; what it said stands above.`);
+    });
+  });
+  const stop = async () => {
+    stopping = true;
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    await exit;
+    clearTimeout(late);
+  };
+  return { name, ended, stop, kill: () => void child.kill('SIGKILL') };
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { CannotStart } from '#persistence/embedded';
+import { listenForStop } from './stop-signals.js';
+import { supervise } from './supervise.js';
+
+// dist/apps, seen from dist/apps/gateway/src/supervisor
+const apps = join(import.meta.dirname, '../../..');
+
+try {
+  process.exitCode = await supervise({ env: process.env, apps, signals: listenForStop(), say: console.log });
+} catch (error) {
+  // A sentence is for the person who started this; anything else is a defect of ours and needs its stack.
+  console.error(error instanceof CannotStart ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CannotStart } from '#persistence/embedded';
+
+/** Throws CannotStart, naming the variable, when a port cannot be listened on. */
+export async function claimable(variable: string, host: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, host), 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${message})`;
+    throw new CannotStart(`Port ${port} of ${host} ${why}: set ${variable} to another one.`);
+  }
+  server.close();
+  await once(server, 'close');
+}
+
+/** Asks an address until it answers 2xx; false when the wait was called off. */
+export async function untilReady(url: string, over: AbortSignal): Promise<boolean> {
+  while (!over.aborted) {
+    if (await ready(url)) return true;
+    await pause(100);
+  }
+  return false;
+}
+
+async function ready(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CannotStart, CLUSTER_RECORD } from '#persistence/embedded';
+
+/** The embedded default's master key: the one in the data directory, made at the first start. */
+export function masterKey(dataDir: string): string {
+  const file = join(dataDir, 'master-key');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  if (holdsDatabase(dataDir)) {
+    throw new CannotStart(
+      `The database in ${dataDir} was sealed with a master key that is gone: put ${file} back, or set MASTER_KEY to it.`,
+    );
+  }
+  const key = randomBytes(32).toString('base64');
+  // Renamed into place: half a key would lock the database for good.
+  writeFileSync(`${file}.new`, `${key}\n`, { mode: 0o600, flush: true });
+  renameSync(`${file}.new`, file);
+  return key;
+}
+
+/** Whether the data directory has an embedded database already. */
+export function holdsDatabase(dataDir: string): boolean {
+  return existsSync(join(dataDir, CLUSTER_RECORD));
+}
+
+/** A first key that nobody has seen yet. */
+export interface BootstrapKey {
+  key: string;
+  /** Call when it was shown: it is never made again for this data directory. */
+  shown(): void;
+}
+
+/** A new first key; undefined when one was shown before. A new database has shown none, whatever its directory says. */
+export function bootstrapKey(dataDir: string, newDatabase: boolean): BootstrapKey | undefined {
+  const note = join(dataDir, 'bootstrap-key-shown');
+  if (existsSync(note) && !newDatabase) return undefined;
+  const shown = () => writeFileSync(note, `${new Date().toISOString()}\n`, { mode: 0o600 });
+  return { key: `lgk_${randomBytes(32).toString('base64url')}`, shown };
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { environmentFor, planStart } from './start-plan.js';
+
+describe('the plan of a start', () => {
+  it('is everything embedded, on this machine alone, when nothing is set', () => {
+    expect(planStart({}, '/srv/gateway')).toEqual({
+      dataDir: '/srv/gateway/.data',
+      embedded: true,
+      host: '127.0.0.1',
+      port: 3000,
+      sandboxPort: 3001,
+    });
+  });
+
+  it('is open to the network and without a sandbox beside a database that is given', () => {
+    const plan = planStart({ DATABASE_URL: 'postgres://given', DATA_DIR: '/data' }, '/srv/gateway');
+    expect(plan).toEqual({
+      dataDir: '/data',
+      embedded: false,
+      host: '0.0.0.0',
+      port: 3000,
+      sandboxPort: undefined,
+    });
+    expect(environmentFor(plan, { LOG_LEVEL: 'debug' })).toEqual({
+      LOG_LEVEL: 'debug',
+      DATA_DIR: '/data',
+      HOST: '0.0.0.0',
+      PORT: '3000',
+      SANDBOX: 'off',
+    });
+  });
+
+  it.each(['0', '65536', 'http', '80.5', '-1'])('refuses %s as a port and names the variable', PORT => {
+    expect(() => planStart({ PORT })).toThrow(`PORT is "${PORT}", which is no port`);
+    expect(() => planStart({ SANDBOX_PORT: PORT })).toThrow(/^SANDBOX_PORT/);
+  });
+});

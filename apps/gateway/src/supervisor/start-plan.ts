@@ -1,0 +1,46 @@
+import { isAbsolute, resolve } from 'node:path';
+import { CannotStart } from '#persistence/embedded';
+
+/** What is to be started, read from the environment. Everything else is the apps' own to check. */
+export interface StartPlan {
+  dataDir: string;
+  /** No DATABASE_URL: everything that is needed runs here. */
+  embedded: boolean;
+  host: string;
+  port: number;
+  /** Absent: no sandbox. */
+  sandboxPort?: number;
+}
+
+/** Reads the plan. Throws CannotStart naming the variable and what it expects. */
+export function planStart(env: NodeJS.ProcessEnv, directory = process.cwd()): StartPlan {
+  const embedded = !env['DATABASE_URL'];
+  const dataDir = env['DATA_DIR'] || '.data';
+  const sandbox = env['SANDBOX'] || (embedded ? 'on' : 'off');
+  return {
+    dataDir: isAbsolute(dataDir) ? dataDir : resolve(directory, dataDir),
+    embedded,
+    host: env['HOST'] || (embedded ? '127.0.0.1' : '0.0.0.0'),
+    port: portIn(env, 'PORT', 3000),
+    sandboxPort: sandbox === 'on' ? portIn(env, 'SANDBOX_PORT', 3001) : undefined,
+  };
+}
+
+/** The environment that every app gets: ours, with what the plan decided. */
+export function environmentFor(plan: StartPlan, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    DATA_DIR: plan.dataDir,
+    HOST: plan.host,
+    PORT: String(plan.port),
+    SANDBOX: plan.sandboxPort ? 'on' : 'off',
+    ...(plan.sandboxPort ? { SANDBOX_PORT: String(plan.sandboxPort) } : {}),
+  };
+}
+
+function portIn(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name] || String(fallback);
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new CannotStart(`${name} is "${text}", which is no port: it takes a number from 1 to 65535.`);
+}

@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '#persistence/embedded';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtFile } from '../../../../test/support/built.js';
+import { startServer } from '../../../../test/support/server.js';
+
+// Stands in for an app: says in the journal what it was given and when it stopped, and answers /readyz.
+const PROGRAM = `
+import { appendFileSync, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+const [name] = import.meta.url.split('/').slice(-3);
+const tell = (event, more) => appendFileSync(process.env.JOURNAL, JSON.stringify({ name, event, pid: process.pid, ...more }) + '\\n');
+const { MASTER_KEY, BOOTSTRAP_API_KEY, DATABASE_URL, SANDBOX, HOST } = process.env;
+tell('started', { env: { MASTER_KEY, BOOTSTRAP_API_KEY, DATABASE_URL, SANDBOX, HOST } });
+process.on('SIGTERM', () => { tell('stopped'); process.exit(0); });
+if (process.env.DIES === name) process.exit(7);
+if (name === 'gateway') createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1');
+else setInterval(() => {}, 1000);
+`;
+
+interface Entry {
+  name: string;
+  event: 'started' | 'stopped';
+  pid: number;
+  env: Record<'MASTER_KEY' | 'BOOTSTRAP_API_KEY' | 'DATABASE_URL' | 'SANDBOX' | 'HOST', string | undefined>;
+}
+
+interface Run {
+  process: ChildProcess;
+  said(): string;
+  exit: Promise<number | null>;
+}
+
+describe('the supervisor', () => {
+  let place: string;
+  let env: NodeJS.ProcessEnv;
+  let runs: ChildProcess[];
+
+  beforeEach(async () => {
+    place = await mkdtemp(join(tmpdir(), 'supervise-spec-'));
+    await chmod(place, 0o755);
+    await writeFile(join(place, 'package.json'), '{"type":"module"}');
+    for (const name of ['gateway', 'worker', 'sandbox']) {
+      await mkdir(join(place, name, 'src'), { recursive: true });
+      await writeFile(join(place, name, 'src/main.js'), PROGRAM);
+    }
+    runs = [];
+    env = {
+      PATH: process.env['PATH'],
+      DATA_DIR: join(place, 'data'),
+      JOURNAL: join(place, 'journal'),
+      PORT: String(await freePort()),
+      SANDBOX_PORT: String(await freePort()),
+    };
+  });
+
+  afterEach(async () => {
+    for (const run of runs) run.kill('SIGKILL');
+    await expect
+      .poll(async () => (await journal()).every(entry => !alive(entry.pid)), { timeout: 20_000 })
+      .toBe(true);
+    await rm(place, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  async function start(more: NodeJS.ProcessEnv = {}): Promise<Run> {
+    const folder = await builtFile('apps/gateway/src/supervisor');
+    const program = `
+      const { supervise } = await import(${JSON.stringify(`${folder}/supervise.js`)});
+      const { listenForStop } = await import(${JSON.stringify(`${folder}/stop-signals.js`)});
+      const run = { env: process.env, apps: ${JSON.stringify(place)}, signals: listenForStop(), say: console.log };
+      process.exitCode = await supervise(run).catch(error => (console.log(error.message), 1));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      env: { ...env, ...more },
+    });
+    runs.push(child);
+    let said = '';
+    child.stdout.on('data', chunk => (said += chunk));
+    child.stderr.on('data', chunk => (said += chunk));
+    const exit = once(child, 'close').then(([code]) => code as number | null);
+    return { process: child, said: () => said, exit };
+  }
+
+  async function journal(): Promise<Entry[]> {
+    const text = await readFile(env['JOURNAL']!, 'utf8').catch(() => '');
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map(line => JSON.parse(line) as Entry);
+  }
+
+  const ready = (run: Run) => expect.poll(run.said, { timeout: 30_000 }).toContain('The gateway is ready');
+
+  it('runs everything from nothing, shows the first key once, and stops the gateway first', async () => {
+    const run = await start();
+    await ready(run);
+    const [key] = run.said().match(/lgk_[\w-]{43,}/) ?? [];
+    const begun = await journal();
+    expect(begun.map(entry => entry.name).toSorted()).toEqual(['gateway', 'sandbox', 'worker']);
+    expect(new Set(begun.map(entry => JSON.stringify(entry.env))).size).toBe(1);
+    const given = begun[0]!.env;
+    expect(given).toMatchObject({ SANDBOX: 'on', HOST: '127.0.0.1', BOOTSTRAP_API_KEY: key });
+    expect(Buffer.from(given.MASTER_KEY!, 'base64')).toHaveLength(32);
+    expect((await stat(join(env['DATA_DIR']!, 'master-key'))).mode & 0o077).toBe(0);
+    await query(given.DATABASE_URL!);
+
+    run.process.kill('SIGINT');
+    expect(await run.exit).toBe(0);
+    const stops = (await journal()).filter(entry => entry.event === 'stopped');
+    expect(stops.map(entry => entry.name)).toEqual(['gateway', 'worker', 'sandbox']);
+    await expect(query(given.DATABASE_URL!)).rejects.toThrow('ECONNREFUSED');
+
+    const again = await start();
+    await ready(again);
+    expect(again.said()).not.toContain('lgk_');
+    expect((await journal()).at(-1)!.env).toMatchObject({ MASTER_KEY: given.MASTER_KEY });
+    again.process.kill('SIGTERM');
+    expect(await again.exit).toBe(0);
+
+    await rm(join(env['DATA_DIR']!, 'master-key'));
+    const locked = await start();
+    expect(await locked.exit).toBe(1);
+    expect(locked.said()).toMatch(/was sealed with a master key that is gone: put .* back/);
+  });
+
+  it('runs nothing embedded beside a database that is given', async () => {
+    const run = await start({
+      DATABASE_URL: 'postgres://given',
+      MASTER_KEY: 'given',
+      BOOTSTRAP_API_KEY: 'given',
+    });
+    await ready(run);
+    const begun = await journal();
+    expect(begun.map(entry => entry.name).toSorted()).toEqual(['gateway', 'worker']);
+    expect(begun[0]!.env).toMatchObject({
+      DATABASE_URL: 'postgres://given',
+      MASTER_KEY: 'given',
+      SANDBOX: 'off',
+    });
+    run.process.kill('SIGTERM');
+    expect(await run.exit).toBe(0);
+  });
+
+  it('stops everything and says which process died', async () => {
+    const run = await start({ DATABASE_URL: 'postgres://given', DIES: 'worker' });
+    expect(await run.exit).toBe(1);
+    expect(run.said()).toContain('The worker ended with exit code 7');
+  });
+
+  it('leaves no process behind after kill -9', async () => {
+    const run = await start({ DATABASE_URL: 'postgres://given' });
+    await ready(run);
+    run.process.kill('SIGKILL');
+    const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
+    await expect.poll(stopped, { timeout: 10_000 }).toBe(2);
+  });
+
+  it('names PORT when another program has it', async () => {
+    const other = await startServer((_, response) => response.end());
+    const { port } = new URL(other.url);
+    const run = await start({ PORT: port });
+    expect(await run.exit).toBe(1);
+    expect(run.said()).toBe(
+      `Port ${port} of 127.0.0.1 is taken by another program: set PORT to another one.\n`,
+    );
+    await other.close();
+  });
+});
+
+async function query(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.end();
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '#persistence/embedded';
+import { startApp } from './app.js';
+import { Household } from './household.js';
+import { claimable, untilReady } from './ports.js';
+import { bootstrapKey, holdsDatabase, masterKey, type BootstrapKey } from './secrets.js';
+import { environmentFor, planStart, type StartPlan } from './start-plan.js';
+import type { StopSignals } from './stop-signals.js';
+import { welcome } from './welcome.js';
+
+/** How a supervised run is started. */
+export interface Supervision {
+  env: NodeJS.ProcessEnv;
+  /** The folder of the compiled apps. */
+  apps: string;
+  signals: StopSignals;
+  /** Takes what a person is to read. */
+  say: (text: string) => void;
+}
+
+/**
+ * Runs the database where none is given, the sandbox, the worker and the gateway until a signal, or until one of them ends.
+ * Gives the exit code: 0 when it was asked to stop. Throws CannotStart, with a sentence, when it cannot begin.
+ */
+export async function supervise({ env, apps, signals, say }: Supervision): Promise<number> {
+  const plan = planStart(env);
+  await claimable('PORT', plan.host, plan.port);
+  if (plan.sandboxPort) await claimable('SANDBOX_PORT', '127.0.0.1', plan.sandboxPort);
+  mkdirSync(plan.dataDir, { recursive: true });
+  const newDatabase = plan.embedded && !holdsDatabase(plan.dataDir);
+  const firstKey = env['BOOTSTRAP_API_KEY'] ? undefined : bootstrapKey(plan.dataDir, newDatabase);
+  const household = new Household();
+  void signals.second.then(() => household.kill());
+  const over = new AbortController();
+  try {
+    const database = await openDatabase(plan, env, household, say);
+    const given = {
+      ...environmentFor(plan, env),
+      ...database,
+      ...(firstKey && { BOOTSTRAP_API_KEY: firstKey.key }),
+    };
+    startApps(plan, apps, given, household);
+    void welcomeWhenReady(plan, firstKey, say, over.signal);
+    const sentence = await Promise.race([household.ended, signals.first.then(() => undefined)]);
+    say(sentence ?? 'Stopping …');
+    return sentence === undefined ? 0 : 1;
+  } finally {
+    over.abort();
+    await household.stop();
+  }
+}
+
+/** What the apps need to know of the embedded database; nothing where one is given. */
+async function openDatabase(
+  plan: StartPlan,
+  env: NodeJS.ProcessEnv,
+  household: Household,
+  say: (text: string) => void,
+): Promise<NodeJS.ProcessEnv> {
+  if (!plan.embedded) return {};
+  // Before the database: were it the other way round, a start that is cut short would leave one without its key.
+  const MASTER_KEY = env['MASTER_KEY'] || masterKey(plan.dataDir);
+  const postgres = await startEmbeddedPostgres({ dataDir: plan.dataDir, log: say });
+  household.add(postgres);
+  return { DATABASE_URL: postgres.url, MASTER_KEY };
+}
+
+// Stopped in the opposite order: the gateway finishes its callers' requests while the others still work for it.
+function startApps(plan: StartPlan, apps: string, env: NodeJS.ProcessEnv, household: Household): void {
+  for (const name of [...(plan.sandboxPort ? ['sandbox'] : []), 'worker', 'gateway']) {
+    household.add(startApp(name, join(apps, name, 'src/main.js'), env));
+  }
+}
+
+async function welcomeWhenReady(
+  plan: StartPlan,
+  firstKey: BootstrapKey | undefined,
+  say: (text: string) => void,
+  over: AbortSignal,
+): Promise<void> {
+  // 0.0.0.0 and :: are where to listen, not where to call.
+  const host = ['0.0.0.0', '::'].includes(plan.host) ? '127.0.0.1' : plan.host;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${plan.port}`;
+  if (!(await untilReady(`${url}/readyz`, over))) return;
+  say(welcome(plan, url, firstKey?.key));
+  firstKey?.shown();
+}

@@ -1,0 +1,6 @@
+// npm start: installs what is missing, builds what changed, runs everything until Ctrl-C.
+import { buildIfStale, installIfStale } from './project.mjs';
+
+installIfStale();
+buildIfStale();
+await import('../dist/apps/gateway/src/supervisor/main.js');
