@@ -1,0 +1,148 @@
+import { IsChoice, IsIdOf, IsMoment, IsPart, IsText, IsTexts } from './fields.js';
+import { slugPattern } from './connection.js';
+import { ResourceRef } from './operation.js';
+
+/** What a key may do; every route names one, and a key has what it was given and nothing more. */
+export const scopes = [
+  'connections:read',
+  'connections:write',
+  'loyalty:read',
+  'loyalty:write',
+  'referral:read',
+  'referral:write',
+  'operations:read',
+  'operations:write',
+  'extensions:read',
+  'extensions:write',
+  'subscriptions:read',
+  'subscriptions:write',
+  'lanes:read',
+  'keys:read',
+  'keys:write',
+  'audit:read',
+  'compat',
+  'platform',
+] as const;
+/** One of `scopes`; `platform` makes tenants, `compat` is for the legacy façade. */
+export type Scope = (typeof scopes)[number];
+
+/** A key to be made. */
+export class ApiKeyCreate {
+  @IsText({ example: 'till 7' })
+  name!: string;
+
+  @IsTexts({ of: scopes, min: 1, max: scopes.length, example: ['loyalty:read', 'loyalty:write'] })
+  scopes!: Scope[];
+
+  @IsText({
+    optional: true,
+    max: 64,
+    description: 'Used when no `Gateway-Connection` is sent: id or slug.',
+    example: 'uds-main',
+  })
+  defaultConnection?: string;
+
+  @IsMoment({ optional: true, example: '2027-11-21T00:00:00Z' })
+  expiresAt?: string;
+
+  @IsIdOf('ten', {
+    optional: true,
+    example: undefined,
+    description: 'With the platform scope: for that tenant.',
+  })
+  tenantId?: string;
+}
+
+/** A key; the key itself is shown once, when it is made. */
+export class ApiKey {
+  @IsIdOf('key')
+  id!: string;
+
+  @IsText({ example: 'till 7' })
+  name!: string;
+
+  @IsTexts({ of: scopes, example: ['loyalty:read', 'loyalty:write'] })
+  scopes!: Scope[];
+
+  @IsIdOf('ten')
+  tenantId!: string;
+
+  @IsIdOf('con', { optional: true })
+  defaultConnectionId?: string;
+
+  @IsText({
+    optional: true,
+    description: 'The key itself: in the answer that makes it, and never again.',
+    example: 'lgk_…',
+  })
+  key?: string;
+
+  @IsMoment()
+  createdAt!: string;
+
+  @IsMoment({ optional: true })
+  expiresAt?: string;
+
+  @IsMoment({ optional: true })
+  lastUsedAt?: string;
+}
+
+/** A merchant to be given a space of their own. */
+export class TenantCreate {
+  @IsText({ example: 'Coffee & Co' })
+  name!: string;
+
+  @IsText({ optional: true, max: 63, pattern: slugPattern, example: 'coffee-and-co' })
+  slug?: string;
+}
+
+/** A merchant with their own connections, keys and data. */
+export class Tenant {
+  @IsIdOf('ten')
+  id!: string;
+
+  @IsText({ example: 'Coffee & Co' })
+  name!: string;
+
+  @IsText({ optional: true, example: 'coffee-and-co' })
+  slug?: string;
+
+  @IsMoment()
+  createdAt!: string;
+}
+
+/** Who did it. */
+export class AuditActor {
+  @IsChoice(['key', 'system'], { example: 'key' })
+  type!: 'key' | 'system';
+
+  @IsText({ optional: true, example: 'key_01h455vb4pex5vsknk084sn02q' })
+  id?: string;
+
+  @IsText({ optional: true, example: 'till 7' })
+  name?: string;
+}
+
+/** One line of the audit log. */
+export class AuditEntry {
+  @IsIdOf('aud')
+  id!: string;
+
+  @IsMoment()
+  at!: string;
+
+  @IsPart(() => AuditActor)
+  actor!: AuditActor;
+
+  @IsText({ example: 'operation.resolved' })
+  action!: string;
+
+  @IsPart(() => ResourceRef, { optional: true })
+  resource?: ResourceRef;
+
+  @IsText({ optional: true, max: 1000, multiline: true, example: 'executed: seen in the provider’s cabinet' })
+  note?: string;
+
+  @IsText({ optional: true, example: '01h455vb4pex5vsknk084sn02q' })
+  requestId?: string;
+}

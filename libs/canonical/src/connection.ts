@@ -1,0 +1,142 @@
+import { ApiExtraModels } from '@nestjs/swagger';
+import {
+  IsChoice,
+  IsFree,
+  IsIdOf,
+  IsMoment,
+  IsPart,
+  IsText,
+  IsTexts,
+  IsWebAddress,
+  IsWhole,
+} from './fields.js';
+import { Capability, CapabilityMap } from './provider.js';
+import { LaneView } from './lane.js';
+import { connectionStates, type ConnectionState } from './states.js';
+
+/** The form of a slug: 1 to 63 lower-case letters, digits and dashes. */
+export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** A merchant's own, lower limit for a provider. */
+export class ConnectionRateLimit {
+  @IsWhole({ min: 1, max: 1000, example: 5 })
+  requestsPerSecond!: number;
+}
+
+/** A merchant's account at a provider, to be connected. */
+export class ConnectionCreate {
+  @IsText({ max: 32, description: 'Of `GET /v1/providers`.', example: 'uds' })
+  provider!: string;
+
+  @IsText({
+    optional: true,
+    max: 63,
+    pattern: slugPattern,
+    description: 'A name for `Gateway-Connection`.',
+    example: 'uds-main',
+  })
+  slug?: string;
+
+  @IsText({ optional: true, example: 'UDS, Nevsky 1' })
+  name?: string;
+
+  @IsWebAddress({ optional: true, description: 'Required where every merchant has their own.' })
+  baseUrl?: string;
+
+  @IsFree({ optional: true, description: 'By provider; see `GET /v1/providers/{provider}`.', example: {} })
+  settings?: Record<string, unknown>;
+
+  @IsFree({
+    description: 'By provider; write-only, stored encrypted.',
+    example: { companyId: '549755819292', apiKey: 'c2FuZGJveC1rZXk' },
+  })
+  credentials!: Record<string, unknown>;
+
+  @IsPart(() => ConnectionRateLimit, { optional: true })
+  rateLimit?: ConnectionRateLimit;
+}
+
+/** What can be changed of a connection; credentials are rotated by their own call. */
+export class ConnectionPatch {
+  @IsText({ optional: true, max: 63, pattern: slugPattern, example: 'uds-main' })
+  slug?: string;
+
+  @IsText({ optional: true, example: 'UDS, Nevsky 1' })
+  name?: string;
+
+  @IsWebAddress({ optional: true })
+  baseUrl?: string;
+
+  @IsFree({ optional: true, description: 'Replaces the settings as a whole.', example: {} })
+  settings?: Record<string, unknown>;
+
+  @IsPart(() => ConnectionRateLimit, { optional: true })
+  rateLimit?: ConnectionRateLimit;
+}
+
+/** New credentials: probed first, then switched to; the old ones are destroyed. */
+export class ConnectionCredentials {
+  @IsFree({ description: 'By provider.', example: { companyId: '549755819292', apiKey: 'bmV3LWtleQ' } })
+  credentials!: Record<string, unknown>;
+}
+
+/** What the last harmless probe could prove, and what not. */
+export class ConnectionCheck {
+  @IsMoment()
+  at!: string;
+
+  @IsChoice(['passed', 'failed', 'inconclusive'], { example: 'passed' })
+  result!: 'passed' | 'failed' | 'inconclusive';
+
+  @IsTexts({ description: 'What is certain now.', example: ['The API key is valid.'] })
+  proved!: string[];
+
+  @IsTexts({ description: 'What the provider offers no way to find out.', example: [] })
+  notProved!: string[];
+
+  @IsText({ optional: true, max: 1000, description: 'Why it failed.', multiline: true })
+  detail?: string;
+}
+
+/** A merchant's account at a provider. Its credentials can be written and never read. */
+@ApiExtraModels(Capability)
+export class Connection {
+  @IsIdOf('con')
+  id!: string;
+
+  @IsText({ example: 'uds' })
+  provider!: string;
+
+  @IsText({ optional: true, example: 'uds-main' })
+  slug?: string;
+
+  @IsText({ optional: true, example: 'UDS, Nevsky 1' })
+  name?: string;
+
+  @IsChoice(connectionStates, { name: 'ConnectionState', example: 'callable' })
+  state!: ConnectionState;
+
+  @IsText({ max: 2048, example: 'https://api.uds.app/partner/v2' })
+  baseUrl!: string;
+
+  @IsFree({ example: {} })
+  settings!: Record<string, unknown>;
+
+  @IsPart(() => ConnectionRateLimit, { optional: true })
+  rateLimit?: ConnectionRateLimit;
+
+  @CapabilityMap()
+  capabilities!: Record<string, Capability>;
+
+  @IsPart(() => LaneView)
+  lane!: LaneView;
+
+  @IsPart(() => ConnectionCheck, { optional: true })
+  lastCheck?: ConnectionCheck;
+
+  @IsMoment()
+  createdAt!: string;
+
+  @IsMoment()
+  updatedAt!: string;
+}

@@ -1,0 +1,199 @@
+import {
+  IsAnything,
+  IsChoice,
+  IsEmailAddress,
+  IsE164,
+  IsFlag,
+  IsIdOf,
+  IsMoment,
+  IsPart,
+  IsText,
+  IsTexts,
+  IsTextMap,
+  IsWebAddress,
+} from './fields.js';
+import { Identifier } from './identifier.js';
+import { IsMoney, Money } from './money.js';
+import { IsPoints, type Points } from './points.js';
+import { Tier } from './program.js';
+
+/** A receipt as far as a look-up needs it. */
+export class LookupReceipt {
+  @IsMoney({ sign: 'zero' })
+  total!: Money;
+
+  @IsMoney({ sign: 'zero', optional: true, description: 'The part that earns nothing.' })
+  excludedTotal?: Money;
+}
+
+/** Asks a provider who was shown at the till. */
+export class LookupRequest {
+  @IsPart(() => Identifier)
+  identifier!: Identifier;
+
+  @IsPart(() => LookupReceipt, { optional: true, description: 'Then the answer has `maxRedeemPoints`.' })
+  receipt?: LookupReceipt;
+
+  @IsText({ optional: true, max: 64, description: 'Point of sale at the provider.', example: 'shop-1' })
+  locationId?: string;
+
+  @IsTexts({
+    optional: true,
+    ids: 'hld',
+    max: 20,
+    description: 'Holds whose points count as free.',
+    example: [],
+  })
+  holdIds?: string[];
+}
+
+/** Opaque and sealed: carries the shown code or phone, so that no such value is stored or repeated. */
+export class IdentityToken {
+  @IsText({ max: 4096, example: 'idt_Zm9vYmFy' })
+  token!: string;
+
+  @IsMoment()
+  expiresAt!: string;
+
+  @IsFlag({ description: 'Points can be redeemed with it.', example: true })
+  canRedeem!: boolean;
+}
+
+/** How a person is addressed, as far as a provider tells. */
+export const genders = ['male', 'female', 'unspecified'] as const;
+/** One of `genders`. */
+export type Gender = (typeof genders)[number];
+
+/** A participant of the programme; what the provider does not know is absent, what it knows to be empty is null. */
+export class Customer {
+  @IsIdOf('cus')
+  id!: string;
+
+  @IsTextMap({
+    description: 'Ids at the provider, by the provider’s names.',
+    example: { participantId: '1099576113739' },
+  })
+  providerRefs!: Record<string, string>;
+
+  @IsText({ optional: true, nullable: true, description: 'The merchant’s own id.', example: 'crm-1042' })
+  externalId?: string | null;
+
+  @IsText({ optional: true, nullable: true, min: 0, example: 'Anna Petrova' })
+  displayName?: string | null;
+
+  @IsText({ optional: true, nullable: true, example: 'anna@example.com' })
+  email?: string | null;
+
+  @IsText({ optional: true, nullable: true, description: 'E.164.', example: '+79031234567' })
+  phone?: string | null;
+
+  @IsText({
+    optional: true,
+    nullable: true,
+    description: 'As the provider has it, a real date or not.',
+    example: '1990-05-17',
+  })
+  birthDate?: string | null;
+
+  @IsChoice(genders, { name: 'Gender', optional: true, nullable: true, example: 'female' })
+  gender?: Gender | null;
+
+  @IsText({ optional: true, nullable: true, max: 2048, example: 'https://example.com/anna.jpeg' })
+  avatarUrl?: string | null;
+
+  @IsPart(() => Tier, { optional: true })
+  tier?: Tier;
+
+  @IsPoints({ optional: true, description: 'Points that can be spent now.', example: '878' })
+  balancePoints?: Points;
+
+  @IsMoney({ optional: true, description: 'Where the provider keeps money, not points.' })
+  balance?: Money;
+
+  @IsFlag({
+    description: 'Has joined the programme; false for a phone number that only could.',
+    example: true,
+  })
+  member!: boolean;
+
+  @IsText({
+    optional: true,
+    nullable: true,
+    description: 'The inviter’s id at the provider.',
+    example: '1099576113001',
+  })
+  inviterRef?: string | null;
+
+  @IsText({ optional: true, nullable: true, example: '2024-03-01T09:30:00.000Z' })
+  joinedAt?: string | null;
+
+  @IsText({ optional: true, nullable: true, example: '2026-11-20T18:05:00.000Z' })
+  lastTransactionAt?: string | null;
+
+  @IsFlag({ optional: true, example: false })
+  blocked?: boolean;
+
+  @IsPart(() => IdentityToken, {
+    optional: true,
+    description: 'Of a look-up: names this customer in the next calls.',
+  })
+  identityToken?: IdentityToken;
+
+  @IsPoints({
+    optional: true,
+    description: 'The most points for the receipt of the look-up.',
+    example: '439',
+  })
+  maxRedeemPoints?: Points;
+
+  @IsFlag({
+    optional: true,
+    description: 'From our last meeting, not from the provider now.',
+    example: false,
+  })
+  stale?: boolean;
+
+  @IsIdOf('opr', { optional: true, description: 'The operation that made it.' })
+  operationId?: string;
+
+  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
+  raw?: unknown;
+}
+
+/** A customer to be made or updated; what a provider cannot take is refused as `unsupported-field`. */
+export class CustomerCreate {
+  @IsText({
+    optional: true,
+    max: 128,
+    description: 'The merchant’s own id: the key of an update.',
+    example: 'crm-1042',
+  })
+  externalId?: string;
+
+  @IsText({ optional: true, example: 'Anna Petrova' })
+  displayName?: string;
+
+  @IsEmailAddress({ optional: true })
+  email?: string;
+
+  @IsE164({ optional: true })
+  phone?: string;
+
+  @IsText({ optional: true, max: 64, description: 'Login at the provider.' })
+  username?: string;
+
+  @IsWebAddress({ optional: true, description: 'Website of the customer.' })
+  url?: string;
+
+  @IsText({ optional: true, max: 64 })
+  telegram?: string;
+
+  @IsText({ optional: true, max: 64 })
+  skype?: string;
+
+  @IsText({ optional: true, max: 64 })
+  vkId?: string;
+
+  @IsFlag({ optional: true, description: 'The merchant has verified the e-mail address.' })
+  emailVerified?: boolean;
+}

@@ -1,0 +1,169 @@
+import {
+  Check,
+  IsChoice,
+  IsFree,
+  IsIdOf,
+  IsMoment,
+  IsPart,
+  IsText,
+  IsTexts,
+  IsWebAddress,
+  IsWhole,
+} from './fields.js';
+import { unacceptable, type Rule } from './rules.js';
+
+/** Where events can go. */
+export const targetTypes = ['webhook', 'queue'] as const;
+/** One of `targetTypes`. */
+export type TargetType = (typeof targetTypes)[number];
+
+const fitsType: Rule = (_, owner) => {
+  const { type, url, name } = owner as SubscriptionTarget;
+  if (type === 'webhook' && (url === undefined || name !== undefined)) {
+    return { ...unacceptable('A webhook has a `url` and nothing else.'), ofOwner: true };
+  }
+  if (type === 'queue' && (name === undefined || url !== undefined)) {
+    return { ...unacceptable('A queue has a `name` and nothing else.'), ofOwner: true };
+  }
+  return undefined;
+};
+
+/** A webhook with its address, or a BullMQ queue with its name. */
+export class SubscriptionTarget {
+  @IsChoice(targetTypes, { name: 'TargetType', example: 'webhook' })
+  @Check('target', fitsType)
+  type!: TargetType;
+
+  @IsWebAddress({
+    optional: true,
+    description: 'Of a webhook.',
+    example: 'https://shop.example.com/hooks/loyalty',
+  })
+  url?: string;
+
+  @IsText({ optional: true, max: 100, pattern: /^[A-Za-z0-9._-]+$/, description: 'Of a queue.' })
+  name?: string;
+}
+
+const eventPatterns = {
+  min: 1,
+  max: 50,
+  description: 'Types, or a family: `purchase.*`; `*` = all.',
+  example: ['purchase.*'],
+};
+
+/** Events to be delivered somewhere. */
+export class SubscriptionCreate {
+  @IsPart(() => SubscriptionTarget)
+  target!: SubscriptionTarget;
+
+  @IsTexts(eventPatterns)
+  events!: string[];
+}
+
+/** A place that events are delivered to. */
+export class Subscription {
+  @IsIdOf('sub')
+  id!: string;
+
+  @IsPart(() => SubscriptionTarget)
+  target!: SubscriptionTarget;
+
+  @IsTexts(eventPatterns)
+  events!: string[];
+
+  @IsText({
+    optional: true,
+    description: 'Signing secret: when it is made or rotated, and never again.',
+    example: 'whsec_…',
+  })
+  secret?: string;
+
+  @IsMoment()
+  createdAt!: string;
+}
+
+/** Something that happened; thin on purpose: read the resource for the rest. */
+export class GatewayEvent {
+  @IsIdOf('evt')
+  id!: string;
+
+  @IsText({ example: 'purchase.succeeded' })
+  type!: string;
+
+  @IsMoment()
+  timestamp!: string;
+
+  @IsWhole({ min: 1, description: 'Strictly increasing per resource.', example: 2 })
+  sequence!: number;
+
+  @IsFree({
+    description: 'The resource’s id and its new state.',
+    example: { purchaseId: 'pur_01h455vb4pex5vsknk084sn02q', state: 'succeeded' },
+  })
+  data!: Record<string, unknown>;
+}
+
+/** dead = given up after the last try; replay sends it again. */
+export const deliveryStatuses = ['pending', 'delivered', 'dead'] as const;
+/** One of `deliveryStatuses`. */
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+/** One event on its way to one subscription. */
+export class Delivery {
+  @IsIdOf('dlv')
+  id!: string;
+
+  @IsIdOf('sub')
+  subscriptionId!: string;
+
+  @IsIdOf('evt')
+  eventId!: string;
+
+  @IsText({ optional: true, example: 'purchase.succeeded' })
+  eventType?: string;
+
+  @IsChoice(deliveryStatuses, { name: 'DeliveryStatus', example: 'delivered' })
+  status!: DeliveryStatus;
+
+  @IsWhole({ min: 0, example: 1 })
+  attempts!: number;
+
+  @IsWhole({ optional: true, description: 'HTTP status of the last answer.', example: 204 })
+  lastStatus?: number;
+
+  @IsText({ optional: true, max: 500, description: 'Why the last try failed.' })
+  lastError?: string;
+
+  @IsMoment({ optional: true })
+  nextAt?: string;
+
+  @IsMoment({ optional: true })
+  deliveredAt?: string;
+
+  @IsMoment()
+  createdAt!: string;
+}
+
+/** A command of the queue `loyalty.commands`: the same body that REST takes. */
+export class Command {
+  @IsText({ max: 64, description: 'Connection: id or slug.', example: 'uds-main' })
+  connection!: string;
+
+  @IsText({ min: 16, max: 255, pattern: /^[\x21\x23-\x7e]+$/, example: 'order-2026-000117-1' })
+  idempotencyKey!: string;
+
+  @IsText({ max: 64, description: 'The canonical operation.', example: 'createPurchase' })
+  kind!: string;
+
+  @IsFree({ description: 'The body of the REST call of that kind.' })
+  body!: Record<string, unknown>;
+
+  @IsText({
+    optional: true,
+    max: 64,
+    description: 'For commands about a resource: its id.',
+    example: undefined,
+  })
+  resourceId?: string;
+}

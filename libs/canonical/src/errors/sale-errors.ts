@@ -1,0 +1,81 @@
+import { refusedWith } from './error-row.js';
+
+/** Errors about sums, tills, refunds and payouts: a person can correct each. */
+export const saleErrors = refusedWith(422, {
+  'amount-mismatch': {
+    title: 'The sums do not add up',
+    detail:
+      'Total, points and the amount to pay do not fit the programme’s rules. Ask for a quote and send what it says.',
+    userMessage: {
+      ru: 'Суммы в чеке не сходятся с условиями программы. Пересчитайте чек и повторите.',
+      en: 'The sums on the receipt do not fit the programme. Recalculate and try again.',
+    },
+  },
+  'location-unknown': {
+    title: 'Unknown point of sale',
+    detail:
+      'The provider does not know this `locationId`. Correct it, or set `defaultPoint` in the connection’s settings.',
+    userMessage: {
+      ru: 'Точка продаж не найдена в программе лояльности. Сообщите администратору.',
+      en: 'This shop is not known to the loyalty programme. Please tell the administrator.',
+    },
+  },
+  'cashier-unknown': {
+    title: 'Unknown cashier',
+    detail: 'The provider does not know `cashier.externalId`. Register the cashier there, or leave it out.',
+    userMessage: {
+      ru: 'Кассир не найден в программе лояльности. Сообщите администратору.',
+      en: 'The cashier is not known to the loyalty programme. Please tell the administrator.',
+    },
+  },
+  'refund-exceeds-purchase': {
+    title: 'More than is left to refund',
+    detail:
+      'The amount is above `refunds.refundable` of the purchase (refunds that are still in doubt count). Refund less, or leave `amount` out for all that is left.',
+    userMessage: {
+      ru: 'Сумма возврата больше остатка по чеку. Уменьшите сумму возврата.',
+      en: 'The refund is more than what is left of the receipt. Refund less.',
+    },
+  },
+  'hold-duration-out-of-range': {
+    title: 'The hold would last too long or too short',
+    detail: '`durationSeconds` must be 60 to 1800, and at most `maxHoldSeconds` of the programme.',
+    userMessage: {
+      ru: 'Баллы нельзя забронировать на такой срок. Сообщите в поддержку кассы.',
+      en: 'Points cannot be reserved for that long. Please tell the till’s support.',
+    },
+  },
+  'payout-below-minimum': {
+    title: 'Below the smallest payout',
+    detail: 'The balance is below the provider’s smallest payout (`minPayout` of the programme).',
+    userMessage: {
+      ru: 'Накопленная сумма меньше минимальной выплаты.',
+      en: 'The balance is below the smallest payout.',
+    },
+  },
+  'payout-method-unavailable': {
+    title: 'This payout method is closed',
+    detail:
+      'The provider does not pay out by this method now. Choose another from `GET /v1/referral/payout-methods`.',
+    userMessage: {
+      ru: 'Этот способ выплаты сейчас недоступен. Выберите другой.',
+      en: 'This way of payout is not available now. Choose another.',
+    },
+  },
+  'payout-balance-empty': {
+    title: 'Nothing to pay out',
+    detail: 'The balance at the provider is empty, or a payout that is still pending has already claimed it.',
+    userMessage: {
+      ru: 'Нет средств для выплаты.',
+      en: 'There is nothing to pay out.',
+    },
+  },
+  'provider-rejected': {
+    title: 'The provider refused',
+    detail: 'The provider refused this request for a reason of its own; see `provider`. Nothing was done.',
+    userMessage: {
+      ru: 'Программа лояльности отклонила операцию. Проверьте данные или проведите покупку без баллов.',
+      en: 'The loyalty programme refused. Check the data, or sell without points.',
+    },
+  },
+});

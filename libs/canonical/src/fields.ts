@@ -1,0 +1,218 @@
+import 'reflect-metadata';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { registerDecorator, ValidateNested } from 'class-validator';
+import type { IdPrefix } from './ids.js';
+import * as rules from './rules.js';
+import type { Rule } from './rules.js';
+
+/** What every field can say of itself, for the validator and the OpenAPI document alike. */
+export type FieldOptions = {
+  /** What the name does not say. */
+  description?: string;
+  /** A true example: posted to the sandbox it makes sense. */
+  example?: unknown;
+  /** May be absent. */
+  optional?: boolean;
+  /** May be null: known to be empty. */
+  nullable?: boolean;
+};
+
+type Schema = Record<string, unknown>;
+
+/** Has a rule look at the property; several may stand on one property under different names. */
+export function Check(name: string, rule: Rule): PropertyDecorator {
+  return (target, property) =>
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(property),
+      options: { context: { rule } },
+      validator: {
+        validate: (value, args) => rule(value, args!.object) === undefined,
+        defaultMessage: args => rule(args!.value, args!.object)?.detail ?? 'Not acceptable.',
+      },
+    });
+}
+
+/** A property with a rule and its schema: what all the decorators below are made of. */
+export function Field(options: FieldOptions, schema: Schema, rule: Rule): PropertyDecorator {
+  const { optional = false, ...said } = options;
+  const api = ApiProperty({ ...schema, ...said, required: !optional } as ApiPropertyOptions);
+  const check = Check('field', rules.presence(options, rule));
+  return (target, property) => {
+    api(target, property);
+    check(target, property);
+  };
+}
+
+/** One line of text, 1 to 255 characters unless said otherwise. */
+export function IsText(
+  options: FieldOptions & { min?: number; max?: number; multiline?: boolean; pattern?: RegExp } = {},
+): PropertyDecorator {
+  const { min = 1, max = 255, multiline, pattern, ...said } = options;
+  const schema = {
+    type: 'string',
+    minLength: min,
+    maxLength: max,
+    ...(pattern && { pattern: pattern.source }),
+  };
+  return Field(said, schema, rules.line({ min, max, multiline, pattern }));
+}
+
+const queryKey = 'canonical:query';
+
+/** How the text of a query parameter becomes a value before its rule looks at it. */
+export type QueryKind = 'whole' | 'flag' | 'texts';
+
+/** The kind of a query parameter, by its decorator; undefined = it stays a text. */
+export function queryKindOf(target: object, property: string): QueryKind | undefined {
+  return Reflect.getMetadata(queryKey, target, property) as QueryKind | undefined;
+}
+
+function QueryField(kind: QueryKind, options: FieldOptions, schema: Schema, rule: Rule): PropertyDecorator {
+  const field = Field(options, schema, rule);
+  return (target, property) => {
+    Reflect.defineMetadata(queryKey, kind, target, property);
+    field(target, property);
+  };
+}
+
+/** A whole number; in a query its decimal digits. */
+export function IsWhole(
+  options: FieldOptions & { min?: number; max?: number; default?: number } = {},
+): PropertyDecorator {
+  const { min, max, default: usual, ...said } = options;
+  const schema = {
+    type: 'integer',
+    ...(min !== undefined && { minimum: min }),
+    ...(max !== undefined && { maximum: max }),
+    ...(usual !== undefined && { default: usual }),
+  };
+  return QueryField('whole', said, schema, rules.whole({ min, max }));
+}
+
+/** true or false. */
+export function IsFlag(options: FieldOptions & { default?: boolean } = {}): PropertyDecorator {
+  const { default: usual, ...said } = options;
+  return QueryField(
+    'flag',
+    said,
+    { type: 'boolean', ...(usual !== undefined && { default: usual }) },
+    rules.flag,
+  );
+}
+
+/** Several texts; in a query one parameter with commas, or the parameter repeated. */
+export function IsTexts(
+  options: FieldOptions & { min?: number; max?: number; of?: readonly string[]; ids?: IdPrefix } = {},
+): PropertyDecorator {
+  const { min = 0, max = 100, of, ids, ...said } = options;
+  const each = of ? rules.choice(of) : ids ? rules.idOf(ids) : rules.line({});
+  const items = {
+    type: 'string',
+    ...(of && { enum: [...of] }),
+    ...(!of && !ids && { minLength: 1, maxLength: 255 }),
+  };
+  return QueryField(
+    'texts',
+    said,
+    { type: 'array', items, minItems: min, maxItems: max },
+    rules.list({ min, max }, each),
+  );
+}
+
+/** One of a list of words; `name` makes it a schema of its own in the OpenAPI document. */
+export function IsChoice(
+  words: readonly string[],
+  options: FieldOptions & { name?: string; default?: string } = {},
+): PropertyDecorator {
+  const { name, default: usual, ...said } = options;
+  const schema = {
+    enum: [...words],
+    ...(name && { enumName: name }),
+    ...(usual !== undefined && { default: usual }),
+  };
+  return Field(said, name ? schema : { type: 'string', ...schema }, rules.choice(words));
+}
+
+/** One of our ids. */
+export function IsIdOf(prefix: IdPrefix, options: FieldOptions = {}): PropertyDecorator {
+  const example = `${prefix}_01h455vb4pex5vsknk084sn02q`;
+  return Field({ example, ...options }, { type: 'string' }, rules.idOf(prefix));
+}
+
+/** A moment, RFC 3339. */
+export function IsMoment(options: FieldOptions = {}): PropertyDecorator {
+  return Field(
+    { example: '2026-11-21T10:00:00.000Z', ...options },
+    { type: 'string', format: 'date-time' },
+    rules.moment,
+  );
+}
+
+/** A day or a moment, as `from` and `to` take it. */
+export function IsDayOrMoment(options: FieldOptions = {}): PropertyDecorator {
+  return Field({ example: '2026-11-01', ...options }, { type: 'string' }, rules.dayOrMoment);
+}
+
+/** An E.164 phone number. */
+export function IsE164(options: FieldOptions = {}): PropertyDecorator {
+  const schema = { type: 'string', pattern: '^\\+[1-9]\\d{6,14}$' };
+  return Field({ example: '+79031234567', ...options }, schema, rules.phone);
+}
+
+/** An e-mail address. */
+export function IsEmailAddress(options: FieldOptions = {}): PropertyDecorator {
+  return Field({ example: 'anna@example.com', ...options }, { type: 'string', format: 'email' }, rules.email);
+}
+
+/** An absolute http or https address. */
+export function IsWebAddress(options: FieldOptions = {}): PropertyDecorator {
+  return Field(options, { type: 'string', format: 'uri', maxLength: 2048 }, rules.webAddress);
+}
+
+/** An object of another class; `rule` may look at it as a whole, after its type was looked at. */
+export function IsPart(
+  type: () => Class,
+  options: FieldOptions = {},
+  rule: Rule = rules.part,
+): PropertyDecorator {
+  return nested(type, Field(options, { type }, rule));
+}
+
+/** Several objects of another class. */
+export function IsParts(
+  type: () => Class,
+  options: FieldOptions & { min?: number; max?: number } = {},
+): PropertyDecorator {
+  const { min, max, ...said } = options;
+  return nested(type, Field(said, { type, isArray: true }, rules.list({ min, max }, rules.part)));
+}
+
+/** A class that the validator can build. */
+export type Class<T extends object = object> = new () => T;
+
+function nested(type: () => Class, field: PropertyDecorator): PropertyDecorator {
+  const decorators = [field, ValidateNested(), Type(type)];
+  return (target, property) => decorators.forEach(decorate => decorate(target, property));
+}
+
+/** Texts by name: 20 names of 64 characters, texts of 256. */
+export function IsTextMap(options: FieldOptions = {}): PropertyDecorator {
+  return Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap());
+}
+
+/** An object whose fields somebody else knows (credentials, settings, a provider's raw answer). */
+export function IsFree(options: FieldOptions = {}): PropertyDecorator {
+  return Field(options, { type: 'object', additionalProperties: true }, rules.part);
+}
+
+/** Anything at all: a provider's answer as it came, redacted. */
+export function IsAnything(options: FieldOptions = {}): PropertyDecorator {
+  return Field(
+    { optional: true, ...options },
+    { type: 'object', additionalProperties: true },
+    () => undefined,
+  );
+}

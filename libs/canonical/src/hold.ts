@@ -1,0 +1,89 @@
+import { Field, IsChoice, IsFlag, IsIdOf, IsMoment, IsPart, IsText, IsTextMap } from './fields.js';
+import { Who } from './identifier.js';
+import { IsPoints, type Points } from './points.js';
+import { whole, type Rule } from './rules.js';
+import { holdStates, type HoldState } from './states.js';
+
+/** Seconds that a hold lasts when the request does not say. */
+export const defaultHoldSeconds = 600;
+
+const seconds = { min: 60, max: 1800 };
+
+// A length outside the limits has a code of its own, so that a till can offer a shorter hold.
+const duration: Rule = (value, owner) => {
+  const fault = whole(seconds)(value, owner);
+  const outside = Number.isInteger(value) && fault?.code === 'validation-failed';
+  return outside ? { code: 'hold-duration-out-of-range', detail: fault.detail } : fault;
+};
+
+/** Points to be kept for a sale that is going on. */
+export class HoldCreate extends Who {
+  @IsText({ optional: true, max: 64, description: 'Point of sale at the provider.', example: 'shop-1' })
+  locationId?: string;
+
+  @IsPoints({ sign: 'positive', example: '100' })
+  points!: Points;
+
+  @Field(
+    { optional: true, example: defaultHoldSeconds },
+    { type: 'integer', minimum: seconds.min, maximum: seconds.max, default: defaultHoldSeconds },
+    duration,
+  )
+  durationSeconds?: number;
+}
+
+/** Lets a hold go before its time. */
+export class HoldRelease {
+  @IsText({ optional: true, description: 'For the audit log.', example: 'customer left' })
+  reason?: string;
+}
+
+/** provider = kept there; advisory = kept by the gateway, other tills of the provider do not see it. */
+export const holdGuarantees = ['provider', 'advisory'] as const;
+/** One of `holdGuarantees`. */
+export type HoldGuarantee = (typeof holdGuarantees)[number];
+
+/** How a hold was released. */
+export class Release {
+  @IsText({ example: 'customer left' })
+  reason!: string;
+
+  @IsMoment()
+  at!: string;
+
+  @IsFlag({ description: 'False when the provider says yes also to holds that never were.', example: true })
+  verified!: boolean;
+}
+
+/** Points that are kept for a sale. */
+export class Hold {
+  @IsIdOf('hld')
+  id!: string;
+
+  @IsChoice(holdGuarantees, { name: 'HoldGuarantee', description: 'Who keeps them.', example: 'provider' })
+  guarantee!: HoldGuarantee;
+
+  @IsChoice(holdStates, { name: 'HoldState', example: 'active' })
+  state!: HoldState;
+
+  @IsIdOf('cus', { optional: true })
+  customerId?: string;
+
+  @IsText({ optional: true, example: 'shop-1' })
+  locationId?: string;
+
+  @IsPoints({ example: '100' })
+  points!: Points;
+
+  @IsMoment({ description: 'Never later than the provider’s own end of the hold.' })
+  expiresAt!: string;
+
+  @IsTextMap({ description: 'Ids at the provider; empty for an advisory hold.', example: {} })
+  providerRefs!: Record<string, string>;
+
+  @IsIdOf('opr')
+  operationId!: string;
+
+  @IsPart(() => Release, { optional: true })
+  release?: Release;
+}

@@ -1,0 +1,24 @@
+import { IsAnything, IsParts, IsText, type Class } from './fields.js';
+
+/** One page of a list, newest first. */
+export type List<T> = { data: T[]; nextCursor: string | null; raw?: unknown };
+
+/** The class of a page of `type`, for the OpenAPI document: `class PurchaseList extends listOf(Purchase) {}`. */
+export function listOf<T extends object>(type: Class<T>): Class<List<T>> {
+  class Page {
+    @IsParts(() => type, { description: 'Newest first.' })
+    data!: T[];
+
+    @IsText({
+      nullable: true,
+      max: 4096,
+      description: 'For `?cursor=`; null = this was the last page.',
+      example: null,
+    })
+    nextCursor!: string | null;
+
+    @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
+    raw?: unknown;
+  }
+  return Page;
+}

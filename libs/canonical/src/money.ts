@@ -1,0 +1,183 @@
+import { Decimal } from 'decimal.js';
+import { currencyPattern, scaleOf } from './currency.js';
+import { exact, plainText } from './decimal.js';
+import { Check, Field, IsPart, type FieldOptions } from './fields.js';
+import type { Percent } from './percent.js';
+import { floorPoints, type Points } from './points.js';
+import { part, textRule, unacceptable, wrongType, type Fault, type Rule } from './rules.js';
+
+const amountForm = /^-?(0|[1-9]\d{0,14})(\.\d{1,12})?$/;
+
+const amountIsText: Rule = value => {
+  if (typeof value === 'number') return numberForMoney('"1234.56"');
+  return textRule(text =>
+    amountForm.test(text) ? undefined : unacceptable('Expected a plain decimal, like "1234.56".'),
+  )(value, {});
+};
+
+const amountFitsCurrency: Rule = (value, owner) => {
+  const { currency } = owner as Money;
+  if (typeof value !== 'string' || !amountForm.test(value) || typeof currency !== 'string') return undefined;
+  const places = value.split('.')[1]?.length ?? 0;
+  const { kept } = scaleOf(currency);
+  if (places <= kept) return undefined;
+  return {
+    code: 'amount-scale',
+    detail: `${currency} has ${kept} decimal places, the amount has ${places}.`,
+  };
+};
+
+const currencyCode: Rule = textRule(text =>
+  currencyPattern.test(text) ? undefined : unacceptable('Expected a currency code in capitals, like "RUB".'),
+);
+
+function numberForMoney(example: string): Fault {
+  const detail = `Money is a decimal string, like ${example}: a JSON number would be rounded on its way.`;
+  return { code: 'money-not-string', detail };
+}
+
+/** An amount in a currency, exact: the amount is a decimal string in the currency's own scale. */
+export class Money {
+  @Field(
+    { description: 'Decimal string in the scale of the currency; never a JSON number.', example: '1234.56' },
+    { type: 'string', pattern: '^-?(0|[1-9]\\d{0,14})(\\.\\d{1,12})?$' },
+    amountIsText,
+  )
+  @Check('scale', amountFitsCurrency)
+  amount!: string;
+
+  @Field(
+    { description: 'ISO 4217, or under PP the site’s own code (PMUSD).', example: 'RUB' },
+    { type: 'string', pattern: currencyPattern.source },
+    currencyCode,
+  )
+  currency!: string;
+}
+
+/** Money of a body; `sign` says what a request may state ('zero' = zero or more, the rest may be negative). */
+export function IsMoney(
+  options: FieldOptions & { sign?: 'positive' | 'zero' | 'any' } = {},
+): PropertyDecorator {
+  const { sign = 'any', ...said } = options;
+  return IsPart(
+    () => Money,
+    said,
+    value => {
+      if (typeof value === 'number') return numberForMoney('{"amount": "1234.56", "currency": "RUB"}');
+      if (part(value, {})) return wrongType('{"amount": "1234.56", "currency": "RUB"}', value);
+      return signFault(value as Money, sign);
+    },
+  );
+}
+
+function signFault({ amount }: Money, sign: 'positive' | 'zero' | 'any'): Fault | undefined {
+  if (sign === 'any' || typeof amount !== 'string' || !amountForm.test(amount)) return undefined;
+  const value = exact(amount);
+  if (value.isNegative() && !value.isZero()) return unacceptable('The amount cannot be negative.', '/amount');
+  if (sign === 'positive' && value.isZero())
+    return unacceptable('The amount must be more than 0.', '/amount');
+  return undefined;
+}
+
+/**
+ * Canonical money from our text or a provider's JSON number: half-up (away from zero) to the currency's scale and
+ * written with all its places, "1234.56". RangeError for what is no number or no currency.
+ */
+export function money(amount: string | number | Decimal, currency: string): Money {
+  if (!currencyPattern.test(currency))
+    throw new RangeError(`Not a currency code: ${JSON.stringify(currency)}`);
+  const { shown, kept } = scaleOf(currency);
+  const value = exact(amount).toDecimalPlaces(kept, Decimal.ROUND_HALF_UP);
+  return {
+    amount: value.isZero() ? exact(0).toFixed(shown) : value.toFixed(Math.max(shown, value.decimalPlaces())),
+    currency,
+  };
+}
+
+/** The same money in canonical form; RangeError as `money`. */
+export function roundMoney({ amount, currency }: Money): Money {
+  return money(amount, currency);
+}
+
+/** Nothing, in a currency. */
+export function zeroMoney(currency: string): Money {
+  return money(0, currency);
+}
+
+/** The sum; RangeError when the currencies differ. */
+export function addMoney(first: Money, ...others: Money[]): Money {
+  return money(
+    others.reduce((sum, other) => sum.plus(amountIn(first.currency, other)), exact(first.amount)),
+    first.currency,
+  );
+}
+
+/** What is left of `from`, maybe negative; RangeError when the currencies differ. */
+export function subtractMoney(from: Money, other: Money): Money {
+  return money(exact(from.amount).minus(amountIn(from.currency, other)), from.currency);
+}
+
+/** The money with the other sign. */
+export function negateMoney({ amount, currency }: Money): Money {
+  return money(exact(amount).negated(), currency);
+}
+
+/** -1, 0 or 1 as `a` is less than, equal to or more than `b`; RangeError when the currencies differ. */
+export function compareMoney(a: Money, b: Money): -1 | 0 | 1 {
+  return exact(a.amount).comparedTo(amountIn(a.currency, b)) as -1 | 0 | 1;
+}
+
+/** Says whether the amount is nothing. */
+export function isZeroMoney({ amount }: Money): boolean {
+  return exact(amount).isZero();
+}
+
+/** Says whether the amount is less than nothing. */
+export function isNegativeMoney({ amount }: Money): boolean {
+  return exact(amount).lessThan(0);
+}
+
+/** The smaller of the two; RangeError when the currencies differ. */
+export function leastMoney(a: Money, b: Money): Money {
+  return compareMoney(b, a) < 0 ? b : a;
+}
+
+/** That share of the money, rounded half-up to the currency's scale. */
+export function percentOf({ amount, currency }: Money, share: Percent): Money {
+  return money(exact(amount).times(exact(share)).dividedBy(100), currency);
+}
+
+/** That share of the money as points (one unit of money = one point), rounded DOWN to 2 places. */
+export function percentAsPoints({ amount }: Money, share: Percent): Points {
+  return floorPoints(plainText(exact(amount).times(exact(share)).dividedBy(100)));
+}
+
+/** Points as money, where the provider counts one point as one unit of money; half-up to the currency's scale. */
+export function pointsAsMoney(points: Points, currency: string): Money {
+  return money(points, currency);
+}
+
+/** Money as points, one unit of money = one point, rounded DOWN to 2 places. */
+export function moneyAsPoints({ amount }: Money): Points {
+  return floorPoints(amount);
+}
+
+/** Money from whole minor units (kopecks of RUB, as Recca counts); RangeError for a fraction. */
+export function moneyFromMinor(minor: string | number, currency: string): Money {
+  const value = exact(minor);
+  if (!value.isInteger()) throw new RangeError(`Not a whole number of minor units: ${String(minor)}`);
+  return money(value.times(exact(10).pow(-scaleOf(currency).shown)), currency);
+}
+
+/** Whole minor units (kopecks of RUB) as decimal digits; RangeError when the amount has a finer part. */
+export function minorOf({ amount, currency }: Money): string {
+  const value = exact(amount).times(exact(10).pow(scaleOf(currency).shown));
+  if (!value.isInteger()) throw new RangeError(`${amount} ${currency} has more places than its minor unit.`);
+  return plainText(value);
+}
+
+function amountIn(currency: string, other: Money): Decimal {
+  if (other.currency !== currency)
+    throw new RangeError(`${other.currency} and ${currency} cannot be reckoned together.`);
+  return exact(other.amount);
+}

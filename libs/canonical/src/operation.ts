@@ -1,0 +1,170 @@
+import { IsChoice, IsFlag, IsIdOf, IsMoment, IsPart, IsText, IsWhole } from './fields.js';
+import { Problem } from './problem.js';
+import {
+  evidences,
+  operationStates,
+  outcomes,
+  retryClasses,
+  type Evidence,
+  type OperationState,
+  type Outcome,
+  type RetryClass,
+} from './states.js';
+
+/** What an operation makes or changes. */
+export class ResourceRef {
+  @IsText({ example: 'purchase' })
+  type!: string;
+
+  @IsText({ example: 'pur_01h455vb4pex5vsknk084sn02q' })
+  id!: string;
+}
+
+/** Where an operation stands in its lane. */
+export class QueuePlace {
+  @IsText({ example: 'uds-3f9a1c', description: 'See `GET /v1/lanes`.' })
+  laneId!: string;
+
+  @IsWhole({ min: 0, description: 'Calls before this one.', example: 3 })
+  position!: number;
+
+  @IsWhole({ min: 0, description: 'Expected wait in milliseconds.', example: 600 })
+  etaMs!: number;
+}
+
+/** The search for the truth after a lost answer. */
+export class Reconciliation {
+  @IsText({ example: 'list-operations', description: 'How it is found out, per provider call.' })
+  strategy!: string;
+
+  @IsWhole({ min: 0, example: 2 })
+  tries!: number;
+
+  @IsMoment({ optional: true, description: 'Absent when no further probe is planned.' })
+  nextAt?: string;
+}
+
+/** What became of a write. */
+export class Operation {
+  @IsIdOf('opr')
+  id!: string;
+
+  @IsText({ example: 'createPurchase', description: 'The canonical operation.' })
+  kind!: string;
+
+  @IsPart(() => ResourceRef)
+  resource!: ResourceRef;
+
+  @IsChoice(operationStates, {
+    name: 'OperationState',
+    description: 'succeeded, rejected, cancelled and expired never change again.',
+    example: 'succeeded',
+  })
+  state!: OperationState;
+
+  @IsChoice(outcomes, { name: 'Outcome', description: 'Of the effect at the provider.', example: 'executed' })
+  outcome!: Outcome;
+
+  @IsChoice(evidences, { name: 'Evidence', description: 'How well the outcome is proved.', example: 'proof' })
+  evidence!: Evidence;
+
+  @IsChoice(retryClasses, {
+    name: 'RetryClass',
+    description: 'What may be done after a lost answer.',
+    example: 'keyed',
+  })
+  retryClass!: RetryClass;
+
+  @IsWhole({ min: 0, description: 'Times that the call was sent.', example: 1 })
+  attempts!: number;
+
+  @IsPart(() => QueuePlace, { optional: true, description: 'While it waits.' })
+  queue?: QueuePlace;
+
+  @IsPart(() => Reconciliation, { optional: true, description: 'Once the answer was lost.' })
+  reconcile?: Reconciliation;
+
+  @IsPart(() => Problem, { optional: true, description: 'Why it was rejected, or what is in the way.' })
+  problem?: Problem;
+
+  @IsIdOf('con', { optional: true })
+  connectionId?: string;
+
+  @IsText({ optional: true, max: 64, example: 'order-2026-000117' })
+  merchantReference?: string;
+
+  @IsMoment({ optional: true })
+  createdAt?: string;
+
+  @IsMoment({ optional: true })
+  updatedAt?: string;
+}
+
+/** One step in the life of an operation. */
+export class OperationEvent {
+  @IsMoment()
+  at!: string;
+
+  @IsChoice(operationStates, { name: 'OperationState', optional: true, example: 'queued' })
+  from?: OperationState;
+
+  @IsChoice(operationStates, { name: 'OperationState', example: 'dispatching' })
+  state!: OperationState;
+
+  @IsText({ optional: true, max: 1000, example: 'Sent to the provider.' })
+  note?: string;
+}
+
+/** What a person found out about an operation in `unknown` or `needs-review`; it is audited. */
+export class OperationResolve {
+  @IsChoice(['executed', 'not-executed'], { example: 'executed' })
+  outcome!: 'executed' | 'not-executed';
+
+  @IsText({ max: 1000, multiline: true, example: 'Seen in the provider’s cabinet under no. 37849123.' })
+  note!: string;
+}
+
+/** One request to a provider as it was logged; no secret and no personal data in it. */
+export class ProviderCall {
+  @IsIdOf('pcl')
+  id!: string;
+
+  @IsIdOf('opr', { optional: true })
+  operationId?: string;
+
+  @IsIdOf('con', { optional: true })
+  connectionId?: string;
+
+  @IsMoment()
+  at!: string;
+
+  @IsText({ example: 'POST', max: 16 })
+  method!: string;
+
+  @IsText({ example: 'https://api.uds.app/partner/v2/operations', max: 2048, description: 'Redacted.' })
+  url!: string;
+
+  @IsWhole({ optional: true, description: 'HTTP status; absent when no answer came.', example: 200 })
+  status?: number;
+
+  @IsWhole({ min: 0, example: 84 })
+  durationMs!: number;
+
+  @IsText({
+    example: 'answered',
+    description: 'What the gateway made of it: answered, refused, unanswered, unreadable or not-sent.',
+  })
+  verdict!: string;
+
+  @IsWhole({ optional: true, min: 1, example: 1 })
+  attempt?: number;
+
+  @IsText({ optional: true, min: 0, max: 65536, multiline: true, description: 'Redacted.' })
+  requestBody?: string;
+
+  @IsText({ optional: true, min: 0, max: 65536, multiline: true, description: 'Redacted.' })
+  responseBody?: string;
+
+  @IsFlag({ optional: true, description: 'The bodies were cut.', example: false })
+  truncated?: boolean;
+}

@@ -1,0 +1,123 @@
+import type { CustomerCreate } from './customer.js';
+import type { Partner, ReferralSummary } from './referral.js';
+import type { PayoutMethod } from './payout.js';
+import type { Money } from './money.js';
+import type { Program } from './program.js';
+import type { StatRow } from './statistics.js';
+import type * as data from './provider-data.js';
+
+/** What the rest of the system knows of one thing that can be asked. */
+export interface OperationInfo {
+  /** The name in `GET /v1/providers`, in 501 problems and in docs/capabilities.md. */
+  capability: string;
+  title: string;
+  /** A write has a row, a state and an outcome; a read is only answered. */
+  write: boolean;
+  /** Who is let through first in the lane; the class belongs to the route (contract, 5). */
+  laneClass: 'interactive' | 'write' | 'bulk';
+}
+
+const read = (capability: string, title: string) =>
+  ({ capability, title, write: false, laneClass: 'interactive' }) as const;
+const report = (capability: string, title: string) =>
+  ({ capability, title, write: false, laneClass: 'bulk' }) as const;
+const tillWrite = (capability: string, title: string) =>
+  ({ capability, title, write: true, laneClass: 'interactive' }) as const;
+const write = (capability: string, title: string) =>
+  ({ capability, title, write: true, laneClass: 'write' }) as const;
+
+/** The canonical operations: a new row does not compile until every adapter answers for it. */
+export const operations = {
+  getProgram: read('program.get', "The loyalty program's rules"),
+  lookupCustomer: read('customer.lookup', 'Find a customer by what was shown at the till'),
+  getCustomer: read('customer.get', 'Read one customer'),
+  listCustomers: report('customer.list', 'List customers'),
+  listTransactions: report('customer.transactions', "List a customer's transactions"),
+  createCustomer: write('customer.create', 'Create or update a customer'),
+  adjustBalance: write('balance.adjust', "Change a customer's balance"),
+  createQuote: read('quote.create', 'Price a receipt without any effect'),
+  createHold: tillWrite('hold.create', 'Hold points for a receipt'),
+  releaseHold: tillWrite('hold.release', 'Release held points'),
+  createPurchase: tillWrite('purchase.create', 'Book a purchase'),
+  createRefund: tillWrite('refund.create', 'Refund a purchase'),
+  createLink: write('referral.link', 'Make a referral link'),
+  listClicks: report('referral.clicks', 'List clicks on referral links'),
+  createLead: write('referral.leads.create', 'Hand over a lead'),
+  listLeads: report('referral.leads.list', 'List leads'),
+  createConversion: write('referral.conversions.create', 'Register a conversion'),
+  listConversions: report('referral.conversions.list', 'List conversions'),
+  getReferralTree: report('referral.tree', 'Read a referral tree'),
+  listPartners: report('referral.partners', 'List referral partners'),
+  getReferralSummary: report('referral.summary', 'Read the referral totals'),
+  listPayoutMethods: report('payout.methods', 'List payout methods'),
+  createPayout: write('payout.create', 'Order a payout'),
+  listPayouts: report('payout.list', 'List payouts'),
+  getStatistics: report('statistics', 'Read statistics'),
+} as const satisfies Record<string, OperationInfo>;
+
+/** One of the canonical operations. */
+export type OperationKind = keyof typeof operations;
+/** An operation that has a row and an outcome. */
+export type WriteKind = {
+  [K in OperationKind]: (typeof operations)[K]['write'] extends true ? K : never;
+}[OperationKind];
+/** An operation that is only answered. */
+export type ReadKind = Exclude<OperationKind, WriteKind>;
+
+/** What an adapter is asked with, by operation. */
+export interface OperationAsks {
+  getProgram: Record<string, never>;
+  lookupCustomer: data.LookupAsk;
+  getCustomer: { refs: data.ProviderRefs };
+  listCustomers: data.PageAsk;
+  listTransactions: data.PageAsk & { refs: data.ProviderRefs };
+  createCustomer: CustomerCreate;
+  adjustBalance: data.AdjustmentAsk;
+  createQuote: data.QuoteAsk;
+  createHold: data.HoldAsk;
+  releaseHold: { refs: data.ProviderRefs };
+  createPurchase: data.PurchaseAsk;
+  createRefund: data.RefundAsk;
+  createLink: data.LinkAsk;
+  listClicks: data.PageAsk & { ip?: string };
+  createLead: data.LeadAsk;
+  listLeads: data.PageAsk & { refs?: data.ProviderRefs; status?: string };
+  createConversion: data.ConversionAsk;
+  listConversions: data.PageAsk & { refs?: data.ProviderRefs };
+  getReferralTree: { refs?: data.ProviderRefs; maxDepth?: number };
+  listPartners: data.PageAsk & { refs?: data.ProviderRefs };
+  getReferralSummary: { refs?: data.ProviderRefs };
+  listPayoutMethods: Record<string, never>;
+  createPayout: data.PayoutAsk;
+  listPayouts: data.PageAsk;
+  getStatistics: data.StatisticsAsk;
+}
+
+/** What an adapter answers with, by operation. */
+export interface OperationResults {
+  getProgram: Program;
+  lookupCustomer: data.CustomerData;
+  getCustomer: data.CustomerData;
+  listCustomers: data.Page<data.CustomerData>;
+  listTransactions: data.Page<data.TransactionData>;
+  createCustomer: data.CustomerData;
+  adjustBalance: { balanceAfter?: Money };
+  createQuote: data.QuoteData;
+  createHold: data.HoldData;
+  releaseHold: { verified: boolean };
+  createPurchase: data.PurchaseData;
+  createRefund: data.RefundData;
+  createLink: data.LinkData;
+  listClicks: data.Page<data.ClickData>;
+  createLead: data.LeadData;
+  listLeads: data.Page<data.LeadData>;
+  createConversion: data.ConversionData;
+  listConversions: data.Page<data.ConversionData>;
+  getReferralTree: data.TreeData;
+  listPartners: data.Page<Partner>;
+  getReferralSummary: ReferralSummary;
+  listPayoutMethods: PayoutMethod[];
+  createPayout: data.PayoutData;
+  listPayouts: data.Page<data.PayoutData>;
+  getStatistics: StatRow[];
+}

@@ -1,0 +1,63 @@
+import { IsAnything, IsChoice, IsIdOf, IsText } from './fields.js';
+import { IsMoney, Money } from './money.js';
+import { payoutStatuses, type PayoutStatus } from './states.js';
+
+/** A way to be paid out. */
+export class PayoutMethod {
+  @IsText({ example: '17' })
+  id!: string;
+
+  @IsText({ example: 'Perfect Money USD' })
+  title!: string;
+
+  @IsText({ optional: true, description: 'Percent, "0" = free.', example: '0' })
+  fee?: string;
+
+  @IsText({ optional: true, description: 'What arrives, in the method’s own currency.', example: '154.2' })
+  receives?: string;
+}
+
+/** A payout to be ordered. PP pays the whole balance, whatever it is: there is no amount to give. */
+export class PayoutCreate {
+  @IsText({ max: 64, description: 'Of `GET /v1/referral/payout-methods`.', example: '17' })
+  methodId!: string;
+
+  @IsText({ description: 'Wallet or account; stored sealed, shown masked.', example: 'U1234567' })
+  account!: string;
+}
+
+/** Money that the provider pays to the partner. */
+export class Payout {
+  @IsText({ example: 'pay_01h455vb4pex5vsknk084sn02q', description: 'Ours.' })
+  id!: string;
+
+  @IsText({ optional: true, example: '812', description: 'Its id at the provider.' })
+  providerRef?: string;
+
+  @IsChoice(payoutStatuses, { name: 'PayoutStatus', example: 'pending' })
+  status!: PayoutStatus;
+
+  @IsText({ min: 0, example: '0', description: 'The provider’s own word.' })
+  providerStatus!: string;
+
+  @IsText({ optional: true, example: '17' })
+  methodId?: string;
+
+  @IsText({ min: 0, example: 'U•••••67' })
+  accountMasked!: string;
+
+  @IsMoney({ optional: true, description: 'What is paid.', example: { amount: '154.20', currency: 'PMUSD' } })
+  amount?: Money;
+
+  @IsMoney({ optional: true, description: 'The same in the account’s own currency.' })
+  originalAmount?: Money;
+
+  @IsText({ optional: true, example: '2026-11-20T18:05:00.000Z' })
+  createdAt?: string;
+
+  @IsIdOf('opr', { optional: true })
+  operationId?: string;
+
+  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
+  raw?: unknown;
+}

@@ -1,0 +1,35 @@
+import { exact, plainText } from './decimal.js';
+import { Field, type FieldOptions } from './fields.js';
+import { textRule, unacceptable, type Rule } from './rules.js';
+
+/** A share as a plain decimal without needless zeros: "10" = 10 %. */
+export type Percent = string;
+
+/** Canonical percent from our text or a provider's number ("7.50" → "7.5"); RangeError for no number. */
+export function percent(value: string | number): Percent {
+  return plainText(exact(value));
+}
+
+/** -1, 0 or 1 as `a` is less than, equal to or more than `b`. */
+export function comparePercent(a: Percent, b: Percent): -1 | 0 | 1 {
+  return exact(a).comparedTo(exact(b)) as -1 | 0 | 1;
+}
+
+/** A decimal string: percents, rates, coefficients. */
+export const decimalRule: Rule = textRule(
+  text =>
+    /^-?(0|[1-9]\d{0,14})(\.\d{1,12})?$/.test(text)
+      ? undefined
+      : unacceptable('Expected a plain decimal, like "10" or "7.5".'),
+  'a decimal string, like "10"',
+);
+
+/** A percent: "10" = 10 %. */
+export function IsPercent(options: FieldOptions = {}): PropertyDecorator {
+  return IsDecimal({ example: '10', ...options });
+}
+
+/** A decimal number as a string. */
+export function IsDecimal(options: FieldOptions = {}): PropertyDecorator {
+  return Field(options, { type: 'string', pattern: '^-?\\d{1,15}(\\.\\d{1,12})?$' }, decimalRule);
+}

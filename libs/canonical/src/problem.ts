@@ -1,0 +1,133 @@
+import { errorCodes, errorTable } from './errors.js';
+import { IsChoice, IsFlag, IsPart, IsParts, IsText, IsWhole } from './fields.js';
+import { IsPoints, type Points } from './points.js';
+import type { ProviderWord, Refusal } from './refusal.js';
+import { outcomes, type Outcome } from './states.js';
+
+/** One field at fault. */
+export class ProblemField {
+  @IsText({
+    min: 0,
+    example: '/receipt/total/amount',
+    description: 'JSON pointer into the body, or `/query/…`.',
+  })
+  pointer!: string;
+
+  @IsText({ example: 'money-not-string' })
+  code!: string;
+
+  @IsText({ max: 1000, example: 'Money is a decimal string, like "1234.56".' })
+  detail!: string;
+}
+
+/** What the provider itself said, redacted. */
+export class ProblemProvider {
+  @IsText({ example: 'uds' })
+  name!: string;
+
+  @IsWhole({ optional: true, description: 'HTTP status.', example: 400 })
+  status?: number;
+
+  @IsText({ optional: true, example: 'insufficientFunds' })
+  code?: string;
+
+  @IsText({ optional: true, min: 0, max: 200, example: 'Insufficient funds' })
+  message?: string;
+}
+
+/** RFC 9457: why a request was refused. */
+export class Problem {
+  @IsText({ example: '/problems/insufficient-points', description: 'A page about the code.' })
+  type!: string;
+
+  @IsText({ example: 'Not enough points' })
+  title!: string;
+
+  @IsWhole({ min: 400, max: 599, example: 422 })
+  status!: number;
+
+  @IsText({ max: 4000, multiline: true, description: 'For the developer: what is wrong and what to do.' })
+  detail!: string;
+
+  @IsChoice(errorCodes, { name: 'ErrorCode', example: 'insufficient-points' })
+  code!: string;
+
+  @IsFlag({ description: 'Repeat the same request with the same key.', example: false })
+  retryable!: boolean;
+
+  @IsChoice(outcomes, { name: 'Outcome', description: 'What became of the effect.', example: 'not-executed' })
+  outcome!: Outcome;
+
+  @IsText({ example: '01h455vb4pex5vsknk084sn02q' })
+  requestId!: string;
+
+  @IsText({ optional: true, example: 'opr_01h455vb4pex5vsknk084sn02q' })
+  operationId?: string;
+
+  @IsParts(() => ProblemField, { optional: true })
+  errors?: ProblemField[];
+
+  @IsPart(() => ProblemProvider, { optional: true })
+  provider?: ProblemProvider;
+
+  @IsText({ optional: true, example: 'refund.create', description: 'What the provider cannot do.' })
+  capability?: string;
+
+  @IsPoints({ optional: true, description: 'With `redeem-limit-exceeded`.', example: '439' })
+  maxRedeemPoints?: Points;
+
+  @IsText({
+    max: 1000,
+    description: 'Safe for the cashier’s screen; ru or en.',
+    example: 'The customer does not have enough points. Redeem fewer.',
+  })
+  userMessage!: string;
+}
+
+/** What the edge knows of the request that is answered. */
+export type ProblemContext = { requestId: string; language?: Language; operationId?: string };
+
+/** Languages of `userMessage`. */
+export type Language = 'ru' | 'en';
+
+/** The RFC 9457 document of a refusal; members that do not apply are absent. */
+export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
+  const row = errorTable[refusal.code];
+  const { errors, provider, capability, maxRedeemPoints, outcome, operationId } = refusal.members;
+  const operation = operationId ?? context.operationId;
+  return {
+    type: `/problems/${refusal.code}`,
+    title: row.title,
+    status: row.status,
+    detail: refusal.detail,
+    code: refusal.code,
+    retryable: row.retryable,
+    outcome: outcome ?? row.outcome,
+    requestId: context.requestId,
+    ...(operation !== undefined && { operationId: operation }),
+    ...(errors?.length && { errors }),
+    ...(provider && { provider: clipped(provider) }),
+    ...(capability !== undefined && { capability }),
+    ...(maxRedeemPoints !== undefined && { maxRedeemPoints }),
+    userMessage: row.userMessage[context.language ?? 'en'],
+  };
+}
+
+// A provider's text is foreign: no control characters, and never a page of it.
+function clipped(provider: ProviderWord): ProviderWord {
+  if (provider.message === undefined) return provider;
+  const message = provider.message.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
+  return { ...provider, message: message.length > 200 ? `${message.slice(0, 199)}…` : message };
+}
+
+/** The language of `userMessage` by `Accept-Language`: the better weighted of ru and en, else English. */
+export function languageOf(acceptLanguage: string | undefined): Language {
+  const weighted = (acceptLanguage ?? '').split(',').map(part => {
+    const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
+    const quality = parameters.map(text => text.trim()).find(text => text.startsWith('q='));
+    return { language: tag.split('-')[0], weight: quality ? Number(quality.slice(2)) : 1 };
+  });
+  const weightOf = (language: Language) =>
+    Math.max(0, ...weighted.filter(item => item.language === language).map(item => item.weight || 0));
+  return weightOf('ru') > weightOf('en') ? 'ru' : 'en';
+}

@@ -1,0 +1,77 @@
+import { IsAnything, IsChoice, IsFlag, IsParts, IsPart, IsText, IsTexts, IsWhole } from './fields.js';
+import { IsMoney, Money } from './money.js';
+import { IsPercent, type Percent } from './percent.js';
+
+/** cashback = points are earned; discount = the receipt gets cheaper. */
+export const tierKinds = ['cashback', 'discount'] as const;
+/** One of `tierKinds`. */
+export type TierKind = (typeof tierKinds)[number];
+
+/** What a redemption does to a receipt. */
+export const programPolicies = ['redeem-points', 'discount', 'mixed'] as const;
+/** One of `programPolicies`. */
+export type ProgramPolicy = (typeof programPolicies)[number];
+
+/** A level of the programme. */
+export class Tier {
+  @IsText({ optional: true, example: '23684' })
+  id?: string;
+
+  @IsText({ optional: true, example: 'Gold' })
+  name?: string;
+
+  @IsChoice(tierKinds, {
+    name: 'TierKind',
+    description: 'Whether `rate` is earned or taken off.',
+    example: 'cashback',
+  })
+  kind!: TierKind;
+
+  @IsPercent({ description: 'Percent of the receipt.', example: '5' })
+  rate!: Percent;
+
+  @IsPercent({ optional: true, description: 'The part of a receipt that points may pay.', example: '50' })
+  maxRedeemPercent?: Percent;
+}
+
+/** The rules of a merchant's loyalty or referral programme; what a provider does not tell is absent. */
+export class Program {
+  @IsText({ optional: true, example: 'Coffee & Co' })
+  name?: string;
+
+  @IsText({ optional: true, example: 'RUB', max: 16 })
+  currency?: string;
+
+  @IsChoice(programPolicies, { name: 'ProgramPolicy', optional: true, example: 'redeem-points' })
+  policy?: ProgramPolicy;
+
+  @IsPart(() => Tier, { optional: true, description: 'The level at which everybody begins.' })
+  baseTier?: Tier;
+
+  @IsParts(() => Tier, { optional: true, description: 'The levels above it.' })
+  tiers?: Tier[];
+
+  @IsTexts({ optional: true, description: 'Percent for the inviter by distance.', example: ['5', '3', '1'] })
+  referralRates?: Percent[];
+
+  @IsFlag({ optional: true, description: 'Points can be redeemed by phone number.', example: false })
+  redeemByPhone?: boolean;
+
+  @IsFlag({ optional: true, description: 'A purchase can be made by phone number.', example: true })
+  purchaseByPhone?: boolean;
+
+  @IsText({ optional: true, description: 'What a new customer types to join.', example: 'coffee24' })
+  joinCode?: string;
+
+  @IsWhole({ optional: true, description: 'The longest hold that the provider keeps.', example: 1800 })
+  maxHoldSeconds?: number;
+
+  @IsMoney({ optional: true, description: 'The merchant’s own balance at the provider.' })
+  balance?: Money;
+
+  @IsMoney({ optional: true, description: 'The smallest payout.' })
+  minPayout?: Money;
+
+  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
+  raw?: unknown;
+}

@@ -1,0 +1,69 @@
+import { ApiProperty, ApiExtraModels, getSchemaPath } from '@nestjs/swagger';
+import { Check, IsChoice, IsFlag, IsFree, IsPart, IsText, IsWhole } from './fields.js';
+import { part } from './rules.js';
+import { retryClasses, type RetryClass } from './states.js';
+
+/** Whether a provider can do a thing: with its traits, or "no" with the reason. */
+export class Capability {
+  @IsFlag({ example: true })
+  supported!: boolean;
+
+  @IsText({ optional: true, max: 1000, description: 'When not supported: why, and what to do instead.' })
+  reason?: string;
+
+  @IsChoice(retryClasses, { name: 'RetryClass', optional: true, example: 'keyed' })
+  retryClass?: RetryClass;
+
+  @IsFree({ optional: true, description: 'How it is limited.', example: { by: ['code', 'phone', 'uid'] } })
+  traits?: Record<string, unknown>;
+}
+
+/** The law of a provider's queue. */
+export class RateLimit {
+  @IsWhole({ min: 1, description: 'Starts in any window.', example: 5 })
+  requests!: number;
+
+  @IsWhole({ min: 1, description: 'Length of the sliding window in milliseconds.', example: 1000 })
+  perMs!: number;
+}
+
+/** A loyalty or referral provider that the gateway speaks to. */
+@ApiExtraModels(Capability)
+export class Provider {
+  @IsText({ example: 'uds' })
+  name!: string;
+
+  @IsText({ example: 'UDS' })
+  title!: string;
+
+  @IsText({ optional: true, max: 2048, example: 'https://docs.uds.app' })
+  source?: string;
+
+  @IsText({ optional: true, max: 2048, description: 'Absent where every merchant has their own.' })
+  baseUrl?: string;
+
+  @IsPart(() => RateLimit, { optional: true, description: 'Per credential.' })
+  rateLimit?: RateLimit;
+
+  @IsFree({ optional: true, description: 'JSON Schema of a connection’s `credentials`.' })
+  credentials?: Record<string, unknown>;
+
+  @IsFree({ optional: true, description: 'JSON Schema of a connection’s `settings`.' })
+  settings?: Record<string, unknown>;
+
+  @CapabilityMap()
+  capabilities!: Record<string, Capability>;
+}
+
+/** Capabilities by name (`purchase.create`). */
+export function CapabilityMap(): PropertyDecorator {
+  return (target, property) => {
+    ApiProperty({
+      description: 'By name; every provider answers for every one.',
+      type: 'object',
+      additionalProperties: { $ref: getSchemaPath(Capability) },
+      example: { 'purchase.create': { supported: true, retryClass: 'keyed' } },
+    })(target, property);
+    Check('capabilities', part)(target, property);
+  };
+}

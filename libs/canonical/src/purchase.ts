@@ -1,0 +1,177 @@
+import {
+  IsChoice,
+  IsIdOf,
+  IsMoment,
+  IsPart,
+  IsParts,
+  IsText,
+  IsTextMap,
+  IsTexts,
+  IsAnything,
+} from './fields.js';
+import { Who } from './identifier.js';
+import { IsMoney, Money } from './money.js';
+import { IsPercent, type Percent } from './percent.js';
+import { IsPoints, type Points } from './points.js';
+import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
+import { Warning } from './warning.js';
+
+/** What is sold, in sums; all of them in one currency. */
+export class Receipt {
+  @IsMoney({
+    sign: 'zero',
+    description: 'The whole bill, after other discounts, before this programme’s.',
+    example: { amount: '1000.00', currency: 'RUB' },
+  })
+  total!: Money;
+
+  @IsText({ optional: true, max: 64, description: 'Absent: `merchantReference`.', example: 'R-000117' })
+  number?: string;
+
+  @IsMoney({ sign: 'zero', optional: true, description: 'The part that earns nothing and gets no discount.' })
+  excludedTotal?: Money;
+
+  @IsMoney({ sign: 'zero', optional: true, description: 'The part that points may not pay.' })
+  unredeemableTotal?: Money;
+
+  @IsPoints({ sign: 'zero', optional: true, description: 'Points to spend; absent = 0.', example: '0' })
+  redeemPoints?: Points;
+
+  @IsMoney({
+    sign: 'zero',
+    optional: true,
+    description: 'What the till is about to take; when it is not what we compute: 422 `amount-mismatch`.',
+  })
+  expectedPayable?: Money;
+}
+
+/** Who sells. */
+export class Cashier {
+  @IsText({ max: 64, example: 'till-7' })
+  externalId!: string;
+
+  @IsText({ optional: true, example: 'Olga' })
+  name?: string;
+}
+
+/** A sale to be booked at the provider. */
+export class PurchaseCreate extends Who {
+  @IsText({
+    max: 64,
+    description: 'The merchant’s own id of the sale; unique per connection.',
+    example: 'order-2026-000117',
+  })
+  merchantReference!: string;
+
+  @IsPart(() => Receipt)
+  receipt!: Receipt;
+
+  @IsText({ optional: true, max: 64, description: 'Point of sale at the provider.', example: 'shop-1' })
+  locationId?: string;
+
+  @IsPart(() => Cashier, { optional: true })
+  cashier?: Cashier;
+
+  @IsTexts({
+    optional: true,
+    ids: 'hld',
+    max: 20,
+    description: 'Holds that this purchase consumes.',
+    example: [],
+  })
+  holdIds?: string[];
+
+  @IsTextMap({ optional: true, description: 'Kept and given back as it is.', example: { till: '7' } })
+  metadata?: Record<string, string>;
+}
+
+/** What the provider made of the sale. */
+export class PurchaseResult {
+  @IsMoney({ description: 'What the customer pays by card or cash.' })
+  payable!: Money;
+
+  @IsPoints({ description: 'Points spent.', example: '0' })
+  redeemedPoints!: Points;
+
+  @IsPoints({ description: 'Points earned.', example: '50' })
+  earnedPoints!: Points;
+
+  @IsMoney({ description: 'What the programme took off the total.' })
+  discount!: Money;
+
+  @IsPercent({ optional: true, description: 'The rate that was applied.', example: '5' })
+  rate?: Percent;
+
+  @IsText({ optional: true, description: 'The sale’s id at the provider.', example: '37849123' })
+  providerOperationId?: string;
+
+  @IsText({
+    optional: true,
+    description: 'The provider’s time of the sale.',
+    example: '2026-11-21T10:00:00.000Z',
+  })
+  providerTime?: string;
+
+  @IsPoints({ optional: true, example: '928' })
+  balanceAfterPoints?: Points;
+}
+
+/** How much of a purchase went back. */
+export class RefundTotals {
+  @IsMoney({ description: 'Refunded for certain.' })
+  refunded!: Money;
+
+  @IsMoney({ description: 'In refunds whose outcome is not known yet.' })
+  inDoubt!: Money;
+
+  @IsMoney({ description: 'What can still be refunded.' })
+  refundable!: Money;
+}
+
+/** A sale at the provider. */
+export class Purchase {
+  @IsIdOf('pur')
+  id!: string;
+
+  @IsChoice(operationStates, { name: 'OperationState', example: 'succeeded' })
+  state!: OperationState;
+
+  @IsChoice(outcomes, { name: 'Outcome', example: 'executed' })
+  outcome!: Outcome;
+
+  @IsIdOf('opr')
+  operationId!: string;
+
+  @IsIdOf('con')
+  connectionId!: string;
+
+  @IsIdOf('cus', { optional: true, description: 'Absent until the provider said who it was.' })
+  customerId?: string;
+
+  @IsText({ max: 64, example: 'order-2026-000117' })
+  merchantReference!: string;
+
+  @IsPart(() => Receipt)
+  receipt!: Receipt;
+
+  @IsPart(() => PurchaseResult, { optional: true, description: 'When it succeeded.' })
+  result?: PurchaseResult;
+
+  @IsPart(() => RefundTotals)
+  refunds!: RefundTotals;
+
+  @IsParts(() => Warning, { example: [] })
+  warnings!: Warning[];
+
+  @IsTextMap({ example: { till: '7' } })
+  metadata!: Record<string, string>;
+
+  @IsMoment()
+  createdAt!: string;
+
+  @IsMoment()
+  updatedAt!: string;
+
+  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
+  raw?: unknown;
+}

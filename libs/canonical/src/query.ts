@@ -1,0 +1,183 @@
+import { IsChoice, IsDayOrMoment, IsIdOf, IsText, IsTexts, IsWhole } from './fields.js';
+import { deliveryStatuses, type DeliveryStatus } from './delivery.js';
+import {
+  leadStatuses,
+  operationStates,
+  payoutStatuses,
+  type LeadStatus,
+  type OperationState,
+  type PayoutStatus,
+} from './states.js';
+import { statSubjects, type StatSubject } from './statistics.js';
+
+/** What a read may add to its answer. */
+export class ReadQuery {
+  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.', example: 'raw' })
+  include?: 'raw';
+}
+
+/** How much of a list, and from where. */
+export class ListQuery {
+  @IsWhole({ optional: true, min: 1, max: 100, default: 25, example: 25 })
+  limit: number = 25;
+
+  @IsText({ optional: true, max: 4096, description: '`nextCursor` of the page before; keep the filters.' })
+  cursor?: string;
+}
+
+/** A list that a provider keeps. */
+export class ProviderListQuery extends ListQuery {
+  @IsDayOrMoment({ optional: true, description: 'A date is the whole UTC day.' })
+  from?: string;
+
+  @IsDayOrMoment({
+    optional: true,
+    description: 'Inclusive; at most 366 days after `from`.',
+    example: '2026-11-21',
+  })
+  to?: string;
+
+  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.', example: 'raw' })
+  include?: 'raw';
+
+  @IsWhole({
+    optional: true,
+    min: 0,
+    max: 86400,
+    description: 'Accept an answer of at most so many seconds ago.',
+    example: 60,
+  })
+  maxStaleness?: number;
+}
+
+/** Customers of a provider. */
+export class CustomersQuery extends ProviderListQuery {}
+
+/** A customer's account. */
+export class TransactionsQuery extends ProviderListQuery {}
+
+/** Clicks on referral links. */
+export class ClicksQuery extends ProviderListQuery {
+  @IsText({ optional: true, max: 45, description: 'Only from this address.', example: '203.0.113.7' })
+  ip?: string;
+}
+
+/** Leads, of one customer where the provider wants that. */
+export class LeadsQuery extends ProviderListQuery {
+  @IsIdOf('cus', { optional: true, description: 'Whose leads.' })
+  customerId?: string;
+
+  @IsChoice(leadStatuses, { name: 'LeadStatus', optional: true, example: 'new' })
+  status?: LeadStatus;
+}
+
+/** Conversions, of one customer where the provider wants that. */
+export class ConversionsQuery extends ProviderListQuery {
+  @IsIdOf('cus', { optional: true, description: 'Whose conversions.' })
+  customerId?: string;
+}
+
+/** Payouts. */
+export class PayoutsQuery extends ProviderListQuery {
+  @IsChoice(payoutStatuses, { name: 'PayoutStatus', optional: true, example: 'pending' })
+  status?: PayoutStatus;
+}
+
+/** Referral partners. */
+export class PartnersQuery extends ProviderListQuery {
+  @IsIdOf('cus', { optional: true, description: 'Whose partners.' })
+  customerId?: string;
+}
+
+/** A referral tree. */
+export class TreeQuery extends ReadQuery {
+  @IsIdOf('cus', {
+    optional: true,
+    description: 'The root; required where the provider has no root of its own.',
+  })
+  customerId?: string;
+
+  @IsWhole({ optional: true, min: 1, max: 20, example: 3 })
+  maxDepth?: number;
+}
+
+/** Referral totals. */
+export class SummaryQuery extends ReadQuery {
+  @IsIdOf('cus', { optional: true, description: 'Whose totals; absent = of the whole account.' })
+  customerId?: string;
+}
+
+/** A report. */
+export class StatisticsQuery extends ProviderListQuery {
+  @IsChoice(statSubjects, { name: 'StatSubject', example: 'campaigns' })
+  subject!: StatSubject;
+
+  @IsChoice(['none', 'date'], { optional: true, default: 'none', example: 'date' })
+  groupBy: 'none' | 'date' = 'none';
+
+  @IsTexts({
+    optional: true,
+    max: 100,
+    description: 'Only these; ids at the provider, with commas.',
+    example: ['2154'],
+  })
+  ids?: string[];
+
+  @IsText({
+    optional: true,
+    max: 64,
+    description: 'What the subjects belong to (a campaign’s offers).',
+    example: '2154',
+  })
+  parentId?: string;
+
+  @IsText({ optional: true, max: 64, description: 'The provider’s own narrowing word.' })
+  target?: string;
+}
+
+/** Purchases. */
+export class PurchasesQuery extends ListQuery {
+  @IsText({ optional: true, max: 64, example: 'order-2026-000117' })
+  merchantReference?: string;
+
+  @IsChoice(operationStates, { name: 'OperationState', optional: true, example: 'unknown' })
+  state?: OperationState;
+}
+
+/** Operations. */
+export class OperationsQuery extends ListQuery {
+  @IsChoice(operationStates, { name: 'OperationState', optional: true, example: 'needs-review' })
+  state?: OperationState;
+
+  @IsText({ optional: true, max: 64, example: 'createPurchase' })
+  kind?: string;
+
+  @IsIdOf('con', { optional: true })
+  connectionId?: string;
+}
+
+/** Logged provider calls. */
+export class ProviderCallsQuery extends ListQuery {
+  @IsIdOf('opr', { optional: true })
+  operationId?: string;
+}
+
+/** Events. */
+export class EventsQuery extends ListQuery {
+  @IsText({
+    optional: true,
+    max: 64,
+    description: 'A type, or a family: `purchase.*`.',
+    example: 'purchase.*',
+  })
+  type?: string;
+}
+
+/** Deliveries. */
+export class DeliveriesQuery extends ListQuery {
+  @IsIdOf('sub', { optional: true })
+  subscriptionId?: string;
+
+  @IsChoice(deliveryStatuses, { name: 'DeliveryStatus', optional: true, example: 'dead' })
+  status?: DeliveryStatus;
+}

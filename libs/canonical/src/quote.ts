@@ -1,0 +1,67 @@
+import { IsAnything, IsChoice, IsIdOf, IsPart, IsParts, IsText, IsTexts } from './fields.js';
+import { Who } from './identifier.js';
+import { IsMoney, Money } from './money.js';
+import { IsPercent, type Percent } from './percent.js';
+import { IsPoints, type Points } from './points.js';
+import { tierKinds, type TierKind } from './program.js';
+import { Receipt } from './purchase.js';
+import { Warning } from './warning.js';
+
+/** A receipt to be priced; nothing is booked. */
+export class QuoteCreate extends Who {
+  @IsPart(() => Receipt)
+  receipt!: Receipt;
+
+  @IsText({ optional: true, max: 64, description: 'Point of sale at the provider.', example: 'shop-1' })
+  locationId?: string;
+
+  @IsTexts({
+    optional: true,
+    ids: 'hld',
+    max: 20,
+    description: 'Holds whose points count as free.',
+    example: [],
+  })
+  holdIds?: string[];
+}
+
+/** provider = its own figures; computed = ours, by its rules. */
+export const quoteBases = ['provider', 'computed'] as const;
+/** One of `quoteBases`. */
+export type QuoteBasis = (typeof quoteBases)[number];
+
+/** What a receipt would cost, earn and allow. */
+export class Quote {
+  @IsIdOf('cus', { optional: true })
+  customerId?: string;
+
+  @IsPoints({ description: 'The most points that this receipt can be paid with.', example: '439' })
+  maxRedeemPoints!: Points;
+
+  @IsPoints({ description: 'Points earned if none are redeemed.', example: '50' })
+  earnPoints!: Points;
+
+  @IsMoney({ description: 'What the programme takes off.', example: { amount: '0.00', currency: 'RUB' } })
+  discount!: Money;
+
+  @IsMoney({ description: 'To pay with `receipt.redeemPoints` (default 0).' })
+  payable!: Money;
+
+  @IsMoney({ description: 'To pay if `maxRedeemPoints` are redeemed.' })
+  payableIfMaxRedeemed!: Money;
+
+  @IsPercent({ description: 'The rate of this receipt; may differ from the tier’s.', example: '5' })
+  rate!: Percent;
+
+  @IsChoice(tierKinds, { name: 'TierKind', example: 'cashback' })
+  tierKind!: TierKind;
+
+  @IsChoice(quoteBases, { name: 'QuoteBasis', description: 'Whose figures these are.', example: 'provider' })
+  basis!: QuoteBasis;
+
+  @IsParts(() => Warning, { example: [] })
+  warnings!: Warning[];
+
+  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
+  raw?: unknown;
+}

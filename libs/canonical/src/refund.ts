@@ -1,0 +1,69 @@
+import { IsAnything, IsChoice, IsIdOf, IsMoment, IsText } from './fields.js';
+import { IsMoney, Money } from './money.js';
+import { IsPoints, type Points } from './points.js';
+import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
+
+/** Money to be given back on a purchase. */
+export class RefundCreate {
+  @IsMoney({
+    optional: true,
+    sign: 'positive',
+    description: 'In units of the receipt’s total; absent = all that is left.',
+    example: { amount: '100.00', currency: 'RUB' },
+  })
+  amount?: Money;
+
+  @IsText({ max: 64, description: 'The merchant’s own id of the refund.', example: 'refund-2026-000117-1' })
+  merchantReference!: string;
+
+  @IsText({ optional: true, example: 'goods returned' })
+  reason?: string;
+}
+
+/** A refund; every amount is positive. */
+export class Refund {
+  @IsIdOf('rfd')
+  id!: string;
+
+  @IsChoice(operationStates, { name: 'OperationState', example: 'succeeded' })
+  state!: OperationState;
+
+  @IsChoice(outcomes, { name: 'Outcome', example: 'executed' })
+  outcome!: Outcome;
+
+  @IsIdOf('pur')
+  purchaseId!: string;
+
+  @IsIdOf('opr')
+  operationId!: string;
+
+  @IsMoney({
+    description: 'In units of the receipt’s total.',
+    example: { amount: '100.00', currency: 'RUB' },
+  })
+  amount!: Money;
+
+  @IsMoney({ optional: true, description: 'Given back as money.' })
+  returnedMoney?: Money;
+
+  @IsPoints({ optional: true, description: 'Spent points that came back to the customer.', example: '0' })
+  returnedPoints?: Points;
+
+  @IsPoints({ optional: true, description: 'Earned points that were taken away again.', example: '5' })
+  reversedEarnedPoints?: Points;
+
+  @IsText({ optional: true, description: 'The refund’s id at the provider.', example: '37849124' })
+  providerOperationId?: string;
+
+  @IsText({ optional: true, max: 64, example: 'refund-2026-000117-1' })
+  merchantReference?: string;
+
+  @IsText({ optional: true, example: 'goods returned' })
+  reason?: string;
+
+  @IsMoment({ optional: true })
+  createdAt?: string;
+
+  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
+  raw?: unknown;
+}

@@ -1,0 +1,49 @@
+import { errorTable, type ErrorCode } from './errors.js';
+import type { Outcome } from './states.js';
+
+/** One field at fault: a JSON pointer into the body (or `/query/…`), a code and a sentence. */
+export type FieldFault = { pointer: string; code: string; detail: string };
+
+/** What the provider itself said; redacted before it comes here. */
+export type ProviderWord = { name: string; status?: number; code?: string; message?: string };
+
+/** What a refusal may say beyond its code. */
+export type RefusalMembers = {
+  /** A sentence for the developer that fits the case better than the table's. */
+  detail?: string;
+  errors?: FieldFault[];
+  provider?: ProviderWord;
+  /** The capability that the provider lacks, e.g. `createRefund`. */
+  capability?: string;
+  operationId?: string;
+  /** The most points that this receipt allows, as a decimal string. */
+  maxRedeemPoints?: string;
+  /** Goes out as the `Retry-After` header. */
+  retryAfterSeconds?: number;
+  /** Stands where the case knows better than the table what became of the effect. */
+  outcome?: Outcome;
+  /** What was thrown below; for logs alone. */
+  cause?: unknown;
+};
+
+/** A problem to be answered: thrown anywhere, turned into `application/problem+json` at the edge. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly members: RefusalMembers = {},
+  ) {
+    super(members.detail ?? errorTable[code].detail, { cause: members.cause });
+  }
+
+  /** The HTTP status of the code. */
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+
+  /** The sentence for the developer. */
+  get detail(): string {
+    return this.message;
+  }
+}

@@ -1,0 +1,53 @@
+import { IsChoice, IsText, IsWhole } from './fields.js';
+import { IsMoney, Money } from './money.js';
+import { IsDecimal, IsPercent, type Percent } from './percent.js';
+
+/** What statistics can be about. */
+export const statSubjects = ['campaigns', 'offers', 'sites', 'blocks', 'devices'] as const;
+/** One of `statSubjects`. */
+export type StatSubject = (typeof statSubjects)[number];
+
+/** One line of a report; what the provider does not count is absent. */
+export class StatRow {
+  @IsChoice(statSubjects, { name: 'StatSubject', example: 'campaigns' })
+  subject!: StatSubject;
+
+  @IsText({ optional: true, description: 'Its id at the provider.', example: '2154' })
+  subjectId?: string;
+
+  @IsText({ optional: true, description: 'With `groupBy=date`.', example: '2026-11-20' })
+  date?: string;
+
+  @IsWhole({ optional: true, min: 0, example: 12000 })
+  views?: number;
+
+  @IsWhole({ optional: true, min: 0, example: 240 })
+  clicks?: number;
+
+  @IsWhole({ optional: true, min: 0, example: 6 })
+  conversions?: number;
+
+  @IsMoney({ optional: true, description: 'What the advertiser paid.' })
+  spend?: Money;
+
+  @IsMoney({ optional: true, description: 'What the site earned.' })
+  revenue?: Money;
+
+  @IsPercent({ optional: true, description: 'Clicks per view, in percent.', example: '2' })
+  ctr?: Percent;
+
+  @IsMoney({ optional: true, description: 'For a thousand views.' })
+  cpm?: Money;
+
+  @IsMoney({ optional: true, description: 'For a click.' })
+  cpc?: Money;
+
+  @IsMoney({ optional: true, description: 'For an order.' })
+  cpo?: Money;
+
+  @IsPercent({ optional: true, description: 'Orders per click, in percent.', example: '2.5' })
+  cr?: Percent;
+
+  @IsDecimal({ optional: true, description: 'Multiplier of the bid.', example: '1.5' })
+  coefficient?: string;
+}

@@ -1,0 +1,146 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import { errorTable, type ErrorCode } from './errors.js';
+import { queryKindOf, type Class } from './fields.js';
+import { Refusal, type FieldFault } from './refusal.js';
+import { pointerPart, unacceptable, wrongType, type Fault, type Rule } from './rules.js';
+
+const deepest = 16;
+
+// The problem's own code is the first of these that any field has: types must be right before values can be judged.
+const byWeight: ErrorCode[] = [
+  'money-not-string',
+  'unknown-field',
+  'invalid-parameter',
+  'amount-scale',
+  'unsupported-field',
+  'hold-duration-out-of-range',
+  'validation-failed',
+];
+
+/**
+ * Reads a body (or the part of one that stands at `at`) as a `type`; absent is `{}`. One validator for REST and for
+ * queue commands. Throws `Refusal` with JSON pointers: 400 for a wrong type or an unknown field, 422 for a value.
+ */
+export function readBody<T extends object>(type: Class<T>, plain: unknown, at = ''): T {
+  const body = plain === undefined ? {} : plain;
+  const early = scan(body, at, 1);
+  if (early.length) throw refusalFor(early);
+  const faults =
+    typeof body === 'object' && body !== null && !Array.isArray(body)
+      ? undefined
+      : wrongType('an object', body);
+  if (faults) throw refusalFor([{ pointer: at, code: faults.code, detail: faults.detail }]);
+  const instance = plainToInstance(type, body as object);
+  const errors = check(instance, at);
+  if (errors.length) throw refusalFor(errors);
+  return instance;
+}
+
+/** Reads a query string's parameters as a `type`; every fault is 400 `invalid-parameter` at `/query/…`. */
+export function readQuery<T extends object>(type: Class<T>, record: Record<string, unknown>): T {
+  const typed: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const faults = scan(record, '/query', 1);
+  if (faults.length === 0) {
+    for (const [name, value] of Object.entries(record)) {
+      if (value !== undefined) typed[name] = fromQuery(type, name, value);
+    }
+    const instance = plainToInstance(type, { ...typed });
+    faults.push(...check(instance, '/query'));
+    if (faults.length === 0) return instance;
+  }
+  throw refusalFor(faults.map(fault => ({ ...fault, code: 'invalid-parameter' })));
+}
+
+// A text that does not read as its kind stays a text, so that the field's rule names what it expected.
+function fromQuery(type: Class, name: string, value: unknown): unknown {
+  const kind = queryKindOf(type.prototype as object, name) ?? kindByDesign(type, name);
+  if (kind === 'texts') return Array.isArray(value) ? value : String(value).split(',');
+  if (kind === 'whole' && typeof value === 'string' && /^-?\d{1,16}$/.test(value)) return Number(value);
+  if (kind === 'flag' && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
+}
+
+function kindByDesign(type: Class, name: string) {
+  const design: unknown = Reflect.getMetadata('design:type', type.prototype as object, name);
+  if (design === Number) return 'whole';
+  if (design === Boolean) return 'flag';
+  return design === Array ? 'texts' : undefined;
+}
+
+// What no class may ever see: keys that reach a prototype, bottomless bodies, text that no database stores.
+function scan(value: unknown, pointer: string, depth: number): FieldFault[] {
+  if (typeof value === 'string') return unstorable(value) ? [{ pointer, ...unacceptable(badText) }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > deepest) {
+    return [{ pointer, code: 'invalid-parameter', detail: `Nested deeper than ${deepest} levels.` }];
+  }
+  return Object.entries(value).flatMap(([key, item]) => {
+    const here = `${pointer}/${pointerPart(key)}`;
+    if (key in Object.prototype || unstorable(key)) return [unknownField(here)];
+    return scan(item, here, depth + 1);
+  });
+}
+
+const badText = 'The text has a NUL character or half of a surrogate pair.';
+const unstorable = (text: string) => /\0|\p{Surrogate}/u.test(text);
+
+function unknownField(pointer: string): FieldFault {
+  return { pointer, code: 'unknown-field', detail: 'This field is not known here.' };
+}
+
+function check(instance: object, at: string): FieldFault[] {
+  const errors = validateSync(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: false,
+    validationError: { target: true, value: true },
+  });
+  return errors.flatMap(error => faultsOf(error, at));
+}
+
+function faultsOf(error: ValidationError, parent: string): FieldFault[] {
+  const pointer = `${parent}/${pointerPart(error.property)}`;
+  const constraints = Object.keys(error.constraints ?? {});
+  if (constraints.includes('whitelistValidation')) return [unknownField(pointer)];
+  const own = constraints.flatMap(name => {
+    const rule = (error.contexts?.[name] as { rule?: Rule } | undefined)?.rule;
+    const fault = rule?.(error.value, error.target!);
+    return fault ? [placed(fault, pointer, parent)] : [];
+  });
+  // `nestedValidation` only repeats what our own rule has said of the type.
+  const here = own.length ? own : constraints.map(name => plainFault(error, name, pointer));
+  return [...here, ...(error.children ?? []).flatMap(child => faultsOf(child, pointer))];
+}
+
+function placed({ code, detail, at = '', ofOwner }: Fault, pointer: string, parent: string): FieldFault {
+  return { pointer: ofOwner ? parent : pointer + at, code, detail };
+}
+
+const typeChecks = /^(isString|isNumber|isBoolean|isArray|isObject|nestedValidation|unknownValue)$/;
+
+// A class of plain class-validator decorators: the code stands in `context`, or follows from the kind of check.
+function plainFault(error: ValidationError, name: string, pointer: string): FieldFault {
+  const given = (error.contexts?.[name] as { code?: ErrorCode } | undefined)?.code;
+  const mistyped = error.value !== undefined && (typeChecks.test(name) || wrongForText(error.value, name));
+  const code = given ?? (mistyped ? 'invalid-parameter' : 'validation-failed');
+  return { pointer, code, detail: `${error.constraints![name]!}.` };
+}
+
+function wrongForText(value: unknown, name: string): boolean {
+  const wanted = /^(isInt|min|max|isPositive)$/.test(name) ? 'number' : 'string';
+  return typeof value !== wanted;
+}
+
+function refusalFor(errors: FieldFault[]): Refusal {
+  const statusOf = (fault: FieldFault) => errorTable[fault.code as ErrorCode].status;
+  const code =
+    byWeight.find(one => errors.some(fault => fault.code === one)) ??
+    (errors.find(fault => statusOf(fault) === 400) ?? errors[0]!).code;
+  const [first] = errors.filter(fault => fault.code === code) as [FieldFault];
+  const others = errors.length > 1 ? ` (${errors.length} faults; see \`errors\`.)` : '';
+  return new Refusal(code as ErrorCode, {
+    detail: `${first.pointer || 'The body'}: ${first.detail}${others}`,
+    errors,
+  });
+}
