@@ -1,0 +1,125 @@
+import type { OperationAsks, OperationKind, OperationResults, ReadKind, WriteKind } from '#canonical';
+import type { Exchange, WireAnswer, WireRequest } from './exchange.js';
+import type { Extension } from './extension.js';
+import type { Reconcile, Steps } from './plan.js';
+
+/** A class whose decorators validate and document what it holds. */
+export type ValidatedClass<T = any> = new () => T;
+
+/** What a provider said instead of doing it, in its own words. */
+export interface ProviderRefusal {
+  /** The provider's own code, or one that the adapter makes of its text; a key of the adapter's `errors`. */
+  code: string;
+  message?: string;
+  /** Fields of OUR request that it named, as JSON pointers. */
+  fields?: { pointer: string; detail: string }[];
+  /** Members for the problem document. */
+  extra?: { maxRedeemPoints?: string };
+}
+
+/** Ways in which a customer can be named; every adapter says yes or why not to each. */
+export type LookupBy = Record<'code' | 'phone' | 'card' | 'uid' | 'externalId' | 'search', true | string>;
+
+interface CommonTraits {
+  /** A reason why this connection's settings switch the capability off; `undefined` = it is on. */
+  unless?: (settings: any) => string | undefined;
+  /** Facts for `GET /v1/providers` and docs/capabilities.md, in plain words. */
+  notes?: string;
+}
+
+/** What is said of a capability beside "yes"; what a kind needs is demanded by the compiler. */
+export type Traits<K extends OperationKind> = CommonTraits &
+  (K extends 'lookupCustomer' ? { by: LookupBy } : unknown) &
+  (K extends 'createPurchase' ? { earn: boolean; redeem: boolean; redeemAndEarn: boolean } : unknown) &
+  (K extends 'createRefund' ? { full: true; partial: boolean } : unknown) &
+  (K extends WriteKind ? { reconcile?: Reconcile<OperationAsks[K], any> } : unknown);
+
+/** The adapter does it: by one exchange, or by declared steps. */
+export interface Supported<K extends OperationKind = OperationKind> {
+  support: 'native' | 'derived';
+  traits: Traits<K>;
+  does: Exchange<OperationAsks[K], OperationResults[K]> | Steps<OperationAsks[K], OperationResults[K]>;
+}
+
+/** The gateway does it in the provider's place, and says so (`guarantee: "advisory"`). */
+export interface Emulated {
+  support: 'advisory';
+  traits: CommonTraits;
+}
+
+/** The provider cannot; the reason is told to whoever asks. */
+export interface Unsupported {
+  support: 'no';
+  reason: string;
+  /** What to do instead, if there is something. */
+  alternative?: string;
+}
+
+/** An adapter's answer for one operation. */
+export type Answer<K extends OperationKind = OperationKind> = Supported<K> | Emulated | Unsupported;
+
+/** The provider has the call itself. */
+export const supports = <K extends OperationKind>(
+  traits: Traits<K>,
+  does: Supported<K>['does'],
+): Supported<K> => ({
+  support: 'native',
+  traits,
+  does,
+});
+
+/** Made out of other calls of the provider, truthfully. */
+export const derives = <K extends OperationKind>(
+  traits: Traits<K>,
+  does: Supported<K>['does'],
+): Supported<K> => ({
+  support: 'derived',
+  traits,
+  does,
+});
+
+/** Done by the gateway itself; `unless` says when it is off. */
+export const advisory = (traits: CommonTraits): Emulated => ({ support: 'advisory', traits });
+
+/** "No" with its reason: a full sentence that tells the caller why, and what to do instead. */
+export const unsupported = (reason: string, alternative?: string): Unsupported => ({
+  support: 'no',
+  reason,
+  ...(alternative ? { alternative } : {}),
+});
+
+/** All that the rest of the system knows of a provider. */
+export interface Adapter<Credentials = any, Settings = any> {
+  name: string;
+  title: string;
+  /** Where the provider documents itself. */
+  source: string;
+  credentials: ValidatedClass<Credentials>;
+  settings: ValidatedClass<Settings>;
+  /** The default; `undefined` = every connection must name its own. */
+  baseUrl?: string;
+  rateLimit: { requests: number; perMs: number };
+  /** What proves who asks: headers, query or form fields, added by the gateway just before sending and never logged. */
+  authenticate(
+    credentials: Credentials,
+    settings: Settings,
+    request: WireRequest,
+  ): { headers?: Record<string, string>; query?: Record<string, string>; form?: Record<string, string> };
+  /** Finds the provider's refusal wherever it hides it (also inside a 200); `undefined` = it did not refuse. */
+  refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined;
+  /** Provider code → canonical error code; a code that is missing here becomes `provider-rejected`. */
+  errors: Record<string, string>;
+  /** A harmless probe for `POST /v1/connections/{id}/check`, and what it proves; without one, what cannot be proven. */
+  check: { exchange: Exchange<Record<string, never>, unknown>; proves: string } | { cannot: string };
+  operations: { [K in OperationKind]: Answer<K> };
+  /** Typed calls under `/v1/x/{provider}/…`, by name. */
+  extensions?: Record<string, Extension>;
+}
+
+/** Declares an adapter; every canonical operation must answer, or it does not compile. */
+export const defineAdapter = <Credentials, Settings>(
+  adapter: Adapter<Credentials, Settings>,
+): Adapter<Credentials, Settings> => adapter;
+
+/** Read kinds and write kinds, for callers that split on them. */
+export type { ReadKind, WriteKind };

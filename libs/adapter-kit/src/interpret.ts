@@ -1,0 +1,83 @@
+import { Refusal } from '#canonical';
+import type { ErrorCode } from '#canonical';
+import type { Adapter, ProviderRefusal } from './adapter.js';
+import { Unreadable } from './exchange.js';
+import type { Context, Exchange, WireAnswer } from './exchange.js';
+
+/** What an answer means; decided here for all adapters alike. */
+export type Meaning<Result = unknown> =
+  | { kind: 'done'; result: Result }
+  /** The provider said no: nothing was executed. */
+  | { kind: 'refused'; refusal: Refusal }
+  /** Refused before execution because of the rate; the lane is held for `retryAfterMs`. */
+  | { kind: 'throttled'; retryAfterMs: number }
+  /** An answer that proves nothing: 5xx, an HTML page, a redirect, a broken or unreadable body. */
+  | { kind: 'unanswered'; reason: string };
+
+/** Reads an answer: refused, throttled, unanswered or done. The adapter only says where its refusals stand and how a result is read. */
+export function interpret(
+  adapter: Adapter,
+  exchange: Exchange,
+  answer: WireAnswer,
+  ask: unknown,
+  context: Context,
+): Meaning {
+  const { status } = answer;
+  if (status === 429) return { kind: 'throttled', retryAfterMs: retryAfter(answer, context.now) };
+  const good = (status >= 200 && status < 300) || exchange.accepts?.includes(status) === true;
+  if (!good && (status < 400 || status >= 500 || status === 408)) return unanswered(answer);
+  if (answer.format === 'html') return unanswered(answer);
+  const refusal = safely(() => adapter.refusal(answer, exchange));
+  if (refusal) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, refusal) };
+  if (!good) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
+  try {
+    return { kind: 'done', result: exchange.read(answer, ask, context) };
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: 'refused', refusal: error };
+    // Whatever a reader trips over, the answer came and cannot be believed; a defect of ours must not become "failed".
+    const reason =
+      error instanceof Unreadable ? error.message : `unreadable answer (${(error as Error).name})`;
+    return { kind: 'unanswered', reason };
+  }
+}
+
+const unanswered = (answer: WireAnswer): Meaning => ({
+  kind: 'unanswered',
+  reason: answer.format === 'html' ? `an HTML page with status ${answer.status}` : `status ${answer.status}`,
+});
+
+// 401 means the same everywhere; other statuses without a body that the adapter knows have no finer word.
+const byStatus = (answer: WireAnswer): ProviderRefusal => ({
+  code: answer.status === 401 ? 'unauthorized' : `http-${answer.status}`,
+});
+
+function toRefusal(adapter: Adapter, exchange: Exchange, answer: WireAnswer, said: ProviderRefusal): Refusal {
+  const table = { unauthorized: 'connection-credentials-invalid', ...adapter.errors, ...exchange.errors };
+  const code = (
+    Object.hasOwn(table, said.code) ? table[said.code as keyof typeof table] : 'provider-rejected'
+  ) as ErrorCode;
+  return new Refusal(code, {
+    errors: said.fields?.map(field => ({ ...field, code })),
+    provider: { name: adapter.name, status: answer.status, code: said.code, message: said.message },
+    ...said.extra,
+  });
+}
+
+function safely<T>(read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+const LONGEST_PAUSE_MS = 60_000;
+const SHORTEST_PAUSE_MS = 1_000;
+
+/** How long a 429 asks us to stay away: seconds or a date, clamped to 1–60 s; rubbish and absence count as 1 s. */
+export function retryAfter(answer: WireAnswer, now: Date): number {
+  const text = answer.headers['retry-after']?.trim() ?? '';
+  const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  if (!Number.isFinite(asked)) return SHORTEST_PAUSE_MS;
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, asked));
+}

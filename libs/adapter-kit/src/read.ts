@@ -1,0 +1,107 @@
+import { Decimal } from 'decimal.js';
+import { Unreadable } from './exchange.js';
+
+/** A cautious look into a provider's answer: absent, null and wrong kinds are told apart, and a missing field that is needed throws `Unreadable` with its pointer. */
+export class Reader {
+  constructor(
+    readonly value: unknown,
+    readonly pointer = '',
+  ) {}
+
+  /** The field below; a Reader even when it is absent, so that paths can be walked. */
+  at(...path: (string | number)[]): Reader {
+    let value = this.value;
+    let pointer = this.pointer;
+    for (const key of path) {
+      value = isRecord(value) || Array.isArray(value) ? ownField(value, key) : undefined;
+      pointer += `/${key}`;
+    }
+    return new Reader(value, pointer);
+  }
+
+  /** Neither absent nor null. */
+  get present(): boolean {
+    return this.value !== undefined && this.value !== null;
+  }
+
+  /** Text; numbers and booleans become text (`id: 12`, `"id": "12"`); '' counts as absent. */
+  text(): string | undefined {
+    const { value } = this;
+    if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+    if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+      return plain(value);
+    return undefined;
+  }
+
+  /** A plain decimal text from a number or a numeric text (`"25.0000"`, `"0%"`, `1e+06`); nothing else. */
+  decimal(): string | undefined {
+    const text = this.text()?.trim().replace(/%$/, '').replace(',', '.').replace(/\s/g, '');
+    if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+    return new Decimal(text).toFixed();
+  }
+
+  /** true/false from booleans, 1/0, "1"/"0", "true"/"false", "yes"/"no"; nothing else. */
+  flag(): boolean | undefined {
+    const text = this.text()?.toLowerCase();
+    if (text === 'true' || text === '1' || text === 'yes') return true;
+    if (text === 'false' || text === '0' || text === 'no') return false;
+    return undefined;
+  }
+
+  /** Elements of a list; of an object keyed by id, its values; of nothing, none. */
+  list(): Reader[] {
+    const { value } = this;
+    if (Array.isArray(value)) return value.map((item, index) => new Reader(item, `${this.pointer}/${index}`));
+    if (isRecord(value)) return Object.keys(value).map(key => this.at(key));
+    return [];
+  }
+
+  /** RFC 3339 in UTC from a date-time text or from a number of unix seconds or milliseconds; `undefined` when it is no real date. */
+  time(): string | undefined {
+    const text = this.text();
+    if (text === undefined) return undefined;
+    const number = /^\d{9,13}$/.test(text) ? Number(text) * (text.length <= 10 ? 1000 : 1) : Date.parse(text);
+    return Number.isFinite(number) ? new Date(number).toISOString() : undefined;
+  }
+
+  need<T>(read: (reader: Reader) => T | undefined, kind: string): T {
+    const found = read(this);
+    if (found === undefined)
+      throw new Unreadable(this.pointer, this.present ? `is not ${kind}` : 'is missing');
+    return found;
+  }
+
+  needText(): string {
+    return this.need(reader => reader.text(), 'a text');
+  }
+
+  needDecimal(): string {
+    return this.need(reader => reader.decimal(), 'a number');
+  }
+
+  needTime(): string {
+    return this.need(reader => reader.time(), 'a time');
+  }
+
+  /** The reader itself, when it holds an object. */
+  needRecord(): Reader {
+    return this.need(reader => (isRecord(reader.value) ? reader : undefined), 'an object');
+  }
+
+  needList(): Reader[] {
+    return this.need(reader => (Array.isArray(reader.value) ? reader.list() : undefined), 'a list');
+  }
+}
+
+/** Opens a parsed body for reading. */
+export const reader = (value: unknown): Reader => new Reader(value);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const ownField = (value: object, key: string | number): unknown =>
+  Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
+
+// 1e21 and the like: `String(number)` would leave the exponent in an id or an amount.
+const plain = (value: number | bigint | boolean): string =>
+  typeof value === 'number' ? new Decimal(value).toFixed() : String(value);

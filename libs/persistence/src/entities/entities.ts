@@ -1,0 +1,30 @@
+import { EventEntity, ProviderCallEntity } from './journal.entity.js';
+import { IdempotencyKeyEntity, OperationEntity, OperationEventEntity } from './operation.entity.js';
+import {
+  CustomerEntity,
+  CustomerRefEntity,
+  HoldEntity,
+  PurchaseEntity,
+  RecordEntity,
+  RefundEntity,
+} from './resource.entity.js';
+import { ApiKeyEntity, AuditEntity, ConnectionEntity, TenantEntity } from './setup.entity.js';
+
+/** Every table that the ORM knows. */
+export const entities = [
+  TenantEntity,
+  ConnectionEntity,
+  ApiKeyEntity,
+  AuditEntity,
+  OperationEntity,
+  OperationEventEntity,
+  IdempotencyKeyEntity,
+  CustomerEntity,
+  CustomerRefEntity,
+  PurchaseEntity,
+  RefundEntity,
+  HoldEntity,
+  RecordEntity,
+  ProviderCallEntity,
+  EventEntity,
+];

@@ -1,0 +1,71 @@
+import { Client } from 'pg';
+import type { Tx } from './database.js';
+
+const CHANNEL = 'operation_changed';
+
+/** Tells all processes, when the transaction commits, that an operation moved; a lost message costs only a poll. */
+export async function notifyOperation(tx: Tx, operationId: string): Promise<void> {
+  await tx.query(`select pg_notify('${CHANNEL}', $1)`, [operationId]);
+}
+
+/** Listens to `notifyOperation` of every process on one connection of its own; reconnects by itself. */
+export class OperationNotifications {
+  #client: Client | null = null;
+  #closed = false;
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(readonly url: string) {}
+
+  async open(): Promise<void> {
+    const client = new Client({
+      connectionString: this.url,
+      application_name: 'loyalty-gateway-listen',
+      keepAlive: true,
+    });
+    client.on('error', () => this.#reopen(client));
+    client.on('end', () => this.#reopen(client));
+    client.on('notification', message => this.wake(message.payload ?? ''));
+    await client.connect();
+    await client.query(`listen ${CHANNEL}`);
+    this.#client = client;
+  }
+
+  /** Resolves when the operation moved or after `ms`, whichever comes first; says nothing about the state. */
+  wait(operationId: string, ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const waiting = this.#waiting.get(operationId) ?? new Set();
+      const done = () => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        if (waiting.size === 0) this.#waiting.delete(operationId);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      waiting.add(done);
+      this.#waiting.set(operationId, waiting);
+    });
+  }
+
+  /** Wakes those who wait in this process without the way through Postgres. */
+  wake(operationId: string): void {
+    for (const done of this.#waiting.get(operationId) ?? []) done();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#client?.end().catch(() => undefined);
+  }
+
+  // While nobody listens, the poll behind every wait still finds the truth.
+  #reopen(broken: Client): void {
+    if (this.#closed || this.#client !== broken) return;
+    this.#client = null;
+    const again = setTimeout(() => void this.open().catch(() => this.#retry()), 500);
+    again.unref();
+  }
+
+  #retry(): void {
+    if (this.#closed) return;
+    setTimeout(() => void this.open().catch(() => this.#retry()), 1_000).unref();
+  }
+}

@@ -1,0 +1,75 @@
+import { IsNull } from 'typeorm';
+import type { Tx } from '../database.js';
+import { ConnectionEntity } from '../entities/setup.entity.js';
+import { updated } from './statement.js';
+
+/** A stored connection; its credentials are sealed with its own data key. */
+export type StoredConnection = Readonly<ConnectionEntity>;
+
+/** Merchants' accounts at providers. */
+export class ConnectionStore {
+  async insert(
+    tx: Tx,
+    row: Omit<ConnectionEntity, 'createdAt' | 'updatedAt' | 'deletedAt' | 'clockSkewMs'>,
+  ): Promise<void> {
+    await tx.insert(ConnectionEntity, { ...row, clockSkewMs: 0 } as never);
+  }
+
+  /** By id or slug, within the tenant; deleted ones are not found. */
+  async find(tx: Tx, tenantId: string, idOrSlug: string): Promise<StoredConnection | null> {
+    return tx
+      .createQueryBuilder(ConnectionEntity, 'c')
+      .where({ tenantId, deletedAt: IsNull() })
+      .andWhere('(c.id = :it or c.slug = :it)', { it: idOrSlug })
+      .getOne();
+  }
+
+  /** By id alone, deleted ones included: for operations that are still open. */
+  async byId(tx: Tx, id: string): Promise<StoredConnection | null> {
+    return tx.findOne(ConnectionEntity, { where: { id } });
+  }
+
+  /** All live connections of a tenant, newest first. */
+  async list(
+    tx: Tx,
+    tenantId: string,
+    filter: { before?: string; limit: number; provider?: string } = { limit: 100 },
+  ): Promise<StoredConnection[]> {
+    const query = tx.createQueryBuilder(ConnectionEntity, 'c').where({ tenantId, deletedAt: IsNull() });
+    if (filter.provider) query.andWhere('c.provider = :provider', { provider: filter.provider });
+    if (filter.before) query.andWhere('c.id < :before', { before: filter.before });
+    return query.orderBy('c.id', 'DESC').take(filter.limit).getMany();
+  }
+
+  /** Live connections that share one of these lanes, of any tenant: for the lane's own state. */
+  async byLane(tx: Tx, lane: string): Promise<StoredConnection[]> {
+    return tx.find(ConnectionEntity, { where: { lane, deletedAt: IsNull() } });
+  }
+
+  async update(
+    tx: Tx,
+    id: string,
+    change: Partial<Omit<ConnectionEntity, 'id' | 'tenantId' | 'provider'>>,
+  ): Promise<void> {
+    await tx.update(ConnectionEntity, { id }, { ...change, updatedAt: new Date() } as never);
+  }
+
+  /** Moves the state; false when it is already there. */
+  async moveState(tx: Tx, id: string, state: string, reason: string | null): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update connections set state = $2, state_reason = $3, updated_at = now() where id = $1 and state <> $2 and deleted_at is null returning id`,
+      [id, state, reason],
+    );
+    return rows.length === 1;
+  }
+
+  /** Deletes for good what is secret; the row stays for the operations that name it. */
+  async destroy(tx: Tx, id: string): Promise<void> {
+    await tx.update(
+      ConnectionEntity,
+      { id },
+      { credentials: null, dataKey: null, deletedAt: new Date(), state: 'invalid', stateReason: 'deleted' },
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { newId } from '#canonical';
+import type { ProviderRefs } from '#canonical';
+import type { Tx } from '../database.js';
+import { CustomerEntity, CustomerRefEntity } from '../entities/resource.entity.js';
+
+/** A customer as we keep one: our id and the provider's references, nothing personal. */
+export interface StoredCustomer {
+  id: string;
+  tenantId: string;
+  connectionId: string;
+  externalId: string | null;
+  operationId: string | null;
+  refs: ProviderRefs;
+}
+
+/** Customers are provider references with an id of ours; two references of one person meet in one row. */
+export class CustomerStore {
+  async find(tx: Tx, tenantId: string, id: string): Promise<StoredCustomer | null> {
+    const customer = await tx.findOne(CustomerEntity, { where: { id, tenantId } });
+    if (!customer) return null;
+    const refs = await tx.find(CustomerRefEntity, { where: { customerId: id } });
+    return { ...customer, refs: Object.fromEntries(refs.map(ref => [ref.name, ref.value])) };
+  }
+
+  /** Finds the customer by one reference (`externalId`, `uid`, …). */
+  async byRef(tx: Tx, connectionId: string, name: string, value: string): Promise<string | null> {
+    const ref = await tx.findOne(CustomerRefEntity, {
+      select: { customerId: true },
+      where: { connectionId, name, value },
+    });
+    return ref?.customerId ?? null;
+  }
+
+  /** Our id for these references: the known customer that has one of them, else a new one; new references are added. */
+  async upsert(
+    tx: Tx,
+    owner: { tenantId: string; connectionId: string; operationId?: string },
+    refs: ProviderRefs,
+  ): Promise<string> {
+    const entries = Object.entries(refs);
+    if (entries.length === 0) throw new Error('A customer needs at least one provider reference.');
+    const known = await this.#known(tx, owner.connectionId, entries);
+    const id = known ?? newId('cus');
+    if (!known) {
+      await tx.query(
+        `insert into customers (id, tenant_id, connection_id, external_id, operation_id) values ($1, $2, $3, $4, $5)`,
+        [id, owner.tenantId, owner.connectionId, refs.externalId ?? null, owner.operationId ?? null],
+      );
+    }
+    await tx.query(
+      `insert into customer_refs (connection_id, name, value, customer_id)
+       select $1, name, value, $4 from unnest($2::text[], $3::text[]) as r(name, value) on conflict do nothing`,
+      [owner.connectionId, entries.map(([name]) => name), entries.map(([, value]) => value), id],
+    );
+    if (known) return id;
+    // Two processes may meet the same person at the same moment; the reference decides whose row it is.
+    const winner = await this.#known(tx, owner.connectionId, entries);
+    if (winner && winner !== id) await tx.query(`delete from customers where id = $1`, [id]);
+    return winner ?? id;
+  }
+
+  /** Our ids for many references at once (lists), in their order. */
+  async upsertAll(
+    tx: Tx,
+    owner: { tenantId: string; connectionId: string },
+    all: ProviderRefs[],
+  ): Promise<string[]> {
+    const ids: string[] = [];
+    for (const refs of all) ids.push(await this.upsert(tx, owner, refs));
+    return ids;
+  }
+
+  /** Forgets a person: the references go, the id stays on what was booked. */
+  async erase(tx: Tx, tenantId: string, id: string): Promise<boolean> {
+    const customer = await tx.findOne(CustomerEntity, { select: { id: true }, where: { id, tenantId } });
+    if (!customer) return false;
+    await tx.query(`delete from customer_refs where customer_id = $1`, [id]);
+    await tx.query(`update customers set external_id = null where id = $1`, [id]);
+    return true;
+  }
+
+  async #known(tx: Tx, connectionId: string, entries: [string, string][]): Promise<string | null> {
+    const rows: { id: string }[] = await tx.query(
+      `select r.customer_id as id from customer_refs r join unnest($2::text[], $3::text[]) as a(name, value) using (name, value)
+       where r.connection_id = $1 order by r.customer_id limit 1`,
+      [connectionId, entries.map(([name]) => name), entries.map(([, value]) => value)],
+    );
+    return rows[0]?.id ?? null;
+  }
+}

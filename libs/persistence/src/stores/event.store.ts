@@ -1,0 +1,52 @@
+import { newId } from '#canonical';
+import type { Tx } from '../database.js';
+import { EventEntity } from '../entities/journal.entity.js';
+
+/** An event as it stands in the outbox: thin, without personal data. */
+export type StoredEvent = Readonly<EventEntity>;
+
+/** What happened, said in the transaction in which it happened. */
+export interface EventInsert {
+  tenantId: string;
+  connectionId: string | null;
+  type: string;
+  resourceType: string;
+  resourceId: string;
+  /** `{ state, … }`; the resource's id is added. */
+  data: Record<string, unknown>;
+}
+
+/** The transactional outbox; `sequence` counts per resource without gaps. */
+export class EventStore {
+  async append(tx: Tx, event: EventInsert): Promise<void> {
+    // The counter's row is locked until the transaction ends, so that sequences come out in the order of the commits.
+    await tx.query(
+      `with counted as (insert into event_sequences (resource_id, last) values ($5, 1)
+         on conflict (resource_id) do update set last = event_sequences.last + 1 returning last)
+       insert into events (id, tenant_id, connection_id, type, resource_type, resource_id, sequence, data)
+       select $1, $2, $3, $4, $6, $5, last, $7 from counted`,
+      [
+        newId('evt'),
+        event.tenantId,
+        event.connectionId,
+        event.type,
+        event.resourceId,
+        event.resourceType,
+        JSON.stringify({ id: event.resourceId, ...event.data }),
+      ],
+    );
+  }
+
+  /** A page of a tenant's events, newest first. */
+  async page(
+    tx: Tx,
+    tenantId: string,
+    filter: { type?: string; resourceId?: string; before?: string; limit: number },
+  ): Promise<StoredEvent[]> {
+    const query = tx.createQueryBuilder(EventEntity, 'e').where({ tenantId });
+    if (filter.type) query.andWhere('e.type = :type', { type: filter.type });
+    if (filter.resourceId) query.andWhere('e.resource_id = :resourceId', { resourceId: filter.resourceId });
+    if (filter.before) query.andWhere('e.id < :before', { before: filter.before });
+    return query.orderBy('e.id', 'DESC').take(filter.limit).getMany();
+  }
+}

@@ -1,0 +1,68 @@
+import type { Tx } from '../database.js';
+import { IdempotencyKeyEntity } from '../entities/operation.entity.js';
+import { updated } from './statement.js';
+
+/** A stored key: whose request it was, and the first final answer (sealed). */
+export type StoredKey = Readonly<IdempotencyKeyEntity>;
+
+/** Idempotency keys, unique per tenant, written in the same transaction as what they protect; kept 30 days. */
+export class IdempotencyStore {
+  /** Takes a key; when it was taken before, gives what stands there (waiting for a transaction that is taking it now). */
+  async take(
+    tx: Tx,
+    row: { tenantId: string; key: string; fingerprint: string; operationId?: string },
+  ): Promise<StoredKey | null> {
+    const inserted: unknown[] = await tx.query(
+      `insert into idempotency_keys (tenant_id, key, fingerprint, operation_id) values ($1, $2, $3, $4)
+       on conflict (tenant_id, key) do nothing returning key`,
+      [row.tenantId, row.key, row.fingerprint, row.operationId ?? null],
+    );
+    return inserted.length === 1 ? null : this.find(tx, row.tenantId, row.key);
+  }
+
+  async find(tx: Tx, tenantId: string, key: string): Promise<StoredKey | null> {
+    return tx.findOne(IdempotencyKeyEntity, { where: { tenantId, key } });
+  }
+
+  /** Points a key at the operation that already stands for the same intent. */
+  async attach(tx: Tx, tenantId: string, key: string, operationId: string): Promise<void> {
+    await updated(
+      tx,
+      `update idempotency_keys set operation_id = $3 where tenant_id = $1 and key = $2 returning key`,
+      [tenantId, key, operationId],
+    );
+  }
+
+  /** Keeps the first final answer; a later one changes nothing. */
+  async answer(
+    tx: Tx,
+    key: { tenantId: string; key: string },
+    answer: { status: number; location?: string; body: Buffer },
+  ): Promise<void> {
+    await updated(
+      tx,
+      `update idempotency_keys set status = $3, location = $4, body = $5 where tenant_id = $1 and key = $2 and status is null returning key`,
+      [key.tenantId, key.key, answer.status, answer.location ?? null, answer.body],
+    );
+  }
+
+  /** Gives a key back when what it protected was refused before acceptance. */
+  async release(tx: Tx, tenantId: string, key: string): Promise<void> {
+    await updated(
+      tx,
+      `delete from idempotency_keys where tenant_id = $1 and key = $2 and status is null and operation_id is null returning key`,
+      [tenantId, key],
+    );
+  }
+
+  /** Removes keys older than 30 days; the number removed. */
+  async prune(tx: Tx): Promise<number> {
+    return (
+      await updated(
+        tx,
+        `delete from idempotency_keys where created_at < now() - interval '30 days' returning key`,
+        [],
+      )
+    ).length;
+  }
+}

@@ -1,0 +1,51 @@
+import { newId } from '#canonical';
+import type { Tx } from '../database.js';
+import { ProviderCallEntity } from '../entities/journal.entity.js';
+import { AuditEntity } from '../entities/setup.entity.js';
+import { updated } from './statement.js';
+
+/** A line of the provider-call log, redacted before it is stored. */
+export type StoredCall = Readonly<ProviderCallEntity>;
+/** A line of the audit log. */
+export type StoredAudit = Readonly<AuditEntity>;
+
+/** What was sent to providers and what people changed; both are read by support, never by the gateway itself. */
+export class JournalStore {
+  async call(tx: Tx, row: Omit<ProviderCallEntity, 'id' | 'at'>): Promise<void> {
+    await tx.insert(ProviderCallEntity, { id: newId('pcl'), ...row } as never);
+  }
+
+  async calls(
+    tx: Tx,
+    tenantId: string,
+    filter: { operationId?: string; connectionId?: string; before?: string; limit: number },
+  ): Promise<StoredCall[]> {
+    const query = tx.createQueryBuilder(ProviderCallEntity, 'c').where({ tenantId });
+    if (filter.operationId)
+      query.andWhere('c.operation_id = :operationId', { operationId: filter.operationId });
+    if (filter.connectionId)
+      query.andWhere('c.connection_id = :connectionId', { connectionId: filter.connectionId });
+    if (filter.before) query.andWhere('c.id < :before', { before: filter.before });
+    return query.orderBy('c.id', 'DESC').take(filter.limit).getMany();
+  }
+
+  async audit(tx: Tx, row: Omit<AuditEntity, 'id' | 'at'>): Promise<void> {
+    await tx.insert(AuditEntity, { id: newId('aud'), ...row } as never);
+  }
+
+  async audits(tx: Tx, tenantId: string, filter: { before?: string; limit: number }): Promise<StoredAudit[]> {
+    const query = tx.createQueryBuilder(AuditEntity, 'a').where({ tenantId });
+    if (filter.before) query.andWhere('a.id < :before', { before: filter.before });
+    return query.orderBy('a.id', 'DESC').take(filter.limit).getMany();
+  }
+
+  /** Removes provider calls older than the retention (14 days), at most `limit` at once; the number removed. */
+  async pruneCalls(tx: Tx, limit: number): Promise<number> {
+    const rows = await updated(
+      tx,
+      `delete from provider_calls where id in (select id from provider_calls where at < now() - interval '14 days' limit $1) returning id`,
+      [limit],
+    );
+    return rows.length;
+  }
+}

@@ -1,0 +1,363 @@
+import type { Evidence, OperationState, Outcome, RetryClass } from '#canonical';
+import type { Tx } from '../database.js';
+import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
+import { isUniqueViolation, updated } from './statement.js';
+
+/** A stored operation; `ask` and `steps` are sealed and wiped when it is terminal. */
+export type StoredOperation = Readonly<
+  Omit<OperationEntity, 'state' | 'outcome' | 'evidence' | 'retryClass'> & {
+    state: OperationState;
+    outcome: Outcome;
+    evidence: Evidence;
+    retryClass: RetryClass;
+  }
+>;
+
+/** What a new operation's row is made of. */
+export type OperationInsert = Pick<
+  StoredOperation,
+  | 'id'
+  | 'tenantId'
+  | 'connectionId'
+  | 'kind'
+  | 'lane'
+  | 'laneClass'
+  | 'retryClass'
+  | 'resourceType'
+  | 'resourceId'
+  | 'merchantReference'
+  | 'contentHash'
+  | 'customerLock'
+  | 'spend'
+  | 'serialKey'
+  | 'nonce'
+  | 'ask'
+  | 'wakeAt'
+  | 'expiresAt'
+>;
+
+/** Who holds an operation now: every later write names both, so that a stale process writes nothing. */
+export interface Claim {
+  id: string;
+  fence: number;
+}
+
+/** Why a claim was not given: another process has it, or another call of the same customer or serial key is open. */
+export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' };
+
+/** How an operation ended, or what is now known of it. */
+export interface Ending {
+  state: OperationState;
+  outcome: Outcome;
+  evidence: Evidence;
+  result?: object | null;
+  problem?: object | null;
+  reconcile?: object | null;
+  wakeAt?: Date | null;
+}
+
+const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 'expired'];
+
+/** The rows of operations; every change of state is a conditional UPDATE, and each leaves a line in the timeline. */
+export class OperationStore {
+  /** Inserts a queued row; false when the merchant's reference is taken by a live operation of the same kind. */
+  async insert(tx: Tx, row: OperationInsert): Promise<boolean> {
+    const columns = Object.keys(row) as (keyof OperationInsert)[];
+    const names = columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`));
+    const inserted: unknown[] = await tx.query(
+      `insert into operations (${names.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})
+       on conflict (connection_id, kind, merchant_reference)
+         where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing returning id`,
+      columns.map(column => row[column]),
+    );
+    if (inserted.length === 0) return false;
+    await this.#note(tx, row, 'queued', {});
+    return true;
+  }
+
+  /** The live operation that holds a merchant's reference. */
+  async byReference(
+    tx: Tx,
+    connectionId: string,
+    kind: string,
+    reference: string,
+  ): Promise<StoredOperation | null> {
+    return (await tx
+      .createQueryBuilder(OperationEntity, 'o')
+      .where({ connectionId, kind, merchantReference: reference })
+      .andWhere(`o.state not in ('rejected','cancelled','expired')`)
+      .getOne()) as StoredOperation | null;
+  }
+
+  /** One operation of a tenant. */
+  async find(tx: Tx, tenantId: string, id: string): Promise<StoredOperation | null> {
+    return (await tx.findOne(OperationEntity, { where: { id, tenantId } })) as StoredOperation | null;
+  }
+
+  /** One operation by id alone: for jobs, which carry nothing but ids. */
+  async byId(tx: Tx, id: string): Promise<StoredOperation | null> {
+    return (await tx.findOne(OperationEntity, { where: { id } })) as StoredOperation | null;
+  }
+
+  /** `queued → dispatching`: before the first byte leaves. `write` = the first request already has the effect. */
+  async claim(tx: Tx, id: string, owner: string, leaseMs: number, write: boolean): Promise<ClaimAnswer> {
+    try {
+      const rows = await updated<{ fence: number; tenant_id: string; attempts: number }>(
+        tx,
+        `update operations set state = 'dispatching', outcome = 'unknown', fence = fence + 1, attempts = attempts + 1, owner = $2,
+           lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond',
+           write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
+           first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end, updated_at = now()
+         where id = $1 and state = 'queued' returning fence, tenant_id, attempts`,
+        [id, owner, leaseMs, write],
+      );
+      const row = rows[0];
+      if (!row) return { blocked: 'taken' };
+      await this.#note(tx, { id, tenantId: row.tenant_id }, 'dispatching', { attempt: row.attempts });
+      return { claim: { id, fence: row.fence } };
+    } catch (error) {
+      if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
+      if (isUniqueViolation(error, 'operations_serial')) return { blocked: 'serial' };
+      throw error;
+    }
+  }
+
+  /** Saves what the steps read so far and says that the effect's request leaves now; renews the lease. */
+  async markWrite(
+    tx: Tx,
+    claim: Claim,
+    leaseMs: number,
+    found: { steps: Buffer | null; customerLock?: string },
+  ): Promise<ClaimAnswer> {
+    try {
+      const rows = await updated(
+        tx,
+        `update operations set write_sent = true, steps = coalesce($3, steps), customer_lock = coalesce($4, customer_lock),
+           last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()),
+           lease_until = now() + $5 * interval '1 millisecond', wake_at = now() + $5 * interval '1 millisecond', updated_at = now()
+         where id = $1 and fence = $2 and state = 'dispatching' returning id`,
+        [claim.id, claim.fence, found.steps, found.customerLock ?? null, leaseMs],
+      );
+      return rows.length === 1 ? { claim } : { blocked: 'taken' };
+    } catch (error) {
+      if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
+      throw error;
+    }
+  }
+
+  /** Keeps the lease while a step that only reads is under way; false = another process took over. */
+  async renew(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update operations set lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond'
+       where id = $1 and fence = $2 and state in ('dispatching','unknown') returning id`,
+      [claim.id, claim.fence, leaseMs],
+    );
+    return rows.length === 1;
+  }
+
+  /** `dispatching → queued`: nothing was sent, or the call is safe to repeat. */
+  async requeue(tx: Tx, claim: Claim, wakeAt: Date, reason: string): Promise<boolean> {
+    const rows = await updated<{ tenant_id: string }>(
+      tx,
+      `update operations set state = 'queued', owner = null, lease_until = null, wake_at = $3, write_sent = false, updated_at = now()
+       where id = $1 and fence = $2 and state = 'dispatching' returning tenant_id`,
+      [claim.id, claim.fence, wakeAt],
+    );
+    const row = rows[0];
+    if (!row) return false;
+    await this.#note(tx, { id: claim.id, tenantId: row.tenant_id }, 'queued', {
+      reason,
+      at: wakeAt.toISOString(),
+    });
+    return true;
+  }
+
+  /** Moves a claimed operation on (`dispatching` or `unknown` → …); false = the fence is stale and nothing was written. */
+  async settle(tx: Tx, claim: Claim, ending: Ending): Promise<boolean> {
+    const final = FINAL.includes(ending.state);
+    const rows = await updated<{ tenant_id: string }>(
+      tx,
+      `update operations set state = $3, outcome = $4, evidence = $5, result = coalesce($6, result), problem = $7,
+         reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
+         finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
+         steps = case when $10 then null else steps end
+       where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') returning tenant_id`,
+      [
+        claim.id,
+        claim.fence,
+        ending.state,
+        ending.outcome,
+        ending.evidence,
+        json(ending.result),
+        json(ending.problem),
+        json(ending.reconcile),
+        ending.wakeAt ?? null,
+        final,
+      ],
+    );
+    const row = rows[0];
+    if (!row) return false;
+    await this.#note(tx, { id: claim.id, tenantId: row.tenant_id }, ending.state, {
+      outcome: ending.outcome,
+      evidence: ending.evidence,
+    });
+    return true;
+  }
+
+  /** Takes an unknown operation (or one for review) for reconciliation or a person's decision; the state stays, the fence moves. */
+  async claimUnknown(
+    tx: Tx,
+    id: string,
+    owner: string,
+    leaseMs: number,
+    states: readonly OperationState[] = ['unknown'],
+  ): Promise<Claim | null> {
+    const rows = await updated<{ fence: number }>(
+      tx,
+      `update operations set fence = fence + 1, owner = $2, lease_until = now() + $3 * interval '1 millisecond',
+         wake_at = now() + $3 * interval '1 millisecond'
+       where id = $1 and state = any($4) and (lease_until is null or lease_until < now()) returning fence`,
+      [id, owner, leaseMs, states],
+    );
+    return rows[0] ? { id, fence: rows[0].fence } : null;
+  }
+
+  /** Says that the same bytes leave once more during reconciliation. */
+  async markRepeat(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update operations set repeats = repeats + 1, last_sent_at = clock_timestamp(),
+         lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond'
+       where id = $1 and fence = $2 and state = 'unknown' returning id`,
+      [claim.id, claim.fence, leaseMs],
+    );
+    return rows.length === 1;
+  }
+
+  /** `queued → cancelled | expired`: nothing was sent. */
+  async withdraw(tx: Tx, tenantId: string, id: string, state: 'cancelled' | 'expired'): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update operations set state = $3, outcome = 'not-executed', wake_at = null, finished_at = now(), updated_at = now(),
+         ask = null, steps = null where id = $1 and tenant_id = $2 and state = 'queued' returning id`,
+      [id, tenantId, state],
+    );
+    if (rows.length === 1) await this.#note(tx, { id, tenantId }, state, {});
+    return rows.length === 1;
+  }
+
+  /** A dispatching row whose owner's lease ended: taken over by conditional UPDATE, the fence moves. */
+  async takeOver(tx: Tx, id: string): Promise<{ claim: Claim; row: StoredOperation } | null> {
+    const rows = await updated<{ fence: number }>(
+      tx,
+      `update operations set fence = fence + 1, lease_until = now() + interval '10 seconds'
+       where id = $1 and state = 'dispatching' and lease_until < now() returning fence`,
+      [id],
+    );
+    const row = rows[0] && (await this.byId(tx, id));
+    return row ? { claim: { id, fence: rows[0]!.fence }, row } : null;
+  }
+
+  /** Rows whose wake-up is due, oldest first; the sweep's question. */
+  async due(
+    tx: Tx,
+    limit: number,
+  ): Promise<Pick<StoredOperation, 'id' | 'state' | 'tenantId' | 'laneClass' | 'expiresAt'>[]> {
+    return tx.query(
+      `select id, state, tenant_id as "tenantId", lane_class as "laneClass", expires_at as "expiresAt" from operations
+       where state in ('queued','dispatching','unknown') and wake_at <= now() order by wake_at limit $1`,
+      [limit],
+    );
+  }
+
+  /** Moves a wake-up: for queued and unknown rows alone. */
+  async wakeAt(tx: Tx, id: string, at: Date): Promise<void> {
+    await tx.query(`update operations set wake_at = $2 where id = $1 and state in ('queued','unknown')`, [
+      id,
+      at,
+    ]);
+  }
+
+  /** A spend of this customer whose outcome is open (`unknown`, `needs-review`), if any. */
+  async openSpend(tx: Tx, connectionId: string, customerLock: string): Promise<StoredOperation | null> {
+    return (await tx
+      .createQueryBuilder(OperationEntity, 'o')
+      .where({ connectionId, customerLock, spend: true })
+      .andWhere(`o.state in ('unknown','needs-review')`)
+      .getOne()) as StoredOperation | null;
+  }
+
+  /** A page of a tenant's operations, newest first. */
+  async page(
+    tx: Tx,
+    tenantId: string,
+    filter: { state?: string; kind?: string; connectionId?: string; before?: string; limit: number },
+  ): Promise<StoredOperation[]> {
+    const query = tx.createQueryBuilder(OperationEntity, 'o').where({ tenantId });
+    if (filter.state) query.andWhere('o.state = :state', { state: filter.state });
+    if (filter.kind) query.andWhere('o.kind = :kind', { kind: filter.kind });
+    if (filter.connectionId)
+      query.andWhere('o.connection_id = :connectionId', { connectionId: filter.connectionId });
+    if (filter.before) query.andWhere('o.id < :before', { before: filter.before });
+    return (await query.orderBy('o.id', 'DESC').take(filter.limit).getMany()) as StoredOperation[];
+  }
+
+  /** How many queued operations of a lane stand before this one. */
+  async position(tx: Tx, operation: Pick<StoredOperation, 'id' | 'lane'>): Promise<number> {
+    const [row] = await tx.query(
+      `select count(*)::int as n from operations where lane = $1 and state = 'queued' and id < $2`,
+      [operation.lane, operation.id],
+    );
+    return row.n;
+  }
+
+  /** Queued and running operations by lane and class, of one tenant. */
+  async depths(
+    tx: Tx,
+    tenantId: string,
+  ): Promise<{ lane: string; laneClass: string; state: string; count: number }[]> {
+    return tx.query(
+      `select lane, lane_class as "laneClass", state, count(*)::int as count from operations
+       where tenant_id = $1 and state in ('queued','dispatching','unknown') group by 1, 2, 3`,
+      [tenantId],
+    );
+  }
+
+  /** The timeline of an operation, oldest first. */
+  async timeline(
+    tx: Tx,
+    tenantId: string,
+    operationId: string,
+  ): Promise<Pick<OperationEventEntity, 'at' | 'state' | 'detail'>[]> {
+    return tx.find(OperationEventEntity, {
+      select: { id: true, at: true, state: true, detail: true },
+      where: { tenantId, operationId },
+      order: { id: 'ASC' },
+    });
+  }
+
+  /** Adds a line to the timeline without a change of state (a probe, a person's decision). */
+  async note(
+    tx: Tx,
+    operation: { id: string; tenantId: string; state: string },
+    detail: object,
+  ): Promise<void> {
+    await this.#note(tx, operation, operation.state, detail);
+  }
+
+  async #note(
+    tx: Tx,
+    operation: { id: string; tenantId: string },
+    state: string,
+    detail: object,
+  ): Promise<void> {
+    await tx.query(
+      `insert into operation_events (operation_id, tenant_id, state, detail) values ($1, $2, $3, $4)`,
+      [operation.id, operation.tenantId, state, JSON.stringify(detail)],
+    );
+  }
+}
+
+const json = (value: object | null | undefined): string | null =>
+  value == null ? null : JSON.stringify(value);

@@ -1,0 +1,143 @@
+import type { Tx } from '../database.js';
+import { PurchaseEntity, RefundEntity } from '../entities/resource.entity.js';
+import { updated } from './statement.js';
+
+/** A stored purchase; its state is its operation's. */
+export type StoredPurchase = Readonly<PurchaseEntity>;
+/** A stored refund; its state is its operation's. */
+export type StoredRefund = Readonly<RefundEntity>;
+
+/** What stands against a purchase, as decimal texts in units of its total. */
+export interface RefundSums {
+  /** Refunds that succeeded. */
+  refunded: string;
+  /** Refunds that run, wait or are unknown: they count against the rest until they are known not to have happened. */
+  inDoubt: string;
+}
+
+/** Purchases and what was refunded of them. */
+export class PurchaseStore {
+  async insert(
+    tx: Tx,
+    row: Omit<
+      PurchaseEntity,
+      'createdAt' | 'updatedAt' | 'result' | 'providerOperationId' | 'v1Alias' | 'warnings'
+    >,
+  ): Promise<void> {
+    await tx.insert(PurchaseEntity, {
+      ...row,
+      result: null,
+      warnings: [],
+      providerOperationId: null,
+      v1Alias: null,
+    } as never);
+  }
+
+  async find(tx: Tx, tenantId: string, id: string): Promise<StoredPurchase | null> {
+    return tx.findOne(PurchaseEntity, { where: { id, tenantId } });
+  }
+
+  async byOperation(tx: Tx, operationId: string): Promise<StoredPurchase | null> {
+    return tx.findOne(PurchaseEntity, { where: { operationId } });
+  }
+
+  /** All purchases of a tenant under a merchant's reference, newest first. */
+  async byReference(
+    tx: Tx,
+    tenantId: string,
+    merchantReference: string,
+    connectionId?: string,
+  ): Promise<StoredPurchase[]> {
+    return tx.find(PurchaseEntity, {
+      where: { tenantId, merchantReference, ...(connectionId ? { connectionId } : {}) },
+      order: { id: 'DESC' },
+      take: 100,
+    });
+  }
+
+  /** The purchase under the provider's number, or under the number that we gave it for old tills. */
+  async byNumber(tx: Tx, connectionId: string, number: string): Promise<StoredPurchase | null> {
+    return (
+      (await tx.findOne(PurchaseEntity, { where: { connectionId, providerOperationId: number } })) ??
+      (/^\d{1,18}$/.test(number)
+        ? await tx.findOne(PurchaseEntity, { where: { connectionId, v1Alias: number } })
+        : null)
+    );
+  }
+
+  /** Gives a purchase a number of ours, once; used where the provider has none. */
+  async alias(tx: Tx, id: string, number: string): Promise<string> {
+    const rows = await updated<{ v1_alias: string }>(
+      tx,
+      `update purchases set v1_alias = coalesce(v1_alias, $2::bigint) where id = $1 returning v1_alias`,
+      [id, number],
+    );
+    return rows[0]!.v1_alias;
+  }
+
+  async complete(
+    tx: Tx,
+    id: string,
+    done: { result: object; warnings: unknown[]; providerOperationId?: string; customerId?: string },
+  ): Promise<void> {
+    await updated(
+      tx,
+      `update purchases set result = $2, warnings = $3, provider_operation_id = $4, customer_id = coalesce($5, customer_id), updated_at = now()
+       where id = $1 returning id`,
+      [
+        id,
+        JSON.stringify(done.result),
+        JSON.stringify(done.warnings),
+        done.providerOperationId ?? null,
+        done.customerId ?? null,
+      ],
+    );
+  }
+
+  /** Locks the purchase's row until the transaction ends, so that two refunds cannot both count on the same rest. */
+  async lock(tx: Tx, tenantId: string, id: string): Promise<StoredPurchase | null> {
+    return tx.findOne(PurchaseEntity, { where: { id, tenantId }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async refundSums(tx: Tx, purchaseId: string): Promise<RefundSums> {
+    const [row] = await tx.query(
+      `select coalesce(sum(r.amount) filter (where o.state = 'succeeded'), 0)::text as refunded,
+              coalesce(sum(r.amount) filter (where o.state in ('queued','dispatching','unknown','needs-review')), 0)::text as "inDoubt"
+       from refunds r join operations o on o.id = r.operation_id where r.purchase_id = $1`,
+      [purchaseId],
+    );
+    return row;
+  }
+
+  async insertRefund(
+    tx: Tx,
+    row: Omit<RefundEntity, 'createdAt' | 'result' | 'providerOperationId'>,
+  ): Promise<void> {
+    await tx.insert(RefundEntity, { ...row, result: null, providerOperationId: null });
+  }
+
+  async findRefund(tx: Tx, tenantId: string, id: string): Promise<StoredRefund | null> {
+    return tx.findOne(RefundEntity, { where: { id, tenantId } });
+  }
+
+  async refundByOperation(tx: Tx, operationId: string): Promise<StoredRefund | null> {
+    return tx.findOne(RefundEntity, { where: { operationId } });
+  }
+
+  /** The provider's ids of the refunds that are known to have happened. */
+  async knownRefundIds(tx: Tx, purchaseId: string): Promise<string[]> {
+    const rows: { id: string }[] = await tx.query(
+      `select provider_operation_id as id from refunds where purchase_id = $1 and provider_operation_id is not null`,
+      [purchaseId],
+    );
+    return rows.map(row => row.id);
+  }
+
+  async completeRefund(tx: Tx, id: string, result: object, providerOperationId?: string): Promise<void> {
+    await updated(
+      tx,
+      `update refunds set result = $2, provider_operation_id = $3 where id = $1 returning id`,
+      [id, JSON.stringify(result), providerOperationId ?? null],
+    );
+  }
+}

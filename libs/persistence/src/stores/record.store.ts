@@ -1,0 +1,130 @@
+import type { Tx } from '../database.js';
+import { RecordEntity } from '../entities/resource.entity.js';
+import { updated } from './statement.js';
+
+/** A stored record: what a write made that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
+export type StoredRecord = Readonly<RecordEntity>;
+
+/** Records by type; the type's own module in the outbound library knows what stands in the body. */
+export class RecordStore {
+  async insert(
+    tx: Tx,
+    row: Pick<RecordEntity, 'id' | 'tenantId' | 'connectionId' | 'type' | 'body'> & Partial<RecordEntity>,
+  ): Promise<void> {
+    await tx.insert(RecordEntity, row as never);
+  }
+
+  async find(tx: Tx, tenantId: string, type: string, id: string): Promise<StoredRecord | null> {
+    return tx.findOne(RecordEntity, { where: { id, tenantId, type } });
+  }
+
+  async byOperation(tx: Tx, operationId: string): Promise<StoredRecord | null> {
+    return tx.findOne(RecordEntity, { where: { operationId } });
+  }
+
+  async byProviderRef(
+    tx: Tx,
+    connectionId: string,
+    type: string,
+    providerRef: string,
+  ): Promise<StoredRecord | null> {
+    return tx.findOne(RecordEntity, { where: { connectionId, type, providerRef } });
+  }
+
+  /** Records under many provider references at once. */
+  async byProviderRefs(tx: Tx, connectionId: string, type: string, refs: string[]): Promise<StoredRecord[]> {
+    if (refs.length === 0) return [];
+    return tx
+      .createQueryBuilder(RecordEntity, 'r')
+      .where({ connectionId, type })
+      .andWhere('r.provider_ref = any(:refs)', { refs })
+      .getMany();
+  }
+
+  /** Fills in a record when its operation ended well; a provider reference that another record has already is left out. */
+  async complete(
+    tx: Tx,
+    id: string,
+    done: { body: object; providerRef?: string; customerId?: string },
+  ): Promise<void> {
+    await updated(
+      tx,
+      `update records set body = body || $2::jsonb, customer_id = coalesce($4, customer_id), updated_at = now(),
+         provider_ref = case when $3::text is null or exists (select 1 from records o where o.connection_id = records.connection_id
+           and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
+       where id = $1 returning id`,
+      [id, JSON.stringify(done.body), done.providerRef ?? null, done.customerId ?? null],
+    );
+  }
+
+  /** Remembers what a provider's list said of an object, so that it keeps one id of ours; the row as it was before, if it was known. */
+  async remember(
+    tx: Tx,
+    row: Pick<RecordEntity, 'id' | 'tenantId' | 'connectionId' | 'type' | 'body'> & { providerRef: string },
+  ): Promise<{ id: string; before: Record<string, unknown> | null }> {
+    const rows: { id: string; before: Record<string, unknown> | null }[] = await tx.query(
+      `with known as (select id, body from records where connection_id = $3 and type = $4 and provider_ref = $5),
+            made as (insert into records (id, tenant_id, connection_id, type, provider_ref, body) values ($1, $2, $3, $4, $5, $6)
+              on conflict (connection_id, type, provider_ref) where provider_ref is not null
+              do update set body = records.body || excluded.body, updated_at = now() returning id)
+       select made.id, (select body from known) as before from made`,
+      [row.id, row.tenantId, row.connectionId, row.type, row.providerRef, JSON.stringify(row.body)],
+    );
+    return rows[0]!;
+  }
+
+  /** A page of records of a tenant and type, newest first. */
+  async page(
+    tx: Tx,
+    tenantId: string,
+    type: string,
+    filter: { connectionId?: string; customerId?: string; before?: string; limit: number },
+  ): Promise<StoredRecord[]> {
+    const query = tx.createQueryBuilder(RecordEntity, 'r').where({ tenantId, type });
+    if (filter.connectionId)
+      query.andWhere('r.connection_id = :connectionId', { connectionId: filter.connectionId });
+    if (filter.customerId) query.andWhere('r.customer_id = :customerId', { customerId: filter.customerId });
+    if (filter.before) query.andWhere('r.id < :before', { before: filter.before });
+    return query.orderBy('r.id', 'DESC').take(filter.limit).getMany();
+  }
+
+  /** Finds an open record by the hash of its single-use state and takes the state away, so that it serves once. */
+  async takeState(
+    tx: Tx,
+    tenantId: string,
+    type: string,
+    id: string,
+    stateHash: string,
+  ): Promise<StoredRecord | null> {
+    const rows = await updated<{ id: string }>(
+      tx,
+      `update records set state_hash = null, updated_at = now() where tenant_id = $1 and type = $2 and id = $3 and state_hash = $4 and expires_at > now() returning id`,
+      [tenantId, type, id, stateHash],
+    );
+    return rows[0] ? this.find(tx, tenantId, type, rows[0].id) : null;
+  }
+
+  /** Puts a secret (sealed) into a record. */
+  async keepSealed(tx: Tx, id: string, sealed: Buffer, body: object, expiresAt: Date): Promise<void> {
+    await updated(
+      tx,
+      `update records set sealed = $2, body = body || $3::jsonb, expires_at = $4, updated_at = now() where id = $1 returning id`,
+      [id, sealed, JSON.stringify(body), expiresAt],
+    );
+  }
+
+  /** The newest sealed record of a customer and type that is still good. */
+  async newestSealed(
+    tx: Tx,
+    connectionId: string,
+    type: string,
+    customerId: string,
+  ): Promise<StoredRecord | null> {
+    return tx
+      .createQueryBuilder(RecordEntity, 'r')
+      .where({ connectionId, type, customerId })
+      .andWhere('r.sealed is not null and r.expires_at > now()')
+      .orderBy('r.id', 'DESC')
+      .getOne();
+  }
+}

@@ -1,0 +1,22 @@
+import type { Tx } from '../database.js';
+import { SealBroken } from '../vault.js';
+import type { Vault } from '../vault.js';
+
+/** Proves at start that the master key is the one that this database was sealed with. */
+export class VaultCheckStore {
+  /** Throws a sentence for the operator when the database belongs to another master key. */
+  async verify(tx: Tx, vault: Vault): Promise<void> {
+    await tx.query(`insert into vault_check (id, sealed) values (1, $1) on conflict do nothing`, [
+      vault.seal('check', 'vault', 'sealed'),
+    ]);
+    const [row] = await tx.query(`select sealed from vault_check where id = 1`);
+    try {
+      vault.open('check', 'vault', row.sealed);
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      throw new Error(
+        'MASTER_KEY is not the key that this database was sealed with: start with the old MASTER_KEY, or with an empty database.',
+      );
+    }
+  }
+}

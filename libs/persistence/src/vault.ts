@@ -1,0 +1,83 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** A sealed value could not be opened: another master key, another owner, or altered bytes. Nothing of it is ever used. */
+export class SealBroken extends Error {
+  constructor() {
+    super('A sealed value does not open: it was altered, moved, or sealed with another MASTER_KEY.');
+    this.name = 'SealBroken';
+  }
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Seals what is secret or personal with AES-256-GCM; every seal is bound to its owner (`aad`), so that a moved ciphertext fails closed. */
+export class Vault {
+  readonly #master: Buffer;
+  readonly #keys = new Map<string, Buffer>();
+
+  /** `masterKey`: 32 bytes; a shorter or longer one throws. */
+  constructor(masterKey: Buffer) {
+    if (masterKey.length !== 32) throw new Error('MASTER_KEY must be 32 bytes in base64.');
+    this.#master = masterKey;
+  }
+
+  /** Seals for a purpose (`operation`, `idempotency`, `token` …), each with a key of its own derived from the master key. */
+  seal(purpose: string, owner: string, plain: unknown): Buffer {
+    return encrypt(this.#key(purpose), owner, Buffer.from(JSON.stringify(plain)));
+  }
+
+  /** Opens what `seal` made for the same purpose and owner; throws `SealBroken`. */
+  open<T>(purpose: string, owner: string, sealed: Buffer): T {
+    return JSON.parse(decrypt(this.#key(purpose), owner, sealed).toString()) as T;
+  }
+
+  /** A fresh data key for one connection, wrapped by the master key. */
+  newDataKey(owner: string): Buffer {
+    return encrypt(this.#key('data-key'), owner, randomBytes(32));
+  }
+
+  /** Seals with a connection's own data key: destroying the wrapped key destroys all that it sealed. */
+  sealWith(dataKey: Buffer, owner: string, plain: unknown): Buffer {
+    return encrypt(decrypt(this.#key('data-key'), owner, dataKey), owner, Buffer.from(JSON.stringify(plain)));
+  }
+
+  /** Opens what `sealWith` made; throws `SealBroken`. */
+  openWith<T>(dataKey: Buffer, owner: string, sealed: Buffer): T {
+    return JSON.parse(decrypt(decrypt(this.#key('data-key'), owner, dataKey), owner, sealed).toString()) as T;
+  }
+
+  /** A keyed fingerprint (64 hex digits): equal texts meet without being stored. */
+  fingerprint(purpose: string, text: string): string {
+    return createHmac('sha256', this.#key(`fingerprint:${purpose}`))
+      .update(text)
+      .digest('hex');
+  }
+
+  #key(purpose: string): Buffer {
+    let key = this.#keys.get(purpose);
+    if (!key) {
+      key = Buffer.from(hkdfSync('sha256', this.#master, 'loyalty-gateway', purpose, 32));
+      this.#keys.set(purpose, key);
+    }
+    return key;
+  }
+}
+
+function encrypt(key: Buffer, owner: string, plain: Buffer): Buffer {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(owner));
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: Buffer, owner: string, sealed: Buffer): Buffer {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES)).setAAD(
+      Buffer.from(owner),
+    );
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    throw new SealBroken();
+  }
+}
