@@ -37,8 +37,9 @@ export async function startServices(): Promise<{ url: string; close(): Promise<v
   });
   const close = async () => {
     await server.close();
-    const running = await Promise.allSettled(started.values());
-    await Promise.all(running.map(it => (it.status === 'fulfilled' ? it.value.stop?.() : undefined)));
+    for (const start of await Promise.allSettled(started.values())) {
+      if (start.status === 'fulfilled') await start.value.stop?.();
+    }
   };
   return { url: server.url, close };
 }

@@ -1,0 +1,11 @@
+// Writes the generated documents anew: what the gateway says of itself, and the client's types that follow from it.
+import { buildIfStale, fail, installIfStale, run } from './project.mjs';
+
+installIfStale();
+buildIfStale();
+if (run(process.execPath, ['dist/apps/gateway/src/generate.js']) !== 0)
+  fail('The documents could not be made.');
+const types = ['docs/openapi.json', '-o', 'libs/client/src/schema.ts'];
+if (run(process.execPath, ['node_modules/openapi-typescript/bin/cli.js', ...types]) !== 0) {
+  fail("The client's types could not be made.");
+}
