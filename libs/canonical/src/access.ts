@@ -1,4 +1,5 @@
-import { IsChoice, IsIdOf, IsMoment, IsPart, IsText, IsTexts } from './fields.js';
+import { IsChoice, IsIdOf, IsMoment, IsText, IsTexts } from './fields.js';
+import { IsPart } from './parts.js';
 import { slugPattern } from './connection.js';
 import { ResourceRef } from './operation.js';
 
@@ -47,7 +48,7 @@ export class ApiKeyCreate {
 
   @IsIdOf('ten', {
     optional: true,
-    example: undefined,
+
     description: 'With the platform scope: for that tenant.',
   })
   tenantId?: string;

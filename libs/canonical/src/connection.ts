@@ -1,15 +1,6 @@
 import { ApiExtraModels } from '@nestjs/swagger';
-import {
-  IsChoice,
-  IsFree,
-  IsIdOf,
-  IsMoment,
-  IsPart,
-  IsText,
-  IsTexts,
-  IsWebAddress,
-  IsWhole,
-} from './fields.js';
+import { IsChoice, IsIdOf, IsMoment, IsText, IsTexts, IsWebAddress, IsWhole } from './fields.js';
+import { IsFree, IsPart } from './parts.js';
 import { Capability, CapabilityMap } from './provider.js';
 import { LaneView } from './lane.js';
 import { connectionStates, type ConnectionState } from './states.js';

@@ -1,4 +1,5 @@
-import { IsAnything, IsChoice, IsIdOf, IsParts, IsText, IsWhole } from './fields.js';
+import { IsChoice, IsIdOf, IsText, IsWhole } from './fields.js';
+import { IsAnything, IsParts } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { conversionStatuses, type ConversionStatus } from './states.js';
 

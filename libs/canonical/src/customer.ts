@@ -1,17 +1,15 @@
 import {
-  IsAnything,
   IsChoice,
   IsEmailAddress,
   IsE164,
   IsFlag,
   IsIdOf,
   IsMoment,
-  IsPart,
   IsText,
   IsTexts,
-  IsTextMap,
   IsWebAddress,
 } from './fields.js';
+import { IsAnything, IsPart, IsTextMap } from './parts.js';
 import { Identifier } from './identifier.js';
 import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';

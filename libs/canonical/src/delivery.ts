@@ -1,15 +1,5 @@
-import {
-  Check,
-  IsChoice,
-  IsFree,
-  IsIdOf,
-  IsMoment,
-  IsPart,
-  IsText,
-  IsTexts,
-  IsWebAddress,
-  IsWhole,
-} from './fields.js';
+import { Check, IsChoice, IsIdOf, IsMoment, IsText, IsTexts, IsWebAddress, IsWhole } from './fields.js';
+import { IsFree, IsPart } from './parts.js';
 import { unacceptable, type Rule } from './rules.js';
 
 /** Where events can go. */

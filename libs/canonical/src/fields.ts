@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { registerDecorator, ValidateNested } from 'class-validator';
+import { registerDecorator } from 'class-validator';
 import type { IdPrefix } from './ids.js';
 import * as rules from './rules.js';
 import type { Rule } from './rules.js';
@@ -18,7 +17,8 @@ export type FieldOptions = {
   nullable?: boolean;
 };
 
-type Schema = Record<string, unknown>;
+/** JSON Schema of a property, as the OpenAPI document shows it. */
+export type Schema = Record<string, unknown>;
 
 /** Has a rule look at the property; several may stand on one property under different names. */
 export function Check(name: string, rule: Rule): PropertyDecorator {
@@ -136,10 +136,10 @@ export function IsChoice(
   return Field(said, name ? schema : { type: 'string', ...schema }, rules.choice(words));
 }
 
-/** One of our ids. */
+/** One of our ids. An optional one gets no example: the playground would fill in an id that is nobody's. */
 export function IsIdOf(prefix: IdPrefix, options: FieldOptions = {}): PropertyDecorator {
-  const example = `${prefix}_01h455vb4pex5vsknk084sn02q`;
-  return Field({ example, ...options }, { type: 'string' }, rules.idOf(prefix));
+  const example = options.optional ? {} : { example: `${prefix}_01h455vb4pex5vsknk084sn02q` };
+  return Field({ ...example, ...options }, { type: 'string' }, rules.idOf(prefix));
 }
 
 /** A moment, RFC 3339. */
@@ -153,7 +153,7 @@ export function IsMoment(options: FieldOptions = {}): PropertyDecorator {
 
 /** A day or a moment, as `from` and `to` take it. */
 export function IsDayOrMoment(options: FieldOptions = {}): PropertyDecorator {
-  return Field({ example: '2026-11-01', ...options }, { type: 'string' }, rules.dayOrMoment);
+  return Field(options, { type: 'string' }, rules.dayOrMoment);
 }
 
 /** An E.164 phone number. */
@@ -170,49 +170,4 @@ export function IsEmailAddress(options: FieldOptions = {}): PropertyDecorator {
 /** An absolute http or https address. */
 export function IsWebAddress(options: FieldOptions = {}): PropertyDecorator {
   return Field(options, { type: 'string', format: 'uri', maxLength: 2048 }, rules.webAddress);
-}
-
-/** An object of another class; `rule` may look at it as a whole, after its type was looked at. */
-export function IsPart(
-  type: () => Class,
-  options: FieldOptions = {},
-  rule: Rule = rules.part,
-): PropertyDecorator {
-  return nested(type, Field(options, { type }, rule));
-}
-
-/** Several objects of another class. */
-export function IsParts(
-  type: () => Class,
-  options: FieldOptions & { min?: number; max?: number } = {},
-): PropertyDecorator {
-  const { min, max, ...said } = options;
-  return nested(type, Field(said, { type, isArray: true }, rules.list({ min, max }, rules.part)));
-}
-
-/** A class that the validator can build. */
-export type Class<T extends object = object> = new () => T;
-
-function nested(type: () => Class, field: PropertyDecorator): PropertyDecorator {
-  const decorators = [field, ValidateNested(), Type(type)];
-  return (target, property) => decorators.forEach(decorate => decorate(target, property));
-}
-
-/** Texts by name: 20 names of 64 characters, texts of 256. */
-export function IsTextMap(options: FieldOptions = {}): PropertyDecorator {
-  return Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap());
-}
-
-/** An object whose fields somebody else knows (credentials, settings, a provider's raw answer). */
-export function IsFree(options: FieldOptions = {}): PropertyDecorator {
-  return Field(options, { type: 'object', additionalProperties: true }, rules.part);
-}
-
-/** Anything at all: a provider's answer as it came, redacted. */
-export function IsAnything(options: FieldOptions = {}): PropertyDecorator {
-  return Field(
-    { optional: true, ...options },
-    { type: 'object', additionalProperties: true },
-    () => undefined,
-  );
 }

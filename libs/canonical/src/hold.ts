@@ -1,4 +1,5 @@
-import { Field, IsChoice, IsFlag, IsIdOf, IsMoment, IsPart, IsText, IsTextMap } from './fields.js';
+import { Field, IsChoice, IsFlag, IsIdOf, IsMoment, IsText } from './fields.js';
+import { IsPart, IsTextMap } from './parts.js';
 import { Who } from './identifier.js';
 import { IsPoints, type Points } from './points.js';
 import { whole, type Rule } from './rules.js';

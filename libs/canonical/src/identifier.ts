@@ -1,5 +1,6 @@
 import { ExactlyOneOf } from './exactly-one-of.js';
-import { Check, IsChoice, IsIdOf, IsPart, IsText } from './fields.js';
+import { Check, IsChoice, IsIdOf, IsText } from './fields.js';
+import { IsPart } from './parts.js';
 import { phone } from './rules.js';
 
 /** What a customer can be found by; `search` is whatever the provider's own search takes. */
@@ -32,7 +33,6 @@ export class Identifier {
 export class Who {
   @IsIdOf('cus', {
     optional: true,
-    example: undefined,
     description:
       'A customer that we have met. Exactly one of customerId, identityToken and identifier is required.',
   })

@@ -1,4 +1,5 @@
-import { IsFlag, IsMoment, IsPart, IsText, IsTexts, IsWhole } from './fields.js';
+import { IsFlag, IsMoment, IsText, IsTexts, IsWhole } from './fields.js';
+import { IsPart } from './parts.js';
 import { RateLimit } from './provider.js';
 
 /** Calls that wait in a lane, by class. */

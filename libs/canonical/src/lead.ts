@@ -1,4 +1,5 @@
-import { IsAnything, IsChoice, IsE164, IsEmailAddress, IsIdOf, IsPart, IsText, IsTextMap } from './fields.js';
+import { IsChoice, IsE164, IsEmailAddress, IsIdOf, IsText } from './fields.js';
+import { IsAnything, IsPart, IsTextMap } from './parts.js';
 import { leadStatuses, type LeadStatus } from './states.js';
 
 /** Whom to call back. */

@@ -1,4 +1,5 @@
-import { IsAnything, IsChoice, IsFlag, IsIdOf, IsPart, IsText } from './fields.js';
+import { IsChoice, IsFlag, IsIdOf, IsText } from './fields.js';
+import { IsAnything, IsPart } from './parts.js';
 
 /** What a referral link leads to. */
 export const linkTargets = ['website', 'offer', 'shop', 'partner', 'storefront'] as const;

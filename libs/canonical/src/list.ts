@@ -1,4 +1,5 @@
-import { IsAnything, IsParts, IsText, type Class } from './fields.js';
+import { IsText } from './fields.js';
+import { IsAnything, IsParts, type Class } from './parts.js';
 
 /** One page of a list, newest first. */
 export type List<T> = { data: T[]; nextCursor: string | null; raw?: unknown };

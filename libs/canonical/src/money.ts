@@ -1,7 +1,8 @@
 import { Decimal } from 'decimal.js';
 import { currencyPattern, scaleOf } from './currency.js';
 import { exact, plainText } from './decimal.js';
-import { Check, Field, IsPart, type FieldOptions } from './fields.js';
+import { Check, Field, type FieldOptions } from './fields.js';
+import { IsPart } from './parts.js';
 import type { Percent } from './percent.js';
 import { floorPoints, type Points } from './points.js';
 import { part, textRule, unacceptable, wrongType, type Fault, type Rule } from './rules.js';

@@ -1,4 +1,5 @@
-import { IsChoice, IsFlag, IsIdOf, IsMoment, IsPart, IsText, IsWhole } from './fields.js';
+import { IsChoice, IsFlag, IsIdOf, IsMoment, IsText, IsWhole } from './fields.js';
+import { IsPart } from './parts.js';
 import { Problem } from './problem.js';
 import {
   evidences,

@@ -1,5 +1,7 @@
-import { IsAnything, IsChoice, IsIdOf, IsText } from './fields.js';
+import { Check, IsChoice, IsIdOf, IsText } from './fields.js';
+import { IsAnything } from './parts.js';
 import { IsMoney, Money } from './money.js';
+import type { Fault } from './rules.js';
 import { payoutStatuses, type PayoutStatus } from './states.js';
 
 /** A way to be paid out. */
@@ -17,8 +19,17 @@ export class PayoutMethod {
   receives?: string;
 }
 
+const wholeBalance: Fault = {
+  code: 'unsupported-field',
+  detail: 'A payout always takes the whole balance; leave the amount out.',
+};
+
 /** A payout to be ordered. PP pays the whole balance, whatever it is: there is no amount to give. */
 export class PayoutCreate {
+  // Known so that it is refused with the reason (422) rather than as a typing mistake (400).
+  @Check('whole balance', amount => (amount === undefined ? undefined : wholeBalance))
+  amount?: never;
+
   @IsText({ max: 64, description: 'Of `GET /v1/referral/payout-methods`.', example: '17' })
   methodId!: string;
 

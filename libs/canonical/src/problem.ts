@@ -1,5 +1,6 @@
 import { errorCodes, errorTable } from './errors.js';
-import { IsChoice, IsFlag, IsPart, IsParts, IsText, IsWhole } from './fields.js';
+import { IsChoice, IsFlag, IsText, IsWhole } from './fields.js';
+import { IsPart, IsParts } from './parts.js';
 import { IsPoints, type Points } from './points.js';
 import type { ProviderWord, Refusal } from './refusal.js';
 import { outcomes, type Outcome } from './states.js';

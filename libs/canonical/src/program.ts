@@ -1,4 +1,5 @@
-import { IsAnything, IsChoice, IsFlag, IsParts, IsPart, IsText, IsTexts, IsWhole } from './fields.js';
+import { IsChoice, IsFlag, IsText, IsTexts, IsWhole } from './fields.js';
+import { IsAnything, IsParts, IsPart } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { IsPercent, type Percent } from './percent.js';
 

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiExtraModels, getSchemaPath } from '@nestjs/swagger';
-import { Check, IsChoice, IsFlag, IsFree, IsPart, IsText, IsWhole } from './fields.js';
+import { Check, IsChoice, IsFlag, IsText, IsWhole } from './fields.js';
+import { IsFree, IsPart } from './parts.js';
 import { part } from './rules.js';
 import { retryClasses, type RetryClass } from './states.js';
 

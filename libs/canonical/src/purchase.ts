@@ -1,14 +1,5 @@
-import {
-  IsChoice,
-  IsIdOf,
-  IsMoment,
-  IsPart,
-  IsParts,
-  IsText,
-  IsTextMap,
-  IsTexts,
-  IsAnything,
-} from './fields.js';
+import { IsChoice, IsIdOf, IsMoment, IsText, IsTexts } from './fields.js';
+import { IsPart, IsParts, IsTextMap, IsAnything } from './parts.js';
 import { Who } from './identifier.js';
 import { IsMoney, Money } from './money.js';
 import { IsPercent, type Percent } from './percent.js';

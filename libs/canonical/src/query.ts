@@ -12,7 +12,7 @@ import { statSubjects, type StatSubject } from './statistics.js';
 
 /** What a read may add to its answer. */
 export class ReadQuery {
-  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.', example: 'raw' })
+  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
   include?: 'raw';
 }
 
@@ -33,11 +33,10 @@ export class ProviderListQuery extends ListQuery {
   @IsDayOrMoment({
     optional: true,
     description: 'Inclusive; at most 366 days after `from`.',
-    example: '2026-11-21',
   })
   to?: string;
 
-  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.', example: 'raw' })
+  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
   include?: 'raw';
 
   @IsWhole({
@@ -45,7 +44,6 @@ export class ProviderListQuery extends ListQuery {
     min: 0,
     max: 86400,
     description: 'Accept an answer of at most so many seconds ago.',
-    example: 60,
   })
   maxStaleness?: number;
 }
@@ -58,7 +56,7 @@ export class TransactionsQuery extends ProviderListQuery {}
 
 /** Clicks on referral links. */
 export class ClicksQuery extends ProviderListQuery {
-  @IsText({ optional: true, max: 45, description: 'Only from this address.', example: '203.0.113.7' })
+  @IsText({ optional: true, max: 45, description: 'Only from this address.' })
   ip?: string;
 }
 
@@ -67,7 +65,7 @@ export class LeadsQuery extends ProviderListQuery {
   @IsIdOf('cus', { optional: true, description: 'Whose leads.' })
   customerId?: string;
 
-  @IsChoice(leadStatuses, { name: 'LeadStatus', optional: true, example: 'new' })
+  @IsChoice(leadStatuses, { name: 'LeadStatus', optional: true })
   status?: LeadStatus;
 }
 
@@ -79,7 +77,7 @@ export class ConversionsQuery extends ProviderListQuery {
 
 /** Payouts. */
 export class PayoutsQuery extends ProviderListQuery {
-  @IsChoice(payoutStatuses, { name: 'PayoutStatus', optional: true, example: 'pending' })
+  @IsChoice(payoutStatuses, { name: 'PayoutStatus', optional: true })
   status?: PayoutStatus;
 }
 
@@ -97,7 +95,7 @@ export class TreeQuery extends ReadQuery {
   })
   customerId?: string;
 
-  @IsWhole({ optional: true, min: 1, max: 20, example: 3 })
+  @IsWhole({ optional: true, min: 1, max: 20 })
   maxDepth?: number;
 }
 
@@ -112,14 +110,13 @@ export class StatisticsQuery extends ProviderListQuery {
   @IsChoice(statSubjects, { name: 'StatSubject', example: 'campaigns' })
   subject!: StatSubject;
 
-  @IsChoice(['none', 'date'], { optional: true, default: 'none', example: 'date' })
+  @IsChoice(['none', 'date'], { optional: true, default: 'none' })
   groupBy: 'none' | 'date' = 'none';
 
   @IsTexts({
     optional: true,
     max: 100,
     description: 'Only these; ids at the provider, with commas.',
-    example: ['2154'],
   })
   ids?: string[];
 
@@ -127,7 +124,6 @@ export class StatisticsQuery extends ProviderListQuery {
     optional: true,
     max: 64,
     description: 'What the subjects belong to (a campaign’s offers).',
-    example: '2154',
   })
   parentId?: string;
 
@@ -137,19 +133,19 @@ export class StatisticsQuery extends ProviderListQuery {
 
 /** Purchases. */
 export class PurchasesQuery extends ListQuery {
-  @IsText({ optional: true, max: 64, example: 'order-2026-000117' })
+  @IsText({ optional: true, max: 64 })
   merchantReference?: string;
 
-  @IsChoice(operationStates, { name: 'OperationState', optional: true, example: 'unknown' })
+  @IsChoice(operationStates, { name: 'OperationState', optional: true })
   state?: OperationState;
 }
 
 /** Operations. */
 export class OperationsQuery extends ListQuery {
-  @IsChoice(operationStates, { name: 'OperationState', optional: true, example: 'needs-review' })
+  @IsChoice(operationStates, { name: 'OperationState', optional: true })
   state?: OperationState;
 
-  @IsText({ optional: true, max: 64, example: 'createPurchase' })
+  @IsText({ optional: true, max: 64 })
   kind?: string;
 
   @IsIdOf('con', { optional: true })
@@ -168,7 +164,6 @@ export class EventsQuery extends ListQuery {
     optional: true,
     max: 64,
     description: 'A type, or a family: `purchase.*`.',
-    example: 'purchase.*',
   })
   type?: string;
 }
@@ -178,6 +173,6 @@ export class DeliveriesQuery extends ListQuery {
   @IsIdOf('sub', { optional: true })
   subscriptionId?: string;
 
-  @IsChoice(deliveryStatuses, { name: 'DeliveryStatus', optional: true, example: 'dead' })
+  @IsChoice(deliveryStatuses, { name: 'DeliveryStatus', optional: true })
   status?: DeliveryStatus;
 }

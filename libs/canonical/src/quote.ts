@@ -1,4 +1,5 @@
-import { IsAnything, IsChoice, IsIdOf, IsPart, IsParts, IsText, IsTexts } from './fields.js';
+import { IsChoice, IsIdOf, IsText, IsTexts } from './fields.js';
+import { IsAnything, IsPart, IsParts } from './parts.js';
 import { Who } from './identifier.js';
 import { IsMoney, Money } from './money.js';
 import { IsPercent, type Percent } from './percent.js';

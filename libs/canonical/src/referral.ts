@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Check, IsAnything, IsFlag, IsPart, IsText, IsWhole } from './fields.js';
+import { Check, IsFlag, IsText, IsWhole } from './fields.js';
+import { IsAnything, IsPart } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { list, part } from './rules.js';
 

@@ -1,4 +1,5 @@
-import { IsAnything, IsChoice, IsIdOf, IsMoment, IsText } from './fields.js';
+import { IsChoice, IsIdOf, IsMoment, IsText } from './fields.js';
+import { IsAnything } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';
 import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';

@@ -1,9 +1,10 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { errorTable, type ErrorCode } from './errors.js';
-import { queryKindOf, type Class } from './fields.js';
+import { queryKindOf } from './fields.js';
+import { type Class } from './parts.js';
 import { Refusal, type FieldFault } from './refusal.js';
-import { pointerPart, unacceptable, wrongType, type Fault, type Rule } from './rules.js';
+import { part, pointerPart, unacceptable, type Fault, type Rule } from './rules.js';
 
 const deepest = 16;
 
@@ -26,11 +27,8 @@ export function readBody<T extends object>(type: Class<T>, plain: unknown, at = 
   const body = plain === undefined ? {} : plain;
   const early = scan(body, at, 1);
   if (early.length) throw refusalFor(early);
-  const faults =
-    typeof body === 'object' && body !== null && !Array.isArray(body)
-      ? undefined
-      : wrongType('an object', body);
-  if (faults) throw refusalFor([{ pointer: at, code: faults.code, detail: faults.detail }]);
+  const mistyped = part(body, {});
+  if (mistyped) throw refusalFor([placed(mistyped, at, at)]);
   const instance = plainToInstance(type, body as object);
   const errors = check(instance, at);
   if (errors.length) throw refusalFor(errors);

@@ -1,0 +1,135 @@
+/** A body that works when it is posted to the sandbox, as OpenAPI shows it. */
+export type BodyExample = { summary: string; value: Record<string, unknown> };
+
+/** People and places that every simulator of the sandbox knows, so that the examples below are true. */
+export const demo = {
+  /** One-time code of the app; begins with a 0 on purpose: codes are text. */
+  code: '012345',
+  phone: '+79031234567',
+  card: '2200700112345678',
+  uid: '5c6d7e8f-1a2b-4c3d-9e0f-123456789abc',
+  externalId: 'crm-1042',
+  displayName: 'Anna Petrova',
+  email: 'anna@example.com',
+  locationId: 'shop-1',
+  cashierId: 'till-7',
+} as const;
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+const byPhone = { identifier: { type: 'phone', value: demo.phone } };
+const byCode = { identifier: { type: 'code', value: demo.code } };
+const at = { locationId: demo.locationId };
+const customerId = 'cus_01h455vb4pex5vsknk084sn02q';
+
+/** Examples of request bodies by the name of their class; each passes the validator (a test holds them to it). */
+export const bodyExamples = {
+  LookupRequest: {
+    byPhone: { summary: 'By phone', value: { ...byPhone, ...at } },
+    byCode: {
+      summary: 'By the app’s code, for a receipt',
+      value: { ...byCode, ...at, receipt: { total: rub('1000.00') } },
+    },
+  },
+  QuoteCreate: {
+    byPhone: {
+      summary: 'What would it cost?',
+      value: { ...byPhone, ...at, receipt: { total: rub('1000.00') } },
+    },
+  },
+  HoldCreate: {
+    byCode: {
+      summary: 'Keep 100 points for 10 minutes',
+      value: { ...byCode, ...at, points: '100', durationSeconds: 600 },
+    },
+  },
+  HoldRelease: { release: { summary: 'Let it go', value: { reason: 'customer left' } } },
+  PurchaseCreate: {
+    earn: {
+      summary: 'Earn points',
+      value: {
+        ...byPhone,
+        ...at,
+        merchantReference: 'order-2026-000117',
+        receipt: { total: rub('1000.00') },
+      },
+    },
+    redeem: {
+      summary: 'Pay with 100 points',
+      value: {
+        ...byCode,
+        ...at,
+        merchantReference: 'order-2026-000118',
+        receipt: { total: rub('1000.00'), redeemPoints: '100' },
+        cashier: { externalId: demo.cashierId },
+      },
+    },
+  },
+  RefundCreate: {
+    all: { summary: 'All that is left', value: { merchantReference: 'refund-2026-000117' } },
+    part: { summary: 'A part', value: { merchantReference: 'refund-2026-000118', amount: rub('100.00') } },
+  },
+  CustomerCreate: {
+    create: {
+      summary: 'Create or update',
+      value: { externalId: demo.externalId, displayName: demo.displayName, email: demo.email },
+    },
+  },
+  BalanceAdjustmentCreate: { add: { summary: 'Add 50', value: { delta: rub('50.00'), reason: 'goodwill' } } },
+  LinkCreate: {
+    offer: { summary: 'Recommend an offer', value: { customerId, target: { type: 'offer', id: 'off_42' } } },
+  },
+  LeadCreate: {
+    lead: {
+      summary: 'Hand over a lead',
+      value: {
+        referrerCustomerId: customerId,
+        contact: { name: 'Pavel Ivanov', email: 'pavel@example.com' },
+      },
+    },
+  },
+  ConversionCreate: {
+    sale: {
+      summary: 'The lead bought',
+      value: {
+        leadId: 'led_01h455vb4pex5vsknk084sn02q',
+        amount: rub('15000.00'),
+        merchantReference: 'order-2026-000119',
+      },
+    },
+  },
+  PayoutCreate: { order: { summary: 'Pay the balance out', value: { methodId: '17', account: 'U1234567' } } },
+  ConsentSessionCreate: { ask: { summary: 'Ask for consent', value: { customerId } } },
+  OperationResolve: {
+    executed: {
+      summary: 'It did happen',
+      value: { outcome: 'executed', note: 'Seen in the provider’s cabinet.' },
+    },
+  },
+  ConnectionCreate: {
+    uds: {
+      summary: 'UDS',
+      value: {
+        provider: 'uds',
+        slug: 'uds-main',
+        credentials: { companyId: '549755819292', apiKey: 'c2FuZGJveC1rZXk' },
+      },
+    },
+  },
+  SubscriptionCreate: {
+    webhook: {
+      summary: 'A webhook',
+      value: {
+        target: { type: 'webhook', url: 'https://shop.example.com/hooks/loyalty' },
+        events: ['purchase.*'],
+      },
+    },
+    queue: { summary: 'A queue', value: { target: { type: 'queue', name: 'shop-events' }, events: ['*'] } },
+  },
+  ApiKeyCreate: {
+    till: {
+      summary: 'A key for a till',
+      value: { name: 'till 7', scopes: ['loyalty:read', 'loyalty:write'] },
+    },
+  },
+  TenantCreate: { tenant: { summary: 'A merchant', value: { name: 'Coffee & Co', slug: 'coffee-and-co' } } },
+} satisfies Record<string, Record<string, BodyExample>>;

@@ -1,0 +1,55 @@
+import { Type } from 'class-transformer';
+import { ValidateNested } from 'class-validator';
+import { Field, type FieldOptions, type Schema } from './fields.js';
+import * as rules from './rules.js';
+import type { Rule } from './rules.js';
+
+/** An object of another class; `rule` may look at it as a whole, after its type was looked at. */
+export function IsPart(
+  type: () => Class,
+  options: FieldOptions = {},
+  rule: Rule = rules.part,
+): PropertyDecorator {
+  return nested(type, Field(options, lazily(type), rule));
+}
+
+/** Several objects of another class. */
+export function IsParts(
+  type: () => Class,
+  options: FieldOptions & { min?: number; max?: number } = {},
+): PropertyDecorator {
+  const { min, max, ...said } = options;
+  return nested(type, Field(said, { ...lazily(type), isArray: true }, rules.list({ min, max }, rules.part)));
+}
+
+/** A class that the validator can build. */
+export type Class<T extends object = object> = new () => T;
+
+// @nestjs/swagger knows a lazy type by the function's NAME, `type`, which a literal property gives it.
+function lazily(type: () => Class): Schema {
+  return { type: () => type() };
+}
+
+function nested(type: () => Class, field: PropertyDecorator): PropertyDecorator {
+  const decorators = [field, ValidateNested(), Type(type)];
+  return (target, property) => decorators.forEach(decorate => decorate(target, property));
+}
+
+/** Texts by name: 20 names of 64 characters, texts of 256. */
+export function IsTextMap(options: FieldOptions = {}): PropertyDecorator {
+  return Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap());
+}
+
+/** An object whose fields somebody else knows (credentials, settings, a provider's raw answer). */
+export function IsFree(options: FieldOptions = {}): PropertyDecorator {
+  return Field(options, { type: 'object', additionalProperties: true }, rules.part);
+}
+
+/** Anything at all: a provider's answer as it came, redacted. */
+export function IsAnything(options: FieldOptions = {}): PropertyDecorator {
+  return Field(
+    { optional: true, ...options },
+    { type: 'object', additionalProperties: true },
+    () => undefined,
+  );
+}
