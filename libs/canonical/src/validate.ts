@@ -7,6 +7,7 @@ import { Refusal, type FieldFault } from './refusal.js';
 import { part, pointerPart, unacceptable, type Fault, type Rule } from './rules.js';
 
 const deepest = 16;
+const mostFaults = 50;
 
 // The problem's own code is the first of these that any field has: types must be right before values can be judged.
 const byWeight: ErrorCode[] = [
@@ -120,12 +121,13 @@ const typeChecks = /^(isString|isNumber|isBoolean|isArray|isObject|nestedValidat
 // A class of plain class-validator decorators: the code stands in `context`, or follows from the kind of check.
 function plainFault(error: ValidationError, name: string, pointer: string): FieldFault {
   const given = (error.contexts?.[name] as { code?: ErrorCode } | undefined)?.code;
-  const mistyped = error.value !== undefined && (typeChecks.test(name) || wrongForText(error.value, name));
+  const mistyped = error.value !== undefined && (typeChecks.test(name) || isMistypedFor(error.value, name));
   const code = given ?? (mistyped ? 'invalid-parameter' : 'validation-failed');
   return { pointer, code, detail: `${error.constraints![name]!}.` };
 }
 
-function wrongForText(value: unknown, name: string): boolean {
+function isMistypedFor(value: unknown, name: string): boolean {
+  if (name.startsWith('array')) return !Array.isArray(value);
   const wanted = /^(isInt|min|max|isPositive)$/.test(name) ? 'number' : 'string';
   return typeof value !== wanted;
 }
@@ -138,7 +140,8 @@ function refusalFor(errors: FieldFault[]): Refusal {
   const [first] = errors.filter(fault => fault.code === code) as [FieldFault];
   const others = errors.length > 1 ? ` (${errors.length} faults; see \`errors\`.)` : '';
   return new Refusal(code as ErrorCode, {
-    detail: `${first.pointer || 'The body'}: ${first.detail}${others}`,
-    errors,
+    detail: `${first.pointer.slice(0, 256) || 'The body'}: ${first.detail}${others}`,
+    // The answer must not grow with what a stranger sends.
+    errors: errors.slice(0, mostFaults).map(fault => ({ ...fault, pointer: fault.pointer.slice(0, 256) })),
   });
 }

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  canMove,
+  holdTransitions,
+  initialHoldStates,
+  initialOperationStates,
+  isTerminal,
+  operationStates,
+  operationTransitions,
+  outcomeOf,
+  statesBefore,
+  terminalStates,
+  type Transitions,
+} from './states.js';
+
+function reachable(table: Transitions<string>, from: readonly string[]): Set<string> {
+  const seen = new Set(from);
+  for (const state of seen) table[state]!.forEach(next => seen.add(next));
+  return seen;
+}
+
+describe.each([
+  ['operation', operationTransitions as Transitions<string>, initialOperationStates],
+  ['hold', holdTransitions as Transitions<string>, initialHoldStates],
+])('the states of an %s', (_, table, initial) => {
+  const states = Object.keys(table);
+
+  it('can all be reached', () => {
+    expect([...reachable(table, initial)].sort()).toEqual([...states].sort());
+  });
+
+  it('all lead to an end', () => {
+    for (const state of states) {
+      const ends = [...reachable(table, [state])].filter(one => isTerminal(table, one));
+      expect([state, ends.length > 0]).toEqual([state, true]);
+    }
+  });
+
+  it('never step to themselves', () => {
+    expect(states.filter(state => canMove(table, state, state))).toEqual([]);
+  });
+});
+
+describe('an operation', () => {
+  it('ends in four states, which have no exit', () => {
+    expect([...terminalStates].sort()).toEqual(['cancelled', 'expired', 'rejected', 'succeeded']);
+  });
+
+  it('is never sent again once its answer was lost', () => {
+    expect(canMove(operationTransitions, 'unknown', 'queued')).toBe(false);
+    expect(canMove(operationTransitions, 'unknown', 'dispatching')).toBe(false);
+    expect(statesBefore(operationTransitions, 'dispatching')).toEqual(['queued']);
+  });
+
+  it('proves an outcome only by its end', () => {
+    expect(Object.fromEntries(operationStates.map(state => [state, outcomeOf(state)]))).toEqual({
+      queued: 'unknown',
+      dispatching: 'unknown',
+      succeeded: 'executed',
+      rejected: 'not-executed',
+      unknown: 'unknown',
+      'needs-review': 'unknown',
+      cancelled: 'not-executed',
+      expired: 'not-executed',
+    });
+  });
+});
+
+describe('a hold', () => {
+  it('ends in three states', () => {
+    const ends = Object.keys(holdTransitions).filter(state =>
+      isTerminal(holdTransitions as Transitions<string>, state),
+    );
+    expect(ends.sort()).toEqual(['consumed', 'expired', 'released']);
+  });
+});

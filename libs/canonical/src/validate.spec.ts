@@ -1,0 +1,265 @@
+import 'reflect-metadata';
+import { IsInt, IsOptional, IsString, Max } from 'class-validator';
+import { describe, expect, it } from 'vitest';
+import { bodyExamples } from './examples.js';
+import * as canonical from './index.js';
+import { readBody, readQuery, Refusal, type Class } from './index.js';
+
+const rub = (amount: unknown) => ({ amount, currency: 'RUB' });
+const phone = { type: 'phone', value: '+79031234567' };
+const sale = { identifier: phone, merchantReference: 'order-1', receipt: { total: rub('10.00') } };
+const withTotal = (total: unknown) => ({ ...sale, receipt: { total } });
+
+function refusalOf(read: () => unknown): Refusal {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+  throw new Error('It was accepted.');
+}
+
+function verdict(read: () => unknown): [number, string, (string | undefined)?] {
+  const refusal = refusalOf(read);
+  return [
+    refusal.status,
+    refusal.code,
+    refusal.members.errors?.find(one => one.code === refusal.code)?.pointer,
+  ];
+}
+
+const purchase = (body: unknown) => verdict(() => readBody(canonical.PurchaseCreate, body));
+
+describe('readBody', () => {
+  it('makes an instance of the class, parts included', () => {
+    const read = readBody(canonical.PurchaseCreate, sale);
+    expect(read).toBeInstanceOf(canonical.PurchaseCreate);
+    expect(read.receipt.total).toBeInstanceOf(canonical.Money);
+    expect({ ...read, receipt: { ...read.receipt } }).toMatchObject({ merchantReference: 'order-1' });
+  });
+
+  it('takes an absent body as {}', () => {
+    expect(readBody(canonical.HoldRelease, undefined)).toEqual({});
+  });
+
+  it.each([
+    ['money as a number', withTotal(rub(10)), 400, 'money-not-string', '/receipt/total/amount'],
+    ['a number in place of money', withTotal(10), 400, 'money-not-string', '/receipt/total'],
+    ['a text in place of money', withTotal('10'), 400, 'invalid-parameter', '/receipt/total'],
+    ['an array in place of money', withTotal([rub('1')]), 400, 'invalid-parameter', '/receipt/total'],
+    ['a third decimal of RUB', withTotal(rub('10.001')), 422, 'amount-scale', '/receipt/total/amount'],
+    [
+      'a decimal of JPY',
+      withTotal({ amount: '1.0', currency: 'JPY' }),
+      422,
+      'amount-scale',
+      '/receipt/total/amount',
+    ],
+    ['a negative total', withTotal(rub('-1')), 422, 'validation-failed', '/receipt/total/amount'],
+    ['an exponent', withTotal(rub('1e3')), 422, 'validation-failed', '/receipt/total/amount'],
+    [
+      'a small-letter currency',
+      withTotal({ amount: '1', currency: 'rub' }),
+      422,
+      'validation-failed',
+      '/receipt/total/currency',
+    ],
+    ['an unknown field', { ...sale, total: 1 }, 400, 'unknown-field', '/total'],
+    [
+      'an unknown field below',
+      withTotal({ ...rub('1'), 'a/b~c': 1 }),
+      400,
+      'unknown-field',
+      '/receipt/total/a~1b~0c',
+    ],
+    [
+      'a number for a text',
+      { ...sale, merchantReference: 7 },
+      400,
+      'invalid-parameter',
+      '/merchantReference',
+    ],
+    ['null where nothing is null', { ...sale, metadata: null }, 400, 'invalid-parameter', '/metadata'],
+    [
+      'a reference of 65',
+      { ...sale, merchantReference: 'x'.repeat(65) },
+      422,
+      'validation-failed',
+      '/merchantReference',
+    ],
+    [
+      'an empty reference',
+      { ...sale, merchantReference: '' },
+      422,
+      'validation-failed',
+      '/merchantReference',
+    ],
+    [
+      'a missing reference',
+      { ...sale, merchantReference: undefined },
+      422,
+      'validation-failed',
+      '/merchantReference',
+    ],
+    ['two identities', { ...sale, identityToken: 'x' }, 422, 'validation-failed', ''],
+    ['no identity', { ...sale, identifier: undefined }, 422, 'validation-failed', ''],
+    [
+      'a local phone',
+      { ...sale, identifier: { type: 'phone', value: '89031234567' } },
+      422,
+      'validation-failed',
+      '/identifier/value',
+    ],
+    [
+      'a code as a number',
+      { ...sale, identifier: { type: 'code', value: 12345 } },
+      400,
+      'invalid-parameter',
+      '/identifier/value',
+    ],
+    ['metadata that is no text', { ...sale, metadata: { a: 1 } }, 400, 'invalid-parameter', '/metadata/a'],
+    [
+      'metadata without end',
+      { ...sale, metadata: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`k${i}`, ''])) },
+      422,
+      'validation-failed',
+      '/metadata',
+    ],
+    [
+      'a NUL character',
+      { ...sale, merchantReference: 'a\0b' },
+      422,
+      'validation-failed',
+      '/merchantReference',
+    ],
+    [
+      'half a surrogate pair',
+      { ...sale, metadata: { a: '\ud800' } },
+      422,
+      'validation-failed',
+      '/metadata/a',
+    ],
+    ['an array', [], 400, 'invalid-parameter', ''],
+    ['null', null, 400, 'invalid-parameter', ''],
+    ['a text', 'x', 400, 'invalid-parameter', ''],
+  ])('refuses %s', (_, body, status, code, pointer) => {
+    expect(purchase(body)).toEqual([status, code, pointer]);
+  });
+
+  it('refuses keys that reach a prototype and assigns nothing', () => {
+    const body: unknown = JSON.parse('{"__proto__": {"polluted": true}, "metadata": {"constructor": "x"}}');
+    const pointers = refusalOf(() => readBody(canonical.PurchaseCreate, body)).members.errors!.map(
+      one => one.pointer,
+    );
+    expect(pointers).toEqual(['/__proto__', '/metadata/constructor']);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('stops at 16 levels, also below a field of free form', () => {
+    const nest = (levels: number): unknown => {
+      let value: unknown = 1;
+      for (let level = 0; level < levels; level++) value = { a: value };
+      return value;
+    };
+    const body = (levels: number) => ({ provider: 'uds', credentials: nest(levels) });
+    expect(readBody(canonical.ConnectionCreate, body(15))).toBeInstanceOf(canonical.ConnectionCreate);
+    expect(verdict(() => readBody(canonical.ConnectionCreate, body(16)))[1]).toBe('invalid-parameter');
+    expect(verdict(() => readBody(canonical.ConnectionCreate, body(100_000)))[1]).toBe('invalid-parameter');
+  });
+
+  it('answers a body of nothing but faults in few words', () => {
+    const body = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`${'x'.repeat(1000)}${i}`, i]));
+    const refusal = refusalOf(() => readBody(canonical.HoldRelease, body));
+    expect(refusal.members.errors).toHaveLength(50);
+    expect(refusal.members.errors![0]!.pointer.length).toBeLessThanOrEqual(256);
+    expect(refusal.detail).toContain('5000 faults');
+  });
+
+  it('puts types before values, and tells of every field', () => {
+    const refusal = refusalOf(() => readBody(canonical.PurchaseCreate, { merchantReference: 5 }));
+    expect(refusal.code).toBe('invalid-parameter');
+    expect(refusal.members.errors).toHaveLength(3);
+    expect(refusal.detail).toContain('/merchantReference');
+  });
+
+  it('has a code of its own for the length of a hold, and for the amount of a payout', () => {
+    const hold = { identityToken: 'x', points: '5', durationSeconds: 1801 };
+    expect(verdict(() => readBody(canonical.HoldCreate, hold))).toEqual([
+      422,
+      'hold-duration-out-of-range',
+      '/durationSeconds',
+    ]);
+    const payout = { methodId: '1', account: 'U1', amount: rub('5') };
+    expect(verdict(() => readBody(canonical.PayoutCreate, payout))).toEqual([
+      422,
+      'unsupported-field',
+      '/amount',
+    ]);
+  });
+
+  it('takes no points that cannot be: numbers, negatives, thousandths', () => {
+    const hold = (points: unknown) =>
+      verdict(() => readBody(canonical.HoldCreate, { identityToken: 'x', points })).slice(0, 2);
+    expect([hold(5), hold('-5'), hold('0'), hold('5.001')]).toEqual([
+      [400, 'invalid-parameter'],
+      [422, 'validation-failed'],
+      [422, 'validation-failed'],
+      [422, 'amount-scale'],
+    ]);
+  });
+
+  it('says where in the whole a part stands', () => {
+    expect(verdict(() => readBody(canonical.ConnectionRateLimit, {}, '/body'))[2]).toBe(
+      '/body/requestsPerSecond',
+    );
+  });
+
+  it('reads classes of plain class-validator decorators too', () => {
+    class Settings {
+      @IsOptional()
+      @IsString()
+      currency?: string;
+
+      @Max(10, { context: { code: 'unsupported-field' } })
+      @IsInt()
+      depth!: number;
+    }
+    const settings = (body: unknown) => verdict(() => readBody(Settings, body));
+    expect(settings({ depth: 'x' })[1]).toBe('invalid-parameter');
+    expect(settings({ depth: 11 })[1]).toBe('unsupported-field');
+    expect(settings({ depth: 1.5 })[1]).toBe('validation-failed');
+    expect(settings({ depth: 1, currency: 5 })).toEqual([400, 'invalid-parameter', '/currency']);
+    expect(readBody(Settings, { depth: 1 })).toEqual({ depth: 1 });
+  });
+
+  it.each(Object.entries(bodyExamples))('accepts the examples of %s', (name, examples) => {
+    const type = (canonical as unknown as Record<string, Class>)[name]!;
+    for (const { value } of Object.values(examples)) expect(readBody(type, value)).toBeInstanceOf(type);
+  });
+});
+
+describe('readQuery', () => {
+  it('reads texts as the types of the fields, with their defaults', () => {
+    const query = readQuery(canonical.StatisticsQuery, { subject: 'sites', ids: '1,2', from: '2026-11-01' });
+    expect(query).toEqual({
+      limit: 25,
+      groupBy: 'none',
+      subject: 'sites',
+      ids: ['1', '2'],
+      from: '2026-11-01',
+    });
+    expect(readQuery(canonical.ListQuery, { limit: '100', cursor: undefined }).limit).toBe(100);
+  });
+
+  it.each([
+    ['0', { limit: '0' }, '/query/limit'],
+    ['101', { limit: '101' }, '/query/limit'],
+    ['a word', { limit: 'many' }, '/query/limit'],
+    ['a parameter given twice', { limit: ['1', '2'] }, '/query/limit'],
+    ['an unknown parameter', { limits: '1' }, '/query/limits'],
+    ['a prototype', JSON.parse('{"__proto__": "x"}') as Record<string, unknown>, '/query/__proto__'],
+  ])('refuses %s as 400 invalid-parameter', (_, query, pointer) => {
+    expect(verdict(() => readQuery(canonical.ListQuery, query))).toEqual([400, 'invalid-parameter', pointer]);
+  });
+});
