@@ -1,0 +1,117 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup as systemLookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { isMetadata, isPermitted, isPublic, parsePermit } from './address.js';
+
+/** The gateway does not call this address; the message is a sentence for the person who gave it, and names no address that they did not. */
+export class EgressRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EgressRefused';
+  }
+}
+
+/** Where a socket is about to go. */
+export interface Destination {
+  /** A name, or an address without brackets. */
+  host: string;
+  port: number;
+  secure: boolean;
+}
+
+/** Keeps the gateway from being sent to addresses that only it can reach (SSRF). */
+export interface EgressGuard {
+  /** Judges a base URL or webhook URL when it is saved; rejects with `EgressRefused`, also when the name cannot be resolved. */
+  checkUrl(url: string): Promise<void>;
+  /** Judges one address; throws `EgressRefused`. For hosts that are addresses already: Node never looks those up. */
+  checkAddress(address: string, destination: Destination): void;
+  /** The `lookup` of a socket: resolves anew, judges ALL addresses, and gives out only what was judged. */
+  lookup(destination: Destination): LookupFunction;
+}
+
+/** All addresses of a name; rejects when there are none. */
+export type Resolve = (host: string) => Promise<LookupAddress[]>;
+
+// getaddrinfo, since names in the hosts file and in a container's own DNS must work as well.
+const resolveBySystem: Resolve = host => systemLookup(host, { all: true, verbatim: true });
+
+/** Makes the guard; `allow` holds networks, or addresses with a port (`127.0.0.1:3001`). Throws when an entry is neither. */
+export function createEgressGuard(parts: { allow: readonly string[]; resolve?: Resolve }): EgressGuard {
+  const permits = parts.allow.map(parsePermit);
+  const resolve = parts.resolve ?? resolveBySystem;
+
+  function checkAddress(address: string, { host, port, secure }: Destination): void {
+    if (isIP(address) === 0 || isMetadata(address)) throw new EgressRefused(`${host} may not be called.`);
+    if (isPermitted(permits, address, port)) return;
+    if (isLocalName(host) || !isPublic(address))
+      throw new EgressRefused(
+        `${host} does not lead to a public address, and EGRESS_ALLOW does not cover it.`,
+      );
+    if (!secure)
+      throw new EgressRefused('Only https is accepted, except where EGRESS_ALLOW covers the address.');
+  }
+
+  async function judged(destination: Destination): Promise<LookupAddress[]> {
+    const found = await resolve(destination.host);
+    if (found.length === 0) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
+    for (const { address } of found) checkAddress(address, destination);
+    return found;
+  }
+
+  return { checkAddress, checkUrl: url => checkUrl(url, checkAddress, judged), lookup: lookupOf(judged) };
+}
+
+type Judge = (destination: Destination) => Promise<LookupAddress[]>;
+
+async function checkUrl(
+  url: string,
+  checkAddress: EgressGuard['checkAddress'],
+  judged: Judge,
+): Promise<void> {
+  const destination = readDestination(url);
+  if (isIP(destination.host) !== 0) return checkAddress(destination.host, destination);
+  await judged(destination).catch((error: unknown) => {
+    if (error instanceof EgressRefused) throw error;
+    throw new EgressRefused(`The host name ${destination.host} cannot be resolved.`);
+  });
+}
+
+const lookupOf = (judged: Judge): EgressGuard['lookup'] => {
+  return destination => (_host, options, callback) => {
+    judged(destination).then(
+      found => answerLookup(found, options, callback),
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
+  };
+};
+
+const isLocalName = (host: string): boolean => /(^|\.)localhost\.?$/i.test(host);
+
+// Names are compared, logged and fingerprinted as text: forms that mean the same but read otherwise are refused.
+function readDestination(url: string): Destination {
+  if (/[\s\\\p{Cc}]/u.test(url) || !URL.canParse(url)) throw new EgressRefused('This is not a valid URL.');
+  const { protocol, username, password, hostname, port } = new URL(url);
+  if (protocol !== 'https:' && protocol !== 'http:') throw new EgressRefused('Only https URLs are accepted.');
+  if (username !== '' || password !== '')
+    throw new EgressRefused('The URL may not carry a user or password.');
+  if (url.includes('#')) throw new EgressRefused('The URL may not have a fragment.');
+  if (hostname === '' || hostname.endsWith('.'))
+    throw new EgressRefused('The URL needs a complete host name.');
+  const secure = protocol === 'https:';
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: port === '' ? (secure ? 443 : 80) : Number(port), secure };
+}
+
+function answerLookup(
+  found: LookupAddress[],
+  options: Parameters<LookupFunction>[1],
+  callback: Parameters<LookupFunction>[2],
+): void {
+  const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0);
+  const fitting = found.filter(entry => family === 0 || entry.family === family);
+  const [first] = fitting;
+  if (!first) return callback(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), []);
+  if (options.all) return callback(null, fitting);
+  callback(null, first.address, first.family);
+}

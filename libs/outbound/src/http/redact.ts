@@ -1,0 +1,134 @@
+const MASK = '***';
+const LONGEST_TEXT = 2_000;
+const LONGEST_LEAF = 300;
+// Enough to see what an answer looked like; a report of a thousand rows is neither walked nor kept whole.
+const MOST_LEAVES = 200;
+const DEEPEST = 12;
+
+// What tells who somebody is, or lets one act in their name, in the words of providers; compared without case and separators.
+const PERSONAL_KEY = new RegExp(
+  [
+    'phone|msisdn|mail|name|surname|patronymic|birth|gender|avatar|photo|contact|address|comment|recommendation',
+    'account|wallet|card|login|telegram|skype|whatsapp|vkid|useragent|referrer|referer|landing|querystring|hash',
+    'token|secret|passw|apikey|authori|signature|cookie|session|credential|jwt',
+    '^(?:code|promocode|onetimecode|authcode|otp|pin|pan|tel|uid|ip|search|identifier|value|externalid|key|sex)$',
+  ].join('|'),
+);
+
+// In this order: a token may hold what looks like a card, a card what looks like a phone. Every repetition is bounded,
+// so that no text of a provider makes them slow.
+const WORDS_OF_ACCESS = [
+  /\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g,
+  /\blgk_[\w-]+/g,
+  /\b(?:Bearer|Basic)\s{1,3}[\w.~+/=-]{6,}/gi,
+];
+const EMAIL = /[\p{L}\d.!#$&'*+/=?^_`{|}~%-]{1,64}@(?:[\p{L}\d-]{1,63}\.){1,8}[\p{L}\d-]{2,63}/gu;
+const PHONE_WITH_PLUS = /\+[\s(]{0,2}\d(?:[\s().-]{0,3}\d){6,14}/g;
+// UUIDs and dates are matched first, to be left alone.
+const CARD_OR_PHONE =
+  /(?<kept>\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d))|(?<![\d.])\d(?:[\s().-]{0,3}\d){9,18}(?!\d)/gi;
+
+/** Masks the given secrets, tokens, e-mail addresses, phone and card numbers in a text, and cuts it at 2,000 characters. Secrets under 4 characters are not looked for. */
+export function redactText(text: string, secrets: readonly string[] = []): string {
+  return clip(
+    maskPatterns(maskSecrets(text, secrets), [...WORDS_OF_ACCESS, EMAIL, PHONE_WITH_PLUS, CARD_OR_PHONE]),
+  );
+}
+
+/** The same value with every personal or secret field masked, at any depth, and texts inside others redacted; long lists are shortened. */
+export function redactValue(value: unknown, secrets: readonly string[] = []): unknown {
+  return new Redaction(secrets).walk(value, '', 0);
+}
+
+/** A URL as a log may keep it: names of query parameters without their values, secrets and personal segments of the path masked. */
+export function redactUrl(url: string, secrets: readonly string[] = []): string {
+  if (!URL.canParse(url)) return MASK;
+  const { origin, pathname, searchParams } = new URL(url);
+  const path = pathname
+    .split('/')
+    .map(segment => {
+      const plain = decode(segment);
+      // Numbers stay: in a path they are the provider's ids.
+      const safe = maskPatterns(maskSecrets(plain, secrets), [...WORDS_OF_ACCESS, EMAIL, PHONE_WITH_PLUS]);
+      return safe === plain ? segment : MASK;
+    })
+    .join('/');
+  const names = [...searchParams.keys()].map(name => `${encodeURIComponent(name)}=${MASK}`);
+  return origin + path + (names.length === 0 ? '' : `?${names.join('&')}`);
+}
+
+class Redaction {
+  private left = MOST_LEAVES;
+
+  constructor(private readonly secrets: readonly string[]) {}
+
+  walk(value: unknown, key: string, depth: number): unknown {
+    if (value === null || value === undefined || typeof value === 'boolean') return value;
+    if (PERSONAL_KEY.test(bare(key))) return MASK;
+    if (typeof value !== 'object') return this.leaf(value, key);
+    if (depth >= DEEPEST) return '…';
+    return Array.isArray(value) ? this.list(value, key, depth) : this.fields(value, depth);
+  }
+
+  private list(list: unknown[], key: string, depth: number): unknown[] {
+    const kept: unknown[] = [];
+    for (const item of list) {
+      if (this.left <= 0) return [...kept, `… ${list.length - kept.length} more`];
+      kept.push(this.walk(item, key, depth + 1));
+    }
+    return kept;
+  }
+
+  private fields(record: object, depth: number): Record<string, unknown> {
+    const kept: [string, unknown][] = [];
+    for (const [key, value] of Object.entries(record)) {
+      if (this.left-- <= 0) {
+        kept.push(['…', 'more']);
+        break;
+      }
+      // Some providers key a list by what they list: a phone or e-mail can be a field's name.
+      kept.push([clip(redactText(key, this.secrets), LONGEST_LEAF), this.walk(value, key, depth + 1)]);
+    }
+    return Object.fromEntries(kept);
+  }
+
+  private leaf(value: unknown, key: string): unknown {
+    this.left--;
+    const text = String(value);
+    // An id of thirteen digits is no phone, and the one thing that a support case needs; nor is an amount.
+    const masked =
+      (/id$/i.test(key) && /^\d+$/.test(text)) || /^-?\d{1,12}\.\d+$/.test(text)
+        ? maskSecrets(text, this.secrets)
+        : redactText(text, this.secrets);
+    return masked === text && typeof value !== 'string' ? value : clip(masked, LONGEST_LEAF);
+  }
+}
+
+function maskSecrets(text: string, secrets: readonly string[]): string {
+  let masked = text;
+  for (const secret of secrets.filter(word => word.length >= 4))
+    for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]))
+      masked = masked.replaceAll(form, MASK);
+  return masked;
+}
+
+function maskPatterns(text: string, patterns: readonly RegExp[]): string {
+  // Ten times what is kept, so that a match which the cut would halve is never among it.
+  return patterns.reduce(
+    (masked, pattern) => masked.replace(pattern, (...match) => match.at(-1).kept ?? MASK),
+    text.slice(0, 10 * LONGEST_TEXT),
+  );
+}
+
+const bare = (key: string): string => key.toLowerCase().replace(/[^\p{L}\d]/gu, '');
+
+const clip = (text: string, length = LONGEST_TEXT): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
