@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { SimulatedAnswer } from '#adapter-kit/testing';
+
+/** An answer in bytes, ready for the wire. */
+export interface Rendered {
+  status: number;
+  /** Lower-case names; without Content-Length. */
+  headers: Record<string, string>;
+  bytes: Buffer;
+}
+
+/** Turns a simulator's answer into bytes; what is no string is JSON. */
+export function rendered(answer: SimulatedAnswer, date: Date): Rendered {
+  const { status, body } = answer;
+  const isText = typeof body === 'string';
+  const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(isText ? body : JSON.stringify(body));
+  const kind = isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
+  const given = Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const typed = bytes.length > 0 ? { 'content-type': kind } : {};
+  return { status, headers: { ...typed, date: date.toUTCString(), ...Object.fromEntries(given) }, bytes };
+}
+
+/** Sends a whole, right answer. */
+export function send(response: ServerResponse, { status, headers, bytes }: Rendered): void {
+  response.sendDate = false;
+  const bodiless = status === 204 || status === 304;
+  response.writeHead(status, bodiless ? headers : { ...headers, 'content-length': bytes.length });
+  response.end(bodiless ? undefined : bytes);
+}
+
+/** The head as text, for answers that node would not let us break. */
+export function headText({ status, headers }: Rendered, more: Record<string, string>): string {
+  const lines = Object.entries({ ...headers, ...more }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
+}
+
+/** A request is more than this long: 16 MiB, twice the largest that a provider documents. */
+export class TooLong extends Error {}
+
+const MOST = 16 * 1024 * 1024;
+
+/** Reads a request's whole body; rejects when the caller goes away, with `TooLong` when it is too long. */
+export async function bodyOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MOST) throw new TooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import type { SimulatedRequest } from '#adapter-kit/testing';
+
+const HEADERS = ['auth-token', 'apikey', 'x-api-key', 'api-key', 'x-recca-tenant-key', 'authorization'];
+const SECRET_NAME = /key|token|secret|pass|login|auth/i;
+
+/** Names the credential of a call without telling it: 12 hex digits of its hash; `none` when it shows none. */
+export function credentialOf({ headers, query }: Pick<SimulatedRequest, 'headers' | 'query'>): string {
+  const header = HEADERS.map(name => headers[name]).find(value => value !== undefined);
+  // Recca's embed calls name their tenant instead of proving it.
+  const shown = header ?? query.get('key') ?? query.get('apikey') ?? query.get('tenant');
+  return shown ? createHash('sha256').update(shown).digest('hex').slice(0, 12) : 'none';
+}
+
+/** A query or form text with the values of all parameters that look like credentials replaced by `***`. */
+export function redacted(text: string): string {
+  return text.replace(/([^&=?]+)=([^&]*)/g, (pair, name: string) =>
+    SECRET_NAME.test(name) ? `${name}=***` : pair,
+  );
+}
