@@ -1,0 +1,46 @@
+import type { Adapter } from '../adapter.js';
+import { Unanswered } from '../exchange.js';
+import type { Context } from '../exchange.js';
+import { interpret } from '../interpret.js';
+import type { PlanRun, Send } from '../plan.js';
+import type { SimulatedAnswer, SimulatedRequest, Simulator, SimulatorFactory } from './simulator.js';
+import { answerOfSimulator, simulated } from './wire-form.js';
+
+/** Where a plan is played: who asks, what answers, and in between a wire that a test may cut. */
+export interface Stage {
+  adapter: Adapter;
+  factory: SimulatorFactory;
+  simulator: Simulator;
+  context: Context;
+  /** Looks at each answer before the plan does; `undefined` = it was lost on the way. */
+  wire?: (answer: SimulatedAnswer, request: SimulatedRequest) => SimulatedAnswer | undefined;
+}
+
+/** Plays a plan against a simulator without a network: gives its result, throws its `Refusal` or `Unanswered`; `steps` is filled with what each exchange read, by name. */
+export function play<Result>(
+  stage: Stage,
+  plan: PlanRun<Result>,
+  steps: Record<string, unknown> = {},
+): Result {
+  let turn = plan.next();
+  while (!turn.done) {
+    const { exchange } = turn.value;
+    const meaning = make(stage, turn.value);
+    if (meaning.kind === 'done') {
+      steps[exchange.name] = meaning.result;
+      turn = plan.next(meaning.result);
+    } else {
+      turn = plan.throw(meaning.kind === 'refused' ? meaning.refusal : new Unanswered(meaning.kind));
+    }
+  }
+  return turn.value;
+}
+
+function make({ adapter, factory, simulator, context, wire }: Stage, { exchange, ask }: Send) {
+  const demo = { ...factory.demo, settings: context.settings };
+  const request = simulated(adapter, { ...factory, demo }, exchange.request(ask, context), context.now);
+  const answered = simulator.handle(request);
+  const answer = wire ? wire(answered, request) : answered;
+  if (!answer) return { kind: 'unanswered', reason: 'lost' } as const;
+  return interpret(adapter, exchange, answerOfSimulator(answer), ask, context);
+}

@@ -1,0 +1,67 @@
+import type { ConversionData, Page, PageAsk } from '#canonical';
+import { defineExchange, send, steps } from '#adapter-kit';
+import type { Reader } from '#adapter-kit';
+import { baseCurrency, moneyOf } from './currency.js';
+import { request } from './request.js';
+import { pageOf, rowsOf, windowForm, within } from './rows.js';
+import type { Row } from './rows.js';
+import { textOf } from './text.js';
+
+/** Exchanges of a partner's visitors, newest first; `currency` is the base currency of the rewards. */
+export const listExchanges = defineExchange<PageAsk & { currency: string }, Page<ConversionData>>({
+  name: 'list-exchanges',
+  call: 'get_exchanges',
+  retryClass: 'read',
+  accepts: [501],
+  request: (ask, context) => request('get_exchanges', context, windowForm(ask)),
+  read: (answer, ask) => pageOf(within(rowsOf(answer), ask), ask, row => conversionOf(row, ask.currency)),
+});
+
+/** The exchanges with their rewards in the base currency. */
+export const listConversions = steps(listExchanges, function* (ask: PageAsk, context) {
+  return yield* send(listExchanges, { ...ask, currency: yield* baseCurrency(context) });
+});
+
+const conversionOf = ({ id, at, fields }: Row, currency: string): ConversionData => ({
+  providerRef: id,
+  status: statusOf(fields),
+  providerStatus: lastWord(fields) ?? fields.at('accrued').text(),
+  amount: moneyOf(fields.at('amount_give'), fields.at('currency_code_give')),
+  reward: moneyOf(fields.at('partner_reward'), currency),
+  occurredAt: at,
+});
+
+// Words of the engine's own statuses for an exchange that will not be paid for, in the languages that sites show.
+const ended = /cancel|delet|refus|reject|return|revers|отмен|отказ|удал[её]н|возврат/i;
+
+/**
+ * What the reward's accrual says. The provider tells no clawback: whoever remembers that it was accrued before knows
+ * that `pending` means `reversed`; here it is only known when the exchange's own status says that it has ended, or
+ * when its history says that it had succeeded.
+ */
+export function statusOf(fields: Reader): ConversionData['status'] {
+  const accrued = fields.at('accrued');
+  accrued.needText();
+  if (accrued.flag() === true) return 'approved';
+  if (ended.test(lastWord(fields) ?? '')) return 'reversed';
+  const succeeded = history(fields).some(({ word }) => /^(success|выполнен)/i.test(word));
+  return succeeded && fields.at('exchange_success').flag() !== true && accrued.flag() === false
+    ? 'reversed'
+    : 'pending';
+}
+
+const lastWord = (fields: Reader): string | undefined =>
+  textOf(fields.at('status')) ?? history(fields).at(-1)?.word;
+
+// The document names the history without its form: texts, or objects with a status; with times they can be put in order.
+function history(fields: Reader): { word: string; time: number }[] {
+  return fields
+    .at('statuses')
+    .list()
+    .flatMap(entry => {
+      const word = textOf(entry.at('status')) ?? textOf(entry.at('title')) ?? textOf(entry);
+      const time = Number(entry.at('time').decimal() ?? Number.NaN);
+      return word === undefined ? [] : [{ word, time }];
+    })
+    .sort((a, b) => (Number.isNaN(a.time - b.time) ? 0 : a.time - b.time));
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
+import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
+import { play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import type { PayoutData } from '#canonical';
+import { createPayout, payoutList } from './create-payout.js';
+import { pp } from './pp.adapter.js';
+import { ppSimulator } from './simulator.js';
+import type { PpOptions } from './simulator/options.js';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const ask = { methodId: '1', account: 'U7654321' };
+
+const stageOf = (options: PpOptions = {}): Stage => ({
+  adapter: pp,
+  factory: ppSimulator,
+  simulator: ppSimulator.create(options),
+  context: { settings: {}, now },
+});
+
+describe('PP: a payout', () => {
+  const order = (stage: Stage, steps = {}) =>
+    play(stage, createPayout.run(ask, stage.context) as PlanRun<PayoutData>, steps);
+  const lost: Stage['wire'] = (answer, { query }) =>
+    query.get('method') === 'add_payout' ? undefined : answer;
+  const reconcile = (stage: Stage, before: Record<string, unknown>, asked = ask, firstSentAt = now) => {
+    const context: ReconcileContext = {
+      ...stage.context,
+      firstSentAt,
+      lastSentAt: firstSentAt,
+      repeats: 0,
+      tries: 1,
+      before,
+    };
+    return play(
+      { ...stage, wire: undefined },
+      payoutList.run(asked, context) as PlanRun<Verdict<PayoutData>>,
+    );
+  };
+
+  it('takes the whole balance: the second one finds nothing', () => {
+    const stage = stageOf();
+    expect(order(stage)).toMatchObject({ providerRef: '312', status: 'pending' });
+    expect(() => order(stage)).toThrow(expect.objectContaining({ code: 'payout-balance-empty' }));
+  });
+
+  it('below the minimum is told apart from an empty balance by the numbers', () => {
+    expect(() => order(stageOf({ minPayout: '500' }))).toThrow(
+      expect.objectContaining({ code: 'payout-below-minimum' }),
+    );
+  });
+
+  it('stays refused when the look at the numbers is lost', () => {
+    const stage: Stage = {
+      ...stageOf({ minPayout: '500' }),
+      wire: (answer, { query }) => (query.get('method') === 'get_info' ? undefined : answer),
+    };
+    expect(() => order(stage)).toThrow(expect.objectContaining({ code: 'payout-balance-empty' }));
+  });
+
+  it.each([
+    ['ru', { reserve: '1' }, 'payout-method-unavailable'],
+    ['en', { reserve: '1' }, 'payout-method-unavailable'],
+    ['ru', { enabled: false }, 'connection-credentials-invalid'],
+    ['en', { module: false }, 'provider-contract-violation'],
+  ] as const)('is refused in %s by a site with %j', (language, options, code) => {
+    expect(() => order(stageOf({ ...options, language }))).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('whose answer was lost is found by a row that was not there before', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    expect(reconcile(stage, before)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+      result: { providerRef: '312' },
+    });
+  });
+
+  it('that never arrived is absent, and an older one to the same account does not stand for it', () => {
+    const stage = { ...stageOf(), wire: lost };
+    order({ ...stage, wire: undefined });
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    expect(reconcile(stage, before)).toEqual({ verdict: 'absent' });
+  });
+
+  it('is not guessed: an account written otherwise, a forgotten step, a row of another time', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    expect(reconcile(stage, before, { ...ask, account: 'U0000000' })).toMatchObject({
+      verdict: 'inconclusive',
+    });
+    expect(reconcile(stage, {})).toMatchObject({ verdict: 'inconclusive' });
+    expect(reconcile(stage, before, ask, new Date('2026-03-01'))).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
+    });
+  });
+});

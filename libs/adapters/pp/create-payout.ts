@@ -1,0 +1,95 @@
+import { Refusal, exact } from '#canonical';
+import type { PayoutAsk, PayoutData, Program } from '#canonical';
+import { defineExchange, send, steps } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { readProgram } from './info.js';
+import { findPayouts, knownPayouts } from './payouts.js';
+import { request } from './request.js';
+import { dataOf } from './rows.js';
+
+/** Orders the payout of the whole balance; the provider takes no amount and no key, so it is never sent twice. */
+export const addPayout = defineExchange<PayoutAsk, PayoutData>({
+  name: 'add-payout',
+  call: 'add_payout',
+  retryClass: 'reconcilable',
+  request: ({ methodId, account }, context) =>
+    request('add_payout', context, { method_id: methodId, account }),
+  read: (answer, { methodId, account }) => ({
+    providerRef: dataOf(answer).at('payout_id').needText(),
+    // The answer has no status; a new payout waits (document: 0).
+    status: 'pending',
+    providerStatus: '0',
+    methodId,
+    account,
+  }),
+});
+
+/** Notes the payouts that there are, orders one, and finds out why when there is not money enough. */
+export const createPayout = steps(addPayout, function* (ask: PayoutAsk) {
+  yield* send(knownPayouts, {});
+  try {
+    return yield* send(addPayout, ask);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'payout-balance-empty') yield* refuseBelowMinimum(error);
+    throw error;
+  }
+});
+
+// PP says "not enough money" for both an empty balance and one below the minimum; the numbers tell them apart.
+function* refuseBelowMinimum(refusal: Refusal): PlanRun<void> {
+  const { balance, minPayout } = yield* accountOrNothing();
+  if (!balance || !minPayout || exact(balance.amount).lessThanOrEqualTo(0)) return;
+  if (exact(balance.amount).lessThan(exact(minPayout.amount)))
+    throw new Refusal('payout-below-minimum', { provider: refusal.members.provider });
+}
+
+// PP has refused already: whatever becomes of this look, it must not turn a refusal into "we do not know".
+function* accountOrNothing(): PlanRun<Program> {
+  try {
+    return yield* send(readProgram, { currency: 'XXX' });
+  } catch {
+    return {};
+  }
+}
+
+// Rows carry the site's wall clock, at most 14 hours away from UTC.
+const CLOCK_TOLERANCE_MS = 14 * 3_600_000;
+
+/** Finds a payout whose answer was lost: a row that was not there before, with the same method and account. */
+export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
+  strategy: 'payout-list',
+  *run(ask: PayoutAsk, context: ReconcileContext): PlanRun<Verdict<PayoutData>> {
+    const known = knownIds(context.before[knownPayouts.name]);
+    const rows = yield* send(findPayouts, {});
+    const fresh = rows.filter(row => row.methodId === ask.methodId && !known?.has(row.providerRef ?? ''));
+    const [found, another] = fresh.filter(row => fold(row.account ?? '') === fold(ask.account));
+    if (another) return { verdict: 'inconclusive', note: 'More than one new payout fits.' };
+    if (found && !known)
+      return { verdict: 'inconclusive', note: 'Nobody noted which payouts there were before.' };
+    if (found)
+      return { verdict: 'executed', result: found, evidence: fits(found, context) ? 'strong' : 'weak' };
+    if (fresh.length > 0 && known)
+      return {
+        verdict: 'inconclusive',
+        note: 'There is a new payout by this method to an account written otherwise.',
+      };
+    return { verdict: 'absent' };
+  },
+};
+
+function knownIds(step: unknown): Set<string> | undefined {
+  const ids = (step as { ids?: string[] } | undefined)?.ids;
+  return ids && new Set(ids);
+}
+
+const fits = ({ createdAt }: PayoutData, { firstSentAt }: ReconcileContext): boolean =>
+  createdAt === undefined || new Date(createdAt).getTime() >= firstSentAt.getTime() - CLOCK_TOLERANCE_MS;
+
+const lookAlikes: Record<string, string> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i' };
+
+// Sites strip blanks from accounts and swap Latin letters for Cyrillic ones in words like `select`.
+const fold = (account: string): string =>
+  account
+    .toLowerCase()
+    .replace(/\s+/g, '')
+    .replace(/[аеорсухі]/g, letter => lookAlikes[letter]!);

@@ -1,0 +1,19 @@
+import { IsText } from '#canonical';
+
+/** What proves a partner at a Premium Exchanger site. */
+export class PpCredentials {
+  @IsText({
+    description: 'The REST API key of the partner cabinet. Changing it there kills the old one at once.',
+    example: 'demo-pp-key',
+    pattern: /^\S+$/,
+  })
+  apiKey!: string;
+
+  @IsText({
+    description: 'The API login; only the dialect `userapi-v1` asks for it.',
+    example: 'demo-pp-login',
+    pattern: /^\S+$/,
+    optional: true,
+  })
+  apiLogin?: string;
+}

@@ -1,0 +1,53 @@
+import { Refusal, isCurrency, money } from '#canonical';
+import type { Money } from '#canonical';
+import { defineExchange, send } from '#adapter-kit';
+import type { Context, PlanRun, Reader } from '#adapter-kit';
+import { request } from './request.js';
+import { rowsOf } from './rows.js';
+import type { PpSettings } from './settings.js';
+
+/** ISO 4217's word for "no currency": what an amount carries while nothing tells the site's currency. */
+const UNKNOWN = 'XXX';
+
+/** Asks the list of payouts for the base currency, which no other answer names. */
+export const findBaseCurrency = defineExchange<Record<string, never>, { currency?: string }>({
+  name: 'find-base-currency',
+  call: 'get_payouts (base currency)',
+  retryClass: 'read',
+  accepts: [501],
+  // A site's base currency does not change; the short time is for accounts whose first payout is still to come.
+  cacheSeconds: 600,
+  request: (_, context) => request('get_payouts', context),
+  read: answer => {
+    const codes = rowsOf(answer).map(({ fields }) => codeOf(fields.at('original_currency_code')));
+    return { currency: codes.find(code => code !== undefined) };
+  },
+});
+
+/** The currency of balance and rewards: the setting, else what a payout tells, else `XXX`. */
+export function* baseCurrency({ settings }: Context<PpSettings>): PlanRun<string> {
+  if (settings.currency) return settings.currency;
+  try {
+    return (yield* send(findBaseCurrency, {})).currency ?? UNKNOWN;
+  } catch (error) {
+    // The user API binds keys to methods: a key that may not list payouts still reads its balance.
+    if (error instanceof Refusal) return UNKNOWN;
+    throw error;
+  }
+}
+
+/** A currency code in our form: the site's own code without blanks and signs (`USDT-TRC20` → `USDTTRC20`). */
+export function codeOf(field: Reader): string | undefined {
+  const code = field
+    .text()
+    ?.toUpperCase()
+    .replace(/[^A-Z0-9]/g, '');
+  return code !== undefined && isCurrency(code) ? code : undefined;
+}
+
+/** Money of an amount and, unless it is given, its own code; `undefined` when either cannot be read. */
+export function moneyOf(amount: Reader, currency: Reader | string): Money | undefined {
+  const number = amount.decimal();
+  const code = typeof currency === 'string' ? currency : codeOf(currency);
+  return number === undefined || code === undefined ? undefined : money(number, code);
+}

@@ -1,0 +1,89 @@
+import { IsDayOrMoment, readRange } from '#canonical';
+import { defineExchange } from '#adapter-kit';
+import type { Extension, ExtensionAsk, Reader } from '#adapter-kit';
+import { request } from './request.js';
+import type { Method } from './request.js';
+import { dataOf, rowsOf, windowForm, within } from './rows.js';
+import { textOf } from './text.js';
+
+/** The window of a report, on the site's own clock. */
+export class PpWindow {
+  @IsDayOrMoment({ description: "First moment, on the site's own clock.", optional: true })
+  from?: string;
+
+  @IsDayOrMoment({ description: "Last moment, on the site's own clock.", optional: true })
+  to?: string;
+}
+
+type Rows = Record<string, unknown>[];
+
+const report = (name: string, method: Method) =>
+  defineExchange<ExtensionAsk<PpWindow>, Rows>({
+    name,
+    call: `${method} (in full)`,
+    retryClass: 'read',
+    accepts: [501],
+    request: ({ query }, context) => request(method, context, windowForm(readRange(query?.from, query?.to))),
+    read: (answer, { query }) =>
+      within(rowsOf(answer), readRange(query?.from, query?.to)).map(({ id, fields }) => ({
+        id,
+        ...(told(fields) as object),
+      })),
+  });
+
+/** `get_info` in full. */
+export const info = defineExchange<ExtensionAsk, unknown>({
+  name: 'info',
+  call: 'get_info (in full)',
+  retryClass: 'read',
+  accepts: [501],
+  request: (_, context) => request('get_info', context),
+  read: answer => told(dataOf(answer).needRecord()),
+});
+
+/** `get_links` in full. */
+export const clicks = report('clicks', 'get_links');
+
+/** `get_exchanges` in full. */
+export const exchanges = report('exchanges', 'get_exchanges');
+
+/** What the site tells, field by field: names in camelCase, every value a text, entities decoded. */
+function told(field: Reader): unknown {
+  const { value } = field;
+  if (value === null) return null;
+  if (typeof value !== 'object') return textOf(field) ?? '';
+  if (Array.isArray(value)) return field.list().map(told);
+  return Object.fromEntries(Object.keys(value ?? {}).map(key => [camel(key), told(field.at(key))]));
+}
+
+const camel = (name: string): string =>
+  name.replace(/_+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
+
+/** The provider's reports with every field that it tells. */
+export const extensions: Record<string, Extension> = {
+  info: {
+    method: 'GET',
+    path: 'info',
+    summary: 'Balance, smallest payout and payout methods, field by field',
+    laneClass: 'bulk',
+    does: info,
+  },
+  clicks: {
+    method: 'GET',
+    path: 'clicks',
+    summary: 'Visits by the partner link, field by field',
+    query: PpWindow,
+    list: true,
+    laneClass: 'bulk',
+    does: clicks,
+  },
+  exchanges: {
+    method: 'GET',
+    path: 'exchanges',
+    summary: 'Exchanges of the partner’s visitors, field by field',
+    query: PpWindow,
+    list: true,
+    laneClass: 'bulk',
+    does: exchanges,
+  },
+};

@@ -1,0 +1,68 @@
+import type { PayoutMethod, Program, ReferralSummary } from '#canonical';
+import { defineExchange, send, steps } from '#adapter-kit';
+import type { Reader } from '#adapter-kit';
+import { baseCurrency, moneyOf } from './currency.js';
+import { request } from './request.js';
+import { dataOf, readRows } from './rows.js';
+import { textOf } from './text.js';
+
+interface InfoAsk {
+  /** The base currency, which `get_info` does not name. */
+  currency: string;
+}
+
+/** One reading of `get_info`; every reading is an exchange of its own. */
+const infoExchange = <Ask, Result>(name: string, read: (data: Reader, ask: Ask) => Result) =>
+  defineExchange<Ask, Result>({
+    name,
+    call: 'get_info',
+    retryClass: 'read',
+    accepts: [501],
+    request: (_, context) => request('get_info', context),
+    read: (answer, ask) => read(dataOf(answer).needRecord(), ask),
+  });
+
+/** `get_info` as the account's balance. */
+export const readBalance = infoExchange<InfoAsk, ReferralSummary>('read-balance', (data, { currency }) => {
+  data.at('balance').needDecimal();
+  return { balance: moneyOf(data.at('balance'), currency) };
+});
+
+/** `get_info` as a program: what there is, and from which sum it is paid. */
+export const readProgram = infoExchange<InfoAsk, Program>('read-program', (data, { currency }) => ({
+  currency,
+  balance: moneyOf(data.at('balance'), currency),
+  minPayout: moneyOf(data.at('min_payout'), currency),
+}));
+
+/** `get_info` as the ways of being paid; the fee is written `comission` by the one API and `commission` by the other. */
+export const listPayoutMethods = infoExchange<Record<string, never>, PayoutMethod[]>(
+  'list-payout-methods',
+  data =>
+    readRows(data.at('items'))
+      .reverse()
+      .map(({ id, fields }) => ({
+        id,
+        title: textOf(fields.at('title')) ?? id,
+        fee: numberOrText(fields.at('comission')) ?? numberOrText(fields.at('commission')),
+        receives: numberOrText(fields.at('amount')),
+      })),
+);
+
+// "0%" is a percentage; "1 USD + 2%" stays the text that it is.
+const numberOrText = (field: Reader): string | undefined => field.decimal() ?? textOf(field);
+
+/** The balance in its currency. */
+export const getReferralSummary = steps(readBalance, function* (_, context) {
+  return yield* send(readBalance, { currency: yield* baseCurrency(context) });
+});
+
+/** Balance and smallest payout in their currency. */
+export const getProgram = steps(readProgram, function* (_, context) {
+  return yield* send(readProgram, { currency: yield* baseCurrency(context) });
+});
+
+/** The harmless probe: who may read the balance has a key that works. */
+export const checkKey = infoExchange<Record<string, never>, { methods: number }>('check-key', data => ({
+  methods: readRows(data.at('items')).length,
+}));

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered, interpret } from '#adapter-kit';
+import type { PlanRun, Steps } from '#adapter-kit';
+import { contractSuite, play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import type { ConversionData, Page, ReferralSummary, StatRow } from '#canonical';
+import { listClicks } from './clicks.js';
+import { findBaseCurrency } from './currency.js';
+import { readProgram } from './info.js';
+import { findPayouts, knownPayouts } from './payouts.js';
+import { pp } from './pp.adapter.js';
+import { ppSimulator } from './simulator.js';
+import type { PpOptions } from './simulator/options.js';
+import { countClicks } from './statistics.js';
+
+contractSuite({
+  adapter: pp,
+  fixtures: new URL('./fixtures/', import.meta.url),
+  simulator: ppSimulator,
+  exchanges: [findBaseCurrency, readProgram, findPayouts, knownPayouts, countClicks],
+});
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+
+const stageOf = (options: PpOptions = {}, settings: object = {}): Stage => ({
+  adapter: pp,
+  factory: ppSimulator,
+  simulator: ppSimulator.create(options),
+  context: { settings: { ...settings }, now },
+});
+
+const does = <Result>(
+  kind: 'getReferralSummary' | 'listConversions' | 'getStatistics',
+  asked: unknown,
+  stage: Stage,
+) => play(stage, (pp.operations[kind] as { does: Steps }).does.run(asked, stage.context) as PlanRun<Result>);
+
+describe('PP: the base currency', () => {
+  it('is the setting, else what a payout tells, else XXX', () => {
+    const summary = (stage: Stage) =>
+      does<ReferralSummary>('getReferralSummary', {}, stage).balance?.currency;
+    expect(summary(stageOf())).toBe('USD');
+    expect(summary(stageOf({}, { currency: 'PMUSD' }))).toBe('PMUSD');
+    expect(
+      summary({
+        ...stageOf(),
+        wire: (answer, { query }) => (query.get('method') === 'get_payouts' ? empty : answer),
+      }),
+    ).toBe('XXX');
+  });
+
+  it('is not guessed when the payouts cannot be read', () => {
+    const stage: Stage = {
+      ...stageOf(),
+      wire: (answer, { query }) => (query.get('method') === 'get_payouts' ? undefined : answer),
+    };
+    expect(() => does('getReferralSummary', {}, stage)).toThrow(Unanswered);
+  });
+});
+
+const empty = { status: 200, body: { error: 0, error_text: '' } };
+
+describe('PP: conversions', () => {
+  const statuses = (stage: Stage, dialect?: string) => {
+    const settings = { dialect };
+    const page = does<Page<ConversionData>>(
+      'listConversions',
+      { limit: 100 },
+      { ...stage, context: { settings, now: stage.context.now } },
+    );
+    return Object.fromEntries(page.data.map(({ providerRef, status }) => [providerRef, status]));
+  };
+
+  it('follow the accrual, which comes and goes; the newer API also tells why', () => {
+    const stage = stageOf();
+    expect(statuses(stage)).toEqual({
+      1901: 'pending',
+      1898: 'approved',
+      1895: 'approved',
+      1890: 'pending',
+      1871: 'approved',
+    });
+    const later = { ...stage, context: { settings: {}, now: new Date(now.getTime() + 20 * 60_000) } };
+    expect(statuses(later)).toEqual({
+      1901: 'approved',
+      1898: 'pending',
+      1895: 'approved',
+      1890: 'pending',
+      1871: 'approved',
+    });
+    expect(statuses(later, 'userapi-v1')).toMatchObject({
+      1901: 'approved',
+      1898: 'reversed',
+      1890: 'reversed',
+    });
+  });
+
+  it.each(['list', 'keyed'] as const)('are read alike from items as %s and from numbers', items => {
+    expect(statuses(stageOf({ items, numbers: 'numbers' }))).toEqual(statuses(stageOf()));
+  });
+
+  it('are counted for the account as a whole', () => {
+    const [row] = does<StatRow[]>('getStatistics', { subject: 'sites', groupBy: 'none' }, stageOf());
+    expect(row).toEqual({
+      subject: 'sites',
+      clicks: 4,
+      conversions: 3,
+      revenue: { amount: '21.90', currency: 'USD' },
+    });
+    const days = does<StatRow[]>(
+      'getStatistics',
+      { subject: 'sites', groupBy: 'date', from: new Date(now.getTime() - 86_400_000 * 2.5) },
+      stageOf(),
+    );
+    expect(days.map(({ date, clicks, conversions }) => [date, clicks, conversions])).toEqual([
+      ['2026-01-13', 0, 1],
+      ['2026-01-14', 1, 0],
+      ['2026-01-15', 1, 1],
+    ]);
+    expect(() => does('getStatistics', { subject: 'sites', groupBy: 'none', ids: ['7'] }, stageOf())).toThrow(
+      expect.objectContaining({ code: 'unsupported-field' }),
+    );
+  });
+});
+
+describe('PP: empty lists', () => {
+  it.each(['no-data', 'no-items', 'object', 'list'] as const)('as %s', form => {
+    const stage = stageOf({ empty: form });
+    const asked = { limit: 25, to: new Date('2001-01-01') };
+    expect(play(stage, one(listClicks, asked))).toEqual({ data: [] });
+  });
+
+  it('which the user API calls an error', () => {
+    const answer = {
+      status: 200,
+      headers: {},
+      body: { error: 1, error_text: 'No bid exists' },
+      text: '…',
+      format: 'json' as const,
+    };
+    expect(interpret(pp, listClicks, answer, { limit: 25 }, { settings: {}, now })).toEqual({
+      kind: 'done',
+      result: { data: [] },
+    });
+  });
+});
+
+function* one(exchange: typeof listClicks, asked: object): PlanRun<unknown> {
+  return yield { exchange, ask: asked };
+}

@@ -1,0 +1,41 @@
+import type { Context, WireRequest } from '#adapter-kit';
+import type { PpCredentials } from './credentials.js';
+import type { PpSettings } from './settings.js';
+
+type Form = NonNullable<WireRequest['form']>;
+
+// The user API calls the same things by other names.
+const userApiNames: Record<Method, string> = {
+  get_info: 'get_partner_info',
+  get_links: 'get_partner_links',
+  get_exchanges: 'get_partner_exchanges',
+  get_payouts: 'get_partner_payouts',
+  add_payout: 'add_partner_payout',
+};
+
+/** A call, by the name that the provider's document gives it. */
+export type Method = 'get_info' | 'get_links' | 'get_exchanges' | 'get_payouts' | 'add_payout';
+
+/** Builds a call in the connection's dialect; the key is added later by `authenticate`. */
+export function request(
+  method: Method,
+  { settings, language }: Context<PpSettings>,
+  form: Form = {},
+): WireRequest {
+  if (settings.dialect === 'userapi-v1')
+    return {
+      method: 'POST',
+      path: `/api/userapi/v1/${userApiNames[method]}`,
+      headers: { 'API-LANG': language === 'ru' ? 'ru_RU' : 'en_US' },
+      form,
+    };
+  // Everything but these two and the key is read from the POST form alone: in the query it is ignored without a word.
+  return { method: 'POST', path: settings.path ?? '/api.html', query: { api_action: 'pp', method }, form };
+}
+
+/** The key: in the query of the documented API, in headers of the user API. */
+export function authenticate({ apiKey, apiLogin }: PpCredentials, settings: PpSettings) {
+  if (settings.dialect !== 'userapi-v1') return { query: { api_key: apiKey } };
+  // Without a login the site itself answers "Api disabled", which becomes the right problem.
+  return { headers: { 'API-KEY': apiKey, ...(apiLogin ? { 'API-LOGIN': apiLogin } : {}) } };
+}

@@ -1,0 +1,81 @@
+import { Unreadable, reader } from '#adapter-kit';
+import type { Reader, WireAnswer } from '#adapter-kit';
+import type { Page, PageAsk } from '#canonical';
+import { saysNothingFound } from './refusal.js';
+import { wallClock } from './text.js';
+
+// Nobody knows the site's offset from UTC: no place on Earth is further away than this.
+const WIDEST_OFFSET_MS = 14 * 3_600_000;
+
+/** One row of `items`: its id (from the row, else from the key that it stood under) and its wall-clock time. */
+export interface Row {
+  id: string;
+  at?: string;
+  fields: Reader;
+}
+
+/** `data` of an answer that did not fail; PP leaves it out where there is nothing to tell. */
+export function dataOf(answer: WireAnswer): Reader {
+  const body = reader(answer.body).needRecord();
+  const data = body.at('data');
+  // Without data only an explicit "no error" is an answer: `{}` or a stray object proves nothing.
+  if (!isRecord(data.value) && body.at('error').flag() !== false && !saysNothingFound(body))
+    throw new Unreadable('/data', 'is missing, and nothing says that all is well');
+  if (data.present && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
+  return data;
+}
+
+/** The rows of an answer, newest first. */
+export const rowsOf = (answer: WireAnswer): Row[] => readRows(dataOf(answer).at('items'));
+
+/** Rows newest first: `items` is an object keyed by id, a list, an empty list, or absent. */
+export function readRows(items: Reader): Row[] {
+  if (items.present && typeof items.value !== 'object') throw new Unreadable(items.pointer, 'is not a list');
+  const rows = Array.isArray(items.value)
+    ? items.list().map(fields => rowOf(fields))
+    : Object.keys(items.value ?? {}).map(key => rowOf(items.at(key), key));
+  return rows.sort(newestFirst);
+}
+
+function rowOf(fields: Reader, key?: string): Row {
+  const row = fields.needRecord();
+  return { id: row.at('id').text() ?? key ?? row.at('id').needText(), at: wallClock(row), fields: row };
+}
+
+/** The window as the site is asked for it, in seconds: widened, and rows outside are left out by `within`. */
+export function windowForm({ from, to }: { from?: Date; to?: Date }) {
+  return {
+    start_time: from && String(Math.floor((from.getTime() - WIDEST_OFFSET_MS) / 1000)),
+    end_time: to && String(Math.ceil((to.getTime() + WIDEST_OFFSET_MS) / 1000)),
+  };
+}
+
+/** The rows whose shown time lies in the window, both ends included; a row without a time is kept. */
+export const within = (rows: Row[], { from, to }: { from?: Date; to?: Date }): Row[] =>
+  rows.filter(({ at }) => !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to)));
+
+/** Cuts our page out of the whole list that PP always sends; the mark survives rows that come or vanish. */
+export function pageOf<T>(rows: Row[], { limit, cursor }: PageAsk, read: (row: Row) => T): Page<T> {
+  const rest = cursor === undefined ? rows : rows.filter(row => newestFirst(markOf(cursor), row) < 0);
+  const shown = rest.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rest.length > shown.length && last;
+  return { data: shown.map(read), ...(more ? { next: `${last.at ?? ''}/${last.id}` } : {}) };
+}
+
+type Mark = Pick<Row, 'at' | 'id'>;
+
+function markOf(cursor: string): Mark {
+  const cut = cursor.indexOf('/');
+  return { at: cursor.slice(0, cut) || undefined, id: cursor.slice(cut + 1) };
+}
+
+function newestFirst(a: Mark, b: Mark): number {
+  if (a.at !== b.at) return (a.at ?? '') > (b.at ?? '') ? -1 : 1;
+  // Ids are decimal numbers of any length; the longer one is the later one.
+  if (a.id.length !== b.id.length) return b.id.length - a.id.length;
+  return a.id === b.id ? 0 : a.id > b.id ? -1 : 1;
+}
+
+const isRecord = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

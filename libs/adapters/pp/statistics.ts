@@ -1,0 +1,92 @@
+import { Refusal, addMoney, zeroMoney } from '#canonical';
+import type { Money, StatRow, StatisticsAsk } from '#canonical';
+import { defineExchange, send, steps } from '#adapter-kit';
+import { statusOf } from './conversions.js';
+import { baseCurrency, moneyOf } from './currency.js';
+import { request } from './request.js';
+import { rowsOf, windowForm, within } from './rows.js';
+
+type Window = Pick<StatisticsAsk, 'from' | 'to'>;
+type Counts<T> = Record<string, T>;
+interface Earned {
+  conversions: number;
+  revenue?: Money;
+}
+
+/** Visits per day of the site's calendar. */
+export const countClicks = defineExchange<Window, Counts<number>>({
+  name: 'count-clicks',
+  call: 'get_links (count)',
+  retryClass: 'read',
+  accepts: [501],
+  request: (ask, context) => request('get_links', context, windowForm(ask)),
+  read: (answer, ask) => {
+    const counts: Counts<number> = {};
+    for (const row of within(rowsOf(answer), ask)) {
+      const day = dayOf(row.at ?? row.fields.at('time').needTime());
+      counts[day] = (counts[day] ?? 0) + 1;
+    }
+    return counts;
+  },
+});
+
+/** Exchanges whose reward was accrued, and the rewards, per day of the site's calendar. */
+export const countExchanges = defineExchange<Window & { currency: string }, Counts<Earned>>({
+  name: 'count-exchanges',
+  call: 'get_exchanges (count)',
+  retryClass: 'read',
+  accepts: [501],
+  request: (ask, context) => request('get_exchanges', context, windowForm(ask)),
+  read: (answer, ask) => {
+    const counts: Counts<Earned> = {};
+    for (const row of within(rowsOf(answer), ask)) {
+      if (statusOf(row.fields) !== 'approved') continue;
+      const day = dayOf(row.at ?? row.fields.at('time').needTime());
+      const revenue = moneyOf(row.fields.at('partner_reward'), ask.currency);
+      counts[day] = sum(counts[day], { conversions: 1, revenue }, ask.currency);
+    }
+    return counts;
+  },
+});
+
+/** Counts of the partner's account: PP does not split them, so that every row stands for the account as a whole. */
+export const getStatistics = steps(countExchanges, function* (ask: StatisticsAsk, context) {
+  refuseFilters(ask);
+  const { subject, groupBy, from, to } = ask;
+  const clicks = yield* send(countClicks, { from, to });
+  const currency = yield* baseCurrency(context);
+  const earned = yield* send(countExchanges, { from, to, currency });
+  const days = [...new Set([...Object.keys(clicks), ...Object.keys(earned)])].sort();
+  if (groupBy === 'date')
+    return days.map((date): StatRow => ({
+      subject,
+      date,
+      clicks: clicks[date] ?? 0,
+      ...(earned[date] ?? none(currency)),
+    }));
+  const all = Object.values(earned).reduce((total, day) => sum(total, day, currency), none(currency));
+  return [{ subject, clicks: Object.values(clicks).reduce((total, count) => total + count, 0), ...all }];
+});
+
+function refuseFilters(ask: StatisticsAsk): void {
+  const wrong = (['ids', 'parentId', 'target'] as const).filter(name => ask[name] !== undefined);
+  if (wrong.length === 0) return;
+  const detail = 'PP counts for the account as a whole and cannot be asked for a part of it.';
+  throw new Refusal('unsupported-field', {
+    detail,
+    errors: wrong.map(name => ({ pointer: `/query/${name}`, code: 'unsupported-field', detail })),
+  });
+}
+
+const none = (currency: string): Earned => ({ conversions: 0, revenue: zeroMoney(currency) });
+
+// A reward that cannot be read makes the sum unknown; it must not look smaller than it is.
+const sum = (a: Earned = { conversions: 0, revenue: undefined }, b: Earned, currency: string): Earned => ({
+  conversions: a.conversions + b.conversions,
+  revenue:
+    a.conversions === 0
+      ? (b.revenue ?? undefined)
+      : a.revenue && b.revenue && addMoney(a.revenue, b.revenue, zeroMoney(currency)),
+});
+
+const dayOf = (at: string): string => at.slice(0, 10);
