@@ -1,0 +1,77 @@
+import { Refusal } from '#canonical';
+import type { ErrorCode, Money, Points, Receipt } from '#canonical';
+import { wireNumber } from '#adapter-kit';
+import type { LoyalClientSettings } from './settings.js';
+
+const refuse = (code: ErrorCode, pointer: string, detail: string): Refusal =>
+  new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
+
+/** The point of sale that every call names; throws `location-unknown` where neither the request nor the connection has one. */
+export function pointOf(locationId: string | undefined, { defaultPoint }: LoyalClientSettings): string {
+  const point = locationId ?? defaultPoint;
+  if (point !== undefined) return point;
+  throw refuse(
+    'location-unknown',
+    '/locationId',
+    'LoyalClient wants a point of sale in every call: send `locationId`, or set `defaultPoint` in the connection’s settings.',
+  );
+}
+
+/** Throws for a receipt that LoyalClient would reckon wrongly or could not be told at all. */
+export function demandReceipt(
+  receipt: Pick<Receipt, 'total' | 'excludedTotal' | 'unredeemableTotal'>,
+  { currency }: LoyalClientSettings,
+): void {
+  const { total } = receipt;
+  if (total.currency !== currency)
+    throw refuse(
+      'validation-failed',
+      '/receipt/total/currency',
+      `This connection counts in ${currency}; LoyalClient cannot be told another currency.`,
+    );
+  demandNumber('/receipt/total/amount', total.amount);
+  for (const name of ['excludedTotal', 'unredeemableTotal'] as const) {
+    const part = receipt[name];
+    // Left out silently, the points would be given or taken on goods that the merchant keeps out of the program.
+    if (part && Number(part.amount) !== 0)
+      throw refuse(
+        'unsupported-field',
+        `/receipt/${name}`,
+        `LoyalClient knows one sum per receipt and has no field for \`${name}\`; sell those goods on a receipt of their own.`,
+      );
+  }
+}
+
+/** Throws for points that a JSON number cannot hold. */
+export const demandPoints = (pointer: string, points: Points): void => demandNumber(pointer, points);
+
+// JSON numbers are doubles: an amount that does not survive the trip is refused, never sent a kopeck off.
+function demandNumber(pointer: string, decimal: string): void {
+  try {
+    wireNumber(decimal);
+  } catch {
+    throw refuse(
+      'validation-failed',
+      pointer,
+      'LoyalClient takes JSON numbers, and this amount has more digits than one can hold.',
+    );
+  }
+}
+
+/** A client whose level gives a discount owns no points (document: the balance is always 0). */
+export function noPointsToRedeem(): Refusal {
+  const detail = 'The client’s level gives a discount instead of points, so there is nothing to redeem.';
+  return new Refusal('redeem-limit-exceeded', {
+    detail,
+    errors: [{ pointer: '/receipt/redeemPoints', code: 'redeem-limit-exceeded', detail }],
+    maxRedeemPoints: '0',
+  });
+}
+
+/** The till expects another amount than comes out. */
+export const otherPayable = (expected: Money, payable: Money): Refusal =>
+  refuse(
+    'amount-mismatch',
+    '/receipt/expectedPayable',
+    `${expected.amount} is expected, and ${payable.amount} comes out. Ask for a quote and send what it says.`,
+  );

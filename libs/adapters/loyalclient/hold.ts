@@ -1,0 +1,92 @@
+import { Refusal } from '#canonical';
+import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
+import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
+import type { Context, Reconcile, WireAnswer } from '#adapter-kit';
+import { clientStanding, pointsOf, searched } from './client.js';
+import { demandPoints, pointOf } from './demands.js';
+import type { LoyalClientSettings } from './settings.js';
+import { amount, clientIdOf, post } from './wire.js';
+
+/** Seconds that LoyalClient keeps a hold at the longest: 30 minutes. */
+export const maxHoldSeconds = 1800;
+
+/** Points to be set aside for a client whose id is known. */
+export interface HoldPointsAsk {
+  clientId: string;
+  point: string;
+  points: Points;
+  minutes: number;
+}
+
+/** Sets points aside; each call makes one more hold, so a lost answer is never followed by a repeat. */
+export const holdPoints = defineExchange({
+  name: 'hold',
+  call: 'POST /integration/general/bonuses/hold',
+  retryClass: 'reconcilable',
+  request: ({ clientId, point, points, minutes }: HoldPointsAsk) =>
+    post('bonuses/hold', { client: clientId, point, amount: amount(points), duration: minutes }),
+  read(answer, { clientId, points, minutes }, { now }: Context<LoyalClientSettings>): HoldData {
+    const held = reader(answer.body).at('held').needRecord();
+    const until = held.at('until').time();
+    return {
+      refs: { holdId: held.at('id').needText() },
+      points: pointsOf(held.at('amount')) ?? points,
+      // Believed even where it is earlier than asked. Without it the documented rule stands: a hold ends after its duration.
+      until: until === undefined ? new Date(now.getTime() + minutes * 60_000) : new Date(until),
+      customer: { refs: { clientId } },
+    };
+  },
+});
+
+/** Sets points aside for whoever is named. */
+export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Context<LoyalClientSettings>) {
+  const minutes = wholeMinutes(ask.durationSeconds);
+  demandPoints('/points', ask.points);
+  const point = pointOf(ask.locationId, context.settings);
+  const clientId =
+    clientIdOf(ask.subject) ??
+    (yield* searched(clientStanding, ask.subject.identifier!, { point, holds: [] })).clientId;
+  return yield* send(holdPoints, { clientId, point, points: ask.points, minutes });
+});
+
+// Rounded up: a hold that ends before the till is done costs the customer the points that were promised, one that
+// lasts some seconds more costs nobody anything, and the answer tells its true end.
+function wholeMinutes(seconds: number): number {
+  if (seconds >= 60 && seconds <= maxHoldSeconds) return Math.ceil(seconds / 60);
+  const detail = `LoyalClient holds points for 1 to 30 whole minutes; ${seconds} seconds were asked.`;
+  const code = 'hold-duration-out-of-range';
+  throw new Refusal(code, { detail, errors: [{ pointer: '/durationSeconds', code, detail }] });
+}
+
+/** LoyalClient has no look-up of holds: nothing ever proves or disproves one, and it ends by itself. */
+export const holdExpires: Reconcile<HoldAsk, HoldData> = {
+  strategy: 'hold-expires',
+  // oxlint-disable-next-line require-yield -- there is no call that could be asked
+  *run() {
+    return {
+      verdict: 'inconclusive',
+      note: 'LoyalClient cannot be asked for a hold; if it was made, it ends by itself after its duration.',
+    };
+  },
+};
+
+/** Lets held points go; safe to repeat. The answer is the same when no such hold was ever made, so it proves nothing. */
+export const releasePoints = defineExchange({
+  name: 'release',
+  call: 'POST /integration/general/bonuses/release',
+  retryClass: 'absolute',
+  request: ({ holdId }: { holdId: string }) => post('bonuses/release', { id: holdId }),
+  read: (answer: WireAnswer): { verified: boolean } => {
+    if (typeof answer.body !== 'object' || answer.body === null) throw new Unreadable('', 'is not an object');
+    return { verified: false };
+  },
+});
+
+/** Releases one of our holds. */
+export const releaseHold = steps(releasePoints, function* ({ refs }: { refs: ProviderRefs }) {
+  const holdId = refs['holdId'];
+  if (holdId !== undefined) return yield* send(releasePoints, { holdId });
+  throw new Refusal('state-conflict', {
+    detail: 'The answer to this hold was lost, so LoyalClient’s id of it is not known; it ends by itself.',
+  });
+});

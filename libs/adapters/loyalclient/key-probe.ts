@@ -1,0 +1,28 @@
+import { Refusal } from '#canonical';
+import { defineExchange, reader } from '#adapter-kit';
+import type { Context } from '#adapter-kit';
+import { complaintOf } from './refusal.js';
+import type { LoyalClientSettings } from './settings.js';
+import { post } from './wire.js';
+
+/** Neither a phone, nor a card, nor a code: nobody is found by it, and nothing happens. */
+const nobody = 'connection-check';
+
+/** Searches for a client who cannot exist: "no such client" means that the key was let through to the search. */
+export const keyProbe = defineExchange({
+  name: 'key-probe',
+  call: 'POST /integration/general/client',
+  retryClass: 'read',
+  accepts: [422],
+  request: (_ask: Record<string, never>, { settings }: Context<LoyalClientSettings>) =>
+    post('client', { search: nobody, point: settings.defaultPoint ?? nobody }),
+  read(answer, _ask: Record<string, never>, { settings }: Context<LoyalClientSettings>) {
+    const complaint = complaintOf(answer);
+    if (complaint === 'point' && settings.defaultPoint !== undefined)
+      throw new Refusal('location-unknown', {
+        detail: 'LoyalClient does not know the connection’s `defaultPoint`; the key itself was not refused.',
+      });
+    if (complaint !== 'client' && complaint !== 'point') reader(answer.body).at('client').needRecord();
+    return { keyAccepted: true };
+  },
+});

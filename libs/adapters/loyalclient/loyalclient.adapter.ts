@@ -1,0 +1,91 @@
+import type { Program } from '#canonical';
+import { defineAdapter, derives, steps, supports } from '#adapter-kit';
+import type { Context } from '#adapter-kit';
+import { balanceDelta } from './balance-delta.js';
+import { findClient, notByOwnId } from './client.js';
+import { LoyalClientCredentials } from './credentials.js';
+import { createHold, holdExpires, maxHoldSeconds, releaseHold } from './hold.js';
+import { keyProbe } from './key-probe.js';
+import { createQuote, lookupCustomer } from './lookup.js';
+import { createPurchase } from './purchase.js';
+import { refusal } from './refusal.js';
+import { LoyalClientSettings } from './settings.js';
+import { notOffered } from './unsupported.js';
+
+// No call tells the program: these are the rules of the document, so nothing is asked.
+const getProgram = steps(
+  findClient,
+  // oxlint-disable-next-line require-yield
+  function* (_ask: Record<string, never>, { settings }: Context<LoyalClientSettings>) {
+    return { currency: settings.currency, maxHoldSeconds } satisfies Program;
+  },
+);
+
+/** LoyalClient: points or discounts at the till, by its "Base REST API integration", version 8. */
+export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSettings>({
+  name: 'loyalclient',
+  title: 'LoyalClient',
+  source: 'LoyalClient, "Base REST API integration", version 8 (2 December 2024)',
+  credentials: LoyalClientCredentials,
+  settings: LoyalClientSettings,
+  // Not documented: the pace that every documented provider of this kind allows.
+  rateLimit: { requests: 5, perMs: 1000 },
+  authenticate: ({ apiKey }) => ({ headers: { apikey: apiKey } }),
+  refusal,
+  errors: {
+    client: 'customer-not-found',
+    point: 'location-unknown',
+    spend: 'redeem-limit-exceeded',
+    apikey: 'connection-credentials-invalid',
+  },
+  check: {
+    exchange: keyProbe,
+    proves:
+      'Searches for a client who cannot exist. "Client not found" shows that the key was let through and that the default point of sale is known. How LoyalClient answers a wrong key is not documented, so this is as near to a proof as a harmless call comes.',
+  },
+  operations: {
+    getProgram: derives(
+      {
+        notes:
+          'What the document says of every LoyalClient program: the longest hold, and the connection’s currency.',
+      },
+      getProgram,
+    ),
+    lookupCustomer: supports(
+      {
+        by: { code: true, phone: true, card: true, uid: notByOwnId, externalId: notByOwnId, search: true },
+        notes:
+          'With `receipt.total` a second call tells `maxRedeemPoints`. A phone that is not found as bare digits is looked for once more with its plus.',
+      },
+      lookupCustomer,
+    ),
+    createQuote: supports(
+      { notes: 'The sum of a discount level is computed here from the percent.' },
+      createQuote,
+    ),
+    createHold: supports(
+      {
+        reconcile: holdExpires,
+        notes:
+          'Whole minutes, rounded up. A new operation at the same point of sale may drop the hold early.',
+      },
+      createHold,
+    ),
+    releaseHold: supports(
+      { notes: 'The answer is the same for a hold that never was, so a release is never verified.' },
+      releaseHold,
+    ),
+    createPurchase: supports(
+      {
+        earn: true,
+        redeem: true,
+        redeemAndEarn: false,
+        reconcile: balanceDelta,
+        notes:
+          'Either redeems or earns. LoyalClient gives no operation id and takes no key: a lost answer is judged by the balance before and after, which is weak evidence.',
+      },
+      createPurchase,
+    ),
+    ...notOffered,
+  },
+});

@@ -1,0 +1,73 @@
+import { Refusal, compareMoney, isZeroPoints, zeroMoney } from '#canonical';
+import type { PurchaseAsk, Warning } from '#canonical';
+import { send, steps } from '#adapter-kit';
+import type { Context, PlanRun } from '#adapter-kit';
+import { clientStanding, isNotFound, searched } from './client.js';
+import type { Standing } from './client.js';
+import { demandPoints, demandReceipt, noPointsToRedeem, otherPayable, pointOf } from './demands.js';
+import { payableAfter, recalc, recalcStanding } from './recalc.js';
+import { retail } from './retail.js';
+import type { LoyalClientSettings } from './settings.js';
+import { clientIdOf, holdIds } from './wire.js';
+
+/** Books a purchase after one look at the client: their id, their kind of level, and the balance before, which is the only witness should the answer be lost. */
+export const createPurchase = steps(
+  retail,
+  function* (ask: PurchaseAsk, context: Context<LoyalClientSettings>) {
+    const { receipt } = ask;
+    const { total, redeemPoints = '0' } = receipt;
+    const point = pointOf(ask.locationId, context.settings);
+    demandReceipt(receipt, context.settings);
+    demandPoints('/receipt/redeemPoints', redeemPoints);
+    const holds = holdIds(ask.holds);
+    const { clientId, kind } = yield* standingOf(ask, point);
+    if (kind === 'discount' && !isZeroPoints(redeemPoints)) throw noPointsToRedeem();
+    if (receipt.expectedPayable) {
+      const payable =
+        kind === 'cashback'
+          ? payableAfter(total, zeroMoney(total.currency), redeemPoints)
+          : (yield* send(recalc, { clientId, point, receipt: { total, redeemPoints }, holds })).payable;
+      if (compareMoney(receipt.expectedPayable, payable) !== 0)
+        throw otherPayable(receipt.expectedPayable, payable);
+    }
+    const booked = yield* send(retail, { clientId, point, total, redeemPoints, holds });
+    const warnings = [...(booked.warnings ?? []), ...notTransmitted(ask)];
+    return { ...booked, ...(warnings.length > 0 && { warnings }) };
+  },
+);
+
+/** The client as they stand now: by what was shown at the till, which tells the balance itself, else by the id. */
+export function* standingOf({ subject, holds: held }: PurchaseAsk, point: string): PlanRun<Standing> {
+  const { identifier } = subject;
+  const known = clientIdOf(subject);
+  const holds = holdIds(held);
+  if (identifier) {
+    try {
+      const found = yield* searched(clientStanding, identifier, { point, holds });
+      if (known === undefined || found.clientId === known) return found;
+    } catch (error) {
+      // A code may have ended since the look-up; the client that it led to is still the buyer.
+      if (known === undefined || !isNotFound(error)) throw error;
+      return yield* send(recalcStanding, { clientId: known, point, holds });
+    }
+    throw new Refusal('identity-token-expired', {
+      detail: 'What was shown at the till belongs to another client by now. Look the customer up again.',
+    });
+  }
+  return yield* send(recalcStanding, { clientId: known!, point, holds });
+}
+
+// A sale is not refused for want of a cashier's name: points and money are booked all the same, and the till is told.
+function notTransmitted({ cashier, receipt }: PurchaseAsk): Warning[] {
+  const left: [string, unknown][] = [
+    ['/cashier', cashier],
+    ['/receipt/number', receipt.number],
+  ];
+  return left
+    .filter(([, value]) => value !== undefined)
+    .map(([pointer]) => ({
+      code: 'not-transmitted',
+      detail: 'LoyalClient has no field for this; the gateway alone keeps it.',
+      pointer,
+    }));
+}

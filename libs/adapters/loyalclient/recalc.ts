@@ -1,0 +1,108 @@
+import {
+  Refusal,
+  compareMoney,
+  comparePoints,
+  isNegativeMoney,
+  isZeroPoints,
+  percent,
+  percentOf,
+  pointsAsMoney,
+  subtractMoney,
+  zeroMoney,
+} from '#canonical';
+import type { Money, Points, QuoteData, Receipt } from '#canonical';
+import { defineExchange, reader } from '#adapter-kit';
+import type { Reader } from '#adapter-kit';
+import { pointsOf } from './client.js';
+import type { Standing } from './client.js';
+import { noPointsToRedeem } from './demands.js';
+import { amount, holdField, kindOf, post } from './wire.js';
+import type { Kind } from './wire.js';
+
+/** A receipt to be priced for a client whose id is known. */
+export interface RecalcAsk {
+  clientId: string;
+  point: string;
+  receipt: Pick<Receipt, 'total' | 'redeemPoints' | 'expectedPayable'>;
+  holds: string[];
+}
+
+const call = 'POST /integration/general/recalc';
+
+/** What a receipt would cost and bring. */
+export const recalc = defineExchange({
+  name: 'recalc',
+  call,
+  retryClass: 'read',
+  request: ({ clientId, point, receipt, holds }: RecalcAsk) =>
+    post('recalc', { client: clientId, point, amount: amount(receipt.total.amount), ...holdField(holds) }),
+  read: (answer, { receipt }): QuoteData => quoteOf(reader(answer.body).at('recalc').needRecord(), receipt),
+});
+
+function quoteOf(
+  said: Reader,
+  { total, redeemPoints = '0', expectedPayable }: RecalcAsk['receipt'],
+): QuoteData {
+  const tierKind = said.at('type').need(() => kindOf(said.at('type')), '"cashback" or "discount"');
+  const rate = percent(said.at('percent').needDecimal());
+  const maxRedeemPoints = bonusesOf(said.at('spend'), tierKind);
+  if (!isZeroPoints(redeemPoints) && tierKind === 'discount') throw noPointsToRedeem();
+  if (comparePoints(redeemPoints, maxRedeemPoints) > 0)
+    throw new Refusal('redeem-limit-exceeded', {
+      errors: [
+        {
+          pointer: '/receipt/redeemPoints',
+          code: 'redeem-limit-exceeded',
+          detail: `At most ${maxRedeemPoints}.`,
+        },
+      ],
+      maxRedeemPoints,
+    });
+  // LoyalClient tells a discount level's percent, never the sum: that one is ours, hence the other basis.
+  const discount = tierKind === 'discount' ? percentOf(total, rate) : zeroMoney(total.currency);
+  const payable = payableAfter(total, discount, redeemPoints);
+  return {
+    maxRedeemPoints,
+    earnPoints: bonusesOf(said.at('earn'), tierKind),
+    discount,
+    payable,
+    payableIfMaxRedeemed: payableAfter(total, discount, maxRedeemPoints),
+    rate,
+    tierKind,
+    basis: tierKind === 'discount' ? 'computed' : 'provider',
+    warnings: expectedPayable ? mismatch(expectedPayable, payable) : [],
+  };
+}
+
+// A discount level moves no bonuses (document: balance always 0), so there a missing number means none.
+const bonusesOf = (field: Reader, kind: Kind): Points =>
+  kind === 'discount' ? (pointsOf(field) ?? '0') : field.need(pointsOf, 'a number');
+
+function mismatch(expected: Money, payable: Money): QuoteData['warnings'] {
+  if (compareMoney(expected, payable) === 0) return [];
+  const detail = `The till expects ${expected.amount}, and ${payable.amount} comes out.`;
+  return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
+}
+
+/** What is left to pay in money, never less than nothing. */
+export function payableAfter(total: Money, discount: Money, points: Points): Money {
+  const left = subtractMoney(subtractMoney(total, discount), pointsAsMoney(points, total.currency));
+  return isNegativeMoney(left) ? zeroMoney(total.currency) : left;
+}
+
+// `spend` is the lesser of the balance and the receipt's share. No call tells a balance by id, so the receipt is made
+// so large that only the balance can limit: 10 million, which also in kopecks fits 32 bits.
+const sumThatNeverLimits = '10000000';
+
+/** The balance of a client of whom only the id is known: the same call, for a receipt that nobody means to pay. */
+export const recalcStanding = defineExchange({
+  name: 'recalc-balance',
+  call,
+  retryClass: 'read',
+  request: ({ clientId, point, holds }: Omit<RecalcAsk, 'receipt'>) =>
+    post('recalc', { client: clientId, point, amount: amount(sumThatNeverLimits), ...holdField(holds) }),
+  read(answer, { clientId }): Standing {
+    const said = reader(answer.body).at('recalc').needRecord();
+    return { clientId, kind: kindOf(said.at('type')), balance: pointsOf(said.at('spend')) };
+  },
+});

@@ -1,0 +1,100 @@
+import type { Exchange, ProviderRefusal, WireAnswer } from '#adapter-kit';
+import { reader } from '#adapter-kit';
+
+/** One complaint: the request field that it is filed under (the last key on the way to it), and the text. */
+interface Complaint {
+  field: string;
+  text: string;
+}
+
+type Json = Record<string, unknown>;
+
+// Only these sentences are documented; they are recognised also where the field's name did not come with them.
+const sentences: [RegExp, string][] = [
+  [/client not found/i, 'client'],
+  [/point not found/i, 'point'],
+  [/can.?t be more/i, 'spend'],
+  [/api.?key/i, 'apikey'],
+];
+
+const fieldCodes = new Map(
+  Object.entries({ client: 'client', point: 'point', spend: 'spend', apikey: 'apikey', api_key: 'apikey' }),
+);
+
+/** Finds "no" in every envelope that the document leaves open: a bare map of field to text, the same under `errors` or `error`, texts or lists of texts, with `success: false`, also inside a 200. */
+export function refusal(
+  { status, body }: WireAnswer,
+  { name, accepts }: Exchange,
+): ProviderRefusal | undefined {
+  const complaints = allComplaints(body);
+  if (status < 400 && !deniedInside(body, complaints)) return undefined;
+  const message = complaints.map(({ text }) => text).join(' ') || undefined;
+  if (status === 401 || status === 403) return { code: 'apikey', message };
+  const said = mostTelling(complaints);
+  // The probe of a key expects to hear that nobody was found.
+  if (accepts?.includes(422) && (!said || said.code === 'client' || said.code === 'point')) return undefined;
+  if (said) return { ...said, message, ...details(said.code, said.text, name) };
+  return status < 400 || status === 422 ? { code: 'refused', message } : undefined;
+}
+
+/** What the answer complains of (`client`, `point`, `spend`, `apikey`), where it names something that is documented. */
+export const complaintOf = ({ body }: WireAnswer): string | undefined =>
+  mostTelling(allComplaints(body))?.code;
+
+const allComplaints = (body: unknown): Complaint[] => (isRecord(body) ? [...complaintsIn(body, 0)] : []);
+
+// A success is `{"success": true, …}`; one that lost its flag is a refusal only when it complains of a documented field.
+function deniedInside(body: unknown, complaints: Complaint[]): boolean {
+  const success = reader(body).at('success').flag();
+  return (
+    success === false || (success === undefined && complaints.some(({ field }) => fieldCodes.has(field)))
+  );
+}
+
+// Deeper than two levels nothing is an envelope any more; the client's own data must never be searched for complaints.
+function* complaintsIn(body: Json, depth: number): Generator<Complaint> {
+  for (const [field, value] of Object.entries(body)) {
+    const text = textOf(value);
+    if (text !== undefined) yield { field: field.toLowerCase(), text };
+    else if (depth < 2) for (const inner of records(value)) yield* complaintsIn(inner, depth + 1);
+  }
+}
+
+// A text without a letter is a value, not a sentence.
+const isSentence = (value: unknown): value is string => typeof value === 'string' && /\p{L}/u.test(value);
+
+function textOf(value: unknown): string | undefined {
+  if (isSentence(value)) return value;
+  return Array.isArray(value) && value.length > 0 && value.every(isSentence) ? value.join(' ') : undefined;
+}
+
+const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const records = (value: unknown): Json[] => (Array.isArray(value) ? value : [value]).filter(isRecord);
+
+function mostTelling(complaints: Complaint[]): { code: string; text: string } | undefined {
+  const byField = complaints.find(({ field }) => fieldCodes.has(field));
+  if (byField) return { code: fieldCodes.get(byField.field)!, text: byField.text };
+  for (const { text } of complaints) {
+    const sentence = sentences.find(([form]) => form.test(text));
+    if (sentence) return { code: sentence[1], text };
+  }
+  return undefined;
+}
+
+function details(code: string, detail: string, exchange: string): Partial<ProviderRefusal> {
+  if (code === 'point') return { fields: [{ pointer: '/locationId', detail }] };
+  if (code !== 'spend') return {};
+  const limit = limitIn(detail);
+  return {
+    fields: [{ pointer: exchange === 'hold' ? '/points' : '/receipt/redeemPoints', detail }],
+    ...(limit !== undefined && { extra: { maxRedeemPoints: limit } }),
+  };
+}
+
+/** The number of "Spend can't be more 100"; a decimal comma and thousands apart are read too. */
+function limitIn(text: string): string | undefined {
+  const numbers = text.match(/\d{1,3}(?:[\s\u00a0]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?/g);
+  return reader(numbers?.at(-1)).decimal();
+}

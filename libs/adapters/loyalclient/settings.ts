@@ -1,0 +1,31 @@
+import { IsChoice, IsText } from '#canonical';
+
+/** What may be done when only a moved balance tells what became of a purchase. */
+export const onWeakEvidence = ['needs-review', 'accept'] as const;
+
+/** What a connection may choose at LoyalClient. */
+export class LoyalClientSettings {
+  @IsText({
+    description: 'Id of the point of sale that is meant where a request has no `locationId`.',
+    example: 'shop-1',
+    optional: true,
+  })
+  defaultPoint?: string;
+
+  @IsText({
+    description: 'Currency in which LoyalClient counts; it never says. RUB unless set.',
+    example: 'RUB',
+    pattern: /^[A-Z]{3}$/,
+    optional: true,
+  })
+  currency: string = 'RUB';
+
+  @IsChoice(onWeakEvidence, {
+    description:
+      'When the answer to a purchase is lost, the client’s balance is the only witness, and another till may have moved it: ' +
+      'leave such a purchase to a person, or accept what the balance says.',
+    default: 'needs-review',
+    optional: true,
+  })
+  onWeakEvidence: (typeof onWeakEvidence)[number] = 'needs-review';
+}

@@ -1,0 +1,46 @@
+import { unsupported } from '#adapter-kit';
+
+const noReferrals = 'LoyalClient is a loyalty program for the till; its API has no referral calls.';
+const noPayouts = 'LoyalClient pays nobody out; its points are spent at the till.';
+
+/** What LoyalClient cannot do, each with its reason. */
+export const notOffered = {
+  getCustomer: unsupported(
+    'LoyalClient finds a client only by phone, card number or app code; it has no call that reads one by id.',
+    'Ask POST /v1/customers/lookup with what the customer shows at the till.',
+  ),
+  listCustomers: unsupported(
+    'LoyalClient has no call that lists clients; it answers for one client at a time.',
+  ),
+  listTransactions: unsupported(
+    'LoyalClient has no call that tells past operations of a client.',
+    'GET /v1/purchases lists the purchases that were made through this gateway.',
+  ),
+  createCustomer: unsupported(
+    'LoyalClient has no call that registers a client; clients join in its app or at its own till screen.',
+  ),
+  adjustBalance: unsupported(
+    'LoyalClient has no call that changes a balance other than by a purchase.',
+    'Correct the balance by hand in LoyalClient.',
+  ),
+  createRefund: unsupported(
+    'LoyalClient has no call for refunds, and a purchase gets no id there that a refund could name.',
+    'Make a manual correction in LoyalClient, then resolve the operation here with POST /v1/operations/{id}/resolve where it is still open.',
+  ),
+  createLink: unsupported(noReferrals),
+  listClicks: unsupported(noReferrals),
+  createLead: unsupported(noReferrals),
+  listLeads: unsupported(noReferrals),
+  createConversion: unsupported(
+    'LoyalClient has no referral calls, so there is no lead that could be converted.',
+    'Book the sale itself with POST /v1/purchases.',
+  ),
+  listConversions: unsupported(noReferrals),
+  getReferralTree: unsupported(noReferrals),
+  listPartners: unsupported(noReferrals),
+  getReferralSummary: unsupported(noReferrals),
+  listPayoutMethods: unsupported(noPayouts),
+  createPayout: unsupported(noPayouts),
+  listPayouts: unsupported(noPayouts),
+  getStatistics: unsupported('LoyalClient has no call for statistics; its own cabinet shows them.'),
+};
