@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   // Where the global setup is loaded.
-  environments: { __vitest__: { resolve: { conditions: ['source'] } } },
+  environments: { __vitest__: { resolve: { conditions: ['source', 'node'] } } },
   test: {
     include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
     pool: 'threads',

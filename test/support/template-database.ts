@@ -32,10 +32,8 @@ async function migrateTemplate(url: string): Promise<void> {
   await client.query(`create database ${TEMPLATE}`);
   await client.end();
   // Only here: runs that need no database do not load TypeORM.
-  const library = (await import('#persistence').catch(() => ({}))) as {
-    migrate?: (url: string) => Promise<void>;
-  };
-  await library.migrate?.(databaseUrl(url, TEMPLATE));
+  const { migrate } = await import('#persistence');
+  await migrate(databaseUrl(url, TEMPLATE));
 }
 
 /** The same server's address with another database in it. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '#persistence/embedded';
+import { describeProcess, freePort } from '#persistence/embedded';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { builtFile } from '../../../../test/support/built.js';
@@ -62,7 +62,7 @@ describe('the supervisor', () => {
   afterEach(async () => {
     for (const run of runs) run.kill('SIGKILL');
     await expect
-      .poll(async () => (await journal()).every(entry => !alive(entry.pid)), { timeout: 20_000 })
+      .poll(async () => (await journal()).every(({ pid }) => !describeProcess(pid)), { timeout: 20_000 })
       .toBe(true);
     await rm(place, { recursive: true, force: true, maxRetries: 5 });
   });
@@ -175,13 +175,4 @@ async function query(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.end();
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,34 +1,34 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { bodyExamples } from '#canonical';
 import type { StartPlan } from './start-plan.js';
 
-/** What a person sees when everything runs. */
+/** What a person reads when everything runs: the addresses, the first key once, and a call to try. */
 export function welcome(plan: StartPlan, url: string, firstKey?: string): string {
-  const demoKey = join(plan.dataDir, 'demo-key');
   const lines = [
     '',
-    `The gateway is ready.`,
+    'The gateway is ready.',
     '',
     `  Playground  ${url}/docs`,
     `  Console     ${url}/console`,
   ];
   if (plan.sandboxPort) lines.push(`  Sandbox     http://127.0.0.1:${plan.sandboxPort}`);
   lines.push(`  Data        ${plan.dataDir}`);
-  if (firstKey) lines.push('', `  The first API key, shown this once:`, `  ${firstKey}`);
+  if (firstKey) lines.push('', '  The first API key, shown this once:', `  ${firstKey}`);
+  // The gateway writes the demo's key where it has made the demo.
+  const demoKey = join(plan.dataDir, 'demo-key');
   if (existsSync(demoKey)) lines.push('', '  A first purchase:', '', firstPurchase(url, demoKey));
   return [...lines, '', '  Ctrl-C stops everything.', ''].join('\n');
 }
 
 function firstPurchase(url: string, demoKey: string): string {
-  const body = {
-    identifier: { type: 'code', value: '123456' },
-    merchantReference: 'first-purchase',
-    receipt: { total: { amount: '100.00', currency: 'RUB' } },
-  };
+  const body = { ...bodyExamples.PurchaseCreate.earn.value, merchantReference: 'first-purchase' };
+  const inside = relative(process.cwd(), demoKey);
+  const file = inside.startsWith('..') ? demoKey : inside;
   return [
-    `  curl ${url}/v1/purchases \\`,
-    `    -H "Authorization: Bearer $(cat '${demoKey}')" \\`,
-    `    -H 'Gateway-Connection: uds' -H 'Idempotency-Key: first-purchase-0001' \\`,
-    `    -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`,
+    `  curl -i ${url}/v1/purchases \\`,
+    `    -H "Authorization: Bearer $(cat '${file}')" -H 'Gateway-Connection: uds' \\`,
+    `    -H 'Idempotency-Key: first-purchase-0001' -H 'Content-Type: application/json' \\`,
+    `    -d '${JSON.stringify(body)}'`,
   ].join('\n');
 }

@@ -4,3 +4,4 @@ export { startEmbeddedPostgres } from './embedded-postgres.js';
 export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './embedded-postgres.js';
 export { freePort } from './free-port.js';
 export { spawnLeashed } from './leashed.js';
+export { describeProcess } from './processes.js';
