@@ -1,0 +1,32 @@
+import { wireNumber } from '#adapter-kit';
+import { exact, plainText, Refusal } from '#canonical';
+import type { Receipt } from '#canonical';
+
+/** A decimal text as the JSON number that UDS wants; refuses what no JSON number can hold. */
+export function amount(decimal: string, pointer: string): number {
+  try {
+    return wireNumber(decimal);
+  } catch {
+    const detail = 'The amount has more digits than UDS can take.';
+    throw new Refusal('validation-failed', {
+      detail,
+      errors: [{ pointer, code: 'validation-failed', detail }],
+    });
+  }
+}
+
+/** A decimal text for a query: no exponent, no needless zeros. */
+export const queryAmount = (decimal: string): string => plainText(exact(decimal));
+
+/** The parts of a bill that are no bill of their own, where the receipt has them, in the words of UDS. */
+export function partsOf({
+  excludedTotal,
+  unredeemableTotal,
+}: Pick<Receipt, 'excludedTotal' | 'unredeemableTotal'>) {
+  const parts: { skipLoyaltyTotal?: string; unredeemableTotal?: string } = {};
+  if (isSome(excludedTotal?.amount)) parts.skipLoyaltyTotal = excludedTotal!.amount;
+  if (isSome(unredeemableTotal?.amount)) parts.unredeemableTotal = unredeemableTotal!.amount;
+  return parts;
+}
+
+const isSome = (decimal: string | undefined): boolean => decimal !== undefined && !exact(decimal).isZero();

@@ -1,0 +1,102 @@
+import { defineExchange, reader, send, steps, Unanswered, Unreadable } from '#adapter-kit';
+import type { PlanRun } from '#adapter-kit';
+import { Refusal } from '#canonical';
+import type { PurchaseAsk, PurchaseData } from '#canonical';
+import { amount } from './amounts.js';
+import { bodyOf, buyerOf } from './buyer.js';
+import { purchaseOf, readEntry } from './operation.js';
+import { orderOf, pointsOf, refuseRedeemWithoutCode } from './order.js';
+import type { Order } from './order.js';
+import { priced, priceReceipt } from './price.js';
+import type { Price, PriceAsk } from './price.js';
+import { getSettings, refuseOtherCurrency } from './program.js';
+import { udsRequest } from './request.js';
+import type { UdsContext } from './request.js';
+import { mayUseUndocumented } from './settings.js';
+import type { UdsSettings } from './settings.js';
+
+/** `POST /operations`. The nonce makes a repeat harmless; without it nothing may be repeated before looking. */
+export const createOperation = defineExchange<Order, PurchaseData>({
+  name: 'createOperation',
+  call: 'POST /operations',
+  retryClass: (settings: UdsSettings) => (mayUseUndocumented(settings) ? 'keyed' : 'reconcilable'),
+  request: (order, context: UdsContext) =>
+    udsRequest({ method: 'POST', path: '/operations', json: purchaseBody(order, context) }, context),
+  read: ({ body }, order) => {
+    const entry = readEntry(reader(body));
+    const purchase = purchaseOf(entry, order);
+    if (!purchase) throw new Unreadable(entry.id === undefined ? '/id' : '/points', 'is missing');
+    return purchase;
+  },
+});
+
+function purchaseBody(order: Order, { nonce, settings }: UdsContext): Record<string, unknown> {
+  const { skipLoyaltyTotal, unredeemableTotal } = order;
+  return {
+    ...bodyOf(order.buyer),
+    ...(nonce && mayUseUndocumented(settings) ? { nonce } : {}),
+    ...(order.cashier ? { cashier: order.cashier } : {}),
+    receipt: {
+      total: amount(order.total.amount, '/receipt/total'),
+      cash: amount(order.cash.amount, '/receipt/total'),
+      points: amount(order.points, '/receipt/redeemPoints'),
+      number: order.number,
+      ...(skipLoyaltyTotal && { skipLoyaltyTotal: amount(skipLoyaltyTotal, '/receipt/excludedTotal') }),
+      ...(unredeemableTotal && {
+        unredeemableTotal: amount(unredeemableTotal, '/receipt/unredeemableTotal'),
+      }),
+    },
+  };
+}
+
+/** A purchase: the company's rules first (shared for five minutes), the customer's rate only where a discount needs it. */
+export const createPurchase = steps<PurchaseAsk, PurchaseData>(
+  createOperation,
+  function* (ask, context: UdsContext): PlanRun<PurchaseData> {
+    const buyer = buyerOf(ask.subject);
+    refuseRedeemWithoutCode(buyer, pointsOf(ask));
+    const program = yield* send(getSettings, {});
+    refuseOtherCurrency(program, ask.receipt.total);
+    refuseRedeemWithoutCode(buyer, pointsOf(ask), program);
+    const bill: PriceAsk = { buyer, receipt: ask.receipt, program };
+    const price = program.policy === 'redeem-points' ? undefined : yield* discounted(bill, context);
+    const order = orderOf(ask, program, price);
+    try {
+      return yield* send(createOperation, order);
+    } catch (error) {
+      throw yield* explained(error, bill, price);
+    }
+  },
+);
+
+// A phone that UDS does not know can still buy; its discount is then that of the base tier.
+function* discounted(bill: PriceAsk, context: UdsContext): PlanRun<Price | undefined> {
+  try {
+    return yield* priced(bill, context);
+  } catch (error) {
+    if (bill.buyer.by === 'phone' && error instanceof Refusal && error.code === 'customer-not-found')
+      return undefined;
+    throw error;
+  }
+}
+
+function* explained(error: unknown, bill: PriceAsk, price: Price | undefined): PlanRun<unknown> {
+  if (!(error instanceof Refusal)) return error;
+  // UDS: `receiptExists`, and any conflict: something under this receipt or nonce is booked, and it may be this very purchase.
+  if (error.members.provider?.code === 'receiptExists' || error.members.provider?.status === 409)
+    return new Unanswered(`UDS answers ${error.members.provider.code}: the receipt may be booked already`);
+  if (error.code !== 'redeem-limit-exceeded' && error.code !== 'insufficient-points') return error;
+  const maxRedeemPoints = price?.maxRedeemPoints ?? (yield* mostPoints(bill));
+  return maxRedeemPoints === undefined
+    ? error
+    : new Refusal(error.code, { ...error.members, maxRedeemPoints });
+}
+
+// The refusal names no number and the till needs one; without it the refusal is no less true.
+function* mostPoints(bill: PriceAsk): PlanRun<string | undefined> {
+  try {
+    return (yield* send(priceReceipt, bill)).maxRedeemPoints;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { defineExchange, reader, segment, Unreadable } from '#adapter-kit';
+import { exact, floorPoints, money } from '#canonical';
+import type { Money, RefundAsk, RefundData } from '#canonical';
+import { amount } from './amounts.js';
+import { readEntry } from './operation.js';
+import type { LedgerEntry } from './operation.js';
+import { udsRequest } from './request.js';
+
+/** `POST /operations/{id}/refund`: takes no key, and a second partial refund is a second refund, so never repeated. */
+export const createRefund = defineExchange<RefundAsk, RefundData>({
+  name: 'createRefund',
+  call: 'POST /operations/{id}/refund',
+  retryClass: 'unsafe',
+  // "Not found" is UDS's operation, not the purchase that our caller named: that one exists, and UDS refuses to refund it.
+  errors: { notFound: 'provider-rejected' },
+  request: (refund, context) =>
+    udsRequest(
+      {
+        method: 'POST',
+        path: `/operations/${segment(refund.providerOperationId)}/refund`,
+        // UDS: full = no `partialAmount`; 0 or null in its place were taken for other things.
+        json: refund.full ? {} : { partialAmount: amount(refund.amount.amount, '/amount') },
+      },
+      context,
+    ),
+  read: ({ body }, { amount: { currency } }) => {
+    const entry = readEntry(reader(body));
+    if (entry.id === undefined) throw new Unreadable('/id', 'is missing');
+    return refundOf(entry, currency);
+  },
+});
+
+/** A reversal in canonical words; UDS splits the amount into money and points itself and writes what goes out as negative. */
+export function refundOf({ id, cash, points }: LedgerEntry, currency: string): RefundData {
+  return {
+    returnedMoney: cash === undefined ? undefined : positive(cash, currency),
+    ...splitPoints(points),
+    providerOperationId: id,
+  };
+}
+
+const positive = (cash: string, currency: string): Money => money(exact(cash).abs(), currency);
+
+// UDS writes one number: redeemed points that come back are positive, earned ones that go are negative.
+function splitPoints(
+  points: string | undefined,
+): Pick<RefundData, 'returnedPoints' | 'reversedEarnedPoints'> {
+  if (points === undefined || exact(points).isZero()) return {};
+  return exact(points).isNegative()
+    ? { reversedEarnedPoints: floorPoints(exact(points).abs().toFixed()) }
+    : { returnedPoints: floorPoints(points) };
+}

@@ -1,0 +1,103 @@
+import { defineExchange, reader, segment, send, steps } from '#adapter-kit';
+import type { PlanRun, Reader } from '#adapter-kit';
+import { floorPoints, Refusal } from '#canonical';
+import type { CustomerData, LookupAsk, Program, ProviderRefs } from '#canonical';
+import { partsOf, queryAmount } from './amounts.js';
+import { buyerBy, canRedeemBy, queryOf } from './buyer.js';
+import type { Buyer } from './buyer.js';
+import { readCustomer, userOf } from './customer.js';
+import { getSettings, refuseOtherCurrency } from './program.js';
+import { udsRequest } from './request.js';
+import type { UdsContext } from './request.js';
+import { mayUseUndocumented } from './settings.js';
+
+/** Whom to find, by what, and for which bill. */
+export interface FindAsk {
+  buyer: Buyer;
+  receipt?: LookupAsk['receipt'];
+  program: Program;
+}
+
+// UDS: a code lives 45 minutes. A phone and a uid do not die; the token of either is as short for the sake of privacy.
+const SHOWN_FOR_SECONDS = 45 * 60;
+
+/** `GET /customers/find`: who it is; with a bill also how many points may pay it. */
+export const findCustomer = defineExchange<FindAsk, CustomerData>({
+  name: 'findCustomer',
+  call: 'GET /customers/find',
+  retryClass: 'read',
+  request: ({ buyer, receipt }, context) =>
+    udsRequest(
+      {
+        method: 'GET',
+        path: '/customers/find',
+        query: { ...queryOf(buyer), ...(receipt && billQuery(receipt)) },
+      },
+      context,
+    ),
+  read: ({ body }, { buyer, receipt, program }) => ({
+    ...readCustomer(userOf(body), program),
+    maxRedeemPoints: receipt && maxPoints(reader(body).at('purchase')),
+    identity: { expiresInSeconds: SHOWN_FOR_SECONDS, canRedeem: canRedeemBy(buyer.by, program) },
+  }),
+});
+
+function billQuery(receipt: NonNullable<LookupAsk['receipt']>): Record<string, string> {
+  const { skipLoyaltyTotal } = partsOf(receipt);
+  return {
+    total: queryAmount(receipt.total.amount),
+    ...(skipLoyaltyTotal && { skipLoyaltyTotal: queryAmount(skipLoyaltyTotal) }),
+  };
+}
+
+function maxPoints(purchase: Reader): string | undefined {
+  const points = purchase.at('maxPoints').decimal();
+  return points === undefined ? undefined : floorPoints(points);
+}
+
+/** A look-up: the company's rules (shared for five minutes) say what the tier and the identifier are worth. */
+export const lookupCustomer = steps<LookupAsk, CustomerData>(
+  findCustomer,
+  function* ({ identifier, receipt }) {
+    const buyer = buyerBy(identifier);
+    const program = yield* send(getSettings, {});
+    if (receipt) refuseOtherCurrency(program, receipt.total);
+    return yield* send(findCustomer, { buyer, receipt, program });
+  },
+);
+
+/** `GET /customers/{id}` by the company's own number of the customer. */
+export const readParticipant = defineExchange<{ participantId: string; program: Program }, CustomerData>({
+  name: 'readParticipant',
+  call: 'GET /customers/{id}',
+  retryClass: 'read',
+  request: ({ participantId }, context) =>
+    udsRequest({ method: 'GET', path: `/customers/${segment(participantId)}` }, context),
+  read: ({ body }, { program }) => {
+    const user = reader(body);
+    user.at('participant').needRecord();
+    return readCustomer(user, program);
+  },
+});
+
+/** One customer again: by uid, else by the company's own number where that call may be used. */
+export const getCustomer = steps<{ refs: ProviderRefs }, CustomerData>(
+  findCustomer,
+  function* ({ refs }, context: UdsContext): PlanRun<CustomerData> {
+    if (!refs.uid) refuseWithoutUid(refs, context);
+    const program = yield* send(getSettings, {});
+    if (!refs.uid) return yield* send(readParticipant, { participantId: refs.participantId!, program });
+    const buyer: Buyer = { by: 'uid', value: refs.uid };
+    const { identity: _nothingWasShown, ...customer } = yield* send(findCustomer, { buyer, program });
+    return customer;
+  },
+);
+
+function refuseWithoutUid({ participantId }: ProviderRefs, { settings }: UdsContext): void {
+  if (participantId && mayUseUndocumented(settings)) return;
+  throw new Refusal('capability-not-supported', {
+    capability: 'customer.get',
+    detail:
+      'UDS finds a known customer by uid, and this one has none (known by phone only): look them up by phone.',
+  });
+}

@@ -1,0 +1,85 @@
+import { defineExchange, reader, segment, send } from '#adapter-kit';
+import type { PlanRun, ReconcileContext } from '#adapter-kit';
+import { readEntry } from './operation.js';
+import type { LedgerEntry } from './operation.js';
+import { udsRequest } from './request.js';
+
+interface LedgerPage {
+  rows: LedgerEntry[];
+  cursor?: string;
+  /** How far the clock of UDS is ahead of ours by its own headers (ms). */
+  aheadMs?: number;
+}
+
+/** `GET /operations`: one page of the ledger, newest first. */
+export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
+  name: 'listOperations',
+  call: 'GET /operations',
+  retryClass: 'read',
+  errors: { notFound: 'not-found' },
+  request: ({ cursor }, context) =>
+    udsRequest({ method: 'GET', path: '/operations', query: { max: '50', cursor } }, context),
+  read: ({ body, headers }, _ask, { now }) => {
+    const clock = reader(headers['x-timestamp'] ?? headers['date']).time();
+    return {
+      rows: reader(body).at('rows').needList().map(readEntry),
+      cursor: reader(body).at('cursor').text(),
+      aheadMs: clock === undefined ? undefined : Date.parse(clock) - now.getTime(),
+    };
+  },
+});
+
+/** `GET /operations/{id}`. */
+export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
+  name: 'getOperation',
+  call: 'GET /operations/{id}',
+  retryClass: 'read',
+  errors: { notFound: 'not-found' },
+  request: ({ id }, context) => udsRequest({ method: 'GET', path: `/operations/${segment(id)}` }, context),
+  read: ({ body }) => {
+    reader(body).at('id').needText();
+    return readEntry(reader(body));
+  },
+});
+
+/** When an entry was written, seen from the first send: after it, so shortly before that a clock may be wrong, or long before. */
+export type When = 'after' | 'near' | 'before';
+
+/** What the ledger holds since a write was first sent. */
+export interface RecentLedger {
+  entries: { entry: LedgerEntry; when: When }[];
+  /** Everything since then was seen: only then "not there" means something. */
+  complete: boolean;
+}
+
+const PAGES = 5;
+const SURELY_MS = 60_000;
+const CLOCKS_DIFFER_MS = 10 * 60_000;
+
+/** Reads the ledger from the newest entry back to ten minutes before the first send, at most five pages. */
+export function* recentLedger({ firstSentAt }: Pick<ReconcileContext, 'firstSentAt'>): PlanRun<RecentLedger> {
+  const entries: RecentLedger['entries'] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES; page += 1) {
+    const { rows, cursor: next, aheadMs = 0 } = yield* send(listOperations, { cursor });
+    const seen = rows.map(entry => ({ entry, when: whenOf(entry, aheadMs, firstSentAt) }));
+    entries.push(...seen.filter(({ when }) => when !== 'before'));
+    if (next === undefined || next === cursor) return { entries, complete: next === undefined };
+    if (descends(rows) && seen.at(-1)?.when === 'before') return { entries, complete: true };
+    cursor = next;
+  }
+  return { entries, complete: false };
+}
+
+function whenOf({ time }: LedgerEntry, aheadMs: number, firstSentAt: Date): When {
+  if (time === undefined) return 'near';
+  const since = Date.parse(time) - aheadMs - firstSentAt.getTime();
+  if (since >= -SURELY_MS) return 'after';
+  return since >= -CLOCKS_DIFFER_MS ? 'near' : 'before';
+}
+
+// "Newest first" is how it is used, not documented: a page that is not so ordered must not end the search.
+function descends(rows: LedgerEntry[]): boolean {
+  const times = rows.map(({ time }) => (time === undefined ? Number.NaN : Date.parse(time)));
+  return times.every((time, index) => index === 0 || time <= times[index - 1]!);
+}

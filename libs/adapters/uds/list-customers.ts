@@ -1,0 +1,69 @@
+import { defineExchange, reader, send, steps } from '#adapter-kit';
+import { Refusal } from '#canonical';
+import type { CustomerData, Page, PageAsk, Program } from '#canonical';
+import { readCustomer } from './customer.js';
+import { getSettings } from './program.js';
+import { udsRequest } from './request.js';
+
+// UDS: `max` is at most 50, `offset` at most 10,000; beyond that only its own `cursor` leads on.
+const LARGEST_PAGE = 50;
+const LAST_OFFSET = 10_000;
+
+interface CustomersAsk {
+  limit: number;
+  /** `c` + a cursor of UDS, or `o` + an offset. */
+  cursor?: string;
+  program: Program;
+}
+
+/** `GET /customers`: one page; goes on by the cursor where UDS gives one (its schema names none), else by offset. */
+export const findCustomers = defineExchange<CustomersAsk, Page<CustomerData>>({
+  name: 'listCustomers',
+  call: 'GET /customers',
+  retryClass: 'read',
+  errors: { notFound: 'provider-rejected' },
+  request: ({ limit, cursor }, context) =>
+    udsRequest(
+      { method: 'GET', path: '/customers', query: { max: String(pageSize(limit)), ...placeOf(cursor) } },
+      context,
+    ),
+  read: ({ body }, { limit, cursor, program }) => {
+    const rows = reader(body).at('rows').needList();
+    return {
+      data: rows.map(row => readCustomer(row, program)),
+      next: nextOf(
+        reader(body).at('cursor').text(),
+        rows.length === pageSize(limit),
+        offsetOf(cursor) + rows.length,
+      ),
+    };
+  },
+});
+
+const pageSize = (limit: number): number => Math.min(limit, LARGEST_PAGE);
+const offsetOf = (cursor: string | undefined): number =>
+  cursor?.startsWith('o') ? Number(cursor.slice(1)) : 0;
+
+function placeOf(cursor: string | undefined): Record<string, string> {
+  if (cursor?.startsWith('c')) return { cursor: cursor.slice(1) };
+  return cursor ? { offset: String(offsetOf(cursor)) } : {};
+}
+
+function nextOf(theirs: string | undefined, full: boolean, offset: number): string | undefined {
+  if (theirs !== undefined) return `c${theirs}`;
+  return full ? `o${offset}` : undefined;
+}
+
+/** The company's customers, at most 50 a page. */
+export const listCustomers = steps<PageAsk, Page<CustomerData>>(findCustomers, function* ({ limit, cursor }) {
+  if (offsetOf(cursor) > LAST_OFFSET) throw endOfOffsets();
+  const program = yield* send(getSettings, {});
+  return yield* send(findCustomers, { limit, cursor, program });
+});
+
+// Better no page than a list that ends in the middle and does not say so.
+const endOfOffsets = () =>
+  new Refusal('capability-not-supported', {
+    capability: 'customer.list',
+    detail: `UDS counts pages up to ${LAST_OFFSET} customers and gave no cursor to read further.`,
+  });

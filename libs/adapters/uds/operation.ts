@@ -1,0 +1,99 @@
+import type { Reader } from '#adapter-kit';
+import { exact, floorPoints, money } from '#canonical';
+import type { Money, ProviderRefs, PurchaseData, Warning } from '#canonical';
+import { refsOf } from './customer.js';
+
+/** An operation of the UDS ledger as far as money goes; the customer's tier is left out on purpose: UDS puts the base tier there, whoever it is. */
+export interface LedgerEntry {
+  id?: string;
+  state: 'normal' | 'canceled' | 'reversal' | 'other';
+  /** In the clock of UDS. */
+  time?: string;
+  customer: ProviderRefs;
+  /** Negative = redeemed, positive = accrued. */
+  points?: string;
+  total?: string;
+  cash?: string;
+  receiptNumber?: string;
+  /** Of a reversal: what it reverses. */
+  originId?: string;
+}
+
+/** Reads an operation; nothing is needed here, the callers need what they use. */
+export function readEntry(operation: Reader): LedgerEntry {
+  const customer = operation.at('customer');
+  const state = operation.at('state').text()?.toLowerCase();
+  return {
+    id: operation.at('id').text(),
+    state: state === 'normal' || state === 'canceled' || state === 'reversal' ? state : 'other',
+    time: operation.at('dateCreated').time(),
+    customer: refsOf(customer.at('uid'), customer.at('id')),
+    points: operation.at('points').decimal(),
+    total: operation.at('total').decimal(),
+    cash: operation.at('cash').decimal(),
+    receiptNumber: operation.at('receiptNumber').text(),
+    originId: operation.at('origin', 'id').text(),
+  };
+}
+
+/** What we sent of a purchase: an answer tells less, and may contradict. */
+export interface SentPurchase {
+  total: Money;
+  points: string;
+  /** Absent where it is not known any more. */
+  cash?: Money;
+  number: string;
+  rate?: string;
+}
+
+/** A booked purchase in canonical words; `undefined` when the entry does not tell what was earned or paid. */
+export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData | undefined {
+  const { currency } = sent.total;
+  const payable = entry.cash === undefined ? sent.cash : money(entry.cash, currency);
+  if (entry.id === undefined || entry.points === undefined || !payable) return undefined;
+  const earned = exact(entry.points).plus(sent.points);
+  const discount = exact(sent.total.amount).minus(payable.amount).minus(sent.points);
+  const known = Object.keys(entry.customer).length > 0;
+  return {
+    payable,
+    redeemedPoints: sent.points,
+    earnedPoints: earned.isNegative() ? '0' : floorPoints(earned.toFixed()),
+    discount: money(discount.isNegative() ? 0 : discount, currency),
+    rate: sent.rate,
+    providerOperationId: entry.id,
+    providerTime: entry.time,
+    customer: known ? { refs: entry.customer } : undefined,
+    warnings: contradictions(entry, sent),
+  };
+}
+
+/** Where the entry contradicts what was sent; a success stays one, but somebody should look. */
+export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[] {
+  const differs = (theirs: string | undefined, ours: string | undefined) =>
+    theirs !== undefined && ours !== undefined && !exact(theirs).equals(ours);
+  const found: [boolean, string, string | undefined, string][] = [
+    [differs(entry.total, sent.total.amount), 'total', entry.total, '/receipt/total'],
+    [differs(entry.cash, sent.cash?.amount), 'cash', entry.cash, '/receipt/expectedPayable'],
+    [
+      entry.receiptNumber !== undefined && entry.receiptNumber !== sent.number,
+      'receiptNumber',
+      undefined,
+      '/receipt/number',
+    ],
+    [
+      exact(entry.points ?? '0')
+        .plus(sent.points)
+        .isNegative(),
+      'points',
+      entry.points,
+      '/receipt/redeemPoints',
+    ],
+  ];
+  return found
+    .filter(([wrong]) => wrong)
+    .map(([, name, theirs, pointer]) => ({
+      code: 'provider-figures-differ',
+      detail: `UDS booked the purchase with another \`${name}\` than was sent${theirs ? `: ${theirs}` : ''}.`,
+      pointer,
+    }));
+}

@@ -1,0 +1,66 @@
+import { compareMoney, exact, floorPoints, money, Refusal } from '#canonical';
+import type { ErrorCode, Money, Program, PurchaseAsk } from '#canonical';
+import { partsOf } from './amounts.js';
+import { buyerOf, canRedeemBy } from './buyer.js';
+import type { Buyer } from './buyer.js';
+import type { SentPurchase } from './operation.js';
+import { billOf } from './price.js';
+import type { Price } from './price.js';
+
+/** A purchase as UDS is told of it: who, and sums that satisfy its checksum. */
+export interface Order extends SentPurchase {
+  buyer: Buyer;
+  cash: Money;
+  skipLoyaltyTotal?: string;
+  unredeemableTotal?: string;
+  cashier?: PurchaseAsk['cashier'];
+}
+
+/** Points to redeem; UDS counts two places and takes nothing rounded up. */
+export const pointsOf = ({ receipt }: PurchaseAsk): string => floorPoints(receipt.redeemPoints ?? '0');
+
+/** The receipt number by which the purchase is found again. */
+export const numberOf = ({ receipt, merchantReference }: PurchaseAsk): string =>
+  receipt.number ?? merchantReference;
+
+/** Refuses points by an identifier that UDS never takes them by; without the program only what holds for every company. */
+export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: Program): void {
+  if (exact(points).isZero() || buyer.by === 'code') return;
+  if (buyer.by === 'phone' && (!program || canRedeemBy('phone', program))) return;
+  const detail =
+    buyer.by === 'phone'
+      ? 'This company does not allow to redeem points by phone: send the code from the customer’s app.'
+      : 'UDS redeems points only for who shows the code from the app, not for a known customer or uid.';
+  throw fault('redeem-requires-code', '/receipt/redeemPoints', detail);
+}
+
+/** The purchase in the words of UDS: `cash = total − points − (total − skipLoyaltyTotal) · discount`. */
+export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Order {
+  const { receipt } = ask;
+  const points = pointsOf(ask);
+  const bill = billOf(receipt, program, price);
+  if (!bill) throw fault('provider-rejected', '', 'UDS does not say by which policy this company reckons.');
+  const cash = money(exact(bill.amount).minus(points), bill.currency);
+  if (exact(cash.amount).isNegative())
+    throw fault('redeem-limit-exceeded', '/receipt/redeemPoints', 'More points than the receipt has to pay.');
+  refuseOtherPayable(cash, receipt.expectedPayable);
+  return {
+    buyer: buyerOf(ask.subject),
+    total: receipt.total,
+    cash,
+    points,
+    number: numberOf(ask),
+    ...partsOf(receipt),
+    cashier: ask.cashier,
+    rate: program.policy === 'discount' ? (price?.discountPercent ?? price?.customer.tier?.rate) : undefined,
+  };
+}
+
+function refuseOtherPayable(cash: Money, expected: Money | undefined): void {
+  if (!expected || (expected.currency === cash.currency && compareMoney(expected, cash) === 0)) return;
+  const detail = `The till is about to take ${expected.amount} ${expected.currency}; by the rules of UDS it is ${cash.amount} ${cash.currency}.`;
+  throw fault('amount-mismatch', '/receipt/expectedPayable', detail);
+}
+
+const fault = (code: ErrorCode, pointer: string, detail: string): Refusal =>
+  new Refusal(code, { detail, ...(pointer && { errors: [{ pointer, code, detail }] }) });

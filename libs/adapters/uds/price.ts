@@ -1,0 +1,121 @@
+import { defineExchange, reader, send } from '#adapter-kit';
+import type { PlanRun, Reader } from '#adapter-kit';
+import { exact, floorPoints, money, percent, Refusal, subtractMoney } from '#canonical';
+import type { CustomerData, Money, Program, Receipt } from '#canonical';
+import { amount, partsOf, queryAmount } from './amounts.js';
+import { bodyOf, queryOf } from './buyer.js';
+import type { Buyer } from './buyer.js';
+import { readMember, userOf } from './customer.js';
+import { udsRequest } from './request.js';
+import type { UdsContext } from './request.js';
+import { mayUseUndocumented } from './settings.js';
+
+/** Whose bill is priced; kept beside an operation, so nothing personal comes back. */
+export interface PriceAsk {
+  buyer: Buyer;
+  receipt: Pick<Receipt, 'total' | 'excludedTotal' | 'unredeemableTotal'>;
+  program: Program;
+}
+
+/** What UDS says of a bill before any points are redeemed. */
+export interface Price {
+  customer: CustomerData;
+  maxRedeemPoints?: string;
+  /** The bill after the discount. */
+  payable?: Money;
+  /** Accrued when no points are redeemed. */
+  earnPoints?: string;
+  discountPercent?: string;
+}
+
+/** `GET /customers/find?total=…`: the documented way to price a bill. */
+export const priceReceipt = defineExchange<PriceAsk, Price>({
+  name: 'priceReceipt',
+  call: 'GET /customers/find',
+  retryClass: 'read',
+  request: ({ buyer, receipt }, context: UdsContext) => {
+    const { skipLoyaltyTotal, unredeemableTotal } = partsOf(receipt);
+    const query = {
+      ...queryOf(buyer),
+      total: queryAmount(receipt.total.amount),
+      skipLoyaltyTotal: skipLoyaltyTotal && queryAmount(skipLoyaltyTotal),
+      unredeemableTotal:
+        unredeemableTotal && mayUseUndocumented(context.settings)
+          ? queryAmount(unredeemableTotal)
+          : undefined,
+    };
+    return udsRequest({ method: 'GET', path: '/customers/find', query }, context);
+  },
+  read: ({ body }, ask) => readPrice(body, ask),
+});
+
+/** `POST /operations/calc`: the same for a phone that nobody has registered, which find does not know. */
+export const calculate = defineExchange<PriceAsk, Price>({
+  name: 'calculate',
+  call: 'POST /operations/calc',
+  retryClass: 'read',
+  request: ({ buyer, receipt }, context) => {
+    const parts = Object.entries(partsOf(receipt)).map(([name, value]) => [name, amount(value, '/receipt')]);
+    const total = amount(receipt.total.amount, '/receipt/total');
+    // Without `points` UDS reckons with as many as allowed, and none of its figures would be those before redeeming.
+    const json = { ...bodyOf(buyer), receipt: { total, ...Object.fromEntries(parts), points: 0 } };
+    return udsRequest({ method: 'POST', path: '/operations/calc', json }, context);
+  },
+  read: ({ body }, ask) => readPrice(body, ask),
+});
+
+function readPrice(body: unknown, { receipt, program }: PriceAsk): Price {
+  const purchase = reader(body).at('purchase');
+  const percents = purchase.at('discountPercent').decimal();
+  const max = purchase.at('maxPoints').decimal();
+  const cashBack = purchase.at('cashBack').decimal();
+  const unredeemed = exact(purchase.at('points').decimal() ?? '0').isZero();
+  return {
+    customer: readMember(userOf(body), program),
+    maxRedeemPoints: max === undefined ? undefined : floorPoints(max),
+    payable: payableOf(purchase, receipt.total),
+    earnPoints: cashBack !== undefined && unredeemed ? floorPoints(cashBack) : undefined,
+    discountPercent: percents === undefined ? undefined : percent(percents),
+  };
+}
+
+// Whether the figures of find reckon with points is not documented: put back, they give the bill before redeeming.
+function payableOf(purchase: Reader, total: Money): Money | undefined {
+  const cash = purchase.at('cash').decimal();
+  const points = purchase.at('points').decimal();
+  const discount = purchase.at('discountAmount').decimal();
+  const bill =
+    cash !== undefined && points !== undefined
+      ? exact(cash).plus(points)
+      : discount !== undefined
+        ? exact(total.amount).minus(discount)
+        : undefined;
+  if (bill === undefined || bill.isNegative() || bill.greaterThan(total.amount)) return undefined;
+  return money(bill, total.currency);
+}
+
+/** Asks for a price; a phone that nobody has registered is priced by calc, where that call may be used. */
+export function* priced(ask: PriceAsk, context: UdsContext): PlanRun<Price> {
+  try {
+    return yield* send(priceReceipt, ask);
+  } catch (error) {
+    const unregistered = error instanceof Refusal && error.code === 'customer-not-found';
+    if (!unregistered || ask.buyer.by !== 'phone' || !mayUseUndocumented(context.settings)) throw error;
+    return yield* send(calculate, ask);
+  }
+}
+
+/** The bill after the discount and before points: what UDS said, else its own formula with the rate of the customer (of the base tier for a stranger). */
+export function billOf(
+  { total, excludedTotal }: PriceAsk['receipt'],
+  program: Program,
+  price?: Price,
+): Money | undefined {
+  if (program.policy === 'redeem-points') return money(total.amount, total.currency);
+  if (price?.payable) return price.payable;
+  const rate = price?.discountPercent ?? price?.customer.tier?.rate ?? program.baseTier?.rate;
+  if (rate === undefined || program.policy !== 'discount') return undefined;
+  const base = excludedTotal ? subtractMoney(total, excludedTotal) : total;
+  // Rounded once, at the end: a discount rounded by itself would move the cash by a kopeck.
+  return money(exact(total.amount).minus(exact(base.amount).times(rate).dividedBy(100)), total.currency);
+}

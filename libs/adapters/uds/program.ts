@@ -1,0 +1,66 @@
+import { defineExchange, reader } from '#adapter-kit';
+import type { Reader } from '#adapter-kit';
+import { percent, Refusal } from '#canonical';
+import type { Money, Program, Tier } from '#canonical';
+import { udsRequest } from './request.js';
+import { USUAL_CURRENCY } from './settings.js';
+
+/** `GET /settings`: the company, its policy, its tiers; shared for five minutes by all calls of a connection. */
+export const getSettings = defineExchange<Record<string, never>, Program>({
+  name: 'getSettings',
+  call: 'GET /settings',
+  retryClass: 'read',
+  cacheSeconds: 300,
+  errors: { notFound: 'provider-rejected' },
+  request: (_ask, context) => udsRequest({ method: 'GET', path: '/settings' }, context),
+  read: ({ body }, _ask, { settings }) => readProgram(reader(body).needRecord(), settings.currency),
+});
+
+function readProgram(company: Reader, connectionCurrency: string | undefined): Program {
+  const policy = policyOf(company.at('baseDiscountPolicy').text());
+  const loyalty = company.at('loyaltyProgramSettings');
+  const tiers = loyalty.at('membershipTiers');
+  const rates = loyalty.at('referralCashbackRates');
+  const currency = company.at('currency').text()?.toUpperCase();
+  return {
+    name: company.at('name').text(),
+    currency: currency && /^[A-Z]{3}$/.test(currency) ? currency : (connectionCurrency ?? USUAL_CURRENCY),
+    policy,
+    baseTier: readTier(loyalty.at('baseMembershipTier'), policy),
+    tiers: tiers.present ? tiers.list().flatMap(tier => readTier(tier, policy) ?? []) : undefined,
+    referralRates: rates.present ? rates.list().flatMap(rate => rate.decimal() ?? []) : undefined,
+    redeemByPhone: company.at('usePointsByPhone').flag(),
+    purchaseByPhone: company.at('purchaseByPhone').flag(),
+    joinCode: company.at('promoCode').text(),
+  };
+}
+
+function policyOf(word: string | undefined): Program['policy'] {
+  if (word === 'CHARGE_SCORES') return 'redeem-points';
+  return word === 'APPLY_DISCOUNT' ? 'discount' : undefined;
+}
+
+/** A membership tier; what its rate means is the company's policy, so without one there is no tier. */
+export function readTier(tier: Reader, policy: Program['policy']): Tier | undefined {
+  const rate = tier.at('rate').decimal();
+  if (rate === undefined || policy === undefined) return undefined;
+  const maxRedeemPercent = tier.at('maxScoresDiscount').decimal();
+  return {
+    id: tier.at('uid').text(),
+    name: tier.at('name').text(),
+    kind: policy === 'discount' ? 'discount' : 'cashback',
+    rate: percent(rate),
+    maxRedeemPercent: maxRedeemPercent === undefined ? undefined : percent(maxRedeemPercent),
+  };
+}
+
+/** Refuses money in a currency that is not the company's: UDS takes bare numbers and would book them in its own. */
+export function refuseOtherCurrency(program: Program, total: Money): void {
+  if (total.currency === program.currency) return;
+  const detail = `The company’s currency at UDS is ${program.currency}; UDS has no other.`;
+  const pointer = '/receipt/total/currency';
+  throw new Refusal('validation-failed', {
+    detail,
+    errors: [{ pointer, code: 'validation-failed', detail }],
+  });
+}

@@ -1,0 +1,59 @@
+import { send, Unanswered, Unreadable } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { exact, Refusal } from '#canonical';
+import type { RefundAsk, RefundData } from '#canonical';
+import { refundOf } from './create-refund.js';
+import { getOperation, recentLedger } from './ledger.js';
+import type { RecentLedger } from './ledger.js';
+import type { LedgerEntry } from './operation.js';
+import { mayUseUndocumented } from './settings.js';
+
+type RefundVerdict = Verdict<RefundData>;
+
+/** The truth about a refund whose answer was lost: the reversals of this purchase that were not known before. */
+export const findRefund: Reconcile<RefundAsk, RefundData> = {
+  strategy: 'reversal-rows',
+  *run(ask, context): PlanRun<RefundVerdict> {
+    if (!mayUseUndocumented(context.settings))
+      return unsure('`undocumentedCalls` is off: the ledger cannot be read.');
+    try {
+      return yield* look(ask, context);
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable)
+        return unsure(`The ledger cannot be read: ${error.message}`);
+      throw error;
+    }
+  },
+};
+
+function* look(ask: RefundAsk, context: ReconcileContext): PlanRun<RefundVerdict> {
+  const ledger = yield* recentLedger(context);
+  const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
+  if (ours.length > 1) return unsure('Several reversals of this purchase are new.');
+  const [found] = ours;
+  if (found) return judge(found, ask);
+  const operation = yield* send(getOperation, { id: ask.providerOperationId });
+  // CANCELED without its reversal in sight: given back, but when and by whom is not to be seen.
+  if (operation.state === 'canceled' && ask.full)
+    return unsure('The purchase is cancelled, its reversal is not in sight.');
+  return ledger.complete ? { verdict: 'absent' } : unsure('More operations since than can be read.');
+}
+
+// A reversal whose origin is not told may be this one as long as its total is.
+function mayBeOurs(entry: LedgerEntry, ask: RefundAsk): boolean {
+  if (entry.state !== 'reversal' || (entry.id && ask.knownRefundIds?.includes(entry.id))) return false;
+  return entry.originId === undefined ? isWhole(entry, ask) : entry.originId === ask.providerOperationId;
+}
+
+const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
+  total !== undefined && exact(total).abs().equals(amount.amount);
+
+function judge({ entry, when }: RecentLedger['entries'][number], ask: RefundAsk): RefundVerdict {
+  if (!isWhole(entry, ask)) return unsure('A new reversal of this purchase has another amount.');
+  if (entry.originId === undefined)
+    return unsure('A new reversal has this amount, but does not say of what.');
+  if (when === 'near') return unsure('A reversal fits, but was written before ours was sent.');
+  return { verdict: 'executed', result: refundOf(entry, ask.amount.currency), evidence: 'strong' };
+}
+
+const unsure = (note: string): RefundVerdict => ({ verdict: 'inconclusive', note });

@@ -1,0 +1,60 @@
+import { reader } from '#adapter-kit';
+import type { ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
+import type { ErrorCode } from '#canonical';
+
+/** UDS code → ours; a code that is missing here is `provider-rejected`. */
+export const udsErrors: Record<string, ErrorCode> = {
+  badRequest: 'validation-failed',
+  invalidChecksum: 'amount-mismatch',
+  withdrawNotPermitted: 'redeem-requires-code',
+  insufficientFunds: 'insufficient-points',
+  discountLimitExceed: 'redeem-limit-exceeded',
+  purchaseByPhoneDisabled: 'purchase-by-phone-disabled',
+  participantIsBlocked: 'customer-blocked',
+  unauthorized: 'connection-credentials-invalid',
+  companyIsInactive: 'connection-account-inactive',
+  notFound: 'customer-not-found',
+  cashierNotFound: 'cashier-unknown',
+  receiptExists: 'duplicate-reference',
+};
+
+// Codes for answers that carry none: `{"message":"Not found"}` was seen with a 404.
+const byStatus: Record<number, string> = { 401: 'unauthorized', 403: 'forbidden', 404: 'notFound' };
+
+/** Reads `{errorCode, message, errors?}`; inside a 2xx only a code that is known counts, so that no success is taken for a refusal. */
+export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | undefined {
+  const said = reader(body);
+  const good = status >= 200 && status < 300;
+  const code = said.at('errorCode').text() ?? (good ? undefined : byStatus[status]);
+  if (code === undefined || (good && !Object.hasOwn(udsErrors, code))) return undefined;
+  return { code, message: said.at('message').text(), fields: said.at('errors').list().map(fieldOf) };
+}
+
+// UDS names fields of its own request; the caller knows only ours.
+const pointers: Record<string, string> = {
+  code: '/identifier/value',
+  phone: '/identifier/value',
+  uid: '/identifier/value',
+  'participant.phone': '/identifier/value',
+  'participant.uid': '/identifier/value',
+  total: '/receipt/total',
+  cash: '/receipt/total',
+  points: '/receipt/redeemPoints',
+  number: '/receipt/number',
+  skipLoyaltyTotal: '/receipt/excludedTotal',
+  unredeemableTotal: '/receipt/unredeemableTotal',
+  cashier: '/cashier',
+  'cashier.externalId': '/cashier/externalId',
+  'cashier.name': '/cashier/name',
+  partialAmount: '/amount',
+};
+
+function fieldOf(fault: Reader): { pointer: string; detail: string } {
+  const field = fault
+    .at('field')
+    .text()
+    ?.replace(/^receipt\./, '');
+  const pointer = field !== undefined && Object.hasOwn(pointers, field) ? pointers[field] : undefined;
+  const detail = fault.at('message').text() ?? fault.at('errorCode').text() ?? 'UDS does not accept this.';
+  return { pointer: pointer ?? '', detail };
+}

@@ -1,0 +1,54 @@
+import { Decimal } from 'decimal.js';
+import { badField, Refused } from './refused.js';
+
+/** An object of a request body; nothing else will do. */
+export function objectOf(value: unknown, field: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw badField(field, 'must be an object', value);
+}
+
+export function parseBody(text: string): Record<string, unknown> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refused(400, 'badRequest', 'Malformed JSON');
+  }
+  return objectOf(body, '');
+}
+
+// The vendor's own examples send amounts as texts ("11", "00"): both are taken.
+export function amountOf(value: unknown, field: string): Decimal | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = typeof value === 'number' ? new Decimal(value).toFixed() : value;
+  if (typeof text !== 'string' || !/^\d{1,12}(\.\d{1,2})?$/.test(text))
+    throw badField(field, 'must be an amount with two decimals at most', value);
+  return new Decimal(text);
+}
+
+export function neededAmount(value: unknown, field: string): Decimal {
+  const amount = amountOf(value, field);
+  if (!amount) throw badField(field, 'must not be null', value);
+  return amount;
+}
+
+export function textOf(value: unknown, field: string): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  // The old document shows the code unquoted; a leading zero is lost on that way, as it would be at the real one.
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return value;
+  throw badField(field, 'must be a string', value);
+}
+
+export function phoneOf(value: string | undefined, field: string): string | undefined {
+  if (value === undefined || /^\+\d{7,15}$/.test(value)) return value;
+  throw badField(field, 'must be a phone in E.164 format', value);
+}
+
+export function countOf(text: string | null, field: string, usual: number, most: number): number {
+  if (text === null) return usual;
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count <= most)) throw badField(field, `must be between 0 and ${most}`, text);
+  return count;
+}
