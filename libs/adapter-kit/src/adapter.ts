@@ -88,6 +88,16 @@ export const unsupported = (reason: string, alternative?: string): Unsupported =
   ...(alternative ? { alternative } : {}),
 });
 
+/** How an end user is asked for their consent in a browser popup, where a provider has that. */
+export interface Consent<Settings = any> {
+  /** What the popup opens; `state` comes back in its message. */
+  authorizeUrl(ask: { baseUrl: string; settings: Settings; state: string; scope?: string }): string;
+  /** The only origin whose message may be believed. */
+  origin(baseUrl: string): string;
+  /** The `type` of the message that carries the token: `recca:auth-success`. */
+  messageType: string;
+}
+
 /** All that the rest of the system knows of a provider. */
 export interface Adapter<Credentials = any, Settings = any> {
   name: string;
@@ -114,6 +124,8 @@ export interface Adapter<Credentials = any, Settings = any> {
   operations: { [K in OperationKind]: Answer<K> };
   /** Typed calls under `/v1/x/{provider}/…`, by name. */
   extensions?: Record<string, Extension>;
+  /** How a token of an end user is had; absent = the provider has none. */
+  consent?: Consent<Settings>;
 }
 
 /** Declares an adapter; every canonical operation must answer, or it does not compile. */

@@ -1,5 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { Unreadable } from './exchange.js';
+import { momentOf } from './moment.js';
 
 /** A cautious look into a provider's answer: absent, null and wrong kinds are told apart, and a missing field that is needed throws `Unreadable` with its pointer. */
 export class Reader {
@@ -56,12 +57,10 @@ export class Reader {
     return [];
   }
 
-  /** RFC 3339 in UTC from a date-time text or from a number of unix seconds or milliseconds; `undefined` when it is no real date. */
+  /** RFC 3339 in UTC from what `momentOf` takes for a time; `undefined` when it is no real date. */
   time(): string | undefined {
-    const text = this.text();
-    if (text === undefined) return undefined;
-    const number = /^\d{9,13}$/.test(text) ? Number(text) * (text.length <= 10 ? 1000 : 1) : Date.parse(text);
-    return Number.isFinite(number) ? new Date(number).toISOString() : undefined;
+    const text = this.text()?.trim();
+    return text === undefined ? undefined : momentOf(text)?.toISOString();
   }
 
   need<T>(read: (reader: Reader) => T | undefined, kind: string): T {
@@ -99,8 +98,11 @@ export const reader = (value: unknown): Reader => new Reader(value);
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+// A list has rows, and no field: its own `length` would pass for a number that the provider sent.
 const ownField = (value: object, key: string | number): unknown =>
-  Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
+  Object.hasOwn(value, key) && !(Array.isArray(value) && key === 'length')
+    ? (value as Record<string | number, unknown>)[key]
+    : undefined;
 
 // 1e21 and the like: `String(number)` would leave the exponent in an id or an amount.
 const plain = (value: number | bigint | boolean): string =>
