@@ -109,3 +109,13 @@ export function nonsenseIn(value: unknown): string[] {
   const bad = /\b(NaN|undefined|null|Infinity)\b|\[object |Invalid Date/;
   return typeof value === 'string' && bad.test(value) ? [value] : [];
 }
+
+/** What the result says after the drift that nobody told us: empty when the drift was survived. */
+export function madeUp({ allows }: Pick<Drift, 'allows'>, before: unknown, after: unknown): string[] {
+  const known = new Set([...factsOf(before), ...nonsenseIn(before)]);
+  const novel = factsOf(after).filter(fact => !known.has(fact));
+  const nonsense = nonsenseIn(after).filter(text => !known.has(text));
+  if (allows === 'nothing-new') return [...nonsense, ...novel];
+  if (allows === 'anything') return nonsense;
+  return [...nonsense, ...novel.filter(fact => /=0?$/.test(fact))];
+}

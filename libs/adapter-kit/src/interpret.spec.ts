@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '#canonical';
+import type { Adapter } from './adapter.js';
+import { defineExchange } from './exchange.js';
+import type { Context } from './exchange.js';
+import { interpret } from './interpret.js';
+import { readWire } from './parse.js';
+import { reader } from './read.js';
+
+const buy = defineExchange<unknown, unknown>({
+  name: 'buy',
+  call: 'POST /buy',
+  retryClass: 'unsafe',
+  accepts: [404],
+  errors: { taken: 'duplicate-reference' },
+  request: () => ({ method: 'POST', path: '/buy' }),
+  read: ({ body, status }) => {
+    if (status === 404) return { gone: true };
+    if (reader(body).at('crash').present) return (body as any).crash.here.now;
+    if (reader(body).at('blocked').flag()) throw new Refusal('customer-blocked');
+    return { id: reader(body).at('id').needText() };
+  },
+});
+
+// Only what `interpret` looks at.
+const shop = {
+  name: 'shop',
+  errors: { poor: 'insufficient-points' },
+  refusal: ({ body }) => {
+    const code = reader(body).at('error').text();
+    if (code === 'explode') throw new Error('a defect of the adapter');
+    return code ? { code, message: 'No.', extra: { maxRedeemPoints: '5' } } : undefined;
+  },
+} as Partial<Adapter> as Adapter;
+
+const context: Context = { settings: {}, now: new Date('2026-01-15T12:00:00Z') };
+
+function meaningOf(status: number, text: string, headers: Record<string, string> = {}) {
+  return interpret(shop, buy, readWire(status, headers, Buffer.from(text)), {}, context);
+}
+
+const codeOf = (status: number, text: string) => {
+  const meaning = meaningOf(status, text);
+  return meaning.kind === 'refused' ? meaning.refusal.code : meaning.kind;
+};
+
+describe('done', () => {
+  it('is what the exchange reads, also from a status that it accepts', () => {
+    expect(meaningOf(201, '{"id":7}')).toEqual({ kind: 'done', result: { id: '7' } });
+    expect(meaningOf(404, '')).toEqual({ kind: 'done', result: { gone: true } });
+  });
+});
+
+describe('refused', () => {
+  it.each([
+    ['by the provider, also inside a 200', 200, '{"error":"poor","id":1}', 'insufficient-points'],
+    ["in the exchange's own words", 409, '{"error":"taken"}', 'duplicate-reference'],
+    ['in a word that is not in the table', 400, '{"error":"novel"}', 'provider-rejected'],
+    ['in a word that every object has', 400, '{"error":"toString"}', 'provider-rejected'],
+    ['without a word', 400, '', 'provider-rejected'],
+    ['because of the credential', 401, '', 'connection-credentials-invalid'],
+    ['by the reader', 200, '{"blocked":1}', 'customer-blocked'],
+  ])('%s', (_, status, text, code) => expect(codeOf(status, text)).toBe(code));
+
+  it('tells what the provider said', () => {
+    const meaning = meaningOf(400, '{"error":"poor"}');
+    expect(meaning).toMatchObject({
+      refusal: {
+        members: {
+          provider: { name: 'shop', status: 400, code: 'poor', message: 'No.' },
+          maxRedeemPoints: '5',
+        },
+      },
+    });
+  });
+});
+
+describe('unanswered', () => {
+  it.each([
+    ['a server error', 500, '{"error":"poor"}'],
+    ['a redirect', 302, ''],
+    ['a request time-out', 408, ''],
+    ['a page with 200', 200, '<html></html>'],
+    ['a page with 403 (a firewall, not the provider)', 403, '<!DOCTYPE html>'],
+    ['a missing field', 200, '{}'],
+    ['no body', 200, ''],
+    ['a cut body', 200, '{"id":'],
+    ['a reader that trips', 200, '{"crash":1}'],
+  ])('%s', (_, status, text) => expect(meaningOf(status, text).kind).toBe('unanswered'));
+
+  it('is not made a refusal by a defect of the adapter', () => {
+    expect(meaningOf(200, '{"error":"explode"}').kind).toBe('unanswered');
+  });
+});
+
+describe('throttled', () => {
+  it.each([
+    [undefined, 1_000],
+    ['0', 1_000],
+    ['3', 3_000],
+    ['2.5', 2_500],
+    ['3600', 60_000],
+    ['Thu, 15 Jan 2026 12:00:10 GMT', 10_000],
+    ['Thu, 15 Jan 2025 12:00:10 GMT', 1_000],
+    ['soon', 1_000],
+  ])('with Retry-After %s: stay away for %i ms', (wait, retryAfterMs) => {
+    const headers: Record<string, string> = wait === undefined ? {} : { 'retry-after': wait };
+    expect(meaningOf(429, '{"error":"poor"}', headers)).toEqual({ kind: 'throttled', retryAfterMs });
+  });
+});

@@ -1,0 +1,18 @@
+const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(?:(Z)|([+-]\d\d):?(\d\d))?)?$/i;
+const HTTP = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+const UNIX = /^\d{9,13}$/;
+
+/** The moment that a provider's text names: ISO 8601 (UTC where it names no zone), an HTTP date, unix seconds or milliseconds. `undefined` for anything else, and for a day that no calendar has. */
+export function momentOf(text: string): Date | undefined {
+  // `Date.parse` alone would take "12", "code 5" and 30 February for dates, and zoneless times for the host's own.
+  if (UNIX.test(text)) return real(Number(text) * (text.length <= 10 ? 1000 : 1));
+  if (HTTP.test(text)) return real(Date.parse(text));
+  const found = ISO.exec(text);
+  if (!found) return undefined;
+  const [, day = '', clock = '00:00', , hours, minutes] = found;
+  if (!real(Date.parse(day))?.toISOString().startsWith(day)) return undefined;
+  const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`;
+  return real(Date.parse(`${day}T${clock.replace(',', '.')}${zone}`));
+}
+
+const real = (ms: number): Date | undefined => (Number.isNaN(ms) ? undefined : new Date(ms));

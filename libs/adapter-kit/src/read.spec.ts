@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from './exchange.js';
+import { reader } from './read.js';
+
+describe('text', () => {
+  it.each<[unknown, string | undefined]>([
+    ['00412', '00412'],
+    [12, '12'],
+    [1e21, '1000000000000000000000'],
+    [true, 'true'],
+    ['', undefined],
+    ['  ', undefined],
+    [null, undefined],
+    [{}, undefined],
+    [['a'], undefined],
+  ])('of %j is %j', (value, text) => expect(reader({ value }).at('value').text()).toBe(text));
+});
+
+describe('decimal', () => {
+  it.each<[unknown, string | undefined]>([
+    ['25.0000', '25'],
+    [0.1, '0.1'],
+    ['1e+06', '1000000'],
+    ['10%', '10'],
+    ['1 234,50', '1234.5'],
+    ['-3', '-3'],
+    ['12abc', undefined],
+    ['NaN', undefined],
+    ['0x10', undefined],
+    ['.', undefined],
+    [true, undefined],
+  ])('of %j is %j', (value, decimal) => expect(reader(value).decimal()).toBe(decimal));
+});
+
+describe('flag', () => {
+  it.each<[unknown, boolean | undefined]>([
+    [1, true],
+    ['0', false],
+    ['TRUE', true],
+    [false, false],
+    [2, undefined],
+    [null, undefined],
+  ])('of %j is %j', (value, flag) => expect(reader(value).flag()).toBe(flag));
+});
+
+describe('a path', () => {
+  const body = reader({ rows: [{ id: 7 }], 'a/b': { toString: 'own' } });
+
+  it('can be walked past its end, and tells where it stands', () => {
+    const gone = body.at('rows', 3, 'id');
+    expect([gone.present, gone.text(), gone.pointer]).toEqual([false, undefined, '/rows/3/id']);
+  });
+
+  it('never finds what every object inherits', () => {
+    expect(body.at('constructor').present).toBe(false);
+    expect(reader([1]).at('length').text()).toBeUndefined();
+    expect(reader('text').at('length').present).toBe(false);
+  });
+});
+
+describe('a list', () => {
+  it.each<[unknown, string[]]>([
+    [
+      [{ id: 1 }, { id: 2 }],
+      ['1', '2'],
+    ],
+    [{ 1895: { id: 1895 }, 7: { id: 7 } }, ['7', '1895']],
+    [undefined, []],
+    [null, []],
+    ['', []],
+  ])('of %j has the rows %j', (value, ids) => {
+    const rows = reader({ value }).at('value').list();
+    expect(rows.map(row => row.at('id').text())).toEqual(ids);
+  });
+});
+
+describe('what is needed', () => {
+  it('is told with its pointer when it is missing or of another kind', () => {
+    const body = reader({ total: 'much', rows: {} });
+    const told = (read: () => unknown) => {
+      try {
+        return read();
+      } catch (error) {
+        return error instanceof Unreadable && error.message;
+      }
+    };
+    expect(told(() => body.at('id').needText())).toBe('/id: is missing');
+    expect(told(() => body.at('total').needDecimal())).toBe('/total: is not a number');
+    expect(told(() => body.at('total').needTime())).toBe('/total: is not a time');
+    expect(told(() => body.at('rows').needList())).toBe('/rows: is not a list');
+    expect(told(() => reader([]).needRecord())).toBe('body: is not an object');
+  });
+});
