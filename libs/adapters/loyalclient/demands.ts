@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, isZeroMoney } from '#canonical';
 import type { ErrorCode, Money, Points, Receipt } from '#canonical';
 import { wireNumber } from '#adapter-kit';
 import type { LoyalClientSettings } from './settings.js';
@@ -33,7 +33,7 @@ export function demandReceipt(
   for (const name of ['excludedTotal', 'unredeemableTotal'] as const) {
     const part = receipt[name];
     // Left out silently, the points would be given or taken on goods that the merchant keeps out of the program.
-    if (part && Number(part.amount) !== 0)
+    if (part && !isZeroMoney(part))
       throw refuse(
         'unsupported-field',
         `/receipt/${name}`,

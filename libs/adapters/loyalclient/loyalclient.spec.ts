@@ -1,12 +1,58 @@
+import { money } from '#canonical';
 import { contractSuite } from '#adapter-kit/testing';
+import { describe, expect, it } from 'vitest';
 import { clientStanding } from './client.js';
 import { loyalclient } from './loyalclient.adapter.js';
 import { recalcStanding } from './recalc.js';
 import { loyalclientSimulator } from './simulator.js';
+import { Till, anna, purchase, refusedCode, rub } from './testing/till.js';
 
 contractSuite({
   adapter: loyalclient,
   fixtures: new URL('./fixtures/', import.meta.url),
   simulator: loyalclientSimulator,
   exchanges: [clientStanding, recalcStanding],
+});
+
+describe('LoyalClient: who buys', () => {
+  it('asks for a phone as digits, and with its plus only when nobody was found', () => {
+    const digits = new Till();
+    digits.does('lookupCustomer', { identifier: anna, holds: [] });
+    expect(digits.sent).toEqual(['client']);
+    const plus = new Till({ phoneSearch: 'plus' });
+    expect(plus.does('lookupCustomer', { identifier: anna, holds: [] })).toMatchObject({
+      phone: '+79031234567',
+    });
+    expect(plus.sent).toEqual(['client', 'client']);
+  });
+
+  it('tells the redeemable points of a receipt by a second call', () => {
+    const found = new Till().does('lookupCustomer', {
+      identifier: { type: 'code', value: '007007' },
+      receipt: { total: rub('1000.00') },
+      holds: [],
+    });
+    expect(found).toMatchObject({ balancePoints: '1250.5', maxRedeemPoints: '300' });
+  });
+
+  it('refuses without a call what LoyalClient could not be told', () => {
+    const homeless = new Till({}, { defaultPoint: undefined });
+    expect(refusedCode(homeless, () => homeless.does('createPurchase', purchase()))).toEqual([
+      'location-unknown',
+    ]);
+    for (const receipt of [
+      { total: rub('100.00'), excludedTotal: rub('10.00') },
+      { total: rub('100.00'), unredeemableTotal: rub('10.00') },
+    ]) {
+      const till = new Till();
+      expect(refusedCode(till, () => till.does('createPurchase', purchase({ receipt })))).toEqual([
+        'unsupported-field',
+      ]);
+    }
+    const till = new Till();
+    const euros = purchase({ receipt: { total: money('1.00', 'EUR') } });
+    expect(refusedCode(till, () => till.does('createPurchase', euros))).toEqual(['validation-failed']);
+    const brief = { subject: { identifier: anna }, points: '1', durationSeconds: 1801 };
+    expect(refusedCode(till, () => till.does('createHold', brief))).toEqual(['hold-duration-out-of-range']);
+  });
 });

@@ -1,0 +1,105 @@
+import type { PurchaseData } from '#canonical';
+import { describe, expect, it } from 'vitest';
+import { Till, anna, annaId, purchase, refusedCode, rub } from './testing/till.js';
+
+describe('LoyalClient: purchases', () => {
+  it('earns or redeems, and says what could not be handed on', () => {
+    const till = new Till();
+    expect(till.does('createPurchase', purchase())).toMatchObject({
+      redeemedPoints: '0',
+      earnedPoints: '100',
+    });
+    expect(till.sent).toEqual(['client-balance', 'retail']);
+    const withCashier = purchase({ redeemPoints: '500', cashier: { externalId: 'till-7' } });
+    expect(till.does('createPurchase', withCashier)).toMatchObject({
+      payable: rub('500.00'),
+      redeemedPoints: '500',
+      earnedPoints: '0',
+      warnings: [{ code: 'not-transmitted', pointer: '/cashier' }],
+    });
+  });
+
+  it('keeps nothing personal of the client in its steps', () => {
+    const till = new Till();
+    till.does('createPurchase', purchase());
+    expect(JSON.stringify(till.before)).not.toMatch(/Anna|example\.com|7903/);
+  });
+
+  it('redeems nothing at a discount level, and does not even try', () => {
+    const till = new Till();
+    const oleg = { identifier: { type: 'code', value: '700700' } } as const;
+    const code = refusedCode(till, () =>
+      till.does('createPurchase', purchase({ subject: oleg, redeemPoints: '1' })),
+    );
+    expect(code).toEqual(['redeem-limit-exceeded', 'client-balance']);
+    expect(till.does('createPurchase', purchase({ subject: oleg }))).toMatchObject({
+      discount: rub('70.00'),
+    });
+  });
+
+  it('refuses before booking when the till expects another amount', () => {
+    const till = new Till();
+    const receipt = { total: rub('1000.00'), redeemPoints: '100', expectedPayable: rub('901.00') };
+    const code = refusedCode(till, () => till.does('createPurchase', purchase({ receipt })));
+    expect(code).toEqual(['amount-mismatch', 'client-balance']);
+  });
+
+  it('goes on by the client’s id when the code has ended, and stops when it leads to somebody else', () => {
+    const till = new Till();
+    const ended = { refs: { clientId: annaId }, identifier: { type: 'code', value: '999999' } } as const;
+    till.does('createPurchase', purchase({ subject: ended }));
+    expect(till.sent).toEqual(['client-balance', 'recalc-balance', 'retail']);
+    const moved = { refs: { clientId: annaId }, identifier: { type: 'code', value: '007007' } } as const;
+    const other = new Till();
+    const code = refusedCode(other, () => other.does('createPurchase', purchase({ subject: moved })));
+    expect(code).toEqual(['identity-token-expired', 'client-balance']);
+  });
+
+  it('names its own hold, without which the held points are missing', () => {
+    const till = new Till();
+    const hold = { subject: { identifier: anna }, points: '800', durationSeconds: 61 };
+    const held = till.does('createHold', hold) as { refs: Record<string, string>; until: Date };
+    expect(held.until).toEqual(new Date('2026-01-15T12:02:00.000Z'));
+    const without = refusedCode(till, () => till.does('createPurchase', purchase({ redeemPoints: '800' })));
+    expect(without[0]).toBe('redeem-limit-exceeded');
+    const holds = [{ refs: held.refs, points: '800' }];
+    expect(till.does('createPurchase', purchase({ redeemPoints: '800', holds }))).toMatchObject({
+      redeemedPoints: '800',
+    });
+    expect(till.does('releaseHold', { refs: held.refs })).toEqual({ verified: false });
+  });
+});
+
+describe('LoyalClient: a lost answer, judged by the balance', () => {
+  const byId = { refs: { clientId: annaId } };
+  const cases = [
+    ['redeemed by phone', purchase({ redeemPoints: '100' })],
+    ['redeemed by id', purchase({ redeemPoints: '100', subject: byId })],
+    ['earned by phone', purchase()],
+    ['earned by id', purchase({ subject: byId })],
+  ] as const;
+
+  it.each(cases)('%s: seen when it happened, absent when not, unclear when more happened', (_name, ask) => {
+    const till = new Till();
+    const { customer: _, rate: _rate, ...done } = till.does('createPurchase', ask) as PurchaseData;
+    expect(till.judges(ask)).toMatchObject({ verdict: 'executed', evidence: 'weak', result: done });
+
+    till.elsewhere(500, 50);
+    expect(till.judges(ask)).toMatchObject({ verdict: 'inconclusive' });
+
+    const untouched = new Till();
+    Object.assign(untouched.before, till.before);
+    expect(untouched.judges(ask)).toEqual({ verdict: 'absent' });
+  });
+
+  it('knows nothing of discounts, of purchases that earn nothing, and without a balance from before', () => {
+    const oleg = { identifier: { type: 'code', value: '700700' } } as const;
+    const tiny = { total: rub('0.01') };
+    for (const ask of [purchase({ subject: oleg }), purchase({ receipt: tiny })]) {
+      const till = new Till();
+      till.does('createPurchase', ask);
+      expect(till.judges(ask)).toMatchObject({ verdict: 'inconclusive' });
+    }
+    expect(new Till().judges(purchase())).toMatchObject({ verdict: 'inconclusive' });
+  });
+});

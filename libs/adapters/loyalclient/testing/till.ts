@@ -1,0 +1,104 @@
+import { Refusal, money } from '#canonical';
+import type { OperationAsks, OperationKind, PurchaseAsk, PurchaseData } from '#canonical';
+import { interpret, readWire } from '#adapter-kit';
+import type { Exchange, PlanRun, Steps, Supported, Verdict } from '#adapter-kit';
+import { balanceDelta } from '../balance-delta.js';
+import { loyalclient } from '../loyalclient.adapter.js';
+import { LoyalClientSettings } from '../settings.js';
+import { loyalclientSimulator } from '../simulator.js';
+import type { LoyalClientOptions } from '../simulator.js';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+/** Roubles. */
+export const rub = (amount: string) => money(amount, 'RUB');
+/** The demo client, by phone. */
+export const anna = { type: 'phone', value: '+79031234567' } as const;
+/** The demo client’s id. */
+export const annaId = '62ac00000000000000000001';
+
+/** Plays plans against one simulator, as the gateway would, and notes which exchanges were sent. */
+export class Till {
+  readonly sent: string[] = [];
+  readonly before: Record<string, unknown> = {};
+  private readonly simulator;
+  private readonly settings;
+
+  constructor(options: LoyalClientOptions = {}, settings: Partial<LoyalClientSettings> = {}) {
+    this.simulator = loyalclientSimulator.create(options);
+    this.settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' }, settings);
+  }
+
+  does<K extends OperationKind>(kind: K, ask: OperationAsks[K]): unknown {
+    const { does } = loyalclient.operations[kind] as Supported<K>;
+    return this.play((does as Steps).run(ask, { settings: this.settings, now }), this.before);
+  }
+
+  judges(ask: PurchaseAsk): Verdict<PurchaseData> {
+    const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 2 };
+    return this.play(
+      balanceDelta.run(ask, { settings: this.settings, now, before: { ...this.before }, ...times }),
+    );
+  }
+
+  /** Books a purchase of another till, with no answer that anybody reads. */
+  elsewhere(amount: number, spend: number): void {
+    this.post('retail', { client: annaId, point: 'shop-3', amount, spend });
+  }
+
+  private play<T>(run: PlanRun<T>, saved: Record<string, unknown> = {}): T {
+    let step = run.next();
+    while (!step.done) {
+      const { exchange, ask } = step.value;
+      this.sent.push(exchange.name);
+      try {
+        const result = this.send(exchange, ask);
+        saved[exchange.name] = result;
+        step = run.next(result);
+      } catch (error) {
+        step = run.throw(error);
+      }
+    }
+    return step.value;
+  }
+
+  private send(exchange: Exchange, ask: unknown): unknown {
+    const context = { settings: this.settings as never, now };
+    const { path, json } = exchange.request(ask, context);
+    const { status, body } = this.post(path.replace('/integration/general/', ''), json);
+    const answer = readWire(status, {}, Buffer.from(JSON.stringify(body)));
+    const meaning = interpret(loyalclient, exchange, answer, ask, context);
+    if (meaning.kind === 'done') return meaning.result;
+    throw meaning.kind === 'refused' ? meaning.refusal : new Error(meaning.kind);
+  }
+
+  private post(call: string, json: unknown) {
+    const headers = { apikey: loyalclientSimulator.demo.credentials['apiKey']! };
+    const path = `/integration/general/${call}`;
+    const request = {
+      method: 'POST',
+      path,
+      query: new URLSearchParams(),
+      headers,
+      body: JSON.stringify(json),
+      now,
+    };
+    return this.simulator.handle(request);
+  }
+}
+
+/** 1,000 roubles bought by the demo client. */
+export const purchase = (more: Partial<PurchaseAsk> & { redeemPoints?: string } = {}): PurchaseAsk => {
+  const { redeemPoints, ...rest } = more;
+  const receipt = { total: rub('1000.00'), ...(redeemPoints && { redeemPoints }) };
+  return { subject: { identifier: anna }, merchantReference: 'order-1', receipt, holds: [], ...rest };
+};
+
+/** The code of the refusal, and what was sent before it. */
+export function refusedCode(till: Till, act: () => unknown): [string, ...string[]] {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Refusal) return [error.code, ...till.sent];
+  }
+  throw new Error('It was not refused.');
+}
