@@ -43,12 +43,13 @@ export const complaintOf = ({ body }: WireAnswer): string | undefined =>
 
 const allComplaints = (body: unknown): Complaint[] => (isRecord(body) ? [...complaintsIn(body, 0)] : []);
 
-// A success is `{"success": true, …}`; one that lost its flag is a refusal only when it complains of a documented field.
+// A success is `{"success": true, …}`. One that lost its flag is a refusal only when it complains of a documented
+// field and carries none of the results: what was carried out must never be called refused.
 function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   const success = reader(body).at('success').flag();
-  return (
-    success === false || (success === undefined && complaints.some(({ field }) => fieldCodes.has(field)))
-  );
+  if (success !== undefined) return !success;
+  const results = ['client', 'recalc', 'held', 'retail'].some(name => isRecord(reader(body).at(name).value));
+  return !results && complaints.some(({ field }) => fieldCodes.has(field));
 }
 
 // Deeper than two levels nothing is an envelope any more; the client's own data must never be searched for complaints.
