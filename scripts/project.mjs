@@ -42,7 +42,7 @@ export function installIfStale() {
   if (existsSync(installed) && modified(installed) >= modified(join(root, 'package-lock.json'))) return;
   console.log('Installing dependencies …');
   // A build needs the development dependencies as well, whatever NODE_ENV says.
-  if (run('npm', ['ci', '--include=dev']) !== 0) fail('npm ci failed: see above.');
+  if (run('npm', ['ci', '--include=dev', '--loglevel=error']) !== 0) fail('npm ci failed: see above.');
 }
 
 /** Compiles apps and libs to dist when a source is newer than the last build. */
