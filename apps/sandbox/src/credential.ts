@@ -18,3 +18,12 @@ export function redacted(text: string): string {
     SECRET_NAME.test(name) ? `${name}=***` : pair,
   );
 }
+
+/** The same call from a stranger: nothing of it proves who asks. */
+export function anonymous(request: SimulatedRequest): SimulatedRequest {
+  const { accept, 'content-type': kind } = request.headers;
+  const headers = { ...(accept ? { accept } : {}), ...(kind ? { 'content-type': kind } : {}) };
+  const query = new URLSearchParams([...request.query].filter(([name]) => !SECRET_NAME.test(name)));
+  const body = kind?.includes('x-www-form-urlencoded') ? redacted(request.body) : request.body;
+  return { ...request, headers, query, body };
+}

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SimulatedAnswer, SimulatedRequest } from '#adapter-kit/testing';
 import { TooLong, bodyOf, rendered, send } from './answer.js';
-import { credentialOf, redacted } from './credential.js';
+import { anonymous, credentialOf, redacted } from './credential.js';
 import { reply } from './faults/call.js';
 import type { FaultyCall } from './faults/call.js';
 import type { DrawnFault } from './faults/fault-rules.js';
@@ -122,7 +122,7 @@ function callOf({ journal, clock }: Scene, { player, arrival, entry, drawn, requ
         const { seq: _, ...same } = entry;
         journal.open({ ...same, at: now.toISOString(), startedMs: clock.real(), status, effect, late: true });
       }),
-    refuse: () => refusalOf(handle({ ...request, headers: {}, query: new URLSearchParams() })),
+    refuse: () => refusalOf(handle(anonymous(request))),
     tooMany: () => tooMany(entry.provider),
   };
 }

@@ -85,7 +85,7 @@ function measure(log: Log, { requests, perMs }: RateLimit, nowMs: number): void 
   // One start more than the limit is kept in any case: the tightest run may be longer than a window.
   while (log.recent.length > requests && log.recent[0]! <= nowMs - perMs) log.recent.shift();
   log.recent.push(nowMs);
-  const inWindow = log.recent.filter(start => start > nowMs - perMs).length;
+  const inWindow = log.recent.length - log.recent.findIndex(start => start > nowMs - perMs);
   log.worstWindow = Math.max(log.worstWindow, inWindow);
   const first = log.recent.at(-1 - requests);
   if (first !== undefined) log.tightestMs = Math.min(log.tightestMs ?? Infinity, nowMs - first);

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { SimulatorFactory } from '#adapter-kit/testing';
 import { isControl, serveControl } from './control/control-face.js';
 import { FaultRules } from './faults/fault-rules.js';
@@ -48,30 +48,11 @@ export interface Sandbox {
 
 /** Starts the sandbox: every provider of the registry played on one port, with its journal and its faults. */
 export async function startSandbox(choice: SandboxChoice = {}): Promise<Sandbox> {
-  const { port = 0, host = '127.0.0.1', options, controlPort } = choice;
-  const factories = (choice.simulators ?? (await registered())).filter(
-    ({ provider }) => choice.only?.includes(provider) ?? true,
-  );
-  const rules = new FaultRules(choice.seed);
-  const used = new WeakSet<object>();
-  const server = serverOf((incoming, response) => {
-    const reused = used.has(incoming.socket);
-    used.add(incoming.socket);
-    // While the port is shut, a connection that is still open must not serve as a way around it.
-    if (!scene.port.open) response.shouldKeepAlive = false;
-    if (isControl(incoming.url ?? '/')) return serveControl(scene, incoming, response);
-    return serveProvider(scene, { incoming, response, reused });
-  });
-  server.on('connection', socket => rules.drawRefused() && socket.resetAndDestroy());
-  const clock = new SandboxClock(choice.clock ?? (() => performance.timeOrigin + performance.now()));
-  const scene: Scene = {
-    stage: new Stage(factories, options),
-    journal: new Journal(),
-    rules,
-    rate: new RateLaw(limitsOf(choice.rateLimit)),
-    clock,
-    port: new Port(server, { port, host }),
-  };
+  const { host = '127.0.0.1', controlPort } = choice;
+  const server = createServer(PATIENT);
+  const scene = await sceneOf(choice, new Port(server, { port: choice.port ?? 0, host }));
+  serve(server, everything(scene));
+  server.on('connection', socket => scene.rules.drawRefused() && socket.resetAndDestroy());
   await scene.port.listen();
   const aside =
     controlPort === undefined ? undefined : await controlAside(scene, { port: controlPort, host });
@@ -81,9 +62,23 @@ export async function startSandbox(choice: SandboxChoice = {}): Promise<Sandbox>
     controlUrl: (aside ?? scene.port).url,
     baseUrl: provider => `${scene.port.url}${scene.stage.player(provider)?.mount ?? `/${provider}`}`,
     close: async () => {
-      clock.forget();
+      scene.clock.forget();
       await Promise.all([scene.port.end(), aside?.end()]);
     },
+  };
+}
+
+async function sceneOf(choice: SandboxChoice, port: Port): Promise<Scene> {
+  const factories = (choice.simulators ?? (await registered())).filter(
+    ({ provider }) => choice.only?.includes(provider) ?? true,
+  );
+  return {
+    stage: new Stage(factories, choice.options),
+    journal: new Journal(),
+    rules: new FaultRules(choice.seed),
+    rate: new RateLaw(limitsOf(choice.rateLimit)),
+    clock: new SandboxClock(choice.clock ?? (() => performance.timeOrigin + performance.now())),
+    port,
   };
 }
 
@@ -92,29 +87,36 @@ async function registered(): Promise<SimulatorFactory[]> {
   return Promise.all(Object.values(registry).map(({ simulator }) => simulator()));
 }
 
+type Serve = (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+function everything(scene: Scene): Serve {
+  const used = new WeakSet<object>();
+  return (incoming, response) => {
+    const reused = used.has(incoming.socket);
+    used.add(incoming.socket);
+    // While the port is shut, a connection that is still open must not serve as a way around it.
+    if (!scene.port.open) response.shouldKeepAlive = false;
+    if (isControl(incoming.url ?? '/')) return serveControl(scene, incoming, response);
+    return serveProvider(scene, { incoming, response, reused });
+  };
+}
+
 async function controlAside(scene: Scene, at: { port: number; host: string }): Promise<Port> {
-  const port = new Port(
-    serverOf((incoming, response) => serveControl(scene, incoming, response)),
-    at,
-  );
+  const server = createServer(PATIENT);
+  serve(server, (incoming, response) => serveControl(scene, incoming, response));
+  const port = new Port(server, at);
   await port.listen();
   return port;
 }
 
-type Serve = (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
-
 // Longer than any client keeps a socket: a connection is closed at reuse only where a fault says so.
-const KEEP_ALIVE_MS = 120_000;
+const PATIENT = { keepAliveTimeout: 120_000, requestTimeout: 0 };
 
-function serverOf(serve: Serve) {
-  const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
-    (incoming, response) => {
-      serve(incoming, response).catch((error: unknown) => {
-        console.error('sandbox:', error);
-        incoming.socket.destroy();
-      });
-    },
-  );
-  return server;
+function serve(server: Server, answer: Serve): void {
+  server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
+    answer(incoming, response).catch((error: unknown) => {
+      console.error('sandbox:', error);
+      incoming.socket.destroy();
+    });
+  });
 }

@@ -1,4 +1,4 @@
-import { headText } from '../answer.js';
+import { headText, send } from '../answer.js';
 import type { Rendered } from '../answer.js';
 import { commits, rightAnswer } from './call.js';
 import type { FaultyCall, Play } from './call.js';
@@ -28,6 +28,11 @@ export const connectionPlays = {
     const right = withBody(rightAnswer(call));
     const head = headText(right, { 'transfer-encoding': 'chunked' });
     breakOff(call, `${head}${right.bytes.length.toString(16)}\r\n`, half(right));
+  },
+  'late-answer': call => {
+    const right = rightAnswer(call);
+    const timer = setTimeout(() => send(call.response, right), call.params.delayMs ?? 50);
+    call.incoming.socket.once('close', () => clearTimeout(timer));
   },
   slow: call => {
     const right = withBody(rightAnswer(call));

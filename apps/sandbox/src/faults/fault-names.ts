@@ -29,6 +29,7 @@ export const faults = {
   'drift-extra': 'the effect happens; every object of the answer has one more field',
   'drift-retyped': 'the effect happens; numbers come as texts and numeric texts as numbers',
   slow: 'the effect happens; the body comes one byte every params.intervalMs (1000), with params.head the head too',
+  'late-answer': 'the effect happens; the right answer comes params.delayMs (50) late',
   'huge-body': 'the effect happens; the body is params.bytes (104857600) long',
   'gzip-bomb': 'the effect happens; a small gzip body that unpacks to params.bytes (104857600)',
   redirect: 'params.status (307) to the same path at params.to (http://redirected.invalid); no effect',

@@ -13,6 +13,7 @@ import type { FaultName, FaultParams } from './fault-names.js';
 const NOON = Date.parse('2026-01-15T12:00:00Z');
 const small: Partial<Record<FaultName, FaultParams>> = {
   slow: { intervalMs: 1 },
+  'late-answer': { delayMs: 1 },
   'huge-body': { bytes: 300_000 },
   'gzip-bomb': { bytes: 3 * 1024 * 1024 },
   'late-commit': { delayMs: 60_000 },
@@ -122,6 +123,11 @@ describe('the connection', () => {
     const received = await broken(fault);
     expect(received).toMatchObject({ status: 201, broke: 'ECONNRESET' });
     expect(received.bytes.toString()).toMatch(/^\{"id":"k1"[^}]*$/);
+  });
+
+  it('late-answer: is only late', async () => {
+    const received = await broken('late-answer');
+    expect([received.status, json(received).total]).toEqual([201, 7]);
   });
 
   it('slow: comes whole, in many pieces', async () => {

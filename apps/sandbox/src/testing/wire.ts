@@ -15,6 +15,8 @@ export interface Received {
 /** What is sent: a POST when there is a body. */
 export interface Sent {
   body?: unknown;
+  /** A body that is no JSON, or is already written. */
+  text?: string;
   method?: string;
   /** Without one, a connection of its own. */
   agent?: Agent;
@@ -23,7 +25,10 @@ export interface Sent {
 }
 
 /** One HTTP call that never rejects: a broken connection is a result to look at. */
-export function call(url: string, { body, method, agent, headers, signal }: Sent = {}): Promise<Received> {
+export function call(
+  url: string,
+  { body, text, method, agent, headers, signal }: Sent = {},
+): Promise<Received> {
   return new Promise(resolve => {
     const received: Received = { status: undefined, headers: {}, bytes: Buffer.alloc(0), pieces: 0 };
     const settle = (error?: NodeJS.ErrnoException) =>
@@ -39,7 +44,7 @@ export function call(url: string, { body, method, agent, headers, signal }: Sent
       answer.on('end', () => settle()).on('error', settle);
     });
     sent.on('error', settle);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    sent.end(text ?? (body === undefined ? undefined : JSON.stringify(body)));
   });
 }
 
