@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import type { LaneStore } from '../../libs/outbound/src/lanes/lane-store.js';
 import type { Lanes } from '../../libs/outbound/src/lanes/lanes.js';
 import { laneSchemaSql } from '../../libs/outbound/src/lanes/lane-schema.sql.js';
-import { PostgresLanes } from '../../libs/outbound/src/lanes/postgres-lanes.js';
-import { RedisLanes } from '../../libs/outbound/src/lanes/redis-lanes.js';
+import { PostgresLanes, PostgresLaneStore } from '../../libs/outbound/src/lanes/postgres-lanes.js';
+import { RedisLanes, RedisLaneStore } from '../../libs/outbound/src/lanes/redis-lanes.js';
 import { createTestDatabase } from './database.js';
 import { flushableRedis } from './redis.js';
 
@@ -13,8 +12,11 @@ import { flushableRedis } from './redis.js';
 export interface LaneWorld {
   /** A limiter as another process would have it, with connections of its own. */
   limiter(): Lanes;
-  /** A limiter whose store is at this port of 127.0.0.1, with a short time-out. */
+  /** A limiter that looks for the store at another port of 127.0.0.1, with a short time-out. */
   limiterAt(port: number): Lanes;
+  /** The bare store, without anybody who waits. */
+  store(): LaneStore;
+  port: number;
   /** Makes the store an old acquaintance: no lane is held for its sake. */
   settle(): Promise<void>;
   /** Empties the store, as a crash does. */
@@ -36,7 +38,10 @@ export async function redisWorld(): Promise<LaneWorld> {
   const info = async (section: string, pattern: RegExp) => pattern.exec(await redis.info(section))?.[1];
   return {
     limiter: () => new RedisLanes({ url: server.url, prefix: 'spec:' }),
-    limiterAt: port => new RedisLanes({ url: `redis://127.0.0.1:${port}`, timeoutMs: TIMEOUT_MS }),
+    limiterAt: port =>
+      new RedisLanes({ url: `redis://127.0.0.1:${port}`, prefix: 'spec:', timeoutMs: TIMEOUT_MS }),
+    store: () => new RedisLaneStore({ url: server.url, prefix: 'spec:' }),
+    port: Number(new URL(server.url).port),
     settle: async () =>
       void (await redis.set('spec:{lane}-epoch', `${await info('server', /run_id:(\w+)/)} 1`)),
     forget: async () => void (await redis.flushall()),
@@ -71,7 +76,10 @@ export async function postgresWorld(): Promise<LaneWorld> {
     );
   return {
     limiter: () => new PostgresLanes(open({ connectionString: database.url, max: 4 })),
-    limiterAt: port => new PostgresLanes(open({ host: '127.0.0.1', port, max: 4 }), TIMEOUT_MS),
+    limiterAt: port =>
+      new PostgresLanes(open({ connectionString: at(database.url, port), max: 1 }), TIMEOUT_MS),
+    store: () => new PostgresLaneStore(open({ connectionString: database.url, max: 1 })),
+    port: Number(new URL(database.url).port),
     settle: async () => {
       await startedAt('1::bigint');
       await own.query('insert into lane_epoch (born) values (1) on conflict (one) do update set born = 1');
@@ -94,19 +102,6 @@ export async function postgresWorld(): Promise<LaneWorld> {
   };
 }
 
-/** A server that takes connections and says nothing. */
-export async function muteServer(): Promise<{ port: number; close(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const server = createServer(socket => sockets.add(socket.on('error', () => undefined))).listen(
-    0,
-    '127.0.0.1',
-  );
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
+function at(url: string, port: number): string {
+  return Object.assign(new URL(url), { hostname: '127.0.0.1', port: `${port}` }).toString();
 }

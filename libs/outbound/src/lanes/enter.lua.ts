@@ -33,6 +33,12 @@ if extraEnd <= now then extra, extraEnd = 0, 0 end
 local window = per + ${MARGIN_US} + extra
 notBefore = math.max(notBefore, born + window)
 
+local function take(stamp)
+  for i = 1, #log do
+    if log[i] == stamp then return table.remove(log, i) end
+  end
+end
+
 local function add(stamp)
   log[#log + 1] = stamp
   table.sort(log)
@@ -51,12 +57,15 @@ end
 /** Asks for a start: replies granted (1 or 0), wait, stamp, time until the next free start, time until the next question; times in µs. */
 export const enterScript = `${open}
 local rank, horizon, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local spacing, age, reserve = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+local spacing, age, reserve, phase = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+-- A start that is given back is replaced by one no earlier: the log has forgotten which start its stamp kept away from.
+local unused = take(tonumber(ARGV[11]))
+local floor = math.max(now, notBefore, born + window + phase, unused or 0)
 local usable = limit
 if reserve > 0 and last[1] > now - ${INTERACTIVE_MEMORY_US} then usable = math.max(1, limit - reserve) end
 
 local function slot(free, gap)
-  local s, n = math.max(now, notBefore), #log
+  local s, n = floor, #log
   if n >= free then s = math.max(s, log[n - free + 1] + window) end
   if n > 0 and gap > 0 then s = math.max(s, log[n] + gap) end
   return s
@@ -78,11 +87,9 @@ if wait <= ahead then
   last[rank] = stamp
   save()
   s, ahead = plan()
-elseif rank == 1 then
-  last[1] = now
-  save()
-elseif last[rank] == 0 then
-  last[rank] = s
+elseif rank == 1 or last[rank] == 0 then
+  if unused then add(unused) end
+  last[rank] = rank == 1 and now or s
   save()
 end
 local back = s - now - ahead + 500
@@ -92,10 +99,7 @@ return { granted, wait, stamp, s - now, math.max(back, 1000) }
 
 /** Moves a stamp (ARGV 4) to when the bytes went (ARGV 5); a stamp that is gone is entered anew, for the call was made. */
 export const moveScript = `${open}
-local from = tonumber(ARGV[4])
-for i = 1, #log do
-  if log[i] == from then table.remove(log, i) break end
-end
+take(tonumber(ARGV[4]))
 add(tonumber(ARGV[5]))
 save()
 return 1

@@ -1,5 +1,5 @@
 import { type Lane, type LaneClass, LaneStoreDown } from './lanes.js';
-import type { LaneStore } from './lane-store.js';
+import type { LaneReply, LaneStore } from './lane-store.js';
 import { LEAD_US, termsOf } from './law.js';
 import { Sleepers } from './sleepers.js';
 
@@ -21,7 +21,7 @@ export interface Asked {
 // An answer that took longer no longer says when its slot is; a wake-up that came later has missed it.
 const STALE_MS = 50;
 
-// So many stale answers in a row and the store is too far away to keep a limit with.
+// So many stale answers in a row at the end of the budget, and the store is too far away to keep a limit with.
 const STALE_ANSWERS = 5;
 
 /** Puts questions to the store: translates its clock, drops what came too late, and calls a silent store down. */
@@ -35,23 +35,17 @@ export class LaneAsker {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Asks for a start before `deadline`; a grant is reserved in the store, a refusal left nothing there. */
-  async ask(lane: Lane, cls: LaneClass, deadline: number): Promise<Asked> {
-    for (let attempt = 1; attempt <= STALE_ANSWERS; attempt++) {
-      const terms = termsOf(lane, cls, deadline - performance.now());
+  /** Asks for a start before `deadline`, giving an unused one back; a grant is reserved in the store, a refusal left nothing there. */
+  async ask(lane: Lane, cls: LaneClass, deadline: number, unused = 0): Promise<Asked> {
+    for (let attempt = 1; ; attempt++) {
+      const terms = termsOf(lane, cls, deadline - performance.now(), unused);
       const reply = await this.answer(this.#store.ask(lane.fingerprint, terms));
       const now = performance.now();
-      if (reply.granted && now - reply.sentAt > STALE_MS) continue;
-      return {
-        granted: reply.granted,
-        stamp: reply.stamp,
-        dueAt: reply.sentAt + Math.max(reply.waitUs, LEAD_US) / 1_000,
-        sendAt: now + reply.waitUs / 1_000,
-        freeAt: now + reply.freeUs / 1_000,
-        askAt: now + reply.backUs / 1_000,
-      };
+      if (!reply.granted || now - reply.sentAt <= STALE_MS) return here(reply, now);
+      if (attempt >= STALE_ANSWERS && now > deadline) break;
+      unused = reply.stamp;
     }
-    throw new LaneStoreDown(new Error(`${STALE_ANSWERS} answers in a row took more than ${STALE_MS} ms.`));
+    throw new LaneStoreDown(new Error(`No answer came within ${STALE_MS} ms.`));
   }
 
   /** Sleeps until the start is due; false when the process woke too late for it and has to ask again. */
@@ -89,4 +83,15 @@ export class LaneAsker {
       clearTimeout(timer);
     }
   }
+}
+
+function here(reply: LaneReply, now: number): Asked {
+  return {
+    granted: reply.granted,
+    stamp: reply.stamp,
+    dueAt: reply.sentAt + Math.max(reply.waitUs, LEAD_US) / 1_000,
+    sendAt: now + reply.waitUs / 1_000,
+    freeAt: now + reply.freeUs / 1_000,
+    askAt: now + reply.backUs / 1_000,
+  };
 }

@@ -62,10 +62,11 @@ export class LaneGate implements Lanes {
   }
 
   async #enterAlone(lane: Lane, deadline: number): Promise<Asked> {
-    for (;;) {
-      const asked = await this.#asker.ask(lane, 'interactive', deadline);
-      if (!asked.granted || (await this.#asker.standBy(asked))) return asked;
+    let asked = await this.#asker.ask(lane, 'interactive', deadline);
+    while (asked.granted && !(await this.#asker.standBy(asked))) {
+      asked = await this.#asker.ask(lane, 'interactive', deadline, asked.stamp);
     }
+    return asked;
   }
 
   #line(lane: Lane, cls: LaneClass): LaneLine {

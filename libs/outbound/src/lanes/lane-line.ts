@@ -6,6 +6,8 @@ interface Waiter {
   resolve(asked: Asked): void;
   reject(error: unknown): void;
   timer?: NodeJS.Timeout;
+  /** The stamp of a start that this process slept past. */
+  unused?: number;
 }
 
 /** The callers of one class that wait in this process for one lane, first come first served: only the foremost asks the store, so ten thousand of them cost what one does. */
@@ -62,7 +64,7 @@ export class LaneLine {
     let asked: Asked;
     this.#asking = true;
     try {
-      asked = await this.#asker.ask(this.#lane, this.#cls, waiter.deadline);
+      asked = await this.#asker.ask(this.#lane, this.#cls, waiter.deadline, waiter.unused);
     } catch (down) {
       waiter.reject(down);
       throw down;
@@ -80,7 +82,7 @@ export class LaneLine {
   async #standBy(waiter: Waiter, asked: Asked): Promise<void> {
     try {
       if (await this.#asker.standBy(asked)) waiter.resolve(asked);
-      else this.#stand(waiter, 'first');
+      else this.#stand({ ...waiter, unused: asked.stamp }, 'first');
     } catch (down) {
       waiter.reject(down);
     }

@@ -45,6 +45,12 @@ language sql immutable as $$
     case when gap > 0 and cardinality(starts) > 0 then starts[cardinality(starts)] + gap end)
 $$;
 
+create function lane_without(starts bigint[], start bigint) returns bigint[] language sql immutable as $$
+  select case when start = any (starts)
+    then starts[:array_position(starts, start) - 1] || starts[array_position(starts, start) + 1:]
+    else starts end
+$$;
+
 create function lane_with(starts bigint[], start bigint, keep int) returns bigint[] language sql immutable as $$
   select array_agg(s order by s) from (select s from unnest(starts || start) s order by s desc limit keep) newest
 $$;
@@ -52,10 +58,8 @@ $$;
 
 // The row's lock is what makes the law one for all processes: every writer of a lane passes here first, and looks at the clock after it.
 const open = `
-create function lane_open(p_fingerprint text, per bigint, out lane lane_log, out moment bigint)
+create function lane_open(p_fingerprint text, per bigint, out lane lane_log, out moment bigint, out began bigint)
 language plpgsql as $$
-declare
-  began bigint;
 begin
   loop
     select l.* into lane from lane_log l where l.fingerprint = p_fingerprint for update;
@@ -83,7 +87,7 @@ $$;
 
 const enter = `
 create function lane_enter(p_fingerprint text, p_limit int, per bigint, class int, horizon bigint, budget bigint,
-  spacing bigint, age bigint, reserve int,
+  spacing bigint, age bigint, reserve int, phase bigint, unused bigint,
   out granted boolean, out wait bigint, out stamp bigint, out free bigint, out back bigint)
 language plpgsql as $$
 declare
@@ -91,6 +95,8 @@ declare
   lane lane_log;
   moment bigint;
   span bigint;
+  floor bigint;
+  kept bigint[];
   usable int := p_limit;
   slot bigint;
   soonest bigint;
@@ -101,14 +107,21 @@ begin
   lane := opened.lane;
   moment := opened.moment;
   span := lane_window(lane, per, moment);
+  floor := greatest(moment, lane.not_before, opened.began + span + phase);
+  -- A start that is given back is replaced by one no earlier: the log has forgotten which start its stamp kept away from.
+  kept := lane.starts;
+  if unused = any (kept) then
+    floor := greatest(floor, unused);
+    lane.starts := lane_without(kept, unused);
+  end if;
   granted := false;
   stamp := 0;
   if reserve > 0 and lane.last[1] > moment - ${INTERACTIVE_MEMORY_US} then
     usable := greatest(1, p_limit - reserve);
   end if;
   for pass in 1..2 loop
-    slot := lane_slot(lane.starts, usable, spacing, span, greatest(moment, lane.not_before));
-    soonest := lane_slot(lane.starts, p_limit, 0, span, greatest(moment, lane.not_before));
+    slot := lane_slot(lane.starts, usable, spacing, span, floor);
+    soonest := lane_slot(lane.starts, p_limit, 0, span, floor);
     ahead := horizon;
     behind := case when lane.last[class] > 0 then soonest - lane.last[class] else 0 end;
     -- A class that is a whole age behind is let in ahead of time.
@@ -127,6 +140,7 @@ begin
     perform lane_save(lane, per, moment);
   end loop;
   if not granted and (class = 1 or lane.last[class] = 0) then
+    lane.starts := kept;
     lane.last[class] := case when class = 1 then moment else slot end;
     perform lane_save(lane, per, moment);
   end if;
@@ -143,17 +157,12 @@ declare
   opened record;
   lane lane_log;
   moment bigint;
-  place int;
 begin
   select * into opened from lane_open(p_fingerprint, per);
   lane := opened.lane;
   moment := opened.moment;
-  place := array_position(lane.starts, old_stamp);
   -- A stamp that is gone is entered anew, for the call was made.
-  if place is not null then
-    lane.starts := lane.starts[:place - 1] || lane.starts[place + 1:];
-  end if;
-  lane.starts := lane_with(lane.starts, new_stamp, p_limit);
+  lane.starts := lane_with(lane_without(lane.starts, old_stamp), new_stamp, p_limit);
   perform lane_save(lane, per, moment);
 end $$;
 
@@ -183,6 +192,6 @@ export const laneSchemaSql = tables + basics + open + enter + moveAndPause;
 
 /** Takes away what `laneSchemaSql` made. */
 export const dropLaneSchemaSql = `
-drop function lane_enter, lane_move, lane_pause, lane_save, lane_open, lane_with, lane_slot, lane_window, lane_server_start, lane_now;
+drop function lane_enter, lane_move, lane_pause, lane_save, lane_open, lane_with, lane_without, lane_slot, lane_window, lane_server_start, lane_now;
 drop table lane_log, lane_epoch;
 `;

@@ -44,10 +44,14 @@ export interface Terms {
   ageUs: number;
   /** Slots left free while the lane has interactive callers. */
   reserve: number;
+  /** Added to the hold of a store that came back, each lane its own: else all lanes would call in step from then on. */
+  phaseUs: number;
+  /** The stamp of a start that was given but came too late to be used, and is given back for a new one; 0 for none. */
+  unused: number;
 }
 
 /** Writes the lane's law out for one caller: a class with a longer horizon always reaches a free slot before one with a shorter. */
-export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number): Terms {
+export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0): Terms {
   const perUs = Math.round(lane.perMs * 1_000);
   const share = perUs / lane.requests;
   const budgetUs = Math.round(Math.min(Math.max(0, budgetMs), LONGEST_BUDGET_MS) * 1_000);
@@ -68,7 +72,24 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number): Terms {
     // Four slots of a lane of 5 a second; a slower lane must not be all bulk.
     ageUs: Math.round(Math.max(OLDEST_WAIT_US, 4 * share)),
     reserve: cls === 'bulk' ? 1 : 0,
+    phaseUs: cls === 'bulk' ? Math.round(fractionOf(lane.fingerprint) * share) : 0,
+    unused,
   };
+}
+
+// Spreads fingerprints evenly over 0 to 1 (FNV-1a); nothing secret hangs on it.
+function fractionOf(fingerprint: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < fingerprint.length; i++) {
+    hash = Math.imul(hash ^ fingerprint.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) / 2 ** 32;
+}
+
+/** The terms as the arguments of both stores' scripts, which take them by place. */
+export function inOrder(terms: Terms): number[] {
+  const { limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused } = terms;
+  return [limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused];
 }
 
 const ranks: Record<LaneClass, number> = { interactive: 1, write: 2, reconcile: 3, bulk: 4 };

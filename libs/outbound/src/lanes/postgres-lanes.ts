@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { LaneGate } from './lane-gate.js';
 import type { LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import type { Terms } from './law.js';
+import { inOrder, type Terms } from './law.js';
 
 /** The lanes in Postgres, for the embedded default: the tables and functions of `laneSchemaSql`, which must be there already. */
 export class PostgresLanes extends LaneGate {
@@ -23,7 +23,8 @@ interface EnterRow {
   back: string;
 }
 
-class PostgresLaneStore implements LaneStore {
+/** The store of `PostgresLanes`. */
+export class PostgresLaneStore implements LaneStore {
   readonly #pool: Pool;
   readonly #sweep: NodeJS.Timeout;
 
@@ -33,15 +34,14 @@ class PostgresLaneStore implements LaneStore {
   }
 
   async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
-    const { limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve } = terms;
-    const values = [fingerprint, limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve];
+    const values = [fingerprint, ...inOrder(terms)];
     const client = await this.#pool.connect();
     let failure: Error | undefined;
     try {
       // After the wait for a free connection, which says nothing about the age of the answer.
       const sentAt = performance.now();
       const { rows } = await client.query<EnterRow>(
-        'select granted, wait, stamp, free, back from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+        'select granted, wait, stamp, free, back from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
         values,
       );
       const row = rows[0];

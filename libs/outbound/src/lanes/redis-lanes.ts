@@ -3,7 +3,7 @@ import { enterScript, moveScript, pauseScript, useScript } from './enter.lua.js'
 import { LaneGate } from './lane-gate.js';
 import type { LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import type { Terms } from './law.js';
+import { inOrder, type Terms } from './law.js';
 
 /** Where the lanes are kept in Redis. */
 export interface RedisLanesOptions {
@@ -32,7 +32,8 @@ interface Scripts {
 // A script over more keys than this holds the server too long.
 const READ_AT_ONCE = 500;
 
-class RedisLaneStore implements LaneStore {
+/** The store of `RedisLanes`. */
+export class RedisLaneStore implements LaneStore {
   readonly #redis: Redis & Scripts;
   readonly #prefix: string;
   #runId: Promise<string> | undefined;
@@ -61,10 +62,8 @@ class RedisLaneStore implements LaneStore {
 
   async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
     const runId = await this.#serverRunId();
-    const { limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve } = terms;
-    const law = [limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve];
     const sentAt = performance.now();
-    const reply = await this.#redis.laneEnter(...this.#keys(fingerprint), runId, ...law);
+    const reply = await this.#redis.laneEnter(...this.#keys(fingerprint), runId, ...inOrder(terms));
     const [granted, waitUs, stamp, freeUs, backUs] = reply;
     return { granted: granted === 1, waitUs, stamp, freeUs, backUs, sentAt };
   }

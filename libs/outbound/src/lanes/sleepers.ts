@@ -5,9 +5,9 @@ export class Sleepers {
 
   /** Sleeps until `at`, never less; rejects once closed. */
   async until(at: number): Promise<void> {
-    // A timer may fire before its time, by the fraction that the event loop's own clock was behind.
+    // Timers count whole milliseconds and fire up to one late or early; the rest is slept again.
     for (let left = at - performance.now(); left > 0; left = at - performance.now()) {
-      await this.#sleep(Math.ceil(left));
+      await this.#sleep(Math.max(1, Math.floor(left)));
     }
   }
 

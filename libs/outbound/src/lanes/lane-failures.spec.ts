@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { LaneCallers, LONG } from '../../../../test/support/lane-callers.js';
+import { postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
+import { openRelay } from '../../../../test/support/relay.js';
+import { LaneStoreDown } from './lanes.js';
+
+describe.each([
+  ['Redis', redisWorld],
+  ['Postgres', postgresWorld],
+])('lanes, when things go wrong, in %s', (_, create) => {
+  const at = new LaneCallers(create);
+
+  it('move the stamp of a start that was sent late', async () => {
+    const late = at.lane(LONG, 1);
+    const slot = await at.start(late);
+    at.lanes.left(slot, slot.dueAt + 20_000);
+    await expect.poll(() => at.refusal(late)).toBeGreaterThan(LONG + 8 + 3);
+  });
+
+  it('enter a late start anew when the store has forgotten its stamp', async () => {
+    const late = at.lane(LONG, 1);
+    const slot = await at.start(late);
+    await at.world.forget();
+    await at.world.settle();
+    at.lanes.left(slot, slot.dueAt + 20_000);
+    await expect.poll(async () => (await at.lanes.use([late]))[0]!.slotsUsed).toBe(1);
+    expect(await at.refusal(late)).toBeGreaterThan(LONG + 8 + 3);
+  });
+
+  it('are held for one window when the store comes back empty', async () => {
+    const known = at.lane(LONG);
+    await at.start(known);
+    await at.world.forget();
+    const hold = await at.refusal(known);
+    expect(hold).toBeGreaterThan(LONG / 2);
+    expect(hold).toBeLessThanOrEqual(LONG + 8);
+  });
+
+  it('are held for one window when the store was restarted with an older memory', async () => {
+    const known = at.lane(LONG);
+    await at.start(known);
+    await at.world.restart();
+    const hold = await at.refusal(known);
+    expect(hold).toBeGreaterThan(LONG / 2);
+    expect(hold).toBeLessThanOrEqual(LONG + 8);
+  });
+
+  it('leave nothing in the store once idle', async () => {
+    const idle = at.lane(200);
+    await at.start(idle, 'write');
+    expect(await at.world.keptFor(idle.fingerprint)).toBeLessThanOrEqual(200 + 8 + 3 + 1_000);
+    await expect.poll(() => at.world.keptFor(idle.fingerprint), { timeout: 30_000 }).toBeUndefined();
+  });
+
+  it('grant nothing when the store does not answer, to nobody in the line', async () => {
+    const relay = at.closing(await openRelay(at.world.port));
+    const cut = at.closing(at.world.limiterAt(relay.port));
+    relay.slow(Infinity);
+    const somewhere = at.lane(200);
+    const outcomes = await Promise.allSettled([
+      cut.enter(somewhere, 'interactive', 5_000),
+      cut.enter(somewhere, 'bulk', 5_000),
+      cut.enter(somewhere, 'bulk', 5_000),
+      cut.pause(somewhere, 1),
+      cut.use([somewhere]),
+    ]);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LaneStoreDown) });
+    }
+  });
+
+  it('find a store again that was away', async () => {
+    const relay = at.closing(await openRelay(at.world.port));
+    const cut = at.closing(at.world.limiterAt(relay.port));
+    relay.slow(Infinity);
+    await expect(cut.enter(at.lane(200), 'bulk', 5_000)).rejects.toThrow(LaneStoreDown);
+    relay.slow(0);
+    relay.cut();
+    const back = () => cut.enter(at.lane(200), 'bulk', 5_000).catch(() => undefined);
+    await expect.poll(back, { timeout: 10_000 }).toMatchObject({ granted: true });
+  });
+
+  it('give a start back whose answer came too late to be used, and ask again', async () => {
+    const relay = at.closing(await openRelay(at.world.port));
+    const far = at.closing(at.world.limiterAt(relay.port));
+    const single = at.lane(LONG, 1);
+    await far.use([single]);
+    relay.slow(80);
+    const asking = far.enter(single, 'interactive', 10_000);
+    await expect.poll(async () => (await at.lanes.use([single]))[0]!.slotsUsed).toBe(1);
+    relay.slow(0);
+    expect(await asking).toMatchObject({ granted: true });
+  });
+
+  it('call a store down whose answers always come too late to be used', async () => {
+    const relay = at.closing(await openRelay(at.world.port));
+    const far = at.closing(at.world.limiterAt(relay.port));
+    relay.slow(80);
+    await expect(far.enter(at.lane(LONG), 'interactive', 100)).rejects.toThrow(LaneStoreDown);
+  });
+
+  it('ask again when the process slept past the slot', async () => {
+    const narrow = at.lane(300, 1);
+    await at.start(narrow);
+    const before = await at.world.questions();
+    const [first, second] = [at.start(narrow), at.start(narrow, 'bulk')];
+    await expect.poll(() => at.world.questions()).toBeGreaterThan(before);
+    stall(500);
+    const stamps = [(await first).stamp, (await second).stamp];
+    expect(Math.abs(stamps[0]! - stamps[1]!)).toBeGreaterThanOrEqual(308_000);
+    expect(await at.world.questions()).toBeGreaterThanOrEqual(before + 3);
+  });
+
+  it('let go of everybody who waits when they close', async () => {
+    const full = at.lane(LONG);
+    await at.fill(full);
+    const waiting = [at.lanes.enter(full, 'interactive', 2 * LONG), at.lanes.enter(full, 'bulk', 2 * LONG)];
+    await expect.poll(async () => (await at.lanes.use([full]))[0]!.slotsUsed).toBe(5);
+    const outcomes = Promise.allSettled(waiting);
+    await at.lanes.close();
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(LaneStoreDown) });
+    }
+  });
+});
+
+// An event loop that does not turn, as in a long garbage collection.
+function stall(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}

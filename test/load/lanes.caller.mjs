@@ -1,0 +1,83 @@
+// One of the calling processes of the lanes benchmark: keeps its lanes full of bulk, and calls some interactively.
+import { Agent, request } from 'node:http';
+import pg from 'pg';
+import { PostgresLanes } from '../../dist/libs/outbound/src/lanes/postgres-lanes.js';
+import { RedisLanes } from '../../dist/libs/outbound/src/lanes/redis-lanes.js';
+
+const BUDGET_MS = 10_000;
+// Every call has a warm socket: a queue in the pool after the slot was given would break the limit.
+const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
+
+process.once('message', async job => {
+  const { lanes, questions, close } = openLanes(job);
+  const tally = { sent: new Map(), waits: [], refused: 0, down: 0, late: 0, failed: 0 };
+  const open = { lanes, tally, port: job.port, until: performance.now() + job.runMs };
+  const before = process.cpuUsage();
+  await Promise.all([
+    ...job.bulk.map(lane => keepFull(open, lane)),
+    ...(job.perLaneSecond > 0
+      ? job.interactive.map(lane => callNowAndThen(open, lane, job.perLaneSecond))
+      : []),
+  ]);
+  const { user, system } = process.cpuUsage(before);
+  const report = { ...tally, questions: questions(), cpuMs: (user + system) / 1_000 };
+  await close();
+  agent.destroy();
+  process.send(report, () => process.exit(0));
+});
+process.on('disconnect', () => process.exit(1));
+process.send({ ready: true });
+
+function openLanes({ store, url }) {
+  if (store === 'redis') {
+    const lanes = new RedisLanes({ url });
+    return { lanes, questions: () => 0, close: () => lanes.close() };
+  }
+  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  let asked = 0;
+  pool.on('acquire', () => asked++);
+  const lanes = new PostgresLanes(pool);
+  return { lanes, questions: () => asked, close: () => lanes.close().then(() => pool.end()) };
+}
+
+async function keepFull(open, lane) {
+  while (performance.now() < open.until) await call(open, lane, 'bulk');
+}
+
+async function callNowAndThen(open, lane, perSecond) {
+  for (;;) {
+    const gapMs = (-Math.log(1 - Math.random()) * 1_000) / perSecond;
+    if (performance.now() + gapMs > open.until) return;
+    await new Promise(resolve => setTimeout(resolve, gapMs));
+    const since = performance.now();
+    await call(open, lane, 'interactive');
+    open.tally.waits.push({ at: since + performance.timeOrigin, ms: performance.now() - since });
+  }
+}
+
+async function call({ lanes, tally, port, until }, lane, cls) {
+  try {
+    const slot = await lanes.enter(lane, cls, Math.min(BUDGET_MS, Math.max(0, until - performance.now())));
+    if (slot.granted) send(lanes, tally, port, lane, slot);
+    else if (performance.now() < until - BUDGET_MS) tally.refused++;
+  } catch {
+    tally.down++;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
+function send(lanes, tally, port, lane, slot) {
+  const outgoing = request(
+    { host: '127.0.0.1', port, path: `/${lane.index}`, agent, method: 'POST' },
+    answer => answer.resume(),
+  );
+  outgoing.once('error', () => tally.failed++);
+  outgoing.once('finish', () => {
+    const writtenAt = performance.now();
+    lanes.left(slot, writtenAt);
+    if (writtenAt - slot.dueAt > 3) tally.late++;
+    if (!tally.sent.has(lane.index)) tally.sent.set(lane.index, []);
+    tally.sent.get(lane.index).push(performance.timeOrigin + writtenAt);
+  });
+  outgoing.end();
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import type { Lane, LaneClass, Lanes, Slot } from '../../libs/outbound/src/lanes/lanes.js';
+import type { LaneWorld } from './lane-worlds.js';
+
+/** A window (ms) that no test outlives: what is full stays full, however slow the machine is. */
+export const LONG = 30_000;
+
+/** What the specs of the lanes do with a store and its limiters; new limiters for every test. */
+export class LaneCallers {
+  world!: LaneWorld;
+  lanes!: Lanes;
+  #open: { close(): Promise<void> }[] = [];
+
+  /** Registers the hooks of the enclosing `describe`. */
+  constructor(create: () => Promise<LaneWorld>) {
+    beforeAll(async () => {
+      this.world = await create();
+    });
+    beforeEach(async () => {
+      this.lanes = this.closing(this.world.limiter());
+      await this.world.settle();
+    });
+    afterEach(() => Promise.all(this.#open.splice(0).map(each => each.close())));
+    afterAll(() => this.world.close());
+  }
+
+  /** Closes what a test opened when it ends. */
+  closing<T extends { close(): Promise<void> }>(opened: T): T {
+    this.#open.push(opened);
+    return opened;
+  }
+
+  lane(perMs: number, requests = 5): Lane {
+    return { fingerprint: randomUUID(), requests, perMs };
+  }
+
+  /** Enters and insists on a start. */
+  async start(where: Lane, cls: LaneClass = 'interactive', budgetMs = 20_000): Promise<Slot> {
+    const slot = await this.lanes.enter(where, cls, budgetMs);
+    if (!slot.granted) throw new Error(`refused for ${slot.retryAfterMs} ms`);
+    return slot;
+  }
+
+  /** Enters and insists on a refusal: how long to stay away, in milliseconds. */
+  async refusal(where: Lane, cls: LaneClass = 'interactive', budgetMs = 0): Promise<number> {
+    const slot = await this.lanes.enter(where, cls, budgetMs);
+    if (slot.granted) throw new Error('granted');
+    return slot.retryAfterMs;
+  }
+
+  async fill(where: Lane, starts = where.requests): Promise<Slot[]> {
+    const slots: Slot[] = [];
+    while (slots.length < starts) slots.push(await this.start(where));
+    return slots;
+  }
+}
+
+/** The shortest time in which one start more than the limit lies, in microseconds of the store's clock. */
+export function tightest(stamps: number[], limit = 5): number {
+  const sorted = stamps.toSorted((a, b) => a - b);
+  return Math.min(...sorted.slice(limit).map((stamp, i) => stamp - sorted[i]!));
+}

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A way to another server of this machine on which answers can be slowed or lost. */
+export interface Relay {
+  port: number;
+  /** Lets everything that comes back from now on wait so long, in milliseconds; Infinity loses it. */
+  slow(ms: number): void;
+  /** Ends the connections that stand; new ones are welcome. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a relay to a port of 127.0.0.1. */
+export async function openRelay(target: number): Promise<Relay> {
+  const sockets = new Set<Socket>();
+  let delayMs = 0;
+  const keep = (socket: Socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    return socket;
+  };
+  const server = createServer(near => {
+    const far = keep(connect(target, '127.0.0.1'));
+    keep(near).on('data', sent => far.write(sent));
+    far.on('data', answer => {
+      if (delayMs === 0) near.write(answer);
+      else if (delayMs < Infinity) setTimeout(() => near.write(answer), delayMs);
+    });
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+  }).listen(0, '127.0.0.1');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    slow: ms => (delayMs = ms),
+    cut,
+    close: async () => {
+      server.close();
+      cut();
+    },
+  };
+}
