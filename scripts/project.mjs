@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -40,6 +41,12 @@ export function runAside(command, args) {
 export function installIfStale() {
   const installed = join(root, 'node_modules/.package-lock.json');
   if (existsSync(installed) && modified(installed) >= modified(join(root, 'package-lock.json'))) return;
+  // npm ci empties the folder first, and would empty the one that a link points to.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail(
+      'node_modules is a link to another folder, and older than package-lock.json: run npm ci where it points to.',
+    );
+  }
   console.log('Installing dependencies …');
   // A build needs the development dependencies as well, whatever NODE_ENV says.
   if (run('npm', ['ci', '--include=dev', '--loglevel=error']) !== 0) fail('npm ci failed: see above.');
