@@ -32,10 +32,13 @@ export function recordCall(request: OutgoingRequest, sent: Sent, secrets: readon
   return { ...record, status, response: { bytes: sent.bytes, format, preview: shown } };
 }
 
+// Enough to fill a preview; the rest of a long report is not even walked.
+const SHOWN_FIELDS = 200;
+
 function preview(body: unknown, secrets: readonly string[]): string | undefined {
   if (body === undefined || body === '') return undefined;
   if (typeof body === 'string') return redactText(body, secrets);
-  const text = JSON.stringify(redactValue(body, secrets));
+  const text = JSON.stringify(redactValue(body, secrets, SHOWN_FIELDS));
   return text.length <= 2_000 ? text : `${text.slice(0, 1_999)}…`;
 }
 

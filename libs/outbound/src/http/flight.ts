@@ -10,7 +10,8 @@ export class Flight {
   /** Rejects when a deadline passes; on its own, since not every broken connection makes axios settle. */
   readonly overdue: Promise<never>;
   private readonly startedAt = performance.now();
-  private readonly timers: NodeJS.Timeout[];
+  private connectTimer?: NodeJS.Timeout;
+  private answerTimer?: NodeJS.Timeout;
   private request?: ClientRequest;
   private connected = false;
   private writtenAt?: number;
@@ -20,14 +21,16 @@ export class Flight {
     private readonly asked: OutgoingRequest,
     connectTimeoutMs: number,
   ) {
-    const { promise, reject } = withReject();
-    const after = (ms: number, what: string): NodeJS.Timeout =>
-      setTimeout(() => reject(new DeadlinePassed(`${what} within ${ms} ms.`)), ms);
-    this.overdue = promise;
-    this.timers = [
-      after(connectTimeoutMs, 'No connection stood'),
-      after(asked.timeoutMs, 'No whole answer came'),
-    ];
+    this.overdue = new Promise((_, reject) => {
+      this.connectTimer = afterTurn(connectTimeoutMs, () => {
+        if (!this.connected) reject(new DeadlinePassed(`No connection stood within ${connectTimeoutMs} ms.`));
+      });
+      this.answerTimer = afterTurn(asked.timeoutMs, () =>
+        reject(new DeadlinePassed(`No whole answer came within ${asked.timeoutMs} ms.`)),
+      );
+    });
+    // It is raced for; a deadline that passes after the race is nobody's.
+    this.overdue.catch(() => undefined);
   }
 
   /** Hands the request to Node and watches it; the transport that axios is given. */
@@ -65,13 +68,14 @@ export class Flight {
   }
 
   end(): void {
-    for (const timer of this.timers) clearTimeout(timer);
+    clearTimeout(this.connectTimer);
+    clearTimeout(this.answerTimer);
   }
 
   // Node writes the request in the same turn, so from here on nobody can say that nothing was sent.
   private stands(): void {
     this.connected = true;
-    clearTimeout(this.timers[0]);
+    clearTimeout(this.connectTimer);
   }
 
   // A handshake that fails ends the writes that wait for it as well: Node calls those finished, but they never left.
@@ -94,10 +98,5 @@ const flatten = (headers: http.IncomingHttpHeaders): Record<string, string> =>
     ]),
   );
 
-function withReject(): { promise: Promise<never>; reject: (error: Error) => void } {
-  let reject!: (error: Error) => void;
-  const promise = new Promise<never>((_, no) => (reject = no));
-  // Raced in `send`; a deadline that passes after the race must not count as unhandled.
-  promise.catch(() => undefined);
-  return { promise, reject };
-}
+// A process that was busy sees its timers before its sockets: what had come by then must still count.
+const afterTurn = (ms: number, act: () => void): NodeJS.Timeout => setTimeout(() => setImmediate(act), ms);

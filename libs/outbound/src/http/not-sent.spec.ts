@@ -129,7 +129,7 @@ describe('a secure connection that never stood: not sent', () => {
     const sender = opened(testSender({ ca: identity.cert }));
     const url = `https://provider.example:${server.port}/`;
     const written: number[] = [];
-    for (const _ of [1, 2])
+    for (let call = 1; call <= 2; call++)
       expect(await sender.send(get(url, { onWritten: at => written.push(at) }))).toMatchObject({
         answer: { body: { a: 1 } },
       });

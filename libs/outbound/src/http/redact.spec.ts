@@ -98,7 +98,7 @@ describe('a value', () => {
     const rows = redactValue({ rows: Array.from({ length: 100_000 }, (_, row) => ({ row })) }) as {
       rows: unknown[];
     };
-    expect(rows.rows.length).toBeLessThan(300);
+    expect(rows.rows.length).toBeLessThan(2_100);
     expect(rows.rows.at(-1)).toMatch(/^… \d+ more$/);
     let deep: unknown = 'bottom';
     for (let level = 0; level < 100_000; level++) deep = [deep];

@@ -20,13 +20,12 @@ const text = async (message: IncomingMessage): Promise<string> => {
 
 describe('a request on the wire', () => {
   it('goes out once, with exactly the headers and bytes that were given', async () => {
-    const seen: { method?: string; url?: string; headers: string[]; body: string }[] = [];
+    const seen: { call: string; headers: unknown; body: string }[] = [];
     const server = opened(
       await serveHttp(async (request, response) => {
         seen.push({
-          method: request.method,
-          url: request.url,
-          headers: request.rawHeaders,
+          call: `${request.method} ${request.url}`,
+          headers: request.headers,
           body: await text(request),
         });
         response.end('{}');
@@ -34,29 +33,26 @@ describe('a request on the wire', () => {
     );
     const sender = opened(testSender());
     const url = `${server.url}/operations?phone=%2B7900&x=a%2Bb`;
+    const call = 'POST /operations?phone=%2B7900&x=a%2Bb';
     // Not valid JSON on purpose: what is signed or counted elsewhere must leave as it is.
     const body = ' {"points": 1.10 ';
-    await sender.send(
-      get(url, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-        body,
-      }),
-    );
+    const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
+    await sender.send(get(url, { method: 'POST', headers, body }));
     await sender.send(get(url, { method: 'POST', headers: { Accept: 'application/json' } }));
+    const common = {
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      connection: 'keep-alive',
+      host: `127.0.0.1:${server.port}`,
+      'user-agent': 'loyalty-gateway',
+    };
     expect(seen).toEqual([
       {
-        method: 'POST',
-        url: '/operations?phone=%2B7900&x=a%2Bb',
-        headers: expectedHeaders(server, ['content-type', 'application/json'], String(body.length)),
+        call,
+        headers: { ...common, 'content-type': 'application/json', 'content-length': `${body.length}` },
         body,
       },
-      {
-        method: 'POST',
-        url: '/operations?phone=%2B7900&x=a%2Bb',
-        headers: expectedHeaders(server, [], '0'),
-        body: '',
-      },
+      { call, headers: { ...common, 'content-length': '0' }, body: '' },
     ]);
   });
 
@@ -181,25 +177,3 @@ describe('an answer', () => {
     expect((await answerOf(opened(testSender()), server)).body).toEqual({ a: 1 });
   });
 });
-
-const expectedHeaders = (server: RunningServer, type: string[], length: string): unknown => {
-  const sorted = (raw: string[]) => raw.map(word => word.toLowerCase()).toSorted();
-  const all = [
-    ...[
-      'accept',
-      'application/json',
-      ...type,
-      'user-agent',
-      'loyalty-gateway',
-      'accept-encoding',
-      'identity',
-    ],
-    ...['content-length', length, 'host', `127.0.0.1:${server.port}`, 'connection', 'keep-alive'],
-  ];
-  return {
-    asymmetricMatch: (raw: string[]) => JSON.stringify(sorted(raw)) === JSON.stringify(sorted(all)),
-    toString: () => 'Headers',
-    getExpectedType: () => 'array',
-    toAsymmetricMatcher: () => JSON.stringify(sorted(all)),
-  };
-};
