@@ -31,6 +31,7 @@ interface CommonTraits {
 export type Traits<K extends OperationKind> = CommonTraits &
   (K extends 'lookupCustomer' ? { by: LookupBy } : unknown) &
   (K extends 'createPurchase' ? { earn: boolean; redeem: boolean; redeemAndEarn: boolean } : unknown) &
+  (K extends 'createHold' ? { endedBy?: 'operation-at-location' } : unknown) &
   (K extends 'createRefund' ? { full: true; partial: boolean } : unknown) &
   (K extends WriteKind ? { reconcile?: Reconcile<OperationAsks[K], any> } : unknown);
 

@@ -35,8 +35,8 @@ export function* send<Ask, Result>(
 /** What reconciliation learnt of a write whose answer was lost. */
 export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
-  /** Looked in the right place and it is not there; counts only after the settle time. `refusal` = what a repeat was told. */
-  | { verdict: 'absent'; refusal?: Refusal }
+  /** Looked in the right place and it is not there; counts only after the settle time. `refusal` = what a repeat was told; strong unless said. */
+  | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
   /** Could not look, or what was seen fits both. */
   | { verdict: 'inconclusive'; note?: string };
 

@@ -66,6 +66,7 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
     createHold: supports(
       {
         reconcile: holdExpires,
+        endedBy: 'operation-at-location',
         notes:
           'Whole minutes, rounded up. A new operation at the same point of sale may drop the hold early.',
       },

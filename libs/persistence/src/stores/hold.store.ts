@@ -28,6 +28,11 @@ export class HoldStore {
     return (await tx.findOne(HoldEntity, { where: { id, tenantId } })) as StoredHold | null;
   }
 
+  /** By id alone, inside work that already knows its tenant. */
+  async byId(tx: Tx, id: string): Promise<StoredHold | null> {
+    return (await tx.findOne(HoldEntity, { where: { id } })) as StoredHold | null;
+  }
+
   async byOperation(tx: Tx, operationId: string): Promise<StoredHold | null> {
     return (await tx.findOne(HoldEntity, { where: { operationId } })) as StoredHold | null;
   }
@@ -96,13 +101,21 @@ export class HoldStore {
     return (await tx.find(HoldEntity, { where: { id: In(rows.map(row => row.id)) } })) as StoredHold[];
   }
 
-  /** Seconds (unix) at which live holds end, for the sweep that rebuilds expiry jobs. */
-  async expirySeconds(tx: Tx, limit: number): Promise<number[]> {
+  /** Seconds (unix) up to a moment at which live holds end, for the sweep that rebuilds expiry jobs. */
+  async expirySeconds(tx: Tx, until: Date): Promise<number[]> {
     const rows: { second: string }[] = await tx.query(
-      `select distinct ceil(extract(epoch from expires_at))::bigint as second from holds where state in ('active','doubtful') order by 1 limit $1`,
-      [limit],
+      `select distinct ceil(extract(epoch from expires_at))::bigint as second from holds
+       where state in ('active','doubtful') and expires_at <= $1 order by 1`,
+      [until],
     );
     return rows.map(row => Number(row.second));
+  }
+
+  /** Makes whoever counts a customer's points in another transaction wait for this one. */
+  async lockCustomer(tx: Tx, connectionId: string, customerLock: string): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+      `${connectionId} ${customerLock}`,
+    ]);
   }
 
   /** Live provider holds at a point of sale, without the named ones: what an operation there may have dropped. */

@@ -156,19 +156,26 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** `dispatching → queued`: nothing was sent, or the call is safe to repeat. */
-  async requeue(tx: Tx, claim: Claim, wakeAt: Date, reason: string): Promise<boolean> {
+  /** `dispatching → queued`: nothing was sent, or the call is safe to repeat (`doubtful`: it may have been executed already). */
+  async requeue(
+    tx: Tx,
+    claim: Claim,
+    back: { wakeAt: Date; reason: string; doubtful: boolean },
+  ): Promise<boolean> {
     const rows = await updated<{ tenant_id: string }>(
       tx,
-      `update operations set state = 'queued', owner = null, lease_until = null, wake_at = $3, write_sent = false, updated_at = now()
+      `update operations set state = 'queued', outcome = case when $4 then 'unknown' else 'not-executed' end, owner = null,
+         lease_until = null, wake_at = $3, write_sent = $4, updated_at = now(),
+         -- What was read before a call that never left is read anew: it may be old by then.
+         steps = case when $4 then steps end
        where id = $1 and fence = $2 and state = 'dispatching' returning tenant_id`,
-      [claim.id, claim.fence, wakeAt],
+      [claim.id, claim.fence, back.wakeAt, back.doubtful],
     );
     const row = rows[0];
     if (!row) return false;
     await this.#note(tx, { id: claim.id, tenantId: row.tenant_id }, 'queued', {
-      reason,
-      at: wakeAt.toISOString(),
+      reason: back.reason,
+      at: back.wakeAt.toISOString(),
     });
     return true;
   }
@@ -235,15 +242,20 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** `queued → cancelled | expired`: nothing was sent. */
-  async withdraw(tx: Tx, tenantId: string, id: string, state: 'cancelled' | 'expired'): Promise<boolean> {
+  /** `queued → cancelled | expired`: nothing was sent; a row whose effect may stand already is not withdrawn. */
+  async withdraw(
+    tx: Tx,
+    row: { id: string; tenantId: string },
+    state: 'cancelled' | 'expired',
+    problem?: object,
+  ): Promise<boolean> {
     const rows = await updated(
       tx,
-      `update operations set state = $3, outcome = 'not-executed', wake_at = null, finished_at = now(), updated_at = now(),
-         ask = null, steps = null where id = $1 and tenant_id = $2 and state = 'queued' returning id`,
-      [id, tenantId, state],
+      `update operations set state = $3, outcome = 'not-executed', problem = $4, wake_at = null, finished_at = now(), updated_at = now(),
+         ask = null, steps = null where id = $1 and tenant_id = $2 and state = 'queued' and not write_sent returning id`,
+      [row.id, row.tenantId, state, json(problem)],
     );
-    if (rows.length === 1) await this.#note(tx, { id, tenantId }, state, {});
+    if (rows.length === 1) await this.#note(tx, row, state, {});
     return rows.length === 1;
   }
 

@@ -1,0 +1,172 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { canonicalJson } from './canonical-json.js';
+import { Refusal, newId } from '#canonical';
+import type { StoredOperation, Tx } from '#persistence';
+import { assertCallable } from './connection.js';
+import { announce } from './settle.js';
+import type { OpenConnection } from './connection.js';
+import type { Core } from './core.js';
+import type { Kind, Prepared, Request } from './kinds/kind.js';
+
+/** A write as it comes in from REST, from the command queue or from the façade. */
+export interface Submission<Body = any> extends Request<Body> {
+  kind: Kind<Body>;
+  connection: OpenConnection;
+  /** Client's key, or one derived by us; unique per tenant. */
+  idempotencyKey: string;
+  /** How long the caller waits, in milliseconds. */
+  waitMs: number;
+}
+
+/** What stands after acceptance: a new operation, one that stood already, or a stored answer. */
+export type Accepted =
+  | { outcome: 'new'; operation: StoredOperation }
+  | { outcome: 'joined'; operation: StoredOperation; replayed: true }
+  | { outcome: 'matched'; operation: StoredOperation }
+  | {
+      outcome: 'replayed';
+      status: number;
+      location: string | null;
+      body: unknown;
+      operationId: string | null;
+    };
+
+const QUEUED_FOR_MS = 24 * 3_600_000;
+/** How long after the caller's budget a row may be woken by somebody else. */
+const GRACE_MS = 2_000;
+
+/** Takes a write in: key, reference and row in one transaction, or nothing of them. Refusals before this point are not stored. */
+export async function accept(core: Core, submission: Submission): Promise<Accepted> {
+  const { connection, kind, idempotencyKey } = submission;
+  const fingerprint = fingerprintOf(submission);
+  const known = await core.stores.idempotency.find(core.database.direct, connection.tenantId, idempotencyKey);
+  if (known) return replay(core, known, fingerprint);
+  assertCallable(connection);
+  const looked = await kind.look?.(core, connection, submission);
+  return core.database.transaction(async tx => {
+    const id = newId('opr');
+    const taken = await core.stores.idempotency.take(tx, {
+      tenantId: connection.tenantId,
+      key: idempotencyKey,
+      fingerprint,
+      operationId: id,
+    });
+    if (taken) return replay(core, taken, fingerprint);
+    const match = await matching(core, tx, submission);
+    if (match) return match;
+    const prepared = await kind.prepare(core, tx, connection, submission, looked);
+    return (await insert(core, tx, submission, id, prepared)) ?? (await matching(core, tx, submission))!;
+  });
+}
+
+/** SHA-256 of what was asked, in canonical JSON: method and route stand in the kind. */
+export function fingerprintOf({
+  kind,
+  connection,
+  body,
+  params,
+}: Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>): string {
+  return createHash('sha256')
+    .update(canonicalJson({ kind: kind.kind, connection: connection.id, params, body }))
+    .digest('hex');
+}
+
+async function replay(
+  core: Core,
+  known: {
+    tenantId: string;
+    key: string;
+    fingerprint: string;
+    operationId: string | null;
+    status: number | null;
+    location: string | null;
+    body: Buffer | null;
+  },
+  fingerprint: string,
+): Promise<Accepted> {
+  if (known.fingerprint !== fingerprint) throw new Refusal('idempotency-key-reused');
+  if (known.status !== null && known.body) {
+    const body = core.vault.open('idempotency', `${known.tenantId}/${known.key}`, known.body);
+    return {
+      outcome: 'replayed',
+      status: known.status,
+      location: known.location,
+      body,
+      operationId: known.operationId,
+    };
+  }
+  const operation =
+    known.operationId && (await core.stores.operations.byId(core.database.direct, known.operationId));
+  if (!operation)
+    throw new Refusal('dependency-unavailable', {
+      detail: 'A request with this Idempotency-Key is just being taken in; repeat it.',
+    });
+  return { outcome: 'joined', operation, replayed: true };
+}
+
+async function matching(core: Core, tx: Tx, submission: Submission): Promise<Accepted | null> {
+  const { connection, kind, idempotencyKey } = submission;
+  const reference = referenceOf(submission);
+  if (reference === null) return null;
+  const standing = await core.stores.operations.byReference(tx, connection.id, kind.kind, reference);
+  if (!standing) return null;
+  if (standing.contentHash !== fingerprintOf(submission)) {
+    throw new Refusal('duplicate-reference', {
+      operationId: standing.id,
+      detail: `merchantReference ${reference} is taken by ${standing.resourceId}, whose content differs.`,
+    });
+  }
+  await core.stores.idempotency.attach(tx, connection.tenantId, idempotencyKey, standing.id);
+  return { outcome: 'matched', operation: standing };
+}
+
+const referenceOf = ({ body }: Pick<Submission, 'body'>): string | null =>
+  (body as { merchantReference?: string } | undefined)?.merchantReference ?? null;
+
+async function insert(
+  core: Core,
+  tx: Tx,
+  submission: Submission,
+  id: string,
+  prepared: Prepared,
+): Promise<Accepted | null> {
+  const { connection, kind, waitMs } = submission;
+  const resourceId = prepared.resourceId ?? newId(kind.prefix);
+  const now = core.now().getTime();
+  const inserted = await core.stores.operations.insert(tx, {
+    id,
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    kind: kind.kind,
+    lane: connection.lane.fingerprint,
+    laneClass: kind.laneClass,
+    retryClass: prepared.doing === 'advisory' ? 'absolute' : prepared.doing.retryClass,
+    resourceType: kind.resourceType,
+    resourceId,
+    merchantReference: referenceOf(submission),
+    contentHash: fingerprintOf(submission),
+    customerLock: prepared.customerLock ?? null,
+    spend: prepared.spend ?? false,
+    serialKey: prepared.serialKey ?? null,
+    nonce: randomUUID(),
+    ask: core.vault.seal('operation', id, prepared.ask),
+    wakeAt: new Date(now + waitMs + GRACE_MS),
+    expiresAt: new Date(now + QUEUED_FOR_MS),
+  });
+  if (!inserted) return null;
+  await kind.accept({ core, tx, connection }, { id, resourceId }, prepared, submission);
+  if (prepared.doing === 'advisory') await finishAtOnce(core, tx, id);
+  return { outcome: 'new', operation: (await core.stores.operations.byId(tx, id))! };
+}
+
+/** What the gateway does by itself is done when it is accepted: no provider is asked. */
+async function finishAtOnce(core: Core, tx: Tx, id: string): Promise<void> {
+  const answer = await core.stores.operations.claim(tx, id, core.owner, 1_000, false);
+  if (!('claim' in answer)) throw new Error(`The new operation ${id} could not be claimed.`);
+  await core.stores.operations.settle(tx, answer.claim, {
+    state: 'succeeded',
+    outcome: 'executed',
+    evidence: 'proof',
+  });
+  await announce(core, tx, (await core.stores.operations.byId(tx, id))!);
+}

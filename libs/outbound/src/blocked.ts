@@ -1,0 +1,62 @@
+import { Refusal } from '#canonical';
+import type { Claim, StoredOperation } from '#persistence';
+import type { OpenConnection } from './connection.js';
+import type { Core } from './core.js';
+import { storedProblem } from './problem-of.js';
+import { reconcile } from './reconcile.js';
+import { announce, settle } from './settle.js';
+
+/** An operation that met an open spend of the same customer. */
+export interface Blocked {
+  operation: StoredOperation;
+  /** Held when a step had already identified the customer; nothing with an effect was sent. */
+  claim: Claim | null;
+  connection: OpenConnection;
+  /** How much longer its caller waits, in milliseconds. */
+  waitMs: number;
+}
+
+const GLANCE_MS = 150;
+
+/** Waits for the other spend while the caller waits and it still runs; looks an unknown one up once; then gives up truthfully: nothing was sent. */
+export async function unblock(core: Core, blocked: Blocked, again: () => Promise<void>): Promise<void> {
+  const { operation, claim, waitMs } = blocked;
+  const lock = await lockNow(core, blocked);
+  const open =
+    lock && (await core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock));
+  if (open && open.state === 'unknown') await reconcile(core, open.id);
+  const still = lock
+    ? await core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock)
+    : null;
+  if (still || waitMs <= GLANCE_MS) return giveUp(core, blocked, still?.id);
+  if (claim) {
+    const wakeAt = new Date(core.now().getTime() + waitMs);
+    await core.stores.operations.requeue(core.database.direct, claim, {
+      wakeAt,
+      reason: 'another spend of this customer runs',
+      doubtful: false,
+    });
+  }
+  await new Promise(resolve => setTimeout(resolve, GLANCE_MS));
+  await again();
+}
+
+async function lockNow(core: Core, { operation }: Blocked): Promise<string | null> {
+  return (await core.stores.operations.byId(core.database.direct, operation.id))?.customerLock ?? null;
+}
+
+async function giveUp(core: Core, { operation, claim, connection }: Blocked, by?: string): Promise<void> {
+  const detail = by
+    ? `Another spend of this customer (${by}) has an unknown outcome; settle it first: GET /v1/operations/${by}. Nothing was sent.`
+    : 'Another spend of this customer is still running; nothing was sent. Try again in a moment.';
+  const problem = storedProblem(new Refusal('customer-operation-unresolved', { detail }), operation.id);
+  if (claim) {
+    await settle(core, { operation, connection, claim }, { state: 'rejected', evidence: 'proof', problem });
+    return;
+  }
+  await core.database.transaction(async tx => {
+    const done = await core.stores.operations.withdraw(tx, operation, 'cancelled', problem);
+    if (done) await announce(core, tx, { ...operation, state: 'cancelled' });
+  });
+  core.notifications.wake(operation.id);
+}

@@ -1,0 +1,60 @@
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import type { CircuitBreakerPolicy } from 'cockatiel';
+import type { Made } from './exchange.js';
+
+// Many in a row: one lost answer, or a bad minute, must not turn cashiers away.
+const FAILURES_TO_OPEN = 20;
+const OPEN_MS = 5_000;
+
+/** Stops asking a provider that does not answer at all, so that callers learn it at once and the lane stays free; per lane and process. */
+export class LaneBreaker {
+  #policy: CircuitBreakerPolicy = circuitBreaker(
+    handleWhenResult(made => isSilence(made as Made)),
+    { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
+  );
+  #openedAt = 0;
+
+  constructor() {
+    this.#policy.onBreak(() => (this.#openedAt = performance.now()));
+  }
+
+  /** Open and not yet due for a trial. */
+  isOpen(): boolean {
+    return this.state === 'open' && this.retryAfterMs() > 0;
+  }
+
+  get state(): 'closed' | 'open' | 'half-open' {
+    if (this.#policy.state === CircuitState.Open) return 'open';
+    return this.#policy.state === CircuitState.HalfOpen ? 'half-open' : 'closed';
+  }
+
+  /** When a trial call may go out, in milliseconds. */
+  retryAfterMs(): number {
+    return Math.max(0, Math.ceil(this.#openedAt + OPEN_MS - performance.now()));
+  }
+
+  /** Tells how a call ended. */
+  note(made: Made): void {
+    // The policy is fed with results after the fact: calls of one lane overlap, and a person must never wait for the breaker.
+    void this.#policy.execute(() => made).catch(() => undefined);
+  }
+}
+
+const isSilence = (made: Made): boolean => made.kind === 'not-sent' || made.kind === 'unanswered';
+
+const MOST_BREAKERS = 10_000;
+
+/** The breakers of this process, one a lane. */
+export class Breakers {
+  readonly #byLane = new Map<string, LaneBreaker>();
+
+  of(fingerprint: string): LaneBreaker {
+    let breaker = this.#byLane.get(fingerprint);
+    if (!breaker) {
+      if (this.#byLane.size >= MOST_BREAKERS) this.#byLane.delete(this.#byLane.keys().next().value!);
+      breaker = new LaneBreaker();
+      this.#byLane.set(fingerprint, breaker);
+    }
+    return breaker;
+  }
+}

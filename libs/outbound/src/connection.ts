@@ -1,0 +1,67 @@
+import type { Adapter } from '#adapter-kit';
+import { registry } from '#adapters';
+import { Refusal } from '#canonical';
+import type { StoredConnection, Tx } from '#persistence';
+import type { Core } from './core.js';
+import type { Lane } from './lanes/lanes.js';
+
+/** A connection ready for use: its adapter, its lane and its opened credentials, which live only as long as the call. */
+export interface OpenConnection {
+  id: string;
+  tenantId: string;
+  provider: string;
+  slug: string;
+  state: string;
+  baseUrl: string;
+  settings: Record<string, unknown>;
+  credentials: Record<string, string>;
+  clockSkewMs: number;
+  adapter: Adapter;
+  lane: Lane;
+}
+
+/** Opens a stored connection; throws `SealBroken` when its credentials were moved or altered. */
+export function openConnection(core: Pick<Core, 'vault'>, stored: StoredConnection): OpenConnection {
+  const registration = registry[stored.provider];
+  if (!registration) throw new Error(`No adapter for provider ${stored.provider}.`);
+  if (!stored.credentials || !stored.dataKey)
+    throw new Refusal('not-found', { detail: `The connection ${stored.slug} was deleted.` });
+  const { adapter } = registration;
+  const owner = `${stored.tenantId}/${stored.id}`;
+  return {
+    id: stored.id,
+    tenantId: stored.tenantId,
+    provider: stored.provider,
+    slug: stored.slug,
+    state: stored.state,
+    baseUrl: stored.baseUrl,
+    settings: stored.settings,
+    credentials: core.vault.openWith(stored.dataKey, owner, stored.credentials),
+    clockSkewMs: stored.clockSkewMs,
+    adapter,
+    lane: laneOf(adapter, stored),
+  };
+}
+
+/** The lane of a connection: its fingerprint, and the provider's law or the slower one that the merchant chose. */
+export function laneOf(adapter: Adapter, stored: Pick<StoredConnection, 'lane' | 'requestsPerSecond'>): Lane {
+  const { requests, perMs } = adapter.rateLimit;
+  if (stored.requestsPerSecond === null) return { fingerprint: stored.lane, requests, perMs };
+  return { fingerprint: stored.lane, requests: Math.min(requests, stored.requestsPerSecond), perMs };
+}
+
+/** Opens a connection by id for an operation that is under way. */
+export async function connectionById(core: Core, tx: Tx, id: string): Promise<OpenConnection> {
+  const stored = await core.stores.connections.byId(tx, id);
+  if (!stored) throw new Error(`The connection ${id} is gone.`);
+  return openConnection(core, stored);
+}
+
+/** A paused connection refuses before anything is accepted. */
+export function assertCallable(connection: Pick<OpenConnection, 'state' | 'slug'>): void {
+  if (connection.state === 'paused') {
+    throw new Refusal('connection-paused', {
+      detail: `The connection ${connection.slug} is paused; resume it with POST /v1/connections/${connection.slug}/resume.`,
+    });
+  }
+}

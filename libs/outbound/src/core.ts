@@ -1,0 +1,52 @@
+import type {
+  ConnectionStore,
+  CustomerStore,
+  Database,
+  EventStore,
+  HoldStore,
+  IdempotencyStore,
+  JournalStore,
+  OperationNotifications,
+  OperationStore,
+  PurchaseStore,
+  RecordStore,
+  Vault,
+} from '#persistence';
+import type { Breakers } from './breaker.js';
+import type { Sender } from './http/send.js';
+import type { Background } from './background.js';
+import type { Jobs } from './jobs/jobs.js';
+import type { ReadCache } from './read-cache.js';
+import type { Lanes } from './lanes/lanes.js';
+
+/** The stores that outbound work reads and writes. */
+export interface Stores {
+  operations: OperationStore;
+  idempotency: IdempotencyStore;
+  connections: ConnectionStore;
+  customers: CustomerStore;
+  purchases: PurchaseStore;
+  holds: HoldStore;
+  records: RecordStore;
+  events: EventStore;
+  journal: JournalStore;
+}
+
+/** What outbound work stands on, handed in once at start: no module-level state anywhere below. */
+export interface Core {
+  database: Database;
+  stores: Stores;
+  vault: Vault;
+  lanes: Lanes;
+  breakers: Breakers;
+  cache: ReadCache;
+  jobs: Jobs;
+  /** Work that goes on after its caller was answered; a graceful stop waits for it. */
+  background: Background;
+  send: Sender;
+  notifications: OperationNotifications;
+  /** This process's name on the rows it holds. */
+  owner: string;
+  now(): Date;
+  log(level: 'info' | 'warn' | 'error', message: string, facts?: Record<string, unknown>): void;
+}

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import axios from 'axios';
+import type { AxiosInstance } from 'axios';
+import { runMigrations } from 'bullmq';
+import pg from 'pg';
+import {
+  ConnectionStore,
+  CustomerStore,
+  Database,
+  EventStore,
+  HoldStore,
+  IdempotencyStore,
+  JournalStore,
+  OperationNotifications,
+  OperationStore,
+  PurchaseStore,
+  RecordStore,
+  TenantStore,
+  Vault,
+  createDataSource,
+  migrate,
+} from '#persistence';
+import { Background } from './background.js';
+import { Breakers } from './breaker.js';
+import type { Core } from './core.js';
+import { createEgressGuard } from './http/egress-guard.js';
+import type { EgressGuard } from './http/egress-guard.js';
+import { createSender } from './http/send.js';
+import { ReadCache } from './read-cache.js';
+import { openBull } from './jobs/bull.js';
+import type { QueueStore } from './jobs/bull.js';
+import { BullJobs } from './jobs/bull-jobs.js';
+import { PostgresLanes } from './lanes/postgres-lanes.js';
+import { RedisLanes } from './lanes/redis-lanes.js';
+import { laneSchemaSql } from './lanes/lane-schema.sql.js';
+import type { Lanes } from './lanes/lanes.js';
+
+/** What a process needs to know to do outbound work. */
+export interface CoreSettings {
+  databaseUrl: string;
+  /** Absent = the embedded default: lanes and queues live in Postgres. */
+  redisUrl?: string;
+  /** 32 bytes. */
+  masterKey: Buffer;
+  /** Networks and `address:port` that the egress guard lets through beside public https. */
+  egressAllow: readonly string[];
+  /** Set by tests, so that two of them never meet in one Redis. */
+  prefix?: string;
+  poolSize?: number;
+  /** `axiosRef` of Nest's HttpService. */
+  axios?: AxiosInstance;
+  log: Core['log'];
+  now?: () => Date;
+}
+
+/** Everything that was opened, and the one way to close it. */
+export interface OpenCore {
+  core: Core;
+  guard: EgressGuard;
+  queues: QueueStore;
+  tenants: TenantStore;
+  close(): Promise<void>;
+}
+
+/** Brings the database up to date and opens all that outbound work stands on. */
+export async function createCore(settings: CoreSettings): Promise<OpenCore> {
+  await migrate(settings.databaseUrl);
+  if (!settings.redisUrl) await prepareQueuesInPostgres(settings.databaseUrl);
+  const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
+  const notifications = new OperationNotifications(settings.databaseUrl);
+  await notifications.open();
+  const queues = queueStore(settings);
+  const { lanes, closeLanes } = openLanes(settings);
+  const guard = createEgressGuard({ allow: settings.egressAllow });
+  const send = createSender({ guard, axios: settings.axios ?? axios.create() });
+  const core: Core = {
+    database: new Database(source),
+    stores: openStores(),
+    vault: new Vault(settings.masterKey),
+    lanes,
+    breakers: new Breakers(),
+    cache: new ReadCache(settings.now ?? (() => new Date())),
+    background: new Background(),
+    jobs: new BullJobs(openBull(queues)),
+    send,
+    notifications,
+    owner: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    now: settings.now ?? (() => new Date()),
+    log: settings.log,
+  };
+  const close = async () => {
+    await core.jobs.close();
+    await closeLanes();
+    send.close();
+    await notifications.close();
+    await source.destroy();
+  };
+  return { core, guard, queues, tenants: new TenantStore(), close };
+}
+
+const openStores = (): Core['stores'] => ({
+  operations: new OperationStore(),
+  idempotency: new IdempotencyStore(),
+  connections: new ConnectionStore(),
+  customers: new CustomerStore(),
+  purchases: new PurchaseStore(),
+  holds: new HoldStore(),
+  records: new RecordStore(),
+  events: new EventStore(),
+  journal: new JournalStore(),
+});
+
+const QUEUE_SCHEMA = 'bullmq';
+
+const queueStore = ({ redisUrl, databaseUrl, prefix }: CoreSettings): QueueStore =>
+  redisUrl
+    ? { redisUrl, prefix: `${prefix ?? ''}{loyalty}` }
+    : { postgresUrl: databaseUrl, schema: QUEUE_SCHEMA };
+
+function openLanes({ redisUrl, databaseUrl, prefix }: CoreSettings): {
+  lanes: Lanes;
+  closeLanes: () => Promise<void>;
+} {
+  if (redisUrl) {
+    const lanes = new RedisLanes({ url: redisUrl, prefix: prefix ?? '' });
+    return { lanes, closeLanes: () => lanes.close() };
+  }
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 4,
+    keepAlive: true,
+    application_name: 'loyalty-gateway-lanes',
+  });
+  pool.on('error', () => undefined);
+  const lanes = new PostgresLanes(pool);
+  const closeLanes = async () => {
+    await lanes.close();
+    await pool.end();
+  };
+  return { lanes, closeLanes };
+}
+
+// Any constant of ours: processes that start together must not make the same tables side by side.
+const SCHEMA_LOCK = 7_236_492;
+
+/** The embedded default keeps lanes and queues in Postgres; their tables are made before anything opens them. */
+async function prepareQueuesInPostgres(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
+    const { rows } = await client.query(`select to_regclass('public.lane_log') as known`);
+    if (rows[0].known === null) await client.query(laneSchemaSql);
+    await runMigrations(client, QUEUE_SCHEMA);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,94 @@
+import { formBody, interpret, queryString } from '#adapter-kit';
+import type { Context, Exchange, Meaning, WireAnswer, WireRequest } from '#adapter-kit';
+import type { OpenConnection } from './connection.js';
+import type { Core } from './core.js';
+import { journalCall } from './journal.js';
+import type { OutgoingRequest } from './http/sent.js';
+import type { LaneClass } from './lanes/lanes.js';
+import { learnFrom } from './learn.js';
+
+/** Adds up where a request's time went, in milliseconds. */
+export interface Timing {
+  add(part: 'queue' | 'provider', ms: number): void;
+}
+
+/** How one exchange is to be made. */
+export interface Terms {
+  laneClass: LaneClass;
+  /** How long it may stand in the lane, in milliseconds. */
+  laneBudgetMs: number;
+  /** For the whole answer, once the slot was given. */
+  timeoutMs: number;
+  /** `performance.now()` at which the caller is answered whatever happens; cuts the timeout short. */
+  deadlineAt?: number;
+  operationId?: string;
+  /** Told how long the lane and the provider took, for `Server-Timing`. */
+  timing?: Timing;
+  /** Sees the raw answer, for `?include=raw`. */
+  seen?(answer: WireAnswer): void;
+  /** Called when the slot is given and before the first byte leaves; false = somebody else has the operation now, nothing may be sent. */
+  beforeSend?(): Promise<boolean>;
+}
+
+/** What became of one exchange. */
+export type Made =
+  | Meaning
+  | { kind: 'not-sent'; reason: string }
+  | { kind: 'no-slot'; retryAfterMs: number }
+  | { kind: 'circuit-open'; retryAfterMs: number }
+  | { kind: 'taken' };
+
+/** Makes one exchange with a provider: its turn in the lane, the request, the reading of the answer. The only road to a provider. */
+export async function makeExchange(
+  core: Core,
+  connection: OpenConnection,
+  wish: { exchange: Exchange; ask: unknown; context: Context },
+  terms: Terms,
+): Promise<Made> {
+  const { exchange, ask, context } = wish;
+  const request = exchange.request(ask, context);
+  const breaker = core.breakers.of(connection.lane.fingerprint);
+  if (breaker.isOpen()) return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
+  const slot = await core.lanes.enter(connection.lane, terms.laneClass, terms.laneBudgetMs);
+  if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
+  terms.timing?.add('queue', slot.waitedMs);
+  if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
+  const outgoing = authenticated(connection, request, timeoutOf(terms));
+  const sent = await core.send.send({ ...outgoing, onWritten: at => core.lanes.left(slot, at) });
+  terms.timing?.add('provider', sent.durationMs);
+  if (sent.kind === 'answered') terms.seen?.(sent.answer);
+  const made =
+    sent.kind === 'answered' ? interpret(connection.adapter, exchange, sent.answer, ask, context) : sent;
+  if (made.kind === 'throttled')
+    await core.lanes.pause(connection.lane, made.retryAfterMs).catch(() => undefined);
+  breaker.note(made);
+  journalCall(core, connection, { exchange, outgoing, sent, made, operationId: terms.operationId });
+  learnFrom(core, connection, sent, made);
+  return made;
+}
+
+// A slot may come late; whoever waits is still answered in time.
+const timeoutOf = ({ timeoutMs, deadlineAt }: Terms): number =>
+  deadlineAt === undefined ? timeoutMs : Math.max(50, Math.min(timeoutMs, deadlineAt - performance.now()));
+
+function authenticated(connection: OpenConnection, request: WireRequest, timeoutMs: number): OutgoingRequest {
+  const { adapter, credentials, settings, baseUrl } = connection;
+  const proof = adapter.authenticate(credentials, settings, request);
+  const form = request.form || proof.form ? formBody({ ...request.form, ...proof.form }) : undefined;
+  const body = form ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
+  return {
+    method: request.method,
+    url: `${baseUrl.replace(/\/+$/, '')}${request.path}${queryString({ ...request.query, ...proof.query })}`,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined
+        ? {}
+        : { 'content-type': form === undefined ? 'application/json' : 'application/x-www-form-urlencoded' }),
+      ...request.headers,
+      ...proof.headers,
+      ...(request.bearer ? { authorization: `Bearer ${request.bearer}` } : {}),
+    },
+    body,
+    timeoutMs,
+  };
+}

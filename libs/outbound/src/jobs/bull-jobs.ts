@@ -1,0 +1,44 @@
+import type { Queue } from 'bullmq';
+import { jobOptions } from './bull.js';
+import type { Bull } from './bull.js';
+import type { Jobs } from './jobs.js';
+
+/** Names of the queues; a worker stands behind each. */
+export const OPERATIONS_QUEUE = 'operations';
+export const HOLD_EXPIRY_QUEUE = 'hold-expiry';
+
+/** The gateway's jobs on BullMQ. */
+export class BullJobs implements Jobs {
+  readonly #operations: Queue;
+  readonly #expiry: Queue;
+
+  constructor(readonly bull: Bull) {
+    this.#operations = bull.queue(OPERATIONS_QUEUE);
+    this.#expiry = bull.queue(HOLD_EXPIRY_QUEUE);
+  }
+
+  async operation(
+    name: 'execute' | 'reconcile',
+    operationId: string,
+    turn: string,
+    delayMs: number,
+  ): Promise<void> {
+    await this.#operations.add(name, { operationId }, jobOptions(`${name}-${operationId}-${turn}`, delayMs));
+  }
+
+  async holdExpiry(unixSecond: number): Promise<void> {
+    await this.#expiry.add(
+      'expire',
+      { second: unixSecond },
+      jobOptions(`expiry-${unixSecond}`, unixSecond * 1000 - Date.now()),
+    );
+  }
+
+  ping(): Promise<void> {
+    return this.bull.ping();
+  }
+
+  close(): Promise<void> {
+    return this.bull.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
+import type { JobsOptions, Processor, QueueOptions, WorkerOptions } from 'bullmq';
+import { Redis } from 'ioredis';
+
+/** Where BullMQ keeps its queues: Redis in production, the gateway's own Postgres in the embedded default. */
+export type QueueStore = { redisUrl: string; prefix: string } | { postgresUrl: string; schema: string };
+
+/** Queues and workers of one store; every caller closes what it opened. */
+export interface Bull {
+  queue(name: string): Queue;
+  worker(name: string, process: Processor, options: Pick<WorkerOptions, 'concurrency'>): Worker;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const postgres = withBackend(createPostgresBackend);
+
+/** Opens the store; for Postgres its queue schema must have been migrated before. */
+export function openBull(store: QueueStore): Bull {
+  return 'redisUrl' in store ? onRedis(store) : onPostgres(store);
+}
+
+function onRedis({ redisUrl, prefix }: { redisUrl: string; prefix: string }): Bull {
+  // Queues answer at once when Redis is away; workers wait for it.
+  const shared = new Redis(redisUrl, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    lazyConnect: false,
+  });
+  const blocking = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  for (const connection of [shared, blocking]) connection.on('error', () => undefined);
+  const opened: (Queue | Worker)[] = [];
+  return {
+    queue: name => keep(opened, new Queue(name, { connection: shared, prefix } as QueueOptions)),
+    worker: (name, process, options) =>
+      keep(opened, new Worker(name, process, { ...options, connection: blocking, prefix } as WorkerOptions)),
+    ping: async () => void (await shared.ping()),
+    close: async () => {
+      await closeAll(opened);
+      shared.disconnect();
+      blocking.disconnect();
+    },
+  };
+}
+
+function onPostgres({ postgresUrl, schema }: { postgresUrl: string; schema: string }): Bull {
+  const connection = { connectionString: postgresUrl, schema, max: 3, keepAlive: true };
+  const opened: (Queue | Worker)[] = [];
+  return {
+    queue: name => keep(opened, new postgres.Queue(name, { connection }) as unknown as Queue),
+    worker: (name, process, options) =>
+      keep(opened, new postgres.Worker(name, process, { ...options, connection }) as unknown as Worker),
+    ping: async () => undefined,
+    close: () => closeAll(opened),
+  };
+}
+
+function keep<T extends Queue | Worker>(opened: (Queue | Worker)[], one: T): T {
+  // A store that is away for a moment is not worth a crash: BullMQ comes back by itself, the sweep behind it misses nothing.
+  (one as Queue).on('error', () => undefined);
+  opened.push(one);
+  return one;
+}
+
+async function closeAll(opened: (Queue | Worker)[]): Promise<void> {
+  await Promise.all(opened.map(one => one.close().catch(() => undefined)));
+}
+
+/** What every job of ours is added with: it disappears when it ran, and is never repeated by BullMQ itself: our own policy decides. */
+export const jobOptions = (jobId: string, delay: number): JobsOptions => ({
+  jobId,
+  delay: Math.max(0, Math.round(delay)),
+  attempts: 1,
+  removeOnComplete: true,
+  removeOnFail: true,
+});

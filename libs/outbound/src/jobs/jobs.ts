@@ -1,0 +1,13 @@
+/** What a job carries: ids only, no truth and nothing personal. */
+export type JobName = 'execute' | 'reconcile' | 'expire-holds' | 'sweep';
+
+/** The queues behind the gateway; Redis or Postgres holds them, and losing them loses nothing. */
+export interface Jobs {
+  /** Asks for an operation to be executed or reconciled after `delayMs`; the same `turn` of an operation is asked for once. */
+  operation(name: 'execute' | 'reconcile', operationId: string, turn: string, delayMs: number): Promise<void>;
+  /** Asks for the holds that end in this unix second to be settled; one job a second, whatever their number. */
+  holdExpiry(unixSecond: number): Promise<void>;
+  /** Answers when the store does; rejects otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

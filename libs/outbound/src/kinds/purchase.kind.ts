@@ -1,0 +1,161 @@
+import { Refusal, addMoney, compareMoney, isZeroMoney, isZeroPoints, money, subtractMoney } from '#canonical';
+import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
+import type { StoredHold, StoredOperation, StoredPurchase, Tx } from '#persistence';
+import { answerFor, assertLookupBy, doingOf, notSupported } from '../capability.js';
+import type { Core } from '../core.js';
+import { consumeHolds, disturbHolds, doubtHolds, reviveHolds, usableHolds } from '../holds.js';
+import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../reserved.js';
+import type { Holder } from '../reserved.js';
+import { resolveWho } from '../who.js';
+import { defineKind } from './kind.js';
+
+/** A sale at the provider. */
+export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData>({
+  kind: 'createPurchase',
+  resourceType: 'purchase',
+  prefix: 'pur',
+  eventPrefix: 'purchase',
+  laneClass: 'interactive',
+
+  async look(core, connection, { body }) {
+    const spends = !isZeroPoints(body.receipt.redeemPoints ?? '0');
+    return spends && keepsAdvisoryHolds(connection) ? holderOf(core, connection, body) : undefined;
+  },
+
+  async prepare(core, tx, connection, { body }, holder?: Holder) {
+    const support = answerFor(connection, 'createPurchase');
+    if (support.support === 'advisory')
+      throw notSupported('purchase.create', 'A purchase cannot be advisory.');
+    assertReceipt(body.receipt);
+    if (body.identifier) assertLookupBy(connection, body.identifier.type);
+    const known = await resolveWho(core, tx, connection, body);
+    const holds = await usableHolds(core, tx, connection, body.holdIds ?? []);
+    await assertUnreserved(core, tx, connection, { holder, redeem: body.receipt.redeemPoints, holds });
+    return {
+      doing: doingOf(support, connection.settings),
+      customerId: known.customerId,
+      customerLock: known.lock,
+      spend: !isZeroPoints(body.receipt.redeemPoints ?? '0'),
+      merchantReference: body.merchantReference,
+      ask: {
+        subject: known.subject,
+        merchantReference: body.merchantReference,
+        receipt: body.receipt,
+        locationId: body.locationId,
+        cashier: body.cashier,
+        holds: heldPoints(holds),
+      },
+    };
+  },
+
+  async accept({ core, tx, connection }, operation, prepared, { body }) {
+    await core.stores.purchases.insert(tx, {
+      id: operation.resourceId,
+      tenantId: connection.tenantId,
+      connectionId: connection.id,
+      operationId: operation.id,
+      customerId: prepared.customerId ?? null,
+      merchantReference: body.merchantReference,
+      receipt: { ...body.receipt },
+      total: body.receipt.total.amount,
+      currency: body.receipt.total.currency,
+      locationId: body.locationId ?? null,
+      holdIds: body.holdIds ?? [],
+      metadata: body.metadata ?? {},
+    });
+  },
+
+  async succeeded(scene, ask, { customer, warnings, ...result }) {
+    const { core, tx, operation, connection } = scene;
+    const customerId =
+      customer && Object.keys(customer.refs).length > 0
+        ? await core.stores.customers.upsert(
+            tx,
+            { tenantId: connection.tenantId, connectionId: connection.id, operationId: operation.id },
+            customer.refs,
+          )
+        : undefined;
+    await core.stores.purchases.complete(tx, operation.resourceId, {
+      result,
+      warnings: warnings ?? [],
+      providerOperationId: result.providerOperationId,
+      customerId,
+    });
+    await consumeHolds(scene);
+    await disturbHolds(scene, ask.locationId);
+  },
+
+  async resolved(scene) {
+    await consumeHolds(scene);
+  },
+
+  async turned(scene, turn) {
+    if (turn === 'unknown') await doubtHolds(scene);
+    else if (turn !== 'needs-review') await reviveHolds(scene);
+  },
+
+  async view(core, tx, operation) {
+    const stored = await core.stores.purchases.byOperation(tx, operation.id);
+    return stored ? purchaseView(core, tx, stored, operation) : undefined;
+  },
+});
+
+/** A purchase as the API shows it, with what stands against it now. */
+export async function purchaseView(
+  core: Core,
+  tx: Tx,
+  stored: StoredPurchase,
+  operation: Pick<StoredOperation, 'state' | 'outcome'>,
+): Promise<Purchase> {
+  const total = money(stored.total, stored.currency);
+  const sums = await core.stores.purchases.refundSums(tx, stored.id);
+  const refunded = money(sums.refunded, stored.currency);
+  const inDoubt = money(sums.inDoubt, stored.currency);
+  const executed = operation.state === 'succeeded';
+  return {
+    id: stored.id,
+    state: operation.state,
+    outcome: operation.outcome,
+    operationId: stored.operationId,
+    connectionId: stored.connectionId,
+    ...(stored.customerId ? { customerId: stored.customerId } : {}),
+    merchantReference: stored.merchantReference,
+    receipt: stored.receipt as unknown as Receipt,
+    ...(stored.result ? { result: stored.result as unknown as Purchase['result'] } : {}),
+    refunds: {
+      refunded,
+      inDoubt,
+      refundable: executed ? subtractMoney(total, addMoney(refunded, inDoubt)) : money('0', stored.currency),
+    },
+    warnings: stored.warnings as Purchase['warnings'],
+    metadata: stored.metadata,
+    createdAt: stored.createdAt.toISOString(),
+    updatedAt: stored.updatedAt.toISOString(),
+  };
+}
+
+/** Sums of one receipt must be in one currency, and no part larger than the whole. */
+export function assertReceipt(receipt: Receipt): void {
+  const { total } = receipt;
+  if (isZeroMoney(total)) fault('/receipt/total/amount', 'A receipt needs a total of more than 0.');
+  for (const part of ['excludedTotal', 'unredeemableTotal', 'expectedPayable'] as const) {
+    const sum = receipt[part];
+    if (!sum) continue;
+    if (sum.currency !== total.currency)
+      fault(`/receipt/${part}/currency`, `The receipt is in ${total.currency}.`);
+    if (compareMoney(sum, total) > 0) fault(`/receipt/${part}/amount`, 'It cannot be more than the total.');
+  }
+}
+
+function fault(pointer: string, detail: string): never {
+  throw new Refusal('validation-failed', {
+    detail: `${pointer}: ${detail}`,
+    errors: [{ pointer, code: 'validation-failed', detail }],
+  });
+}
+
+/** Holds that a purchase or quote names, as the adapter is told them. */
+export const heldPoints = (holds: readonly StoredHold[]): PurchaseAsk['holds'] =>
+  holds
+    .filter(hold => hold.guarantee === 'provider')
+    .map(hold => ({ refs: hold.providerRefs, points: hold.points }));

@@ -1,0 +1,122 @@
+import { Refusal, addMoney, compareMoney, isZeroMoney, money, subtractMoney } from '#canonical';
+import type { Refund, RefundAsk, RefundCreate, RefundData } from '#canonical';
+import type { StoredOperation, StoredPurchase, StoredRefund } from '#persistence';
+import type { Money } from '#canonical';
+import { doingOf, notSupported, supportFor } from '../capability.js';
+import { defineKind } from './kind.js';
+
+/** Money back on a sale: never more in all than was sold, running and unknown refunds counted. */
+export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
+  kind: 'createRefund',
+  resourceType: 'refund',
+  prefix: 'rfd',
+  eventPrefix: 'refund',
+  laneClass: 'interactive',
+
+  async prepare(core, tx, connection, { body, params }) {
+    const support = supportFor(connection, 'createRefund');
+    // Locked, so that two refunds at the same moment cannot both count on the same rest.
+    const purchase = await core.stores.purchases.lock(tx, connection.tenantId, params.purchaseId!);
+    if (!purchase || purchase.connectionId !== connection.id)
+      throw new Refusal('not-found', { detail: `There is no purchase ${params.purchaseId}.` });
+    const operation = await core.stores.operations.byId(tx, purchase.operationId);
+    assertExecuted(purchase, operation);
+    const sums = await core.stores.purchases.refundSums(tx, purchase.id);
+    const total = money(purchase.total, purchase.currency);
+    const untouched =
+      isZeroMoney(money(sums.refunded, purchase.currency)) &&
+      isZeroMoney(money(sums.inDoubt, purchase.currency));
+    const amount = amountOf(
+      body,
+      total,
+      addMoney(money(sums.refunded, purchase.currency), money(sums.inDoubt, purchase.currency)),
+    );
+    const full = untouched && compareMoney(amount, total) === 0;
+    if (!full && !support.traits.partial)
+      throw notSupported(
+        'refund.create.partial',
+        `${connection.adapter.title} only refunds a whole purchase.`,
+      );
+    return {
+      doing: doingOf(support, connection.settings),
+      merchantReference: body.merchantReference,
+      ask: {
+        providerOperationId: purchase.providerOperationId!,
+        amount,
+        total,
+        full,
+        reason: body.reason,
+        knownRefundIds: await core.stores.purchases.knownRefundIds(tx, purchase.id),
+      },
+    };
+  },
+
+  async accept({ core, tx, connection }, operation, { ask }, { body, params }) {
+    await core.stores.purchases.insertRefund(tx, {
+      id: operation.resourceId,
+      tenantId: connection.tenantId,
+      connectionId: connection.id,
+      purchaseId: params.purchaseId!,
+      operationId: operation.id,
+      merchantReference: body.merchantReference,
+      amount: ask.amount.amount,
+      currency: ask.amount.currency,
+      reason: body.reason ?? null,
+    });
+  },
+
+  async succeeded({ core, tx, operation }, _ask, result) {
+    await core.stores.purchases.completeRefund(tx, operation.resourceId, result, result.providerOperationId);
+  },
+
+  async view(core, tx, operation) {
+    const stored = await core.stores.purchases.refundByOperation(tx, operation.id);
+    return stored ? refundView(stored, operation) : undefined;
+  },
+});
+
+/** A refund as the API shows it. */
+export function refundView(
+  stored: StoredRefund,
+  operation: Pick<StoredOperation, 'state' | 'outcome'>,
+): Refund {
+  return {
+    id: stored.id,
+    state: operation.state,
+    outcome: operation.outcome,
+    purchaseId: stored.purchaseId,
+    operationId: stored.operationId,
+    amount: money(stored.amount, stored.currency),
+    ...(stored.result as Partial<Refund> | null),
+    merchantReference: stored.merchantReference,
+    ...(stored.reason ? { reason: stored.reason } : {}),
+    createdAt: stored.createdAt.toISOString(),
+  };
+}
+
+function assertExecuted(purchase: StoredPurchase, operation: StoredOperation | null): void {
+  if (operation?.state === 'succeeded' && purchase.providerOperationId) return;
+  const detail =
+    operation?.state === 'succeeded'
+      ? 'The provider’s number of this purchase is not known, so that it cannot be told which purchase to refund; refund it in the provider’s own cabinet.'
+      : `The purchase is ${operation?.state ?? 'not known'}; only one that succeeded can be refunded. Read GET /v1/operations/${purchase.operationId} and try again when it is settled.`;
+  throw new Refusal('state-conflict', { detail, operationId: purchase.operationId });
+}
+
+function amountOf(body: RefundCreate, total: Money, taken: Money): Money {
+  const rest = subtractMoney(total, taken);
+  const amount = body.amount ?? rest;
+  if (amount.currency !== total.currency) {
+    const detail = `The purchase is in ${total.currency}.`;
+    throw new Refusal('validation-failed', {
+      detail,
+      errors: [{ pointer: '/amount/currency', code: 'validation-failed', detail }],
+    });
+  }
+  if (isZeroMoney(amount) || compareMoney(amount, rest) > 0) {
+    throw new Refusal('refund-exceeds-purchase', {
+      detail: `${rest.amount} ${rest.currency} can still be refunded; refunds that run or are unknown count.`,
+    });
+  }
+  return money(amount.amount, amount.currency);
+}

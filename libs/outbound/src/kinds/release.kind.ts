@@ -1,0 +1,72 @@
+import { Refusal } from '#canonical';
+import type { HoldRelease, ProviderRefs } from '#canonical';
+import type { Tx } from '#persistence';
+import { answerFor, doingOf } from '../capability.js';
+import type { Core } from '../core.js';
+import { currentHold, holdView, tellHold } from '../holds.js';
+import { defineKind } from './kind.js';
+
+/** Lets a hold go before its time. */
+export const releaseKind = defineKind<
+  HoldRelease,
+  { refs: ProviderRefs; reason: string },
+  { verified: boolean }
+>({
+  kind: 'releaseHold',
+  resourceType: 'hold',
+  prefix: 'hld',
+  status: 200,
+  laneClass: 'interactive',
+
+  async prepare(core, tx, connection, { body, params }) {
+    const found = await core.stores.holds.find(tx, connection.tenantId, params.holdId!);
+    if (!found || found.connectionId !== connection.id)
+      throw new Refusal('not-found', { detail: `There is no hold ${params.holdId}.` });
+    const hold = await currentHold(core, found);
+    if (hold.state === 'expired')
+      throw new Refusal('hold-expired', {
+        detail: `The hold ${hold.id} ended by itself at ${hold.expiresAt.toISOString()}.`,
+      });
+    if (hold.state === 'consumed' || hold.state === 'released')
+      throw new Refusal('state-conflict', { detail: `The hold ${hold.id} is ${hold.state}.` });
+    const support = answerFor(connection, 'releaseHold');
+    const ask = { refs: hold.providerRefs, reason: body.reason ?? 'released' };
+    if (hold.guarantee === 'advisory') return { doing: 'advisory', resourceId: hold.id, ask };
+    if (support.support === 'advisory') throw new Error('A hold of the provider needs its release.');
+    if (Object.keys(hold.providerRefs).length === 0) {
+      throw new Refusal('state-conflict', {
+        detail: `The provider’s answer to the hold ${hold.id} was lost, so that its number is not known; it ends by itself at ${hold.expiresAt.toISOString()}.`,
+      });
+    }
+    return { doing: doingOf(support, connection.settings), resourceId: hold.id, ask };
+  },
+
+  async accept({ core, tx }, { resourceId }, prepared) {
+    if (prepared.doing === 'advisory')
+      await release(core, tx, resourceId, { reason: prepared.ask.reason, verified: true });
+  },
+
+  async succeeded({ core, tx, operation }, ask, { verified }) {
+    await release(core, tx, operation.resourceId, { reason: ask.reason, verified });
+  },
+
+  async view(core, tx, operation) {
+    const hold = await core.stores.holds.find(tx, operation.tenantId, operation.resourceId);
+    return hold ? holdView(hold) : undefined;
+  },
+});
+
+async function release(
+  core: Core,
+  tx: Tx,
+  holdId: string,
+  how: { reason: string; verified: boolean },
+): Promise<void> {
+  const moved = await core.stores.holds.move(tx, holdId, {
+    from: ['active', 'doubtful'],
+    to: 'released',
+    release: { ...how, at: core.now().toISOString() },
+  });
+  const hold = moved && (await core.stores.holds.byId(tx, holdId));
+  if (hold) await tellHold(core, tx, hold, 'released');
+}

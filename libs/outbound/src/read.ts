@@ -1,0 +1,122 @@
+import type { Context, Exchange, Send, Steps, WireAnswer } from '#adapter-kit';
+import { Refusal, operations } from '#canonical';
+import type { OperationAsks, OperationResults, ReadKind } from '#canonical';
+import { supportFor } from './capability.js';
+import { assertCallable } from './connection.js';
+import type { OpenConnection } from './connection.js';
+import type { Core } from './core.js';
+import type { Made, Terms, Timing } from './exchange.js';
+import { LaneStoreDown } from './lanes/lanes.js';
+import { silence } from './problem-of.js';
+import { asPlan, runPlan } from './run-plan.js';
+import type { PlanEnd } from './run-plan.js';
+import { sharedExchange } from './shared-exchange.js';
+
+/** How a read is asked for. */
+export interface ReadTerms {
+  /** How long the caller waits in all, in milliseconds. */
+  waitMs: number;
+  language?: 'ru' | 'en';
+  timing?: Timing;
+  seen?(answer: WireAnswer): void;
+}
+
+const TIMEOUT_MS = { interactive: 3_000, bulk: 20_000, write: 3_000 };
+/** Even a caller who waits for nothing gives the provider so long. */
+const SHORTEST_WAIT_MS = 250;
+const PAUSE_MS = 100;
+
+/** Asks a provider and answers: no row, no state. Throws the `Refusal` that the caller gets: the provider's, 501, 502, 503 or 504. */
+export async function read<K extends ReadKind>(
+  core: Core,
+  connection: OpenConnection,
+  kind: K,
+  ask: OperationAsks[K],
+  terms: ReadTerms,
+): Promise<OperationResults[K]> {
+  const support = supportFor(connection, kind);
+  return (await readBy(
+    core,
+    connection,
+    { does: support.does, ask, laneClass: operations[kind].laneClass },
+    terms,
+  )) as OperationResults[K];
+}
+
+/** What is read: by which exchange or steps, and in which class. */
+export interface Reading {
+  does: Exchange | Steps;
+  ask: unknown;
+  laneClass: 'interactive' | 'bulk' | 'write';
+}
+
+/** As `read`, for exchanges that stand outside the canonical table (extensions, probes). */
+export async function readBy(
+  core: Core,
+  connection: OpenConnection,
+  reading: Reading,
+  terms: ReadTerms,
+): Promise<unknown> {
+  assertCallable(connection);
+  const deadlineAt = performance.now() + Math.max(SHORTEST_WAIT_MS, terms.waitMs);
+  for (let attempt = 1; ; attempt++) {
+    const end = await once(core, connection, reading, terms, deadlineAt);
+    if (end.kind === 'done') return end.result;
+    if (end.kind === 'refused') throw end.refusal;
+    const pause = 'retryAfterMs' in end ? end.retryAfterMs : PAUSE_MS;
+    const worthIt = end.kind === 'throttled' || (attempt === 1 && end.kind !== 'no-slot');
+    if (!worthIt || performance.now() + pause + PAUSE_MS >= deadlineAt) throw refusalOf(connection, end);
+    await new Promise(resolve => setTimeout(resolve, pause));
+  }
+}
+
+async function once(
+  core: Core,
+  connection: OpenConnection,
+  reading: Reading,
+  terms: ReadTerms,
+  deadlineAt: number,
+): Promise<PlanEnd> {
+  const context: Context = { settings: connection.settings, now: core.now(), language: terms.language };
+  const make = (send: Send): Promise<Made> =>
+    sharedExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
+  try {
+    return await runPlan(asPlan(reading.does, reading.ask, context as never), make);
+  } catch (error) {
+    if (error instanceof LaneStoreDown)
+      throw new Refusal('dependency-unavailable', { detail: error.message, cause: error });
+    throw error;
+  }
+}
+
+const callTerms = ({ laneClass }: Reading, { timing, seen }: ReadTerms, deadlineAt: number): Terms => ({
+  laneClass,
+  laneBudgetMs: Math.max(0, deadlineAt - performance.now() - PAUSE_MS),
+  timeoutMs: TIMEOUT_MS[laneClass],
+  deadlineAt,
+  timing,
+  seen,
+});
+
+function refusalOf(
+  connection: OpenConnection,
+  end: Exclude<PlanEnd, { kind: 'done' } | { kind: 'refused' }>,
+): Refusal {
+  const title = connection.adapter.title;
+  switch (end.kind) {
+    case 'no-slot':
+    case 'throttled': {
+      const seconds = Math.max(1, Math.ceil(end.retryAfterMs / 1000));
+      return new Refusal('lane-saturated', {
+        detail: `The lane of ${connection.slug} is full; nothing was sent. Come back in ${seconds} s.`,
+        retryAfterSeconds: seconds,
+      });
+    }
+    case 'not-sent':
+      return new Refusal('provider-unavailable', { detail: `${title} cannot be reached: ${end.reason}` });
+    case 'unanswered':
+      return silence(connection, end.reason);
+    case 'taken':
+      throw new Error('A read has no row that another process could take.');
+  }
+}

@@ -1,0 +1,72 @@
+import type { RetryClass } from '#canonical';
+
+/** What became of one attempt, before anything is decided. */
+export type Attempt =
+  | { kind: 'done'; result: unknown }
+  | { kind: 'refused' }
+  | { kind: 'not-sent'; reason: string }
+  | { kind: 'throttled'; retryAfterMs: number }
+  | { kind: 'no-slot'; retryAfterMs: number }
+  | { kind: 'unanswered'; reason: string };
+
+/** What is known of the operation when the attempt ends. */
+export interface Standing {
+  retryClass: RetryClass;
+  /** A reconcile plan is declared beside the call. */
+  reconcilable: boolean;
+  /** The request that has the effect may have left in THIS attempt. */
+  wrote: boolean;
+  /** It may have left in an earlier attempt, whose answer was lost. */
+  doubtful: boolean;
+  attempts: number;
+}
+
+/** What follows from an attempt: a pure decision. */
+export type Decision =
+  | { next: 'succeeded' }
+  | { next: 'rejected' }
+  | { next: 'unknown'; reason: string }
+  /** `doubtful` = the effect may stand already; the call is safe to repeat all the same. */
+  | { next: 'queued'; waitMs: number; reason: string; doubtful: boolean };
+
+const MOST_REPEATS = 10;
+
+/** Decides what follows from an attempt. Only a call that is safe to repeat goes back to the queue after its request left. */
+export function decide(attempt: Attempt, standing: Standing): Decision {
+  const { doubtful } = standing;
+  switch (attempt.kind) {
+    case 'done':
+      return { next: 'succeeded' };
+    case 'refused':
+      // The first sending may have been executed: "no" to the second proves nothing about it.
+      return doubtful
+        ? { next: 'unknown', reason: 'a repeat was refused after a lost answer' }
+        : { next: 'rejected' };
+    case 'throttled':
+    case 'no-slot':
+      return { next: 'queued', waitMs: attempt.retryAfterMs, reason: attempt.kind, doubtful };
+    case 'not-sent':
+      return { next: 'queued', waitMs: backoff(standing.attempts), reason: attempt.reason, doubtful };
+    case 'unanswered':
+      return afterSilence(attempt.reason, standing);
+  }
+}
+
+function afterSilence(reason: string, standing: Standing): Decision {
+  const { retryClass, wrote, doubtful, attempts } = standing;
+  if (!wrote && !doubtful) return { next: 'queued', waitMs: backoff(attempts), reason, doubtful };
+  const repeatable = (retryClass === 'keyed' || retryClass === 'absolute') && !standing.reconcilable;
+  if (repeatable && attempts < MOST_REPEATS)
+    return { next: 'queued', waitMs: backoff(attempts), reason, doubtful: true };
+  return { next: 'unknown', reason };
+}
+
+const STEPS_MS = [250, 1_000, 2_000, 5_000, 10_000, 30_000];
+
+/** The pause before attempt n + 1, in milliseconds: short while a cashier may still be waiting, at most a minute. */
+export const backoff = (attempts: number): number => STEPS_MS[Math.max(0, attempts - 1)] ?? 60_000;
+
+const PROBES_MS = [2_000, 5_000, 15_000, 60_000, 300_000, 1_800_000, 7_200_000, 43_200_000, 86_400_000];
+
+/** When probe number `tries + 1` is due, counted from the last send; `null` = a person must look. */
+export const probeDelay = (tries: number): number | null => PROBES_MS[tries] ?? null;

@@ -1,0 +1,70 @@
+import type { Send } from '#adapter-kit';
+import type { StoredOperation } from '#persistence';
+import type { OpenConnection } from './connection.js';
+import type { Core } from './core.js';
+import type { Made } from './exchange.js';
+
+/** One saved step: which exchange, with what ask, and what it read. */
+interface Entry {
+  exchange: string;
+  ask: string;
+  result: unknown;
+}
+
+/** What an operation's reading steps found, saved (sealed) on its row before the effect's request leaves: replayed after a crash, shown to reconciliation. */
+export class StepBook {
+  readonly #entries: Entry[];
+  #fresh = false;
+
+  private constructor(
+    readonly core: Core,
+    readonly operation: StoredOperation,
+    entries: Entry[],
+  ) {
+    this.#entries = entries;
+  }
+
+  static open(core: Core, operation: StoredOperation): StepBook {
+    const entries = operation.steps ? core.vault.open<Entry[]>('steps', operation.id, operation.steps) : [];
+    return new StepBook(core, operation, entries);
+  }
+
+  get empty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** What the step read in an earlier attempt, if it got so far. */
+  read({ exchange, ask }: Send): Made | undefined {
+    const key = JSON.stringify(ask);
+    const entry = this.#entries.find(one => one.exchange === exchange.name && one.ask === key);
+    return entry && { kind: 'done', result: entry.result };
+  }
+
+  write({ exchange, ask }: Send, result: unknown): void {
+    this.#entries.push({ exchange: exchange.name, ask: JSON.stringify(ask), result });
+    this.#fresh = true;
+  }
+
+  /** The book for the row; `null` when nothing new stands in it. */
+  sealed(): Buffer | null {
+    return this.#fresh ? this.core.vault.seal('steps', this.operation.id, this.#entries) : null;
+  }
+
+  /** The customer whom a step identified: from here on their other spends must wait. */
+  async customerLock(connection: OpenConnection): Promise<string | undefined> {
+    if (!this.operation.customerLock || this.operation.customerLock.startsWith('cus_')) return undefined;
+    const refs = this.#entries
+      .map(entry => (entry.result as { providerRefs?: Record<string, string> } | null)?.providerRefs)
+      .find(Boolean);
+    if (!refs || Object.keys(refs).length === 0) return undefined;
+    const { core } = this;
+    return core.database.transaction(tx =>
+      core.stores.customers.upsert(tx, { tenantId: connection.tenantId, connectionId: connection.id }, refs),
+    );
+  }
+
+  /** What each exchange read last, by name: the state before the effect. */
+  before(): Record<string, unknown> {
+    return Object.fromEntries(this.#entries.map(entry => [entry.exchange, entry.result]));
+  }
+}

@@ -1,0 +1,117 @@
+import { Refusal } from '#canonical';
+import type { Operation, Problem } from '#canonical';
+import type { StoredOperation, Tx } from '#persistence';
+import { accept } from './accept.js';
+import type { Submission } from './accept.js';
+import type { Core } from './core.js';
+import { execute } from './execute.js';
+import type { Timing } from './exchange.js';
+import { kindOf } from './kinds/kinds.js';
+import { operationView } from './operation-view.js';
+import { waitForEnd } from './wait.js';
+
+/** An answer to a write, ready for HTTP: 200/201 with the resource, 202 with the operation, or a 4xx problem. */
+export interface WriteAnswer {
+  status: number;
+  body: object | undefined;
+  /** `/v1/operations/{id}` while it runs, the resource once it stands. */
+  location?: string;
+  /** The answer stood already, under this key. */
+  replayed: boolean;
+  operationId: string | null;
+}
+
+/** Takes a write in, starts it, waits as long as the caller does, and says what is true by then. */
+export async function submit(core: Core, submission: Submission, timing?: Timing): Promise<WriteAnswer> {
+  const accepted = await accept(core, submission);
+  if (accepted.outcome === 'replayed') {
+    const { status, location, body, operationId } = accepted;
+    return { status, body: body as object, location: location ?? undefined, replayed: true, operationId };
+  }
+  const { operation } = accepted;
+  if (accepted.outcome === 'new') start(core, submission, operation, timing);
+  const reached = await waitForEnd(core, operation, submission.waitMs);
+  const answer = await answerOf(core, reached, accepted.outcome === 'matched');
+  if (answer.status !== 202) await remember(core, submission, answer);
+  return { ...answer, replayed: accepted.outcome === 'joined' };
+}
+
+/** The process that took the call runs it at once; without a wait a worker does. */
+function start(core: Core, submission: Submission, operation: StoredOperation, timing?: Timing): void {
+  const failed = (error: unknown) =>
+    core.log('error', 'an operation could not be run and will be swept up', {
+      operationId: operation.id,
+      error: String(error),
+    });
+  const work =
+    submission.waitMs > 0
+      ? execute(core, operation.id, { laneBudgetMs: submission.waitMs, timing })
+      : core.jobs.operation('execute', operation.id, 'f0', 0);
+  core.background.run(work, failed);
+}
+
+/** What an operation's state says over HTTP. */
+export async function answerOf(
+  core: Core,
+  operation: StoredOperation,
+  matched = false,
+): Promise<Omit<WriteAnswer, 'replayed'>> {
+  const operationId = operation.id;
+  if (operation.state === 'succeeded') {
+    const kind = kindOf(operation.kind);
+    const body = await kind.view(core, core.database.direct, operation);
+    return {
+      status: matched ? 200 : (kind.status ?? 201),
+      body,
+      location: locationOf(operation),
+      operationId,
+    };
+  }
+  if (operation.problem && ['rejected', 'cancelled', 'expired'].includes(operation.state)) {
+    const problem = operation.problem as unknown as Problem;
+    return { status: problem.status, body: problem, operationId };
+  }
+  if (operation.state === 'cancelled' || operation.state === 'expired') {
+    throw new Refusal('state-conflict', {
+      operationId,
+      detail: `The operation was ${operation.state} before it was sent; nothing was executed. Send it again with a new Idempotency-Key.`,
+    });
+  }
+  return {
+    status: 202,
+    body: await operationView(core, core.database.direct, operation),
+    location: `/v1/operations/${operationId}`,
+    operationId,
+  };
+}
+
+const paths: Record<string, string> = {
+  purchase: 'purchases',
+  refund: 'refunds',
+  hold: 'holds',
+  customer: 'customers',
+};
+
+const locationOf = ({ resourceType, resourceId, id }: StoredOperation): string =>
+  paths[resourceType] ? `/v1/${paths[resourceType]}/${resourceId}` : `/v1/operations/${id}`;
+
+async function remember(
+  core: Core,
+  { connection, idempotencyKey }: Submission,
+  answer: Omit<WriteAnswer, 'replayed'>,
+): Promise<void> {
+  const key = { tenantId: connection.tenantId, key: idempotencyKey };
+  const body = core.vault.seal('idempotency', `${key.tenantId}/${key.key}`, answer.body ?? null);
+  await core.stores.idempotency.answer(core.database.direct, key, {
+    status: answer.status,
+    location: answer.location,
+    body,
+  });
+}
+
+/** An operation of a tenant, as the API shows it; `not-found` also for another tenant's. */
+export async function operationOf(core: Core, tx: Tx, tenantId: string, id: string): Promise<Operation> {
+  const operation = await core.stores.operations.find(tx, tenantId, id);
+  if (!operation) throw new Refusal('not-found', { detail: `There is no operation ${id}.` });
+  return operationView(core, tx, operation);
+}

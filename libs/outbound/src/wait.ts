@@ -1,0 +1,25 @@
+import type { StoredOperation } from '#persistence';
+import type { Core } from './core.js';
+
+/** Polls behind the notification: a lost message costs at most this, in milliseconds. */
+const POLLS_MS = [50, 100, 200];
+/** States in which there is something to say at once; `unknown` may still be cleared up while the caller waits. */
+const SETTLED = ['succeeded', 'rejected', 'cancelled', 'expired', 'needs-review'];
+
+/** Waits until the operation is settled or the time is over, and gives the row as it stands then. */
+export async function waitForEnd(
+  core: Core,
+  operation: StoredOperation,
+  waitMs: number,
+): Promise<StoredOperation> {
+  const end = performance.now() + waitMs;
+  for (let poll = 0; ; poll++) {
+    const left = end - performance.now();
+    const nap = Math.min(POLLS_MS[poll] ?? 200, left);
+    // The listener stands before the row is read, so that nothing that happens in between is missed.
+    const woken = left > 0 ? core.notifications.wait(operation.id, nap) : undefined;
+    const now = (await core.stores.operations.byId(core.database.direct, operation.id)) ?? operation;
+    if (SETTLED.includes(now.state) || !woken) return now;
+    await woken;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Job } from 'bullmq';
+import type { Core } from './core.js';
+import { execute } from './execute.js';
+import { expireHolds } from './holds.js';
+import { rebuildExpiryJobs } from './holds.js';
+import { openBull } from './jobs/bull.js';
+import type { QueueStore } from './jobs/bull.js';
+import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE } from './jobs/bull-jobs.js';
+import { reconcile } from './reconcile.js';
+import { sweep } from './sweep.js';
+
+/** How many operations one worker process has on the way at once; they mostly wait for their lanes and for providers. */
+const CONCURRENCY = 64;
+const SWEEP_EVERY_MS = 3_000;
+/** A job leaves a full lane soon and comes back, so that one slow lane never holds a worker's places. */
+const LANE_BUDGET_MS = 1_000;
+
+/** The running workers of one process. */
+export interface Workers {
+  /** Takes no new jobs, lets the running ones end, then closes. */
+  close(): Promise<void>;
+}
+
+/** Starts the workers of all outbound queues and the sweep behind them. */
+export function startWorkers(core: Core, store: QueueStore): Workers {
+  const bull = openBull(store);
+  bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY });
+  bull.worker(HOLD_EXPIRY_QUEUE, () => expireHolds(core).then(() => undefined), { concurrency: 1 });
+  const round = startRound(core);
+  return {
+    close: async () => {
+      clearInterval(round.timer);
+      await round.ended();
+      await bull.close();
+    },
+  };
+}
+
+async function runOperation(core: Core, job: Job<{ operationId: string }>): Promise<void> {
+  if (job.name === 'reconcile') return reconcile(core, job.data.operationId);
+  if (job.name === 'execute')
+    return execute(core, job.data.operationId, { laneBudgetMs: LANE_BUDGET_MS, laneClass: 'write' });
+  throw new Error(`The queue ${OPERATIONS_QUEUE} has no job called ${job.name}.`);
+}
+
+// A timer and not a queue's scheduler: the sweep is what brings lost queues back, so it must not live in one.
+function startRound(core: Core): { timer: NodeJS.Timeout; ended: () => Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let busy = false;
+  const round = async () => {
+    busy = true;
+    try {
+      await sweep(core);
+      await expireHolds(core);
+      await rebuildExpiryJobs(core);
+    } catch (error) {
+      core.log('warn', 'a sweep failed and comes again', { error: String(error) });
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (!busy) running = round();
+  }, SWEEP_EVERY_MS);
+  return { timer, ended: () => running };
+}

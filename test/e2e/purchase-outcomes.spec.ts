@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { purchaseKind, startWorkers } from '#outbound';
+import type { OpenConnection, Workers } from '#outbound';
+import type { Purchase } from '#canonical';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+const sale = (reference: string, redeemPoints = '0') => ({
+  identifier: { type: 'code', value: '123456' },
+  merchantReference: reference,
+  receipt: { total: rub('1000.00'), redeemPoints },
+});
+
+describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queues on %s', store => {
+  let world: World;
+  let workers: Workers;
+  let uds: OpenConnection;
+
+  beforeAll(async () => {
+    world = await startWorld({ store });
+    workers = startWorkers(world.core, world.queues);
+    uds = await world.connect('uds');
+  });
+  afterAll(async () => {
+    await workers.close();
+    await world.close();
+  });
+  beforeEach(async () => {
+    await world.control('reset', { provider: 'uds' });
+  });
+
+  it('is booked once, with a nonce that was stored before it was sent', async () => {
+    const answer = await world.write(purchaseKind, uds, { body: sale('order-1', '100') });
+    expect(answer).toMatchObject({ status: 201, replayed: false });
+    const purchase = answer.body as Purchase;
+    expect(purchase).toMatchObject({
+      state: 'succeeded',
+      outcome: 'executed',
+      result: { redeemedPoints: '100', payable: rub('900.00') },
+    });
+    expect((await world.effects('uds')).filter(effect => effect.type === 'purchase')).toHaveLength(1);
+    const stored = await world.core.stores.operations.byId(world.core.database.direct, answer.operationId!);
+    const sent = (await world.journal('uds')).find(
+      line => line.method === 'POST' && line.path.endsWith('/operations'),
+    );
+    expect(JSON.parse(sent!.body!).nonce).toBe(stored!.nonce);
+  });
+
+  it('answers a repeat under the same key with the stored answer', async () => {
+    const key = randomUUID();
+    const first = await world.write(purchaseKind, uds, { body: sale('order-2'), key });
+    const again = await world.write(purchaseKind, uds, { body: sale('order-2'), key });
+    expect(again).toEqual({ ...first, replayed: true });
+    expect((await world.effects('uds')).filter(effect => effect.type === 'purchase')).toHaveLength(1);
+  });
+
+  it('ends succeeded with one effect and one nonce when the answer is dropped after the commit', async () => {
+    await world.control('faults', { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 });
+    const answer = await world.write(purchaseKind, uds, { body: sale('order-3', '50'), waitMs: 6_000 });
+    expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+    expect((await world.effects('uds')).filter(effect => effect.type === 'purchase')).toHaveLength(1);
+    const nonces = (await world.journal('uds'))
+      .filter(line => line.method === 'POST' && line.path.endsWith('/operations'))
+      .map(line => JSON.parse(line.body!).nonce);
+    expect(new Set(nonces).size).toBe(1);
+  });
+
+  it('refuses with the provider’s reason and leaves no effect', async () => {
+    const answer = await world.write(purchaseKind, uds, { body: sale('order-4', '999999') });
+    expect(answer.status).toBe(422);
+    expect(await world.effects('uds')).toHaveLength(0);
+  });
+});

@@ -1,0 +1,122 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { SimulatorFactory } from '#adapter-kit/testing';
+import { registry } from '#adapters';
+import { newId } from '#canonical';
+import { connectionById, createCore, submit } from '#outbound';
+import type { CoreSettings, Kind, OpenConnection, OpenCore, WriteAnswer } from '#outbound';
+import { startSandbox } from '../../apps/sandbox/src/sandbox.js';
+import type { Sandbox, SandboxChoice } from '../../apps/sandbox/src/sandbox.js';
+import { createTestDatabase } from './database.js';
+import { redisUrl } from './redis.js';
+
+/** A line of the sandbox's journal, as far as tests look at it. */
+export interface JournalLine {
+  method: string;
+  path: string;
+  status: number;
+  body?: string;
+  effect?: { type: string; key?: string; id?: string; data?: Record<string, unknown> };
+}
+
+/** The gateway's core over a real database, a real store of lanes and queues, and the sandbox. */
+export interface World extends OpenCore {
+  sandbox: Sandbox;
+  tenantId: string;
+  settings: CoreSettings;
+  /** A connection of the demo credentials to a provider of the sandbox. */
+  connect(provider: string, settings?: Record<string, unknown>): Promise<OpenConnection>;
+  /** The connection as it stands now. */
+  reopen(connection: OpenConnection): Promise<OpenConnection>;
+  /** Asks the sandbox's control for something. */
+  control(path: string, body?: unknown): Promise<any>;
+  /** What really changed at a provider. */
+  effects(provider: string): Promise<NonNullable<JournalLine['effect']>[]>;
+  journal(provider: string): Promise<JournalLine[]>;
+  /** A write as REST hands it over; a fresh key unless given. */
+  write(
+    kind: Kind,
+    connection: OpenConnection,
+    asked: { body: unknown; params?: Record<string, string>; key?: string; waitMs?: number },
+  ): Promise<WriteAnswer>;
+  close(): Promise<void>;
+}
+
+/** Starts a world of its own for one test file; `store` picks what holds lanes and queues. */
+export async function startWorld(
+  choice: { store?: 'redis' | 'postgres'; sandbox?: SandboxChoice; now?: () => Date } = {},
+): Promise<World> {
+  const database = await createTestDatabase();
+  const sandbox = await startSandbox(choice.sandbox);
+  const settings: CoreSettings = {
+    databaseUrl: database.url,
+    ...(choice.store === 'postgres' ? {} : { redisUrl: await redisUrl() }),
+    masterKey: randomBytes(32),
+    egressAllow: ['127.0.0.0/8'],
+    prefix: `t${randomUUID().slice(0, 8)}:`,
+    log: () => undefined,
+    ...(choice.now ? { now: choice.now } : {}),
+  };
+  const open = await createCore(settings);
+  const { core } = open;
+  const tenant = await open.tenants.ensure(core.database.direct, 'test', 'Test');
+  const control = async (path: string, body?: unknown) => {
+    const answer = await fetch(`${sandbox.controlUrl}/__sim/${path}`, {
+      ...(body === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return (await answer.json()) as any;
+  };
+  const journal = async (provider: string): Promise<JournalLine[]> => {
+    const said = await control(`journal?provider=${provider}`);
+    return said.data;
+  };
+  return {
+    ...open,
+    sandbox,
+    settings,
+    tenantId: tenant.id,
+    control,
+    journal,
+    effects: async provider => (await journal(provider)).flatMap(line => (line.effect ? [line.effect] : [])),
+    connect: (provider, own) => connect(open, { provider, tenantId: tenant.id, sandbox, own }),
+    reopen: connection => connectionById(core, core.database.direct, connection.id),
+    write: (kind, connection, { body, params = {}, key = randomUUID(), waitMs = 4_000 }) =>
+      submit(core, { kind, connection, body, params, idempotencyKey: key, waitMs }),
+    close: async () => {
+      await core.background.drain(10_000);
+      await open.close();
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}
+
+async function connect(
+  open: OpenCore,
+  how: { provider: string; tenantId: string; sandbox: Sandbox; own?: Record<string, unknown> },
+): Promise<OpenConnection> {
+  const { core } = open;
+  const { demo }: SimulatorFactory = await registry[how.provider]!.simulator();
+  const id = newId('con');
+  const owner = `${how.tenantId}/${id}`;
+  const dataKey = core.vault.newDataKey(owner);
+  await core.stores.connections.insert(core.database.direct, {
+    id,
+    tenantId: how.tenantId,
+    provider: how.provider,
+    slug: `${how.provider}-${id.slice(-8)}`,
+    name: null,
+    baseUrl: how.sandbox.baseUrl(how.provider),
+    settings: { ...demo.settings, ...how.own },
+    credentials: core.vault.sealWith(dataKey, owner, demo.credentials),
+    dataKey,
+    lane: core.vault.fingerprint('lane', id),
+    requestsPerSecond: null,
+    state: 'callable',
+    stateReason: null,
+    lastCheck: null,
+    pausedBy: null,
+  });
+  return connectionById(core, core.database.direct, id);
+}
