@@ -6,7 +6,10 @@ export interface StopSignals {
   second: Promise<NodeJS.Signals>;
 }
 
-/** Takes over SIGINT, SIGTERM and SIGHUP of this process. */
+/**
+ * Takes over SIGINT, SIGTERM and SIGHUP of this process. Where npm started us its end counts as SIGTERM: npm passes a
+ * signal on to a shell between us, which dies of it and says nothing.
+ */
 export function listenForStop(): StopSignals {
   let first: (signal: NodeJS.Signals) => void;
   let second: (signal: NodeJS.Signals) => void;
@@ -21,5 +24,17 @@ export function listenForStop(): StopSignals {
     first(signal);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, take);
+  if (process.env['npm_lifecycle_event']) whenOrphaned(() => asked || take('SIGTERM'));
   return signals;
+}
+
+// Node tells nobody that its parent is gone; the parent's id changes when another process takes us in.
+function whenOrphaned(tell: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    tell();
+  }, 250);
+  watch.unref();
 }

@@ -36,7 +36,8 @@ interface Run {
   exit: Promise<number | null>;
 }
 
-describe('the supervisor', () => {
+// Generous, since a machine that runs much else is slow to start five processes.
+describe('the supervisor', { timeout: 180_000 }, () => {
   let place: string;
   let env: NodeJS.ProcessEnv;
   let runs: ChildProcess[];
@@ -67,16 +68,15 @@ describe('the supervisor', () => {
     await rm(place, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  async function start(more: NodeJS.ProcessEnv = {}): Promise<Run> {
+  async function start(more: NodeJS.ProcessEnv = {}, under: string[] = []): Promise<Run> {
     const folder = await builtFile('apps/gateway/src/supervisor');
     const program = `
       const { supervise } = await import(${JSON.stringify(`${folder}/supervise.js`)});
       const { listenForStop } = await import(${JSON.stringify(`${folder}/stop-signals.js`)});
       const run = { env: process.env, apps: ${JSON.stringify(place)}, signals: listenForStop(), say: console.log };
       process.exitCode = await supervise(run).catch(error => (console.log(error.message), 1));`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      env: { ...env, ...more },
-    });
+    const [command, ...words] = [...under, process.execPath, '--input-type=module', '-e', program];
+    const child = spawn(command, words, { env: { ...env, ...more } });
     runs.push(child);
     let said = '';
     child.stdout.on('data', chunk => (said += chunk));
@@ -93,7 +93,7 @@ describe('the supervisor', () => {
       .map(line => JSON.parse(line) as Entry);
   }
 
-  const ready = (run: Run) => expect.poll(run.said, { timeout: 30_000 }).toContain('The gateway is ready');
+  const ready = (run: Run) => expect.poll(run.said, { timeout: 60_000 }).toContain('The gateway is ready');
 
   it('runs everything from nothing, shows the first key once, and stops the gateway first', async () => {
     const run = await start();
@@ -157,6 +157,19 @@ describe('the supervisor', () => {
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
     await expect.poll(stopped, { timeout: 10_000 }).toBe(2);
+  });
+
+  it('stops when npm is stopped, which passes no signal on', async () => {
+    const run = await start({ DATABASE_URL: 'postgres://given', npm_lifecycle_event: 'start' }, [
+      'sh',
+      '-c',
+      '"$0" "$@"; :',
+    ]);
+    await ready(run);
+    run.process.kill('SIGKILL');
+    const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
+    await expect.poll(stopped, { timeout: 10_000 }).toBe(2);
+    await expect.poll(run.said, { timeout: 10_000 }).toContain('Stopping …');
   });
 
   it('names PORT when another program has it', async () => {
