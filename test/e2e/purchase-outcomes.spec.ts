@@ -72,4 +72,22 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
     expect(answer.status).toBe(422);
     expect(await world.effects('uds')).toHaveLength(0);
   });
+
+  it('refuses a further spend of a customer whose spend has an unknown outcome, and sends nothing', async () => {
+    await world.control('faults', {
+      provider: 'uds',
+      method: 'POST',
+      fault: 'reset-before-reading',
+      count: 100,
+    });
+    const lost = await world.write(purchaseKind, uds, { body: sale('order-5', '50'), waitMs: 500 });
+    expect(lost.status).toBe(202);
+    const state = async () =>
+      (await world.core.stores.operations.byId(world.core.database.direct, lost.operationId!))?.state;
+    await expect.poll(state).toBe('unknown');
+    const further = await world.write(purchaseKind, uds, { body: sale('order-6', '50') });
+    expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
+    const earn = await world.write(purchaseKind, uds, { body: sale('order-7'), waitMs: 100 });
+    expect(earn.status).toBe(202);
+  });
 });
