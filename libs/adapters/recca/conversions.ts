@@ -1,0 +1,92 @@
+import type { ConversionAsk, ConversionData } from '#canonical';
+import { defineExchange, reader, send, steps } from '#adapter-kit';
+import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { fromKopecks, toKopecks } from './kopecks.js';
+import { knownLeads, listLeads } from './leads.js';
+import type { KnownLeads } from './leads.js';
+import { federation, federationErrors } from './request.js';
+
+/** Registers the sale to a lead. Whether a repeat with the same `external_order_id` pays twice is not documented. */
+export const registerConversion = defineExchange<ConversionAsk, ConversionData>({
+  name: 'register-conversion',
+  call: 'POST /federation/v1/conversions/register',
+  retryClass: 'reconcilable',
+  errors: { ...federationErrors, 'http-409': 'duplicate-reference' },
+  request: ({ leadRef, amount, merchantReference }) =>
+    federation('/conversions/register', {
+      lead_id: leadRef,
+      amount_kopecks: toKopecks(amount),
+      currency: amount.currency,
+      external_order_id: merchantReference,
+    }),
+  read: (answer, ask) => {
+    const body = reader(answer.body).needRecord();
+    return {
+      ...registered(ask),
+      providerRef: body.at('conversion_id').needText(),
+      bonuses: bonusesOf(body.at('cascaded_bonuses')),
+    };
+  },
+});
+
+const registered = ({ leadRef, merchantReference, amount }: ConversionAsk): ConversionData => ({
+  leadRef,
+  merchantReference,
+  status: 'approved',
+  amount,
+});
+
+// All of them or none: a list that lacks one would look like a smaller cascade than was paid.
+function bonusesOf(list: Reader): ConversionData['bonuses'] {
+  if (!Array.isArray(list.value)) return undefined;
+  const bonuses = list.list().map(bonus => ({
+    customerRef: bonus.at('user_id').text(),
+    amount: fromKopecks(bonus.at('amount_kopecks'), bonus.at('currency')),
+    tier: Number(bonus.at('tier').decimal() ?? Number.NaN),
+  }));
+  const whole = bonuses.every(
+    ({ customerRef, amount, tier }) => customerRef && amount && Number.isSafeInteger(tier),
+  );
+  return whole ? (bonuses as NonNullable<ConversionData['bonuses']>) : undefined;
+}
+
+/** Notes which of the referrer's leads had been converted before, where we know whose lead it is; then registers. */
+export const createConversion = steps(registerConversion, function* (ask: ConversionAsk) {
+  toKopecks(ask.amount);
+  if (ask.referrer?.['tenantReccaId']) yield* send(knownLeads, { refs: ask.referrer, status: 'converted' });
+  return yield* send(registerConversion, ask);
+});
+
+// A thousand converted leads of one person: who has more is for a person to look at.
+const MOST_PAGES = 10;
+
+/** Looks whether the lead has become `converted`: strong where it was not before. */
+export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
+  strategy: 'lead-converted',
+  *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
+    const known = before[knownLeads.name] as KnownLeads | undefined;
+    if (!ask.referrer || !known) return { verdict: 'inconclusive', note: 'Nobody knows whose lead this is.' };
+    if (known.ids.includes(ask.leadRef))
+      return {
+        verdict: 'inconclusive',
+        note: 'The lead had been converted before, so that its state tells nothing.',
+      };
+    const seen = yield* findConverted(ask.referrer, ask.leadRef);
+    if (seen === undefined)
+      return { verdict: 'inconclusive', note: 'There are too many converted leads to look through.' };
+    if (!seen) return { verdict: 'absent' };
+    const complete = known.total === undefined ? known.ids.length < 100 : known.total <= known.ids.length;
+    return { verdict: 'executed', result: registered(ask), evidence: complete ? 'strong' : 'weak' };
+  },
+};
+
+function* findConverted(refs: ConversionAsk['referrer'], leadRef: string): PlanRun<boolean | undefined> {
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const leads = yield* send(listLeads, { refs, status: 'converted', limit: 100, cursor });
+    if (leads.data.some(lead => lead.providerRef === leadRef && lead.status === 'converted')) return true;
+    if (!leads.next) return false;
+    cursor = leads.next;
+  }
+  return undefined;
+}

@@ -1,0 +1,11 @@
+import { IsText } from '#canonical';
+
+/** What proves a tenant at Recca's federation API. */
+export class ReccaCredentials {
+  @IsText({
+    description: 'The tenant key of the federation API (`rtk_live_…`).',
+    example: 'rtk_live_demo',
+    pattern: /^\S+$/,
+  })
+  tenantKey!: string;
+}

@@ -1,0 +1,53 @@
+import type { CustomerCreate, CustomerData } from '#canonical';
+import { Refusal } from '#canonical';
+import { defineExchange, reader } from '#adapter-kit';
+import { federation, federationErrors, wrong } from './request.js';
+
+const takes = new Set(['externalId', 'displayName', 'email', 'vkId', 'emailVerified']);
+
+/** Registers a person, or changes them: keyed by `external_id`, so that a repeat is harmless. Both their ids come back. */
+export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
+  name: 'upsert-user',
+  call: 'POST /federation/v1/users/upsert',
+  retryClass: 'keyed',
+  errors: federationErrors,
+  request: ask => {
+    refuseOthers(ask);
+    const { externalId, displayName, email, vkId, emailVerified } = ask;
+    if (externalId === undefined)
+      throw wrong('/externalId', 'Recca registers people by your own id of them: `externalId` is required.');
+    return federation('/users/upsert', {
+      external_id: externalId,
+      ...(vkId !== undefined && { vk_id: vkId }),
+      ...(email !== undefined && { email }),
+      ...(displayName !== undefined && { full_name: displayName }),
+      ...(emailVerified !== undefined && { email_verified: emailVerified }),
+    });
+  },
+  read: (answer, { externalId, displayName, email }) => {
+    const body = reader(answer.body).needRecord();
+    return {
+      providerRefs: {
+        tenantReccaId: body.at('tenant_recca_id').needText(),
+        reccaUserId: body.at('recca_user_id').needText(),
+        externalId: externalId!,
+      },
+      externalId,
+      displayName,
+      email,
+      member: true,
+    };
+  },
+});
+
+function refuseOthers(ask: CustomerCreate): void {
+  const others = Object.entries(ask).flatMap(([name, value]) =>
+    value === undefined || takes.has(name) ? [] : [name],
+  );
+  if (others.length === 0) return;
+  const detail = 'Recca takes externalId, displayName, email, vkId and emailVerified.';
+  throw new Refusal('unsupported-field', {
+    detail,
+    errors: others.map(name => ({ pointer: `/${name}`, code: 'unsupported-field', detail })),
+  });
+}

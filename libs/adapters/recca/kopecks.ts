@@ -1,0 +1,29 @@
+import { exact, isCurrency, money, plainText, scaleOf } from '#canonical';
+import type { Money } from '#canonical';
+import type { Reader } from '#adapter-kit';
+import { wireNumber } from '#adapter-kit';
+import { wrong } from './request.js';
+
+const ROUBLE = 'RUB';
+
+/** Money from whole kopecks; roubles where the answer names no currency, nothing where it names one we cannot read. */
+export function fromKopecks(amount: Reader, currency?: Reader): Money | undefined {
+  const code = currency?.present ? currency.text() : ROUBLE;
+  const kopecks = amount.decimal();
+  if (kopecks === undefined || code === undefined || !isCurrency(code) || !exact(kopecks).isInteger())
+    return undefined;
+  return money(exact(kopecks).dividedBy(100), code);
+}
+
+/** The whole kopecks of an amount as the JSON number that Recca takes; 422 for what kopecks cannot hold. */
+export function toKopecks({ amount, currency }: Money): number {
+  // Nobody says what a kopeck of a currency without hundredths is.
+  if (scaleOf(currency).kept !== 2)
+    throw wrong('/amount/currency', `Recca counts in hundredths (kopecks), which ${currency} does not have.`);
+  const kopecks = exact(amount).times(100);
+  if (!kopecks.isInteger())
+    throw wrong('/amount/amount', 'Recca counts in whole kopecks; the amount has a finer part.');
+  if (kopecks.abs().greaterThan(Number.MAX_SAFE_INTEGER))
+    throw wrong('/amount/amount', 'The amount is more than Recca’s numbers can hold exactly.');
+  return wireNumber(plainText(kopecks));
+}

@@ -1,0 +1,138 @@
+import type { ConversionData, LeadAsk, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
+import { leadStatuses } from '#canonical';
+import { defineExchange, reader, send, steps } from '#adapter-kit';
+import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { count } from './cabinet.js';
+import { pageOf, pageQuery, refuseDates } from './pages.js';
+import { embedErrors, embedRead, federation, federationErrors, federationId, wrong } from './request.js';
+
+type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
+
+/** Leads of one person. */
+export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
+  name: 'list-leads',
+  call: 'GET /embed/v1/data/leads/{user_id}',
+  retryClass: 'read',
+  errors: embedErrors,
+  request: ask => {
+    refuseDates(ask);
+    if (ask.status === 'other')
+      throw wrong('/query/status', 'Recca filters by new, processed, converted or rejected.');
+    return embedRead('leads', ask.refs, { status: ask.status ?? 'all', ...pageQuery(ask) });
+  },
+  read: (answer, ask) => {
+    const body = reader(answer.body).needRecord();
+    return pageOf(body, body.at('leads').needList(), ask, leadOf);
+  },
+});
+
+/** Leads of one person that became sales; Recca has no list of conversions itself. */
+export const listConversions = defineExchange<PageAsk & { refs?: ProviderRefs }, Page<ConversionData>>({
+  name: 'list-converted-leads',
+  call: 'GET /embed/v1/data/leads/{user_id}?status=converted',
+  retryClass: 'read',
+  errors: embedErrors,
+  request: (ask, context) => listLeads.request({ ...ask, status: 'converted' }, context),
+  read: (answer, ask, context) => {
+    const { data, ...page } = listLeads.read(answer, ask, context);
+    // A server that ignores the filter must not turn new leads into sales.
+    const converted = data.filter(({ status }) => status === 'converted');
+    return {
+      ...page,
+      data: converted.map(({ providerRef, providerStatus }) => ({
+        leadRef: providerRef,
+        status: 'approved',
+        providerStatus,
+      })),
+    };
+  },
+});
+
+function leadOf(row: Reader): LeadData {
+  const providerStatus = row.needRecord().at('status').needText();
+  return {
+    providerRef: row.at('id').text() ?? row.at('lead_id').text(),
+    status: leadStatuses.find(word => word === providerStatus) ?? 'other',
+    providerStatus,
+    contactName: row.at('contact_name').text(),
+    relativeTime: row.at('relative_time').text(),
+  };
+}
+
+/** What can be remembered of a person's leads without keeping anybody's name. */
+export interface KnownLeads {
+  ids: string[];
+  /** All of them, as Recca counts. */
+  total?: number;
+}
+
+/** The ids of a person's latest leads before a new one is handed over; nobody's name is stored. */
+export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string }, KnownLeads>({
+  name: 'known-leads',
+  call: 'GET /embed/v1/data/leads/{user_id} (before)',
+  retryClass: 'read',
+  errors: embedErrors,
+  request: ({ refs, status }, context) => listLeads.request({ refs, status, limit: PAGE }, context),
+  read: (answer, { refs, status }, context) => ({
+    ids: listLeads
+      .read(answer, { refs, status, limit: PAGE }, context)
+      .data.flatMap(lead => lead.providerRef ?? []),
+    total: count(reader(answer.body).at('pagination', 'total')),
+  }),
+});
+
+const PAGE = 100;
+
+/** Hands a lead over; our operation's id goes along as `metadata.ref`, though Recca shows it to nobody. */
+export const addLead = defineExchange<LeadAsk, LeadData>({
+  name: 'add-lead',
+  call: 'POST /federation/v1/leads',
+  retryClass: 'reconcilable',
+  errors: federationErrors,
+  request: ({ referrer, contact, offerId, metadata }, { operationId }) => {
+    if (metadata?.['ref'] !== undefined)
+      throw wrong('/metadata/ref', 'The gateway keeps `metadata.ref` for the id of the operation.');
+    const { name, email, phone } = contact;
+    const told = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
+    return federation('/leads', {
+      referrer_user_id: federationId(referrer, '/referrerCustomerId'),
+      contact: { name, ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) },
+      ...(offerId !== undefined && { offer_id: offerId }),
+      ...(Object.keys(told).length > 0 && { metadata: told }),
+    });
+  },
+  read: (answer, { contact }) => {
+    const body = reader(answer.body).needRecord();
+    const providerStatus = body.at('status').text() ?? 'new';
+    return {
+      providerRef: body.at('lead_id').needText(),
+      status: leadStatuses.find(word => word === providerStatus) ?? 'other',
+      providerStatus,
+      contactName: contact.name,
+    };
+  },
+});
+
+/** Notes the leads that there are, then hands the new one over. */
+export const createLead = steps(addLead, function* (ask: LeadAsk) {
+  federationId(ask.referrer, '/referrerCustomerId');
+  if (ask.referrer['tenantReccaId']) yield* send(knownLeads, { refs: ask.referrer, status: 'all' });
+  return yield* send(addLead, ask);
+});
+
+/** Looks among the referrer's leads for one that was not there before: a name is weak evidence, and a person decides. */
+export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
+  strategy: 'leads-by-referrer',
+  *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
+    const known = before[knownLeads.name] as KnownLeads | undefined;
+    if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which leads there were before.' };
+    const { data, next } = yield* send(listLeads, { refs: ask.referrer, limit: PAGE });
+    const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
+    const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
+    if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
+    if (fresh.length > 0)
+      return { verdict: 'inconclusive', note: 'There are new leads, and none that is surely this one.' };
+    if (next) return { verdict: 'inconclusive', note: 'The referrer has more leads than one page shows.' };
+    return { verdict: 'absent', evidence: 'weak' };
+  },
+};

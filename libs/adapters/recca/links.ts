@@ -1,0 +1,41 @@
+import { Refusal } from '#canonical';
+import type { LinkAsk, LinkData } from '#canonical';
+import { defineExchange, reader } from '#adapter-kit';
+import { userErrors } from './request.js';
+
+/** Makes a link in an end user's name, with their own token; Recca gives the same link for the same parameters. */
+export const createLink = defineExchange<LinkAsk, LinkData>({
+  name: 'create-link',
+  call: 'POST /embed/v1/data/referral-link',
+  retryClass: 'absolute',
+  errors: userErrors,
+  request: ({ userToken, target, recommendationText, promoCode }) => {
+    if (!userToken)
+      throw new Refusal('end-user-token-invalid', {
+        detail: 'Recca makes links in the name of a person: open a consent session for this customer first.',
+      });
+    return {
+      method: 'POST',
+      path: '/embed/v1/data/referral-link',
+      json: {
+        target_type: target.type,
+        target_id: target.id,
+        ...(recommendationText !== undefined && { recommendation_text: recommendationText }),
+        ...(promoCode !== undefined && { promo_code: promoCode }),
+      },
+      scheme: 'user',
+      bearer: userToken,
+    };
+  },
+  read: answer => {
+    const body = reader(answer.body).needRecord();
+    return {
+      shortUrl: body.at('short_url').needText(),
+      code: body.at('code').text(),
+      signedRef: body.at('signed_ref').text(),
+      providerRef: body.at('deeplink_id').text(),
+      // A link that is not said to be an old one passes for new: nothing hangs on it, and the link itself is good.
+      reused: body.at('reused').flag() === true,
+    };
+  },
+});

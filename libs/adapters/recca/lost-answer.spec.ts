@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
+import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
+import { play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import type { ConversionAsk, LeadAsk, ProviderRefs } from '#canonical';
+import { createConversion, leadConverted } from './conversions.js';
+import { createLead, leadsByReferrer } from './leads.js';
+import { recca } from './recca.adapter.js';
+import { reccaSimulator } from './simulator.js';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const context = {
+  settings: reccaSimulator.demo.settings,
+  now,
+  operationId: 'opr_01h455vb4pex5vsknk084sn02q',
+};
+const ivan: ProviderRefs = { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' };
+
+const stageOf = (): Stage => ({
+  adapter: recca,
+  factory: reccaSimulator,
+  simulator: reccaSimulator.create(),
+  context,
+});
+
+describe('Recca: a lost answer', () => {
+  const lost: Stage['wire'] = (answer, { path }) => (/federation/.test(path) ? undefined : answer);
+  const when = (before: Record<string, unknown>): ReconcileContext => ({
+    ...context,
+    firstSentAt: now,
+    lastSentAt: now,
+    repeats: 0,
+    tries: 1,
+    before,
+  });
+  const lead: LeadAsk = { referrer: ivan, contact: { name: 'Анна' } };
+  const sale: ConversionAsk = {
+    leadRef: 'lead_01HXVB0004',
+    referrer: ivan,
+    amount: { amount: '100.00', currency: 'RUB' },
+    merchantReference: 'order-42',
+  };
+
+  it('of a lead is found by a new lead with the name: weak evidence', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
+    const look = (ask: LeadAsk, steps = before) =>
+      play({ ...stage, wire: undefined }, leadsByReferrer.run(ask, when(steps)) as PlanRun<Verdict<unknown>>);
+    expect(look(lead)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
+      result: { providerRef: 'lead_01HXVBAGP6' },
+    });
+    expect(look({ ...lead, contact: { name: 'Пётр' } })).toMatchObject({ verdict: 'inconclusive' });
+    expect(look(lead, {})).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('of a conversion is found by the lead that became converted: strong where it was not before', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
+    const look = (ask: ConversionAsk, steps = before) =>
+      play({ ...stage, wire: undefined }, leadConverted.run(ask, when(steps)) as PlanRun<Verdict<unknown>>);
+    expect(look(sale)).toEqual({
+      verdict: 'executed',
+      evidence: 'strong',
+      result: {
+        leadRef: sale.leadRef,
+        merchantReference: 'order-42',
+        status: 'approved',
+        amount: sale.amount,
+      },
+    });
+    expect(look({ ...sale, leadRef: 'lead_01HXVB0003' })).toEqual({ verdict: 'absent' });
+    expect(look({ ...sale, leadRef: 'lead_01HXVB0002' })).toMatchObject({ verdict: 'inconclusive' });
+    expect(look({ ...sale, referrer: undefined })).toMatchObject({ verdict: 'inconclusive' });
+  });
+});

@@ -1,0 +1,82 @@
+import { providerTime } from '#canonical';
+import type { Page, PageAsk, Partner, ProviderRefs, TreeData, TreeNodeData } from '#canonical';
+import { defineExchange, reader } from '#adapter-kit';
+import type { Reader } from '#adapter-kit';
+import { count } from './cabinet.js';
+import { pageOf, pageQuery, refuseDates } from './pages.js';
+import { embedErrors, embedRead } from './request.js';
+
+interface TreeAsk {
+  refs?: ProviderRefs;
+  maxDepth?: number;
+}
+
+// Always asked for, so that the answer's depth is known; the document's example.
+const USUAL_DEPTH = 3;
+
+/** Whom a person brought, and whom those brought; `levels[0]` is the root itself. */
+export const getReferralTree = defineExchange<TreeAsk, TreeData>({
+  name: 'read-tree',
+  call: 'GET /embed/v1/data/referral-tree/{user_id}',
+  retryClass: 'read',
+  errors: embedErrors,
+  request: ({ refs, maxDepth = USUAL_DEPTH }) =>
+    embedRead('referral-tree', refs, { max_depth: String(maxDepth) }),
+  read: (answer, { maxDepth = USUAL_DEPTH }) => {
+    const body = reader(answer.body).needRecord();
+    const told = body
+      .at('levels')
+      .needList()
+      .map((level, depth) => level.needList().map(node => nodeOf(node, depth)));
+    const root = body.at('root').present ? nodeOf(body.at('root'), 0) : nodeOf(body.at('levels', 0, 0), 0);
+    const levels = told[0]?.[0]?.customerRef === root.customerRef ? told : [[root], ...told];
+    const totalDownline = count(body.at('total_downline'));
+    const listed = levels.slice(1).flat().length;
+    return {
+      root,
+      levels,
+      totalDownline,
+      // Cut at the depth limit, there are more people than are listed.
+      truncated: body.at('hit_depth_cap').flag() ?? (totalDownline !== undefined && totalDownline > listed),
+      maxDepth: count(body.at('max_depth')) ?? maxDepth,
+    };
+  },
+});
+
+function nodeOf(node: Reader, depth: number): TreeNodeData {
+  const row = node.needRecord();
+  return {
+    customerRef: row.at('user_id').needText(),
+    displayName: row.at('display_name').text(),
+    depth: count(row.at('depth')) ?? depth,
+    parentRef: row.at('parent_user_id').text() ?? null,
+  };
+}
+
+/** The people whom a person brought directly, with their roles. */
+export const listPartners = defineExchange<PageAsk & { refs?: ProviderRefs }, Page<Partner>>({
+  name: 'list-partners',
+  call: 'GET /embed/v1/data/partners/{user_id}',
+  retryClass: 'read',
+  errors: embedErrors,
+  request: ask => {
+    refuseDates(ask);
+    return embedRead('partners', ask.refs, pageQuery(ask));
+  },
+  read: (answer, ask) => {
+    const body = reader(answer.body).needRecord();
+    return pageOf(body, body.at('partners').needList(), ask, partnerOf);
+  },
+});
+
+function partnerOf(partner: Reader): Partner {
+  const row = partner.needRecord();
+  const joined = row.at('joined_at').text();
+  return {
+    customerRef: row.at('user_id').needText(),
+    displayName: row.at('display_name').text(),
+    role: row.at('partnership_role').text(),
+    joinedAt: joined && providerTime(joined),
+    active: row.at('is_active').need(field => field.flag(), 'a flag'),
+  };
+}

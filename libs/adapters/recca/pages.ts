@@ -1,0 +1,29 @@
+import type { Page, PageAsk } from '#canonical';
+import type { Reader } from '#adapter-kit';
+import { wrong } from './request.js';
+
+/** The wire's page of an ask; our mark is `page/size`, so that a changed `limit` does not shift the pages. */
+export function pageQuery(ask: PageAsk): { page: string; page_size: string } {
+  const { page, size } = placeOf(ask);
+  return { page: String(page), page_size: String(size) };
+}
+
+/** One page as Recca cut it; `next` by its page count, else by a full page. */
+export function pageOf<T>(body: Reader, rows: Reader[], ask: PageAsk, read: (row: Reader) => T): Page<T> {
+  const { page, size } = placeOf(ask);
+  const pages = body.at('pagination', 'total_pages').decimal();
+  const more = pages === undefined ? rows.length >= size : page < Number(pages);
+  return { data: rows.map(read), ...(more && rows.length > 0 ? { next: `${page + 1}/${size}` } : {}) };
+}
+
+function placeOf({ cursor, limit }: PageAsk): { page: number; size: number } {
+  const [, page, size] = /^(\d+)\/(\d+)$/.exec(cursor ?? '') ?? [];
+  return page && size ? { page: Number(page), size: Number(size) } : { page: 1, size: limit };
+}
+
+/** Recca's lists have no dates to filter by: 422 rather than rows that nobody asked for. */
+export function refuseDates({ from, to }: PageAsk): void {
+  if (!from && !to) return;
+  const detail = 'Recca cannot limit this list by time; leave `from` and `to` out.';
+  throw wrong(from ? '/query/from' : '/query/to', detail, 'unsupported-field');
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { PlanRun, Steps } from '#adapter-kit';
+import { contractSuite, play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import type { CustomerData, LeadAsk, ProviderRefs, StatisticsAsk } from '#canonical';
+import { getReferralSummary } from './cabinet.js';
+import { createConversion } from './conversions.js';
+import { upsertUser } from './customers.js';
+import { createLead, knownLeads, listLeads } from './leads.js';
+import { recca } from './recca.adapter.js';
+import { reccaSimulator } from './simulator.js';
+
+contractSuite({
+  adapter: recca,
+  fixtures: new URL('./fixtures/', import.meta.url),
+  simulator: reccaSimulator,
+  exchanges: [knownLeads],
+});
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const { demo } = reccaSimulator;
+const context = { settings: demo.settings, now, operationId: 'opr_01h455vb4pex5vsknk084sn02q' };
+const ivan: ProviderRefs = { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' };
+
+const stageOf = (): Stage => ({
+  adapter: recca,
+  factory: reccaSimulator,
+  simulator: reccaSimulator.create(),
+  context,
+});
+const refused = (code: string) => expect.objectContaining({ code });
+const kind = <Result>(name: 'lookupCustomer' | 'getStatistics', ask: unknown, stage = stageOf()) =>
+  play(stage, (recca.operations[name] as { does: Steps }).does.run(ask, context) as PlanRun<Result>);
+
+describe('Recca: two ids for a person', () => {
+  const lead = (referrer: ProviderRefs): LeadAsk => ({ referrer, contact: { name: 'Анна' } });
+
+  it('are never swapped: embed takes ub_, federation takes usr_', () => {
+    expect(getReferralSummary.request({ refs: ivan }, context).path).toContain('/ub_GB_xyz');
+    expect(() => getReferralSummary.request({ refs: { tenantReccaId: 'usr_01HXVB0001' } }, context)).toThrow(
+      refused('validation-failed'),
+    );
+    expect(() => getReferralSummary.request({ refs: { reccaUserId: 'usr_01HXVB0001' } }, context)).toThrow(
+      refused('validation-failed'),
+    );
+    for (const wrong of [{ tenantReccaId: 'ub_GB_xyz' }, { reccaUserId: 'ub_GB_xyz' }] as ProviderRefs[]) {
+      const stage = stageOf();
+      expect(() => play(stage, createLead.run(lead(wrong), context))).toThrow(refused('validation-failed'));
+      expect(JSON.stringify(stage.simulator.state())).not.toContain('Анна');
+    }
+  });
+
+  it('come from an upsert and then serve both APIs', () => {
+    const stage = stageOf();
+    const ask = { externalId: 'shop:1', displayName: 'Олег Яковлев' };
+    const { providerRefs } = play(stage, one(upsertUser, ask)) as CustomerData;
+    expect(providerRefs).toEqual({
+      tenantReccaId: 'ub_agp_7',
+      reccaUserId: 'usr_01HXVBAGP7',
+      externalId: 'shop:1',
+    });
+    expect(play(stage, createLead.run(lead(providerRefs), context))).toMatchObject({ status: 'new' });
+    expect(play(stage, one(getReferralSummary, { refs: providerRefs }))).toMatchObject({ leadsCount: 1 });
+  });
+
+  it('are looked up by uid; other words for a person are refused before anything is sent', () => {
+    expect(
+      kind('lookupCustomer', { identifier: { type: 'uid', value: 'ub_GB_xyz' }, holds: [] }),
+    ).toMatchObject({
+      providerRefs: { tenantReccaId: 'ub_GB_xyz' },
+      displayName: 'Иван Иванов',
+    });
+    expect(() =>
+      kind('lookupCustomer', { identifier: { type: 'uid', value: 'ub_nobody' }, holds: [] }),
+    ).toThrow(refused('customer-not-found'));
+    expect(() =>
+      kind('lookupCustomer', { identifier: { type: 'uid', value: 'usr_01HXVB0001' }, holds: [] }),
+    ).toThrow(refused('validation-failed'));
+    expect(() =>
+      kind('lookupCustomer', { identifier: { type: 'externalId', value: 'x' }, holds: [] }),
+    ).toThrow(refused('customer-not-found'));
+  });
+});
+
+describe('Recca: what it cannot take is refused with its pointer', () => {
+  const faults = (act: () => unknown) => {
+    try {
+      act();
+    } catch (error) {
+      return (error as { members: { errors: { pointer: string }[] } }).members.errors.map(
+        ({ pointer }) => pointer,
+      );
+    }
+    return [];
+  };
+  const converts = (amount: string, currency: string) => () =>
+    createConversion
+      .run({ leadRef: 'l', amount: { amount, currency }, merchantReference: 'o' }, context)
+      .next();
+
+  it.each([
+    [
+      'a customer without an external id',
+      () => upsertUser.request({ displayName: 'x' }, context),
+      ['/externalId'],
+    ],
+    [
+      'a phone',
+      () => upsertUser.request({ externalId: 'x', phone: '+79031234567', skype: 's' }, context),
+      ['/phone', '/skype'],
+    ],
+    [
+      'times of leads',
+      () => listLeads.request({ refs: ivan, limit: 5, from: now }, context),
+      ['/query/from'],
+    ],
+    [
+      'a lead state of ours alone',
+      () => listLeads.request({ refs: ivan, limit: 5, status: 'other' }, context),
+      ['/query/status'],
+    ],
+    ['nobody in particular', () => listLeads.request({ limit: 5 }, context), ['/query/customerId']],
+    [
+      'a reserved mark',
+      () =>
+        createLead.call.request({ referrer: ivan, contact: { name: 'x' }, metadata: { ref: 'y' } }, context),
+      ['/metadata/ref'],
+    ],
+    ['yen', converts('100', 'JPY'), ['/amount/currency']],
+    ['a part of a kopeck', converts('1.005', 'RUB'), ['/amount/amount']],
+    ['more kopecks than a number holds', converts('90071992547409.93', 'RUB'), ['/amount/amount']],
+  ])('%s', (_, act, pointers) => expect(faults(act)).toEqual(pointers));
+});
+
+describe('Recca: statistics', () => {
+  const ask: StatisticsAsk = { subject: 'sites', groupBy: 'none', ids: ['ub_GB_xyz'] };
+
+  it('are totals of the people that were named', () => {
+    expect(kind('getStatistics', ask)).toEqual([
+      {
+        subject: 'sites',
+        subjectId: 'ub_GB_xyz',
+        conversions: 1,
+        revenue: { amount: '12800.00', currency: 'RUB' },
+      },
+    ]);
+  });
+
+  it('are refused where Recca cannot narrow them', () => {
+    expect(() => kind('getStatistics', { ...ask, ids: undefined })).toThrow(refused('validation-failed'));
+    expect(() => kind('getStatistics', { ...ask, groupBy: 'date' })).toThrow(refused('unsupported-field'));
+    expect(() => kind('getStatistics', { ...ask, from: now })).toThrow(refused('unsupported-field'));
+  });
+});
+
+function* one<Ask>(exchange: { name: string }, ask: Ask): PlanRun<unknown> {
+  return yield { exchange: exchange as never, ask };
+}

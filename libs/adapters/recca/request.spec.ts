@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { WireRequest } from '#adapter-kit';
+import { createLink } from './links.js';
+import { recca } from './recca.adapter.js';
+import { reccaSimulator } from './simulator.js';
+
+const { demo } = reccaSimulator;
+const context = { settings: demo.settings, now: new Date('2026-01-15T12:00:00.000Z') };
+const ivan = { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' };
+const refused = (code: string) => expect.objectContaining({ code });
+
+describe('Recca: the proof of each call', () => {
+  const proof = (request: Partial<WireRequest>) =>
+    recca.authenticate(demo.credentials as never, demo.settings as never, {
+      method: 'GET',
+      path: '',
+      ...request,
+    });
+
+  it('is the origin for the embed API and the key for the federation API, never both', () => {
+    const embed = { headers: { Origin: 'https://partner-site.example.com' }, query: { tenant: 'agp' } };
+    expect(proof({ scheme: 'embed' })).toEqual(embed);
+    expect(proof({ scheme: 'user' })).toEqual(embed);
+    expect(proof({ scheme: 'federation' })).toEqual({ headers: { 'X-Recca-Tenant-Key': 'rtk_live_demo' } });
+  });
+
+  it('is told apart by every request that the adapter builds', () => {
+    const link = createLink.request(
+      { refs: ivan, userToken: 't', target: { type: 'offer', id: 'x' } },
+      context,
+    );
+    expect(link).toMatchObject({ scheme: 'user', bearer: 't' });
+    expect(JSON.stringify(link.json)).not.toContain('"t"');
+    expect(() => createLink.request({ refs: ivan, target: { type: 'offer', id: 'x' } }, context)).toThrow(
+      refused('end-user-token-invalid'),
+    );
+  });
+});
+
+describe('Recca: the consent popup', () => {
+  it('is opened with the tenant, a state and popup=1, and believed from one origin', () => {
+    const settings = demo.settings as never;
+    const url = new URL(
+      recca.consent!.authorizeUrl({ baseUrl: 'https://app.recca.ru/', settings, state: 'a+b/c' }),
+    );
+    expect(url.origin + url.pathname).toBe('https://app.recca.ru/oauth/authorize');
+    const asked = {
+      client_id: 'agp',
+      response_type: 'code',
+      scope: 'profile:read',
+      state: 'a+b/c',
+      popup: '1',
+    };
+    expect(Object.fromEntries(url.searchParams)).toEqual(asked);
+    expect(recca.consent!.origin('http://127.0.0.1:3001/recca')).toBe('http://127.0.0.1:3001');
+  });
+});

@@ -1,0 +1,45 @@
+import type { ProviderRefs, StatRow, StatisticsAsk } from '#canonical';
+import { defineExchange, reader, send, steps } from '#adapter-kit';
+import { count, getReferralSummary } from './cabinet.js';
+import { listLeads } from './leads.js';
+import { embedErrors, wrong } from './request.js';
+
+/** How many of a person's leads became sales, by Recca's own count. */
+export const countConverted = defineExchange<{ refs: ProviderRefs }, { conversions?: number }>({
+  name: 'count-converted',
+  call: 'GET /embed/v1/data/leads/{user_id}?status=converted (count)',
+  retryClass: 'read',
+  errors: embedErrors,
+  request: ({ refs }, context) => listLeads.request({ refs, status: 'converted', limit: 1 }, context),
+  read: answer => ({ conversions: count(reader(answer.body).needRecord().at('pagination', 'total')) }),
+});
+
+// One person costs two calls; a report must not hold the lane for long.
+const MOST_PEOPLE = 10;
+
+/** A line for each person of `ids`: sales and cleared bonuses of all time, since Recca counts nothing by day or campaign. */
+export const getStatistics = steps(countConverted, function* (ask: StatisticsAsk) {
+  refuseFilters(ask);
+  const rows: StatRow[] = [];
+  for (const id of ask.ids ?? []) {
+    const refs = { tenantReccaId: id };
+    const { cleared } = yield* send(getReferralSummary, { refs });
+    const { conversions } = yield* send(countConverted, { refs });
+    rows.push({ subject: ask.subject, subjectId: id, conversions, revenue: cleared });
+  }
+  return rows;
+});
+
+function refuseFilters({ ids, from, to, groupBy, parentId, target }: StatisticsAsk): void {
+  const none = 'Recca keeps totals of all time only and cannot narrow or split them.';
+  if (from || to) throw wrong(from ? '/query/from' : '/query/to', none, 'unsupported-field');
+  if (groupBy === 'date') throw wrong('/query/groupBy', none, 'unsupported-field');
+  if (parentId !== undefined) throw wrong('/query/parentId', none, 'unsupported-field');
+  if (target !== undefined) throw wrong('/query/target', none, 'unsupported-field');
+  const count = ids?.length ?? 0;
+  if (count < 1 || count > MOST_PEOPLE)
+    throw wrong(
+      '/query/ids',
+      `Recca counts by person: name 1 to ${MOST_PEOPLE} of them by their ids at Recca (ub_…).`,
+    );
+}

@@ -1,0 +1,52 @@
+import { providerTime } from '#canonical';
+import type { Money, Page, PageAsk, ProviderRefs, TransactionData } from '#canonical';
+import { defineExchange, reader } from '#adapter-kit';
+import type { Reader } from '#adapter-kit';
+import { fromKopecks } from './kopecks.js';
+import { pageOf, pageQuery, refuseDates } from './pages.js';
+import { embedErrors, embedRead } from './request.js';
+
+type Bonuses = Page<TransactionData> & { totals?: { cleared?: Money; pending?: Money } };
+
+/** A person's bonuses; the document leaves the form of a row out, so that every likely name of a field is read. */
+export const listTransactions = defineExchange<PageAsk & { refs: ProviderRefs }, Bonuses>({
+  name: 'list-bonuses',
+  call: 'GET /embed/v1/data/bonuses/{user_id}',
+  retryClass: 'read',
+  errors: embedErrors,
+  request: ask => {
+    refuseDates(ask);
+    return embedRead('bonuses', ask.refs, pageQuery(ask));
+  },
+  read: (answer, ask) => {
+    const body = reader(answer.body).needRecord();
+    const totals = body.at('totals');
+    const currency = totals.at('currency');
+    return {
+      ...pageOf(body, body.at('transactions').needList(), ask, row => bonusOf(row.needRecord(), currency)),
+      totals: {
+        cleared: fromKopecks(totals.at('cleared_kopecks'), currency),
+        pending: fromKopecks(totals.at('pending_kopecks'), currency),
+      },
+    };
+  },
+});
+
+function bonusOf(row: Reader, currency: Reader): TransactionData {
+  const first = (...names: string[]) =>
+    names.map(name => row.at(name).text()).find(text => text !== undefined);
+  const type = first('type', 'kind');
+  const status = first('status', 'state');
+  const time = first('occurred_at', 'created_at', 'date');
+  return {
+    providerRef: first('id', 'transaction_id', 'bonus_id'),
+    // It stands in the list of bonuses; a word of Recca's own may say that it is something else.
+    type: type === undefined || /bonus|accrual|reward/i.test(type) ? 'bonus' : 'other',
+    status,
+    providerStatus: status,
+    amount: fromKopecks(row.at('amount_kopecks'), row.at('currency').present ? row.at('currency') : currency),
+    description: first('description', 'title', 'reason'),
+    occurredAt: time && providerTime(time),
+    relativeTime: first('relative_time'),
+  };
+}
