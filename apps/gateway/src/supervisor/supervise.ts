@@ -7,6 +7,7 @@ import { claimable, untilReady } from './ports.js';
 import { bootstrapKey, holdsDatabase, masterKey, type BootstrapKey } from './secrets.js';
 import { environmentFor, planStart, type StartPlan } from './start-plan.js';
 import type { StopSignals } from './stop-signals.js';
+import { welcome } from './welcome.js';
 
 /** How a supervised run is started. */
 export interface Supervision {
@@ -82,8 +83,6 @@ async function welcomeWhenReady(
   const host = ['0.0.0.0', '::'].includes(plan.host) ? '127.0.0.1' : plan.host;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${plan.port}`;
   if (!(await untilReady(`${url}/readyz`, over))) return;
-  // Loaded only now: the language it speaks is slow to load, and a start that fails should fail at once.
-  const { welcome } = await import('./welcome.js');
   say(welcome(plan, url, firstKey?.key));
   firstKey?.shown();
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bodyExamples } from '#canonical';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StartPlan } from './start-plan.js';
 import { welcome } from './welcome.js';
@@ -29,6 +30,10 @@ describe('the welcome', () => {
     const text = welcome(plan, 'http://127.0.0.1:3000');
     expect(text).toContain(`$(cat '${file}')`);
     expect(text).not.toContain('lgk_secret');
-    expect(JSON.parse(/-d '(.*)'/.exec(text)![1]!)).toMatchObject({ merchantReference: 'first-purchase' });
+    const example = bodyExamples.PurchaseCreate.earn.value;
+    expect(JSON.parse(/-d '(.*)'/.exec(text)![1]!)).toEqual({
+      ...example,
+      merchantReference: 'first-purchase',
+    });
   });
 });

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { bodyExamples } from '#canonical';
 import type { StartPlan } from './start-plan.js';
+
+// The canonical example, whose customer the sandbox knows; a test holds the two equal. Importing it would load the
+// whole language into a process that only starts others.
+const FIRST_PURCHASE = {
+  identifier: { type: 'phone', value: '+79031234567' },
+  locationId: 'shop-1',
+  merchantReference: 'first-purchase',
+  receipt: { total: { amount: '1000.00', currency: 'RUB' } },
+};
 
 /** What a person reads when everything runs: the addresses, the first key once, and a call to try. */
 export function welcome(plan: StartPlan, url: string, firstKey?: string): string {
@@ -22,13 +30,12 @@ export function welcome(plan: StartPlan, url: string, firstKey?: string): string
 }
 
 function firstPurchase(url: string, demoKey: string): string {
-  const body = { ...bodyExamples.PurchaseCreate.earn.value, merchantReference: 'first-purchase' };
   const inside = relative(process.cwd(), demoKey);
   const file = inside.startsWith('..') ? demoKey : inside;
   return [
     `  curl -i ${url}/v1/purchases \\`,
     `    -H "Authorization: Bearer $(cat '${file}')" -H 'Gateway-Connection: uds' \\`,
     `    -H 'Idempotency-Key: first-purchase-0001' -H 'Content-Type: application/json' \\`,
-    `    -d '${JSON.stringify(body)}'`,
+    `    -d '${JSON.stringify(FIRST_PURCHASE)}'`,
   ].join('\n');
 }
