@@ -12,7 +12,8 @@ const outbound = '^libs/outbound/src/index\\.ts$';
 const events = '^libs/events/src/index\\.ts$';
 
 const ours = '^(apps|libs|test)/';
-const spec = '\\.spec\\.ts$';
+// Tests, and what the tests of one part share.
+const spec = '\\.(spec|testing)\\.ts$';
 const simulators = '^libs/adapters/[^/]+/simulator(\\.ts$|/)';
 
 const arrow = (from, ...to) => ({ from: { path: from }, to: { path: to } });

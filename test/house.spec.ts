@@ -14,7 +14,7 @@ function files(folder: string, accept: (path: string) => boolean): string[] {
     .toSorted();
 }
 
-const isCode = (path: string) => path.endsWith('.ts') && !/\.(spec|d)\.ts$/.test(path);
+const isCode = (path: string) => path.endsWith('.ts') && !/\.(spec|testing|d)\.ts$/.test(path);
 // The client's types are generated.
 const written = (path: string) => isCode(path) && path !== 'libs/client/src/schema.ts';
 const code = [...files('libs', written), ...files('apps', written)];
