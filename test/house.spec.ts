@@ -111,10 +111,9 @@ describe('the house', () => {
   });
 
   it('says in a sentence what each export of a library is', () => {
-    const shown = [
-      ...faces.flatMap(reachableFrom),
-      ...code.filter(path => path.startsWith('libs/adapters/')),
-    ];
+    // An adapter is read by people who write the next one; the inside of a simulator is its own affair.
+    const read = code.filter(path => path.startsWith('libs/adapters/') && !path.includes('/simulator/'));
+    const shown = [...faces.flatMap(reachableFrom), ...read];
     const silent = [...new Set(shown)].flatMap(path =>
       exportsOf(parse(path))
         .filter(({ declaration }) => !ts.getJSDocCommentsAndTags(declaration).some(ts.isJSDoc))
