@@ -6,6 +6,8 @@ export interface Relay {
   port: number;
   /** Lets everything that comes back from now on wait so long, in milliseconds; Infinity loses it. */
   slow(ms: number): void;
+  /** Answers that were slowed so far. */
+  slowed(): number;
   /** Ends the connections that stand; new ones are welcome. */
   cut(): void;
   close(): Promise<void>;
@@ -15,6 +17,7 @@ export interface Relay {
 export async function openRelay(target: number): Promise<Relay> {
   const sockets = new Set<Socket>();
   let delayMs = 0;
+  let slowed = 0;
   const keep = (socket: Socket) => {
     sockets.add(socket.on('error', () => undefined));
     return socket;
@@ -23,8 +26,9 @@ export async function openRelay(target: number): Promise<Relay> {
     const far = keep(connect(target, '127.0.0.1'));
     keep(near).on('data', sent => far.write(sent));
     far.on('data', answer => {
-      if (delayMs === 0) near.write(answer);
-      else if (delayMs < Infinity) setTimeout(() => near.write(answer), delayMs);
+      if (delayMs === 0) return void near.write(answer);
+      slowed++;
+      if (delayMs < Infinity) setTimeout(() => near.write(answer), delayMs);
     });
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
@@ -37,6 +41,7 @@ export async function openRelay(target: number): Promise<Relay> {
   return {
     port: (server.address() as AddressInfo).port,
     slow: ms => (delayMs = ms),
+    slowed: () => slowed,
     cut,
     close: async () => {
       server.close();
