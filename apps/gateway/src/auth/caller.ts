@@ -1,0 +1,28 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Scope } from '#canonical';
+
+/** Who calls: a key, whose it is, and what it may do. */
+export interface Caller {
+  tenantId: string;
+  keyId: string;
+  keyName: string;
+  scopes: readonly Scope[];
+  /** Used when no `Gateway-Connection` is sent. */
+  defaultConnectionId: string | null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Absent on public routes. */
+    caller?: Caller;
+  }
+}
+
+/** The caller of this request: `list(@CurrentCaller() caller: Caller)`. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!caller) throw new Error('A public route has no caller.');
+  return caller;
+});

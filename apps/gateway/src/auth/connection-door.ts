@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Refusal } from '#canonical';
+import { openConnection } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { StoredConnection } from '#persistence';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import type { Caller } from './caller.js';
+
+/** Finds the provider account that a request means. */
+@Injectable()
+export class ConnectionDoor {
+  constructor(@Inject(CORE) private readonly core: Core) {}
+
+  /** By the `Gateway-Connection` header; else the key's default; else the tenant's only one; else 400 `connection-required`. */
+  async open(caller: Caller, named: string | undefined): Promise<OpenConnection> {
+    return openConnection(this.core, await this.find(caller, named));
+  }
+
+  /** As `open`, without opening its credentials. */
+  async find(caller: Caller, named: string | undefined): Promise<StoredConnection> {
+    if (named !== undefined) return this.#named(caller, named);
+    return (await this.#usual(caller)) ?? (await this.#only(caller));
+  }
+
+  /** The connection that a resource belongs to, opened; a header that names another one is 404. */
+  async forResource(
+    caller: Caller,
+    named: string | undefined,
+    connectionId: string,
+  ): Promise<OpenConnection> {
+    await this.agree(caller, named, connectionId);
+    return openConnection(this.core, await this.#named(caller, connectionId));
+  }
+
+  /** Only looks whether the header contradicts the resource's connection, which may have been deleted since; throws 404. */
+  async agree(caller: Caller, named: string | undefined, connectionId: string): Promise<void> {
+    if (named === undefined || named === connectionId) return;
+    const meant = await this.#named(caller, named);
+    if (meant.id !== connectionId) throw new Refusal('not-found');
+  }
+
+  async #named(caller: Caller, idOrSlug: string): Promise<StoredConnection> {
+    const found = await this.core.stores.connections.find(
+      this.core.database.direct,
+      caller.tenantId,
+      idOrSlug,
+    );
+    if (!found) throw new Refusal('not-found', { detail: 'There is no such connection.' });
+    return found;
+  }
+
+  async #usual({ tenantId, defaultConnectionId }: Caller): Promise<StoredConnection | null> {
+    if (defaultConnectionId === null) return null;
+    return this.core.stores.connections.find(this.core.database.direct, tenantId, defaultConnectionId);
+  }
+
+  async #only({ tenantId }: Caller): Promise<StoredConnection> {
+    const [one, other] = await this.core.stores.connections.list(this.core.database.direct, tenantId, {
+      limit: 2,
+    });
+    if (!one || other) throw new Refusal('connection-required');
+    return one;
+  }
+}

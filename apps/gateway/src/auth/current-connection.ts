@@ -1,0 +1,49 @@
+import { Injectable, createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext, PipeTransform } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '#canonical';
+import type { OpenConnection } from '#outbound';
+import { ConnectionDoor } from './connection-door.js';
+import { documented } from '../http/documented.js';
+
+/** The `Gateway-Connection` header: an id or a slug, trimmed; absent or empty = none. Throws 400 for one that cannot be either. */
+export function namedConnection({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const named = headers['gateway-connection'];
+  if (named === undefined || named === '') return undefined;
+  if (typeof named === 'string' && /^[\w-]{1,64}$/.test(named)) return named;
+  throw new Refusal('not-found', { detail: 'Gateway-Connection takes the id or the slug of a connection.' });
+}
+
+/** Opens the connection of a request; see `CurrentConnection`. */
+@Injectable()
+export class ConnectionPipe implements PipeTransform<FastifyRequest, Promise<OpenConnection>> {
+  constructor(private readonly door: ConnectionDoor) {}
+
+  async transform(request: FastifyRequest): Promise<OpenConnection> {
+    const connection = await this.door.open(request.caller!, namedConnection(request));
+    request.lane = connection.lane;
+    return connection;
+  }
+}
+
+const request = createParamDecorator((_: unknown, context: ExecutionContext): FastifyRequest =>
+  context.switchToHttp().getRequest<FastifyRequest>(),
+);
+
+const named = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  namedConnection(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+const header = ApiHeader({
+  name: 'Gateway-Connection',
+  required: false,
+  description: 'The provider account: id or slug. Without it the key’s default, or the only one.',
+  schema: { type: 'string', maxLength: 64 },
+});
+
+/** The connection that the request means, opened: `create(@CurrentConnection() connection: OpenConnection)`. */
+export const CurrentConnection = (): ParameterDecorator => documented(request(ConnectionPipe), header);
+
+/** Only what the `Gateway-Connection` header says, for routes whose resource knows its connection: hand it to `ConnectionDoor.forResource`. */
+export const NamedConnection = (): ParameterDecorator => documented(named(), header);

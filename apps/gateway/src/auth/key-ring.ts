@@ -1,0 +1,70 @@
+import { Refusal } from '#canonical';
+import type { Scope } from '#canonical';
+import { LRUCache } from 'lru-cache';
+import type { OpenCore } from '../core.js';
+import { Attempts } from './attempts.js';
+import type { Caller } from './caller.js';
+import { hashOf, keyPattern, prefixOf } from './key-hash.js';
+
+type Known = Caller & { expiresAt: Date | null };
+
+/** How long a key that was revoked in another process may still work, in milliseconds. */
+const FRESH_MS = 5_000;
+const MOST_KEYS = 10_000;
+
+/** Knows who calls. A key is looked up once in five seconds, so that a request costs no query of its own. */
+export class KeyRing {
+  readonly #attempts = new Attempts();
+  /** Keys that were good within the hour: the failures of a neighbour behind the same address do not lock them out. */
+  readonly #trusted = new LRUCache<string, true>({ max: MOST_KEYS, ttl: 3_600_000 });
+  readonly #fresh = new LRUCache<string, Known>({
+    max: MOST_KEYS,
+    ttl: FRESH_MS,
+    fetchMethod: hash => this.#load(hash),
+  });
+
+  constructor(readonly open: Pick<OpenCore, 'core' | 'tenants'>) {}
+
+  /** The caller behind a key; throws 401 for one that is not (or no longer) valid and 429 for whoever guesses. */
+  async identify(key: string | undefined, address: string): Promise<Caller> {
+    if (key === undefined || !keyPattern.test(key)) return this.#refuse(address);
+    const hash = hashOf(key).toString('hex');
+    if (!this.#trusted.has(hash)) this.#attempts.assertFew(`address ${address}`, `key ${prefixOf(key)}`);
+    const known = await this.#fresh.fetch(hash);
+    if (!known || (known.expiresAt && known.expiresAt <= this.open.core.now())) {
+      this.#trusted.delete(hash);
+      return this.#refuse(address, key);
+    }
+    this.#trusted.set(hash, true);
+    return known;
+  }
+
+  /** Forgets all keys at once, after one was revoked. */
+  forget(): void {
+    this.#fresh.clear();
+  }
+
+  #refuse(address: string, key?: string): never {
+    this.#attempts.assertFew(`address ${address}`);
+    // No key at all is a mistake and no guess.
+    if (key !== undefined) this.#attempts.failed(`address ${address}`, `key ${prefixOf(key)}`);
+    throw new Refusal('unauthenticated');
+  }
+
+  async #load(hash: string): Promise<Known | undefined> {
+    const { core, tenants } = this.open;
+    const row = await tenants.keyByHash(core.database.direct, Buffer.from(hash, 'hex'));
+    if (!row || row.revokedAt) return undefined;
+    core.background.run(tenants.touchKey(core.database.direct, row.id), error =>
+      core.log('warn', 'the last use of a key could not be noted', { error: String(error) }),
+    );
+    return {
+      tenantId: row.tenantId,
+      keyId: row.id,
+      keyName: row.name,
+      scopes: row.scopes as Scope[],
+      defaultConnectionId: row.defaultConnectionId,
+      expiresAt: row.expiresAt,
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { ConnectionDoor } from './auth/connection-door.js';
+import { ConnectionPipe } from './auth/current-connection.js';
+import { KeyRing } from './auth/key-ring.js';
+import { controllers } from './controllers.js';
+import { CORE, OPEN_CORE } from './core.js';
+import type { OpenCore } from './core.js';
+import { AnswerInterceptor } from './http/answer.js';
+import { Cursors } from './http/cursors.js';
+import { logRequests } from './http/request-log.js';
+import { Metrics } from './metrics/metrics.js';
+import { SETTINGS } from './settings-token.js';
+import type { Settings } from './settings.js';
+import { Stopping } from './stopping.js';
+
+/** What the gateway is put together from; opened before, closed after it. */
+export interface GatewayParts {
+  settings: Settings;
+  open: OpenCore;
+  keys: KeyRing;
+  metrics: Metrics;
+  stopping: Stopping;
+  logger: Logger;
+}
+
+/** The REST face. */
+@Module({})
+export class GatewayModule {
+  static of({ settings, open, keys, metrics, stopping, logger }: GatewayParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [LoggerModule.forRoot({ pinoHttp: logRequests(logger) })],
+      controllers,
+      providers: [
+        { provide: CORE, useValue: open.core },
+        { provide: OPEN_CORE, useValue: open },
+        { provide: SETTINGS, useValue: settings },
+        { provide: KeyRing, useValue: keys },
+        { provide: Metrics, useValue: metrics },
+        { provide: Stopping, useValue: stopping },
+        AnswerInterceptor,
+        ConnectionDoor,
+        ConnectionPipe,
+        Cursors,
+      ],
+    };
+  }
+}

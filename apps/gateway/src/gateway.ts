@@ -1,0 +1,71 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger as NestLogger } from 'nestjs-pino';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { typeidUnboxed } from 'typeid-js';
+import type { IncomingMessage } from 'node:http';
+import { KeyRate } from './auth/key-rate.js';
+import { KeyRing } from './auth/key-ring.js';
+import type { OpenCore } from './core.js';
+import { GatewayModule } from './gateway.module.js';
+import { AnswerInterceptor } from './http/answer.js';
+import { BodyPipe } from './http/body.pipe.js';
+import { openEdge } from './http/edge.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { Quotas } from './http/quotas.js';
+import { Metrics } from './metrics/metrics.js';
+import type { Settings } from './settings.js';
+import { Stopping } from './stopping.js';
+
+/** A gateway that can be listened with, injected into, and stopped. */
+export interface Gateway {
+  app: NestFastifyApplication;
+  stopping: Stopping;
+}
+
+/** Puts the REST face together on what was opened before. Rejects, with a sentence, when a route names no scope. */
+export async function createGateway(settings: Settings, open: OpenCore, logger: Logger): Promise<Gateway> {
+  const adapter = new FastifyAdapter(serverOptions());
+  const stopping = new Stopping();
+  const keys = new KeyRing(open);
+  const metrics = new Metrics(open.core);
+  const rate = new KeyRate(settings.keyRateLimit);
+  const instance = adapter.getInstance<FastifyInstance>();
+  openEdge(instance, { keys, rate, quotas: new Quotas(open.core.lanes), stopping });
+  metrics.watch(instance);
+  const module = GatewayModule.of({ settings, open, keys, metrics, stopping, logger });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(NestLogger));
+  app.useGlobalPipes(new BodyPipe());
+  app.useGlobalFilters(new ProblemFilter(open.core.log));
+  app.useGlobalInterceptors(app.get(AnswerInterceptor));
+  return { app, stopping };
+}
+
+function serverOptions(): ConstructorParameters<typeof FastifyAdapter>[0] {
+  return {
+    bodyLimit: 256 * 1024,
+    // A proxy before us is in our own network; from anywhere else the header is a stranger's word.
+    trustProxy: ['loopback', 'uniquelocal'],
+    requestIdHeader: false,
+    genReqId: requestId,
+    // Whoever sends slowly is cut off; whoever waits for us (25 s at most) is not.
+    requestTimeout: 15_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 512 },
+  };
+}
+
+function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\x21-\x7e]{1,128}$/.test(given) ? given : typeidUnboxed();
+}

@@ -1,0 +1,32 @@
+import { HttpCode } from '@nestjs/common';
+import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { ErrorCode } from '#canonical';
+import type { Class } from '#canonical';
+
+/** Bodies of a route's good answers by status: a class, or null for an empty body. */
+export type Bodies = Partial<Record<200 | 201 | 202 | 204, Class | [Class] | null>>;
+
+/**
+ * Documents a route: a title, its good answers, and the problems that are its own. The first status is the one that Nest
+ * answers with unless the route returns an `Answer`. Problems that any route of its kind may have are added by themselves.
+ */
+export function Answers(title: string, bodies: Bodies, problems: ErrorCode[] = []): MethodDecorator {
+  const [first] = Object.keys(bodies).map(Number);
+  const decorators = [
+    HttpCode(first!),
+    ApiOperation({ summary: title }),
+    ApiExtension('x-problems', problems),
+    ...Object.entries(bodies).map(([status, type]) => {
+      const description = descriptions[Number(status) as keyof typeof descriptions];
+      return ApiResponse({ status: Number(status), description, ...(type && { type }) });
+    }),
+  ];
+  return (target, key, descriptor) => decorators.forEach(decorate => decorate(target, key, descriptor));
+}
+
+const descriptions = {
+  200: 'Done.',
+  201: 'Made; repeated with the same key, the same answer again.',
+  202: 'Still running, or its outcome is not known yet: read the operation at `Location`.',
+  204: 'Done; nothing to show.',
+};

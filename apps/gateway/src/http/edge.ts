@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '#canonical';
+import type { KeyRate } from '../auth/key-rate.js';
+import type { KeyRing } from '../auth/key-ring.js';
+import { readJson } from './json.js';
+import type { Quotas } from './quotas.js';
+import { assertGuarded } from './route-guard.js';
+import type { Stopping } from '../stopping.js';
+import { RequestTiming } from './timing.js';
+
+/** What stands at the door of every request. */
+export interface EdgeParts {
+  keys: KeyRing;
+  rate: KeyRate;
+  quotas: Quotas;
+  stopping: Stopping;
+}
+
+/** Puts the gateway's own rules before every route: who calls, how much and how large, before a byte of the body is read. */
+export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
+  instance.addHook('onRoute', route => {
+    assertGuarded(route);
+    const limit = route.config?.bodyLimit;
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
+  instance.addHook('onRequest', (request, reply) => enter(parts, request, reply));
+  instance.addHook('onSend', async (request, reply, payload) => {
+    if (request.timing) void reply.header('server-timing', request.timing.header(reply.elapsedTime));
+    // A client must not take up a connection again that is about to be closed.
+    if (parts.stopping.signal.aborted) void reply.header('connection', 'close');
+    void reply.headers(await parts.quotas.headers(request));
+    return payload;
+  });
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_: FastifyRequest, body: Buffer) => readJson(body),
+  );
+}
+
+async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  request.timing = new RequestTiming();
+  const { scopes, open, keyHeader } = request.routeOptions.config;
+  if (request.is404 || open || !scopes) return;
+  const caller = await keys.identify(keyOf(request, keyHeader), request.ip);
+  request.caller = caller;
+  request.quota = rate.take(caller.keyId);
+  void reply.header('cache-control', 'no-store');
+  const missing = scopes.filter(scope => !caller.scopes.includes(scope));
+  if (missing.length > 0) {
+    throw new Refusal('scope-missing', { detail: `This call needs the scope ${missing.join(' and ')}.` });
+  }
+}
+
+function keyOf({ headers }: FastifyRequest, keyHeader?: string): string | undefined {
+  const own = keyHeader && headers[keyHeader];
+  if (typeof own === 'string') return own.trim();
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+}

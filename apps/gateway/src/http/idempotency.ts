@@ -1,0 +1,27 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Refusal, readIdempotencyKey } from '#canonical';
+import { documented } from './documented.js';
+
+const key = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const header = context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
+  if (header === undefined || header === '') throw new Refusal('idempotency-key-missing');
+  const read = typeof header === 'string' ? readIdempotencyKey(header) : undefined;
+  if (read === undefined) throw new Refusal('idempotency-key-invalid');
+  return read;
+});
+
+/** The `Idempotency-Key` of a write that needs one: `create(@IdempotencyKey() key: string)`; 400 without a usable one. */
+export const IdempotencyKey = (): ParameterDecorator =>
+  documented(
+    key(),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: true,
+      description: 'One per intent, the same on every retry: 16 to 255 visible ASCII characters.',
+      schema: { type: 'string', minLength: 16, maxLength: 257 },
+      example: 'order-2026-000117-a',
+    }),
+  );

@@ -1,0 +1,66 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Refusal, languageOf, readIdempotencyKey } from '#canonical';
+import { submit } from '#outbound';
+import type { Submission } from '#outbound';
+import type { Core } from '../core.js';
+import { Answer } from './answer.js';
+import { documented } from './documented.js';
+import { readPrefer } from './prefer.js';
+import type { RequestTiming } from './timing.js';
+
+/** What the headers of a write say: its key, the caller's patience, and how a refusal is told. */
+export interface Intent {
+  idempotencyKey: string;
+  waitMs: number;
+  told: NonNullable<Submission['told']>;
+  timing: RequestTiming;
+}
+
+const intent = createParamDecorator((_: unknown, context: ExecutionContext): Intent => {
+  const { headers, id, timing } = context.switchToHttp().getRequest<FastifyRequest>();
+  return {
+    idempotencyKey: keyOf(headers['idempotency-key']),
+    waitMs: readPrefer(headers['prefer']),
+    told: { requestId: id, language: languageOf(headers['accept-language']) },
+    timing,
+  };
+});
+
+function keyOf(header: string | string[] | undefined): string {
+  if (header === undefined || header === '') throw new Refusal('idempotency-key-missing');
+  const key = typeof header === 'string' ? readIdempotencyKey(header) : undefined;
+  if (key === undefined) throw new Refusal('idempotency-key-invalid');
+  return key;
+}
+
+const keyHeader = ApiHeader({
+  name: 'Idempotency-Key',
+  required: true,
+  description: 'One per intent, the same on every retry: 16 to 255 visible ASCII characters.',
+  schema: { type: 'string', minLength: 16, maxLength: 257 },
+  example: 'order-2026-000117-a',
+});
+
+const preferHeader = ApiHeader({
+  name: 'Prefer',
+  required: false,
+  description: '`wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`.',
+  schema: { type: 'string', example: 'wait=4' },
+});
+
+/** The headers of a write that goes to a provider: `create(@CurrentIntent() intent: Intent)`; 400 without a usable key. */
+export const CurrentIntent = (): ParameterDecorator =>
+  documented(documented(intent(), keyHeader) as ParameterDecorator, preferHeader);
+
+/** Hands a write to the outbound library and answers with what is true when the caller's patience ends. */
+export async function submitted(
+  core: Core,
+  asked: Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>,
+  { timing, ...intent }: Intent,
+): Promise<Answer> {
+  const { status, body, location, replayed } = await submit(core, { ...asked, ...intent }, timing);
+  return new Answer(status, body, { location, replayed });
+}

@@ -1,0 +1,37 @@
+import { Refusal } from '#canonical';
+import { parse as parseStrictly } from 'lossless-json';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads a JSON body; an empty one is `{}`. Throws `malformed-json` with the place. */
+export function readJson(bytes: Buffer): unknown {
+  const text = decode(bytes);
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const place = placeOfFault(text);
+    throw new Refusal('malformed-json', { detail: `The body is not JSON${place}.` });
+  }
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refusal('malformed-json', { detail: 'The body is not UTF-8.' });
+  }
+}
+
+// The engine's own message quotes the body and often names no place; a second reading, on this path alone, does.
+function placeOfFault(text: string): string {
+  try {
+    parseStrictly(text);
+    return '';
+  } catch (error) {
+    const position = /at position (\d+)/.exec(String(error))?.[1];
+    if (position === undefined) return '';
+    const before = text.slice(0, Number(position)).split('\n');
+    return `: it breaks off at position ${position} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
+  }
+}

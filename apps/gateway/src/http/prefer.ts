@@ -1,0 +1,50 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '#canonical';
+import { documented } from './documented.js';
+
+const USUAL_SECONDS = 4;
+const MOST_SECONDS = 25;
+
+/** How long the caller waits, in milliseconds, by `Prefer: wait=N` or `respond-async`; other preferences are passed over (RFC 7240). Throws 400 for a wait that is none. */
+export function readPrefer(header: string | string[] | undefined): number {
+  const words = [header ?? []].flat().join(',').split(',');
+  let ms: number | undefined;
+  for (const word of words) {
+    const [name, value] = preference(word);
+    if (name === 'wait') ms ??= seconds(value) * 1000;
+  }
+  return ms ?? (words.some(word => preference(word)[0] === 'respond-async') ? 0 : USUAL_SECONDS * 1000);
+}
+
+function preference(word: string): [string, string | undefined] {
+  const [name = '', value] = word.split(';')[0]!.split('=');
+  return [name.trim().toLowerCase(), value?.trim().replace(/^"(.*)"$/, '$1')];
+}
+
+function seconds(value: string | undefined): number {
+  if (value !== undefined && /^\d{1,2}$/.test(value) && Number(value) <= MOST_SECONDS) return Number(value);
+  const detail = `Prefer takes wait=N with N from 0 to ${MOST_SECONDS} seconds, or respond-async.`;
+  throw new Refusal('invalid-parameter', {
+    detail,
+    errors: [{ pointer: '/header/Prefer', code: 'invalid-parameter', detail }],
+  });
+}
+
+const wait = createParamDecorator((_: unknown, context: ExecutionContext): number =>
+  readPrefer(context.switchToHttp().getRequest<FastifyRequest>().headers['prefer']),
+);
+
+/** How long the caller waits, in milliseconds: `create(@WaitMs() waitMs: number)`. */
+export const WaitMs = (): ParameterDecorator =>
+  documented(
+    wait(),
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description: '`wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`.',
+      schema: { type: 'string', example: 'wait=4' },
+    }),
+  );

@@ -1,0 +1,94 @@
+import { Catch, HttpException } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal, languageOf, toProblem } from '#canonical';
+import type { ErrorCode } from '#canonical';
+import type { Core } from '../core.js';
+
+/** Answers whatever was thrown with `application/problem+json`; what is no refusal is logged and says nothing of itself. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Core['log']) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const refusal = refusalOf(error);
+    this.#note(refusal, error, request);
+    if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
+    void answer(refusal, request, reply);
+  }
+
+  #note(refusal: Refusal, error: unknown, request: FastifyRequest): void {
+    const own = refusal.code === 'internal-error' || refusal.code === 'dependency-unavailable';
+    if (!own) return;
+    const facts = { requestId: request.id, route: request.routeOptions.url, error: textOf(error) };
+    this.log('error', `answered ${refusal.code}`, facts);
+  }
+}
+
+function answer(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const language = languageOf([request.headers['accept-language'] ?? []].flat().join(','));
+  const problem = toProblem(refusal, { requestId: request.id, language });
+  const { retryAfterSeconds } = refusal.members;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="loyalty-gateway"');
+  const told = request.routeOptions.config.problemBody?.(problem);
+  if (told) return reply.code(told.status).type('application/json; charset=utf-8').send(told.body);
+  return reply
+    .code(problem.status)
+    .header('content-language', language)
+    .type('application/problem+json; charset=utf-8')
+    .send(problem);
+}
+
+// Fastify refuses some requests before any route of ours sees them.
+const byFastifyCode: Record<string, [ErrorCode, string?]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload-too-large'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'malformed-json',
+    'The body has another length than Content-Length says.',
+  ],
+  FST_ERR_BAD_URL: ['invalid-parameter', 'The path cannot be decoded.'],
+};
+const byStatus: Record<number, ErrorCode> = {
+  400: 'invalid-parameter',
+  404: 'not-found',
+  405: 'not-found',
+  413: 'payload-too-large',
+  414: 'not-found',
+  415: 'unsupported-media-type',
+};
+
+/** The refusal that was thrown, or the one that says the same as another error. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const fault = error instanceof HttpException ? (error.cause ?? error) : error;
+  const { code, statusCode } = fault as { code?: string; statusCode?: number };
+  const [known, detail] = byFastifyCode[code ?? ''] ?? [];
+  if (known) return new Refusal(known, { detail, cause: error });
+  const status = error instanceof HttpException ? error.getStatus() : (statusCode ?? 500);
+  const named = byStatus[status];
+  if (named) return new Refusal(named, { cause: error });
+  return new Refusal(isStoreAway(fault) ? 'dependency-unavailable' : 'internal-error', { cause: error });
+}
+
+// Postgres: connection lost or refused (08…), no more connections (53300), shutting down or starting (57P…).
+const storeAway = /^(08\d{3}|53300|57P0[1-5]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
+const storeWords =
+  /Connection (terminated|is closed)|connection timeout|timeout exceeded when trying to connect|lane store does not answer/i;
+
+function isStoreAway(error: unknown): boolean {
+  const { code, driverError, message } = error as {
+    code?: string;
+    driverError?: { code?: string };
+    message?: string;
+  };
+  return storeAway.test(driverError?.code ?? code ?? '') || storeWords.test(message ?? '');
+}
+
+// An error's own fields may hold what was asked (query parameters); its stack does not.
+const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,0 +1,47 @@
+import type { FastifyRequest } from 'fastify';
+import type { Lane, Lanes } from '#outbound';
+import { LRUCache } from 'lru-cache';
+import type { KeyQuota } from '../auth/key-rate.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the key has left; absent on public routes. */
+    quota?: KeyQuota;
+    /** The lane that the request's connection stands in, where it opened one. */
+    lane?: Lane;
+  }
+}
+
+const FRESH_MS = 200;
+
+/** Says what is left of the key's and the lane's limit: `RateLimit-Policy` and `RateLimit` of the draft standard. */
+export class Quotas {
+  // Lanes are looked at a few times a second at most, whatever the number of answers.
+  readonly #left = new LRUCache<string, { left: number }>({ max: 10_000, ttl: FRESH_MS });
+
+  constructor(readonly lanes: Pick<Lanes, 'use'>) {}
+
+  /** The headers of one answer; without the lane when its store does not answer. */
+  async headers({ quota, lane }: Pick<FastifyRequest, 'quota' | 'lane'>): Promise<Record<string, string>> {
+    if (!quota) return {};
+    const policies = [`"key";q=${quota.limit};w=1`];
+    const rests = [`"key";r=${quota.left};t=1`];
+    const left = lane && (await this.#leftIn(lane));
+    if (lane && left !== undefined) {
+      const seconds = Math.ceil(lane.perMs / 1000);
+      policies.push(`"lane";q=${lane.requests};w=${seconds}`);
+      rests.push(`"lane";r=${left};t=${seconds}`);
+    }
+    return { 'ratelimit-policy': policies.join(', '), ratelimit: rests.join(', ') };
+  }
+
+  async #leftIn(lane: Lane): Promise<number | undefined> {
+    const known = this.#left.get(lane.fingerprint);
+    if (known) return known.left;
+    const [use] = await this.lanes.use([lane]).catch(() => []);
+    if (!use) return undefined;
+    const left = use.pausedMs > 0 ? 0 : Math.max(0, lane.requests - use.slotsUsed);
+    this.#left.set(lane.fingerprint, { left });
+    return left;
+  }
+}

@@ -1,0 +1,44 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { Problem, Scope } from '#canonical';
+
+/** What a route says of itself beside its path; Fastify's hooks read it before a body is. */
+export interface RouteOptions {
+  /** All of these are needed. */
+  scopes?: readonly Scope[];
+  /** Nobody has to say who they are. */
+  open?: true;
+  /** Bytes that a body may have; 256 KiB unless told. */
+  bodyLimit?: number;
+  /** Where else than in `Authorization` the key may stand (lower case). */
+  keyHeader?: string;
+  /** How a problem is told to clients that do not know RFC 9457. */
+  problemBody?: (problem: Problem) => { status: number; body: object };
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig extends RouteOptions {}
+}
+
+const known = new WeakMap<object, RouteOptions>();
+
+/** Adds to what a route says of itself; the decorators below and in `auth/` are made of it. */
+export function routeOption(said: RouteOptions): MethodDecorator {
+  return (target, key, descriptor) => {
+    const route = descriptor.value as object;
+    const before = known.get(route);
+    if (before) return void Object.assign(before, said);
+    const options = { ...said };
+    known.set(route, options);
+    RouteConfig(options)(target, key, descriptor);
+  };
+}
+
+/** Lets a route take bodies of more than 256 KiB. */
+export const BodyLimit = (bytes: number): MethodDecorator => routeOption({ bodyLimit: bytes });
+
+/** Lets a key stand in another header than `Authorization`: for clients that cannot be changed. */
+export const KeyHeader = (name: string): MethodDecorator => routeOption({ keyHeader: name.toLowerCase() });
+
+/** Tells a route's problems in another form: for clients that cannot be changed. */
+export const ProblemBody = (body: NonNullable<RouteOptions['problemBody']>): MethodDecorator =>
+  routeOption({ problemBody: body });

@@ -1,0 +1,32 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Timing } from '#outbound';
+
+/** Where one request's time went; the outbound library adds to it, `Server-Timing` tells it. */
+export class RequestTiming implements Timing {
+  readonly #ms = { queue: 0, provider: 0 };
+
+  add(part: 'queue' | 'provider', ms: number): void {
+    this.#ms[part] += ms;
+  }
+
+  /** The `Server-Timing` header after `totalMs`: what is neither queue nor provider was the gateway. */
+  header(totalMs: number): string {
+    const { queue, provider } = this.#ms;
+    const gateway = Math.max(0, totalMs - queue - provider);
+    return `gateway;dur=${gateway.toFixed(1)}, queue;dur=${queue.toFixed(1)}, provider;dur=${provider.toFixed(1)}`;
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    timing: RequestTiming;
+  }
+}
+
+/** Hand it to `submit` or `read` of the outbound library: `create(@CurrentTiming() timing: RequestTiming)`. */
+export const CurrentTiming = createParamDecorator(
+  (_: unknown, context: ExecutionContext): RequestTiming =>
+    context.switchToHttp().getRequest<FastifyRequest>().timing,
+);

@@ -1,0 +1,36 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createCore } from '#outbound';
+import { pino } from 'pino';
+import { createGateway } from './gateway.js';
+import { logOf } from './log.js';
+import { BadSettings, readSettings } from './settings.js';
+import type { Settings } from './settings.js';
+
+/** A stop that takes longer is cut off, in milliseconds. */
+const STOP_MS = 9_500;
+const DRAIN_MS = 2_000;
+/** Answers carry `Connection: close` for so long before the port is shut, so that few clients meet a closed connection. */
+const FAREWELL_MS = 300;
+
+async function run(settings: Settings): Promise<void> {
+  const logger = pino({ level: settings.logLevel, base: { app: 'gateway' } });
+  const open = await createCore({ ...settings, log: logOf(logger) });
+  const { app, stopping } = await createGateway(settings, open, logger);
+  const stop = async () => {
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    stopping.begin();
+    await pause(FAREWELL_MS);
+    await app.close();
+    await open.core.background.drain(DRAIN_MS);
+    await open.close();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  await app.listen(settings.port, settings.host);
+}
+
+try {
+  await run(readSettings(process.env));
+} catch (error) {
+  console.error(error instanceof BadSettings ? error.message : error);
+  process.exit(1);
+}

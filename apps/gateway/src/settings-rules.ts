@@ -1,0 +1,26 @@
+import ipaddr from 'ipaddr.js';
+
+const make = 'make one with: openssl rand -base64 32';
+
+/** What is wrong with a MASTER_KEY, in a sentence that tells how to make a good one; undefined = nothing. */
+export function masterKeyFault(value: unknown): string | undefined {
+  if (typeof value !== 'string') return `MASTER_KEY is missing: it takes 32 random bytes in base64; ${make}`;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return `MASTER_KEY takes 32 random bytes in base64; ${make}`;
+  const bytes = Buffer.from(value, 'base64');
+  if (bytes.length !== 32) return `MASTER_KEY has ${bytes.length} bytes and takes 32 in base64; ${make}`;
+  if (isKnown(bytes)) return `MASTER_KEY is not random, so that others may know it; ${make}`;
+  return undefined;
+}
+
+// 32 random bytes practically never look like this; zeros, counters, repetitions and texts from examples do.
+function isKnown(bytes: Buffer): boolean {
+  const step = (bytes[1]! - bytes[0]!) & 0xff;
+  const counts = bytes.every((byte, index) => index === 0 || ((byte - bytes[index - 1]!) & 0xff) === step);
+  const text = bytes.every(byte => byte >= 0x20 && byte <= 0x7e);
+  return counts || text || new Set(bytes).size < 16;
+}
+
+/** Says whether the text is a network in CIDR form, or one address. */
+export function isCidr(text: string): boolean {
+  return ipaddr.isValidCIDR(text) || (ipaddr.isValid(text) && ipaddr.parse(text).toNormalizedString() !== '');
+}

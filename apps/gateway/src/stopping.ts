@@ -1,0 +1,32 @@
+import { Subject } from 'rxjs';
+import { Refusal } from '#canonical';
+
+/** Requests that are still running so long after a stop began are answered, in milliseconds; the process has ten seconds. */
+const PATIENCE_MS = 6_500;
+
+/** The end of the process as those see it who live longer than one answer. */
+export class Stopping {
+  readonly #begun = new AbortController();
+  /** Errors, once, when requests may no longer go on: with the answer that they get instead. */
+  readonly tooLate = new Subject<never>();
+
+  /** Aborted when the stop begins: streams end then. */
+  get signal(): AbortSignal {
+    return this.#begun.signal;
+  }
+
+  begin(): void {
+    if (this.signal.aborted) return;
+    this.#begun.abort();
+    const end = () =>
+      this.tooLate.error(
+        new Refusal('dependency-unavailable', {
+          outcome: 'unknown',
+          detail:
+            'The gateway is being restarted; repeat with the same Idempotency-Key to learn the outcome.',
+          retryAfterSeconds: 2,
+        }),
+      );
+    setTimeout(end, PATIENCE_MS).unref();
+  }
+}
