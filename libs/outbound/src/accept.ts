@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import { Refusal, newId } from '#canonical';
+import type { ProblemContext } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
 import { assertCallable } from './connection.js';
 import { announce } from './settle.js';
@@ -16,6 +17,8 @@ export interface Submission<Body = any> extends Request<Body> {
   idempotencyKey: string;
   /** How long the caller waits, in milliseconds. */
   waitMs: number;
+  /** How a refusal is told to this caller; English and the operation's own id unless given. */
+  told?: Pick<ProblemContext, 'requestId' | 'language'>;
 }
 
 /** What stands after acceptance: a new operation, one that stood already, or a stored answer. */

@@ -3,6 +3,7 @@ import { retryClassOf } from '#adapter-kit';
 import type { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import { unblock } from './blocked.js';
+import { LEASE_MS, READ_MS, WRITE_MS } from './call-times.js';
 import { assertCallable, connectionById } from './connection.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
@@ -21,11 +22,6 @@ import { asPlan, runPlan } from './run-plan.js';
 import type { PlanEnd } from './run-plan.js';
 import { announce, settle } from './settle.js';
 import { StepBook } from './step-book.js';
-
-/** Timeouts of provider calls once their slot was given (contract, 5), and the lease that outlives them. */
-export const READ_MS = 3_000;
-export const WRITE_MS = 8_000;
-export const LEASE_MS = WRITE_MS + 4_000;
 
 /** What an attempt is given by whoever starts it. */
 export interface How {

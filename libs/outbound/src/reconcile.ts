@@ -9,7 +9,7 @@ import { doingFor } from './doing.js';
 import { makeExchange } from './exchange.js';
 import { sharedExchange } from './shared-exchange.js';
 import type { Made } from './exchange.js';
-import { LEASE_MS, READ_MS, WRITE_MS } from './execute.js';
+import { LEASE_MS, READ_MS, WRITE_MS } from './call-times.js';
 import type { Doing } from './kinds/kind.js';
 import { storedProblem } from './problem-of.js';
 import { probeDelay } from './retry.js';

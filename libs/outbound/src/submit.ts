@@ -1,5 +1,5 @@
-import { Refusal } from '#canonical';
-import type { Operation, Problem } from '#canonical';
+import { Refusal, errorTable } from '#canonical';
+import type { ErrorCode, Operation, Problem } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
 import { accept } from './accept.js';
 import type { Submission } from './accept.js';
@@ -31,7 +31,10 @@ export async function submit(core: Core, submission: Submission, timing?: Timing
   const { operation } = accepted;
   if (accepted.outcome === 'new') start(core, submission, operation, timing);
   const reached = await waitForEnd(core, operation, submission.waitMs);
-  const answer = await answerOf(core, reached, accepted.outcome === 'matched');
+  const answer = await answerOf(core, reached, {
+    matched: accepted.outcome === 'matched',
+    told: submission.told,
+  });
   if (answer.status !== 202) await remember(core, submission, answer);
   return { ...answer, replayed: accepted.outcome === 'joined' };
 }
@@ -50,11 +53,17 @@ function start(core: Core, submission: Submission, operation: StoredOperation, t
   core.background.run(work, failed);
 }
 
+/** Who is answered, and whether the resource stood already under its merchant's reference. */
+export interface Asker {
+  matched?: boolean;
+  told?: Submission['told'];
+}
+
 /** What an operation's state says over HTTP. */
 export async function answerOf(
   core: Core,
   operation: StoredOperation,
-  matched = false,
+  { matched = false, told }: Asker = {},
 ): Promise<Omit<WriteAnswer, 'replayed'>> {
   const operationId = operation.id;
   if (operation.state === 'succeeded') {
@@ -68,7 +77,7 @@ export async function answerOf(
     };
   }
   if (operation.problem && ['rejected', 'cancelled', 'expired'].includes(operation.state)) {
-    const problem = operation.problem as unknown as Problem;
+    const problem = retell(operation.problem as unknown as Problem, told);
     return { status: problem.status, body: problem, operationId };
   }
   if (operation.state === 'cancelled' || operation.state === 'expired') {
@@ -84,6 +93,13 @@ export async function answerOf(
     operationId,
   };
 }
+
+// The row keeps one language and its own id; each caller is told in theirs, and a replay gives that again.
+const retell = (problem: Problem, told: Submission['told']): Problem => ({
+  ...problem,
+  ...(told && { requestId: told.requestId }),
+  userMessage: errorTable[problem.code as ErrorCode].userMessage[told?.language ?? 'en'],
+});
 
 const paths: Record<string, string> = {
   purchase: 'purchases',

@@ -41,18 +41,28 @@ export class PurchaseStore {
     return tx.findOne(PurchaseEntity, { where: { operationId } });
   }
 
-  /** All purchases of a tenant under a merchant's reference, newest first. */
-  async byReference(
+  /** A page of a tenant's purchases, newest first. */
+  async page(
     tx: Tx,
     tenantId: string,
-    merchantReference: string,
-    connectionId?: string,
+    filter: {
+      merchantReference?: string;
+      state?: string;
+      connectionId?: string;
+      before?: string;
+      limit: number;
+    },
   ): Promise<StoredPurchase[]> {
-    return tx.find(PurchaseEntity, {
-      where: { tenantId, merchantReference, ...(connectionId ? { connectionId } : {}) },
-      order: { id: 'DESC' },
-      take: 100,
-    });
+    const query = tx.createQueryBuilder(PurchaseEntity, 'p').where({ tenantId });
+    const { merchantReference, state, connectionId, before } = filter;
+    if (merchantReference) query.andWhere('p.merchant_reference = :merchantReference', { merchantReference });
+    if (connectionId) query.andWhere('p.connection_id = :connectionId', { connectionId });
+    if (before) query.andWhere('p.id < :before', { before });
+    if (state)
+      query.andWhere('exists (select 1 from operations o where o.id = p.operation_id and o.state = :state)', {
+        state,
+      });
+    return query.orderBy('p.id', 'DESC').take(filter.limit).getMany();
   }
 
   /** The purchase under the provider's number, or under the number that we gave it for old tills. */

@@ -1,0 +1,81 @@
+import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { Hold, HoldCreate, HoldRelease, Operation, Refusal, bodyExamples } from '#canonical';
+import { currentHold, holdKind, holdView, releaseKind } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { StoredHold } from '#persistence';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { ConnectionDoor } from '../auth/connection-door.js';
+import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
+import { Scopes } from '../auth/scopes.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answers } from '../http/answers.js';
+import type { Answer } from '../http/answer.js';
+import { CurrentIntent, submitted } from '../http/intent.js';
+import type { Intent } from '../http/intent.js';
+
+@ApiTags('Holds')
+@Controller('v1/holds')
+export class HoldsController {
+  constructor(
+    @Inject(CORE) private readonly core: Core,
+    private readonly door: ConnectionDoor,
+  ) {}
+
+  @Post()
+  @Scopes('loyalty:write')
+  @ApiBody({ type: HoldCreate, examples: bodyExamples.HoldCreate })
+  @Answers('Hold points for a sale that is going on', { 201: Hold, 202: Operation }, [
+    'customer-not-found',
+    'insufficient-points',
+    'hold-duration-out-of-range',
+    'location-unknown',
+    'capability-not-supported',
+  ])
+  create(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: HoldCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    return submitted(this.core, { kind: holdKind, connection, body, params: {} }, intent);
+  }
+
+  @Get(':id')
+  @Scopes('loyalty:read')
+  @Answers('Read a hold', { 200: Hold })
+  async read(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Param('id') id: string,
+  ): Promise<Hold> {
+    const stored = await this.#find(caller, id);
+    await this.door.agree(caller, named, stored.connectionId);
+    return holdView(await currentHold(this.core, stored));
+  }
+
+  @Post(':id/release')
+  @Scopes('loyalty:write')
+  @Answers('Let held points go before their time', { 200: Hold, 202: Operation }, [
+    'hold-expired',
+    'state-conflict',
+  ])
+  async release(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Param('id') id: string,
+    @Body() body: HoldRelease,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    const stored = await this.#find(caller, id);
+    const connection = await this.door.forResource(caller, named, stored.connectionId);
+    return submitted(this.core, { kind: releaseKind, connection, body, params: { holdId: id } }, intent);
+  }
+
+  async #find(caller: Caller, id: string): Promise<StoredHold> {
+    const stored = await this.core.stores.holds.find(this.core.database.direct, caller.tenantId, id);
+    if (!stored) throw new Refusal('not-found');
+    return stored;
+  }
+}

@@ -1,0 +1,99 @@
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation, OperationEvent, OperationResolve, OperationsQuery, listOf } from '#canonical';
+import type { List } from '#canonical';
+import { cancelOperation, operationOf, operationView, probeNow, resolveOperation } from '#outbound';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { Scopes } from '../auth/scopes.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answers } from '../http/answers.js';
+import { Cursors } from '../http/cursors.js';
+import { IdempotencyKey } from '../http/idempotency.js';
+
+class OperationList extends listOf(Operation) {}
+class OperationEventList extends listOf(OperationEvent) {}
+
+@ApiTags('Operations')
+@Controller('v1/operations')
+export class OperationsController {
+  constructor(
+    @Inject(CORE) private readonly core: Core,
+    private readonly cursors: Cursors,
+  ) {}
+
+  @Get()
+  @Scopes('operations:read')
+  @Answers('List writes and what became of them', { 200: OperationList })
+  list(@CurrentCaller() caller: Caller, @Query() query: OperationsQuery): Promise<List<Operation>> {
+    const tx = this.core.database.direct;
+    return this.cursors.page(
+      { caller, list: 'operations', query },
+      start => this.core.stores.operations.page(tx, caller.tenantId, { ...query, ...start }),
+      row => operationView(this.core, tx, row),
+    );
+  }
+
+  @Get(':id')
+  @Scopes('operations:read')
+  @Answers('Read one operation', { 200: Operation })
+  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Operation> {
+    return operationOf(this.core, this.core.database.direct, caller.tenantId, id);
+  }
+
+  @Get(':id/events')
+  @Scopes('operations:read')
+  @Answers('The operation’s timeline, oldest first', { 200: OperationEventList })
+  async events(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<List<OperationEvent>> {
+    const tx = this.core.database.direct;
+    await operationOf(this.core, tx, caller.tenantId, id);
+    const lines = await this.core.stores.operations.timeline(tx, caller.tenantId, id);
+    const data = lines.map(({ at, state, detail }, index) => ({
+      at: at.toISOString(),
+      ...(index > 0 ? { from: lines[index - 1]!.state as Operation['state'] } : {}),
+      state: state as Operation['state'],
+      ...(Object.keys(detail).length > 0 ? { note: noteOf(detail) } : {}),
+    }));
+    return { data, nextCursor: null };
+  }
+
+  @Post(':id/reconcile')
+  @Scopes('operations:write')
+  @Answers('Look for the truth now instead of at the next probe', { 200: Operation }, ['state-conflict'])
+  async reconcile(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Operation> {
+    await probeNow(this.core, caller.tenantId, id);
+    return this.read(caller, id);
+  }
+
+  @Post(':id/resolve')
+  @Scopes('operations:write')
+  @Answers('Settle an unknown outcome as a person', { 200: Operation }, ['state-conflict'])
+  async resolve(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: OperationResolve,
+    @IdempotencyKey() _key: string,
+  ): Promise<Operation> {
+    await resolveOperation(
+      this.core,
+      { tenantId: caller.tenantId, actor: caller.keyId, actorName: caller.keyName },
+      id,
+      body,
+    );
+    return this.read(caller, id);
+  }
+
+  @Post(':id/cancel')
+  @Scopes('operations:write')
+  @Answers('Withdraw an operation that was not sent yet', { 200: Operation }, ['state-conflict'])
+  async cancel(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Operation> {
+    await cancelOperation(this.core, caller.tenantId, id);
+    return this.read(caller, id);
+  }
+}
+
+const noteOf = (detail: Record<string, unknown>): string =>
+  Object.entries(detail)
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join(', ');

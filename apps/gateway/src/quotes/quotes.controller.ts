@@ -1,0 +1,38 @@
+import { Body, Controller, Inject, Post } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { Quote, QuoteCreate, bodyExamples } from '#canonical';
+import { quote } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { CurrentConnection } from '../auth/current-connection.js';
+import { Scopes } from '../auth/scopes.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answers } from '../http/answers.js';
+import { WaitMs } from '../http/prefer.js';
+import { CurrentTiming } from '../http/timing.js';
+import type { RequestTiming } from '../http/timing.js';
+
+@ApiTags('Quotes')
+@Controller('v1/quotes')
+export class QuotesController {
+  constructor(@Inject(CORE) private readonly core: Core) {}
+
+  @Post()
+  @Scopes('loyalty:read')
+  @ApiBody({ type: QuoteCreate, examples: bodyExamples.QuoteCreate })
+  @Answers('Price a receipt: nothing is booked', { 200: Quote }, [
+    'customer-not-found',
+    'redeem-limit-exceeded',
+    'location-unknown',
+    'hold-expired',
+    'capability-not-supported',
+  ])
+  create(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: QuoteCreate,
+    @WaitMs() waitMs: number,
+    @CurrentTiming() timing: RequestTiming,
+  ): Promise<Quote> {
+    return quote(this.core, connection, body, { waitMs, timing });
+  }
+}

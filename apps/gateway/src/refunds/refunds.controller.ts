@@ -1,0 +1,60 @@
+import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation, Refund, RefundCreate, Refusal } from '#canonical';
+import { refundKind, refundView } from '#outbound';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { ConnectionDoor } from '../auth/connection-door.js';
+import { NamedConnection } from '../auth/current-connection.js';
+import { Scopes } from '../auth/scopes.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answers } from '../http/answers.js';
+import type { Answer } from '../http/answer.js';
+import { CurrentIntent, submitted } from '../http/intent.js';
+import type { Intent } from '../http/intent.js';
+
+@ApiTags('Refunds')
+@Controller('v1')
+export class RefundsController {
+  constructor(
+    @Inject(CORE) private readonly core: Core,
+    private readonly door: ConnectionDoor,
+  ) {}
+
+  @Post('purchases/:id/refunds')
+  @Scopes('loyalty:write')
+  @Answers('Refund a purchase, in whole or in part', { 201: Refund, 200: Refund, 202: Operation }, [
+    'refund-exceeds-purchase',
+    'state-conflict',
+    'duplicate-reference',
+    'capability-not-supported',
+  ])
+  async create(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Param('id') id: string,
+    @Body() body: RefundCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    const purchase = await this.core.stores.purchases.find(this.core.database.direct, caller.tenantId, id);
+    if (!purchase) throw new Refusal('not-found');
+    const connection = await this.door.forResource(caller, named, purchase.connectionId);
+    return submitted(this.core, { kind: refundKind, connection, body, params: { purchaseId: id } }, intent);
+  }
+
+  @Get('refunds/:id')
+  @Scopes('loyalty:read')
+  @Answers('Read a refund', { 200: Refund })
+  async read(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Param('id') id: string,
+  ): Promise<Refund> {
+    const tx = this.core.database.direct;
+    const stored = await this.core.stores.purchases.findRefund(tx, caller.tenantId, id);
+    if (!stored) throw new Refusal('not-found');
+    await this.door.agree(caller, named, stored.connectionId);
+    return refundView(stored, (await this.core.stores.operations.byId(tx, stored.operationId))!);
+  }
+}

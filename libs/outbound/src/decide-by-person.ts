@@ -1,0 +1,83 @@
+import { Refusal, canMove, operationTransitions, outcomeOf } from '#canonical';
+import type { OperationResolve, OperationState } from '#canonical';
+import type { StoredOperation } from '#persistence';
+import { connectionById } from './connection.js';
+import type { Core } from './core.js';
+import { LEASE_MS } from './call-times.js';
+import { storedProblem } from './problem-of.js';
+import { reconcile } from './reconcile.js';
+import { announce, settle } from './settle.js';
+
+/** Who decides: an API key's id, whose tenant it is, and its name for the audit log. */
+export interface Person {
+  tenantId: string;
+  actor: string;
+  actorName: string;
+}
+
+/** Probes for the truth at once. Throws `not-found`; `state-conflict` when nothing is unknown. */
+export async function probeNow(core: Core, tenantId: string, id: string): Promise<void> {
+  const operation = await find(core, tenantId, id);
+  if (operation.state !== 'unknown') throw conflict(operation, 'only an unknown outcome can be looked up');
+  await reconcile(core, id);
+}
+
+/** Settles an outcome that no probe could, by a person's word; audited, with its events. A repeat with the same outcome changes nothing. */
+export async function resolveOperation(
+  core: Core,
+  person: Person,
+  id: string,
+  { outcome, note }: OperationResolve,
+): Promise<void> {
+  const operation = await find(core, person.tenantId, id);
+  const state = outcome === 'executed' ? 'succeeded' : 'rejected';
+  if (operation.state === state && operation.evidence === 'none') return;
+  if (
+    !['unknown', 'needs-review'].includes(operation.state) ||
+    !canMove<OperationState>(operationTransitions, operation.state, state)
+  ) {
+    throw conflict(operation, `its outcome is ${outcomeOf(operation.state)} already`);
+  }
+  const claim = await core.stores.operations.claimUnknown(core.database.direct, id, core.owner, LEASE_MS, [
+    'unknown',
+    'needs-review',
+  ]);
+  if (!claim) throw conflict(operation, 'it is being looked up at this moment; try again');
+  const connection = await connectionById(core, core.database.direct, operation.connectionId);
+  const refusal = new Refusal('provider-rejected', {
+    detail: `A person found that it was not executed: ${note}`,
+  });
+  const problem = state === 'rejected' ? storedProblem(refusal, id) : null;
+  await settle(core, { operation, connection, claim }, { state, evidence: 'none', problem, byPerson: true });
+  await core.stores.journal.audit(core.database.direct, {
+    tenantId: person.tenantId,
+    actor: person.actor,
+    action: 'operation.resolved',
+    subject: id,
+    detail: { actorName: person.actorName, outcome, note, resource: { type: 'operation', id } },
+  });
+}
+
+/** Withdraws an operation before it is sent. Throws `state-conflict` once it may have been. */
+export async function cancelOperation(core: Core, tenantId: string, id: string): Promise<void> {
+  const operation = await find(core, tenantId, id);
+  const done = await core.database.transaction(async tx => {
+    const withdrawn = await core.stores.operations.withdraw(tx, operation, 'cancelled');
+    if (withdrawn) await announce(core, tx, { ...operation, state: 'cancelled' });
+    return withdrawn;
+  });
+  if (!done && operation.state !== 'cancelled')
+    throw conflict(
+      await find(core, tenantId, id),
+      'only an operation that was not sent yet can be cancelled',
+    );
+}
+
+async function find(core: Core, tenantId: string, id: string): Promise<StoredOperation> {
+  const operation = await core.stores.operations.find(core.database.direct, tenantId, id);
+  if (!operation) throw new Refusal('not-found', { detail: `There is no operation ${id}.` });
+  return operation;
+}
+
+const conflict = ({ id, state }: StoredOperation, why: string): Refusal =>
+  new Refusal('state-conflict', { operationId: id, detail: `The operation is ${state}: ${why}.` });
