@@ -1,6 +1,7 @@
 export * from './accept.js';
 export * from './background.js';
 export * from './call-times.js';
+export * from './canonical-json.js';
 export * from './capability.js';
 export * from './connection.js';
 export * from './core.js';
