@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startWorkers } from '#outbound';
+import type { OpenConnection, Workers } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+
+describe('a sale over REST, from the first look to the refund', () => {
+  let world: World;
+  let workers: Workers;
+  let gateway: TestGateway;
+  let uds: OpenConnection;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    workers = startWorkers(world.core, world.queues);
+    gateway = await startGateway(world);
+    uds = await world.connect('uds');
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await workers.close();
+    await world.close();
+  });
+  beforeEach(() => world.control('reset', { provider: 'uds' }));
+
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    gateway.ask({
+      method: 'POST',
+      path,
+      body,
+      headers: { 'gateway-connection': uds.id, 'idempotency-key': randomUUID(), ...headers },
+    });
+  const sale = (reference: string, receipt: object = {}) => ({
+    identifier: { type: 'code', value: '123456' },
+    merchantReference: reference,
+    receipt: { total: rub('1000.00'), ...receipt },
+  });
+
+  it('quotes, books, reads and refunds in two parts, never more than was sold', async () => {
+    const quote = await post('/v1/quotes', {
+      identifier: { type: 'code', value: '123456' },
+      receipt: { total: rub('1000.00') },
+    });
+    expect(quote).toMatchObject({ status: 200, body: { basis: 'provider', tierKind: 'cashback' } });
+    const booked = await post('/v1/purchases', sale('rest-1', { redeemPoints: '100' }));
+    expect(booked).toMatchObject({
+      status: 201,
+      body: { state: 'succeeded', result: { payable: rub('900.00'), redeemedPoints: '100' } },
+    });
+    expect(booked.headers.location).toBe(`/v1/purchases/${booked.body.id}`);
+    expect(booked.headers['server-timing']).toMatch(/gateway;dur=.*queue;dur=.*provider;dur=/);
+
+    const part = await post(`/v1/purchases/${booked.body.id}/refunds`, {
+      amount: rub('400.00'),
+      merchantReference: 'rest-1-a',
+    });
+    expect(part).toMatchObject({ status: 201, body: { amount: rub('400.00'), state: 'succeeded' } });
+    const tooMuch = await post(`/v1/purchases/${booked.body.id}/refunds`, {
+      amount: rub('600.01'),
+      merchantReference: 'rest-1-b',
+    });
+    expect(tooMuch).toMatchObject({ status: 422, body: { code: 'refund-exceeds-purchase' } });
+    const rest = await post(`/v1/purchases/${booked.body.id}/refunds`, { merchantReference: 'rest-1-c' });
+    expect(rest).toMatchObject({ status: 201, body: { amount: rub('600.00') } });
+
+    const read = await gateway.ask({ path: `/v1/purchases/${booked.body.id}` });
+    expect(read.body.refunds).toEqual({
+      refunded: rub('1000.00'),
+      inDoubt: rub('0.00'),
+      refundable: rub('0.00'),
+    });
+    const effects = await world.effects('uds');
+    expect(effects.map(effect => effect.type)).toEqual(['purchase', 'refund', 'refund']);
+  });
+
+  it('gives the existing purchase, 200, for the same content under a new key, and 409 for other content', async () => {
+    const first = await post('/v1/purchases', sale('rest-2'));
+    const again = await post('/v1/purchases', sale('rest-2'));
+    expect(again).toMatchObject({ status: 200, body: { id: first.body.id } });
+    const other = await post('/v1/purchases', sale('rest-2', { total: rub('1.00') }));
+    expect(other).toMatchObject({ status: 409, body: { code: 'duplicate-reference', retryable: false } });
+  });
+
+  it('sets the reference free when the provider refused, and tells the refusal again to the same key', async () => {
+    const key = { 'idempotency-key': randomUUID(), 'accept-language': 'ru' };
+    const refused = await post('/v1/purchases', sale('rest-3', { redeemPoints: '999' }), key);
+    expect(refused.status).toBe(422);
+    expect(refused.body.userMessage).toMatch(/[а-я]/);
+    expect(refused.headers['content-type']).toContain('application/problem+json');
+    const replay = await post('/v1/purchases', sale('rest-3', { redeemPoints: '999' }), key);
+    expect(replay).toMatchObject({
+      status: 422,
+      body: refused.body,
+      headers: { 'idempotency-replayed': 'true' },
+    });
+    const smaller = await post('/v1/purchases', sale('rest-3', { redeemPoints: '1' }));
+    expect(smaller.status).toBe(201);
+  });
+
+  it.each([
+    [
+      'a number for money',
+      { receipt: { total: { amount: 1000, currency: 'RUB' } } },
+      400,
+      'money-not-string',
+      '/receipt/total/amount',
+    ],
+    ['an unknown field', { colour: 'red' }, 400, 'unknown-field', '/colour'],
+    ['a third decimal', { receipt: { total: rub('1.001') } }, 422, 'amount-scale', '/receipt/total/amount'],
+    [
+      'another currency',
+      { receipt: { total: { amount: '1.00', currency: 'USD' } } },
+      422,
+      'validation-failed',
+      '/receipt/total/currency',
+    ],
+    [
+      'points by uid',
+      {
+        identifier: { type: 'uid', value: randomUUID() },
+        receipt: { total: rub('10.00'), redeemPoints: '1' },
+      },
+      422,
+      'redeem-requires-code',
+      undefined,
+    ],
+    ['a card', { identifier: { type: 'card', value: '1234' } }, 501, 'capability-not-supported', undefined],
+  ])('refuses %s with a problem and sends no purchase', async (_, change, status, code, pointer) => {
+    const told = await post('/v1/purchases', { ...sale(randomUUID()), ...change });
+    expect(told).toMatchObject({ status, body: { code, outcome: 'not-executed' } });
+    if (pointer) expect(told.body.errors[0].pointer).toBe(pointer);
+    expect(await world.effects('uds')).toEqual([]);
+  });
+
+  it('answers 202 with the operation when the caller does not wait, and the purchase stands soon after', async () => {
+    const told = await post('/v1/purchases', sale('rest-5'), { prefer: 'respond-async' });
+    expect(told.status).toBe(202);
+    expect(told.headers.location).toBe(`/v1/operations/${told.body.id}`);
+    const state = async () => (await gateway.ask({ path: told.headers.location! })).body.state;
+    await expect.poll(state, { timeout: 10_000 }).toBe('succeeded');
+    const events = await gateway.ask({ path: `${told.headers.location}/events` });
+    expect(events.body.data.map((line: { state: string }) => line.state)).toEqual([
+      'queued',
+      'dispatching',
+      'succeeded',
+    ]);
+  });
+});
