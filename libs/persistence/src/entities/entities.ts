@@ -9,6 +9,7 @@ import {
   RefundEntity,
 } from './resource.entity.js';
 import { ApiKeyEntity, AuditEntity, ConnectionEntity, TenantEntity } from './setup.entity.js';
+import { DeliveryEntity, SubscriptionEntity } from './subscription.entity.js';
 
 /** Every table that the ORM knows. */
 export const entities = [
@@ -27,4 +28,6 @@ export const entities = [
   RecordEntity,
   ProviderCallEntity,
   EventEntity,
+  SubscriptionEntity,
+  DeliveryEntity,
 ];

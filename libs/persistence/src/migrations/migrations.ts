@@ -1,4 +1,5 @@
 import { House1764000000001 } from './1-house.js';
+import { Events1764000000002 } from './2-events.js';
 
 /** All migrations, oldest first. */
-export const migrations = [House1764000000001];
+export const migrations = [House1764000000001, Events1764000000002];

@@ -1,0 +1,203 @@
+import { newId } from '#canonical';
+import type { DeliveryStatus } from '#canonical';
+import type { Tx } from '../database.js';
+import { EventEntity } from '../entities/journal.entity.js';
+import { DeliveryEntity } from '../entities/subscription.entity.js';
+import type { StoredEvent } from './event.store.js';
+import { updated } from './statement.js';
+
+/** One event on its way to one subscription. */
+export type StoredDelivery = Readonly<DeliveryEntity>;
+
+/** A delivery whose time has come, with the event that it carries. */
+export interface DueDelivery {
+  id: string;
+  /** Tries that ended before; also the fence: a result for any other number is not written. */
+  attempts: number;
+  /** Where the next page of due deliveries begins. */
+  cursor: DueCursor;
+  event: StoredEvent;
+}
+
+/** A place in the order of due deliveries. Text, since a `Date` would lose Postgres's microseconds. */
+export type DueCursor = readonly [nextAt: string, id: string];
+
+/** What became of a try. */
+export type TryEnding =
+  | { status: 'delivered'; lastStatus: number | null }
+  | { status: 'dead'; lastStatus: number | null; lastError: string }
+  | { status: 'pending'; lastStatus: number | null; lastError: string; retryInMs: number };
+
+/** Deliveries: one row per event and subscription, from the fan-out until its retention ends. */
+export class DeliveryStore {
+  /**
+   * Makes the deliveries of up to `limit` events that have none yet, oldest first; processes that do it side by side take
+   * different events. Says how many events there were and which subscriptions have something to do.
+   */
+  async fanOut(tx: Tx, limit: number): Promise<{ events: number; subscriptions: string[] }> {
+    const fresh: { id: string }[] = await tx.query(
+      `select id from events where fanned_out_at is null order by created_at, id limit $1 for update skip locked`,
+      [limit],
+    );
+    if (fresh.length === 0) return { events: 0, subscriptions: [] };
+    const ids = fresh.map(row => row.id);
+    const wanted: { event_id: string; subscription_id: string }[] = await tx.query(
+      `select e.id as event_id, s.id as subscription_id from events e
+         join subscriptions s on s.tenant_id = e.tenant_id and s.state = 'active'
+       where e.id = any($1) and exists (select 1 from unnest(s.events) pattern where ${matches('e.type', 'pattern')})
+       order by e.created_at, e.id`,
+      [ids],
+    );
+    await this.#insert(tx, wanted);
+    await tx.query(`update events set fanned_out_at = now() where id = any($1)`, [ids]);
+    return { events: ids.length, subscriptions: [...new Set(wanted.map(row => row.subscription_id))] };
+  }
+
+  async #insert(tx: Tx, pairs: { event_id: string; subscription_id: string }[]): Promise<void> {
+    if (pairs.length === 0) return;
+    await tx.query(
+      `insert into deliveries (id, tenant_id, subscription_id, event_id, event_type, next_at)
+       select pair.id, e.tenant_id, pair.subscription_id, e.id, e.type, now()
+       from unnest($1::text[], $2::text[], $3::text[]) as pair(id, event_id, subscription_id) join events e on e.id = pair.event_id
+       on conflict (event_id, subscription_id) do nothing`,
+      [
+        pairs.map(() => newId('dlv')),
+        pairs.map(pair => pair.event_id),
+        pairs.map(pair => pair.subscription_id),
+      ],
+    );
+  }
+
+  /** Makes one delivery beside the fan-out: of an event that concerns one subscription alone. Nobody picks it up. */
+  async insertTest(tx: Tx, subscription: { id: string; tenantId: string }, type: string): Promise<string> {
+    const [eventId, id] = [newId('evt'), newId('dlv')];
+    await tx.query(
+      `with counted as (insert into event_sequences (resource_id, last) values ($3, 1)
+         on conflict (resource_id) do update set last = event_sequences.last + 1 returning last)
+       insert into events (id, tenant_id, type, resource_type, resource_id, sequence, data, fanned_out_at)
+       select $1, $2, $4, 'subscription', $3, last, $5, now() from counted`,
+      [
+        eventId,
+        subscription.tenantId,
+        subscription.id,
+        type,
+        JSON.stringify({ id: subscription.id, state: 'test' }),
+      ],
+    );
+    await tx.query(
+      `insert into deliveries (id, tenant_id, subscription_id, event_id, event_type) values ($1, $2, $3, $4, $5)`,
+      [id, subscription.tenantId, subscription.id, eventId, type],
+    );
+    return id;
+  }
+
+  /** The due deliveries of a subscription after a place in their order, oldest first. */
+  async due(tx: Tx, subscriptionId: string, after: DueCursor | null, limit: number): Promise<DueDelivery[]> {
+    const rows: DueRow[] = await tx.query(
+      `select d.id, d.attempts, d.event_id, d.next_at::text as cursor_at from deliveries d
+       where d.subscription_id = $1 and d.status = 'pending' and d.next_at <= now()
+         ${after ? 'and (d.next_at, d.id) > ($3::timestamptz, $4)' : ''}
+       order by d.next_at, d.id limit $2`,
+      [subscriptionId, limit, ...(after ?? [])],
+    );
+    const events = await eventsById(
+      tx,
+      rows.map(row => row.event_id),
+    );
+    return rows.map(row => ({
+      id: row.id,
+      attempts: row.attempts,
+      cursor: [row.cursor_at, row.id],
+      event: events.get(row.event_id)!,
+    }));
+  }
+
+  /** One delivery with its event, due or not. */
+  async withEvent(tx: Tx, id: string): Promise<Omit<DueDelivery, 'cursor'> | null> {
+    const row = await tx.findOne(DeliveryEntity, { where: { id } });
+    if (!row) return null;
+    const events = await eventsById(tx, [row.eventId]);
+    return { id, attempts: row.attempts, event: events.get(row.eventId)! };
+  }
+
+  /** Writes what became of a try; false when somebody else has written a result of the same try. */
+  async settle(tx: Tx, id: string, attempts: number, ending: TryEnding): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update deliveries set attempts = attempts + 1, status = $3, last_status = $4, last_error = $5,
+         next_at = case when $3 = 'pending' then now() + $6 * interval '1 millisecond' end,
+         delivered_at = case when $3 = 'delivered' then now() end
+       where id = $1 and attempts = $2 and status = 'pending' returning id`,
+      [
+        id,
+        attempts,
+        ending.status,
+        ending.lastStatus,
+        'lastError' in ending ? ending.lastError : null,
+        'retryInMs' in ending ? ending.retryInMs : 0,
+      ],
+    );
+    return rows.length === 1;
+  }
+
+  /** Sends a delivery again from its first try, at once; false when it is gone. */
+  async replay(tx: Tx, tenantId: string, id: string): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update deliveries set status = 'pending', attempts = 0, next_at = now(), delivered_at = null, last_error = null,
+         last_status = null where id = $1 and tenant_id = $2 returning id`,
+      [id, tenantId],
+    );
+    return rows.length === 1;
+  }
+
+  async find(tx: Tx, tenantId: string, id: string): Promise<StoredDelivery | null> {
+    return tx.findOne(DeliveryEntity, { where: { id, tenantId } });
+  }
+
+  /** A page of a tenant's, newest first. */
+  async page(
+    tx: Tx,
+    tenantId: string,
+    filter: { subscriptionId?: string; status?: DeliveryStatus; before?: string; limit: number },
+  ): Promise<StoredDelivery[]> {
+    const { subscriptionId, status, before, limit } = filter;
+    const query = tx.createQueryBuilder(DeliveryEntity, 'd').where({ tenantId });
+    if (subscriptionId) query.andWhere({ subscriptionId });
+    if (status) query.andWhere({ status });
+    if (before) query.andWhere('d.id < :before', { before });
+    return query.orderBy('d.id', 'DESC').take(limit).getMany();
+  }
+
+  /** Gives up what waits for subscriptions that are out of service; a replay sends it later. How many there were. */
+  async giveUpUnwanted(tx: Tx): Promise<number> {
+    const rows = await updated(
+      tx,
+      `update deliveries d set status = 'dead', next_at = null, last_error = 'The subscription is ' || s.state || '.'
+       from subscriptions s where s.id = d.subscription_id and s.state <> 'active' and d.status = 'pending' and d.next_at is not null
+       returning d.id`,
+      [],
+    );
+    return rows.length;
+  }
+}
+
+interface DueRow {
+  id: string;
+  attempts: number;
+  event_id: string;
+  cursor_at: string;
+}
+
+async function eventsById(tx: Tx, ids: string[]): Promise<Map<string, StoredEvent>> {
+  if (ids.length === 0) return new Map();
+  const events = await tx
+    .createQueryBuilder(EventEntity, 'e')
+    .where('e.id = any(:ids)', { ids: [...new Set(ids)] })
+    .getMany();
+  return new Map(events.map(event => [event.id, event]));
+}
+
+/** SQL: does a type fit a pattern (`*`, `purchase.*`, `purchase.succeeded`)? */
+const matches = (type: string, pattern: string): string =>
+  `(${pattern} = '*' or ${pattern} = ${type} or (right(${pattern}, 2) = '.*' and starts_with(${type}, left(${pattern}, -1))))`;

@@ -1,0 +1,145 @@
+import type { Tx } from '../database.js';
+import { notifyEvents } from '../event-notifications.js';
+import { SubscriptionEntity } from '../entities/subscription.entity.js';
+import { updated } from './statement.js';
+
+/** A stored subscription; its secrets are sealed. */
+export type StoredSubscription = Readonly<SubscriptionEntity>;
+
+/** What a new subscription's row is made of. */
+export type SubscriptionInsert = Pick<
+  SubscriptionEntity,
+  'id' | 'tenantId' | 'targetType' | 'url' | 'queueName' | 'events' | 'secret'
+>;
+
+/** Who wants to be told of which events, and who is telling them just now. */
+export class SubscriptionStore {
+  async insert(tx: Tx, row: SubscriptionInsert): Promise<void> {
+    await tx.insert(SubscriptionEntity, { ...row, state: 'active' } as never);
+  }
+
+  /** One of a tenant; deleted ones are not found. */
+  async find(tx: Tx, tenantId: string, id: string): Promise<StoredSubscription | null> {
+    return tx
+      .createQueryBuilder(SubscriptionEntity, 's')
+      .where({ tenantId, id })
+      .andWhere(`s.state <> 'deleted'`)
+      .getOne();
+  }
+
+  async byId(tx: Tx, id: string): Promise<StoredSubscription | null> {
+    return tx.findOne(SubscriptionEntity, { where: { id } });
+  }
+
+  /** How many of a tenant's live ones there are. */
+  async count(tx: Tx, tenantId: string): Promise<number> {
+    return tx
+      .createQueryBuilder(SubscriptionEntity, 's')
+      .where({ tenantId })
+      .andWhere(`s.state <> 'deleted'`)
+      .getCount();
+  }
+
+  /** A page of a tenant's, newest first. */
+  async page(
+    tx: Tx,
+    tenantId: string,
+    filter: { before?: string; limit: number },
+  ): Promise<StoredSubscription[]> {
+    const query = tx
+      .createQueryBuilder(SubscriptionEntity, 's')
+      .where({ tenantId })
+      .andWhere(`s.state <> 'deleted'`);
+    if (filter.before) query.andWhere('s.id < :before', { before: filter.before });
+    return query.orderBy('s.id', 'DESC').take(filter.limit).getMany();
+  }
+
+  /** Puts a new secret in force beside the one before, which goes on signing until `overlapMs` are over. */
+  async rotate(tx: Tx, id: string, secret: Buffer, overlapMs: number): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update subscriptions set previous_secret = secret, previous_until = now() + $3 * interval '1 millisecond',
+         secret = $2, updated_at = now() where id = $1 and state <> 'deleted' and target_type = 'webhook' returning id`,
+      [id, secret, overlapMs],
+    );
+    return rows.length === 1;
+  }
+
+  /** Takes an active one out of service; false when it is not active. */
+  async disable(tx: Tx, id: string, reason: string): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update subscriptions set state = 'disabled', disabled_reason = $2, updated_at = now() where id = $1 and state = 'active' returning id`,
+      [id, reason],
+    );
+    return rows.length === 1;
+  }
+
+  /** Puts a disabled one back into service; false when it is not disabled. */
+  async enable(tx: Tx, id: string): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update subscriptions set state = 'active', disabled_reason = null, failing_since = null, updated_at = now()
+       where id = $1 and state = 'disabled' returning id`,
+      [id],
+    );
+    return rows.length === 1;
+  }
+
+  /** Deletes for good what is secret; the row stays for the deliveries that name it. */
+  async remove(tx: Tx, tenantId: string, id: string): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update subscriptions set state = 'deleted', secret = null, previous_secret = null, updated_at = now()
+       where id = $1 and tenant_id = $2 and state <> 'deleted' returning id`,
+      [id, tenantId],
+    );
+    return rows.length === 1;
+  }
+
+  /** Remembers since when nothing gets through; `null` when something did. Answers since when. */
+  async noteFailing(tx: Tx, id: string, failing: boolean): Promise<Date | null> {
+    const rows = await updated<{ failing_since: Date | null }>(
+      tx,
+      `update subscriptions set failing_since = case when $2 then coalesce(failing_since, now()) end where id = $1 returning failing_since`,
+      [id, failing],
+    );
+    return rows[0]?.failing_since ?? null;
+  }
+
+  /** Takes or keeps the right to deliver to an active one, for `leaseMs`; false while another owner has it. */
+  async takePump(tx: Tx, id: string, owner: string, leaseMs: number): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update subscriptions set pump_owner = $2, pump_until = now() + $3 * interval '1 millisecond'
+       where id = $1 and state = 'active' and (pump_owner is null or pump_owner = $2 or pump_until < now()) returning id`,
+      [id, owner, leaseMs],
+    );
+    return rows.length === 1;
+  }
+
+  /** Gives the right back. */
+  async leavePump(tx: Tx, id: string, owner: string): Promise<void> {
+    await updated(
+      tx,
+      `update subscriptions set pump_owner = null, pump_until = null where id = $1 and pump_owner = $2 returning id`,
+      [id, owner],
+    );
+  }
+
+  /** Active ones with something due that nobody is delivering. */
+  async neglected(tx: Tx, limit: number): Promise<string[]> {
+    const rows: { id: string }[] = await tx.query(
+      `select s.id from subscriptions s where s.state = 'active' and (s.pump_owner is null or s.pump_until < now())
+         and exists (select 1 from deliveries d where d.subscription_id = s.id and d.status = 'pending' and d.next_at <= now())
+       limit $1`,
+      [limit],
+    );
+    return rows.map(row => row.id);
+  }
+
+  /** Wakes the processes that deliver. */
+  async wake(tx: Tx): Promise<void> {
+    await notifyEvents(tx);
+  }
+}
