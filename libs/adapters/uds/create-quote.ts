@@ -15,7 +15,7 @@ import {
 import type { Money, Program, QuoteAsk, QuoteData, Receipt, Warning } from '#canonical';
 import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
-import { billOf, priced, priceReceipt } from './price.js';
+import { billOf, priced, priceReceipt, rateOf } from './price.js';
 import type { Price } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
 import type { UdsContext } from './request.js';
@@ -33,35 +33,28 @@ export const createQuote = steps<QuoteAsk, QuoteData>(
 );
 
 function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer): QuoteData {
+  const { bill: told, maxRedeemPoints, ...customer } = price;
   const bill = billOf(receipt, program, price);
-  if (!bill || price.maxRedeemPoints === undefined)
-    throw new Unreadable('/purchase/maxPoints', 'the answer prices nothing');
-  const tierKind = program.policy === 'discount' ? 'discount' : 'cashback';
   const rate = rateOf(program, price);
-  const max = leastPoints(price.maxRedeemPoints, redeemableOf(receipt, bill));
+  if (!bill || rate === undefined || maxRedeemPoints === undefined)
+    throw new Unreadable('/purchase', 'the answer prices nothing');
+  const tierKind = program.policy === 'discount' ? 'discount' : 'cashback';
+  const max = leastPoints(maxRedeemPoints, redeemableOf(receipt, bill));
   const points = floorPoints(receipt.redeemPoints ?? '0');
-  if (comparePoints(points, max) > 0) throw tooMany(points, max, price.customer.balancePoints);
+  if (comparePoints(points, max) > 0) throw tooMany(points, max, customer.balancePoints);
   return {
     maxRedeemPoints: max,
     earnPoints:
-      price.earnPoints ?? (tierKind === 'cashback' ? percentAsPoints(earningPart(receipt), rate) : '0'),
+      told.earnPoints ?? (tierKind === 'cashback' ? percentAsPoints(earningPart(receipt), rate) : '0'),
     discount: subtractMoney(receipt.total, bill),
     payable: less(bill, points),
     payableIfMaxRedeemed: less(bill, max),
     rate,
     tierKind,
-    basis: price.earnPoints !== undefined && price.payable ? 'provider' : 'computed',
+    basis: told.earnPoints !== undefined && told.payable ? 'provider' : 'computed',
     warnings: isZeroPoints(points) || canRedeemBy(buyer.by, program) ? [] : [codeNeeded],
-    customer: price.customer,
+    customer,
   };
-}
-
-// The rate of this bill; a customer without a tier of their own is on the base tier.
-function rateOf(program: Program, { discountPercent, customer }: Price): string {
-  const ofBill = program.policy === 'discount' ? discountPercent : undefined;
-  const rate = ofBill ?? customer.tier?.rate ?? program.baseTier?.rate;
-  if (rate === undefined) throw new Unreadable('/user/participant/membershipTier/rate', 'is missing');
-  return rate;
 }
 
 const less = (bill: Money, points: string): Money =>

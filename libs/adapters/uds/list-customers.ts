@@ -27,15 +27,11 @@ export const findCustomers = defineExchange<CustomersAsk, Page<CustomerData>>({
       { method: 'GET', path: '/customers', query: { max: String(pageSize(limit)), ...placeOf(cursor) } },
       context,
     ),
-  read: ({ body }, { limit, cursor, program }) => {
+  read: ({ body }, ask) => {
     const rows = reader(body).at('rows').needList();
     return {
-      data: rows.map(row => readCustomer(row, program)),
-      next: nextOf(
-        reader(body).at('cursor').text(),
-        rows.length === pageSize(limit),
-        offsetOf(cursor) + rows.length,
-      ),
+      data: rows.map(row => readCustomer(row, ask.program)),
+      next: nextOf(rows.length, reader(body).at('cursor').text(), ask),
     };
   },
 });
@@ -49,9 +45,15 @@ function placeOf(cursor: string | undefined): Record<string, string> {
   return cursor ? { offset: String(offsetOf(cursor)) } : {};
 }
 
-function nextOf(theirs: string | undefined, full: boolean, offset: number): string | undefined {
-  if (theirs !== undefined) return `c${theirs}`;
-  return full ? `o${offset}` : undefined;
+function nextOf(
+  rows: number,
+  theirs: string | undefined,
+  { limit, cursor }: CustomersAsk,
+): string | undefined {
+  // A cursor that leads nowhere new would be followed for ever.
+  if (rows > 0 && theirs !== undefined && `c${theirs}` !== cursor) return `c${theirs}`;
+  if (cursor?.startsWith('c') || rows < pageSize(limit)) return undefined;
+  return `o${offsetOf(cursor) + rows}`;
 }
 
 /** The company's customers, at most 50 a page. */

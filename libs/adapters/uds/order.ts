@@ -4,7 +4,7 @@ import { partsOf } from './amounts.js';
 import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import type { SentPurchase } from './operation.js';
-import { billOf } from './price.js';
+import { billOf, rateOf } from './price.js';
 import type { Price } from './price.js';
 
 /** A purchase as UDS is told of it: who, and sums that satisfy its checksum. */
@@ -52,7 +52,7 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
     number: numberOf(ask),
     ...partsOf(receipt),
     cashier: ask.cashier,
-    rate: program.policy === 'discount' ? (price?.discountPercent ?? price?.customer.tier?.rate) : undefined,
+    rate: program.policy === 'discount' && price ? rateOf(program, price) : undefined,
   };
 }
 

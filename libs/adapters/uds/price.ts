@@ -17,15 +17,15 @@ export interface PriceAsk {
   program: Program;
 }
 
-/** What UDS says of a bill before any points are redeemed. */
-export interface Price {
-  customer: CustomerData;
-  maxRedeemPoints?: string;
-  /** The bill after the discount. */
-  payable?: Money;
-  /** Accrued when no points are redeemed. */
-  earnPoints?: string;
-  discountPercent?: string;
+/** What UDS says of a bill before any points are redeemed, and of who has it. */
+export interface Price extends CustomerData {
+  bill: {
+    /** After the discount. */
+    payable?: Money;
+    /** Accrued when no points are redeemed. */
+    earnPoints?: string;
+    discountPercent?: string;
+  };
 }
 
 /** `GET /customers/find?total=…`: the documented way to price a bill. */
@@ -71,11 +71,13 @@ function readPrice(body: unknown, { receipt, program }: PriceAsk): Price {
   const cashBack = purchase.at('cashBack').decimal();
   const unredeemed = exact(purchase.at('points').decimal() ?? '0').isZero();
   return {
-    customer: readMember(userOf(body), program),
+    ...readMember(userOf(body), program),
     maxRedeemPoints: max === undefined ? undefined : floorPoints(max),
-    payable: payableOf(purchase, receipt.total),
-    earnPoints: cashBack !== undefined && unredeemed ? floorPoints(cashBack) : undefined,
-    discountPercent: percents === undefined ? undefined : percent(percents),
+    bill: {
+      payable: payableOf(purchase, receipt.total),
+      earnPoints: cashBack !== undefined && unredeemed ? floorPoints(cashBack) : undefined,
+      discountPercent: percents === undefined ? undefined : percent(percents),
+    },
   };
 }
 
@@ -112,10 +114,16 @@ export function billOf(
   price?: Price,
 ): Money | undefined {
   if (program.policy === 'redeem-points') return money(total.amount, total.currency);
-  if (price?.payable) return price.payable;
-  const rate = price?.discountPercent ?? price?.customer.tier?.rate ?? program.baseTier?.rate;
+  if (price?.bill.payable) return price.bill.payable;
+  const rate = rateOf(program, price);
   if (rate === undefined || program.policy !== 'discount') return undefined;
   const base = excludedTotal ? subtractMoney(total, excludedTotal) : total;
   // Rounded once, at the end: a discount rounded by itself would move the cash by a kopeck.
   return money(exact(total.amount).minus(exact(base.amount).times(rate).dividedBy(100)), total.currency);
+}
+
+/** The rate of this bill: the customer's own, of the base tier for who has none. */
+export function rateOf(program: Program, price?: Price): string | undefined {
+  const ofBill = program.policy === 'discount' ? price?.bill.discountPercent : undefined;
+  return ofBill ?? price?.tier?.rate ?? program.baseTier?.rate;
 }

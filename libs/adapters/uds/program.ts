@@ -27,7 +27,7 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
     currency: currency && /^[A-Z]{3}$/.test(currency) ? currency : (connectionCurrency ?? USUAL_CURRENCY),
     policy,
     baseTier: readTier(loyalty.at('baseMembershipTier'), policy),
-    tiers: tiers.present ? tiers.list().flatMap(tier => readTier(tier, policy) ?? []) : undefined,
+    tiers: tiers.present && policy ? tiers.list().flatMap(tier => readTier(tier, policy) ?? []) : undefined,
     referralRates: rates.present ? rates.list().flatMap(rate => rate.decimal() ?? []) : undefined,
     redeemByPhone: company.at('usePointsByPhone').flag(),
     purchaseByPhone: company.at('purchaseByPhone').flag(),

@@ -26,7 +26,7 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
         note: '`undocumentedCalls` is off: the ledger of UDS cannot be read.',
       };
     const first = yield* look(ask, context);
-    if (first.verdict === 'executed' || context.repeats > 0) return first;
+    if (first.verdict === 'executed' || first === several || context.repeats > 0) return first;
     const repeated = yield* repeat(ask, context);
     if (!repeated) return first;
     if (!(repeated instanceof Refusal)) return repeated;
@@ -43,14 +43,11 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
   } catch (error) {
     return { verdict: 'inconclusive', note: `The ledger cannot be read: ${wordsOf(error)}` };
   }
-  const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, ask));
-  if (others.length > 0)
-    return { verdict: 'inconclusive', note: 'Several operations bear this receipt number and total.' };
-  if (!found) return ledger.complete ? nothing(ledger, ask) : tooLong;
-  // A receipt number may come back (another day, another till); our own reference does not. A refused repeat
-  // beside such an entry leaves no other reading either.
-  const certain = found.when === 'after' || ask.receipt.number === undefined || refusal !== undefined;
-  if (!certain)
+  const sought: Sought = { ask, refs: refsKnown(ask, context) };
+  const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, sought));
+  if (others.length > 0) return several;
+  if (!found) return ledger.complete ? nothing(ledger, sought) : tooLong;
+  if (found.when !== 'after' && !isCertain(ask, refusal))
     return { verdict: 'inconclusive', note: 'An operation fits, but was written before ours was sent.' };
   const result = purchaseOf(found.entry, {
     total: ask.receipt.total,
@@ -62,11 +59,26 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
     : { verdict: 'inconclusive', note: 'The operation is there, but UDS does not tell its figures.' };
 }
 
+// A receipt number may come back (another day, another till); our own reference does not. Nor does a code live on
+// after another purchase: a repeat that was refused, for whatever but the number itself, met its own effect.
+const isCertain = (ask: PurchaseAsk, refusal: Refusal | undefined): boolean =>
+  ask.receipt.number === undefined || (refusal !== undefined && refusal.code !== 'duplicate-reference');
+
+const several: PurchaseVerdict = {
+  verdict: 'inconclusive',
+  note: 'Several operations bear this receipt number and total.',
+};
 const tooLong: PurchaseVerdict = { verdict: 'inconclusive', note: 'More operations since than can be read.' };
 
-function nothing({ entries }: RecentLedger, ask: PurchaseAsk): PurchaseVerdict {
+interface Sought {
+  ask: PurchaseAsk;
+  /** The customer, as far as known when the purchase was sent. */
+  refs: ProviderRefs;
+}
+
+function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   const perhaps = entries.some(
-    ({ entry }) => entry.receiptNumber === undefined && resembles(entry, ask) && isBuyer(entry, ask),
+    ({ entry }) => entry.receiptNumber === undefined && resembles(entry, sought) && isBuyer(entry, sought),
   );
   if (!perhaps) return { verdict: 'absent' };
   return {
@@ -76,19 +88,27 @@ function nothing({ entries }: RecentLedger, ask: PurchaseAsk): PurchaseVerdict {
 }
 
 // CANCELED fits: it was booked, and given back later.
-const fits = (entry: LedgerEntry, ask: PurchaseAsk): boolean =>
-  entry.receiptNumber === numberOf(ask) && resembles(entry, ask) && isBuyer(entry, ask) !== false;
+const fits = (entry: LedgerEntry, sought: Sought): boolean =>
+  entry.receiptNumber === numberOf(sought.ask) &&
+  resembles(entry, sought) &&
+  isBuyer(entry, sought) !== false;
 
-const resembles = ({ state, total }: LedgerEntry, ask: PurchaseAsk): boolean =>
+const resembles = ({ state, total }: LedgerEntry, { ask }: Sought): boolean =>
   state !== 'reversal' && total !== undefined && exact(total).equals(ask.receipt.total.amount);
 
 /** Whether it is the customer of the purchase; `undefined` where either side does not know. */
-function isBuyer({ customer }: LedgerEntry, { subject }: PurchaseAsk): boolean | undefined {
-  const uid = subject.identifier?.type === 'uid' ? subject.identifier.value : subject.refs?.uid;
-  const known: ProviderRefs = { ...subject.refs, ...(uid && { uid }) };
-  const shared = ['uid', 'participantId'].filter(name => known[name] && customer[name]);
-  return shared.length === 0 ? undefined : shared.every(name => known[name] === customer[name]);
+function isBuyer({ customer }: LedgerEntry, { refs }: Sought): boolean | undefined {
+  const shared = ['uid', 'participantId'].filter(name => refs[name] && customer[name]);
+  return shared.length === 0 ? undefined : shared.every(name => refs[name] === customer[name]);
 }
+
+function refsKnown({ subject: { identifier, refs } }: PurchaseAsk, context: ReconcileContext): ProviderRefs {
+  const uid: ProviderRefs = identifier?.type === 'uid' ? { uid: identifier.value } : {};
+  return { ...refs, ...priceThen(context)?.providerRefs, ...uid };
+}
+
+const priceThen = ({ before }: ReconcileContext): Price | undefined =>
+  (before[priceReceipt.name] ?? before[calculate.name]) as Price | undefined;
 
 /** The same purchase under the same nonce: its verdict, the refusal that it was told, or nothing when it could not be sent. */
 function* repeat(
@@ -113,9 +133,9 @@ function* repeat(
 }
 
 // Byte for byte what was sent: only from what the plan had read then.
-function orderAgain(ask: PurchaseAsk, { before }: ReconcileContext): Order | undefined {
-  const program = before[getSettings.name] as Program | undefined;
-  const price = (before[priceReceipt.name] ?? before[calculate.name]) as Price | undefined;
+function orderAgain(ask: PurchaseAsk, context: ReconcileContext): Order | undefined {
+  const program = context.before[getSettings.name] as Program | undefined;
+  const price = priceThen(context);
   const stranger = ask.subject.identifier?.type === 'phone';
   if (!program || (program.policy !== 'redeem-points' && !price && !stranger)) return undefined;
   return orderOf(ask, program, price);

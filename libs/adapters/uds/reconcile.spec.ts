@@ -1,0 +1,305 @@
+import type { SimulatedAnswer, SimulatedRequest } from '#adapter-kit/testing';
+import { Unanswered } from '#adapter-kit';
+import type { PurchaseAsk, RefundAsk } from '#canonical';
+import { describe, expect, it } from 'vitest';
+import { NONCE, NOW, rub, sale, Till } from './till.testing.js';
+
+const isPurchase = ({ method, path }: SimulatedRequest) => method === 'POST' && path === '/operations';
+const oneTime = { identifier: { type: 'code', value: '111111' } } as const;
+const minutes = (count: number) => new Date(NOW.getTime() + count * 60_000);
+
+/** A purchase that UDS booked and whose answer got lost. */
+function booked(till: Till, ask: PurchaseAsk): void {
+  till.wire = (answer, request) => (isPurchase(request) ? undefined : answer);
+  expect(() => till.buys(ask)).toThrow(Unanswered);
+  till.wire = answer => answer;
+}
+
+/** A purchase that never reached UDS. */
+function lost(till: Till, ask: PurchaseAsk): void {
+  expect(() => till.buys({ ...ask, subject: { identifier: { type: 'code', value: 'none' } } })).toThrow();
+  till.sent.length = 0;
+}
+
+/** A purchase of somebody else, so many minutes after ours was first sent. */
+function elsewhere(till: Till, after: number, ask: PurchaseAsk): void {
+  Object.assign(till, { now: minutes(after), nonce: `another-${after}` });
+  till.buys(ask);
+  Object.assign(till, { now: NOW, nonce: NONCE });
+}
+
+describe('a purchase whose answer is lost', () => {
+  it('is found in the ledger, without a repeat', () => {
+    const till = new Till();
+    booked(till, sale({ subject: oneTime, redeemPoints: '240' }));
+    const verdict = till.judges(sale({ subject: oneTime, redeemPoints: '240' }));
+    expect(verdict).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+    expect(verdict).toMatchObject({
+      result: {
+        payable: rub('760.00'),
+        redeemedPoints: '240',
+        earnedPoints: '76',
+        providerOperationId: '803998923',
+      },
+    });
+    expect(till.effects).toEqual(['purchase']);
+  });
+
+  it('is repeated once when it never arrived, and then it is proven', () => {
+    const till = new Till();
+    lost(till, sale());
+    expect(till.judges(sale())).toMatchObject({ verdict: 'executed', evidence: 'proof' });
+    expect(till.sent).toEqual(['GET /operations', 'POST /operations']);
+    expect(till.effects).toEqual(['purchase']);
+  });
+
+  it('is absent when it never arrived and was repeated already', () => {
+    const till = new Till();
+    lost(till, sale());
+    expect(till.judges(sale(), { repeats: 1 })).toEqual({ verdict: 'absent' });
+    expect(till.sent).toEqual(['GET /operations']);
+  });
+
+  it('is absent with what the repeat was told, when UDS refuses it', () => {
+    const till = new Till();
+    const ask = sale({ subject: { identifier: { type: 'code', value: '999999' } } });
+    lost(till, ask);
+    expect(till.judges(ask)).toMatchObject({ verdict: 'absent', refusal: { code: 'customer-not-found' } });
+    expect(till.sent).toEqual(['GET /operations', 'POST /operations', 'GET /operations']);
+  });
+
+  // The effect comes after the first look (a late commit): the repeat meets its own nonce.
+  it.each(['same-operation', 'not-found', 'conflict', 'bad-request'] as const)(
+    'ends in the truth when a used nonce is answered %s',
+    repeatedNonce => {
+      const till = new Till({ repeatedNonce });
+      booked(till, sale({ subject: oneTime }));
+      let looks = 0;
+      till.wire = (answer, { method, path }) => {
+        const first = method === 'GET' && path === '/operations' && looks++ === 0;
+        return first ? { ...answer, body: { rows: [], total: 0, cursor: null } } : answer;
+      };
+      const verdict = till.judges(sale({ subject: oneTime }));
+      expect(verdict).toMatchObject({
+        verdict: 'executed',
+        evidence: repeatedNonce === 'same-operation' ? 'proof' : 'strong',
+      });
+      expect(till.effects).toEqual(['purchase']);
+    },
+  );
+
+  it('is looked for again when the answer to the repeat is lost as well', () => {
+    const till = new Till();
+    lost(till, sale());
+    till.wire = (answer, request) => (isPurchase(request) ? undefined : answer);
+    expect(till.judges(sale())).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+  });
+
+  it('is not told as absent right after a repeat that nobody answered', () => {
+    const till = new Till();
+    lost(till, sale());
+    till.wire = (answer, { method, path }) => {
+      if (path !== '/operations') return answer;
+      return method === 'POST' ? undefined : { status: 200, body: { rows: [], cursor: null } };
+    };
+    expect(till.judges(sale())).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('is proven by the repeat alone where UDS shows no ledger', () => {
+    const till = new Till();
+    booked(till, sale({ subject: oneTime }));
+    till.wire = hideLedger;
+    expect(till.judges(sale({ subject: oneTime }))).toMatchObject({ verdict: 'executed', evidence: 'proof' });
+    expect(till.effects).toEqual(['purchase']);
+    expect(till.judges(sale({ subject: oneTime }), { repeats: 1 })).toMatchObject({
+      verdict: 'inconclusive',
+    });
+  });
+
+  it('stays open where the connection keeps to the old document', () => {
+    const till = new Till({}, { undocumentedCalls: false });
+    booked(till, sale());
+    till.sent.length = 0;
+    expect(till.judges(sale())).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.sent).toEqual([]);
+  });
+});
+
+const hideLedger = (answer: SimulatedAnswer, { method, path }: SimulatedRequest): SimulatedAnswer =>
+  method === 'GET' && path === '/operations'
+    ? { status: 403, body: { errorCode: 'forbidden', message: 'Access is denied' } }
+    : answer;
+
+describe('another purchase', () => {
+  it('of the same number long ago is not this one: the reference is taken', () => {
+    const till = new Till({ receiptExists: true });
+    elsewhere(till, -90, sale());
+    expect(() => till.buys(sale())).toThrow(Unanswered);
+    expect(till.judges(sale())).toMatchObject({
+      verdict: 'absent',
+      refusal: { code: 'duplicate-reference' },
+    });
+  });
+
+  it.each([
+    ['total', sale({ total: rub('1000.01') })],
+    ['receipt number', sale({ number: 'R-2' })],
+    ['customer', sale({ subject: { identifier: { type: 'phone', value: '+79990000002' } } })],
+  ])('with another %s is not this one', (_name, other) => {
+    const till = new Till();
+    elsewhere(till, 1, other);
+    const ask = sale({ subject: { refs: { uid: '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01' } } });
+    expect(till.judges(ask, { repeats: 1 })).toEqual({ verdict: 'absent' });
+  });
+
+  it('of the same number and total makes two: a person must look', () => {
+    const till = new Till();
+    elsewhere(till, 1, sale());
+    elsewhere(till, 2, sale());
+    till.sent.length = 0;
+    expect(till.judges(sale())).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.sent).toEqual(['GET /operations']);
+  });
+
+  it('minutes before, under a number that may come back, is not taken for this one', () => {
+    const till = new Till();
+    elsewhere(till, -3, sale({ number: '15', merchantReference: 'other' }));
+    expect(till.judges(sale({ number: '15' }), { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+describe('the clock of UDS', () => {
+  it.each([-10, 10])('may be %i minutes off', offset => {
+    const till = new Till();
+    till.aheadMs = offset * 60_000;
+    booked(till, sale({ subject: oneTime, number: '15' }));
+    expect(till.judges(sale({ subject: oneTime, number: '15' }))).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+    });
+  });
+
+  it('may be wrong in the ledger alone: our own reference is still ours', () => {
+    const till = new Till();
+    till.now = minutes(-9);
+    booked(till, sale({ subject: oneTime }));
+    till.now = NOW;
+    expect(till.judges(sale({ subject: oneTime }))).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+    });
+  });
+});
+
+describe('the ledger', () => {
+  const fill = (till: Till, count: number) => {
+    for (let order = 0; order < count; order += 1) {
+      const subject = { identifier: { type: 'phone', value: `+7888${1_000_000 + order}` } } as const;
+      elsewhere(till, (order + 1) / 100, sale({ merchantReference: `fill-${order}`, subject }));
+    }
+    till.sent.length = 0;
+  };
+
+  it.each(['newest-first', 'oldest-first'] as const)('is read to its end, %s', listOrder => {
+    const till = new Till({ listOrder });
+    booked(till, sale({ subject: oneTime }));
+    fill(till, 120);
+    const verdict = till.judges(sale({ subject: oneTime }), { repeats: 1 });
+    expect(verdict).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+  });
+
+  it('is read no further than ten minutes before the first send', () => {
+    const till = new Till();
+    for (let order = 0; order < 60; order += 1) elsewhere(till, -60 + order / 100, sale());
+    till.sent.length = 0;
+    expect(till.judges(sale(), { repeats: 1 })).toEqual({ verdict: 'absent' });
+    expect(till.sent).toHaveLength(1);
+  });
+
+  it('proves nothing when it is longer than can be read', () => {
+    const till = new Till();
+    fill(till, 260);
+    expect(till.judges(sale(), { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.sent).toHaveLength(5);
+  });
+});
+
+describe('a refund whose answer is lost', () => {
+  const bought = (till: Till) => till.buys(sale({ redeemPoints: '240' })).providerOperationId!;
+  const refund = (id: string, amount = '1000.00', more: Partial<RefundAsk> = {}): RefundAsk => ({
+    providerOperationId: id,
+    amount: rub(amount),
+    total: rub('1000.00'),
+    full: amount === '1000.00',
+    ...more,
+  });
+  const vanish = (till: Till, ask: RefundAsk) => {
+    till.wire = (answer, { path }) => (path.endsWith('/refund') ? undefined : answer);
+    expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
+    till.wire = answer => answer;
+  };
+
+  it('gives back points and money, and takes back what was earned', () => {
+    const till = new Till();
+    expect(till.does('createRefund', refund(bought(till)))).toMatchObject({
+      returnedMoney: rub('760.00'),
+      returnedPoints: '164',
+    });
+    expect(till.books.customers[0]?.points).toBe('928.50');
+  });
+
+  it.each(['1000.00', '250.00'])('of %s is found among the reversals', amount => {
+    const till = new Till();
+    const id = bought(till);
+    vanish(till, refund(id, amount));
+    expect(till.judgesRefund(refund(id, amount))).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+      result: { providerOperationId: '803998924' },
+    });
+    expect(till.effects).toEqual(['purchase', 'refund']);
+  });
+
+  it('is not one that is known already', () => {
+    const till = new Till();
+    const id = bought(till);
+    const known = till.does('createRefund', refund(id, '250.00')).providerOperationId!;
+    expect(till.judgesRefund(refund(id, '250.00', { knownRefundIds: [known] }))).toEqual({
+      verdict: 'absent',
+    });
+    vanish(till, refund(id, '250.00'));
+    expect(till.judgesRefund(refund(id, '250.00', { knownRefundIds: [known] }))).toMatchObject({
+      verdict: 'executed',
+      result: { providerOperationId: '803998925' },
+    });
+  });
+
+  it('is left to a person when something else was given back meanwhile', () => {
+    const till = new Till();
+    const id = bought(till);
+    vanish(till, refund(id, '100.00'));
+    expect(till.judgesRefund(refund(id, '250.00'))).toMatchObject({ verdict: 'inconclusive' });
+    vanish(till, refund(id, '100.00'));
+    expect(till.judgesRefund(refund(id, '100.00'))).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('is absent when nothing was given back, and open when that cannot be seen', () => {
+    const till = new Till();
+    const id = bought(till);
+    expect(till.judgesRefund(refund(id))).toEqual({ verdict: 'absent' });
+    till.wire = hideLedger;
+    expect(till.judgesRefund(refund(id))).toMatchObject({ verdict: 'inconclusive' });
+    expect(new Till({}, { undocumentedCalls: false }).judgesRefund(refund(id))).toMatchObject({
+      verdict: 'inconclusive',
+    });
+  });
+
+  it('is left to a person when the purchase is cancelled and its reversal is out of sight', () => {
+    const till = new Till();
+    const id = bought(till);
+    vanish(till, refund(id));
+    till.wire = (answer, { path }) =>
+      path === '/operations' ? { ...answer, body: { rows: [], cursor: null } } : answer;
+    expect(till.judgesRefund(refund(id))).toMatchObject({ verdict: 'inconclusive' });
+  });
+});

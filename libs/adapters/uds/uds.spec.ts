@@ -1,0 +1,360 @@
+import { retryClassOf, Unanswered } from '#adapter-kit';
+import { contractSuite } from '#adapter-kit/testing';
+import type { QuoteAsk } from '#canonical';
+import { Refusal } from '#canonical';
+import { describe, expect, it } from 'vitest';
+import { createOperation } from './create-purchase.js';
+import { readParticipant } from './find-customer.js';
+import { getOperation, listOperations } from './ledger.js';
+import { calculate } from './price.js';
+import { udsSimulator } from './simulator.js';
+import { NONCE, rub, sale, Till } from './till.testing.js';
+import { uds } from './uds.adapter.js';
+
+contractSuite({
+  adapter: uds,
+  fixtures: new URL('./fixtures/', import.meta.url),
+  simulator: udsSimulator,
+  exchanges: [calculate, readParticipant, listOperations, getOperation],
+});
+
+const ANNA = '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01';
+const phone = (value: string) => ({ identifier: { type: 'phone', value } as const });
+const uid = { identifier: { type: 'uid', value: ANNA } as const };
+
+/** What a plan refuses with, in words that can be compared. */
+function refusalOf(run: () => unknown) {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Refusal)
+      return { code: error.code, pointer: error.members.errors?.[0]?.pointer, ...error.members };
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('who asks', () => {
+  it('proves itself with company id and key, as the old document shows', () => {
+    const proof = uds.authenticate(
+      { companyId: 'company_id', apiKey: 'api_key' },
+      {},
+      { method: 'GET', path: '/' },
+    );
+    expect(proof.headers).toEqual({ Authorization: 'Basic Y29tcGFueV9pZDphcGlfa2V5' });
+  });
+
+  it('gives every send a request id of its own, a repeat under the same nonce as well', () => {
+    const till = new Till();
+    till.buys(sale());
+    till.now = new Date(till.now.getTime() + 2_000);
+    till.buys(sale());
+    expect(new Set(till.requestIds).size).toBe(till.requestIds.length);
+    for (const id of till.requestIds)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('is keyed only where the nonce may be sent', () => {
+    expect(retryClassOf(createOperation, {})).toBe('keyed');
+    expect(retryClassOf(createOperation, { undocumentedCalls: false })).toBe('reconcilable');
+  });
+});
+
+describe('customers', () => {
+  it('looks up by code, and says that points can be redeemed with it', () => {
+    const customer = new Till().does('lookupCustomer', {
+      identifier: { type: 'code', value: '123456' },
+      receipt: { total: rub('1000.00') },
+      holds: [],
+    });
+    expect(customer).toMatchObject({ balancePoints: '928.5', maxRedeemPoints: '700', member: true });
+    expect(customer.identity).toEqual({ expiresInSeconds: 2700, canRedeem: true });
+    expect(customer.tier).toMatchObject({ kind: 'cashback', rate: '10', maxRedeemPercent: '70' });
+  });
+
+  it.each([true, false])('redeems by phone when the company says so: %s', usePointsByPhone => {
+    const till = new Till({ usePointsByPhone });
+    const customer = till.does('lookupCustomer', { ...phone('+79990000001'), holds: [] });
+    expect(customer.identity?.canRedeem).toBe(usePointsByPhone);
+  });
+
+  it('refuses a card without asking anybody', () => {
+    const till = new Till();
+    const refusal = refusalOf(() =>
+      till.does('lookupCustomer', { identifier: { type: 'card', value: '1' }, holds: [] }),
+    );
+    expect(refusal).toMatchObject({
+      code: 'capability-not-supported',
+      detail: expect.stringContaining('cards'),
+    });
+    expect(till.sent).toEqual([]);
+  });
+
+  it('reads a customer again by uid, and one without a uid by the company’s own number', () => {
+    const till = new Till();
+    expect(till.does('getCustomer', { refs: { uid: ANNA } })).toMatchObject({ displayName: 'Анна Смирнова' });
+    expect(till.does('getCustomer', { refs: { participantId: '1099576113742' } })).toMatchObject({
+      phone: '+79990000004',
+    });
+    expect(till.sent).toEqual([
+      'GET /settings',
+      'GET /customers/find',
+      'GET /settings',
+      'GET /customers/1099576113742',
+    ]);
+  });
+
+  it('cannot read one without a uid where that number is not to be used', () => {
+    const till = new Till({}, { undocumentedCalls: false });
+    const refusal = refusalOf(() => till.does('getCustomer', { refs: { participantId: '1099576113742' } }));
+    expect(refusal.code).toBe('capability-not-supported');
+    expect(till.sent).toEqual([]);
+  });
+
+  it.each([false, true])('lists everybody page by page, with a cursor of UDS: %s', customersCursor => {
+    const till = new Till({ customersCursor });
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = till.does('listCustomers', { limit: 2, cursor });
+      seen.push(...page.data.map(({ displayName }) => displayName));
+      cursor = page.next ?? undefined;
+    } while (cursor);
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen).size).toBe(6);
+  });
+
+  it('says that a list goes on beyond what UDS can count, rather than ending it', () => {
+    expect(refusalOf(() => new Till().does('listCustomers', { limit: 50, cursor: 'o10050' })).code).toBe(
+      'capability-not-supported',
+    );
+  });
+});
+
+describe('quotes', () => {
+  const quote = (till: Till, more: object = {}, subject: QuoteAsk['subject'] = sale().subject) =>
+    till.does('createQuote', { subject, receipt: { total: rub('1000.00'), ...more }, holds: [] });
+
+  it('prices with points: figures of UDS, less the points asked for', () => {
+    expect(quote(new Till(), { redeemPoints: '240' })).toMatchObject({
+      maxRedeemPoints: '700',
+      earnPoints: '100',
+      discount: rub('0.00'),
+      payable: rub('760.00'),
+      payableIfMaxRedeemed: rub('300.00'),
+      rate: '10',
+      tierKind: 'cashback',
+      basis: 'provider',
+      warnings: [],
+    });
+  });
+
+  it('prices with a discount on all but the excluded part', () => {
+    const till = new Till({ policy: 'APPLY_DISCOUNT' });
+    expect(quote(till, { excludedTotal: rub('100.00') })).toMatchObject({
+      maxRedeemPoints: '700',
+      earnPoints: '0',
+      discount: rub('90.00'),
+      payable: rub('910.00'),
+      payableIfMaxRedeemed: rub('210.00'),
+      tierKind: 'discount',
+    });
+  });
+
+  it('keeps points off what they may not pay, whether UDS is told of it or not', () => {
+    for (const settings of [{}, { undocumentedCalls: false }])
+      expect(quote(new Till({}, settings), { unredeemableTotal: rub('600.50') }).maxRedeemPoints).toBe(
+        '399.5',
+      );
+  });
+
+  it('computes what UDS does not tell, and says so', () => {
+    const till = new Till();
+    till.wire = answer => {
+      const { purchase } = answer.body as { purchase?: Record<string, unknown> };
+      return purchase
+        ? { ...answer, body: { ...(answer.body as object), purchase: { maxPoints: 700 } } }
+        : answer;
+    };
+    expect(quote(till, { excludedTotal: rub('99.99') })).toMatchObject({
+      earnPoints: '90',
+      payable: rub('1000.00'),
+      basis: 'computed',
+    });
+  });
+
+  it('asks calc for a phone that nobody has registered', () => {
+    const till = new Till();
+    expect(quote(till, {}, phone('+79995550000'))).toMatchObject({
+      earnPoints: '50',
+      rate: '5',
+      maxRedeemPoints: '0',
+    });
+    expect(till.sent.at(-1)).toBe('POST /operations/calc');
+  });
+
+  it('does not where calc is not to be used', () => {
+    const till = new Till({}, { undocumentedCalls: false });
+    expect(refusalOf(() => quote(till, {}, phone('+79995550000'))).code).toBe('customer-not-found');
+  });
+
+  it('names the most that can be redeemed when more is asked', () => {
+    expect(refusalOf(() => quote(new Till(), { redeemPoints: '800' }))).toMatchObject({
+      code: 'redeem-limit-exceeded',
+      maxRedeemPoints: '700',
+    });
+    expect(refusalOf(() => quote(new Till(), { redeemPoints: '929' }))).toMatchObject({
+      code: 'insufficient-points',
+    });
+  });
+
+  it('prices for a known customer, and warns that points will need the code', () => {
+    expect(quote(new Till(), { redeemPoints: '10' }, { refs: { uid: ANNA } }).warnings).toMatchObject([
+      { code: 'redeem-requires-code' },
+    ]);
+  });
+
+  it('refuses another currency than the company’s', () => {
+    const refusal = refusalOf(() =>
+      new Till().does('lookupCustomer', {
+        identifier: { type: 'code', value: '123456' },
+        receipt: { total: { amount: '5.00', currency: 'EUR' } },
+        holds: [],
+      }),
+    );
+    expect(refusal).toMatchObject({ code: 'validation-failed', pointer: '/receipt/total/currency' });
+  });
+});
+
+describe('purchases', () => {
+  it('earns by code, redeems and earns by code', () => {
+    const till = new Till();
+    expect(till.buys(sale())).toMatchObject({
+      payable: rub('1000.00'),
+      redeemedPoints: '0',
+      earnedPoints: '100',
+      warnings: [],
+    });
+    const redeemed = till.buys(
+      sale({
+        subject: { identifier: { type: 'code', value: '111111' }, refs: { uid: ANNA } },
+        redeemPoints: '240.009',
+      }),
+    );
+    expect(redeemed.providerOperationId).toBe('803998923');
+    expect(till.sent).toEqual(['GET /settings', 'POST /operations', 'GET /settings', 'POST /operations']);
+  });
+
+  it('redeems what was asked, rounded down', () => {
+    const bought = new Till().buys(sale({ redeemPoints: '240.009' }));
+    expect(bought).toMatchObject({
+      payable: rub('760.00'),
+      redeemedPoints: '240',
+      earnedPoints: '76',
+      discount: rub('0.00'),
+    });
+  });
+
+  it('knows that points need a code before anything is sent', () => {
+    for (const subject of [uid, { refs: { uid: ANNA } }]) {
+      const till = new Till();
+      expect(refusalOf(() => till.buys(sale({ subject, redeemPoints: '1' })))).toMatchObject({
+        code: 'redeem-requires-code',
+        pointer: '/receipt/redeemPoints',
+      });
+      expect(till.sent).toEqual([]);
+    }
+  });
+
+  it('redeems by phone only where the company allows it', () => {
+    const asked = sale({ subject: phone('+79990000001'), redeemPoints: '100' });
+    const strict = new Till();
+    expect(refusalOf(() => strict.buys(asked)).code).toBe('redeem-requires-code');
+    expect(strict.sent).toEqual(['GET /settings']);
+    expect(new Till({ usePointsByPhone: true }).buys(asked)).toMatchObject({ payable: rub('900.00') });
+  });
+
+  it('lets an unknown phone buy, and tells the customer that came of it', () => {
+    const bought = new Till().buys(sale({ subject: phone('+79995550000') }));
+    expect(bought.customer).toEqual({ refs: { participantId: '1099576114739' } });
+  });
+
+  it('passes on that purchases by phone are off', () => {
+    expect(
+      refusalOf(() => new Till({ purchaseByPhone: false }).buys(sale({ subject: phone('+79990000001') })))
+        .code,
+    ).toBe('purchase-by-phone-disabled');
+  });
+
+  it('cannot buy for a customer whom UDS names by number alone', () => {
+    const till = new Till();
+    expect(
+      refusalOf(() => till.buys(sale({ subject: { refs: { participantId: '1099576113742' } } }))),
+    ).toMatchObject({ code: 'validation-failed', pointer: '/customerId' });
+    expect(till.sent).toEqual([]);
+  });
+
+  it('computes the cash of a discount from the customer’s own price', () => {
+    const till = new Till({ policy: 'APPLY_DISCOUNT' });
+    const bought = till.buys(
+      sale({ total: rub('999.99'), excludedTotal: rub('100.01'), redeemPoints: '40' }),
+    );
+    expect(bought).toMatchObject({
+      payable: rub('869.99'),
+      redeemedPoints: '40',
+      discount: rub('90.00'),
+      rate: '10',
+      earnedPoints: '0',
+    });
+    expect(till.sent).toEqual(['GET /settings', 'GET /customers/find', 'POST /operations']);
+  });
+
+  it.each([{}, { undocumentedCalls: false }])(
+    'gives an unknown phone the discount of the base tier, %o',
+    settings => {
+      const till = new Till({ policy: 'APPLY_DISCOUNT' }, settings);
+      expect(till.buys(sale({ subject: phone('+79995550000') }))).toMatchObject({
+        payable: rub('950.00'),
+        discount: rub('50.00'),
+      });
+    },
+  );
+
+  it('refuses a till that is about to take another sum, before UDS hears of it', () => {
+    const till = new Till();
+    const refusal = refusalOf(() => till.buys(sale({ redeemPoints: '240', expectedPayable: rub('750.00') })));
+    expect(refusal).toMatchObject({ code: 'amount-mismatch', pointer: '/receipt/expectedPayable' });
+    expect(till.effects).toEqual([]);
+    expect(till.buys(sale({ redeemPoints: '240', expectedPayable: rub('760.00') })).payable).toEqual(
+      rub('760.00'),
+    );
+  });
+
+  it('names the most that can be redeemed when UDS refuses without a number', () => {
+    const till = new Till();
+    expect(refusalOf(() => till.buys(sale({ redeemPoints: '800' })))).toMatchObject({
+      code: 'redeem-limit-exceeded',
+      maxRedeemPoints: '700',
+    });
+    expect(refusalOf(() => till.buys(sale({ redeemPoints: '929' })))).toMatchObject({
+      code: 'insufficient-points',
+      maxRedeemPoints: '700',
+    });
+    expect(refusalOf(() => till.buys(sale({ redeemPoints: '1000.01' }))).code).toBe('redeem-limit-exceeded');
+  });
+
+  it('does not believe that a receipt exists before it has looked', () => {
+    const till = new Till({ receiptExists: true });
+    till.buys(sale());
+    till.nonce = 'another';
+    expect(() => till.buys(sale())).toThrow(Unanswered);
+  });
+
+  it('sends no nonce where the old document is kept to', () => {
+    const till = new Till({}, { undocumentedCalls: false });
+    const bodies: string[] = [];
+    till.wire = (answer, { body }) => (bodies.push(body), answer);
+    till.buys(sale());
+    expect(bodies.join()).not.toContain(NONCE);
+  });
+});
