@@ -90,4 +90,19 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
     const earn = await world.write(purchaseKind, uds, { body: sale('order-7'), waitMs: 100 });
     expect(earn.status).toBe(202);
   });
+
+  it('repeats a lost purchase once under the same nonce when the provider has no trace of it', async () => {
+    const fresh = await world.connect('uds');
+    await world.control('faults', {
+      provider: 'uds',
+      method: 'POST',
+      fault: 'reset-before-reading',
+      count: 1,
+    });
+    const answer = await world.write(purchaseKind, fresh, { body: sale('order-8', '50'), waitMs: 6_000 });
+    expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+    expect((await world.effects('uds')).filter(effect => effect.type === 'purchase')).toHaveLength(1);
+    const stored = await world.core.stores.operations.byId(world.core.database.direct, answer.operationId!);
+    expect(stored).toMatchObject({ repeats: 1, evidence: 'proof' });
+  });
 });

@@ -164,7 +164,7 @@ async function insert(
 
 /** What the gateway does by itself is done when it is accepted: no provider is asked. */
 async function finishAtOnce(core: Core, tx: Tx, id: string): Promise<void> {
-  const answer = await core.stores.operations.claim(tx, id, core.owner, 1_000, false);
+  const answer = await core.stores.operations.claim(tx, id, { owner: core.owner, leaseMs: 1_000 });
   if (!('claim' in answer)) throw new Error(`The new operation ${id} could not be claimed.`);
   await core.stores.operations.settle(tx, answer.claim, {
     state: 'succeeded',

@@ -113,7 +113,7 @@ class Run {
     const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
     const wish = { ...send, context: context as never };
     if (send.exchange.cacheSeconds)
-      return sharedExchange(this.core, this.connection, wish, this.#sharedTerms());
+      return this.#kept(send, await sharedExchange(this.core, this.connection, wish, this.#sharedTerms()));
     const made = await makeExchange(this.core, this.connection, wish, {
       laneClass: this.how.laneClass ?? (this.operation.laneClass as LaneClass),
       laneBudgetMs: Math.max(0, this.#endsAt - performance.now()),
@@ -123,7 +123,11 @@ class Run {
       beforeSend: () => this.#take(write),
     });
     if (write) this.#wrote = made.kind === 'done' || made.kind === 'unanswered';
-    if (!write && made.kind === 'done') this.#book.write(send, made.result);
+    return write ? made : this.#kept(send, made);
+  }
+
+  #kept(send: Send, made: Made): Made {
+    if (made.kind === 'done') this.#book.write(send, made.result);
     return made;
   }
 
@@ -142,25 +146,22 @@ class Run {
   async #take(write: boolean): Promise<boolean> {
     const { operations } = this.core.stores;
     const tx = this.core.database.direct;
-    if (!this.#claim) {
-      const answer = await operations.claim(
-        tx,
-        this.operation.id,
-        this.core.owner,
-        LEASE_MS,
-        write && this.#book.empty,
-      );
-      if ('blocked' in answer) return this.#refused(answer.blocked);
-      this.#claim = answer.claim;
-      if (!write || this.#book.empty) return true;
-    }
-    if (!write) return operations.renew(tx, this.#claim, LEASE_MS);
+    if (this.#claim && !write) return operations.renew(tx, this.#claim, LEASE_MS);
     const found = {
+      write,
       steps: this.#book.sealed(),
       customerLock: await this.#book.customerLock(this.connection),
     };
-    const answer = await operations.markWrite(tx, this.#claim, LEASE_MS, found);
-    return 'claim' in answer || this.#refused(answer.blocked);
+    const answer = this.#claim
+      ? await operations.markWrite(tx, this.#claim, LEASE_MS, found)
+      : await operations.claim(tx, this.operation.id, this.#lease, found);
+    if ('blocked' in answer) return this.#refused(answer.blocked);
+    this.#claim = answer.claim;
+    return true;
+  }
+
+  get #lease(): { owner: string; leaseMs: number } {
+    return { owner: this.core.owner, leaseMs: LEASE_MS };
   }
 
   #refused(blocked: 'taken' | 'spend' | 'serial'): false {
@@ -269,13 +270,8 @@ class Run {
   }
 
   async #lateClaim(): Promise<Claim | null> {
-    const answer = await this.core.stores.operations.claim(
-      this.core.database.direct,
-      this.operation.id,
-      this.core.owner,
-      LEASE_MS,
-      false,
-    );
+    const { database, stores } = this.core;
+    const answer = await stores.operations.claim(database.direct, this.operation.id, this.#lease);
     return 'claim' in answer ? answer.claim : null;
   }
 }

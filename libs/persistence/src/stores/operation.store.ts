@@ -45,6 +45,16 @@ export interface Claim {
 /** Why a claim was not given: another process has it, or another call of the same customer or serial key is open. */
 export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' };
 
+/** What goes into the row together with a claim or a mark. */
+export interface Found {
+  /** The request that has the effect leaves now. */
+  write?: boolean;
+  /** What the reading steps found, sealed. */
+  steps?: Buffer | null;
+  /** The customer whom a step identified. */
+  customerLock?: string;
+}
+
 /** How an operation ended, or what is now known of it. */
 export interface Ending {
   state: OperationState;
@@ -99,17 +109,23 @@ export class OperationStore {
     return (await tx.findOne(OperationEntity, { where: { id } })) as StoredOperation | null;
   }
 
-  /** `queued → dispatching`: before the first byte leaves. `write` = the first request already has the effect. */
-  async claim(tx: Tx, id: string, owner: string, leaseMs: number, write: boolean): Promise<ClaimAnswer> {
+  /** `queued → dispatching`: before the first byte leaves. `found.write` = the request with the effect leaves now. */
+  async claim(
+    tx: Tx,
+    id: string,
+    by: { owner: string; leaseMs: number },
+    found: Found = {},
+  ): Promise<ClaimAnswer> {
     try {
       const rows = await updated<{ fence: number; tenant_id: string; attempts: number }>(
         tx,
         `update operations set state = 'dispatching', outcome = 'unknown', fence = fence + 1, attempts = attempts + 1, owner = $2,
            lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond',
            write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
-           first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end, updated_at = now()
+           first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end,
+           steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now()
          where id = $1 and state = 'queued' returning fence, tenant_id, attempts`,
-        [id, owner, leaseMs, write],
+        [id, by.owner, by.leaseMs, found.write ?? false, found.steps ?? null, found.customerLock ?? null],
       );
       const row = rows[0];
       if (!row) return { blocked: 'taken' };
@@ -123,12 +139,7 @@ export class OperationStore {
   }
 
   /** Saves what the steps read so far and says that the effect's request leaves now; renews the lease. */
-  async markWrite(
-    tx: Tx,
-    claim: Claim,
-    leaseMs: number,
-    found: { steps: Buffer | null; customerLock?: string },
-  ): Promise<ClaimAnswer> {
+  async markWrite(tx: Tx, claim: Claim, leaseMs: number, found: Found): Promise<ClaimAnswer> {
     try {
       const rows = await updated(
         tx,
@@ -136,7 +147,7 @@ export class OperationStore {
            last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()),
            lease_until = now() + $5 * interval '1 millisecond', wake_at = now() + $5 * interval '1 millisecond', updated_at = now()
          where id = $1 and fence = $2 and state = 'dispatching' returning id`,
-        [claim.id, claim.fence, found.steps, found.customerLock ?? null, leaseMs],
+        [claim.id, claim.fence, found.steps ?? null, found.customerLock ?? null, leaseMs],
       );
       return rows.length === 1 ? { claim } : { blocked: 'taken' };
     } catch (error) {
@@ -257,6 +268,16 @@ export class OperationStore {
     );
     if (rows.length === 1) await this.#note(tx, row, state, {});
     return rows.length === 1;
+  }
+
+  /** Keeps what the provider answered (sealed by the caller), for whoever shows it later. */
+  async keepResult(tx: Tx, id: string, result: object): Promise<void> {
+    await tx.query(`update operations set result = $2 where id = $1`, [id, json(result)]);
+  }
+
+  /** Names another resource: what was to be made turned out to stand already, or is the operation itself. */
+  async pointAt(tx: Tx, id: string, resourceId: string): Promise<void> {
+    await tx.query(`update operations set resource_id = $2 where id = $1`, [id, resourceId]);
   }
 
   /** A dispatching row whose owner's lease ended: taken over by conditional UPDATE, the fence moves. */
