@@ -2,6 +2,7 @@ import { type Lane, type LaneClass, LaneStoreDown } from './lanes.js';
 import type { LaneReply, LaneStore } from './lane-store.js';
 import { LEAD_US, termsOf } from './law.js';
 import { Sleepers } from './sleepers.js';
+import { Turnstile } from './turnstile.js';
 
 /** The store's answer in this process's clock (`performance.now()`). */
 export interface Asked {
@@ -27,19 +28,24 @@ const STALE_ANSWERS = 5;
 /** Puts questions to the store: translates its clock, drops what came too late, and calls a silent store down. */
 export class LaneAsker {
   readonly #store: LaneStore;
+  readonly #turnstile: Turnstile;
   readonly #timeoutMs: number;
   readonly #sleepers = new Sleepers();
 
   constructor(store: LaneStore, timeoutMs: number) {
     this.#store = store;
+    this.#turnstile = new Turnstile(store.atOnce);
     this.#timeoutMs = timeoutMs;
   }
 
   /** Asks for a start before `deadline`, giving an unused one back; a grant is reserved in the store, a refusal left nothing there. */
   async ask(lane: Lane, cls: LaneClass, deadline: number, unused = 0): Promise<Asked> {
     for (let attempt = 1; ; attempt++) {
-      const terms = termsOf(lane, cls, deadline - performance.now(), unused);
-      const reply = await this.answer(this.#store.ask(lane.fingerprint, terms));
+      const given = unused;
+      const reply = await this.#turnstile.pass(cls === 'interactive', () => {
+        const terms = termsOf(lane, cls, deadline - performance.now(), given);
+        return this.answer(this.#store.ask(lane.fingerprint, terms));
+      });
       const now = performance.now();
       if (!reply.granted || now - reply.sentAt <= STALE_MS) return here(reply, now);
       if (attempt >= STALE_ANSWERS && now > deadline) break;

@@ -18,6 +18,8 @@ export interface LaneReply {
 
 /** The log of every lane, in the clock of one store; each call is one atomic step there. Rejects with whatever the driver says. */
 export interface LaneStore {
+  /** Questions that it answers side by side; more would only grow old in front of it. */
+  readonly atOnce: number;
   ask(fingerprint: string, terms: Terms): Promise<LaneReply>;
   /** Replaces a stamp by the time the bytes really went, both in microseconds. */
   move(lane: Lane, from: number, to: number): Promise<void>;

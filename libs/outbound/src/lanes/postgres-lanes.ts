@@ -25,10 +25,12 @@ interface EnterRow {
 
 /** The store of `PostgresLanes`. */
 export class PostgresLaneStore implements LaneStore {
+  readonly atOnce: number;
   readonly #pool: Pool;
   readonly #sweep: NodeJS.Timeout;
 
   constructor(pool: Pool) {
+    this.atOnce = pool.options.max;
     this.#pool = pool;
     this.#sweep = setInterval(() => void this.#forgetIdle(), SWEEP_EVERY_MS).unref();
   }

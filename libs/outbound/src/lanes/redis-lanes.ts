@@ -34,6 +34,7 @@ const READ_AT_ONCE = 500;
 
 /** The store of `RedisLanes`. */
 export class RedisLaneStore implements LaneStore {
+  readonly atOnce = 32;
   readonly #redis: Redis & Scripts;
   readonly #prefix: string;
   #runId: Promise<string> | undefined;
