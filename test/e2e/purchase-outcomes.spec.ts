@@ -101,7 +101,7 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
     });
     const answer = await world.write(purchaseKind, fresh, { body: sale('order-8', '50'), waitMs: 6_000 });
     expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
-    expect((await world.effects('uds')).filter(effect => effect.type === 'purchase')).toHaveLength(1);
+    expect((await world.effects('uds')).filter(effect => effect.key === 'order-8')).toHaveLength(1);
     const stored = await world.core.stores.operations.byId(world.core.database.direct, answer.operationId!);
     expect(stored).toMatchObject({ repeats: 1, evidence: 'proof' });
   });
