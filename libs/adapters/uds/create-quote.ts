@@ -53,7 +53,8 @@ function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer)
     tierKind,
     basis: told.earnPoints !== undefined && told.payable ? 'provider' : 'computed',
     warnings: isZeroPoints(points) || canRedeemBy(buyer.by, program) ? [] : [codeNeeded],
-    customer,
+    // A stranger has no references, and nobody to be remembered by.
+    customer: Object.keys(customer.providerRefs).length > 0 ? customer : undefined,
   };
 }
 

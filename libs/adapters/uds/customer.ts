@@ -25,22 +25,28 @@ export function readMember(user: Reader, program: Program): CustomerData {
   };
 }
 
-/** A whole user of `customers/find`, `customers` and `customers/{id}`. */
+/** A whole user of `customers/find`, `customers` and `customers/{id}`; what UDS calls null is known to be empty. */
 export function readCustomer(user: Reader, program: Program): CustomerData {
   const participant = user.at('participant');
   return {
     ...readMember(user, program),
-    displayName: user.at('displayName').text(),
-    email: user.at('email').text(),
-    phone: phoneOf(user.at('phone').text()),
-    birthDate: user.at('birthDate').text(),
-    gender: genders[user.at('gender').text() ?? ''],
-    avatarUrl: addressOf(user.at('avatar').text()),
-    inviterRef: participant.at('inviterId').text(),
-    joinedAt: participant.at('dateCreated').time(),
-    lastTransactionAt: participant.at('lastTransactionTime').time(),
+    displayName: told(user.at('displayName'), textOf),
+    email: told(user.at('email'), textOf),
+    phone: told(user.at('phone'), phoneOf),
+    birthDate: told(user.at('birthDate'), textOf),
+    gender: told(user.at('gender'), gender => genders[gender.text() ?? '']),
+    avatarUrl: told(user.at('avatar'), addressOf),
+    inviterRef: told(participant.at('inviterId'), textOf),
+    joinedAt: told(participant.at('dateCreated'), timeOf),
+    lastTransactionAt: told(participant.at('lastTransactionTime'), timeOf),
   };
 }
+
+const told = <T>(field: Reader, read: (field: Reader) => T | undefined): T | null | undefined =>
+  field.value === null ? null : read(field);
+
+const textOf = (field: Reader): string | undefined => field.text();
+const timeOf = (field: Reader): string | undefined => field.time();
 
 const genders: Record<string, CustomerData['gender']> = {
   __proto__: null as never,
@@ -49,13 +55,16 @@ const genders: Record<string, CustomerData['gender']> = {
   NOT_SPECIFIED: 'unspecified',
 };
 
-const phoneOf = (text: string | undefined): string | undefined => {
+function phoneOf(field: Reader): string | undefined {
+  const text = field.text();
   if (text === undefined || isPhone(text)) return text;
   return /^\d+$/.test(text) ? fromDigits(text) : undefined;
-};
+}
 
-const addressOf = (text: string | undefined): string | undefined =>
-  text && /^https?:\/\//i.test(text) ? text : undefined;
+function addressOf(field: Reader): string | undefined {
+  const text = field.text();
+  return text && /^https?:\/\//i.test(text) ? text : undefined;
+}
 
 /** The `user` of a find or calc answer. */
 export const userOf = (body: unknown): Reader => reader(body).at('user');
