@@ -1,17 +1,28 @@
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
+import { ConnectionCareController } from './connections/connection-care.controller.js';
+import { ConnectionsController } from './connections/connections.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { ProgramController } from './program/program.controller.js';
+import { ProvidersController } from './providers/providers.controller.js';
+import { ProviderCallsController } from './provider-calls/provider-calls.controller.js';
 import { PurchasesController } from './purchases/purchases.controller.js';
 import { QuotesController } from './quotes/quotes.controller.js';
 import { RefundsController } from './refunds/refunds.controller.js';
+import { TenantsController } from './tenants/tenants.controller.js';
 
 /** Every controller of the gateway: a new one is a folder and a line here. */
 export const controllers = [
   HealthController,
   MetricsController,
+  ProvidersController,
+  ConnectionsController,
+  ConnectionCareController,
+  ApiKeysController,
+  TenantsController,
   AuditController,
   ProgramController,
   QuotesController,
@@ -19,4 +30,5 @@ export const controllers = [
   PurchasesController,
   RefundsController,
   OperationsController,
+  ProviderCallsController,
 ];

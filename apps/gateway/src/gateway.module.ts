@@ -10,6 +10,7 @@ import { CORE, OPEN_CORE } from './core.js';
 import type { OpenCore } from './core.js';
 import { AnswerInterceptor } from './http/answer.js';
 import { Cursors } from './http/cursors.js';
+import { IdempotentAnswers } from './http/idempotent-answers.js';
 import { logRequests } from './http/request-log.js';
 import { Metrics } from './metrics/metrics.js';
 import { SETTINGS } from './settings-token.js';
@@ -45,6 +46,7 @@ export class GatewayModule {
         ConnectionDoor,
         ConnectionPipe,
         Cursors,
+        IdempotentAnswers,
       ],
     };
   }

@@ -1,0 +1,76 @@
+import { Body, Controller, Delete, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ApiKey, ApiKeyCreate, ListQuery, Refusal, listOf } from '#canonical';
+import type { List } from '#canonical';
+import { auditRow } from '../audit/audit-row.js';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { KeyRing } from '../auth/key-ring.js';
+import { Scopes } from '../auth/scopes.js';
+import { OPEN_CORE } from '../core.js';
+import type { OpenCore } from '../core.js';
+import { Answers } from '../http/answers.js';
+import { Cursors } from '../http/cursors.js';
+import { apiKeyView } from './api-key-view.js';
+import { newApiKey } from './new-api-key.js';
+
+class ApiKeyList extends listOf(ApiKey) {}
+
+@ApiTags('API keys')
+@Controller('v1/api-keys')
+export class ApiKeysController {
+  constructor(
+    @Inject(OPEN_CORE) private readonly open: OpenCore,
+    private readonly cursors: Cursors,
+    private readonly keys: KeyRing,
+  ) {}
+
+  @Post()
+  @Scopes('keys:write')
+  @Answers('Make a key; it is shown this once', { 201: ApiKey }, ['scope-missing'])
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body() body: ApiKeyCreate,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<ApiKey> {
+    const { core, tenants } = this.open;
+    const { row, key } = await newApiKey(this.open, caller, body);
+    await core.database.transaction(async tx => {
+      await tenants.insertKey(tx, row);
+      await core.stores.journal.audit(tx, deed(caller, 'created', row.id, requestId));
+    });
+    return { ...apiKeyView({ ...row, createdAt: core.now(), lastUsedAt: null }), key };
+  }
+
+  @Get()
+  @Scopes('keys:read')
+  @Answers('List keys, never the keys themselves', { 200: ApiKeyList })
+  list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<ApiKey>> {
+    const { core, tenants } = this.open;
+    return this.cursors.page(
+      { caller, list: 'api-keys', query },
+      start => tenants.keys(core.database.direct, caller.tenantId, start),
+      apiKeyView,
+    );
+  }
+
+  @Delete(':id')
+  @Scopes('keys:write')
+  @Answers('Revoke a key: it ends here at once, within five seconds everywhere', { 204: null })
+  async revoke(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<void> {
+    const { core, tenants } = this.open;
+    await core.database.transaction(async tx => {
+      if (!(await tenants.revokeKey(tx, caller.tenantId, id))) throw new Refusal('not-found');
+      await core.stores.journal.audit(tx, deed(caller, 'revoked', id, requestId));
+    });
+    this.keys.forget();
+  }
+}
+
+const deed = (caller: Caller, what: string, id: string, requestId: string) =>
+  auditRow(caller, { action: `api-key.${what}`, resource: { type: 'api-key', id }, requestId });

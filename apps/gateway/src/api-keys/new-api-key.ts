@@ -1,0 +1,55 @@
+import { Refusal, newId } from '#canonical';
+import type { ApiKeyCreate } from '#canonical';
+import type { TenantStore } from '#persistence';
+import type { Caller } from '../auth/caller.js';
+import { hashOf, newKey, prefixOf } from '../auth/key-hash.js';
+import type { OpenCore } from '../core.js';
+import { unacceptable } from '../http/faults.js';
+
+/** A key to be stored, and the key itself for the one time that it is shown. */
+export interface NewApiKey {
+  row: Parameters<TenantStore['insertKey']>[1];
+  key: string;
+}
+
+/** Judges who may have what: nobody gives away more than they have, and only the platform makes keys for other tenants. */
+export async function newApiKey(open: OpenCore, caller: Caller, body: ApiKeyCreate): Promise<NewApiKey> {
+  const tenantId = await tenantFor(open, caller, body.tenantId);
+  assertOwn(caller, body);
+  const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
+  if (expiresAt && expiresAt <= open.core.now()) throw unacceptable('/expiresAt', 'This moment has passed.');
+  const key = newKey();
+  const row = {
+    id: newId('key'),
+    tenantId,
+    name: body.name,
+    hash: hashOf(key),
+    prefix: prefixOf(key),
+    scopes: [...new Set(body.scopes)],
+    defaultConnectionId: await connectionFor(open, tenantId, body.defaultConnection),
+    expiresAt,
+  };
+  return { row, key };
+}
+
+async function tenantFor({ core, tenants }: OpenCore, caller: Caller, asked?: string): Promise<string> {
+  if (asked === undefined || asked === caller.tenantId) return caller.tenantId;
+  if (!caller.scopes.includes('platform')) {
+    throw new Refusal('scope-missing', { detail: 'A key for another tenant needs the scope platform.' });
+  }
+  if (await tenants.find(core.database.direct, asked)) return asked;
+  throw unacceptable('/tenantId', 'There is no such tenant.');
+}
+
+function assertOwn(caller: Caller, { scopes }: ApiKeyCreate): void {
+  const more = scopes.filter(scope => !caller.scopes.includes(scope));
+  if (more.length === 0) return;
+  throw new Refusal('scope-missing', { detail: `Your own key has no ${more.join(', ')} to give away.` });
+}
+
+async function connectionFor({ core }: OpenCore, tenantId: string, asked?: string): Promise<string | null> {
+  if (asked === undefined) return null;
+  const found = await core.stores.connections.find(core.database.direct, tenantId, asked);
+  if (found) return found.id;
+  throw unacceptable('/defaultConnection', 'There is no such connection.');
+}

@@ -1,0 +1,68 @@
+import type { Adapter } from '#adapter-kit';
+import { registry } from '#adapters';
+import { readBody } from '#canonical';
+import { EgressRefused } from '#outbound';
+import type { EgressGuard } from '#outbound';
+import type { Vault } from '#persistence';
+import { canonicalJson } from '../http/canonical-json.js';
+import { unacceptable } from '../http/faults.js';
+
+/** Credentials as an adapter's class has read them. */
+export type Credentials = Record<string, string>;
+
+/** The adapter of a provider that a body names; 422 for one that is not offered. */
+export function adapterOf(provider: string): Adapter {
+  if (Object.hasOwn(registry, provider)) return registry[provider]!.adapter;
+  throw unacceptable('/provider', `Expected one of: ${Object.keys(registry).join(', ')}.`);
+}
+
+/** Reads credentials by the adapter's own class; faults point to `/credentials/…`. */
+export const readCredentials = (adapter: Adapter, plain: unknown): Credentials =>
+  plainOf(readBody(adapter.credentials, plain, '/credentials')) as Credentials;
+
+/** Reads settings by the adapter's own class; faults point to `/settings/…`. */
+export const readSettingsOf = (adapter: Adapter, plain: unknown): Record<string, unknown> =>
+  plainOf(readBody(adapter.settings, plain, '/settings'));
+
+const plainOf = (read: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
+
+/** The base URL to use: the given one, judged by the egress guard, or the provider's own. Throws 422 at `/baseUrl`. */
+export async function baseUrlFor(guard: EgressGuard, adapter: Adapter, given?: string): Promise<string> {
+  if (given === undefined) {
+    if (adapter.baseUrl !== undefined) return adapter.baseUrl;
+    throw unacceptable(
+      '/baseUrl',
+      `Every merchant has an address of their own at ${adapter.title}: name it.`,
+    );
+  }
+  if (given.includes('?')) throw unacceptable('/baseUrl', 'A base URL has no query.');
+  try {
+    await guard.checkUrl(given);
+  } catch (error) {
+    if (error instanceof EgressRefused) throw unacceptable('/baseUrl', error.message);
+    throw error;
+  }
+  return given.replace(/\/+$/, '');
+}
+
+/** The lane's fingerprint: one token at one provider is one lane, whatever the number of connections; it tells nothing of the token. */
+export function laneFingerprint(
+  vault: Vault,
+  account: { provider: string; baseUrl: string; credentials: Credentials },
+): string {
+  const { provider, baseUrl, credentials } = account;
+  const print = vault.fingerprint('lane', canonicalJson([provider, new URL(baseUrl).origin, credentials]));
+  return `${provider}-${print.slice(0, 32)}`;
+}
+
+/** Credentials sealed with a fresh data key of the connection's own. */
+export function sealCredentials(
+  vault: Vault,
+  connection: { tenantId: string; id: string },
+  credentials: Credentials,
+): { dataKey: Buffer; credentials: Buffer } {
+  const owner = `${connection.tenantId}/${connection.id}`;
+  const dataKey = vault.newDataKey(owner);
+  return { dataKey, credentials: vault.sealWith(dataKey, owner, credentials) };
+}

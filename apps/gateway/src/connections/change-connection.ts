@@ -1,0 +1,67 @@
+import { openConnection } from '#outbound';
+import type { ConnectionCheck, ConnectionPatch, ConnectionState } from '#canonical';
+import type { StoredConnection, Tx } from '#persistence';
+import type { Core, OpenCore } from '../core.js';
+import { unlessTaken } from '../http/conflict.js';
+import { adapterOf, baseUrlFor, laneFingerprint, readSettingsOf } from './account.js';
+import { slugTaken } from './create-connection.js';
+
+type Change = Parameters<Core['stores']['connections']['update']>[2];
+
+/** Judges a patch and gives the columns that change; a new address may mean a new lane. */
+export async function changeOf(
+  { core, guard }: Pick<OpenCore, 'core' | 'guard'>,
+  stored: StoredConnection,
+  patch: ConnectionPatch,
+): Promise<Change> {
+  const adapter = adapterOf(stored.provider);
+  const { slug, name, settings, rateLimit, baseUrl } = patch;
+  return {
+    ...(slug !== undefined && { slug }),
+    ...(name !== undefined && { name }),
+    ...(settings !== undefined && { settings: readSettingsOf(adapter, settings) }),
+    ...(rateLimit !== undefined && { requestsPerSecond: rateLimit.requestsPerSecond }),
+    ...(baseUrl !== undefined &&
+      (await addressChange(core, stored, await baseUrlFor(guard, adapter, baseUrl)))),
+  };
+}
+
+async function addressChange(core: Core, stored: StoredConnection, baseUrl: string): Promise<Change> {
+  const { credentials, provider } = openConnection(core, stored);
+  return { baseUrl, lane: laneFingerprint(core.vault, { provider, baseUrl, credentials }) };
+}
+
+/** Writes changed columns and gives the row; 409 when its new slug is taken. */
+export async function writeChange(
+  core: Core,
+  tx: Tx,
+  stored: StoredConnection,
+  change: Change,
+): Promise<StoredConnection> {
+  await unlessTaken(
+    core.stores.connections.update(tx, stored.id, change),
+    slugTaken(change.slug ?? stored.slug),
+  );
+  return (await core.stores.connections.find(tx, stored.tenantId, stored.id))!;
+}
+
+/** Moves a connection's state and tells it; nothing happens when it is there already. */
+export async function moveConnection(
+  core: Core,
+  tx: Tx,
+  stored: StoredConnection,
+  state: ConnectionState,
+): Promise<void> {
+  if (!(await core.stores.connections.moveState(tx, stored.id, state, null))) return;
+  await core.stores.events.append(tx, {
+    tenantId: stored.tenantId,
+    connectionId: stored.id,
+    type: 'connection.state-changed',
+    resourceType: 'connection',
+    resourceId: stored.id,
+    data: { state },
+  });
+}
+
+/** What a probe showed, as it is kept with the connection. */
+export const keptCheck = (check: ConnectionCheck): Pick<Change, 'lastCheck'> => ({ lastCheck: { ...check } });

@@ -1,0 +1,129 @@
+import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Connection, ConnectionCredentials, Refusal } from '#canonical';
+import { laneOf, openConnection } from '#outbound';
+import type { StoredConnection } from '#persistence';
+import { auditRow } from '../audit/audit-row.js';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { Scopes } from '../auth/scopes.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answers } from '../http/answers.js';
+import { adapterOf, laneFingerprint, readCredentials, sealCredentials } from './account.js';
+import type { Credentials } from './account.js';
+import { keptCheck, moveConnection, writeChange } from './change-connection.js';
+import { connectionView } from './connection-view.js';
+import { probe } from './probe.js';
+
+@ApiTags('Connections')
+@Controller('v1/connections/:id')
+export class ConnectionCareController {
+  constructor(@Inject(CORE) private readonly core: Core) {}
+
+  @Post('check')
+  @Scopes('connections:write')
+  @Answers('Make a harmless call and see what it proves', { 200: Connection })
+  async check(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Connection> {
+    const stored = await this.#find(caller, id);
+    const connection = openConnection(this.core, stored);
+    const { check } = await probe(this.core, connection);
+    // What the call taught about the credentials is kept behind the answer; the answer says it already.
+    const changed = await writeChange(this.core, this.core.database.direct, stored, keptCheck(check));
+    return connectionView(this.core, { ...changed, state: connection.state });
+  }
+
+  @Post('credentials')
+  @Scopes('connections:write')
+  @Answers('Rotate credentials: the new ones are tried, then the old ones destroyed', { 200: Connection }, [
+    'connection-credentials-invalid',
+    'provider-unavailable',
+    'provider-error',
+    'lane-saturated',
+  ])
+  async rotate(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: ConnectionCredentials,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<Connection> {
+    const stored = await this.#find(caller, id);
+    const credentials = readCredentials(adapterOf(stored.provider), body.credentials);
+    const { check, refusal } = await this.#try(stored, credentials);
+    if (refusal) throw refusal;
+    const change = {
+      ...sealCredentials(this.core.vault, stored, credentials),
+      lane: this.#lane(stored, credentials),
+      ...keptCheck(check),
+    };
+    const changed = await this.core.database.transaction(async tx => {
+      if (stored.state !== 'paused') await moveConnection(this.core, tx, stored, 'callable');
+      await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', stored.id, requestId));
+      return writeChange(this.core, tx, stored, change);
+    });
+    this.core.cache.forget(stored.id);
+    return connectionView(this.core, changed);
+  }
+
+  @Post('pause')
+  @Scopes('connections:write')
+  @Answers('Let no new call through', { 200: Connection })
+  pause(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<Connection> {
+    return this.#move(caller, { id, requestId }, 'paused');
+  }
+
+  @Post('resume')
+  @Scopes('connections:write')
+  @Answers('Let calls through again', { 200: Connection })
+  resume(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<Connection> {
+    return this.#move(caller, { id, requestId }, 'callable');
+  }
+
+  async #move(
+    caller: Caller,
+    asked: { id: string; requestId: string },
+    state: 'paused' | 'callable',
+  ): Promise<Connection> {
+    const stored = await this.#find(caller, asked.id);
+    // Only a pause is resumed: whether credentials are good again is for a call to show.
+    const due = (stored.state === 'paused') !== (state === 'paused');
+    if (!due) return connectionView(this.core, stored);
+    const changed = await this.core.database.transaction(async tx => {
+      await moveConnection(this.core, tx, stored, state);
+      const deed = state === 'paused' ? 'paused' : 'resumed';
+      await this.core.stores.journal.audit(tx, row(caller, deed, stored.id, asked.requestId));
+      return writeChange(this.core, tx, stored, { pausedBy: state === 'paused' ? caller.keyId : null });
+    });
+    return connectionView(this.core, changed);
+  }
+
+  async #try(stored: StoredConnection, credentials: Credentials) {
+    const open = openConnection(this.core, stored);
+    const lane = laneOf(open.adapter, { ...stored, lane: this.#lane(stored, credentials) });
+    // `paused`: what this call teaches must not be written down for the credentials that are still in use.
+    return probe(this.core, { ...open, credentials, lane, state: 'paused' });
+  }
+
+  #lane({ provider, baseUrl }: StoredConnection, credentials: Credentials): string {
+    return laneFingerprint(this.core.vault, { provider, baseUrl, credentials });
+  }
+
+  async #find(caller: Caller, id: string): Promise<StoredConnection> {
+    const { connections } = this.core.stores;
+    const stored = await connections.find(this.core.database.direct, caller.tenantId, id);
+    if (!stored) throw new Refusal('not-found');
+    return stored;
+  }
+}
+
+const row = (caller: Caller, deed: string, id: string, requestId: string) =>
+  auditRow(caller, { action: `connection.${deed}`, resource: { type: 'connection', id }, requestId });

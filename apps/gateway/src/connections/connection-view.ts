@@ -1,0 +1,41 @@
+import { registry } from '#adapters';
+import type { Connection, ConnectionCheck, ConnectionState, LaneView } from '#canonical';
+import type { StoredConnection } from '#persistence';
+import type { Core } from '../core.js';
+import { capabilitiesOf } from '../providers/capabilities.js';
+import { laneViews } from './lane-views.js';
+
+/** Connections as the API shows them: everything but their credentials. */
+export async function connectionViews(
+  core: Core,
+  tenantId: string,
+  stored: readonly StoredConnection[],
+): Promise<Connection[]> {
+  const lanes = await laneViews(core, tenantId, stored);
+  return stored.map(one => view(one, lanes.get(one.lane)!));
+}
+
+/** One connection as the API shows it. */
+export async function connectionView(core: Core, stored: StoredConnection): Promise<Connection> {
+  const [only] = await connectionViews(core, stored.tenantId, [stored]);
+  return only!;
+}
+
+function view(stored: StoredConnection, lane: LaneView): Connection {
+  const { requestsPerSecond } = stored;
+  return {
+    id: stored.id,
+    provider: stored.provider,
+    slug: stored.slug,
+    ...(stored.name !== null && { name: stored.name }),
+    state: stored.state as ConnectionState,
+    baseUrl: stored.baseUrl,
+    settings: stored.settings,
+    ...(requestsPerSecond !== null && { rateLimit: { requestsPerSecond } }),
+    capabilities: capabilitiesOf(registry[stored.provider]!.adapter, stored.settings),
+    lane,
+    ...(stored.lastCheck && { lastCheck: stored.lastCheck as unknown as ConnectionCheck }),
+    createdAt: stored.createdAt.toISOString(),
+    updatedAt: stored.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,140 @@
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import {
+  Connection,
+  ConnectionCreate,
+  ConnectionPatch,
+  IsText,
+  ListQuery,
+  Refusal,
+  listOf,
+} from '#canonical';
+import type { List } from '#canonical';
+import type { StoredConnection } from '#persistence';
+import { auditRow } from '../audit/audit-row.js';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { Scopes } from '../auth/scopes.js';
+import { OPEN_CORE } from '../core.js';
+import type { OpenCore } from '../core.js';
+import { Answer } from '../http/answer.js';
+import { Answers } from '../http/answers.js';
+import { Cursors } from '../http/cursors.js';
+import { IdempotencyKey } from '../http/idempotency.js';
+import { IdempotentAnswers } from '../http/idempotent-answers.js';
+import { changeOf, writeChange } from './change-connection.js';
+import { connectionView, connectionViews } from './connection-view.js';
+import { insertConnection, judge } from './create-connection.js';
+
+class ConnectionList extends listOf(Connection) {}
+
+class ConnectionsQuery extends ListQuery {
+  @IsText({ optional: true, max: 32, description: 'Only of this provider.' })
+  provider?: string;
+}
+
+@ApiTags('Connections')
+@Controller('v1/connections')
+export class ConnectionsController {
+  constructor(
+    @Inject(OPEN_CORE) private readonly open: OpenCore,
+    private readonly cursors: Cursors,
+    private readonly answers: IdempotentAnswers,
+  ) {}
+
+  @Post()
+  @Scopes('connections:write')
+  @Answers('Connect a merchant’s account at a provider', { 201: Connection }, ['state-conflict'])
+  create(
+    @CurrentCaller() caller: Caller,
+    @Body() body: ConnectionCreate,
+    @IdempotencyKey() key: string,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<Answer> {
+    const { core } = this.open;
+    return this.answers.once(
+      { caller, key, route: 'POST /v1/connections', body },
+      () => judge(this.open, body),
+      async (tx, fresh) => {
+        const stored = await insertConnection(core, tx, caller.tenantId, fresh);
+        await core.stores.journal.audit(tx, row(caller, 'created', stored.id, requestId));
+        const view = await connectionView(core, stored);
+        return new Answer(201, view, { location: `/v1/connections/${stored.id}` });
+      },
+    );
+  }
+
+  @Get()
+  @Scopes('connections:read')
+  @Answers('List connections', { 200: ConnectionList })
+  async list(@CurrentCaller() caller: Caller, @Query() query: ConnectionsQuery): Promise<List<Connection>> {
+    const { core } = this.open;
+    const { data, nextCursor } = await this.cursors.page<StoredConnection, StoredConnection>(
+      { caller, list: 'connections', query },
+      start =>
+        core.stores.connections.list(core.database.direct, caller.tenantId, {
+          ...start,
+          provider: query.provider,
+        }),
+      stored => stored,
+    );
+    return { data: await connectionViews(core, caller.tenantId, data), nextCursor };
+  }
+
+  @Get(':id')
+  @Scopes('connections:read')
+  @Answers('Read a connection', { 200: Connection })
+  async read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Connection> {
+    return connectionView(this.open.core, await this.#find(caller, id));
+  }
+
+  @Patch(':id')
+  @Scopes('connections:write')
+  @Answers('Change a connection', { 200: Connection }, ['state-conflict'])
+  async change(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: ConnectionPatch,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<Connection> {
+    const { core } = this.open;
+    const stored = await this.#find(caller, id);
+    const change = await changeOf(this.open, stored, body);
+    const changed = await core.database.transaction(async tx => {
+      const fields = Object.keys(body).filter(field => body[field as keyof ConnectionPatch] !== undefined);
+      const note = fields.length > 0 ? `changed: ${fields.join(', ')}` : undefined;
+      await core.stores.journal.audit(tx, row(caller, 'changed', stored.id, requestId, note));
+      return writeChange(core, tx, stored, change);
+    });
+    core.cache.forget(stored.id);
+    return connectionView(core, changed);
+  }
+
+  @Delete(':id')
+  @Scopes('connections:write')
+  @Answers('Remove a connection and destroy its credentials', { 204: null })
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<void> {
+    const { core } = this.open;
+    const stored = await this.#find(caller, id);
+    await core.database.transaction(async tx => {
+      await core.stores.connections.destroy(tx, stored.id);
+      await core.stores.journal.audit(tx, row(caller, 'deleted', stored.id, requestId));
+    });
+    core.cache.forget(stored.id);
+  }
+
+  async #find(caller: Caller, id: string): Promise<StoredConnection> {
+    const { core } = this.open;
+    const stored = await core.stores.connections.find(core.database.direct, caller.tenantId, id);
+    if (!stored) throw new Refusal('not-found');
+    return stored;
+  }
+}
+
+const row = (caller: Caller, deed: string, id: string, requestId: string, note?: string) =>
+  auditRow(caller, { action: `connection.${deed}`, resource: { type: 'connection', id }, note, requestId });

@@ -1,0 +1,69 @@
+import { Refusal } from '#canonical';
+import type { ConnectionCheck } from '#canonical';
+import { makeExchange } from '#outbound';
+import type { Made, OpenConnection } from '#outbound';
+import type { Core } from '../core.js';
+
+/** What a harmless call has shown, and the refusal that it ended with, if it did. */
+export interface Probe {
+  check: ConnectionCheck;
+  refusal?: Refusal;
+}
+
+const LANE_BUDGET_MS = 5_000;
+const TIMEOUT_MS = 5_000;
+
+/** Makes the adapter's harmless call, if it has one, and says what it proves and what it does not. */
+export async function probe(core: Core, connection: OpenConnection): Promise<Probe> {
+  const { check } = connection.adapter;
+  const at = core.now().toISOString();
+  if ('cannot' in check) {
+    return { check: { at, result: 'inconclusive', proved: [], notProved: sentences(check.cannot) } };
+  }
+  const context = { settings: connection.settings, now: core.now() };
+  const made = await makeExchange(
+    core,
+    connection,
+    { exchange: check.exchange, ask: {}, context },
+    { laneClass: 'interactive', laneBudgetMs: LANE_BUDGET_MS, timeoutMs: TIMEOUT_MS },
+  );
+  const refusal = refusalOf(connection, made);
+  const told = sentences(check.proves);
+  if (refusal) {
+    const result = asked(made) ? 'failed' : 'inconclusive';
+    return { check: { at, result, proved: [], notProved: told, detail: refusal.detail }, refusal };
+  }
+  const proved = told.filter(sentence => !isDoubt(sentence));
+  return { check: { at, result: 'passed', proved, notProved: told.filter(isDoubt) } };
+}
+
+// An adapter tells in one text what its call proves and what it leaves open.
+const sentences = (text: string): string[] => text.split(/(?<=[.;])\s+/).map(part => part.trim());
+const isDoubt = (sentence: string): boolean => /\bnot (proven|documented)\b/i.test(sentence);
+
+const asked = ({ kind }: Made): boolean =>
+  kind !== 'no-slot' && kind !== 'circuit-open' && kind !== 'throttled';
+
+function refusalOf({ adapter, slug }: OpenConnection, made: Made): Refusal | undefined {
+  switch (made.kind) {
+    case 'done':
+      return undefined;
+    case 'refused':
+      return made.refusal;
+    case 'not-sent':
+      return new Refusal('provider-unavailable', {
+        detail: `${adapter.title} cannot be reached: ${made.reason}`,
+      });
+    case 'unanswered':
+      return new Refusal('provider-error', {
+        detail: `${adapter.title} gave no usable answer: ${made.reason}`,
+      });
+    case 'taken':
+      throw new Error('A probe has no row that another process could take.');
+    default: {
+      const seconds = Math.max(1, Math.ceil(made.retryAfterMs / 1000));
+      const detail = `The lane of ${slug} takes no calls now; nothing was sent. Come back in ${seconds} s.`;
+      return new Refusal('lane-saturated', { detail, retryAfterSeconds: seconds });
+    }
+  }
+}

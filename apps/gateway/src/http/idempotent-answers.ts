@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Refusal } from '#canonical';
+import type { StoredKey, Tx } from '#persistence';
+import type { Caller } from '../auth/caller.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answer } from './answer.js';
+import { canonicalJson } from './canonical-json.js';
+
+/** A write that goes to no provider, as it was asked. */
+export interface KeyedWrite {
+  caller: Pick<Caller, 'tenantId'>;
+  key: string;
+  /** `POST /v1/connections`, with the ids that stand in the path. */
+  route: string;
+  body: unknown;
+}
+
+/** Answers the same intent the same way for 30 days, for writes that need no operation. */
+@Injectable()
+export class IdempotentAnswers {
+  constructor(@Inject(CORE) private readonly core: Core) {}
+
+  /**
+   * Runs `work` in one transaction with its key and keeps the answer, sealed; a repetition gets it again, one that comes
+   * meanwhile waits for it. A throw undoes all, the key included. What takes long (a call, a name to be resolved) belongs
+   * before it: into `prepare`, which a repetition leaves out.
+   */
+  async once<Prepared>(
+    asked: KeyedWrite,
+    prepare: () => Promise<Prepared>,
+    work: (tx: Tx, prepared: Prepared) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { database, stores } = this.core;
+    const key = { tenantId: asked.caller.tenantId, key: asked.key, fingerprint: this.#fingerprint(asked) };
+    const known = await stores.idempotency.find(database.direct, key.tenantId, key.key);
+    if (known) return this.#again(known, key.fingerprint);
+    const prepared = await prepare();
+    return database.transaction(async tx => {
+      const taken = await stores.idempotency.take(tx, key);
+      if (taken) return this.#again(taken, key.fingerprint);
+      const answer = await work(tx, prepared);
+      const { location } = answer.headers;
+      const body = this.core.vault.seal('idempotency', ownerOf(key), answer.body ?? null);
+      await stores.idempotency.answer(tx, key, { status: answer.status, location, body });
+      return answer;
+    });
+  }
+
+  // Keyed, since such a body may hold credentials.
+  #fingerprint({ route, body }: KeyedWrite): string {
+    return this.core.vault.fingerprint('idempotency', canonicalJson({ route, body }));
+  }
+
+  #again(known: StoredKey, fingerprint: string): Answer {
+    if (known.fingerprint !== fingerprint) throw new Refusal('idempotency-key-reused');
+    if (known.status === null || !known.body) throw new Error('A key without an operation has its answer.');
+    const body = this.core.vault.open('idempotency', ownerOf(known), known.body);
+    return new Answer(known.status, body ?? undefined, {
+      ...(known.location !== null && { location: known.location }),
+      replayed: true,
+    });
+  }
+}
+
+const ownerOf = ({ tenantId, key }: { tenantId: string; key: string }): string => `${tenantId}/${key}`;

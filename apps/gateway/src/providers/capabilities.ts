@@ -1,0 +1,57 @@
+import { retryClassOf } from '#adapter-kit';
+import type { Adapter, Answer } from '#adapter-kit';
+import { operations } from '#canonical';
+import type { Capability, OperationKind, RetryClass } from '#canonical';
+
+/** What an adapter can do under these settings, by capability: with its traits, or "no" with the reason. */
+export function capabilitiesOf(adapter: Adapter, settings: unknown): Record<string, Capability> {
+  const kinds = Object.keys(operations) as OperationKind[];
+  return Object.fromEntries(
+    kinds.map(kind => [
+      operations[kind].capability,
+      capabilityOf(adapter.operations[kind] as Answer, settings),
+    ]),
+  );
+}
+
+function capabilityOf(answer: Answer, settings: unknown): Capability {
+  if (answer.support === 'no') {
+    const instead = answer.alternative ? ` Instead: ${answer.alternative}` : '';
+    return { supported: false, reason: `${answer.reason}${instead}` };
+  }
+  const off = answer.traits.unless?.(settings);
+  if (off !== undefined) return { supported: false, reason: off };
+  const traits = traitsOf(answer);
+  if (answer.support === 'advisory') return { supported: true, traits };
+  const call = 'run' in answer.does ? answer.does.call : answer.does;
+  const retryClass: RetryClass = retryClassOf(call, settings);
+  return { supported: true, retryClass, traits };
+}
+
+function traitsOf(answer: Exclude<Answer, { support: 'no' }>): Record<string, unknown> {
+  const {
+    unless: _,
+    by,
+    reconcile,
+    ...told
+  } = answer.traits as {
+    unless?: unknown;
+    by?: Record<string, true | string>;
+    reconcile?: { strategy: string; settleSeconds?: number };
+  };
+  return {
+    support: answer.support,
+    ...told,
+    ...(by && waysOf(by)),
+    ...(reconcile && { reconcile: reconcile.strategy }),
+  };
+}
+
+// Yes as a list, no with its reasons.
+function waysOf(by: Record<string, true | string>): { by: string[]; notBy: Record<string, string> } {
+  const ways = Object.entries(by);
+  return {
+    by: ways.filter(([, said]) => said === true).map(([way]) => way),
+    notBy: Object.fromEntries(ways.filter((way): way is [string, string] => way[1] !== true)),
+  };
+}

@@ -1,0 +1,50 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Adapter } from '#adapter-kit';
+import { registry } from '#adapters';
+import { Provider, Refusal, listOf } from '#canonical';
+import type { List } from '#canonical';
+import { Scopes } from '../auth/scopes.js';
+import { Answers } from '../http/answers.js';
+import { capabilitiesOf } from './capabilities.js';
+import { jsonSchemaOf } from './json-schema.js';
+
+class ProviderList extends listOf(Provider) {}
+
+@ApiTags('Providers')
+@Controller('v1/providers')
+export class ProvidersController {
+  @Get()
+  @Scopes('connections:read')
+  @Answers('Who is offered, and what each can do', { 200: ProviderList })
+  list(): List<Provider> {
+    return { data: Object.values(registry).map(({ adapter }) => providerView(adapter)), nextCursor: null };
+  }
+
+  @Get(':provider')
+  @Scopes('connections:read')
+  @Answers('One provider, with the forms of its credentials and settings', { 200: Provider })
+  one(@Param('provider') name: string): Provider {
+    const registration = Object.hasOwn(registry, name) ? registry[name] : undefined;
+    if (!registration) throw new Refusal('not-found');
+    const { adapter } = registration;
+    return {
+      ...providerView(adapter),
+      credentials: jsonSchemaOf(adapter.credentials),
+      settings: jsonSchemaOf(adapter.settings),
+    };
+  }
+}
+
+/** A provider as a new connection with no settings of its own would find it. */
+function providerView(adapter: Adapter): Provider {
+  const { name, title, source, baseUrl, rateLimit } = adapter;
+  return {
+    name,
+    title,
+    source,
+    ...(baseUrl !== undefined && { baseUrl }),
+    rateLimit,
+    capabilities: capabilitiesOf(adapter, {}),
+  };
+}

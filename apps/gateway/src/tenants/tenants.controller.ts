@@ -1,0 +1,67 @@
+import { Body, Controller, Get, Inject, Post, Query, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { ListQuery, Tenant, TenantCreate, listOf, newId } from '#canonical';
+import type { List } from '#canonical';
+import type { StoredTenant } from '#persistence';
+import { auditRow } from '../audit/audit-row.js';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { Scopes } from '../auth/scopes.js';
+import { OPEN_CORE } from '../core.js';
+import type { OpenCore } from '../core.js';
+import { Answers } from '../http/answers.js';
+import { unlessTaken } from '../http/conflict.js';
+import { Cursors } from '../http/cursors.js';
+
+class TenantList extends listOf(Tenant) {}
+
+@ApiTags('Tenants')
+@Controller('v1/tenants')
+export class TenantsController {
+  constructor(
+    @Inject(OPEN_CORE) private readonly open: OpenCore,
+    private readonly cursors: Cursors,
+  ) {}
+
+  @Post()
+  @Scopes('platform')
+  @Answers('Give a merchant a space of their own', { 201: Tenant }, ['state-conflict'])
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body() { name, slug }: TenantCreate,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<Tenant> {
+    const { core, tenants } = this.open;
+    const id = newId('ten');
+    const row = { id, name, slug: slug ?? `tenant-${id.slice(4)}` };
+    await core.database.transaction(async tx => {
+      await unlessTaken(tenants.insert(tx, row), `Another tenant has the slug ${row.slug} already.`);
+      const resource = { type: 'tenant', id };
+      await core.stores.journal.audit(
+        tx,
+        auditRow(caller, { action: 'tenant.created', resource, requestId }),
+      );
+    });
+    return view({ ...row, createdAt: core.now() });
+  }
+
+  @Get()
+  @Scopes('platform')
+  @Answers('List tenants', { 200: TenantList })
+  list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<Tenant>> {
+    const { core, tenants } = this.open;
+    return this.cursors.page(
+      { caller, list: 'tenants', query },
+      start => tenants.list(core.database.direct, start),
+      view,
+    );
+  }
+}
+
+const view = ({ id, name, slug, createdAt }: StoredTenant): Tenant => ({
+  id,
+  name,
+  slug,
+  createdAt: createdAt.toISOString(),
+});
