@@ -31,16 +31,16 @@ export class CustomerStore {
     return ref?.customerId ?? null;
   }
 
-  /** Our id for these references: the known customer that has one of them, else a new one; new references are added. */
+  /** Our id for these references: the known customer that has one of them, else a new one (`owner.id` where given); new references are added. */
   async upsert(
     tx: Tx,
-    owner: { tenantId: string; connectionId: string; operationId?: string },
+    owner: { tenantId: string; connectionId: string; operationId?: string; id?: string },
     refs: ProviderRefs,
   ): Promise<string> {
     const entries = Object.entries(refs);
     if (entries.length === 0) throw new Error('A customer needs at least one provider reference.');
     const known = await this.#known(tx, owner.connectionId, entries);
-    const id = known ?? newId('cus');
+    const id = known ?? owner.id ?? newId('cus');
     if (!known) {
       await tx.query(
         `insert into customers (id, tenant_id, connection_id, external_id, operation_id) values ($1, $2, $3, $4, $5)`,

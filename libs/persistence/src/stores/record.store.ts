@@ -1,3 +1,4 @@
+import { In } from 'typeorm';
 import type { Tx } from '../database.js';
 import { RecordEntity } from '../entities/resource.entity.js';
 import { updated } from './statement.js';
@@ -41,6 +42,37 @@ export class RecordStore {
       .getMany();
   }
 
+  /** As `byProviderRefs`, each row locked until the transaction ends, so that two readers of one list do not both see a change first. */
+  async lockByProviderRefs(
+    tx: Tx,
+    connectionId: string,
+    type: string,
+    refs: string[],
+  ): Promise<StoredRecord[]> {
+    if (refs.length === 0) return [];
+    return tx
+      .createQueryBuilder(RecordEntity, 'r')
+      .setLock('pessimistic_write')
+      .where({ connectionId, type })
+      .andWhere('r.provider_ref = any(:refs)', { refs })
+      .orderBy('r.id')
+      .getMany();
+  }
+
+  /** Records of a connection by our ids. */
+  async byIds(tx: Tx, connectionId: string, ids: string[]): Promise<StoredRecord[]> {
+    return ids.length === 0 ? [] : tx.find(RecordEntity, { where: { connectionId, id: In(ids) } });
+  }
+
+  /** Adds to a record's body. */
+  async add(tx: Tx, id: string, body: object): Promise<void> {
+    await updated(
+      tx,
+      `update records set body = body || $2::jsonb, updated_at = now() where id = $1 returning id`,
+      [id, JSON.stringify(body)],
+    );
+  }
+
   /** Fills in a record when its operation ended well; a provider reference that another record has already is left out. */
   async complete(
     tx: Tx,
@@ -60,30 +92,49 @@ export class RecordStore {
   /** Remembers what a provider's list said of an object, so that it keeps one id of ours; the row as it was before, if it was known. */
   async remember(
     tx: Tx,
-    row: Pick<RecordEntity, 'id' | 'tenantId' | 'connectionId' | 'type' | 'body'> & { providerRef: string },
+    row: Pick<RecordEntity, 'id' | 'tenantId' | 'connectionId' | 'type' | 'body'> & {
+      providerRef: string;
+      customerId?: string;
+    },
   ): Promise<{ id: string; before: Record<string, unknown> | null }> {
     const rows: { id: string; before: Record<string, unknown> | null }[] = await tx.query(
       `with known as (select id, body from records where connection_id = $3 and type = $4 and provider_ref = $5),
-            made as (insert into records (id, tenant_id, connection_id, type, provider_ref, body) values ($1, $2, $3, $4, $5, $6)
+            made as (insert into records (id, tenant_id, connection_id, type, provider_ref, body, customer_id) values ($1, $2, $3, $4, $5, $6, $7)
               on conflict (connection_id, type, provider_ref) where provider_ref is not null
-              do update set body = records.body || excluded.body, updated_at = now() returning id)
+              do update set body = records.body || excluded.body, updated_at = now(),
+                customer_id = coalesce(records.customer_id, excluded.customer_id) returning id)
        select made.id, (select body from known) as before from made`,
-      [row.id, row.tenantId, row.connectionId, row.type, row.providerRef, JSON.stringify(row.body)],
+      [
+        row.id,
+        row.tenantId,
+        row.connectionId,
+        row.type,
+        row.providerRef,
+        JSON.stringify(row.body),
+        row.customerId ?? null,
+      ],
     );
     return rows[0]!;
   }
 
-  /** A page of records of a tenant and type, newest first. */
+  /** A page of records of a tenant and type, newest first; `filled` leaves out those whose operation has told nothing yet. */
   async page(
     tx: Tx,
     tenantId: string,
     type: string,
-    filter: { connectionId?: string; customerId?: string; before?: string; limit: number },
+    filter: {
+      connectionId?: string;
+      customerId?: string;
+      filled?: boolean;
+      before?: string;
+      limit: number;
+    },
   ): Promise<StoredRecord[]> {
     const query = tx.createQueryBuilder(RecordEntity, 'r').where({ tenantId, type });
     if (filter.connectionId)
       query.andWhere('r.connection_id = :connectionId', { connectionId: filter.connectionId });
     if (filter.customerId) query.andWhere('r.customer_id = :customerId', { customerId: filter.customerId });
+    if (filter.filled) query.andWhere(`r.body <> '{}'::jsonb`);
     if (filter.before) query.andWhere('r.id < :before', { before: filter.before });
     return query.orderBy('r.id', 'DESC').take(filter.limit).getMany();
   }

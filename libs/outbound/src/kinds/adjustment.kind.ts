@@ -1,0 +1,68 @@
+import { Refusal, isZeroMoney } from '#canonical';
+import type {
+  AdjustmentAsk,
+  BalanceAdjustment,
+  BalanceAdjustmentCreate,
+  Money,
+  OperationResults,
+} from '#canonical';
+import { doingOf, supportFor } from '../capability.js';
+import { byCustomer } from '../who.js';
+import { defineKind } from './kind.js';
+import { fillRecord, insertRecord, recordOf } from './record.js';
+
+/** A change of a customer's balance. One at a time for each customer: a lost answer is judged by the balance before and after. */
+export const adjustmentKind = defineKind<
+  BalanceAdjustmentCreate,
+  AdjustmentAsk,
+  OperationResults['adjustBalance']
+>({
+  kind: 'adjustBalance',
+  resourceType: 'balance-adjustment',
+  prefix: 'adj',
+  eventPrefix: 'balance-adjustment',
+  laneClass: 'write',
+
+  async prepare(core, tx, connection, { body, params }) {
+    const support = supportFor(connection, 'adjustBalance');
+    if (isZeroMoney(body.delta)) refuseNothing();
+    const { subject, customerId } = await byCustomer(core, tx, connection, params.customerId!);
+    return {
+      doing: doingOf(support, connection.settings),
+      customerId,
+      serialKey: `balance:${customerId}`,
+      ask: { refs: subject.refs ?? {}, delta: body.delta, reason: body.reason },
+    };
+  },
+
+  async accept(scene, operation, { ask, customerId }) {
+    await insertRecord(scene, operation, { type: 'adjustment', customerId, body: { delta: ask.delta } });
+  },
+
+  async succeeded(scene, _ask, { balanceAfter }) {
+    await fillRecord(scene, { balanceAfter });
+  },
+
+  async view(core, tx, operation): Promise<BalanceAdjustment> {
+    const { id, customerId, body } = await recordOf(core, tx, operation);
+    const { delta, balanceAfter } = body as { delta: Money; balanceAfter?: Money };
+    return {
+      id,
+      state: operation.state,
+      outcome: operation.outcome,
+      operationId: operation.id,
+      customerId: customerId!,
+      delta,
+      ...(balanceAfter ? { balanceAfter } : {}),
+    };
+  },
+});
+
+function refuseNothing(): never {
+  const pointer = '/delta/amount';
+  const detail = 'A change of 0 changes nothing.';
+  throw new Refusal('validation-failed', {
+    detail,
+    errors: [{ pointer, code: 'validation-failed', detail }],
+  });
+}

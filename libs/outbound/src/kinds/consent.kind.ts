@@ -1,0 +1,43 @@
+import type { ConsentSessionCreate } from '#canonical';
+import { notSupported } from '../capability.js';
+import { connectionById } from '../connection.js';
+import { CONSENT, SESSION_MS, consentView, hashOfState, stateOf } from '../consent.js';
+import { byCustomer } from '../who.js';
+import { defineKind } from './kind.js';
+import { insertRecord, recordOf } from './record.js';
+
+/** A question to an end user, asked in a browser popup; the gateway does it by itself, no provider is called. */
+export const consentKind = defineKind<ConsentSessionCreate, { scope?: string }, never>({
+  kind: 'createConsentSession',
+  resourceType: 'consent-session',
+  prefix: 'csn',
+  laneClass: 'write',
+
+  async prepare(core, tx, connection, { body }) {
+    if (!connection.adapter.consent) {
+      const reason = `${connection.adapter.title} asks no end user for their consent.`;
+      throw notSupported('consent', reason);
+    }
+    const { customerId } = await byCustomer(core, tx, connection, body.customerId);
+    return { doing: 'advisory', customerId, ask: { scope: body.scope } };
+  },
+
+  async accept(scene, operation, { customerId, ask }) {
+    await insertRecord(scene, operation, {
+      type: CONSENT,
+      customerId,
+      body: { status: 'pending', ...(ask.scope === undefined ? {} : { scope: ask.scope }) },
+      stateHash: hashOfState(stateOf(scene.core, operation.resourceId)),
+      expiresAt: new Date(scene.core.now().getTime() + SESSION_MS),
+    });
+  },
+
+  async succeeded() {
+    throw new Error('A consent session has no provider that could answer.');
+  },
+
+  async view(core, tx, operation) {
+    const connection = await connectionById(core, tx, operation.connectionId);
+    return consentView(core, connection, await recordOf(core, tx, operation));
+  },
+});

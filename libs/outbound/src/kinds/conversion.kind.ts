@@ -1,0 +1,77 @@
+import { Refusal } from '#canonical';
+import type { Conversion, ConversionAsk, ConversionCreate, ConversionData } from '#canonical';
+import type { StoredRecord, Tx } from '#persistence';
+import { doingOf, supportFor } from '../capability.js';
+import type { OpenConnection } from '../connection.js';
+import type { Core } from '../core.js';
+import { defineKind } from './kind.js';
+import { fillRecord, insertRecord, recordOf } from './record.js';
+
+/** A sale to a recommended person, registered at the provider; it cannot be taken back there. */
+export const conversionKind = defineKind<ConversionCreate, ConversionAsk, ConversionData>({
+  kind: 'createConversion',
+  resourceType: 'conversion',
+  prefix: 'cnv',
+  eventPrefix: 'referral.conversion',
+  laneClass: 'write',
+
+  async prepare(core, tx, connection, { body }) {
+    const support = supportFor(connection, 'createConversion');
+    const { lead, leadRef } = await leadOf(core, tx, connection, body.leadId);
+    const referrer =
+      lead.customerId && (await core.stores.customers.find(tx, connection.tenantId, lead.customerId));
+    return {
+      doing: doingOf(support, connection.settings),
+      customerId: lead.customerId ?? undefined,
+      merchantReference: body.merchantReference,
+      ask: {
+        leadRef,
+        ...(referrer ? { referrer: referrer.refs } : {}),
+        amount: body.amount,
+        merchantReference: body.merchantReference,
+      },
+    };
+  },
+
+  async accept(scene, operation, { customerId }, { body }) {
+    const { leadId, merchantReference, amount } = body;
+    const asked = { leadId, merchantReference, amount, status: 'pending' };
+    await insertRecord(scene, operation, { type: 'conversion', customerId, body: asked });
+  },
+
+  async succeeded(scene, _ask, { leadRef: _, ...told }) {
+    await fillRecord(scene, { ...told });
+    const { core, tx, operation } = scene;
+    const { body } = await recordOf(core, tx, operation);
+    // Lists of providers name the lead and not the conversion: this is how they meet again.
+    await core.stores.records.add(tx, body['leadId'] as string, { conversionId: operation.resourceId });
+  },
+
+  async view(core, tx, operation) {
+    return conversionView(await recordOf(core, tx, operation));
+  },
+});
+
+/** A conversion of ours as the API shows it. */
+export const conversionView = ({ id, operationId, body }: StoredRecord): Conversion => ({
+  id,
+  ...(body as unknown as ConversionData),
+  ...(operationId ? { operationId } : {}),
+});
+
+async function leadOf(
+  core: Core,
+  tx: Tx,
+  connection: OpenConnection,
+  leadId: string,
+): Promise<{ lead: StoredRecord; leadRef: string }> {
+  const lead = await core.stores.records.find(tx, connection.tenantId, 'lead', leadId);
+  if (lead?.connectionId !== connection.id)
+    throw new Refusal('not-found', { detail: `There is no lead ${leadId} at ${connection.slug}.` });
+  const leadRef = lead.providerRef ?? lead.body['providerRef'];
+  if (typeof leadRef === 'string') return { lead, leadRef };
+  throw new Refusal('state-conflict', {
+    detail: `What ${connection.adapter.title} calls the lead ${leadId} is not known: it was not handed over, or the answer was lost. Read GET /v1/operations/${lead.operationId}.`,
+    operationId: lead.operationId ?? undefined,
+  });
+}

@@ -1,0 +1,61 @@
+import type { Extension, ExtensionAsk } from '#adapter-kit';
+import { registry } from '#adapters';
+import { Refusal } from '#canonical';
+import { notSupported } from '../capability.js';
+import { doingFor } from '../doing.js';
+import { keepResult, keptResult } from '../sealed-result.js';
+import { byCustomer } from '../who.js';
+import { defineKind } from './kind.js';
+import type { Kind } from './kind.js';
+
+/** What an extension's write is asked with beside the path's parameters, validated by the extension's own classes. */
+export type ExtensionRequest = Pick<ExtensionAsk, 'query' | 'body'>;
+
+const made = new Map<string, Kind<ExtensionRequest>>();
+
+/** The kind of a provider's own write, by its operation's name (`x.recreativ.createOffer`); `undefined` where no adapter has it. */
+export function extensionKind(name: string): Kind<ExtensionRequest> | undefined {
+  const [, provider = '', ...rest] = name.split('.');
+  const extension = registry[provider]?.adapter.extensions?.[rest.join('.')];
+  if (!extension) return undefined;
+  const kind = made.get(name) ?? kindFor(name, provider, extension);
+  made.set(name, kind);
+  return kind;
+}
+
+const kindFor = (name: string, provider: string, extension: Extension): Kind<ExtensionRequest> =>
+  defineKind<ExtensionRequest, ExtensionAsk, unknown>({
+    kind: name,
+    resourceType: 'extension',
+    prefix: 'opr',
+    status: extension.status ?? 200,
+    laneClass: extension.laneClass,
+
+    async prepare(core, tx, connection, { body: { query, body }, params }) {
+      if (connection.provider !== provider) throw new Refusal('not-found');
+      const off = extension.unless?.(connection.settings);
+      if (off !== undefined) throw notSupported(name, off);
+      const known =
+        extension.customer && params.customerId
+          ? await byCustomer(core, tx, connection, params.customerId)
+          : undefined;
+      return {
+        doing: doingFor(connection, { kind: name }),
+        customerId: known?.customerId,
+        ask: { params, query, body, ...(known ? { refs: known.subject.refs } : {}) },
+      };
+    },
+
+    async accept({ core, tx }, operation) {
+      // Things of the provider have no id of ours: the operation stands for what it did.
+      await core.stores.operations.pointAt(tx, operation.id, operation.id);
+    },
+
+    async succeeded({ core, tx, operation }, _ask, answer) {
+      await keepResult(core, tx, operation.id, answer);
+    },
+
+    async view(core, _tx, operation) {
+      return keptResult<object>(core, operation);
+    },
+  });

@@ -1,0 +1,50 @@
+import type { Lead, LeadAsk, LeadCreate, LeadData } from '#canonical';
+import { doingOf, supportFor } from '../capability.js';
+import { byCustomer } from '../who.js';
+import { defineKind } from './kind.js';
+import { fillRecord, insertRecord, recordOf } from './record.js';
+
+/** A recommended person, handed over to the provider. Whom to call stands in the sealed ask alone, and is gone with it. */
+export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
+  kind: 'createLead',
+  resourceType: 'lead',
+  prefix: 'led',
+  eventPrefix: 'referral.lead',
+  laneClass: 'write',
+
+  async prepare(core, tx, connection, { body }) {
+    const support = supportFor(connection, 'createLead');
+    const { subject, customerId } = await byCustomer(core, tx, connection, body.referrerCustomerId);
+    return {
+      doing: doingOf(support, connection.settings),
+      customerId,
+      ask: {
+        referrer: subject.refs ?? {},
+        contact: body.contact,
+        offerId: body.offerId,
+        metadata: body.metadata,
+      },
+    };
+  },
+
+  async accept(scene, operation, { customerId }) {
+    const body = { status: 'new', providerStatus: '' };
+    await insertRecord(scene, operation, { type: 'lead', customerId, body });
+  },
+
+  async succeeded(scene, _ask, { providerRef, status, providerStatus }) {
+    await fillRecord(scene, { providerRef, status, providerStatus });
+  },
+
+  async view(core, tx, operation): Promise<Lead> {
+    const { id, body } = await recordOf(core, tx, operation);
+    const { providerRef, status, providerStatus } = body as unknown as LeadData;
+    return {
+      id,
+      ...(providerRef ? { providerRef } : {}),
+      status,
+      providerStatus,
+      operationId: operation.id,
+    };
+  },
+});

@@ -1,0 +1,52 @@
+import type { Payout, PayoutAsk, PayoutCreate, PayoutData } from '#canonical';
+import type { StoredRecord } from '#persistence';
+import { doingOf, supportFor } from '../capability.js';
+import { defineKind } from './kind.js';
+import { fillRecord, insertRecord, recordOf } from './record.js';
+
+/** A payout, ordered. One at a time for each credential: the provider takes the whole balance, whatever it is by then. */
+export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
+  kind: 'createPayout',
+  resourceType: 'payout',
+  prefix: 'pay',
+  eventPrefix: 'payout',
+  laneClass: 'write',
+
+  async prepare(_core, _tx, connection, { body: { methodId, account } }) {
+    const support = supportFor(connection, 'createPayout');
+    return {
+      doing: doingOf(support, connection.settings),
+      serialKey: 'payout',
+      ask: { methodId, account },
+    };
+  },
+
+  async accept(scene, operation, { ask: { methodId, account } }) {
+    const asked = { methodId, accountMasked: masked(account), status: 'pending', providerStatus: '' };
+    await insertRecord(scene, operation, { type: 'payout', body: asked });
+  },
+
+  async succeeded(scene, _ask, { account: _, ...told }) {
+    await fillRecord(scene, { ...told });
+  },
+
+  async view(core, tx, operation) {
+    return payoutView(await recordOf(core, tx, operation));
+  },
+});
+
+/** A payout of ours as the API shows it. */
+export const payoutView = ({ id, operationId, body }: StoredRecord): Payout => ({
+  id,
+  ...(body as unknown as Omit<Payout, 'id'>),
+  ...(operationId ? { operationId } : {}),
+});
+
+const MOST_SHOWN = 4;
+
+/** An account of which the last four signs can be seen, and never more than half of it. */
+export function masked(account: string): string {
+  const signs = [...account.replace(/\s/g, '')];
+  const shown = Math.min(MOST_SHOWN, Math.floor(signs.length / 2));
+  return `••••${signs.slice(signs.length - shown).join('')}`;
+}

@@ -1,0 +1,34 @@
+import type { StoredRecord, Tx } from '#persistence';
+import type { Core } from '../core.js';
+import type { Scene } from './kind.js';
+
+/** Writes the row of a resource that has no table of its own, when its operation is accepted. */
+export const insertRecord = (
+  { core, tx, connection }: Omit<Scene, 'operation'>,
+  { id, resourceId }: { id: string; resourceId: string },
+  row: { type: string; body: object; customerId?: string } & Partial<
+    Pick<StoredRecord, 'stateHash' | 'expiresAt'>
+  >,
+): Promise<void> =>
+  core.stores.records.insert(tx, {
+    id: resourceId,
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    operationId: id,
+    ...row,
+    body: { ...row.body },
+  });
+
+/** Fills the row in with what the provider told; nothing personal may stand in `body`. */
+export const fillRecord = (
+  { core, tx, operation }: Scene,
+  body: Record<string, unknown> & { providerRef?: string },
+): Promise<void> =>
+  core.stores.records.complete(tx, operation.resourceId, { body, providerRef: body.providerRef });
+
+/** The row that an operation made. */
+export async function recordOf(core: Core, tx: Tx, operation: { id: string }): Promise<StoredRecord> {
+  const record = await core.stores.records.byOperation(tx, operation.id);
+  if (!record) throw new Error(`The operation ${operation.id} has lost its record.`);
+  return record;
+}
