@@ -8,6 +8,7 @@ export class House1764000000001 implements MigrationInterface {
     await runner.query(resources);
     await runner.query(journals);
     await runner.query(terminalGuard);
+    await runner.query(timeline);
   }
 
   async down(): Promise<void> {
@@ -54,7 +55,7 @@ const operations = `
     customer_lock text, spend boolean not null default false, serial_key text,
     nonce uuid not null, ask bytea, steps bytea,
     write_sent boolean not null default false, first_sent_at timestamptz, last_sent_at timestamptz,
-    repeats int not null default 0, reconcile jsonb, problem jsonb, result jsonb,
+    repeats int not null default 0, reconcile jsonb, problem jsonb, result jsonb, note text,
     created_at timestamptz not null default now(), updated_at timestamptz not null default now(), finished_at timestamptz);
   create index operations_tenant on operations (tenant_id, id desc);
   create index operations_wake on operations (wake_at) where state in ('queued','dispatching','unknown');
@@ -168,4 +169,19 @@ const terminalGuard = `
   end $$;
   create trigger operations_terminal before update of state on operations
     for each row execute function operations_terminal_guard();
+`;
+
+// Written by Postgres itself: no change of state can be made without its line, and none costs a statement of its own.
+const timeline = `
+  create function operations_timeline() returns trigger language plpgsql as $$
+  begin
+    if tg_op = 'INSERT' or new.state is distinct from old.state then
+      insert into operation_events (operation_id, tenant_id, state, detail)
+      values (new.id, new.tenant_id, new.state, jsonb_strip_nulls(jsonb_build_object(
+        'outcome', new.outcome, 'evidence', nullif(new.evidence, 'none'), 'attempt', nullif(new.attempts, 0), 'note', new.note)));
+    end if;
+    return null;
+  end $$;
+  create trigger operations_timeline after insert or update of state on operations
+    for each row execute function operations_timeline();
 `;

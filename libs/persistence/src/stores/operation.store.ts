@@ -80,9 +80,7 @@ export class OperationStore {
          where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing returning id`,
       columns.map(column => row[column]),
     );
-    if (inserted.length === 0) return false;
-    await this.#note(tx, row, 'queued', {});
-    return true;
+    return inserted.length === 1;
   }
 
   /** The live operation that holds a merchant's reference. */
@@ -117,19 +115,18 @@ export class OperationStore {
     found: Found = {},
   ): Promise<ClaimAnswer> {
     try {
-      const rows = await updated<{ fence: number; tenant_id: string; attempts: number }>(
+      const rows = await updated<{ fence: number }>(
         tx,
         `update operations set state = 'dispatching', outcome = 'unknown', fence = fence + 1, attempts = attempts + 1, owner = $2,
            lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond',
            write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
            first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end,
            steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now()
-         where id = $1 and state = 'queued' returning fence, tenant_id, attempts`,
+         where id = $1 and state = 'queued' returning fence`,
         [id, by.owner, by.leaseMs, found.write ?? false, found.steps ?? null, found.customerLock ?? null],
       );
       const row = rows[0];
       if (!row) return { blocked: 'taken' };
-      await this.#note(tx, { id, tenantId: row.tenant_id }, 'dispatching', { attempt: row.attempts });
       return { claim: { id, fence: row.fence } };
     } catch (error) {
       if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
@@ -173,34 +170,28 @@ export class OperationStore {
     claim: Claim,
     back: { wakeAt: Date; reason: string; doubtful: boolean },
   ): Promise<boolean> {
-    const rows = await updated<{ tenant_id: string }>(
+    const rows = await updated(
       tx,
-      `update operations set state = 'queued', outcome = case when $4 then 'unknown' else 'not-executed' end, owner = null,
+      `update operations set state = 'queued', outcome = case when $4 then 'unknown' else 'not-executed' end, owner = null, note = $5,
          lease_until = null, wake_at = $3, write_sent = $4, updated_at = now(),
          -- What was read before a call that never left is read anew: it may be old by then.
          steps = case when $4 then steps end
-       where id = $1 and fence = $2 and state = 'dispatching' returning tenant_id`,
-      [claim.id, claim.fence, back.wakeAt, back.doubtful],
+       where id = $1 and fence = $2 and state = 'dispatching' returning id`,
+      [claim.id, claim.fence, back.wakeAt, back.doubtful, back.reason],
     );
-    const row = rows[0];
-    if (!row) return false;
-    await this.#note(tx, { id: claim.id, tenantId: row.tenant_id }, 'queued', {
-      reason: back.reason,
-      at: back.wakeAt.toISOString(),
-    });
-    return true;
+    return rows.length === 1;
   }
 
   /** Moves a claimed operation on (`dispatching` or `unknown` → …); false = the fence is stale and nothing was written. */
   async settle(tx: Tx, claim: Claim, ending: Ending): Promise<boolean> {
     const final = FINAL.includes(ending.state);
-    const rows = await updated<{ tenant_id: string }>(
+    const rows = await updated(
       tx,
-      `update operations set state = $3, outcome = $4, evidence = $5, result = coalesce($6, result), problem = $7,
+      `update operations set state = $3, outcome = $4, note = null, evidence = $5, result = coalesce($6, result), problem = $7,
          reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
          finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
          steps = case when $10 then null else steps end
-       where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') returning tenant_id`,
+       where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') returning id`,
       [
         claim.id,
         claim.fence,
@@ -214,13 +205,7 @@ export class OperationStore {
         final,
       ],
     );
-    const row = rows[0];
-    if (!row) return false;
-    await this.#note(tx, { id: claim.id, tenantId: row.tenant_id }, ending.state, {
-      outcome: ending.outcome,
-      evidence: ending.evidence,
-    });
-    return true;
+    return rows.length === 1;
   }
 
   /** Takes an unknown operation (or one for review) for reconciliation or a person's decision; the state stays, the fence moves. */
@@ -266,7 +251,6 @@ export class OperationStore {
          ask = null, steps = null where id = $1 and tenant_id = $2 and state = 'queued' and not write_sent returning id`,
       [row.id, row.tenantId, state, json(problem)],
     );
-    if (rows.length === 1) await this.#note(tx, row, state, {});
     return rows.length === 1;
   }
 
@@ -376,18 +360,9 @@ export class OperationStore {
     operation: { id: string; tenantId: string; state: string },
     detail: object,
   ): Promise<void> {
-    await this.#note(tx, operation, operation.state, detail);
-  }
-
-  async #note(
-    tx: Tx,
-    operation: { id: string; tenantId: string },
-    state: string,
-    detail: object,
-  ): Promise<void> {
     await tx.query(
       `insert into operation_events (operation_id, tenant_id, state, detail) values ($1, $2, $3, $4)`,
-      [operation.id, operation.tenantId, state, JSON.stringify(detail)],
+      [operation.id, operation.tenantId, operation.state, JSON.stringify(detail)],
     );
   }
 }
