@@ -3,16 +3,11 @@
 // --askers all   every process asks for every lane (without it a lane belongs to one process, as with the pumps)
 // --interactive 0.5   interactive calls per lane and second beside the bulk
 // --url   a store that runs already; without it one is started for the run. Nothing leaves 127.0.0.1.
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, chmod } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Redis } from 'ioredis';
-import pg from 'pg';
-import { laneSchemaSql } from '../../dist/libs/outbound/src/lanes/lane-schema.sql.js';
-import { freePort, startEmbeddedPostgres } from '../../dist/libs/persistence/src/embedded/index.js';
+import { openPostgres, openRedis } from './lanes.stores.mjs';
 import { quantile, sliding } from './sliding.mjs';
 
 const LIMIT = 5;
@@ -154,40 +149,6 @@ function merged(reports) {
 
 function child(file) {
   return fork(join(import.meta.dirname, file), { serialization: 'advanced' });
-}
-
-async function openRedis(url) {
-  const port = url ? undefined : await freePort();
-  const server =
-    port &&
-    spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });
-  const redis = new Redis(url ?? `redis://127.0.0.1:${port}`).on('error', () => undefined);
-  const close = async () => {
-    redis.disconnect();
-    server?.kill();
-  };
-  const scripts = async () =>
-    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
-  await redis.ping();
-  return { url: url ?? `redis://127.0.0.1:${port}`, scripts, close };
-}
-
-async function openPostgres(given) {
-  const dataDir = given ? undefined : await mkdtemp(join(tmpdir(), 'lanes-bench-'));
-  if (dataDir) await chmod(dataDir, 0o755);
-  const server = dataDir && (await startEmbeddedPostgres({ dataDir }));
-  const url = given ?? server.url;
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query(`select to_regclass('lane_log') is null as empty`);
-  if (rows[0].empty) await client.query(laneSchemaSql);
-  await client.end();
-  const close = async () => {
-    await server?.stop();
-    if (server) await rm(server.dataPath, { recursive: true, force: true });
-    if (dataDir) await rm(dataDir, { recursive: true, force: true });
-  };
-  return { url, scripts: async () => 0, close };
 }
 
 function sum(numbers) {
