@@ -23,29 +23,33 @@ export const createRefund = defineExchange<RefundAsk, RefundData>({
       },
       context,
     ),
-  read: ({ body }, { amount: { currency } }) => {
+  read: ({ body }, refund) => {
     const entry = readEntry(reader(body));
     if (entry.id === undefined) throw new Unreadable('/id', 'is missing');
-    return refundOf(entry, currency);
+    return refundOf(entry, refund);
   },
 });
 
 /** A reversal in canonical words; UDS splits the amount into money and points itself and writes what goes out as negative. */
-export function refundOf({ id, cash, points }: LedgerEntry, currency: string): RefundData {
+export function refundOf({ id, cash, points }: LedgerEntry, refund: RefundAsk): RefundData {
   return {
-    returnedMoney: cash === undefined ? undefined : positive(cash, currency),
-    ...splitPoints(points),
+    returnedMoney: cash === undefined ? undefined : positive(cash, refund.amount.currency),
+    ...(points === undefined ? {} : splitPoints(points, refund)),
     providerOperationId: id,
   };
 }
 
 const positive = (cash: string, currency: string): Money => money(exact(cash).abs(), currency);
 
-// UDS writes one number: redeemed points that come back are positive, earned ones that go are negative.
+// UDS writes one number: redeemed points that come back are positive, earned ones that go are negative. Where a
+// purchase had both, a full refund can be told apart; of a part nobody knows how UDS rounded.
 function splitPoints(
-  points: string | undefined,
+  points: string,
+  { full, purchasePoints: had }: RefundAsk,
 ): Pick<RefundData, 'returnedPoints' | 'reversedEarnedPoints'> {
-  if (points === undefined || exact(points).isZero()) return {};
+  if (full && had && exact(had.redeemed).minus(had.earned).equals(points))
+    return { returnedPoints: had.redeemed, reversedEarnedPoints: had.earned };
+  if (exact(points).isZero()) return {};
   return exact(points).isNegative()
     ? { reversedEarnedPoints: floorPoints(exact(points).abs().toFixed()) }
     : { returnedPoints: floorPoints(points) };

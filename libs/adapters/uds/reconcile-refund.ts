@@ -53,7 +53,7 @@ function judge({ entry, when }: RecentLedger['entries'][number], ask: RefundAsk)
   if (entry.originId === undefined)
     return unsure('A new reversal has this amount, but does not say of what.');
   if (when === 'near') return unsure('A reversal fits, but was written before ours was sent.');
-  return { verdict: 'executed', result: refundOf(entry, ask.amount.currency), evidence: 'strong' };
+  return { verdict: 'executed', result: refundOf(entry, ask), evidence: 'strong' };
 }
 
 const unsure = (note: string): RefundVerdict => ({ verdict: 'inconclusive', note });

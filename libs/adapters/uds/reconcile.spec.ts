@@ -248,6 +248,15 @@ describe('a refund whose answer is lost', () => {
     expect(till.books.customers[0]?.points).toBe('928.50');
   });
 
+  it('is told in full where the purchase’s own points are known', () => {
+    const till = new Till();
+    const ask = refund(bought(till), '1000.00', { purchasePoints: { redeemed: '240', earned: '76' } });
+    expect(till.does('createRefund', ask)).toMatchObject({
+      returnedPoints: '240',
+      reversedEarnedPoints: '76',
+    });
+  });
+
   it.each(['1000.00', '250.00'])('of %s is found among the reversals', amount => {
     const till = new Till();
     const id = bought(till);

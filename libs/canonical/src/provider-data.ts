@@ -112,6 +112,8 @@ export interface RefundAsk {
   full: boolean;
   /** The provider's ids of this purchase's refunds that we know already: reconciliation must not take one of them for this one. */
   knownRefundIds?: string[];
+  /** What the purchase redeemed and earned, for providers that tell of a refund only the balance of both. */
+  purchasePoints?: { redeemed: Points; earned: Points };
   reason?: string;
 }
 
