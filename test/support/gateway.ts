@@ -51,7 +51,7 @@ export async function startGateway(world: World, changed: Partial<Settings> = {}
     logLevel: 'silent',
     ...changed,
   };
-  const { app } = await createGateway(settings, world, pino({ level: 'silent' }));
+  const { app } = await createGateway({ settings, open: world, logger: pino({ level: 'silent' }) });
   await app.init();
   const instance = app.getHttpAdapter().getInstance();
   await instance.ready();

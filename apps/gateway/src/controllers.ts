@@ -6,6 +6,7 @@ import { HealthController } from './health/health.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { ProblemsController } from './problems/problems.controller.js';
 import { ProgramController } from './program/program.controller.js';
 import { ProvidersController } from './providers/providers.controller.js';
 import { ProviderCallsController } from './provider-calls/provider-calls.controller.js';
@@ -18,6 +19,7 @@ import { TenantsController } from './tenants/tenants.controller.js';
 export const controllers = [
   HealthController,
   MetricsController,
+  ProblemsController,
   ProvidersController,
   ConnectionsController,
   ConnectionCareController,

@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger as NestLogger } from 'nestjs-pino';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { typeidUnboxed } from 'typeid-js';
 import type { IncomingMessage } from 'node:http';
@@ -13,9 +13,10 @@ import { GatewayModule } from './gateway.module.js';
 import { AnswerInterceptor } from './http/answer.js';
 import { BodyPipe } from './http/body.pipe.js';
 import { openEdge } from './http/edge.js';
-import { ProblemFilter } from './http/problem.filter.js';
+import { ProblemFilter, answerProblem, refusalOf } from './http/problem.filter.js';
 import { Quotas } from './http/quotas.js';
 import { Metrics } from './metrics/metrics.js';
+import { servePlayground } from './openapi/playground.js';
 import type { Settings } from './settings.js';
 import { Stopping } from './stopping.js';
 
@@ -25,8 +26,17 @@ export interface Gateway {
   stopping: Stopping;
 }
 
+/** What the REST face stands on. */
+export interface GatewayOf {
+  settings: Settings;
+  open: OpenCore;
+  logger: Logger;
+  /** Filled in where the playground is opened. */
+  demoKey?: string;
+}
+
 /** Puts the REST face together on what was opened before. Rejects, with a sentence, when a route names no scope. */
-export async function createGateway(settings: Settings, open: OpenCore, logger: Logger): Promise<Gateway> {
+export async function createGateway({ settings, open, logger, demoKey }: GatewayOf): Promise<Gateway> {
   const adapter = new FastifyAdapter(serverOptions());
   const stopping = new Stopping();
   const keys = new KeyRing(open);
@@ -45,6 +55,7 @@ export async function createGateway(settings: Settings, open: OpenCore, logger: 
   app.useGlobalPipes(new BodyPipe());
   app.useGlobalFilters(new ProblemFilter(open.core.log));
   app.useGlobalInterceptors(app.get(AnswerInterceptor));
+  servePlayground(app, demoKey);
   return { app, stopping };
 }
 
@@ -61,6 +72,11 @@ function serverOptions(): ConstructorParameters<typeof FastifyAdapter>[0] {
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     return503OnClosing: false,
+    // What the router refuses before any hook has run.
+    frameworkErrors: (error, request, reply) => {
+      void reply.header('x-request-id', request.id);
+      void answerProblem(refusalOf(error), request as FastifyRequest, reply as FastifyReply);
+    },
     routerOptions: { maxParamLength: 512 },
   };
 }

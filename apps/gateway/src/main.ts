@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createCore } from '#outbound';
 import { pino } from 'pino';
+import { bootstrap } from './bootstrap/bootstrap.js';
 import { createGateway } from './gateway.js';
 import { logOf } from './log.js';
 import { BadSettings, readSettings } from './settings.js';
@@ -15,7 +16,8 @@ const FAREWELL_MS = 300;
 async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'gateway' } });
   const open = await createCore({ ...settings, log: logOf(logger) });
-  const { app, stopping } = await createGateway(settings, open, logger);
+  const { demoKey } = await bootstrap(open, settings);
+  const { app, stopping } = await createGateway({ settings, open, logger, demoKey });
   const stop = async () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
     stopping.begin();

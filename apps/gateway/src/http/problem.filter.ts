@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const refusal = refusalOf(error);
     this.#note(refusal, error, request);
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
-    void answer(refusal, request, reply);
+    void answerProblem(refusal, request, reply);
   }
 
   #note(refusal: Refusal, error: unknown, request: FastifyRequest): void {
@@ -28,13 +28,14 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function answer(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Puts a refusal on the wire. */
+export function answerProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageOf([request.headers['accept-language'] ?? []].flat().join(','));
   const problem = toProblem(refusal, { requestId: request.id, language });
   const { retryAfterSeconds } = refusal.members;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="loyalty-gateway"');
-  const told = request.routeOptions.config.problemBody?.(problem);
+  const told = request.routeOptions.config?.problemBody?.(problem);
   if (told) return reply.code(told.status).type('application/json; charset=utf-8').send(told.body);
   return reply
     .code(problem.status)

@@ -1,0 +1,78 @@
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { registry } from '#adapters';
+import type { Adapter } from '#adapter-kit';
+import { scopes } from '#canonical';
+import type { StoredConnection } from '#persistence';
+import { keyPattern, newKey } from '../auth/key-hash.js';
+import { laneFingerprint, sealCredentials } from '../connections/account.js';
+import { insertConnection } from '../connections/create-connection.js';
+import type { NewConnection } from '../connections/create-connection.js';
+import type { OpenCore } from '../core.js';
+import { putKey } from './known-key.js';
+
+/** Where the demo's providers and its key are. */
+export interface DemoPlace {
+  sandbox: { host: string; port: number };
+  dataDir: string;
+}
+
+/** One connection per provider of the sandbox, and a key for them that the playground may show. Gives the key. */
+export async function makeDemo(open: OpenCore, tenantId: string, place: DemoPlace): Promise<string> {
+  const ids = new Map<string, string>();
+  for (const { adapter, simulator } of Object.values(registry)) {
+    const { basePath, demo } = await simulator();
+    const { host, port } = place.sandbox;
+    const baseUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}/${adapter.name}${basePath}`;
+    const { credentials, settings } = demo;
+    const { id } = await putConnection(open, tenantId, { adapter, baseUrl, credentials, settings });
+    ids.set(adapter.name, id);
+  }
+  const key = await demoKeyIn(place.dataDir);
+  await putKey(open, {
+    tenantId,
+    name: 'demo',
+    key,
+    scopes: scopes.filter(scope => scope !== 'platform'),
+    defaultConnectionId: ids.get('uds'),
+  });
+  return key;
+}
+
+// The sandbox may have moved to another port since the last start; what a person changed otherwise stays.
+async function putConnection(
+  { core }: OpenCore,
+  tenantId: string,
+  demo: Omit<NewConnection, 'slug'> & { adapter: Adapter },
+): Promise<StoredConnection> {
+  const slug = demo.adapter.name;
+  return core.database.transaction(async tx => {
+    const stored = await core.stores.connections.find(tx, tenantId, slug);
+    if (!stored) {
+      const name = `${demo.adapter.title} in the sandbox`;
+      return insertConnection(core, tx, tenantId, { ...demo, slug, name });
+    }
+    if (stored.provider === demo.adapter.name && stored.baseUrl !== demo.baseUrl) {
+      const { baseUrl, credentials } = demo;
+      const lane = laneFingerprint(core.vault, { provider: slug, baseUrl, credentials });
+      const sealed = sealCredentials(core.vault, stored, credentials);
+      await core.stores.connections.update(tx, stored.id, { baseUrl, lane, ...sealed });
+    }
+    return stored;
+  });
+}
+
+/** The demo's key, made at the first start; readable by its owner alone. */
+async function demoKeyIn(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'demo-key');
+  const known = await readFile(file, 'utf8').catch(() => '');
+  if (keyPattern.test(known.trim())) {
+    await chmod(file, 0o600);
+    return known.trim();
+  }
+  await mkdir(dataDir, { recursive: true });
+  const key = newKey();
+  await writeFile(`${file}.new`, `${key}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return key;
+}

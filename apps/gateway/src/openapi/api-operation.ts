@@ -1,0 +1,24 @@
+import type { ErrorCode } from '#canonical';
+
+/** One route of the OpenAPI document, as far as we look at it. */
+export interface ApiOperation {
+  operationId?: string;
+  description?: string;
+  parameters?: { in: string; name: string; schema?: Record<string, unknown>; example?: unknown }[];
+  requestBody?: { content: Record<string, { schema?: { $ref?: string }; examples?: object }> };
+  responses: Record<string, { description: string; headers?: object; content?: object }>;
+  security?: object[];
+  'x-scopes'?: string[];
+  'x-problems'?: ErrorCode[];
+}
+
+/** The OpenAPI document, as far as we look at it. */
+export interface ApiDocument {
+  paths: Record<string, Record<string, ApiOperation>>;
+  components: {
+    schemas: Record<string, Record<string, unknown>>;
+    headers?: Record<string, object>;
+    examples?: Record<string, object>;
+  };
+  tags: { name: string; description?: string }[];
+}

@@ -1,0 +1,107 @@
+import { Refusal, bodyExamples, errorCodes, errorTable, toProblem } from '#canonical';
+import type { ErrorCode } from '#canonical';
+import type { ApiDocument, ApiOperation } from './api-operation.js';
+import { kindByRoute, offeredBy } from './offered-by.js';
+import { problemsOf } from './problems-of.js';
+
+const problemBody = (codes: readonly ErrorCode[]) => ({
+  'application/problem+json': {
+    schema: { $ref: '#/components/schemas/Problem' },
+    examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
+  },
+});
+
+const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
+const headers: Record<string, object> = {
+  'X-Request-Id': text('Yours, or one that we made.', '01h455vb4pex5vsknk084sn02q'),
+  Location: text('What was made; with 202 the operation.', '/v1/operations/opr_01h455vb4pex5vsknk084sn02q'),
+  'Idempotency-Replayed': text('`true`: the answer stood already, under this key.', 'true'),
+  'Retry-After': text('Seconds.', '2'),
+  'RateLimit-Policy': text('The limits of the key and of the lane.', '"key";q=200;w=1, "lane";q=5;w=1'),
+  RateLimit: text('What is left of them.', '"key";r=199;t=1, "lane";r=4;t=1'),
+  'Server-Timing': text(
+    'Where the time went, in milliseconds.',
+    'gateway;dur=1.8, queue;dur=0.0, provider;dur=48.1',
+  ),
+};
+const named = (...names: string[]) =>
+  Object.fromEntries(names.map(name => [name, { $ref: `#/components/headers/${name}` }]));
+
+/** Adds to the document what no single route says of itself: problems, headers, examples, scopes, who offers it. */
+export function complete(document: ApiDocument): ApiDocument {
+  document.components.headers = headers;
+  document.components.examples = Object.fromEntries(errorCodes.map(code => [code, exampleOf(code)]));
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      completeOperation(`${method.toUpperCase()} ${path}`, operation);
+      closeBody(document, operation);
+    }
+  }
+  return document;
+}
+
+function completeOperation(route: string, operation: ApiOperation): void {
+  const scopes = operation['x-scopes'];
+  const kind = kindByRoute[route];
+  operation.description = [
+    operation.description,
+    scopes && `Scope: \`${scopes.join('` and `')}\`.`,
+    kind && offeredBy(kind),
+  ]
+    .filter(Boolean)
+    .join(' ');
+  if (!scopes) operation.security = [];
+  for (const [status, response] of Object.entries(operation.responses))
+    addHeaders(Number(status), response, scopes);
+  addProblems(operation, problemsOf(route, operation));
+  addExamples(operation);
+  delete operation['x-problems'];
+}
+
+function addHeaders(status: number, response: ApiOperation['responses'][string], scopes?: string[]): void {
+  response.headers = {
+    ...named('X-Request-Id', 'Server-Timing'),
+    ...(scopes && named('RateLimit-Policy', 'RateLimit')),
+    ...((status === 201 || status === 202) && named('Location', 'Idempotency-Replayed')),
+  };
+}
+
+function addProblems(operation: ApiOperation, codes: ErrorCode[]): void {
+  const statuses = [...new Set(codes.map(code => errorTable[code].status))].sort((a, b) => a - b);
+  for (const status of statuses) {
+    const here = codes.filter(code => errorTable[code].status === status);
+    operation.responses[status] = {
+      description: here.map(code => `\`${code}\`: ${errorTable[code].title}.`).join(' '),
+      headers: named('X-Request-Id', ...(status === 429 || status === 503 ? ['Retry-After'] : [])),
+      content: problemBody(here),
+    };
+  }
+  operation.responses['default'] = {
+    description: 'Any other problem.',
+    headers: named('X-Request-Id'),
+    content: problemBody([]),
+  };
+}
+
+// Every body of the playground is one that works when it is sent to the sandbox; every call has a key of its own.
+function addExamples(operation: ApiOperation): void {
+  const media = operation.requestBody?.content['application/json'];
+  const type = nameOf(media?.schema?.$ref) as keyof typeof bodyExamples;
+  if (media && type in bodyExamples) media.examples ??= bodyExamples[type];
+  const key = operation.parameters?.find(({ name }) => name === 'Idempotency-Key');
+  if (key) key.example = `example-${operation.operationId}-1`;
+}
+
+// Unknown fields are refused; a schema that answers use as well stays open, so that clients take fields that come later.
+function closeBody({ components }: ApiDocument, operation: ApiOperation): void {
+  const type = nameOf(operation.requestBody?.content['application/json']?.schema?.$ref);
+  const schema = components.schemas[type];
+  if (schema) schema['additionalProperties'] = false;
+}
+
+const nameOf = (ref: string | undefined): string => ref?.split('/').at(-1) ?? '';
+
+function exampleOf(code: ErrorCode): object {
+  const value = toProblem(new Refusal(code), { requestId: '01h455vb4pex5vsknk084sn02q' });
+  return { summary: errorTable[code].title, value };
+}

@@ -1,0 +1,31 @@
+import { registry } from '#adapters';
+import { errorCodes, errorTable } from '#canonical';
+
+/** docs/errors.md: every code with all that it means, and what the providers' own codes become. */
+export function errorsDocument(): string {
+  const codes = errorCodes.map(code => {
+    const { status, retryable, outcome, title, detail, userMessage } = errorTable[code];
+    return [
+      `## ${code}`,
+      '',
+      `**${title}.** HTTP ${status} · ${retryable ? 'retryable' : 'not retryable'} · outcome \`${outcome}\``,
+      '',
+      detail,
+      '',
+      `* en: ${userMessage.en}`,
+      `* ru: ${userMessage.ru}`,
+    ].join('\n');
+  });
+  const providers = Object.values(registry).map(({ adapter }) => {
+    const rows = Object.entries(adapter.errors).map(([theirs, ours]) => `| \`${theirs}\` | \`${ours}\` |`);
+    return [`### ${adapter.title}`, '', '| its code | ours |', '|---|---|', ...rows].join('\n');
+  });
+  return `${[
+    '# Errors',
+    'Made from the errors table in `libs/canonical`; do not edit. Every problem is `application/problem+json` (RFC 9457).',
+    ...codes,
+    '## What providers say',
+    'A code of a provider that is not listed becomes `provider-rejected`.',
+    ...providers,
+  ].join('\n\n')}\n`;
+}

@@ -1,0 +1,54 @@
+import type { ErrorCode } from '#canonical';
+import { operations } from '#canonical';
+import type { ApiOperation } from './api-operation.js';
+import { kindByRoute } from './offered-by.js';
+
+const signedIn: ErrorCode[] = ['unauthenticated', 'scope-missing', 'too-many-requests'];
+const everywhere: ErrorCode[] = ['internal-error', 'dependency-unavailable'];
+const withBody: ErrorCode[] = [
+  'malformed-json',
+  'unknown-field',
+  'money-not-string',
+  'invalid-parameter',
+  'validation-failed',
+  'amount-scale',
+  'payload-too-large',
+  'unsupported-media-type',
+];
+const withKey: ErrorCode[] = ['idempotency-key-missing', 'idempotency-key-invalid', 'idempotency-key-reused'];
+const withConnection: ErrorCode[] = ['connection-required', 'not-found'];
+const atProvider: ErrorCode[] = [
+  'capability-not-supported',
+  'unsupported-field',
+  'connection-paused',
+  'connection-credentials-invalid',
+  'connection-account-inactive',
+  'connection-origin-rejected',
+  'end-user-token-invalid',
+  'lane-saturated',
+  'circuit-open',
+  'provider-unavailable',
+];
+const read: ErrorCode[] = ['provider-error', 'provider-contract-violation', 'provider-timeout'];
+
+/** Every problem that a route may answer with: its own, and those that follow from what it takes and asks. */
+export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] {
+  const takes = (place: string, name?: string) =>
+    operation.parameters?.some(one => one.in === place && (name === undefined || one.name === name)) ?? false;
+  const kind = kindByRoute[route];
+  return [
+    ...new Set([
+      ...(operation['x-problems'] ?? []),
+      ...(operation['x-scopes'] ? signedIn : []),
+      ...(operation.requestBody ? withBody : []),
+      ...(takes('query') ? (['invalid-parameter'] as const) : []),
+      ...(takes('path') ? (['not-found'] as const) : []),
+      ...(takes('header', 'Prefer') ? (['invalid-parameter'] as const) : []),
+      ...(takes('header', 'Idempotency-Key') ? withKey : []),
+      ...(takes('header', 'Gateway-Connection') ? withConnection : []),
+      ...(kind ? atProvider : []),
+      ...(kind ? (operations[kind].write ? (['provider-rejected'] as const) : read) : []),
+      ...everywhere,
+    ]),
+  ];
+}

@@ -1,0 +1,22 @@
+/** What each part of the API is for, in the order in which a newcomer meets them. */
+export const tags: Record<string, string> = {
+  Purchases: 'Sales: booked once, whatever is repeated, with an honest state.',
+  Refunds: 'Money back on a sale.',
+  Quotes: 'What a sale would cost and earn, without any effect.',
+  Holds: 'Points kept for a receipt until it is paid.',
+  Customers: 'Who stands at the till.',
+  Program: 'The rules of the loyalty programme.',
+  Referral: 'Links, clicks, leads, conversions, payouts and the people behind them.',
+  Statistics: 'Reports that providers keep.',
+  'Consent sessions': 'An end user’s consent, where a provider asks for it.',
+  Operations: 'What became of each write, and the calls behind it.',
+  Events: 'What happened, and who was told.',
+  Subscriptions: 'Webhooks and queues that are told.',
+  Lanes: 'The queue of each credential, with the provider’s limit.',
+  Providers: 'Who is offered, and what each can do.',
+  Connections: 'Merchants’ accounts at providers.',
+  'API keys': 'Keys and their scopes.',
+  Tenants: 'Merchants with a space of their own.',
+  Audit: 'Who changed what.',
+  Health: 'Whether the process lives and can serve.',
+};

@@ -1,0 +1,53 @@
+import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { IsChoice, IsFlag, IsText, IsWhole, Refusal, errorTable, isErrorCode, outcomes } from '#canonical';
+import type { ErrorCode, Outcome } from '#canonical';
+import { Public } from '../auth/scopes.js';
+import { Answers } from '../http/answers.js';
+import { problemPage } from './problem-page.js';
+
+/** What a code means. */
+export class ProblemKind {
+  @IsText({ example: 'insufficient-points' })
+  code!: string;
+
+  @IsWhole({ example: 422 })
+  status!: number;
+
+  @IsFlag({ example: false })
+  retryable!: boolean;
+
+  @IsChoice(outcomes, { name: 'Outcome', example: 'not-executed' })
+  outcome!: Outcome;
+
+  @IsText({ example: 'Not enough points' })
+  title!: string;
+
+  @IsText({ max: 4000, example: 'The customer has fewer points than were to be redeemed.' })
+  detail!: string;
+}
+
+@ApiTags('Health')
+@Controller('problems')
+export class ProblemsController {
+  @Get(':code')
+  @Public()
+  @Header('vary', 'accept')
+  @Answers('What a problem’s code means, as JSON or as a page', { 200: ProblemKind })
+  read(
+    @Param('code') code: string,
+    @Req() { headers }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): ProblemKind | string {
+    if (!isErrorCode(code)) throw new Refusal('not-found');
+    if (!/\btext\/html\b/.test(headers.accept ?? '')) return kindOf(code);
+    void reply.type('text/html; charset=utf-8');
+    return problemPage(code);
+  }
+}
+
+function kindOf(code: ErrorCode): ProblemKind {
+  const { status, retryable, outcome, title, detail } = errorTable[code];
+  return { code, status, retryable, outcome, title, detail };
+}

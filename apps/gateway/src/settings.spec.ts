@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { BadSettings, readSettings } from './settings.js';
+
+const MASTER_KEY = randomBytes(32).toString('base64');
+const good = { DATABASE_URL: 'postgres://u:p@127.0.0.1:5432/gateway', MASTER_KEY };
+
+describe('settings', () => {
+  it('have defaults for everything but the database and the master key', () => {
+    expect(readSettings(good)).toEqual({
+      port: 3000,
+      host: '0.0.0.0',
+      databaseUrl: good.DATABASE_URL,
+      redisUrl: undefined,
+      masterKey: Buffer.from(MASTER_KEY, 'base64'),
+      dataDir: '.data',
+      bootstrapKey: undefined,
+      keyRateLimit: 200,
+      egressAllow: [],
+      sandbox: undefined,
+      logLevel: 'info',
+    });
+  });
+
+  it('let the sandbox’s own address through, and nothing else beside what is set', () => {
+    const env = {
+      ...good,
+      SANDBOX: 'on',
+      SANDBOX_PORT: '4001',
+      HOST: '::',
+      EGRESS_ALLOW: '10.0.0.0/8, 192.168.1.1 ,',
+    };
+    expect(readSettings(env)).toMatchObject({
+      sandbox: { host: '127.0.0.1', port: 4001 },
+      egressAllow: ['10.0.0.0/8', '192.168.1.1', '127.0.0.1:4001'],
+    });
+  });
+
+  it('take an empty variable for an absent one', () => {
+    expect(readSettings({ ...good, PORT: '', EGRESS_ALLOW: '', REDIS_URL: '' })).toMatchObject({
+      port: 3000,
+    });
+  });
+
+  it.each([
+    ['PORT', 'eighty', 'PORT takes a port: a number from 1 to 65535.'],
+    ['PORT', '65536', 'PORT takes a port'],
+    ['DATABASE_URL', '', 'DATABASE_URL takes postgres://'],
+    ['DATABASE_URL', 'mysql://x', 'DATABASE_URL takes postgres://'],
+    ['REDIS_URL', 'http://x', 'REDIS_URL takes redis://'],
+    ['KEY_RATE_LIMIT', '0', 'KEY_RATE_LIMIT takes requests per second'],
+    ['EGRESS_ALLOW', '10.0.0.0/33', 'EGRESS_ALLOW takes networks'],
+    ['EGRESS_ALLOW', 'localhost', 'EGRESS_ALLOW takes networks'],
+    ['SANDBOX', 'yes', 'SANDBOX takes on or off.'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL takes fatal'],
+    ['BOOTSTRAP_API_KEY', 'lgk_short', 'BOOTSTRAP_API_KEY takes lgk_ and at least 43'],
+    ['BOOTSTRAP_API_KEY', `key_${'a'.repeat(43)}`, 'BOOTSTRAP_API_KEY takes lgk_'],
+    ['MASTER_KEY', '', 'MASTER_KEY is missing'],
+    ['MASTER_KEY', 'not base64!', 'MASTER_KEY takes 32 random bytes in base64'],
+    ['MASTER_KEY', randomBytes(16).toString('base64'), 'MASTER_KEY has 16 bytes'],
+    ['MASTER_KEY', Buffer.alloc(32).toString('base64'), 'MASTER_KEY is not random'],
+    [
+      'MASTER_KEY',
+      Buffer.from('0123456789abcdef0123456789abcdef').toString('base64'),
+      'MASTER_KEY is not random',
+    ],
+    [
+      'MASTER_KEY',
+      Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64'),
+      'MASTER_KEY is not random',
+    ],
+  ])('refuse %s=%s with a sentence that names it and never its value', (name, value, sentence) => {
+    const read = () => readSettings({ ...good, [name]: value });
+    expect(read).toThrow(BadSettings);
+    expect(read).toThrow(sentence);
+    if (value.length > 8) expect(read).not.toThrow(value);
+  });
+
+  it('tell how a master key is made', () => {
+    expect(() => readSettings({ ...good, MASTER_KEY: '' })).toThrow('openssl rand -base64 32');
+  });
+
+  it('name every bad variable at once', () => {
+    expect(() => readSettings({ ...good, PORT: 'x', SANDBOX: 'x' })).toThrow(/^PORT .*\nSANDBOX .*$/);
+  });
+});

@@ -1,0 +1,33 @@
+import { startEventWorkers } from '#events';
+import { createCore, startWorkers } from '#outbound';
+import { VaultCheckStore } from '#persistence';
+import { pino } from 'pino';
+import { logOf } from '../../gateway/src/log.js';
+import { BadSettings, readSettings } from '../../gateway/src/settings.js';
+import type { Settings } from '../../gateway/src/settings.js';
+
+/** A stop that takes longer is cut off, in milliseconds. */
+const STOP_MS = 9_500;
+const DRAIN_MS = 2_000;
+
+async function run(settings: Settings): Promise<void> {
+  const logger = pino({ level: settings.logLevel, base: { app: 'worker' } });
+  const open = await createCore({ ...settings, log: logOf(logger) });
+  await new VaultCheckStore().verify(open.core.database.direct, open.core.vault);
+  const operations = startWorkers(open.core, open.queues);
+  const events = await startEventWorkers(open, settings.databaseUrl);
+  const stop = async () => {
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    await Promise.all([operations.close(), events.close()]);
+    await open.core.background.drain(DRAIN_MS);
+    await open.close();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
+
+try {
+  await run(readSettings(process.env));
+} catch (error) {
+  console.error(error instanceof BadSettings ? error.message : error);
+  process.exit(1);
+}
