@@ -1,5 +1,7 @@
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
+import { UdsV1Controller } from './compat-uds-v1/uds-v1.controller.js';
+import { UdsgameHostController } from './compat-uds-v1/udsgame-host.controller.js';
 import { ConnectionCareController } from './connections/connection-care.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -33,4 +35,6 @@ export const controllers = [
   RefundsController,
   OperationsController,
   ProviderCallsController,
+  UdsV1Controller,
+  UdsgameHostController,
 ];

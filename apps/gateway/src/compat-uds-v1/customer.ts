@@ -1,0 +1,47 @@
+import type { CustomerData } from '#canonical';
+import { assertLookupBy, read } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { Core } from '../core.js';
+import { customerIdGone, identifierIn } from './given.js';
+import { numberOf, personNumber } from './numbers.js';
+import type { V1Customer } from './shapes.js';
+import type { Till } from './till.js';
+
+const genders = { male: 'MALE', female: 'FEMALE', unspecified: 'NOT_SPECIFIED' };
+
+/** `GET customer`: who was shown at the till. */
+export async function customerFor(core: Core, till: Till, connection: OpenConnection): Promise<V1Customer> {
+  const { given, waitMs, timing, told } = till;
+  if (given['customerId'] !== undefined && given['customerId'] !== '0') throw customerIdGone();
+  const identifier = identifierIn(given);
+  assertLookupBy(connection, identifier.type);
+  const terms = { waitMs, timing, language: told.language };
+  return inV1(await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms));
+}
+
+function inV1(customer: CustomerData): V1Customer {
+  const { tier, providerRefs, birthDate = null, gender } = customer;
+  const number = personNumber(providerRefs);
+  // The one name that providers keep today, cut at its first blank: a guess, and said to be one in the document.
+  const [name, ...surname] = (customer.displayName ?? '').split(/\s+/).filter(part => part !== '');
+  return {
+    level: tier?.name ?? null,
+    discountRate: numberOf(tier?.rate),
+    scores: numberOf(customer.balancePoints),
+    dateCreated: customer.joinedAt ?? null,
+    id: number ?? 0,
+    skype: null,
+    vip: false,
+    name: name ?? null,
+    birthday: birthDate,
+    gender: gender ? genders[gender] : null,
+    instagram: null,
+    uid: providerRefs['uid'] ?? null,
+    birthDate,
+    participantId: number ?? null,
+    surname: surname.join(' ') || null,
+    email: customer.email ?? null,
+    avatar: customer.avatarUrl ?? null,
+    participant: customer.member,
+  };
+}

@@ -1,0 +1,63 @@
+import { Refusal, exact, fromDigits, plainText } from '#canonical';
+import type { Identifier } from '#canonical';
+
+/** What a till sent, by the names of v1. The text `null`, an empty text and nothing at all mean the same: absent. */
+export type Given = Readonly<Record<string, string>>;
+
+/** Puts together what stands in the query and in the body; the body wins. */
+export function givenIn(...sources: unknown[]): Given {
+  const given: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const source of sources) {
+    for (const [name, value] of Object.entries(source ?? {})) {
+      const text = textOf(name, value);
+      if (text !== undefined) given[name] = text;
+    }
+  }
+  return given;
+}
+
+function textOf(name: string, value: unknown): string | undefined {
+  const one: unknown = Array.isArray(value) ? value[0] : value;
+  if (one === null || one === undefined) return undefined;
+  if (typeof one === 'object') throw fault(name, 'Expected a text or a number.');
+  const text = String(one as string | number | boolean).trim();
+  return text === '' || text.toLowerCase() === 'null' ? undefined : text;
+}
+
+/** A sum as tills write it: `11`, `11.0`, `00`, `11,50`, `1 000`; plain decimal text, absent when not sent. */
+export function decimalIn(given: Given, name: string): string | undefined {
+  const text = given[name];
+  if (text === undefined) return undefined;
+  const plain = text.replace(/\s/g, '').replace(',', '.');
+  if (!/^\d{1,15}(\.\d{1,12})?$/.test(plain)) throw fault(name, 'Expected a number, like 11 or 11.50.');
+  return plainText(exact(plain));
+}
+
+/** Whom the till means: by code if there is one, since only a code is good for points; else by phone, else by uid. */
+export function identifierIn(given: Given): Identifier {
+  const { code, phone, uid, customerId } = given;
+  if (code !== undefined) return { type: 'code', value: code };
+  if (phone !== undefined) return { type: 'phone', value: internationalOf(phone) };
+  if (uid !== undefined) return { type: 'uid', value: uid };
+  // Old programs send 0 where they know of no customer.
+  if (customerId !== undefined && customerId !== '0') throw customerIdGone();
+  throw fault('code', 'Expected a code, a phone or a uid.');
+}
+
+/** The refusal of the number that v2 took away. */
+export const customerIdGone = (): Refusal =>
+  fault('customerId', 'The provider knows no customerId any more: send the code, the phone or the uid.');
+
+// `+` in a query that nobody escaped arrives as a blank. A number without country code is nobody's: none is guessed.
+function internationalOf(text: string): string {
+  const phone = fromDigits(text.replace(/[\s().-]/g, '').replace(/^(\+|00)/, ''));
+  if (phone === undefined)
+    throw fault('phone', 'Expected a number with its country code, like +79123456789 or 79123456789.');
+  return phone;
+}
+
+/** A parameter that cannot be read, by its name in v1. */
+export function fault(name: string, detail: string): Refusal {
+  const errors = [{ pointer: `/query/${name}`, code: 'invalid-parameter', detail }];
+  return new Refusal('invalid-parameter', { detail: `${name}: ${detail}`, errors });
+}

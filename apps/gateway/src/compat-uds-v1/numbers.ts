@@ -1,0 +1,54 @@
+import type { ProviderRefs } from '#canonical';
+import type { OpenConnection } from '#outbound';
+import type { StoredPurchase } from '#persistence';
+import type { Core } from '../core.js';
+
+const MOST_TRIES = 20;
+/** What every old program can hold: Delphi's `Integer`, 1C, a `double`. */
+const MOST = 2 ** 31 - 1;
+
+/** A decimal text as v1's JSON number; 0 for what is not known, since typed programs fail on null. */
+export const numberOf = (decimal: string | undefined): number => Number(decimal ?? 0);
+
+/** A provider's number as a JSON number, if it is one that survives that. */
+export function wholeOf(text: string | undefined): number | undefined {
+  const value = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+/** The customer's number at the provider: UDS's `participantId`, else any reference that is a number. */
+export const personNumber = (refs: ProviderRefs): number | undefined =>
+  [refs['participantId'], ...Object.values(refs)].map(wholeOf).find(value => value !== undefined);
+
+/** The company's number: the one of the account at UDS, else one of ours that never changes. */
+export const companyNumber = (core: Core, { id, credentials }: OpenConnection): number =>
+  wholeOf(credentials['companyId']) ?? smallNumber(core, id);
+
+/** The number of a purchase that the till prints and reverts by: the provider's, else an alias that is kept with the purchase. */
+export async function purchaseNumber(core: Core, purchase: StoredPurchase): Promise<number> {
+  return (
+    wholeOf(purchase.providerOperationId ?? undefined) ??
+    wholeOf(purchase.v1Alias ?? undefined) ??
+    alias(core, purchase)
+  );
+}
+
+// The first number that is free decides, so that two who ask at once are told the same.
+async function alias(core: Core, { id, connectionId }: StoredPurchase): Promise<number> {
+  const { database, stores } = core;
+  for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
+    const number = String(smallNumber(core, `${id} ${attempt}`));
+    const holder = await stores.purchases.byNumber(database.direct, connectionId, number);
+    if (holder && holder.id !== id) continue;
+    try {
+      return Number(await stores.purchases.alias(database.direct, id, number));
+    } catch (error) {
+      // Somebody took it in between.
+      if ((error as { driverError?: { code?: string } }).driverError?.code !== '23505') throw error;
+    }
+  }
+  throw new Error(`${MOST_TRIES} numbers for the purchase ${id} were taken.`);
+}
+
+const smallNumber = (core: Core, text: string): number =>
+  (Number.parseInt(core.vault.fingerprint('v1-number', text).slice(0, 12), 16) % MOST) + 1;

@@ -1,0 +1,40 @@
+import { exact, plainText } from '#canonical';
+import type { Program, PurchaseResult, Receipt } from '#canonical';
+import type { StoredPurchase } from '#persistence';
+import type { Core } from '../core.js';
+import { marketingOf } from './marketing.js';
+import { numberOf, personNumber, purchaseNumber } from './numbers.js';
+import type { V1Operation } from './shapes.js';
+
+/** What an answer is made of beside the purchase itself. */
+export interface Told {
+  program: Program;
+  cashierExternalId?: string;
+}
+
+/** A purchase that is booked, as v1 tells it. */
+export async function operationOf(core: Core, purchase: StoredPurchase, told: Told): Promise<V1Operation> {
+  const result = purchase.result as Partial<PurchaseResult> | null;
+  const { redeemPoints = '0' } = purchase.receipt as unknown as Receipt;
+  const redeemed = exact(result?.redeemedPoints ?? redeemPoints);
+  // Where a person decided that it happened, nobody told more than the till did.
+  const cash = result?.payable?.amount ?? plainText(exact(purchase.total).minus(redeemed));
+  const customer = purchase.customerId
+    ? await core.stores.customers.find(core.database.direct, purchase.tenantId, purchase.customerId)
+    : null;
+  const person = personNumber(customer?.refs ?? {}) ?? 0;
+  return {
+    cash: numberOf(cash),
+    cashier: { email: null, externalId: told.cashierExternalId ?? null, name: null },
+    customer: { id: person, name: null, surname: null },
+    dateCreated: result?.providerTime ?? purchase.createdAt.toISOString(),
+    id: await purchaseNumber(core, purchase),
+    marketingSettings: marketingOf(told.program),
+    participantId: person,
+    scoresDelta: exact(result?.earnedPoints ?? 0)
+      .minus(redeemed)
+      .toNumber(),
+    scoresNew: result?.balanceAfterPoints === undefined ? null : numberOf(result.balanceAfterPoints),
+    total: numberOf(purchase.total),
+  };
+}

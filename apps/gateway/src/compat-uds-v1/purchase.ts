@@ -1,0 +1,50 @@
+import { purchaseKind } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { Core } from '../core.js';
+import { attemptOf, done, truthOf } from './attempt.js';
+import type { Attempt } from './attempt.js';
+import { referenceOf } from './intent.js';
+import { programIfAny, programOf } from './marketing.js';
+import { operationOf } from './operation.js';
+import { purchaseBody, readSale } from './sale.js';
+import type { Sale } from './sale.js';
+import type { V1Purchase } from './shapes.js';
+import type { Till } from './till.js';
+
+/** `POST purchase`: the same sale as through `POST /v1/purchases`, and once only however often the till asks. */
+export async function bookPurchase(core: Core, till: Till, connection: OpenConnection): Promise<V1Purchase> {
+  const sale = readSale(till.given);
+  const { identifier, total, points, invoiceNumber, cashierExternalId } = sale;
+  const { keyId, tenantId } = till.caller;
+  // Tills share and restart their numbers: only with all of this is a number a name.
+  const parts = [keyId, connection.id, invoiceNumber ?? '', identifier.type, identifier.value, total, points];
+  const reference = await referenceOf(core, { tenantId, parts, lasting: invoiceNumber !== undefined });
+  const attempt = await attemptOf(core, tenantId, reference);
+  const operationId = await (attempt.standing
+    ? truthOf(core, till, attempt.standing)
+    : book(core, { till, connection, sale, reference, attempt }));
+  const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
+  const program = await programIfAny(core, till, connection);
+  return { operation: await operationOf(core, purchase!, { program, cashierExternalId }) };
+}
+
+interface Booking {
+  till: Till;
+  connection: OpenConnection;
+  sale: Sale;
+  reference: string;
+  attempt: Attempt;
+}
+
+async function book(core: Core, { till, connection, sale, reference, attempt }: Booking): Promise<string> {
+  const end = performance.now() + till.waitMs;
+  const { currency = 'XXX' } = await programOf(core, till, connection);
+  return done(core, till, {
+    kind: purchaseKind,
+    connection,
+    body: purchaseBody(sale, reference, currency),
+    params: {},
+    idempotencyKey: attempt.key,
+    waitMs: Math.max(0, end - performance.now()),
+  });
+}

@@ -1,0 +1,78 @@
+import { RefundCreate, Refusal, exact, readBody } from '#canonical';
+import type { Refund } from '#canonical';
+import { refundKind } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { StoredPurchase, StoredRefund } from '#persistence';
+import type { Core } from '../core.js';
+import { attemptOf, done, truthOf } from './attempt.js';
+import { decimalIn } from './given.js';
+import { referenceOf } from './intent.js';
+import { programIfAny } from './marketing.js';
+import { wholeOf } from './numbers.js';
+import { operationOf } from './operation.js';
+import type { V1Operation } from './shapes.js';
+import type { Till } from './till.js';
+
+/** `POST revert/{id}`: money back on a purchase that went through this gateway, in whole or by `partialAmount`. */
+export async function revertPurchase(
+  core: Core,
+  till: Till,
+  connection: OpenConnection,
+  id: string,
+): Promise<V1Operation> {
+  const partialAmount = decimalIn(till.given, 'partialAmount');
+  const { database, stores } = core;
+  const purchase = await stores.purchases.byNumber(database.direct, connection.id, id);
+  if (!purchase) throw new Refusal('not-found', { detail: `No purchase ${id} went through this gateway.` });
+  const operationId = await refund(core, { till, connection, purchase, partialAmount });
+  const refunded = await stores.purchases.refundByOperation(database.direct, operationId);
+  const program = await programIfAny(core, till, connection);
+  return reversing(await operationOf(core, purchase, { program }), refunded!);
+}
+
+interface Refunding {
+  till: Till;
+  connection: OpenConnection;
+  purchase: StoredPurchase;
+  partialAmount?: string;
+}
+
+async function refund(core: Core, { till, connection, purchase, partialAmount }: Refunding): Promise<string> {
+  const { keyId, tenantId } = till.caller;
+  const parts = [keyId, purchase.id, 'revert', partialAmount ?? 'all'];
+  // A purchase is reverted as a whole once; the same part may come back twice, an hour later.
+  const merchantReference = await referenceOf(core, {
+    tenantId,
+    parts,
+    lasting: partialAmount === undefined,
+  });
+  const attempt = await attemptOf(core, tenantId, merchantReference);
+  if (attempt.standing) return truthOf(core, till, attempt.standing);
+  const amount = partialAmount && { amount: partialAmount, currency: purchase.currency };
+  return done(core, till, {
+    kind: refundKind,
+    connection,
+    body: readBody(RefundCreate, { merchantReference, ...(amount && { amount }) }),
+    params: { purchaseId: purchase.id },
+    idempotencyKey: attempt.key,
+    waitMs: till.waitMs,
+  });
+}
+
+// UDS tells a reversal by turned signs: what goes back to the customer is negative money, their points positive.
+function reversing(
+  sold: V1Operation,
+  { amount, createdAt, result, providerOperationId }: StoredRefund,
+): V1Operation {
+  const back = result as Partial<Refund> | null;
+  const points = exact(back?.returnedPoints ?? 0).minus(exact(back?.reversedEarnedPoints ?? 0));
+  return {
+    ...sold,
+    cash: 0 - Number(back?.returnedMoney?.amount ?? 0),
+    dateCreated: createdAt.toISOString(),
+    id: wholeOf(providerOperationId ?? undefined) ?? sold.id,
+    scoresDelta: points.toNumber(),
+    scoresNew: null,
+    total: 0 - Number(amount),
+  };
+}

@@ -1,0 +1,33 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { languageOf } from '#canonical';
+import type { Submission } from '#outbound';
+import type { Caller } from '../auth/caller.js';
+import { readPrefer } from '../http/prefer.js';
+import type { RequestTiming } from '../http/timing.js';
+import { givenIn } from './given.js';
+import type { Given } from './given.js';
+
+/** One call of an old till: whose it is, what it says, and how long it is made to wait. */
+export interface Till {
+  caller: Caller;
+  given: Given;
+  /** 4 s unless the front in its way says otherwise by `Prefer`. */
+  waitMs: number;
+  told: NonNullable<Submission['told']>;
+  timing: RequestTiming;
+}
+
+/** The call that is being answered: `company(@CurrentTill() till: Till)`. */
+export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionContext): Till => {
+  const { caller, query, body, headers, id, timing } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!caller) throw new Error('A till without a key has come in.');
+  return {
+    caller,
+    given: givenIn(query, body),
+    waitMs: readPrefer(headers['prefer']),
+    told: { requestId: id, language: languageOf(headers['accept-language']) },
+    timing,
+  };
+});

@@ -1,0 +1,20 @@
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
+import { Scopes } from '../auth/scopes.js';
+import { Answers } from '../http/answers.js';
+import { KeyHeader, ProblemBody } from '../http/route-options.js';
+import { KEY_HEADER } from './let-old-tills-in.js';
+import { V1Refused } from './shapes.js';
+import { v1Error } from './v1-error.js';
+
+/** A route as v1 had it: the key in `X-Api-Key`, 200 for all that went well, refusals in v1's own form. */
+export function V1Route(title: string, type: new () => object): MethodDecorator {
+  const decorators = [
+    Scopes('compat'),
+    KeyHeader(KEY_HEADER),
+    ProblemBody(v1Error),
+    Answers(title, { 200: type }),
+    ApiHeader({ name: 'X-Api-Key', required: false, description: 'The key; v1 knew no other place for it.' }),
+    ApiResponse({ status: 'default', description: 'A refusal, in the form of v1.', type: V1Refused }),
+  ];
+  return (target, key, descriptor) => decorators.forEach(decorate => decorate(target, key, descriptor));
+}
