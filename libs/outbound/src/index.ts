@@ -44,4 +44,6 @@ export * from './workers.js';
 export * from './lanes/lanes.js';
 export * from './http/egress-guard.js';
 export * from './http/redact.js';
+export * from './http/send.js';
+export * from './http/sent.js';
 export * from './jobs/bull.js';

@@ -1,10 +1,72 @@
+import { newId } from '#canonical';
 import type { Tx } from '../database.js';
 import { EventEntity } from '../entities/journal.entity.js';
 import type { StoredEvent } from './event.store.js';
 import { updated } from './statement.js';
 
-/** Events as those read them who are told of them: by type or family, for as long as they are kept. */
+/** The way of events out of the outbox: to the subscriptions that want them, and to those who read them as a list. */
 export class OutboxStore {
+  /**
+   * Makes the deliveries of up to `limit` events that have none yet, oldest first; processes that do it side by side take
+   * different events. Says how many events there were and which subscriptions have something to do.
+   */
+  async fanOut(tx: Tx, limit: number): Promise<{ events: number; subscriptions: string[] }> {
+    const fresh: { id: string }[] = await tx.query(
+      `select id from events where fanned_out_at is null order by created_at, id limit $1 for update skip locked`,
+      [limit],
+    );
+    if (fresh.length === 0) return { events: 0, subscriptions: [] };
+    const ids = fresh.map(row => row.id);
+    const wanted: { event_id: string; subscription_id: string }[] = await tx.query(
+      `select e.id as event_id, s.id as subscription_id from events e
+         join subscriptions s on s.tenant_id = e.tenant_id and s.state = 'active'
+       where e.id = any($1) and exists (select 1 from unnest(s.events) pattern where ${matches('e.type', 'pattern')})
+       order by e.created_at, e.id`,
+      [ids],
+    );
+    await this.#insert(tx, wanted);
+    await tx.query(`update events set fanned_out_at = now() where id = any($1)`, [ids]);
+    return { events: ids.length, subscriptions: [...new Set(wanted.map(row => row.subscription_id))] };
+  }
+
+  async #insert(tx: Tx, pairs: { event_id: string; subscription_id: string }[]): Promise<void> {
+    if (pairs.length === 0) return;
+    await tx.query(
+      `insert into deliveries (id, tenant_id, subscription_id, event_id, event_type, next_at)
+       select pair.id, e.tenant_id, pair.subscription_id, e.id, e.type, now()
+       from unnest($1::text[], $2::text[], $3::text[]) as pair(id, event_id, subscription_id) join events e on e.id = pair.event_id
+       on conflict (event_id, subscription_id) do nothing`,
+      [
+        pairs.map(() => newId('dlv')),
+        pairs.map(pair => pair.event_id),
+        pairs.map(pair => pair.subscription_id),
+      ],
+    );
+  }
+
+  /** Makes one delivery beside the fan-out: of an event that concerns one subscription alone. Nobody picks it up. */
+  async insertTest(tx: Tx, subscription: { id: string; tenantId: string }, type: string): Promise<string> {
+    const [eventId, id] = [newId('evt'), newId('dlv')];
+    await tx.query(
+      `with counted as (insert into event_sequences (resource_id, last) values ($3, 1)
+         on conflict (resource_id) do update set last = event_sequences.last + 1 returning last)
+       insert into events (id, tenant_id, type, resource_type, resource_id, sequence, data, fanned_out_at)
+       select $1, $2, $4, 'subscription', $3, last, $5, now() from counted`,
+      [
+        eventId,
+        subscription.tenantId,
+        subscription.id,
+        type,
+        JSON.stringify({ id: subscription.id, state: 'test' }),
+      ],
+    );
+    await tx.query(
+      `insert into deliveries (id, tenant_id, subscription_id, event_id, event_type) values ($1, $2, $3, $4, $5)`,
+      [id, subscription.tenantId, subscription.id, eventId, type],
+    );
+    return id;
+  }
+
   /** A page of a tenant's events, newest first; `type` is exact, or a family (`purchase.*`). */
   async page(
     tx: Tx,
@@ -37,3 +99,7 @@ export class OutboxStore {
     return deliveries.length + events.length;
   }
 }
+
+/** SQL: does a type fit a pattern (`*`, `purchase.*`, `purchase.succeeded`)? */
+const matches = (type: string, pattern: string): string =>
+  `(${pattern} = '*' or ${pattern} = ${type} or (right(${pattern}, 2) = '.*' and starts_with(${type}, left(${pattern}, -1))))`;

@@ -1,0 +1,43 @@
+import {
+  BalanceAdjustmentCreate,
+  ConsentSessionCreate,
+  ConversionCreate,
+  CustomerCreate,
+  HoldCreate,
+  HoldRelease,
+  LeadCreate,
+  LinkCreate,
+  PayoutCreate,
+  PurchaseCreate,
+  RefundCreate,
+} from '#canonical';
+import type { Class } from '#canonical';
+
+/** What a command of a kind is made of. */
+export interface CommandKind {
+  /** The body that REST takes. */
+  body: Class;
+  /** The id in the path of the REST call, which a command says in `resourceId`. */
+  about?: 'purchaseId' | 'holdId' | 'customerId';
+  /** That call, for the documents. */
+  call: string;
+}
+
+/** The commands that can come in by queue: every write of the canonical table. */
+export const commandKinds: Readonly<Record<string, CommandKind>> = {
+  createCustomer: { body: CustomerCreate, call: 'POST /v1/customers' },
+  adjustBalance: {
+    body: BalanceAdjustmentCreate,
+    about: 'customerId',
+    call: 'POST /v1/customers/{id}/balance-adjustments',
+  },
+  createHold: { body: HoldCreate, call: 'POST /v1/holds' },
+  releaseHold: { body: HoldRelease, about: 'holdId', call: 'POST /v1/holds/{id}/release' },
+  createPurchase: { body: PurchaseCreate, call: 'POST /v1/purchases' },
+  createRefund: { body: RefundCreate, about: 'purchaseId', call: 'POST /v1/purchases/{id}/refunds' },
+  createLink: { body: LinkCreate, call: 'POST /v1/referral/links' },
+  createLead: { body: LeadCreate, call: 'POST /v1/referral/leads' },
+  createConversion: { body: ConversionCreate, call: 'POST /v1/referral/conversions' },
+  createPayout: { body: PayoutCreate, call: 'POST /v1/referral/payouts' },
+  createConsentSession: { body: ConsentSessionCreate, call: 'POST /v1/consent-sessions' },
+};

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { newId } from '#canonical';
+import type { GatewayEvent } from '#canonical';
+import { kinds, openBull, purchaseKind, startWorkers } from '#outbound';
+import type { Bull, OpenConnection, Workers } from '#outbound';
+import type { Job } from 'bullmq';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startWorld } from '../../../test/support/world.js';
+import type { World } from '../../../test/support/world.js';
+import {
+  commandKinds,
+  commandQueueName,
+  createSubscription,
+  deadCommandQueueName,
+  eventQueueName,
+  openEvents,
+  publicStore,
+  startEventWorkers,
+  takeCommand,
+} from './index.js';
+import type { DeadCommand, EventCore, EventWorkers } from './index.js';
+
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
+const sale = (merchantReference: string) => ({
+  identifier: { type: 'code', value: '123456' },
+  merchantReference,
+  receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '0' },
+});
+
+it('knows the body of every kind of write', () => {
+  const known = Object.keys(kinds).filter(kind => !kind.startsWith('extension'));
+  expect(Object.keys(commandKinds)).toEqual(expect.arrayContaining(known));
+});
+
+describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
+  let world: World;
+  let events: EventCore;
+  let workers: [Workers, EventWorkers];
+  /** What a merchant's backend has: BullMQ and an address. */
+  let merchant: Bull;
+  let uds: OpenConnection;
+  const dead: DeadCommand[] = [];
+  const read: Job<GatewayEvent>[] = [];
+
+  beforeAll(async () => {
+    world = await startWorld({ store });
+    events = openEvents(world);
+    uds = await world.connect('uds');
+    workers = [
+      startWorkers(world.core, world.queues),
+      await startEventWorkers(world, world.settings.databaseUrl, { schedule: [0, 20, 40] }),
+    ];
+    merchant = openBull(publicStore(world.queues));
+    await createSubscription(events, world.core.database.direct, world.tenantId, {
+      target: { type: 'queue', name: 'shop' },
+      events: ['purchase.*', 'operation.*'],
+    });
+    const one = { concurrency: 1 };
+    merchant.worker(eventQueueName('test', 'shop'), async job => void read.push(job), one);
+    merchant.worker(deadCommandQueueName('test'), async job => void dead.push(job.data), one);
+  });
+  afterAll(async () => {
+    await merchant.close();
+    await Promise.all(workers.map(each => each.close()));
+    await events.close();
+    await world.close();
+  });
+  beforeEach(() => {
+    dead.length = read.length = 0;
+  });
+
+  const command = (over: object = {}) => ({
+    connection: uds.slug,
+    idempotencyKey: randomUUID(),
+    kind: 'createPurchase',
+    body: sale(randomUUID()),
+    ...over,
+  });
+  const give = async (data: unknown) => {
+    const queue = merchant.queue(commandQueueName('test'));
+    await queue.waitUntilReady();
+    await queue.add('command', data);
+  };
+  const purchasesAt = async () =>
+    (await world.journal('uds'))
+      .filter(line => line.effect?.type === 'purchase')
+      .map(({ method, path, status, effect }) => ({
+        method,
+        path: path.replace(/\d+/g, '#'),
+        status,
+        type: effect!.type,
+      }));
+
+  it('carry a sale in that leaves the same trace as one by REST', async () => {
+    const [byQueue, byRest] = [command(), command()];
+    await give(byQueue);
+    await eventually(() => read.map(job => job.data.type)).toContain('purchase.succeeded');
+    const queued = read.splice(0);
+    await world.write(purchaseKind, uds, { body: byRest.body, key: byRest.idempotencyKey });
+    await eventually(() => read.map(job => job.data.type)).toContain('purchase.succeeded');
+    await eventually(() => read.length).toBe(queued.length);
+
+    const shape = (jobs: Job<GatewayEvent>[]) =>
+      jobs
+        .map(({ data }) => ({
+          type: data.type,
+          sequence: data.sequence,
+          of: data.data['state'],
+          keys: Object.keys(data.data).toSorted(),
+        }))
+        .toSorted((a, b) => a.type.localeCompare(b.type));
+    expect(shape(queued)).toEqual(shape(read));
+    const [first, second, ...more] = await purchasesAt();
+    expect(first).toEqual(second);
+    expect(more).toEqual([]);
+    expect(queued.every(job => job.id === job.data.id)).toBe(true);
+  });
+
+  it('carry the same command in once, however often it comes', async () => {
+    const same = command();
+    const before = (await purchasesAt()).length;
+    await give(same);
+    await give(same);
+    await eventually(() => read.map(job => job.data.type)).toContain('purchase.succeeded');
+    await give(same);
+    const queue = merchant.queue(commandQueueName('test'));
+    await eventually(() => queue.getJobCountByTypes('wait', 'active', 'delayed')).toBe(0);
+    expect(await purchasesAt()).toHaveLength(before + 1);
+    expect(dead).toEqual([]);
+  });
+
+  it('put a command aside that can never be carried out, with its problem and without what is personal', async () => {
+    await give(
+      command({ body: { ...sale('order-1'), receipt: { total: { amount: 12, currency: 'RUB' } } } }),
+    );
+    await eventually(() => dead.length).toBe(1);
+    expect(dead[0]!.problem).toMatchObject({
+      status: 400,
+      code: 'money-not-string',
+      errors: [{ pointer: '/body/receipt/total/amount' }],
+    });
+    expect(dead[0]!.command).toMatchObject({
+      kind: 'createPurchase',
+      body: { merchantReference: 'order-1' },
+    });
+    expect(JSON.stringify(dead[0])).not.toContain('123456');
+  });
+
+  it.each([
+    ['no object at all', 'buy', { code: 'invalid-parameter' }],
+    [
+      'a kind that is none',
+      { kind: 'constructor' },
+      { code: 'validation-failed', errors: [{ pointer: '/kind' }] },
+    ],
+    ['a connection of nobody', { connection: 'nobody' }, { code: 'not-found' }],
+    [
+      'a refund of no purchase',
+      { kind: 'createRefund', body: { merchantReference: 'r-1' } },
+      { code: 'validation-failed', errors: [{ pointer: '/resourceId' }] },
+    ],
+    ['a key that is too short', { idempotencyKey: 'short' }, { code: 'validation-failed' }],
+    ['a field that nobody knows', { priority: 1 }, { code: 'unknown-field' }],
+  ])('refuse %s', async (_, over, problem) => {
+    const data = typeof over === 'string' ? over : command(over);
+    const taken = await takeCommand(events, world.tenantId, { data, id: 'command-1' });
+    expect(taken).toMatchObject({ outcome: 'dead', problem });
+  });
+
+  it('never reach another tenant’s connection', async () => {
+    const other = await world.tenants.ensure(
+      world.core.database.direct,
+      `o-${randomUUID().slice(0, 8)}`,
+      'Other',
+    );
+    const taken = await takeCommand(events, other.id, {
+      data: command({ connection: uds.id }),
+      id: 'command-1',
+    });
+    expect(taken).toMatchObject({ outcome: 'dead', problem: { code: 'not-found' } });
+  });
+
+  it('bring a command again that cannot be taken in now', async () => {
+    const away = {
+      ...world.core,
+      database: {
+        ...world.core.database,
+        get direct(): never {
+          throw new Error('connect ECONNREFUSED');
+        },
+      },
+    };
+    const taken = await takeCommand({ core: away as never }, world.tenantId, {
+      data: command(),
+      id: 'command-1',
+    });
+    expect(taken).toMatchObject({ outcome: 'later' });
+  });
+
+  it('refund by command what was sold by command', async () => {
+    await give(command());
+    await eventually(() => read.map(job => job.data.type)).toContain('purchase.succeeded');
+    const purchase = read.find(job => job.data.type === 'purchase.succeeded')!.data.data['id'];
+    read.length = 0;
+    await give(
+      command({ kind: 'createRefund', resourceId: purchase, body: { merchantReference: randomUUID() } }),
+    );
+    await eventually(() => read.map(job => job.data.type)).toContain('operation.succeeded');
+    await give(
+      command({ kind: 'createRefund', resourceId: newId('pur'), body: { merchantReference: randomUUID() } }),
+    );
+    await eventually(() => dead.map(({ problem }) => problem.code)).toEqual(['not-found']);
+  });
+});

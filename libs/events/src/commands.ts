@@ -1,0 +1,85 @@
+import { Command, errorTable, readBody, Refusal, toProblem } from '#canonical';
+import type { Problem } from '#canonical';
+import { kinds, openConnection, redactValue, submit } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { commandKinds } from './command-kinds.js';
+import type { CommandKind } from './command-kinds.js';
+import type { EventCore } from './event-core.js';
+
+/** What became of a command: it is ours now, it can never be carried out, or it must come again. */
+export type Intake =
+  | { outcome: 'accepted'; operationId: string | null }
+  | { outcome: 'dead'; problem: Problem }
+  | { outcome: 'later'; reason: string };
+
+/** A command as it lies in the dead-letter queue: without its personal values, which nobody needs to see what is wrong. */
+export interface DeadCommand {
+  command: unknown;
+  problem: Problem;
+}
+
+/**
+ * Takes a command in as REST takes its body: the same validator, the same kinds, the same idempotency key. Accepted means
+ * that its operation stands in Postgres. Never rejects: what is nobody's fault (a database that is away) comes `later`.
+ */
+export async function takeCommand(
+  { core }: Pick<EventCore, 'core'>,
+  tenantId: string,
+  given: { data: unknown; id: string },
+): Promise<Intake> {
+  try {
+    const command = readBody(Command, given.data);
+    const commandKind = kindOfCommand(command);
+    const body = readBody(commandKind.body, command.body, '/body');
+    const connection = await connectionOf(core, tenantId, command.connection);
+    const { operationId } = await submit(core, {
+      kind: kinds[command.kind]!,
+      connection,
+      body,
+      params: paramsOf(commandKind, command),
+      idempotencyKey: command.idempotencyKey,
+      waitMs: 0,
+    });
+    return { outcome: 'accepted', operationId };
+  } catch (error) {
+    if (!(error instanceof Refusal)) return { outcome: 'later', reason: String(error) };
+    if (errorTable[error.code].retryable) return { outcome: 'later', reason: error.code };
+    return { outcome: 'dead', problem: toProblem(error, { requestId: given.id }) };
+  }
+}
+
+/** What the dead-letter queue keeps of a command. */
+export const deadCommand = (data: unknown, problem: Problem): DeadCommand => ({
+  command: redactValue(data),
+  problem,
+});
+
+function kindOfCommand({ kind }: Command): CommandKind {
+  const known =
+    Object.hasOwn(commandKinds, kind) && Object.hasOwn(kinds, kind) ? commandKinds[kind] : undefined;
+  if (known) return known;
+  throw fault('/kind', `There is no such command; known are ${Object.keys(commandKinds).join(', ')}.`);
+}
+
+function paramsOf({ about }: CommandKind, { resourceId }: Command): Record<string, string> {
+  if (about && resourceId === undefined) throw fault('/resourceId', `This command needs its ${about} here.`);
+  if (!about && resourceId !== undefined) throw fault('/resourceId', 'This command is about no resource.');
+  return about ? { [about]: resourceId! } : {};
+}
+
+async function connectionOf(
+  core: EventCore['core'],
+  tenantId: string,
+  idOrSlug: string,
+): Promise<OpenConnection> {
+  const stored = await core.stores.connections.find(core.database.direct, tenantId, idOrSlug);
+  if (!stored) throw new Refusal('not-found', { detail: 'There is no such connection.' });
+  return openConnection(core, stored);
+}
+
+function fault(pointer: string, detail: string): Refusal {
+  return new Refusal('validation-failed', {
+    detail: `${pointer}: ${detail}`,
+    errors: [{ pointer, code: 'validation-failed', detail }],
+  });
+}

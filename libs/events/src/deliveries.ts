@@ -1,0 +1,40 @@
+import { Refusal } from '#canonical';
+import type { Delivery } from '#canonical';
+import type { StoredDelivery } from '#persistence';
+import type { EventCore } from './event-core.js';
+
+/** A delivery as the API shows it. */
+export function deliveryOf(stored: StoredDelivery): Delivery {
+  const { id, subscriptionId, eventId, eventType, attempts } = stored;
+  return {
+    id,
+    subscriptionId,
+    eventId,
+    eventType,
+    status: stored.status as Delivery['status'],
+    attempts,
+    ...(stored.lastStatus !== null && { lastStatus: stored.lastStatus }),
+    ...(stored.lastError !== null && { lastError: stored.lastError }),
+    ...(stored.nextAt && { nextAt: stored.nextAt.toISOString() }),
+    ...(stored.deliveredAt && { deliveredAt: stored.deliveredAt.toISOString() }),
+    createdAt: stored.createdAt.toISOString(),
+  };
+}
+
+/** Sends a delivery again, whatever became of it before, under the same `webhook-id`; its tries begin anew. */
+export async function replayDelivery(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
+  const { core, subscriptions, deliveries } = events;
+  return core.database.transaction(async tx => {
+    const stored = await deliveries.find(tx, tenantId, id);
+    if (!stored) throw new Refusal('not-found', { detail: `There is no delivery ${id}.` });
+    const subscription = await subscriptions.byId(tx, stored.subscriptionId);
+    if (subscription?.state !== 'active') {
+      throw new Refusal('state-conflict', {
+        detail: `The subscription ${stored.subscriptionId} is ${subscription?.state}; a disabled one is put back into service by POST /v1/subscriptions/${stored.subscriptionId}/test.`,
+      });
+    }
+    await deliveries.replay(tx, tenantId, id);
+    await subscriptions.wake(tx);
+    return deliveryOf((await deliveries.find(tx, tenantId, id))!);
+  });
+}

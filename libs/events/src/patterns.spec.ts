@@ -1,0 +1,73 @@
+import { Refusal } from '#canonical';
+import { describe, expect, it } from 'vitest';
+import {
+  assertPatterns,
+  assertQueueName,
+  commandQueueName,
+  deadCommandQueueName,
+  eventQueueName,
+} from './index.js';
+
+describe('patterns of events', () => {
+  it.each([
+    '*',
+    'purchase.*',
+    'purchase.succeeded',
+    'connection.state-changed',
+    'referral.link.*',
+    'operation.needs-review',
+  ])('takes %s', pattern => expect(() => assertPatterns([pattern])).not.toThrow());
+
+  it.each([
+    'purchase',
+    'purchse.*',
+    '*.succeeded',
+    'purchase.**',
+    'purchase*',
+    'purchase.',
+    '',
+    'Purchase.*',
+  ])('refuses %j, which could never match', pattern => {
+    const refusal = (() => {
+      try {
+        assertPatterns(['*', pattern]);
+      } catch (error) {
+        return error as Refusal;
+      }
+    })();
+    expect(refusal).toMatchObject({
+      code: 'validation-failed',
+      members: { errors: [{ pointer: '/events/1' }] },
+    });
+  });
+});
+
+describe('names of queues', () => {
+  it('are the documented ones for the default tenant', () => {
+    expect(commandQueueName('default')).toBe('loyalty.commands');
+    expect(deadCommandQueueName('default')).toBe('loyalty.commands.dead');
+    expect(eventQueueName('default', 'shop-events')).toBe('shop-events');
+  });
+
+  it('never let two tenants meet, whatever they call themselves and their queues', () => {
+    const slugs = ['default', 'dead', 'commands', 'events', 'tenants', 'a', 'a-commands'];
+    const names = ['commands', 'commands.dead', 'events.x', 'x', 'tenants.a.commands', 'a.events.x'];
+    const reached = slugs.flatMap(slug => [
+      commandQueueName(slug),
+      deadCommandQueueName(slug),
+      ...names.map(name => eventQueueName(slug, name)),
+    ]);
+    expect(new Set(reached).size).toBe(reached.length);
+  });
+
+  it.each([
+    'loyalty.commands',
+    'loyalty.commands.dead',
+    'loyalty.tenants.a.commands',
+    'operations',
+    'hold-expiry',
+    'deliveries',
+  ])('refuses %s as the target of a subscription', name =>
+    expect(() => assertQueueName(name)).toThrow(Refusal),
+  );
+});

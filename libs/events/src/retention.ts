@@ -1,0 +1,33 @@
+import type { EventCore } from './event-core.js';
+import { deadCommandQueueName, eventQueueName } from './queue-names.js';
+
+const KEEP_DAYS = 30;
+const ROWS_AT_ONCE = 5_000;
+const QUEUE_KEEP_MS = 14 * 24 * 3_600_000;
+const JOBS_AT_ONCE = 1_000;
+const PAGE = 100;
+
+/** Removes what is older than 30 days (events, finished deliveries) and what nobody took from a public queue within 14. */
+export async function prune(events: EventCore): Promise<void> {
+  const { core, outbox, tenants } = events;
+  while ((await outbox.prune(core.database.direct, KEEP_DAYS, ROWS_AT_ONCE)) >= ROWS_AT_ONCE);
+  for (let before: string | undefined; ;) {
+    const page = await tenants.list(core.database.direct, { before, limit: PAGE });
+    for (const tenant of page) await pruneQueues(events, tenant);
+    if (page.length < PAGE) return;
+    before = page.at(-1)!.id;
+  }
+}
+
+async function pruneQueues(events: EventCore, tenant: { id: string; slug: string }): Promise<void> {
+  const { core, subscriptions, outlets } = events;
+  const live = await subscriptions.page(core.database.direct, tenant.id, { limit: PAGE });
+  const named = live.flatMap(({ queueName }) =>
+    queueName === null ? [] : [eventQueueName(tenant.slug, queueName)],
+  );
+  for (const name of new Set([...named, deadCommandQueueName(tenant.slug)])) {
+    const queue = outlets.queue(name);
+    for (const state of ['wait', 'delayed', 'completed', 'failed'] as const)
+      await queue.clean(QUEUE_KEEP_MS, JOBS_AT_ONCE, state);
+  }
+}

@@ -1,0 +1,28 @@
+import { IsChoice, IsText, Subscription } from '#canonical';
+
+/** Active ones are delivered to; a disabled one is put back into service by a test that gets through. */
+export const subscriptionStates = ['active', 'disabled'] as const;
+/** Why a subscription was taken out of service: 410, or five days without a single success. */
+export const disabledReasons = ['gone', 'failing'] as const;
+
+/** A subscription with what became of it. */
+export class SubscriptionDetail extends Subscription {
+  @IsChoice(subscriptionStates, { name: 'SubscriptionState', example: 'active' })
+  state!: (typeof subscriptionStates)[number];
+
+  @IsChoice(disabledReasons, {
+    optional: true,
+    name: 'DisabledReason',
+    description:
+      'Why it is disabled: `gone` = the receiver answered 410; `failing` = nothing got through for 5 days.',
+    example: undefined,
+  })
+  disabledReason?: (typeof disabledReasons)[number];
+
+  @IsText({
+    optional: true,
+    description: 'The BullMQ queue that your worker reads, where the target is a queue.',
+    example: undefined,
+  })
+  queue?: string;
+}

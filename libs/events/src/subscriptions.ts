@@ -1,0 +1,145 @@
+import { newId, Refusal } from '#canonical';
+import type { Delivery, SubscriptionCreate } from '#canonical';
+import { EgressRefused } from '#outbound';
+import type { StoredSubscription, Tx } from '#persistence';
+import { attempt, openSubscription, secretOwner } from './attempt.js';
+import { deliveryOf } from './deliveries.js';
+import type { EventCore } from './event-core.js';
+import { assertPatterns } from './patterns.js';
+import { assertQueueName, eventQueueName } from './queue-names.js';
+import { newSecret } from './signature.js';
+import type { SubscriptionDetail } from './subscription-detail.js';
+
+/** How long the secret before a rotation goes on signing. */
+export const SECRET_OVERLAP_MS = 24 * 3_600_000;
+/** A page of them would not be read any more. */
+const MOST_PER_TENANT = 100;
+
+/** Throws the refusal of a subscription that cannot be: an address that the egress guard forbids, a queue of somebody else. */
+export async function assertSubscribable(
+  { guard }: Pick<EventCore, 'guard'>,
+  { target, events }: SubscriptionCreate,
+): Promise<void> {
+  assertPatterns(events);
+  if (target.type === 'queue') return assertQueueName(target.name!);
+  await guard.checkUrl(target.url!).catch((error: unknown) => {
+    if (!(error instanceof EgressRefused)) throw error;
+    throw new Refusal('validation-failed', {
+      detail: `/target/url: ${error.message}`,
+      errors: [{ pointer: '/target/url', code: 'validation-failed', detail: error.message }],
+    });
+  });
+}
+
+/** Makes a subscription that `assertSubscribable` let pass; its secret is in this answer and never again. */
+export async function createSubscription(
+  events: EventCore,
+  tx: Tx,
+  tenantId: string,
+  { target, events: patterns }: SubscriptionCreate,
+): Promise<SubscriptionDetail> {
+  if ((await events.subscriptions.count(tx, tenantId)) >= MOST_PER_TENANT)
+    throw new Refusal('state-conflict', {
+      detail: `There can be ${MOST_PER_TENANT} subscriptions; delete one first.`,
+    });
+  const id = newId('sub');
+  const secret = target.type === 'webhook' ? newSecret() : undefined;
+  await events.subscriptions.insert(tx, {
+    id,
+    tenantId,
+    targetType: target.type,
+    url: target.url ?? null,
+    queueName: target.name ?? null,
+    events: patterns,
+    secret: secret === undefined ? null : seal(events, { id, tenantId }, secret),
+  });
+  return subscriptionView(events, (await events.subscriptions.find(tx, tenantId, id))!, secret);
+}
+
+/** Gives a webhook a new secret; the old one signs beside it for 24 hours. The new one is in this answer and never again. */
+export async function rotateSecret(
+  events: EventCore,
+  tx: Tx,
+  tenantId: string,
+  id: string,
+): Promise<SubscriptionDetail> {
+  const stored = await findSubscription(events, tx, tenantId, id);
+  if (stored.targetType !== 'webhook')
+    throw new Refusal('state-conflict', { detail: 'Only webhooks are signed; a queue has no secret.' });
+  const secret = newSecret();
+  await events.subscriptions.rotate(tx, id, seal(events, stored, secret), SECRET_OVERLAP_MS);
+  return subscriptionView(events, stored, secret);
+}
+
+/** Ends a subscription; what waits for it is given up. */
+export async function deleteSubscription(
+  events: EventCore,
+  tx: Tx,
+  tenantId: string,
+  id: string,
+): Promise<void> {
+  if (!(await events.subscriptions.remove(tx, tenantId, id))) throw notFound(id);
+  await events.deliveries.giveUpUnwanted(tx);
+}
+
+/**
+ * Sends a `subscription.test` event once and says what became of it; nothing is retried. A disabled subscription whose test
+ * gets through is in service again.
+ */
+export async function testSubscription(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
+  const { core, subscriptions, deliveries, outbox } = events;
+  const { direct } = core.database;
+  const stored = await findSubscription(events, direct, tenantId, id);
+  const deliveryId = await core.database.transaction(tx =>
+    outbox.insertTest(tx, stored, 'subscription.test'),
+  );
+  const due = (await deliveries.withEvent(direct, deliveryId))!;
+  const verdict = await attempt(events, await openSubscription(events, stored), due);
+  if (verdict.kind === 'delivered') {
+    await deliveries.settle(direct, deliveryId, due.attempts, { ...verdict, status: 'delivered' });
+    await subscriptions.enable(direct, id);
+  } else {
+    await deliveries.settle(direct, deliveryId, due.attempts, { ...verdict, status: 'dead' });
+  }
+  return deliveryOf((await deliveries.find(direct, tenantId, deliveryId))!);
+}
+
+/** A tenant's subscription; throws `not-found`, also for another tenant's. */
+export async function findSubscription(
+  { subscriptions }: Pick<EventCore, 'subscriptions'>,
+  tx: Tx,
+  tenantId: string,
+  id: string,
+): Promise<StoredSubscription> {
+  const stored = await subscriptions.find(tx, tenantId, id);
+  if (!stored) throw notFound(id);
+  return stored;
+}
+
+/** A subscription as the API shows it. */
+export async function subscriptionView(
+  { core, tenants }: EventCore,
+  stored: StoredSubscription,
+  secret?: string,
+): Promise<SubscriptionDetail> {
+  const { id, targetType, url, queueName, events, state, disabledReason, createdAt } = stored;
+  const tenant = queueName === null ? null : await tenants.find(core.database.direct, stored.tenantId);
+  return {
+    id,
+    target: targetType === 'webhook' ? { type: 'webhook', url: url! } : { type: 'queue', name: queueName! },
+    events,
+    state: state as SubscriptionDetail['state'],
+    ...(disabledReason !== null && {
+      disabledReason: disabledReason as SubscriptionDetail['disabledReason'],
+    }),
+    ...(tenant && { queue: eventQueueName(tenant.slug, queueName!) }),
+    ...(secret !== undefined && { secret }),
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+const seal = ({ core }: EventCore, subscription: { id: string; tenantId: string }, secret: string): Buffer =>
+  core.vault.seal('webhook-secret', secretOwner(subscription), secret);
+
+const notFound = (id: string): Refusal =>
+  new Refusal('not-found', { detail: `There is no subscription ${id}.` });

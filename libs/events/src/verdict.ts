@@ -1,0 +1,22 @@
+import type { Sent } from '#outbound';
+
+/** What became of one try. `gone`: the receiver wants no more events at all. Sentences hold nothing of what the receiver said. */
+export type Verdict =
+  | { kind: 'delivered'; lastStatus: number | null }
+  | { kind: 'failed'; lastStatus: number | null; lastError: string }
+  | { kind: 'gone'; lastStatus: 410; lastError: string };
+
+/** Reads a webhook's answer: any 2xx is a delivery, 410 the end, all else (redirects too) a failure. */
+export function verdictOf(sent: Sent): Verdict {
+  if (sent.kind !== 'answered') return { kind: 'failed', lastStatus: null, lastError: sent.reason };
+  const { status } = sent.answer;
+  if (status >= 200 && status < 300) return { kind: 'delivered', lastStatus: status };
+  if (status === 410)
+    return {
+      kind: 'gone',
+      lastStatus: 410,
+      lastError: 'The receiver answered 410: it wants no more events.',
+    };
+  const redirect = status >= 300 && status < 400 ? ' Redirects are not followed.' : '';
+  return { kind: 'failed', lastStatus: status, lastError: `The receiver answered ${status}.${redirect}` };
+}
