@@ -1,0 +1,347 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  conversionKind,
+  customerKind,
+  leadKind,
+  listConversions,
+  listLeads,
+  listPartners,
+  listTransactions,
+  lookUpCustomer,
+  readCustomer,
+  readSummary,
+  readTree,
+  reconcile,
+} from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { Conversion, Customer, Lead } from '#canonical';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+const terms = { waitMs: 5_000 };
+const page = { limit: 25 };
+const contact = { name: 'Мария Канарейкина', email: 'canary@example.com', phone: '+79031112233' };
+
+let world: World;
+let recca: OpenConnection;
+let aheadMs = 0;
+let number = 0;
+
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { only: ['recca'] }, now: () => new Date(Date.now() + aheadMs) });
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  aheadMs = 0;
+  number += 1;
+  await world.control('reset', { provider: 'recca' });
+  recca = await world.connect('recca');
+});
+
+/** A participant whom the gateway registered; both ids of Recca are known then. */
+async function register(externalId = 'mysite:vk:12345'): Promise<Customer> {
+  const { body } = await world.write(customerKind, recca, { body: { externalId } });
+  return body as Customer;
+}
+async function handOver(): Promise<Lead> {
+  const { id } = await register();
+  const { body } = await world.write(leadKind, recca, { body: { referrerCustomerId: id, contact } });
+  return body as Lead;
+}
+const fail = (fault: string, pathPattern: string, count?: number) =>
+  world.control('faults', { provider: 'recca', method: 'POST', fault, pathPattern, count });
+const sql = (text: string, parameters: unknown[]) => world.core.database.source.query(text, parameters);
+const operation = async (id: string) =>
+  (await world.core.stores.operations.byId(world.core.database.direct, id))!;
+const effects = async (type: string) => (await world.effects('recca')).filter(effect => effect.type === type);
+const sent = async (path: string) => (await world.journal('recca')).filter(line => line.path.endsWith(path));
+const events = async (resourceId: string) =>
+  (
+    await world.core.stores.events.page(world.core.database.direct, world.tenantId, {
+      resourceId,
+      limit: 100,
+    })
+  ).map(({ type }) => type);
+
+describe('a customer at Recca', () => {
+  it('is registered with both ids, and what is personal is stored sealed alone', async () => {
+    const body = { externalId: 'crm-1', displayName: 'Анна Канарейкина', email: 'canary@example.com' };
+    const answer = await world.write(customerKind, recca, { body });
+    expect(answer).toMatchObject({ status: 201, body: { ...body, member: true } });
+    const customer = answer.body as Customer;
+    expect(customer.providerRefs).toMatchObject({
+      tenantReccaId: expect.stringMatching(/^ub_/),
+      reccaUserId: expect.stringMatching(/^usr_/),
+    });
+    expect(answer.location).toBe(`/v1/customers/${customer.id}`);
+    expect(customer.operationId).toBe(answer.operationId);
+    expect(await events(customer.id)).toEqual(['customer.upserted']);
+    const rows = JSON.stringify(
+      await sql('select problem, result, reconcile from operations where id = $1', [answer.operationId]),
+    );
+    expect(rows).toContain('sealed');
+    expect(rows).not.toMatch(/canary|Канарейкина/);
+  });
+
+  it('stays the same one when it is registered again, and is found by the merchant’s id from then on', async () => {
+    const { id } = await register('crm-2');
+    const again = await world.write(customerKind, recca, {
+      body: { externalId: 'crm-2', displayName: 'Пётр' },
+    });
+    expect(again.body).toMatchObject({ id, displayName: 'Пётр' });
+    const found = await lookUpCustomer(
+      world.core,
+      recca,
+      { identifier: { type: 'externalId', value: 'crm-2' } },
+      terms,
+    );
+    expect(found).toMatchObject({ id, externalId: 'crm-2', displayName: 'Пётр' });
+    expect(await effects('customer')).toHaveLength(2);
+  });
+
+  it('is one person whether met by Recca’s id or registered by the merchant’s', async () => {
+    const met = await lookUpCustomer(
+      world.core,
+      recca,
+      { identifier: { type: 'uid', value: 'ub_GB_xyz' } },
+      terms,
+    );
+    const answer = await world.write(customerKind, recca, { body: { externalId: 'mysite:vk:12345' } });
+    expect(answer).toMatchObject({ body: { id: met.id }, location: `/v1/customers/${met.id}` });
+    expect((await operation(answer.operationId!)).resourceId).toBe(met.id);
+    const told = await world.core.stores.events.page(world.core.database.direct, world.tenantId, {
+      resourceId: answer.operationId!,
+      limit: 1,
+    });
+    expect(told[0]).toMatchObject({ type: 'operation.succeeded', data: { resource: { id: met.id } } });
+  });
+
+  it('cannot be found by an id of the merchant that was never registered', async () => {
+    const identifier = { type: 'externalId' as const, value: 'nobody' };
+    await expect(lookUpCustomer(world.core, recca, { identifier }, terms)).rejects.toMatchObject({
+      code: 'customer-not-found',
+    });
+    expect(await world.journal('recca')).toHaveLength(0);
+  });
+
+  it('is refused without the merchant’s id', async () => {
+    const answer = await world.write(customerKind, recca, { body: { displayName: 'Анна' } });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/externalId' }] } });
+    expect(await world.effects('recca')).toHaveLength(0);
+  });
+
+  it.each(['commit-then-reset', 'commit-then-500', '500-without-commit'])(
+    'is registered once all the same after %s: the call is keyed',
+    async fault => {
+      await fail(fault, 'users/upsert', 1);
+      const body = { externalId: `crm-${fault}`, displayName: 'Анна' };
+      expect(await world.write(customerKind, recca, { body })).toMatchObject({ status: 201 });
+      expect(await sent('/users/upsert')).toHaveLength(2);
+      expect(await effects('customer')).toHaveLength(1);
+    },
+  );
+});
+
+describe('a lead at Recca', () => {
+  it('is handed over with the operation’s id, and its contact is stored nowhere', async () => {
+    const { id } = await register();
+    const answer = await world.write(leadKind, recca, { body: { referrerCustomerId: id, contact } });
+    const lead = answer.body as Lead;
+    expect(answer).toMatchObject({ status: 201, body: { status: 'new', operationId: answer.operationId } });
+    expect(lead.providerRef).toMatch(/^lead_/);
+    expect(await effects('lead')).toMatchObject([{ key: answer.operationId, id: lead.providerRef }]);
+    expect(await events(lead.id)).toEqual(['referral.lead.succeeded']);
+    expect((await operation(answer.operationId!)).ask).toBeNull();
+    const rows = JSON.stringify(await sql('select * from records where id = $1', [lead.id]));
+    expect(rows).not.toMatch(/canary|Канарейкина|7903111/);
+  });
+
+  it('cannot be handed over by a person whose other id is not known: the two are never swapped', async () => {
+    const identifier = { type: 'uid' as const, value: 'ub_GB_anna' };
+    const { id } = await lookUpCustomer(world.core, recca, { identifier }, terms);
+    const answer = await world.write(leadKind, recca, { body: { referrerCustomerId: id, contact } });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: '/referrerCustomerId' }] } });
+    expect(await sent('/federation/v1/leads')).toHaveLength(0);
+  });
+
+  it.each([
+    ['commit-then-reset', 1],
+    ['500-without-commit', 0],
+  ] as const)('is never sent twice after %s: a person decides', async (fault, made) => {
+    const { id } = await register();
+    await fail(fault, 'federation/v1/leads', 1);
+    const answer = await world.write(leadKind, recca, {
+      body: { referrerCustomerId: id, contact },
+      waitMs: 1_000,
+    });
+    expect(answer.status).toBe(202);
+    expect((await operation(answer.operationId!)).state).toBe('unknown');
+    aheadMs = 61_000;
+    await reconcile(world.core, answer.operationId!);
+    await reconcile(world.core, answer.operationId!);
+    expect((await operation(answer.operationId!)).state).toBe('needs-review');
+    expect(await sent('/federation/v1/leads')).toHaveLength(1);
+    expect(await effects('lead')).toHaveLength(made);
+  });
+
+  it('keeps its id in the list of the customer’s leads', async () => {
+    const lead = await handOver();
+    const customer = await register();
+    const { data } = await listLeads(world.core, recca, { ...page, customerId: customer.id }, terms);
+    expect(data).toHaveLength(5);
+    expect(data.find(({ id }) => id === lead.id)).toMatchObject({
+      providerRef: lead.providerRef,
+      operationId: lead.operationId,
+      contactName: contact.name,
+    });
+    const again = await listLeads(world.core, recca, { ...page, customerId: customer.id }, terms);
+    expect(again.data.map(({ id }) => id)).toEqual(data.map(({ id }) => id));
+    const fresh = await listLeads(
+      world.core,
+      recca,
+      { ...page, customerId: customer.id, status: 'new' },
+      terms,
+    );
+    expect(fresh.data.every(({ status }) => status === 'new')).toBe(true);
+    const kept = JSON.stringify(await sql('select body from records where connection_id = $1', [recca.id]));
+    expect(kept).not.toMatch(/Канарейкина|Попов/);
+  });
+});
+
+describe('a conversion at Recca', () => {
+  const sale = (leadId: string, amount = '15000.01') => ({
+    leadId,
+    amount: rub(amount),
+    merchantReference: `order-${number}`,
+  });
+
+  it('is registered in exact kopecks, with the cascade that was paid', async () => {
+    const lead = await handOver();
+    const answer = await world.write(conversionKind, recca, { body: sale(lead.id) });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: {
+        leadId: lead.id,
+        merchantReference: `order-${number}`,
+        status: 'approved',
+        amount: rub('15000.01'),
+        bonuses: [{ amount: rub('1500.00'), tier: 1 }],
+      },
+    });
+    expect((await effects('conversion'))[0]).toMatchObject({ data: { kopecks: 1_500_001 } });
+    expect(await events((answer.body as Conversion).id)).toEqual(['referral.conversion.succeeded']);
+  });
+
+  it('answers the same sale under a new key with the one that stands, and refuses another under its reference', async () => {
+    const lead = await handOver();
+    const first = await world.write(conversionKind, recca, { body: sale(lead.id) });
+    const again = await world.write(conversionKind, recca, { body: sale(lead.id) });
+    expect(again).toMatchObject({ status: 200, body: first.body! });
+    await expect(world.write(conversionKind, recca, { body: sale(lead.id, '1.00') })).rejects.toMatchObject({
+      code: 'duplicate-reference',
+    });
+    expect(await effects('conversion')).toHaveLength(1);
+  });
+
+  it('is found again when its answer was lost: the lead has become a sale', async () => {
+    const lead = await handOver();
+    await fail('commit-then-reset', 'conversions/register', 1);
+    const answer = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    expect(answer.status).toBe(202);
+    await reconcile(world.core, answer.operationId!);
+    expect(await operation(answer.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+    expect(await effects('conversion')).toHaveLength(1);
+    const again = await world.write(conversionKind, recca, { body: sale(lead.id) });
+    expect(again).toMatchObject({ status: 200, body: { status: 'approved', amount: rub('15000.01') } });
+  });
+
+  it('sets its reference free when it never arrived', async () => {
+    const lead = await handOver();
+    await fail('500-without-commit', 'conversions/register', 1);
+    const lost = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    expect((await operation(lost.operationId!)).state).toBe('unknown');
+    await reconcile(world.core, lost.operationId!);
+    expect((await operation(lost.operationId!)).state).toBe('unknown');
+    aheadMs = 61_000;
+    await reconcile(world.core, lost.operationId!);
+    expect(await operation(lost.operationId!)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
+    expect(await world.write(conversionKind, recca, { body: sale(lead.id) })).toMatchObject({ status: 201 });
+    expect(await effects('conversion')).toHaveLength(1);
+  });
+
+  it('needs a lead of the same connection whose id at Recca is known', async () => {
+    const lead = await handOver();
+    const elsewhere = await world.connect('recca');
+    await expect(world.write(conversionKind, elsewhere, { body: sale(lead.id) })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    await fail('black-hole', 'federation/v1/leads', 1);
+    const { id } = await register();
+    const lost = await world.write(leadKind, recca, {
+      body: { referrerCustomerId: id, contact },
+      waitMs: 100,
+    });
+    const { resourceId } = await operation(lost.operationId!);
+    await expect(world.write(conversionKind, recca, { body: sale(resourceId) })).rejects.toMatchObject({
+      code: 'state-conflict',
+      members: { operationId: lost.operationId },
+    });
+  });
+
+  it('meets its lead again in the list', async () => {
+    const lead = await handOver();
+    const { body } = await world.write(conversionKind, recca, { body: sale(lead.id) });
+    const customer = await register();
+    const { data } = await listConversions(world.core, recca, { ...page, customerId: customer.id }, terms);
+    expect(data.find(({ id }) => id === (body as Conversion).id)).toMatchObject(body!);
+    const other = data.find(({ leadId }) => leadId !== lead.id);
+    expect(other).toMatchObject({ status: 'approved', id: expect.stringMatching(/^cnv_[0-9a-z]{26}$/) });
+  });
+});
+
+describe('what Recca tells of a customer', () => {
+  it('is their cabinet, account, tree, partners and totals', async () => {
+    const { id } = await register();
+    const whose = { customerId: id };
+    expect(await readCustomer(world.core, recca, id, terms)).toMatchObject({
+      id,
+      displayName: 'Иван Иванов',
+      externalId: 'mysite:vk:12345',
+      operationId: expect.stringMatching(/^opr_/),
+    });
+    expect(await readSummary(world.core, recca, whose, terms)).toEqual({
+      leadsCount: 4,
+      cleared: rub('12800.00'),
+      pending: rub('2800.00'),
+    });
+    const account = await listTransactions(world.core, recca, { limit: 2, ...whose }, terms);
+    expect(account.data.map(({ amount }) => amount)).toEqual([rub('2800.00'), rub('10000.00')]);
+    const rest = await listTransactions(
+      world.core,
+      recca,
+      { limit: 2, cursor: account.next, ...whose },
+      terms,
+    );
+    expect(rest).toMatchObject({ data: [{ amount: rub('2800.00') }] });
+    const tree = await readTree(world.core, recca, { ...whose, maxDepth: 2 }, terms);
+    expect(tree).toMatchObject({ root: { customerRef: 'ub_GB_xyz', parentRef: null }, truncated: true });
+    const partners = await listPartners(world.core, recca, { ...page, ...whose }, terms);
+    expect(partners.data.map(({ customerRef }) => customerRef)).toEqual(['ub_GB_anna', 'ub_GB_boris']);
+  });
+
+  it('is told to nobody who names a customer of another connection, and of no time range that Recca cannot keep', async () => {
+    const { id } = await register();
+    const elsewhere = await world.connect('recca');
+    await expect(readSummary(world.core, elsewhere, { customerId: id }, terms)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    const dated = { ...page, customerId: id, from: '2026-11-01' };
+    await expect(listLeads(world.core, recca, dated, terms)).rejects.toMatchObject({
+      code: 'unsupported-field',
+    });
+    await expect(listLeads(world.core, recca, { ...dated, from: 'yesterday' }, terms)).rejects.toMatchObject({
+      code: 'invalid-parameter',
+    });
+  });
+});
