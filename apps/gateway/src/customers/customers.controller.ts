@@ -1,0 +1,172 @@
+import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import {
+  BalanceAdjustment,
+  BalanceAdjustmentCreate,
+  Customer,
+  CustomerCreate,
+  CustomersQuery,
+  LookupRequest,
+  Operation,
+  ReadQuery,
+  Refusal,
+  Transaction,
+  TransactionsQuery,
+  bodyExamples,
+  listOf,
+} from '#canonical';
+import type { List } from '#canonical';
+import { kinds, listCustomers, listTransactions, lookUpCustomer, readCustomer } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { StoredCustomer } from '#persistence';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { ConnectionDoor } from '../auth/connection-door.js';
+import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
+import { Scopes } from '../auth/scopes.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answers } from '../http/answers.js';
+import type { Answer } from '../http/answer.js';
+import { CurrentIntent, submitted } from '../http/intent.js';
+import type { Intent } from '../http/intent.js';
+import { ProviderLists } from '../http/provider-lists.js';
+import { CurrentAsk } from '../http/provider-read.js';
+import type { Asked } from '../http/provider-read.js';
+import { withRaw } from '../http/raw.js';
+
+class CustomerList extends listOf(Customer) {}
+class TransactionList extends listOf(Transaction) {}
+
+@ApiTags('Customers')
+@Controller('v1/customers')
+export class CustomersController {
+  constructor(
+    @Inject(CORE) private readonly core: Core,
+    private readonly door: ConnectionDoor,
+    private readonly lists: ProviderLists,
+  ) {}
+
+  @Post('lookup')
+  @Scopes('loyalty:read')
+  @ApiBody({ type: LookupRequest, examples: bodyExamples.LookupRequest })
+  @Answers('Find out who was shown at the till', { 200: Customer }, [
+    'customer-not-found',
+    'location-unknown',
+    'capability-not-supported',
+  ])
+  lookup(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: LookupRequest,
+    @Query() { include }: ReadQuery,
+    @CurrentAsk() asked: Asked,
+  ): Promise<Customer> {
+    return withRaw(connection, include, seen =>
+      lookUpCustomer(this.core, connection, body, { ...asked, seen }),
+    );
+  }
+
+  @Post()
+  @Scopes('loyalty:write')
+  @ApiBody({ type: CustomerCreate, examples: bodyExamples.CustomerCreate })
+  @Answers('Create or update a customer', { 201: Customer, 202: Operation }, [
+    'unsupported-field',
+    'capability-not-supported',
+  ])
+  create(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: CustomerCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    return submitted(this.core, { kind: kinds.createCustomer!, connection, body, params: {} }, intent);
+  }
+
+  @Get()
+  @Scopes('loyalty:read')
+  @Answers('List the provider’s customers', { 200: CustomerList }, ['capability-not-supported'])
+  list(
+    @CurrentConnection() connection: OpenConnection,
+    @Query() query: CustomersQuery,
+    @CurrentAsk() asked: Asked,
+  ): Promise<List<Customer>> {
+    return this.lists.page({ ...asked, connection, list: 'customers' }, query, (wish, terms) =>
+      listCustomers(this.core, connection, wish, terms),
+    );
+  }
+
+  @Get(':id')
+  @Scopes('loyalty:read')
+  @Answers('Read a customer at the provider', { 200: Customer }, ['capability-not-supported'])
+  async read(
+    @NamedConnection() named: string | undefined,
+    @Param('id') id: string,
+    @Query() { include }: ReadQuery,
+    @CurrentAsk() asked: Asked,
+  ): Promise<Customer> {
+    const connection = await this.#connectionOf(asked.caller, named, id);
+    return withRaw(connection, include, seen => readCustomer(this.core, connection, id, { ...asked, seen }));
+  }
+
+  @Get(':id/transactions')
+  @Scopes('loyalty:read')
+  @Answers('List a customer’s transactions', { 200: TransactionList }, ['capability-not-supported'])
+  async transactions(
+    @NamedConnection() named: string | undefined,
+    @Param('id') customerId: string,
+    @Query() query: TransactionsQuery,
+    @CurrentAsk() asked: Asked,
+  ): Promise<List<Transaction>> {
+    const connection = await this.#connectionOf(asked.caller, named, customerId);
+    const place = { ...asked, connection, list: `transactions ${customerId}` };
+    return this.lists.page(place, query, (wish, terms) =>
+      listTransactions(this.core, connection, { ...wish, customerId }, terms),
+    );
+  }
+
+  @Post(':id/balance-adjustments')
+  @Scopes('loyalty:write')
+  @Answers('Change a customer’s balance', { 201: BalanceAdjustment, 202: Operation }, [
+    'capability-not-supported',
+  ])
+  async adjust(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Param('id') customerId: string,
+    @Body() body: BalanceAdjustmentCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    const connection = await this.#connectionOf(caller, named, customerId);
+    return submitted(
+      this.core,
+      { kind: kinds.adjustBalance!, connection, body, params: { customerId } },
+      intent,
+    );
+  }
+
+  @Delete(':id')
+  @Scopes('loyalty:write')
+  @Answers('Forget a customer: the provider’s references are erased here, what was booked stays', {
+    204: null,
+  })
+  async forget(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
+    const tx = this.core.database.direct;
+    if (!(await this.core.stores.customers.erase(tx, caller.tenantId, id))) throw new Refusal('not-found');
+    await this.core.stores.journal.audit(tx, {
+      tenantId: caller.tenantId,
+      actor: caller.keyId,
+      action: 'customer.forgotten',
+      subject: id,
+      detail: { actorName: caller.keyName, resource: { type: 'customer', id } },
+    });
+  }
+
+  async #connectionOf(caller: Caller, named: string | undefined, id: string): Promise<OpenConnection> {
+    const customer: StoredCustomer | null = await this.core.stores.customers.find(
+      this.core.database.direct,
+      caller.tenantId,
+      id,
+    );
+    if (!customer) throw new Refusal('not-found');
+    return this.door.forResource(caller, named, customer.connectionId);
+  }
+}

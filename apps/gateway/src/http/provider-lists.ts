@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { List, Page } from '#canonical';
+import type { OpenConnection, ReadTerms } from '#outbound';
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../auth/caller.js';
+import { Cursors } from './cursors.js';
+import { withRaw } from './raw.js';
+
+/** What every list of a provider can be asked with beside its own filters. */
+export interface ListWish {
+  limit?: number;
+  cursor?: string;
+  include?: 'raw';
+  /** Seconds; only with it may an earlier answer be given again. */
+  maxStaleness?: number;
+}
+
+/** Whose list it is, and which. */
+export interface ListPlace {
+  caller: Caller;
+  connection: OpenConnection;
+  list: string;
+  waitMs: number;
+  timing: NonNullable<ReadTerms['timing']>;
+}
+
+const USUAL_LIMIT = 25;
+const KEPT_LISTS = 1_000;
+const KEPT_MS = 3_600_000;
+
+/** Provider-backed lists: the provider's own page marks become opaque cursors, and an earlier answer serves again only where the caller allows it. */
+@Injectable()
+export class ProviderLists {
+  readonly #kept = new LRUCache<string, { at: number; answer: object }>({ max: KEPT_LISTS, ttl: KEPT_MS });
+
+  constructor(private readonly cursors: Cursors) {}
+
+  /** One page; `read` gets the adapter's own mark and the limit. */
+  page<Wish extends ListWish, View>(
+    place: ListPlace,
+    wish: Wish,
+    read: (wish: Wish & { limit: number; cursor?: string }, terms: ReadTerms) => Promise<Page<View>>,
+  ): Promise<List<View>> {
+    return this.#recent(place, wish, async () => {
+      const bound = {
+        caller: place.caller,
+        list: `${place.connection.id} ${place.list}`,
+        query: bindingOf(wish),
+      };
+      const asked = { ...wish, limit: wish.limit ?? USUAL_LIMIT, cursor: this.cursors.read<string>(bound) };
+      const terms = { waitMs: place.waitMs, timing: place.timing };
+      const page = await withRaw(place.connection, wish.include, seen => read(asked, { ...terms, seen }));
+      const { data, next, ...rest } = page;
+      return { data, nextCursor: next === undefined ? null : this.cursors.make(bound, next), ...rest };
+    });
+  }
+
+  /** A list that the provider gives whole. */
+  whole<View>(
+    place: ListPlace,
+    wish: ListWish,
+    read: (terms: ReadTerms) => Promise<View[]>,
+  ): Promise<List<View>> {
+    return this.page(place, wish, async (_, terms) => ({ data: await read(terms) }));
+  }
+
+  async #recent<T extends object>(place: ListPlace, wish: ListWish, read: () => Promise<T>): Promise<T> {
+    if (!wish.maxStaleness) return read();
+    const key = JSON.stringify([place.connection.id, place.list, { ...wish, maxStaleness: undefined }]);
+    const kept = this.#kept.get(key);
+    if (kept && performance.now() - kept.at <= wish.maxStaleness * 1000) return kept.answer as T;
+    const answer = await read();
+    this.#kept.set(key, { at: performance.now(), answer });
+    return answer;
+  }
+}
+
+// What only shapes the answer does not bind a cursor to it.
+const bindingOf = ({ include: _include, maxStaleness: _staleness, ...filters }: ListWish): ListWish =>
+  filters;

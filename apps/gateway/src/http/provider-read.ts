@@ -1,0 +1,38 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { languageOf } from '#canonical';
+import type { Caller } from '../auth/caller.js';
+import { documented } from './documented.js';
+import { readPrefer } from './prefer.js';
+import type { RequestTiming } from './timing.js';
+
+/** What a read at a provider is told of its caller. */
+export interface Asked {
+  caller: Caller;
+  waitMs: number;
+  language: 'ru' | 'en';
+  timing: RequestTiming;
+}
+
+const asked = createParamDecorator((_: unknown, context: ExecutionContext): Asked => {
+  const { caller, headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!caller) throw new Error('A public route has no caller.');
+  return {
+    caller,
+    waitMs: readPrefer(headers['prefer']),
+    language: languageOf(headers['accept-language']),
+    timing,
+  };
+});
+
+const preferHeader = ApiHeader({
+  name: 'Prefer',
+  required: false,
+  description: '`wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said).',
+  schema: { type: 'string', example: 'wait=4' },
+});
+
+/** Caller, patience and language of a read: `read(@CurrentAsk() asked: Asked)`. */
+export const CurrentAsk = (): ParameterDecorator => documented(asked(), preferHeader);

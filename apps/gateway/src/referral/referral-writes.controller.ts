@@ -1,0 +1,132 @@
+import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import {
+  ConsentComplete,
+  ConsentSession,
+  ConsentSessionCreate,
+  Conversion,
+  ConversionCreate,
+  Lead,
+  LeadCreate,
+  Link,
+  LinkCreate,
+  Operation,
+  Payout,
+  PayoutCreate,
+  bodyExamples,
+} from '#canonical';
+import { completeConsent, kinds, readConsentSession } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { CurrentConnection } from '../auth/current-connection.js';
+import { Scopes } from '../auth/scopes.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+import { Answers } from '../http/answers.js';
+import type { Answer } from '../http/answer.js';
+import { CurrentIntent, submitted } from '../http/intent.js';
+import type { Intent } from '../http/intent.js';
+
+@ApiTags('Referral')
+@Controller('v1')
+export class ReferralWritesController {
+  constructor(@Inject(CORE) private readonly core: Core) {}
+
+  @Post('referral/links')
+  @Scopes('referral:write')
+  @ApiBody({ type: LinkCreate, examples: bodyExamples.LinkCreate })
+  @Answers('Make a referral link', { 201: Link, 202: Operation }, [
+    'end-user-token-invalid',
+    'capability-not-supported',
+  ])
+  createLink(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: LinkCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    return this.#submit('createLink', connection, body, intent);
+  }
+
+  @Post('referral/leads')
+  @Scopes('referral:write')
+  @ApiBody({ type: LeadCreate, examples: bodyExamples.LeadCreate })
+  @Answers('Hand over a lead', { 201: Lead, 202: Operation }, ['capability-not-supported'])
+  createLead(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: LeadCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    return this.#submit('createLead', connection, body, intent);
+  }
+
+  @Post('referral/conversions')
+  @Scopes('referral:write')
+  @ApiBody({ type: ConversionCreate, examples: bodyExamples.ConversionCreate })
+  @Answers('Register what a lead bought', { 201: Conversion, 200: Conversion, 202: Operation }, [
+    'duplicate-reference',
+    'capability-not-supported',
+  ])
+  createConversion(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: ConversionCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    return this.#submit('createConversion', connection, body, intent);
+  }
+
+  @Post('referral/payouts')
+  @Scopes('referral:write')
+  @ApiBody({ type: PayoutCreate, examples: bodyExamples.PayoutCreate })
+  @Answers('Order a payout', { 201: Payout, 202: Operation }, [
+    'payout-below-minimum',
+    'payout-method-unavailable',
+    'payout-balance-empty',
+    'capability-not-supported',
+  ])
+  createPayout(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: PayoutCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    return this.#submit('createPayout', connection, body, intent);
+  }
+
+  @Post('consent-sessions')
+  @Scopes('referral:write')
+  @Answers('Ask an end user for consent in a popup', { 201: ConsentSession, 202: Operation }, [
+    'capability-not-supported',
+  ])
+  createConsent(
+    @CurrentConnection() connection: OpenConnection,
+    @Body() body: ConsentSessionCreate,
+    @CurrentIntent() intent: Intent,
+  ): Promise<Answer> {
+    return this.#submit('createConsentSession', connection, body, intent);
+  }
+
+  @Get('consent-sessions/:id')
+  @Scopes('referral:read')
+  @Answers('Read a consent session', { 200: ConsentSession })
+  readConsent(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<ConsentSession> {
+    return readConsentSession(this.core, caller.tenantId, id);
+  }
+
+  @Post('consent-sessions/:id/complete')
+  @Scopes('referral:write')
+  @Answers('Hand over what the popup said', { 200: ConsentSession }, [
+    'state-conflict',
+    'end-user-token-invalid',
+  ])
+  complete(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: ConsentComplete,
+  ): Promise<ConsentSession> {
+    return completeConsent(this.core, caller.tenantId, id, body);
+  }
+
+  #submit(kind: string, connection: OpenConnection, body: object, intent: Intent): Promise<Answer> {
+    return submitted(this.core, { kind: kinds[kind]!, connection, body, params: {} }, intent);
+  }
+}
