@@ -4,6 +4,7 @@ import { UdsV1Controller } from './compat-uds-v1/uds-v1.controller.js';
 import { UdsgameHostController } from './compat-uds-v1/udsgame-host.controller.js';
 import { ConnectionCareController } from './connections/connection-care.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
+import { CustomersController } from './customers/customers.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
@@ -14,6 +15,8 @@ import { ProvidersController } from './providers/providers.controller.js';
 import { ProviderCallsController } from './provider-calls/provider-calls.controller.js';
 import { PurchasesController } from './purchases/purchases.controller.js';
 import { QuotesController } from './quotes/quotes.controller.js';
+import { ReferralReadsController } from './referral/referral-reads.controller.js';
+import { ReferralWritesController } from './referral/referral-writes.controller.js';
 import { RefundsController } from './refunds/refunds.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 
@@ -29,10 +32,13 @@ export const controllers = [
   TenantsController,
   AuditController,
   ProgramController,
+  CustomersController,
   QuotesController,
   HoldsController,
   PurchasesController,
   RefundsController,
+  ReferralReadsController,
+  ReferralWritesController,
   OperationsController,
   ProviderCallsController,
   UdsV1Controller,

@@ -11,6 +11,7 @@ import type { OpenCore } from './core.js';
 import { AnswerInterceptor } from './http/answer.js';
 import { Cursors } from './http/cursors.js';
 import { IdempotentAnswers } from './http/idempotent-answers.js';
+import { ProviderLists } from './http/provider-lists.js';
 import { logRequests } from './http/request-log.js';
 import { Metrics } from './metrics/metrics.js';
 import { SETTINGS } from './settings-token.js';
@@ -46,6 +47,7 @@ export class GatewayModule {
         ConnectionDoor,
         ConnectionPipe,
         Cursors,
+        ProviderLists,
         IdempotentAnswers,
       ],
     };
