@@ -1,0 +1,73 @@
+import { money } from '#canonical';
+import type { Page, PageAsk, Partner, Program, ProviderRefs, ReferralSummary, TreeData } from '#canonical';
+import { send, steps } from '#adapter-kit';
+import type { Context, PlanRun } from '#adapter-kit';
+import { me, user, userIdOf } from './customer.js';
+import type { RecreativUser } from './models.js';
+import type { RecreativSettings } from './settings.js';
+import { everyUser, users } from './users.js';
+
+type Settings = Context<RecreativSettings>;
+interface Whose {
+  refs?: ProviderRefs;
+}
+
+/** The account's currency and balance: all that Recreativ has of a programme. */
+export const getProgram = steps(
+  me,
+  function* (_: Record<string, never>, context: Settings): PlanRun<Program> {
+    const { currency } = context.settings;
+    return { currency, ...balanceOf(yield* send(me, {}), currency) };
+  },
+);
+
+/** The balance of the account, or of one referral. */
+export const getReferralSummary = steps(
+  me,
+  function* ({ refs }: Whose, context: Settings): PlanRun<ReferralSummary> {
+    return balanceOf(yield* accountOf(refs), context.settings.currency);
+  },
+);
+
+/** Whom the account (or one referral, as far as the account sees) brought: one level, read from `parentId`. */
+export const getReferralTree = steps(users, function* ({ refs }: Whose): PlanRun<TreeData> {
+  const root = yield* accountOf(refs);
+  const below = broughtBy(root.id, yield* everyUser(), refs === undefined);
+  const node = ({ id, username }: RecreativUser, depth: number) => ({
+    customerRef: id,
+    ...(username != null && { displayName: username }),
+    depth,
+    parentRef: depth === 0 ? null : root.id,
+  });
+  const top = node(root, 0);
+  const levels = [[top], ...(below.length > 0 ? [below.map(each => node(each, 1))] : [])];
+  return { root: top, levels, totalDownline: below.length, truncated: false, maxDepth: 1 };
+});
+
+/** The account's referrals as partners, in Recreativ's order; those of one referral where `refs` name them. */
+export const listPartners = steps(users, function* (ask: PageAsk & Whose): PlanRun<Page<Partner>> {
+  const rows = yield* everyUser();
+  const all = ask.refs ? broughtBy(userIdOf(ask.refs), rows, false) : rows;
+  const start = Number(ask.cursor ?? 0);
+  const end = start + ask.limit;
+  const data = all.slice(start, end).map(({ id, username, type, date }) => ({
+    customerRef: id,
+    ...(username != null && { displayName: username }),
+    ...(type != null && { role: type }),
+    ...(date != null && { joinedAt: date }),
+    // Recreativ has no word for a referral that is no more: who is listed is one.
+    active: true,
+  }));
+  return end < all.length ? { data, next: String(end) } : { data };
+});
+
+function* accountOf(refs: ProviderRefs | undefined): PlanRun<RecreativUser> {
+  return yield* refs ? send(user, { userId: userIdOf(refs) }) : send(me, {});
+}
+
+// The list IS the account's referrals: a row without a parent is one of them too.
+const broughtBy = (id: string, rows: RecreativUser[], owner: boolean): RecreativUser[] =>
+  rows.filter(({ parentId }) => parentId === id || (owner && parentId == null));
+
+const balanceOf = ({ balance }: RecreativUser, currency: string) =>
+  balance == null ? {} : { balance: money(balance, currency) };

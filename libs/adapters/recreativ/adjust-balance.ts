@@ -1,0 +1,83 @@
+import { exact, isZeroMoney, money, plainText } from '#canonical';
+import type { AdjustmentAsk, Money } from '#canonical';
+import { Unreadable, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
+import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { userIdOf } from './customer.js';
+import { customerErrors } from './refusal.js';
+import type { RecreativSettings } from './settings.js';
+import { get, recordOf, wrong } from './wire.js';
+
+interface Adjusted {
+  balanceAfter?: Money;
+}
+
+/** The balance alone, to the last place: nothing personal is kept in the steps. */
+export const userBalance = defineExchange<{ userId: string }, { balance?: string }>({
+  name: 'user-balance',
+  call: 'GET /advertiser/users/{id} (balance)',
+  retryClass: 'read',
+  errors: customerErrors,
+  request: ({ userId }) => get(`/advertiser/users/${segment(userId)}`),
+  read: answer => ({ balance: recordOf(answer).at('balance').decimal() }),
+});
+
+/** Adds to a balance: `balance` is the CHANGE, so that a repeat would add it twice. */
+export const changeBalance = defineExchange<{ userId: string; delta: string }, Adjusted>({
+  name: 'change-balance',
+  call: 'PUT /advertiser/users/{id}',
+  retryClass: 'unsafe',
+  errors: customerErrors,
+  request: ({ userId, delta }) => ({
+    method: 'PUT',
+    path: `/advertiser/users/${segment(userId)}`,
+    json: { balance: wireNumber(delta) },
+  }),
+  read: (answer, { userId }, { settings: { currency } }: Context<RecreativSettings>) => {
+    if (answer.status === 204) return {};
+    const account = recordOf(answer);
+    // The document promises the account; anything else does not show that this one was changed.
+    if (account.at('id').needText() !== userId) throw new Unreadable('/id', 'is another account');
+    const balance = account.at('balance').decimal();
+    return balance === undefined ? {} : { balanceAfter: money(balance, currency) };
+  },
+});
+
+/** Reads the balance, then changes it: the balance before is the only witness should the answer be lost. */
+export const adjustBalance = steps(
+  changeBalance,
+  function* ({ refs, delta }: AdjustmentAsk, context: Context<RecreativSettings>): PlanRun<Adjusted> {
+    const { currency } = context.settings;
+    if (delta.currency !== currency)
+      throw wrong('/delta/currency', `This account counts in ${currency}; Recreativ converts nothing.`);
+    if (isZeroMoney(delta)) throw wrong('/delta/amount', 'A change of nothing changes nothing.');
+    if (!exact(Number(delta.amount)).equals(delta.amount))
+      throw wrong('/delta/amount', 'Recreativ takes a JSON number, which cannot hold so many digits.');
+    const userId = userIdOf(refs);
+    yield* send(userBalance, { userId });
+    return yield* send(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
+  },
+);
+
+/** Reads the balance again: exactly the change speaks for it, none against it. Weak both ways: advertisers spend all the time. */
+export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
+  strategy: 'balance-delta',
+  *run(
+    { refs, delta }: AdjustmentAsk,
+    context: ReconcileContext<RecreativSettings>,
+  ): PlanRun<Verdict<Adjusted>> {
+    const { balance: before } = (context.before[userBalance.name] ?? {}) as { balance?: string };
+    if (before === undefined) return unclear('The balance before the change is not known.');
+    const { balance: after } = yield* send(userBalance, { userId: userIdOf(refs) });
+    if (after === undefined) return unclear('Recreativ does not tell the balance now.');
+    if (exact(before).plus(delta.amount).equals(after))
+      return {
+        verdict: 'executed',
+        evidence: 'weak',
+        result: { balanceAfter: money(after, delta.currency) },
+      };
+    if (exact(before).equals(after)) return { verdict: 'absent', evidence: 'weak' };
+    return unclear(`The balance went from ${before} to ${after}, which this change alone does not explain.`);
+  },
+};
+
+const unclear = (note: string): Verdict<Adjusted> => ({ verdict: 'inconclusive', note });

@@ -1,0 +1,119 @@
+import { Unreadable, defineExchange, segment } from '#adapter-kit';
+import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
+import { RecreativCampaign, RecreativCategory } from './models.js';
+import { campaignTypeId } from './queries.js';
+import type {
+  RecreativCampaignsQuery,
+  RecreativOffersQuery,
+  RecreativSwitch,
+  RecreativWindow,
+} from './queries.js';
+import { customerErrors } from './refusal.js';
+import { windowOf } from './sites.js';
+import { targetId } from './target.js';
+import { readAs } from './told.js';
+import { contentOf, expandedOf, get, recordOf, sheetOf } from './wire.js';
+import type { Sheet } from './wire.js';
+
+type Paged<Query = any> = ExtensionAsk<Query> & { page: number };
+
+/** The path of one campaign. */
+export const campaignPath = (id: string | undefined): string => `/advertiser/campaigns/${segment(id!)}`;
+
+/** The filters that campaigns and their offers share. */
+export const filtersOf = (query: RecreativOffersQuery | undefined) => ({
+  ...windowOf(query),
+  type: campaignTypeId(query?.type),
+  // 0 = yes, 1 = no (document): the other way round than anybody would think.
+  archived: query?.archived === undefined ? undefined : query.archived ? '0' : '1',
+  targetId: targetId(query?.target),
+});
+
+/** The account's campaigns. */
+export const campaigns = defineExchange<Paged<RecreativCampaignsQuery>, Sheet<RecreativCampaign>>({
+  name: 'campaigns',
+  call: 'GET /advertiser/campaigns',
+  retryClass: 'read',
+  request: ({ query, page }) =>
+    get('/advertiser/campaigns', { ...filtersOf(query), 'filter[id]': query?.ids?.join(',') }, page),
+  read: (answer, { page }) => sheetOf(answer, page, row => readAs(RecreativCampaign, row)),
+});
+
+/** One campaign. */
+export const campaign = defineExchange<ExtensionAsk<RecreativWindow>, RecreativCampaign>({
+  name: 'campaign',
+  call: 'GET /advertiser/campaigns/{id}',
+  retryClass: 'read',
+  request: ({ params, query }) => get(campaignPath(params['id']), windowOf(query)),
+  read: answer => readAs(RecreativCampaign, recordOf(answer)),
+});
+
+/** The campaigns of one referral. */
+export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
+  name: 'user-campaigns',
+  call: 'GET /advertiser/users/{id}?expand=campaigns',
+  retryClass: 'read',
+  errors: customerErrors,
+  request: ({ params }) => get(`/advertiser/users/${segment(params['id']!)}`, { expand: 'campaigns' }),
+  read: answer => expandedOf(answer, 'campaigns').map(row => readAs(RecreativCampaign, row)),
+});
+
+/** What a switch came to: `modified: false` = Recreativ said 304, it stood so already. */
+export interface Switched {
+  id: string;
+  active: boolean;
+  modified?: false;
+}
+
+/** Reads the answer of an absolute PUT that need not say anything. */
+export const switched = (
+  { status }: WireAnswer,
+  { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
+): Switched => ({
+  id: params['id']!,
+  active: body.active,
+  ...(status === 304 && { modified: false }),
+});
+
+/** Starts or stops a campaign. */
+export const setCampaignActive = defineExchange<
+  ExtensionAsk<unknown, RecreativSwitch>,
+  RecreativCampaign | Switched
+>({
+  name: 'set-campaign-active',
+  call: 'PUT /advertiser/campaigns/{id}',
+  retryClass: 'absolute',
+  accepts: [304],
+  request: ({ params, body }) => ({
+    method: 'PUT',
+    path: campaignPath(params['id']),
+    json: { active: body.active },
+  }),
+  read: (answer, ask) =>
+    answer.format === 'empty' ? switched(answer, ask) : readAs(RecreativCampaign, recordOf(answer)),
+});
+
+/** The categories that an offer of the campaign may have. */
+export const subcategories = defineExchange<Paged, Sheet<RecreativCategory>>({
+  name: 'subcategories',
+  call: 'GET /advertiser/subCategories?id=',
+  retryClass: 'read',
+  request: ({ params, page }) => get('/advertiser/subCategories', { id: params['id'] }, page),
+  read: (answer, { page }) => sheetOf(answer, page, row => readAs(RecreativCategory, row)),
+});
+
+/** The kinds of discount that an offer of the campaign may name; the document shows no field of it. */
+export const discountTypes = defineExchange<ExtensionAsk, unknown>({
+  name: 'discount-types',
+  call: 'GET /advertiser/discountType/{campaign}',
+  retryClass: 'read',
+  request: ({ params }) => get(`/advertiser/discountType/${segment(params['id']!)}`),
+  read: answer => {
+    const content = contentOf(answer);
+    if (typeof content === 'object' && content !== null) return content;
+    throw new Unreadable('', 'is neither an object nor a list');
+  },
+});
+
+/** The rows that `expand=offers` hangs below a campaign. */
+export const offerRows = (answer: WireAnswer) => expandedOf(answer, 'offers');

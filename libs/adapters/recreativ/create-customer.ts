@@ -1,0 +1,160 @@
+import { Refusal } from '#canonical';
+import type { CustomerCreate, CustomerData } from '#canonical';
+import { Unreadable, defineExchange, send, steps } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext, Verdict, WireAnswer } from '#adapter-kit';
+import { customerOf } from './customer.js';
+import { RecreativUser } from './models.js';
+import { readAs } from './told.js';
+import { LARGEST_PAGE, everyUser, goesOn } from './users.js';
+import { MOST_PAGES, get, isBare, recordOf, sheetOf, wrong } from './wire.js';
+
+const names = new Map<keyof CustomerCreate, string>([
+  ['username', 'user'],
+  ['email', 'email'],
+  ['url', 'url'],
+  ['displayName', 'name'],
+  ['telegram', 'telegram'],
+  ['skype', 'skype'],
+  ['phone', 'phone'],
+]);
+
+/** Registers an advertiser as a referral of the account. Recreativ makes the password and writes to the mailbox. */
+export const createUser = defineExchange<CustomerCreate, CustomerData>({
+  name: 'create-user',
+  call: 'POST /advertiser/users',
+  retryClass: 'reconcilable',
+  request: ask => ({
+    method: 'POST',
+    path: '/advertiser/users',
+    json: Object.fromEntries(
+      [...names].flatMap(([ours, theirs]) => (ask[ours] === undefined ? [] : [[theirs, ask[ours]]])),
+    ),
+  }),
+  read: (answer, { displayName, email, phone }, context) => {
+    const created = customerOf(
+      createdAs(answer, read => readAs(RecreativUser, read)),
+      context,
+    );
+    // What was just accepted is known also where the answer does not repeat it.
+    const sent = Object.entries({ displayName, email, phone }).filter(([, value]) => value !== undefined);
+    return { ...Object.fromEntries(sent), ...created, ...(displayName && { displayName }) };
+  },
+});
+
+/** What a 201 made: its body, or only the id at the end of `Location`, since Yii sends no body by itself. */
+export function createdAs<T>(
+  answer: WireAnswer,
+  read: (row: ReturnType<typeof recordOf>) => T,
+): T | { id: string } {
+  const id = /\/(\w+)\/?(?:[?#].*)?$/.exec(answer.headers['location'] ?? '')?.[1];
+  try {
+    return read(recordOf(answer));
+  } catch (error) {
+    if (error instanceof Unreadable && id !== undefined && /\d/.test(id)) return { id };
+    throw error;
+  }
+}
+
+interface Login {
+  username: string;
+  email: string;
+}
+
+interface Known {
+  ids: string[];
+  /** The list went on after the last page that was read. */
+  more: boolean;
+  /** First row of this page. */
+  first?: string;
+}
+
+/** Who has the login or the address already; ids alone, carried from page to page, since steps are stored. */
+export const knownUsers = defineExchange<Login & { page: number; known: string[] }, Known>({
+  name: 'known-users',
+  call: 'GET /advertiser/users (before)',
+  retryClass: 'read',
+  request: ({ page }) => get('/advertiser/users', { 'per-page': String(LARGEST_PAGE) }, page),
+  read: (answer, { page, known, ...login }) => {
+    const { rows, more } = sheetOf(answer, page, row => readAs(RecreativUser, row));
+    const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
+    return {
+      ids: [...new Set([...known, ...ids])],
+      more: goesOn({ more, bare: isBare(answer), count: rows.length }),
+      first: rows[0]?.id,
+    };
+  },
+});
+
+/** Notes who has this login or address, then registers: so that a lost answer can be told from an older account. */
+export const createCustomer = steps(createUser, function* (ask: CustomerCreate): PlanRun<CustomerData> {
+  const login = demandLogin(ask);
+  let found: Known = { ids: [], more: true };
+  for (let page = 1; found.more && page <= MOST_PAGES; page++) {
+    const next: Known = yield* send(knownUsers, { ...login, page, known: found.ids });
+    // The same page again: this server does not turn pages.
+    if (page > 1 && next.first === found.first) break;
+    found = next;
+  }
+  return yield* send(createUser, ask);
+});
+
+function demandLogin(ask: CustomerCreate): Login {
+  const others = Object.entries(ask).filter(
+    ([name, value]) => value !== undefined && !names.has(name as keyof CustomerCreate),
+  );
+  if (others.length > 0)
+    throw refusedFields(
+      others.map(([name]) => name),
+      'unsupported-field',
+    );
+  const { username, email } = ask;
+  if (username === undefined || email === undefined) {
+    const missing = Object.entries({ username, email }).filter(([, value]) => value === undefined);
+    throw refusedFields(
+      missing.map(([name]) => name),
+      'validation-failed',
+    );
+  }
+  return { username, email };
+}
+
+function refusedFields(fields: string[], code: 'unsupported-field' | 'validation-failed'): Refusal {
+  const detail =
+    code === 'unsupported-field'
+      ? `Recreativ takes ${[...names.keys()].join(', ')}.`
+      : 'Recreativ registers nobody without a login and an e-mail address.';
+  if (fields.length === 1) return wrong(`/${fields[0]}`, detail, code);
+  return new Refusal(code, { detail, errors: fields.map(name => ({ pointer: `/${name}`, code, detail })) });
+}
+
+const same = (a: string, b: string | null | undefined): boolean | undefined =>
+  b == null ? undefined : a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/** Whether a row is this person: by what it tells of login and address. */
+function agrees(row: RecreativUser, { username, email }: Login): 'yes' | 'partly' | 'no' {
+  const said = [same(username, row.username), same(email, row.email)].filter(one => one !== undefined);
+  if (!said.includes(true)) return 'no';
+  return said.includes(false) ? 'partly' : 'yes';
+}
+
+/** Looks for the new account among the referrals. A new account is listed at once: "автоматически будет обозначен, как реферал" (document). */
+export const usersList: Reconcile<CustomerCreate, CustomerData> = {
+  strategy: 'users-list',
+  *run(ask: CustomerCreate, context: ReconcileContext): PlanRun<Verdict<CustomerData>> {
+    const before = context.before[knownUsers.name] as Known | undefined;
+    if (!before) return unclear('Nobody noted which accounts there were before.');
+    const login = { username: ask.username!, email: ask.email! };
+    const rows = yield* everyUser();
+    const fresh = rows.filter(row => agrees(row, login) === 'yes' && !before.ids.includes(row.id));
+    const [found, another] = fresh;
+    if (another) return unclear('More than one new account fits.');
+    if (!found) return { verdict: 'absent' };
+    const result = {
+      ...customerOf(found, context as never),
+      ...(ask.displayName && { displayName: ask.displayName }),
+    };
+    return { verdict: 'executed', result, evidence: 'strong' };
+  },
+};
+
+const unclear = (note: string): Verdict<CustomerData> => ({ verdict: 'inconclusive', note });

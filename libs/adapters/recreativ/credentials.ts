@@ -1,0 +1,11 @@
+import { IsText } from '#canonical';
+
+/** What proves an account at Recreativ: the token goes in the header `Auth-Token`. */
+export class RecreativCredentials {
+  @IsText({
+    description: 'The API key of the account’s profile page; Recreativ’s support switches it on.',
+    example: 'demo-recreativ-token',
+    pattern: /^\S+$/,
+  })
+  authToken!: string;
+}

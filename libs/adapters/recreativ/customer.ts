@@ -1,0 +1,71 @@
+import { isPhone, money, providerTime } from '#canonical';
+import type { CustomerData, LookupAsk, ProviderRefs } from '#canonical';
+import { defineExchange, segment, send, steps } from '#adapter-kit';
+import type { Context, ExtensionAsk } from '#adapter-kit';
+import { RecreativUser } from './models.js';
+import { customerErrors } from './refusal.js';
+import type { RecreativSettings } from './settings.js';
+import { readAs } from './told.js';
+import { get, recordOf, wrong } from './wire.js';
+
+/** The account that the token belongs to. */
+export const me = defineExchange<Record<string, unknown> | ExtensionAsk, RecreativUser>({
+  name: 'me',
+  call: 'GET /me',
+  retryClass: 'read',
+  request: () => get('/me'),
+  read: answer => readAs(RecreativUser, recordOf(answer)),
+});
+
+/** One referral of the account. */
+export const user = defineExchange<{ userId: string }, RecreativUser>({
+  name: 'user',
+  call: 'GET /advertiser/users/{id}',
+  retryClass: 'read',
+  errors: customerErrors,
+  request: ({ userId }) => get(`/advertiser/users/${segment(userId)}`),
+  read: answer => readAs(RecreativUser, recordOf(answer)),
+});
+
+/** One customer by the id that Recreativ gave them. */
+export const getCustomer = steps(user, function* ({ refs }: { refs: ProviderRefs }, context) {
+  return customerOf(yield* send(user, { userId: userIdOf(refs) }), context);
+});
+
+/** The same by the id that somebody names. */
+export const lookupCustomer = steps(user, function* ({ identifier }: LookupAsk, context) {
+  return customerOf(yield* send(user, { userId: identifier.value }), context);
+});
+
+/** Recreativ's id of a customer; a `Refusal` where the customer was never met at this provider. */
+export function userIdOf(refs: ProviderRefs | undefined): string {
+  const id = refs?.['userId'];
+  if (id === undefined) throw wrong('/customerId', 'This customer has no id at Recreativ.');
+  return id;
+}
+
+/** An account of Recreativ as a customer. Its login is the only name that answers carry. */
+export function customerOf(
+  account: RecreativUser,
+  { settings: { currency } }: Context<RecreativSettings>,
+): CustomerData {
+  const { id, username, name, email, phone, balance, date, parentId } = account;
+  return {
+    providerRefs: { userId: id },
+    ...told({ displayName: name ?? username, email, phone: phoneOf(phone) }),
+    ...(balance != null && { balance: money(balance, currency) }),
+    member: true,
+    // Yii writes 0 where nobody stands.
+    ...told({ inviterRef: parentId === '0' ? null : parentId }),
+    ...told({ joinedAt: date && providerTime(date) }),
+  };
+}
+
+// The profile's phone is free text; only a number that names its country is one for us.
+function phoneOf(phone: string | null | undefined): string | null | undefined {
+  const compact = phone?.replace(/[\s().-]/g, '');
+  return compact === undefined ? (phone as null | undefined) : isPhone(compact) ? compact : undefined;
+}
+
+const told = <T extends object>(members: T): T =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;

@@ -1,0 +1,48 @@
+import { Field, unacceptable, wrongType } from '#canonical';
+import type { FieldOptions, Rule } from '#canonical';
+
+// First bytes, as hex: what a picture really is, whatever its sender calls it.
+const magic: [string, RegExp][] = [
+  ['png', /^89504e470d0a1a0a/],
+  ['jpeg', /^ffd8ff/],
+  ['gif', /^474946383[79]61/],
+  ['webp', /^52494646.{8}57454250/],
+];
+const taken = ['jpeg', 'png'];
+
+// Two pictures and their texts must fit into the 8 MiB of one request, in base64.
+const MOST_BYTES = 3 * 1024 * 1024 - 64 * 1024;
+const HEAD = /^data:image\/([a-z+.-]{1,20});base64,/i;
+
+/** A picture as a data URI: JPEG or PNG by name and by its bytes, just under 3 MiB; no part of it is ever repeated in an error. */
+export function IsImage(options: FieldOptions = {}): PropertyDecorator {
+  return Field(options, { type: 'string', pattern: '^data:image/(jpeg|png);base64,' }, image);
+}
+
+const image: Rule = value => {
+  if (typeof value !== 'string') return wrongType('a data URI', value);
+  const head = HEAD.exec(value.slice(0, 64));
+  if (!head)
+    return unacceptable('Expected a picture as data:image/jpeg;base64,… or data:image/png;base64,….');
+  const declared = named(head[1]!);
+  const base64 = value.slice(head[0].length);
+  if (!isBase64(base64)) return unacceptable('What follows "base64," is not base64.');
+  if (base64.length * 0.75 > MOST_BYTES)
+    return unacceptable(`The picture is larger than ${MOST_BYTES} bytes.`);
+  const first = Buffer.from(base64.slice(0, 32), 'base64').toString('hex');
+  const real = magic.find(([, form]) => form.test(first))?.[0];
+  if (!real) return unacceptable('The bytes are no picture that is known: neither JPEG nor PNG.');
+  if (!taken.includes(real))
+    return unacceptable(`Recreativ takes JPEG and PNG; this is ${real.toUpperCase()}.`);
+  if (real !== declared) return unacceptable(`The data URI says ${declared}, the bytes say ${real}.`);
+  return undefined;
+};
+
+const named = (type: string): string => type.toLowerCase().replace(/^(jpg|pjpeg)$/, 'jpeg');
+
+const isBase64 = (text: string): boolean =>
+  text.length > 0 && text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(text.replace(/={1,2}$/, ''));
+
+/** The data URI with the type spelt as the document spells it. */
+export const wireImage = (uri: string | undefined): string | undefined =>
+  uri?.replace(HEAD, (_, type: string) => `data:image/${named(type)};base64,`);

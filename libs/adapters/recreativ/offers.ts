@@ -1,0 +1,127 @@
+import { defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
+import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
+import type { Switched } from './campaigns.js';
+import { createdAs } from './create-customer.js';
+import { wireImage } from './image.js';
+import { RecreativOffer } from './models.js';
+import type {
+  RecreativOfferCreate,
+  RecreativOffersQuery,
+  RecreativSwitch,
+  RecreativTargetWindow,
+} from './queries.js';
+import { windowOf } from './sites.js';
+import { targetId } from './target.js';
+import { readAs } from './told.js';
+import { get, recordOf } from './wire.js';
+
+const offerPath = ({ params }: ExtensionAsk): string => `/advertiser/offers/${segment(params['id']!)}`;
+
+/** The offers of a campaign. */
+export const campaignOffers = defineExchange<ExtensionAsk<RecreativOffersQuery>, RecreativOffer[]>({
+  name: 'campaign-offers',
+  call: 'GET /advertiser/campaigns/{id}?expand=offers',
+  retryClass: 'read',
+  request: ({ params, query }) => get(campaignPath(params['id']), { expand: 'offers', ...filtersOf(query) }),
+  read: answer => offerRows(answer).map(row => readAs(RecreativOffer, row)),
+});
+
+/** The ids of the offers that a campaign has, before one more is made. */
+export const knownOffers = defineExchange<{ campaignId: string }, { ids: string[] }>({
+  name: 'known-offers',
+  call: 'GET /advertiser/campaigns/{id}?expand=offers (before)',
+  retryClass: 'read',
+  request: ({ campaignId }) => get(campaignPath(campaignId), { expand: 'offers' }),
+  read: answer => ({ ids: offerRows(answer).map(row => row.at('id').needText()) }),
+});
+
+/** One offer. */
+export const offer = defineExchange<ExtensionAsk<RecreativTargetWindow>, RecreativOffer>({
+  name: 'offer',
+  call: 'GET /advertiser/offers/{id}',
+  retryClass: 'read',
+  request: ask => get(offerPath(ask), { ...windowOf(ask.query), targetId: targetId(ask.query?.target) }),
+  read: answer => readAs(RecreativOffer, recordOf(answer)),
+});
+
+type CreateAsk = ExtensionAsk<unknown, RecreativOfferCreate>;
+type Created = RecreativOffer | { id: string };
+
+/** Makes an offer; Recreativ takes no key, so that a repeat would make another one. */
+export const postOffer = defineExchange<CreateAsk, Created>({
+  name: 'create-offer',
+  call: 'POST /advertiser/offers',
+  retryClass: 'reconcilable',
+  request: ({ body }) => {
+    const { campaignId, description, url, price, discount, discountType, oldPrice } = body;
+    const { subCategory, clickPrice, rectangle, square } = body;
+    const told = {
+      campaignId: wireNumber(campaignId),
+      description,
+      url,
+      price,
+      discount,
+      discountType,
+      oldPrice,
+      subCategory: subCategory && wireNumber(subCategory),
+      clickPrice: clickPrice && wireNumber(clickPrice),
+      rectangle: wireImage(rectangle),
+      square: wireImage(square),
+    };
+    const given = Object.entries(told).filter(([, value]) => value !== undefined);
+    return { method: 'POST', path: '/advertiser/offers', json: Object.fromEntries(given) };
+  },
+  read: answer => createdAs(answer, row => readAs(RecreativOffer, row)),
+});
+
+/** Notes which offers the campaign has, then makes one more. */
+export const createOffer = steps(postOffer, function* (ask: CreateAsk): PlanRun<Created> {
+  yield* send(knownOffers, { campaignId: ask.body.campaignId });
+  return yield* send(postOffer, ask);
+});
+
+/** Looks for an offer with this address and text that the campaign did not have before. */
+export const offersList: Reconcile<ExtensionAsk, unknown> = {
+  strategy: 'offers-list',
+  *run({ body }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
+    const known = (before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
+    if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which offers there were before.' };
+    const params = { id: body.campaignId };
+    const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
+    const fresh = rows.filter(
+      ({ id, url }) => !known.includes(id) && (url == null || plain(url) === plain(body.url)),
+    );
+    const texts = fresh.map(({ title, description }) => [title, description].filter(text => text != null));
+    const [found, another] = fresh.filter(
+      (_, at) => texts[at]!.length === 0 || texts[at]!.some(is(body.description)),
+    );
+    if (another) return { verdict: 'inconclusive', note: 'More than one new offer fits.' };
+    if (!found) return { verdict: 'absent' };
+    const sure = found.url != null && [found.title, found.description].some(text => text != null);
+    return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
+  },
+};
+
+const plain = (url: string): string => url.trim().replace(/\/$/, '');
+const is = (wanted: string) => (text: string) => text.trim() === wanted.trim();
+
+/** Shows an offer or takes it off; Recreativ answers 204 without a body. */
+export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwitch>, Switched>({
+  name: 'set-offer-active',
+  call: 'PUT /advertiser/offers/{id}',
+  retryClass: 'absolute',
+  accepts: [304],
+  request: ask => ({ method: 'PUT', path: offerPath(ask), json: { active: ask.body.active } }),
+  read: switched,
+});
+
+/** Deletes an offer; 404 = it is gone already, which is what was wanted. */
+export const deleteOffer = defineExchange<ExtensionAsk, null>({
+  name: 'delete-offer',
+  call: 'DELETE /advertiser/offers/{id}',
+  retryClass: 'absolute',
+  accepts: [404],
+  request: ask => ({ method: 'DELETE', path: offerPath(ask) }),
+  read: () => null,
+});

@@ -1,0 +1,143 @@
+import {
+  Check,
+  IsChoice,
+  IsDayOrMoment,
+  IsDecimal,
+  IsFlag,
+  IsText,
+  IsTexts,
+  IsWebAddress,
+  IsWhole,
+  exact,
+  unacceptable,
+} from '#canonical';
+import { IsImage } from './image.js';
+import { targets } from './target.js';
+
+const orNumber = (words: readonly string[], first: number) => [
+  ...words,
+  ...words.map((_, at) => `${at + first}`),
+];
+
+/** The days that counts in an answer are about. */
+export class RecreativWindow {
+  @IsDayOrMoment({ optional: true, description: 'First day.', example: '2026-11-01' })
+  from?: string;
+
+  @IsDayOrMoment({ optional: true, description: 'Last day, inclusive.', example: '2026-11-20' })
+  to?: string;
+}
+
+/** A window, and what counts as a conversion. */
+export class RecreativTargetWindow extends RecreativWindow {
+  @IsChoice(orNumber(targets, 0), { optional: true, description: 'What counts as a conversion.' })
+  target?: string;
+}
+
+/** Whose categories. */
+export class RecreativCategoriesQuery {
+  @IsChoice(['webmaster', 'advertiser'], { example: 'advertiser' })
+  scope!: 'webmaster' | 'advertiser';
+}
+
+const siteStates = ['moderation', 'active', 'forbidden', 'unconfirmed'] as const;
+
+/** Which sites. */
+export class RecreativSitesQuery extends RecreativWindow {
+  @IsChoice(orNumber(siteStates, 0), { optional: true })
+  status?: string;
+}
+
+const campaignTypes = ['retargeting', 'standard'] as const;
+
+/** Which of a campaign's offers. */
+export class RecreativOffersQuery extends RecreativTargetWindow {
+  @IsChoice(orNumber(campaignTypes, 1), { optional: true })
+  type?: string;
+
+  @IsFlag({ optional: true, description: 'true = archived ones.' })
+  archived?: boolean;
+}
+
+/** Which campaigns. */
+export class RecreativCampaignsQuery extends RecreativOffersQuery {
+  @IsTexts({ optional: true, max: 100, description: 'Only these.', example: ['111', '222'] })
+  ids?: string[];
+}
+
+/** The wire's numbers of the words above; a number is let through as it is. */
+export const siteStatusId = (word: string | undefined) => numberOf(siteStates, word, 0);
+/** 1 = retargeting, 2 = standard. */
+export const campaignTypeId = (word: string | undefined) => numberOf(campaignTypes, word, 1);
+
+function numberOf(words: readonly string[], word: string | undefined, first: number): string | undefined {
+  const at = words.indexOf(word ?? '');
+  return at < 0 ? word : String(at + first);
+}
+
+/** Switches something on or off. */
+export class RecreativSwitch {
+  @IsFlag({ example: true })
+  active!: boolean;
+}
+
+/** A multiplier to be set. */
+export class RecreativCoefficient {
+  @IsDecimal({ description: '"0.1" to "10".', example: '1.2' })
+  @Check('range', value =>
+    typeof value === 'string' &&
+    /^-?\d+(\.\d+)?$/.test(value) &&
+    (exact(value).lessThan('0.1') || exact(value).greaterThan(10))
+      ? unacceptable('Expected "0.1" to "10".')
+      : undefined,
+  )
+  coefficient!: string;
+}
+
+const numeric = /^\d{1,15}$/;
+
+/** An offer to be made. */
+export class RecreativOfferCreate {
+  @IsText({ pattern: numeric, example: '111' })
+  campaignId!: string;
+
+  @IsText({
+    max: 100,
+    description: '60 characters; 100 where the campaign runs in Thailand.',
+    example: 'Кофе',
+  })
+  description!: string;
+
+  @IsWebAddress({ example: 'https://coffee.example.ru/new' })
+  url!: string;
+
+  @IsWhole({ optional: true, min: 0, example: 190 })
+  price?: number;
+
+  @IsWhole({
+    optional: true,
+    min: 1,
+    max: 3,
+    description: '1 = discount, 2 = "from", 3 = "up to".',
+    example: 2,
+  })
+  discount?: number;
+
+  @IsText({ optional: true, description: 'Of `campaigns/{id}/discount-types`.' })
+  discountType?: string;
+
+  @IsWhole({ optional: true, min: 0, example: 250 })
+  oldPrice?: number;
+
+  @IsText({ optional: true, pattern: numeric, description: 'Of `campaigns/{id}/subcategories`.' })
+  subCategory?: string;
+
+  @IsDecimal({ optional: true, description: 'Bid for a click.', example: '3.5' })
+  clickPrice?: string;
+
+  @IsImage({ optional: true, description: 'The main picture, oblong: a data URI, JPEG or PNG.' })
+  rectangle?: string;
+
+  @IsImage({ optional: true, description: 'The square picture: a data URI, JPEG or PNG.' })
+  square?: string;
+}

@@ -1,0 +1,118 @@
+import { defineAdapter, derives, supports, unsupported } from '#adapter-kit';
+import { getProgram, getReferralSummary, getReferralTree, listPartners } from './account.js';
+import { adjustBalance, balanceDelta } from './adjust-balance.js';
+import { createCustomer, usersList } from './create-customer.js';
+import { RecreativCredentials } from './credentials.js';
+import { getCustomer, lookupCustomer, me } from './customer.js';
+import { extensions } from './extensions.js';
+import { listPayouts } from './payouts.js';
+import { errors, refusal } from './refusal.js';
+import { RecreativSettings } from './settings.js';
+import { getStatistics } from './statistics.js';
+import { listCustomers } from './users.js';
+
+const noTill =
+  'Recreativ is an advertising network: it has accounts and balances, and no points, receipts or sales.';
+const noShown = 'Recreativ’s accounts have no such thing to show; it finds an account by its id alone.';
+const noReferralCalls =
+  'Recreativ has no call for this; its referrals are accounts, and nothing else of them is told.';
+
+/** Recreativ: referral clients and their balances, campaigns, offers, sites and statistics of an advertising network. */
+export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>({
+  name: 'recreativ',
+  title: 'Recreativ',
+  source: 'https://recreativ.com/api',
+  credentials: RecreativCredentials,
+  settings: RecreativSettings,
+  baseUrl: 'https://recreativ.com/api',
+  rateLimit: { requests: 5, perMs: 1000 },
+  authenticate: ({ authToken }) => ({ headers: { 'Auth-Token': authToken } }),
+  refusal,
+  errors,
+  check: { exchange: me, proves: 'The token is accepted, and whose account it is (GET /me).' },
+  operations: {
+    getProgram: derives(
+      { notes: 'Currency and balance of the account; Recreativ has no programme.' },
+      getProgram,
+    ),
+    lookupCustomer: supports(
+      {
+        by: { uid: true, code: noShown, phone: noShown, card: noShown, externalId: noShown, search: noShown },
+        notes: 'Own referrals only.',
+      },
+      lookupCustomer,
+    ),
+    getCustomer: supports({ notes: 'Own referrals only. Answers carry a login, and no name.' }, getCustomer),
+    listCustomers: supports(
+      { notes: 'In Recreativ’s own order. `from` and `to` are the day of registration, compared here.' },
+      listCustomers,
+    ),
+    listTransactions: unsupported('Recreativ tells an account’s balance and not what moved it.'),
+    createCustomer: supports(
+      {
+        reconcile: usersList,
+        notes:
+          'Needs `username` and `email`. The person confirms the mailbox; Recreativ makes the password. All pages of referrals are read first, so that a lost answer can be told from an older account.',
+      },
+      createCustomer,
+    ),
+    adjustBalance: supports(
+      {
+        reconcile: balanceDelta,
+        notes:
+          'Sends the change itself, never twice. A lost answer is judged by the balance before and after, which is weak evidence. `reason` stays with the gateway.',
+      },
+      adjustBalance,
+    ),
+    createQuote: unsupported(noTill),
+    createHold: unsupported(noTill),
+    releaseHold: unsupported(noTill),
+    createPurchase: unsupported(noTill, 'Change a balance with POST /v1/customers/{id}/balance-adjustments.'),
+    createRefund: unsupported(
+      noTill,
+      'Change the balance back with POST /v1/customers/{id}/balance-adjustments.',
+    ),
+    createLink: unsupported(
+      noReferralCalls,
+      'Register the client with POST /v1/customers: it becomes your referral.',
+    ),
+    listClicks: unsupported(
+      'Recreativ counts clicks and does not list them.',
+      'GET /v1/statistics tells how many there were.',
+    ),
+    createLead: unsupported(
+      noReferralCalls,
+      'Register the client with POST /v1/customers: it becomes your referral.',
+    ),
+    listLeads: unsupported(noReferralCalls, 'List the referrals with GET /v1/customers.'),
+    createConversion: unsupported('Recreativ counts conversions by its own code on the advertiser’s site.'),
+    listConversions: unsupported(
+      'Recreativ counts conversions and does not list them.',
+      'GET /v1/statistics tells how many there were.',
+    ),
+    getReferralTree: derives(
+      { notes: 'One level, read from `parentId`; nobody sees further.' },
+      getReferralTree,
+    ),
+    listPartners: derives({ notes: 'The account’s referrals; all of them count as active.' }, listPartners),
+    getReferralSummary: derives({ notes: 'The balance.' }, getReferralSummary),
+    listPayoutMethods: unsupported(
+      'Recreativ has no call that tells payout methods; its cabinet shows them.',
+    ),
+    createPayout: unsupported('Recreativ has no call that orders a payout; it is done in its cabinet.'),
+    listPayouts: supports(
+      {
+        notes: 'Rows have no id at Recreativ, so `providerRef` is absent. `from` and `to` are compared here.',
+      },
+      listPayouts,
+    ),
+    getStatistics: supports(
+      {
+        notes:
+          'Whole days. campaigns and offers: what was spent, added up over `ids`; offers of a campaign (`parentId`) for one day only. sites and blocks: what was earned, by day; sites of a campaign (`parentId`) and devices: what was spent there, with the multiplier, narrowed by `target`.',
+      },
+      getStatistics,
+    ),
+  },
+  extensions,
+});

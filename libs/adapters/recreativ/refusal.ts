@@ -1,0 +1,117 @@
+import { reader } from '#adapter-kit';
+import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
+import { contentOf } from './wire.js';
+
+/** What Recreativ's HTTP statuses mean; the kit knows 401 and 429 by itself. */
+export const errors = {
+  'http-404': 'not-found',
+  'http-405': 'provider-contract-violation',
+  'http-415': 'provider-contract-violation',
+  'http-422': 'validation-failed',
+};
+
+/** The same where the path names a customer. */
+export const customerErrors = { 'http-404': 'customer-not-found' };
+
+type Pointers = Record<string, string>;
+
+const reportFields: Pointers = {
+  dateFrom: '/query/from',
+  dateTo: '/query/to',
+  date: '/query/from',
+  groupDate: '/query/groupBy',
+  id: '/query/ids',
+  siteIds: '/query/ids',
+  blockIds: '/query/ids',
+  campaignId: '/query/parentId',
+  campaign: '/query/parentId',
+  targetId: '/query/target',
+  type: '/query/type',
+  archived: '/query/archived',
+  status: '/query/status',
+};
+
+/** Which field of OUR request a field of Recreativ's is, by exchange; all other exchanges are reports. */
+const fieldsOf: Record<string, Pointers> = {
+  'create-user': {
+    user: '/username',
+    username: '/username',
+    name: '/displayName',
+    ...same('email', 'url', 'telegram', 'skype', 'phone'),
+  },
+  'change-balance': { balance: '/delta' },
+  'set-campaign-active': same('active'),
+  'set-offer-active': same('active'),
+  'set-site-multiplier': { coef: '/coefficient' },
+  'set-device-multiplier': { coef: '/coefficient' },
+  'create-offer': {
+    ...same('campaignId', 'description', 'url', 'price', 'discount', 'discountType', 'oldPrice'),
+    ...same('subCategory', 'clickPrice', 'rectangle', 'square'),
+    title: '/description',
+    opis: '/description',
+    cost: '/price',
+    stavka: '/clickPrice',
+    img_wide: '/rectangle',
+    img: '/square',
+  },
+};
+
+function same(...names: string[]): Pointers {
+  return Object.fromEntries(names.map(name => [name, `/${name}`]));
+}
+
+/** Finds a refusal: by HTTP status, or an envelope with a 4xx of its own inside a 2xx. */
+export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
+  const content = reader(contentOf(answer));
+  const status = answer.status >= 400 ? answer.status : statusInside(content);
+  if (status === undefined || status < 400 || status >= 500) return undefined;
+  if (exchange.accepts?.includes(answer.status)) return undefined;
+  const said = complaintsOf(content);
+  const known = Object.hasOwn(fieldsOf, exchange.name) ? fieldsOf[exchange.name]! : reportFields;
+  const fields = said.flatMap(({ field, message }) => {
+    const name = /^filter\[(\w+)\]$/.exec(field)?.[1] ?? field;
+    return Object.hasOwn(known, name) ? [{ pointer: known[name]!, detail: discreet(message) }] : [];
+  });
+  const message = said.map(({ message }) => message).join(' ') || textOf(content.at('message'));
+  return {
+    code: status === 401 ? 'unauthorized' : `http-${status}`,
+    message: message && discreet(message),
+    ...(fields.length > 0 && { fields }),
+  };
+}
+
+/** An envelope is told from a site or a campaign, which have a `status` too, by its message and name. */
+function statusInside(content: Reader): number | undefined {
+  const named = content.at('name').text() !== undefined && content.at('message').text() !== undefined;
+  const status = content.at('status').decimal();
+  return named && status !== undefined ? Number(status) : undefined;
+}
+
+interface Complaint {
+  field: string;
+  message: string;
+}
+
+// Yii answers a list of {field, message}; the document shows an envelope, whose `message` may hold the list.
+function complaintsOf(content: Reader): Complaint[] {
+  const rows = [content, content.at('message'), content.at('errors')].find(at => Array.isArray(at.value));
+  return (rows?.list() ?? []).flatMap(row => {
+    const message = textOf(row.at('message')) ?? row.text();
+    return message === undefined ? [] : [{ field: row.at('field').text() ?? '', message }];
+  });
+}
+
+const textOf = (at: Reader): string | undefined =>
+  at.text() ??
+  (at
+    .list()
+    .flatMap(each => each.text() ?? [])
+    .join(' ') ||
+    undefined);
+
+/** Without addresses and numbers of people: Recreativ repeats in its texts what was sent. */
+const discreet = (text: string): string =>
+  text
+    .replace(/\S+@\S+/g, '…')
+    .replace(/\+?\d[\d\s()-]{5,}\d/g, '…')
+    .slice(0, 200);

@@ -1,0 +1,138 @@
+import { money } from '#canonical';
+import type { StatRow, StatSubject, StatisticsAsk } from '#canonical';
+import { defineExchange, segment } from '#adapter-kit';
+import type { Context, Reader } from '#adapter-kit';
+import type { RecreativSettings } from './settings.js';
+import { targetId } from './target.js';
+import { days, get, sheetOf } from './wire.js';
+import type { Sheet } from './wire.js';
+
+type Window = Pick<StatisticsAsk, 'from' | 'to'>;
+type Paged<T> = T & { page: number };
+type Rows = Sheet<StatRow>;
+
+interface AdvertiserAsk extends Window {
+  byDate: boolean;
+  ids?: string[];
+  /** Offers of one campaign, on one day. */
+  campaign?: string;
+}
+
+const filtered = (ask: AdvertiserAsk, page: number, scope?: 'offers') => {
+  const { dateFrom, dateTo } = days(ask);
+  const window = ask.campaign
+    ? { 'filter[date]': dateFrom, 'filter[campaignId]': ask.campaign }
+    : { 'filter[dateFrom]': dateFrom, 'filter[dateTo]': dateTo };
+  const ids = { 'filter[id]': ask.ids?.join(',') };
+  return get(
+    '/advertiser/statistics',
+    { scope, ...window, ...ids, groupDate: ask.byDate ? 'true' : undefined },
+    page,
+  );
+};
+
+/** What campaigns cost and brought; Recreativ adds the named ones up and does not tell them apart. */
+export const campaignStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
+  name: 'campaign-statistics',
+  call: 'GET /advertiser/statistics',
+  retryClass: 'read',
+  request: ask => filtered(ask, ask.page),
+  read: (answer, { page, ids }, context) =>
+    sheetOf(answer, page, row => lineOf(row, { subject: 'campaigns', id: sole(ids) }, context)),
+});
+
+/** The same of offers. */
+export const offerStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
+  name: 'offer-statistics',
+  call: 'GET /advertiser/statistics?scope=offers',
+  retryClass: 'read',
+  request: ask => filtered(ask, ask.page, 'offers'),
+  read: (answer, { page, ids }, context) =>
+    sheetOf(answer, page, row => lineOf(row, { subject: 'offers', id: sole(ids) }, context)),
+});
+
+/** Which sites or blocks. */
+export interface WebmasterAsk extends Window {
+  subject: 'sites' | 'blocks';
+  siteIds?: string[];
+  blockIds?: string[];
+}
+
+/** What sites and blocks earned, day by day. */
+export const webmasterStatistic = defineExchange<Paged<WebmasterAsk>, Rows>({
+  name: 'webmaster-statistic',
+  call: 'GET /webmaster/statistic',
+  retryClass: 'read',
+  request: ask => {
+    const lists = { siteIds: ask.siteIds?.join(','), blockIds: ask.blockIds?.join(',') };
+    return get('/webmaster/statistic', { ...days(ask), ...lists }, ask.page);
+  },
+  read: (answer, { page, subject, siteIds, blockIds }, context) => {
+    const id = sole(subject === 'sites' ? siteIds : blockIds);
+    return sheetOf(answer, page, row => lineOf(row, { subject, id, earned: true }, context));
+  },
+});
+
+interface CampaignAsk extends Window {
+  campaign: string;
+  target?: string;
+}
+
+const ofCampaign = (subject: 'sites' | 'devices', tail: string, key: string) =>
+  defineExchange<Paged<CampaignAsk>, Rows>({
+    name: `campaign-${subject}`,
+    call: `GET /advertiser/campaigns/multipliers/{campaign}${tail}`,
+    retryClass: 'read',
+    request: ask => {
+      const path = `/advertiser/campaigns/multipliers/${segment(ask.campaign)}${tail}`;
+      return get(path, { ...days(ask), targetId: targetId(ask.target) }, ask.page);
+    },
+    read: (answer, { page }, context) =>
+      sheetOf(answer, page, row => lineOf(row, { subject, id: row.at(key).text() }, context)),
+  });
+
+/** Where a campaign was shown, with the multiplier of each site. */
+export const campaignSites = ofCampaign('sites', '', 'site_id');
+/** On what a campaign was shown, with the multiplier of each kind of device. */
+export const campaignDevices = ofCampaign('devices', '/device', 'device');
+
+// Rows carry no id: only where one alone was asked for is it known whose they are.
+const sole = (ids: string[] | undefined): string | undefined => (ids?.length === 1 ? ids[0] : undefined);
+
+interface Line {
+  subject: StatSubject;
+  id?: string;
+  /** `money` is what a site earned, not what an advertiser spent. */
+  earned?: true;
+}
+
+function lineOf(
+  row: Reader,
+  { subject, id, earned }: Line,
+  { settings: { currency } }: Context<RecreativSettings>,
+): StatRow {
+  const count = (name: string): number | undefined => {
+    const number = Number(row.at(name).decimal());
+    return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+  };
+  const sum = (name: string) => {
+    const amount = row.at(name).decimal();
+    return amount === undefined ? undefined : money(amount, currency);
+  };
+  return {
+    subject,
+    subjectId: id,
+    // As Recreativ writes it, a real day or not.
+    date: row.at('date').text(),
+    views: count('views'),
+    clicks: count('clicks'),
+    conversions: count('orders'),
+    ...(earned ? { revenue: sum('money') } : { spend: sum('money') }),
+    ctr: row.at('ctr').decimal(),
+    cpm: sum('cpm'),
+    cpc: sum('cpc'),
+    cpo: sum('cpo'),
+    cr: row.at('cr').decimal(),
+    coefficient: row.at('coef').decimal(),
+  };
+}

@@ -1,0 +1,114 @@
+import { Unreadable, reader, send } from '#adapter-kit';
+import type { Exchange, PlanRun, Reader, WireAnswer, WireRequest } from '#adapter-kit';
+import { Refusal, utcDay } from '#canonical';
+
+/** One page of a list; `more` = the headers say that another page follows. */
+export interface Sheet<T> {
+  rows: T[];
+  more: boolean;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An answer's content without the clothes of its format: XML's `<response>` and `<item>` gone, its empty elements null. */
+export function contentOf({ body, format }: WireAnswer): unknown {
+  if (format !== 'xml') return body;
+  return undressed(isRecord(body) ? (body['response'] ?? Object.values(body)[0]) : body);
+}
+
+// In XML nothing tells an empty text from null, nor a list of one from its element: only `item` marks a list.
+function undressed(value: unknown): unknown {
+  if (value === '') return null;
+  if (Array.isArray(value)) return value.map(undressed);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && 'item' in value) return [value['item']].flat().map(undressed);
+  return Object.fromEntries(entries.map(([name, inner]) => [name, undressed(inner)]));
+}
+
+/** The object of an answer; a list that holds nothing but it is let pass. */
+export function recordOf(answer: WireAnswer): Reader {
+  const content = contentOf(answer);
+  return reader(Array.isArray(content) && content.length === 1 ? content[0] : content).needRecord();
+}
+
+/** The rows of an answer: a list, an empty XML element, or a list that stands under `items`. */
+export function rowsOf(answer: WireAnswer): Reader[] {
+  const content = contentOf(answer);
+  if (content === null && answer.format === 'xml') return [];
+  const rows = isRecord(content) && Array.isArray(content['items']) ? content['items'] : content;
+  return reader(rows)
+    .needList()
+    .map(row => row.needRecord());
+}
+
+/** The rows that `expand` hangs below an object; a server that answers the bare list is understood too. */
+export function expandedOf(answer: WireAnswer, name: string): Reader[] {
+  const content = contentOf(answer);
+  if (Array.isArray(content) && !(content.length === 1 && isRecord(content[0]) && name in content[0]))
+    return rowsOf(answer);
+  const inner = recordOf(answer).at(name);
+  if (inner.value === null) return [];
+  if (inner.value === undefined) throw new Unreadable(inner.pointer, 'is missing');
+  return inner.list().map(row => row.needRecord());
+}
+
+/** One page of rows. The document is silent on pages, so only headers (Yii's) say that there are more. */
+export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader) => T): Sheet<T> {
+  const { current, pages } = paging(answer);
+  // Another page than was asked for: the server does not turn pages, and these rows were seen before.
+  if (current !== undefined && current !== page && page > 1) return { rows: [], more: false };
+  const rows = rowsOf(answer).map(read);
+  const next = pages === undefined ? /rel="?next\b/.test(answer.headers['link'] ?? '') : page < pages;
+  return { rows, more: next && rows.length > 0 };
+}
+
+function paging({ headers }: WireAnswer): { current?: number; pages?: number } {
+  const number = (name: string) => {
+    const text = headers[`x-pagination-${name}`] ?? '';
+    return /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+  };
+  return { current: number('current-page'), pages: number('page-count') };
+}
+
+/** Beyond this a list is not read: each page is a call of the lane. */
+export const MOST_PAGES = 50;
+
+/** Whether no header tells how many pages there are. */
+export const isBare = (answer: WireAnswer): boolean =>
+  paging(answer).pages === undefined && answer.headers['link'] === undefined;
+
+/** Reads a list to its last page: the first request as documented, further ones only where headers lead on. */
+export function* everyRow<Ask extends object, T>(
+  exchange: Exchange<Ask & { page: number }, Sheet<T>>,
+  ask: Ask,
+): PlanRun<T[]> {
+  const rows: T[] = [];
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const sheet = yield* send(exchange, { ...ask, page });
+    rows.push(...sheet.rows);
+    if (!sheet.more) return rows;
+  }
+  throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
+}
+
+/** A read; `page` is sent from the second page on. */
+export const get = (path: string, query: WireRequest['query'] = {}, page = 1): WireRequest => ({
+  method: 'GET',
+  path,
+  query: { ...query, ...(page > 1 && { page: String(page) }) },
+});
+
+/** The days of a window as Recreativ takes them; its reports know no hours. */
+export const days = ({ from, to }: { from?: Date; to?: Date }) => ({
+  ...(from && { dateFrom: utcDay(from) }),
+  ...(to && { dateTo: utcDay(to) }),
+});
+
+/** 422 for one field of the caller's request. */
+export const wrong = (
+  pointer: string,
+  detail: string,
+  code: 'validation-failed' | 'unsupported-field' = 'validation-failed',
+) => new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
