@@ -17,8 +17,11 @@ import { udsSimulator } from './simulator.js';
 import type { UdsSimulatorOptions } from './simulator/options.js';
 import { uds } from './uds.adapter.js';
 
+/** When every test takes place. */
 export const NOW = new Date('2026-01-15T12:00:00.000Z');
+/** The nonce of the purchase that a test is about. */
 export const NONCE = '0c9a1c1e-5c39-4b55-9d0a-1f6f7a0b1c2d';
+/** Roubles. */
 export const rub = (amount: string) => money(amount, 'RUB');
 
 type Wire = (answer: SimulatedAnswer, request: SimulatedRequest) => SimulatedAnswer | undefined;

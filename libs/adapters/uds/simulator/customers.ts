@@ -9,6 +9,7 @@ import type { SimCustomer, World } from './world.js';
 
 const LONG_CODE_MS = 24 * 3_600_000;
 
+/** How a request names its customer. */
 export interface Named {
   code?: string;
   phone?: string;
@@ -48,6 +49,7 @@ export const stranger = (phone: string): SimCustomer => ({
   operations: 0,
 });
 
+/** `GET /customers/find`. */
 export function find(world: World, { query, now }: SimulatedRequest): object {
   const named = {
     code: query.get('code') ?? undefined,
@@ -67,6 +69,7 @@ export function find(world: World, { query, now }: SimulatedRequest): object {
   };
 }
 
+/** A bill out of a request; no part may exceed the total. */
 export function billOf(total: Decimal, skip: unknown, unredeemable: unknown): Bill {
   const bill = {
     total,
@@ -101,6 +104,7 @@ export function calc(world: World, { body, now }: SimulatedRequest): object {
   return { user: renderUser(world, customer), purchase: renderPurchase(customer, bill, priced) };
 }
 
+/** Whom a request body names. */
 export function namedIn(body: Record<string, unknown>): Named {
   const participant = body['participant'] == null ? {} : objectOf(body['participant'], 'participant');
   return {
@@ -110,17 +114,20 @@ export function namedIn(body: Record<string, unknown>): Named {
   };
 }
 
+/** Refuses points that the customer does not have or the tier does not let pay. */
 export function refuseTooManyPoints(customer: SimCustomer, points: Decimal, limit: Decimal): void {
   if (points.greaterThan(customer.points)) throw new Refused(400, 'insufficientFunds', 'Insufficient funds');
   if (points.greaterThan(limit)) throw new Refused(400, 'discountLimitExceed', 'Discount limit exceeded');
 }
 
+/** `GET /customers/{id}`. */
 export function readCustomer(world: World, id: string): object {
   const customer = world.customers.find(one => one.id !== null && String(one.id) === id);
   if (!customer) throw notFound();
   return renderUser(world, customer);
 }
 
+/** `GET /customers`: members of the company only. */
 export function listCustomers(world: World, { query }: SimulatedRequest): object {
   const max = countOf(query.get('max'), 'max', 10, 50);
   const offset = countOf(query.get('cursor') ?? query.get('offset'), 'offset', 0, 10_000);
@@ -130,6 +137,7 @@ export function listCustomers(world: World, { query }: SimulatedRequest): object
   return { rows, ...(world.options.customersCursor && { cursor: more ? String(offset + max) : null }) };
 }
 
+/** A customer as UDS tells them. */
 export function renderUser(world: World, customer: SimCustomer): object {
   const discounts = world.options.policy === 'APPLY_DISCOUNT';
   const invited = world.customers.filter(one => customer.id !== null && one.inviterId === customer.id).length;

@@ -8,6 +8,7 @@ import { badField, notFound, Refused } from './refused.js';
 import { tiers } from './world.js';
 import type { SimCustomer, SimOperation, World } from './world.js';
 
+/** An answer, and what it changed in the ledger. */
 export interface Done {
   body: object;
   effect?: Effect;
@@ -119,6 +120,7 @@ export const effectOf = (type: string, operation: SimOperation): Effect => ({
   },
 });
 
+/** `GET /operations/{id}`. */
 export function readOperation(world: World, id: string): object {
   const operation = world.operations.find(one => String(one.id) === id);
   if (!operation) throw notFound();

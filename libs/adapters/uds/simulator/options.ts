@@ -23,6 +23,7 @@ export interface UdsSimulatorOptions {
   customersCursor: boolean;
 }
 
+/** A company that pays with points, and the kindest reading of what nobody knows. */
 export const usualOptions: UdsSimulatorOptions = {
   policy: 'CHARGE_SCORES',
   currency: 'RUB',

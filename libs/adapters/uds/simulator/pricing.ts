@@ -1,12 +1,14 @@
 import { Decimal } from 'decimal.js';
 import type { SimCustomer, World } from './world.js';
 
+/** A bill and the parts of it that are treated otherwise. */
 export interface Bill {
   total: Decimal;
   skipLoyaltyTotal: Decimal;
   unredeemableTotal: Decimal;
 }
 
+/** What UDS makes of a bill, in roubles and points. */
 export interface Priced {
   discountPercent: Decimal;
   discountAmount: Decimal;

@@ -8,6 +8,7 @@ export function objectOf(value: unknown, field: string): Record<string, unknown>
   throw badField(field, 'must be an object', value);
 }
 
+/** A request body; refused unless it is a JSON object. */
 export function parseBody(text: string): Record<string, unknown> {
   let body: unknown;
   try {
@@ -18,7 +19,7 @@ export function parseBody(text: string): Record<string, unknown> {
   return objectOf(body, '');
 }
 
-// The vendor's own examples send amounts as texts ("11", "00"): both are taken.
+/** An amount with two decimals at most; the vendor's own examples send texts ("11", "00"), so both are taken. */
 export function amountOf(value: unknown, field: string): Decimal | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'number' ? new Decimal(value).toFixed() : value;
@@ -27,12 +28,14 @@ export function amountOf(value: unknown, field: string): Decimal | undefined {
   return new Decimal(text);
 }
 
+/** An amount that must be there. */
 export function neededAmount(value: unknown, field: string): Decimal {
   const amount = amountOf(value, field);
   if (!amount) throw badField(field, 'must not be null', value);
   return amount;
 }
 
+/** A text, or a number as one; empty counts as absent. */
 export function textOf(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   // The old document shows the code unquoted; a leading zero is lost on that way, as it would be at the real one.
@@ -41,11 +44,13 @@ export function textOf(value: unknown, field: string): string | undefined {
   throw badField(field, 'must be a string', value);
 }
 
+/** A phone in E.164, or nothing. */
 export function phoneOf(value: string | undefined, field: string): string | undefined {
   if (value === undefined || /^\+\d{7,15}$/.test(value)) return value;
   throw badField(field, 'must be a phone in E.164 format', value);
 }
 
+/** A whole number of a query, up to `most`. */
 export function countOf(text: string | null, field: string, usual: number, most: number): number {
   if (text === null) return usual;
   const count = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;

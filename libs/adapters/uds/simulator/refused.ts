@@ -19,4 +19,5 @@ export class Refused extends Error {
 export const badField = (field: string, message: string, value?: unknown): Refused =>
   new Refused(400, 'badRequest', 'Validation failed', [{ errorCode: 'invalid', message, field, value }]);
 
+/** 404 `notFound`: unknown, expired or used. */
 export const notFound = (): Refused => new Refused(404, 'notFound', 'Not found');

@@ -1,6 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { UdsSimulatorOptions } from './options.js';
 
+/** A membership tier as UDS tells it. */
 export interface TierSeed {
   uid: string;
   name: string;
@@ -9,6 +10,7 @@ export interface TierSeed {
   conditions: object;
 }
 
+/** A person as the company’s ledger knows them. */
 export interface SimCustomer {
   /** `null` = uses the app, but did not join this company. */
   id: number | null;
@@ -27,6 +29,7 @@ export interface SimCustomer {
   operations: number;
 }
 
+/** A purchase or its reversal; amounts of a reversal are negative. */
 export interface SimOperation {
   id: number;
   dateCreated: string;
@@ -69,6 +72,7 @@ const tier = (uid: string, name: string, rate: number, max: number | null, spent
   conditions: { totalCashSpent: spent > 0 ? { target: spent } : null, effectiveInvitedCount: null },
 });
 
+/** The company’s tiers; the base one is everybody’s first. */
 export const tiers = {
   base: tier('base', 'Новичок', 5, 50, 0),
   silver: tier('2f1c7d0a-silver', 'Серебро', 7, 50, 20_000),
@@ -132,6 +136,7 @@ const seedCodes = (customers: SimCustomer[]): World['codes'] => {
   ]);
 };
 
+/** The ledger as every run finds it. */
 export function newWorld(options: UdsSimulatorOptions): World {
   const customers = seedCustomers();
   return {
