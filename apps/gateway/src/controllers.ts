@@ -5,6 +5,7 @@ import { UdsgameHostController } from './compat-uds-v1/udsgame-host.controller.j
 import { ConnectionCareController } from './connections/connection-care.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
+import { extensionControllers } from './extensions/extension-controllers.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
@@ -43,4 +44,5 @@ export const controllers = [
   ProviderCallsController,
   UdsV1Controller,
   UdsgameHostController,
+  ...extensionControllers(),
 ];

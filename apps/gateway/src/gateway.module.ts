@@ -8,6 +8,7 @@ import { KeyRing } from './auth/key-ring.js';
 import { controllers } from './controllers.js';
 import { CORE, OPEN_CORE } from './core.js';
 import type { OpenCore } from './core.js';
+import { ProviderConnectionPipe } from './extensions/provider-connection.js';
 import { AnswerInterceptor } from './http/answer.js';
 import { Cursors } from './http/cursors.js';
 import { IdempotentAnswers } from './http/idempotent-answers.js';
@@ -48,6 +49,7 @@ export class GatewayModule {
         ConnectionPipe,
         Cursors,
         ProviderLists,
+        ProviderConnectionPipe,
         IdempotentAnswers,
       ],
     };

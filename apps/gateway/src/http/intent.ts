@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
@@ -20,13 +21,22 @@ export interface Intent {
 }
 
 const intent = createParamDecorator((_: unknown, context: ExecutionContext): Intent => {
-  const { headers, id, timing } = context.switchToHttp().getRequest<FastifyRequest>();
-  return {
-    idempotencyKey: keyOf(headers['idempotency-key']),
-    waitMs: readPrefer(headers['prefer']),
-    told: { requestId: id, language: languageOf(headers['accept-language']) },
-    timing,
-  };
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  return intentOf(request, keyOf(request.headers['idempotency-key']));
+});
+
+const optionalIntent = createParamDecorator((_: unknown, context: ExecutionContext): Intent => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const given = request.headers['idempotency-key'];
+  // A call that is safe to repeat needs no key; it gets one that nobody else has.
+  return intentOf(request, given === undefined || given === '' ? `own-${randomUUID()}` : keyOf(given));
+});
+
+const intentOf = ({ headers, id, timing }: FastifyRequest, idempotencyKey: string): Intent => ({
+  idempotencyKey,
+  waitMs: readPrefer(headers['prefer']),
+  told: { requestId: id, language: languageOf(headers['accept-language']) },
+  timing,
 });
 
 function keyOf(header: string | string[] | undefined): string {
@@ -54,6 +64,9 @@ const preferHeader = ApiHeader({
 /** The headers of a write that goes to a provider: `create(@CurrentIntent() intent: Intent)`; 400 without a usable key. */
 export const CurrentIntent = (): ParameterDecorator =>
   documented(documented(intent(), keyHeader) as ParameterDecorator, preferHeader);
+
+/** As `CurrentIntent`, for writes that are safe to repeat: a key is allowed and not needed. */
+export const OptionalIntent = (): ParameterDecorator => documented(optionalIntent(), preferHeader);
 
 /** Hands a write to the outbound library and answers with what is true when the caller's patience ends. */
 export async function submitted(

@@ -1,0 +1,58 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import type { PipeTransform } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '#canonical';
+import { openConnection } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { Caller } from '../auth/caller.js';
+import { ConnectionDoor } from '../auth/connection-door.js';
+import { namedConnection } from '../auth/current-connection.js';
+import { CORE } from '../core.js';
+import type { Core } from '../core.js';
+
+interface Wanted {
+  provider: string;
+  request: FastifyRequest;
+}
+
+/** The connection for a provider's own calls: the named one, the key's default, or the tenant's only one at this provider. */
+@Injectable()
+export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<OpenConnection>> {
+  constructor(
+    @Inject(CORE) private readonly core: Core,
+    private readonly door: ConnectionDoor,
+  ) {}
+
+  async transform({ provider, request }: Wanted): Promise<OpenConnection> {
+    const caller = request.caller!;
+    const named = namedConnection(request);
+    const connection =
+      named === undefined ? await this.#usual(caller, provider) : await this.door.open(caller, named);
+    if (connection.provider !== provider) {
+      throw new Refusal('not-found', {
+        detail: `The connection ${connection.slug} is one of ${connection.provider}, not of ${provider}.`,
+      });
+    }
+    request.lane = connection.lane;
+    return connection;
+  }
+
+  async #usual(caller: Caller, provider: string): Promise<OpenConnection> {
+    const { stores, database } = this.core;
+    const [first, second] = await stores.connections.list(database.direct, caller.tenantId, {
+      provider,
+      limit: 2,
+    });
+    if (first && !second) return openConnection(this.core, first);
+    return this.door.open(caller, undefined);
+  }
+}
+
+/** The connection of a route below `/v1/x/{provider}`. */
+export const ProviderConnection = (provider: string): ParameterDecorator =>
+  createParamDecorator((_: unknown, context: ExecutionContext): Wanted => ({
+    provider,
+    request: context.switchToHttp().getRequest<FastifyRequest>(),
+  }))(ProviderConnectionPipe);

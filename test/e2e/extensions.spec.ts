@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenConnection } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+describe('a provider’s own calls under /v1/x', () => {
+  let world: World;
+  let gateway: TestGateway;
+  let uds: OpenConnection;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    gateway = await startGateway(world);
+    uds = await world.connect('uds');
+    await world.connect('pp');
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await world.close();
+  });
+
+  it('answers as the provider tells it, by the tenant’s only connection there', async () => {
+    const told = await gateway.ask({ path: '/v1/x/uds/settings' });
+    expect(told).toMatchObject({ status: 200, body: { baseDiscountPolicy: expect.any(String) } });
+  });
+
+  it('validates the query by the extension’s own class', async () => {
+    const told = await gateway.ask({ path: '/v1/x/uds/operations?max=51' });
+    expect(told).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-parameter', errors: [{ pointer: '/query/max' }] },
+    });
+    expect(await gateway.ask({ path: '/v1/x/uds/operations?colour=red' })).toMatchObject({ status: 400 });
+  });
+
+  it('answers 404 where the named connection belongs to another provider', async () => {
+    const told = await gateway.ask({ path: '/v1/x/pp/info', headers: { 'gateway-connection': uds.id } });
+    expect(told).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+
+  it('needs the scope of extensions', async () => {
+    const key = await gateway.makeKey({ scopes: ['loyalty:read'] });
+    expect(await gateway.ask({ path: '/v1/x/uds/settings', key })).toMatchObject({
+      status: 403,
+      body: { code: 'scope-missing' },
+    });
+  });
+});
+
+describe('customers over REST', () => {
+  let world: World;
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    gateway = await startGateway(world);
+    await world.connect('uds');
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await world.close();
+  });
+
+  it('looks up by code, reads by id, lists over pages, and forgets', async () => {
+    const found = await gateway.ask({
+      method: 'POST',
+      path: '/v1/customers/lookup',
+      body: {
+        identifier: { type: 'code', value: '123456' },
+        receipt: { total: { amount: '1000.00', currency: 'RUB' } },
+      },
+    });
+    expect(found).toMatchObject({
+      status: 200,
+      body: { member: true, identityToken: { canRedeem: true }, maxRedeemPoints: expect.any(String) },
+    });
+    const read = await gateway.ask({ path: `/v1/customers/${found.body.id}` });
+    expect(read).toMatchObject({ status: 200, body: { id: found.body.id } });
+    const page = await gateway.ask({ path: '/v1/customers?limit=2' });
+    expect(page.body.data).toHaveLength(2);
+    const next = await gateway.ask({ path: `/v1/customers?limit=2&cursor=${page.body.nextCursor}` });
+    expect(next.body.data[0].id).not.toBe(page.body.data[0].id);
+    expect(
+      await gateway.ask({ path: `/v1/customers?limit=2&from=2026-01-01&cursor=${page.body.nextCursor}` }),
+    ).toMatchObject({ status: 400 });
+    expect(await gateway.ask({ method: 'DELETE', path: `/v1/customers/${found.body.id}` })).toMatchObject({
+      status: 204,
+    });
+  });
+
+  it('refuses a card with the adapter’s reason', async () => {
+    const told = await gateway.ask({
+      method: 'POST',
+      path: '/v1/customers/lookup',
+      body: { identifier: { type: 'card', value: '42' } },
+    });
+    expect(told).toMatchObject({
+      status: 501,
+      body: { code: 'capability-not-supported', capability: 'customer.lookup.card' },
+    });
+  });
+});
