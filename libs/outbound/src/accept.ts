@@ -43,7 +43,7 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
   const { connection, kind, idempotencyKey } = submission;
   const fingerprint = fingerprintOf(submission);
   const known = await core.stores.idempotency.find(core.database.direct, connection.tenantId, idempotencyKey);
-  if (known) return replay(core, known, fingerprint);
+  if (known) return replay(core, core.database.direct, known, fingerprint);
   assertCallable(connection);
   const looked = await kind.look?.(core, connection, submission);
   return core.database.transaction(async tx => {
@@ -54,11 +54,16 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
       fingerprint,
       operationId: id,
     });
-    if (taken) return replay(core, taken, fingerprint);
+    if (taken) return replay(core, tx, taken, fingerprint);
     const match = await matching(core, tx, submission);
     if (match) return match;
     const prepared = await kind.prepare(core, tx, connection, submission, looked);
-    return (await insert(core, tx, submission, id, prepared)) ?? (await matching(core, tx, submission))!;
+    // Who took the reference at the same moment may have been refused since: then it is free again.
+    for (;;) {
+      const stands =
+        (await insert(core, tx, submission, id, prepared)) ?? (await matching(core, tx, submission));
+      if (stands) return stands;
+    }
   });
 }
 
@@ -76,6 +81,7 @@ export function fingerprintOf({
 
 async function replay(
   core: Core,
+  tx: Tx,
   known: {
     tenantId: string;
     key: string;
@@ -98,8 +104,7 @@ async function replay(
       operationId: known.operationId,
     };
   }
-  const operation =
-    known.operationId && (await core.stores.operations.byId(core.database.direct, known.operationId));
+  const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
   if (!operation)
     throw new Refusal('dependency-unavailable', {
       detail: 'A request with this Idempotency-Key is just being taken in; repeat it.',
@@ -164,7 +169,11 @@ async function insert(
 
 /** What the gateway does by itself is done when it is accepted: no provider is asked. */
 async function finishAtOnce(core: Core, tx: Tx, id: string): Promise<void> {
-  const answer = await core.stores.operations.claim(tx, id, { owner: core.owner, leaseMs: 1_000 });
+  const answer = await core.stores.operations.claim(
+    tx,
+    { id, fence: 0 },
+    { owner: core.owner, leaseMs: 1_000 },
+  );
   if (!('claim' in answer)) throw new Error(`The new operation ${id} could not be claimed.`);
   await core.stores.operations.settle(tx, answer.claim, {
     state: 'succeeded',

@@ -4,7 +4,7 @@ import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { storedProblem } from './problem-of.js';
 import { reconcile } from './reconcile.js';
-import { announce, settle } from './settle.js';
+import { settle, withdraw } from './settle.js';
 
 /** An operation that met an open spend of the same customer. */
 export interface Blocked {
@@ -12,6 +12,8 @@ export interface Blocked {
   /** Held when a step had already identified the customer; nothing with an effect was sent. */
   claim: Claim | null;
   connection: OpenConnection;
+  /** What its customer's spends are locked by, as far as is known by now. */
+  lock: string | null;
   /** How much longer its caller waits, in milliseconds. */
   waitMs: number;
 }
@@ -20,8 +22,7 @@ const GLANCE_MS = 150;
 
 /** Waits for the other spend while the caller waits and it still runs; looks an unknown one up once; then gives up truthfully: nothing was sent. */
 export async function unblock(core: Core, blocked: Blocked, again: () => Promise<void>): Promise<void> {
-  const { operation, claim, waitMs } = blocked;
-  const lock = await lockNow(core, blocked);
+  const { operation, claim, lock, waitMs } = blocked;
   const open =
     lock && (await core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock));
   if (open && open.state === 'unknown') await reconcile(core, open.id);
@@ -41,10 +42,6 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
   await again();
 }
 
-async function lockNow(core: Core, { operation }: Blocked): Promise<string | null> {
-  return (await core.stores.operations.byId(core.database.direct, operation.id))?.customerLock ?? null;
-}
-
 async function giveUp(core: Core, { operation, claim, connection }: Blocked, by?: string): Promise<void> {
   const detail = by
     ? `Another spend of this customer (${by}) has an unknown outcome; settle it first: GET /v1/operations/${by}. Nothing was sent.`
@@ -54,9 +51,5 @@ async function giveUp(core: Core, { operation, claim, connection }: Blocked, by?
     await settle(core, { operation, connection, claim }, { state: 'rejected', evidence: 'proof', problem });
     return;
   }
-  await core.database.transaction(async tx => {
-    const done = await core.stores.operations.withdraw(tx, operation, 'cancelled', problem);
-    if (done) await announce(core, tx, { ...operation, state: 'cancelled' });
-  });
-  core.notifications.wake(operation.id);
+  await withdraw(core, operation, 'cancelled', problem);
 }

@@ -1,7 +1,7 @@
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
 import { Refusal } from '#canonical';
-import type { StoredConnection, Tx } from '#persistence';
+import type { StoredConnection, StoredOperation, Tx } from '#persistence';
 import type { Core } from './core.js';
 import type { Lane } from './lanes/lanes.js';
 
@@ -55,6 +55,19 @@ export async function connectionById(core: Core, tx: Tx, id: string): Promise<Op
   const stored = await core.stores.connections.byId(tx, id);
   if (!stored) throw new Error(`The connection ${id} is gone.`);
   return openConnection(core, stored);
+}
+
+/** The connection of an operation that is under way; `undefined` once it was deleted. */
+export async function connectionOf(
+  core: Core,
+  { connectionId }: Pick<StoredOperation, 'connectionId'>,
+): Promise<OpenConnection | undefined> {
+  try {
+    return await connectionById(core, core.database.direct, connectionId);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'not-found') return undefined;
+    throw error;
+  }
 }
 
 /** A paused connection refuses before anything is accepted. */

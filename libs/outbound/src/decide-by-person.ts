@@ -1,12 +1,12 @@
 import { Refusal, canMove, operationTransitions, outcomeOf } from '#canonical';
 import type { OperationResolve, OperationState } from '#canonical';
 import type { StoredOperation } from '#persistence';
-import { connectionById } from './connection.js';
+import { connectionOf } from './connection.js';
 import type { Core } from './core.js';
 import { LEASE_MS } from './call-times.js';
 import { storedProblem } from './problem-of.js';
 import { reconcile } from './reconcile.js';
-import { announce, settle } from './settle.js';
+import { settle, withdraw } from './settle.js';
 
 /** Who decides: an API key's id, whose tenant it is, and its name for the audit log. */
 export interface Person {
@@ -43,7 +43,7 @@ export async function resolveOperation(
     'needs-review',
   ]);
   if (!claim) throw conflict(operation, 'it is being looked up at this moment; try again');
-  const connection = await connectionById(core, core.database.direct, operation.connectionId);
+  const connection = await connectionOf(core, operation);
   const refusal = new Refusal('provider-rejected', {
     detail: `A person found that it was not executed: ${note}`,
   });
@@ -61,11 +61,7 @@ export async function resolveOperation(
 /** Withdraws an operation before it is sent. Throws `state-conflict` once it may have been. */
 export async function cancelOperation(core: Core, tenantId: string, id: string): Promise<void> {
   const operation = await find(core, tenantId, id);
-  const done = await core.database.transaction(async tx => {
-    const withdrawn = await core.stores.operations.withdraw(tx, operation, 'cancelled');
-    if (withdrawn) await announce(core, tx, { ...operation, state: 'cancelled' });
-    return withdrawn;
-  });
+  const done = await withdraw(core, operation, 'cancelled');
   if (!done && operation.state !== 'cancelled')
     throw conflict(
       await find(core, tenantId, id),

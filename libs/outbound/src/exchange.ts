@@ -46,15 +46,17 @@ export async function makeExchange(
   terms: Terms,
 ): Promise<Made> {
   const { exchange, ask, context } = wish;
-  const request = exchange.request(ask, context);
+  // All that can go wrong on our side goes wrong before the operation says that it is being sent.
+  const request = authenticated(connection, exchange.request(ask, context));
   const breaker = core.breakers.of(connection.lane.fingerprint);
   if (breaker.isOpen()) return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
   const slot = await core.lanes.enter(connection.lane, terms.laneClass, terms.laneBudgetMs);
   if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
   terms.timing?.add('queue', slot.waitedMs);
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
-  const outgoing = authenticated(connection, request, timeoutOf(terms));
-  const sent = await core.send.send({ ...outgoing, onWritten: at => core.lanes.left(slot, at) });
+  const onWritten = (at: number) => core.lanes.left(slot, at);
+  const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };
+  const sent = await core.send.send(outgoing);
   terms.timing?.add('provider', sent.durationMs);
   if (sent.kind === 'answered') terms.seen?.(sent.answer);
   const made =
@@ -62,16 +64,27 @@ export async function makeExchange(
   if (made.kind === 'throttled')
     await core.lanes.pause(connection.lane, made.retryAfterMs).catch(() => undefined);
   breaker.note(made);
-  journalCall(core, connection, { exchange, outgoing, sent, made, operationId: terms.operationId });
-  learnFrom(core, connection, sent, made);
+  aside(core, () =>
+    journalCall(core, connection, { exchange, outgoing, sent, made, operationId: terms.operationId }),
+  );
+  aside(core, () => learnFrom(core, connection, sent, made));
   return made;
+}
+
+// What is only kept for people must never cost an answer.
+function aside(core: Core, note: () => void): void {
+  try {
+    note();
+  } catch (error) {
+    core.log('warn', 'what an answer told beside its content was lost', { error: String(error) });
+  }
 }
 
 // A slot may come late; whoever waits is still answered in time.
 const timeoutOf = ({ timeoutMs, deadlineAt }: Terms): number =>
   deadlineAt === undefined ? timeoutMs : Math.max(50, Math.min(timeoutMs, deadlineAt - performance.now()));
 
-function authenticated(connection: OpenConnection, request: WireRequest, timeoutMs: number): OutgoingRequest {
+function authenticated(connection: OpenConnection, request: WireRequest): Omit<OutgoingRequest, 'timeoutMs'> {
   const { adapter, credentials, settings, baseUrl } = connection;
   const proof = adapter.authenticate(credentials, settings, request);
   const form = request.form || proof.form ? formBody({ ...request.form, ...proof.form }) : undefined;
@@ -89,6 +102,5 @@ function authenticated(connection: OpenConnection, request: WireRequest, timeout
       ...(request.bearer ? { authorization: `Bearer ${request.bearer}` } : {}),
     },
     body,
-    timeoutMs,
   };
 }

@@ -1,10 +1,10 @@
 import type { Send } from '#adapter-kit';
 import { retryClassOf } from '#adapter-kit';
-import type { Refusal } from '#canonical';
+import { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import { unblock } from './blocked.js';
 import { LEASE_MS, READ_MS, WRITE_MS } from './call-times.js';
-import { assertCallable, connectionById } from './connection.js';
+import { connectionOf } from './connection.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { makeExchange } from './exchange.js';
@@ -12,15 +12,16 @@ import type { Made, Terms, Timing } from './exchange.js';
 import { sharedExchange } from './shared-exchange.js';
 import { doingFor } from './doing.js';
 import type { Doing } from './kinds/kind.js';
-import { kindOf } from './kinds/kinds.js';
 import type { LaneClass } from './lanes/lanes.js';
 import { LaneStoreDown } from './lanes/lanes.js';
+import { lose } from './lose.js';
 import { storedProblem } from './problem-of.js';
-import { decide, probeDelay } from './retry.js';
-import type { Attempt } from './retry.js';
+import { decide } from './retry.js';
+import type { Decision } from './retry.js';
 import { asPlan, runPlan } from './run-plan.js';
 import type { PlanEnd } from './run-plan.js';
-import { announce, settle } from './settle.js';
+import { insist, settle, withdraw } from './settle.js';
+import type { Settlement } from './settle.js';
 import { StepBook } from './step-book.js';
 
 /** What an attempt is given by whoever starts it. */
@@ -32,29 +33,31 @@ export interface How {
   timing?: Timing;
 }
 
-/** Runs one queued operation: the same function in the API process and in a worker. Never rejects for what a provider does. */
+/** Runs one queued operation: the same function in the API process and in a worker. Never rejects for what a provider or the lane store does. */
 export async function execute(core: Core, operationId: string, how: How): Promise<void> {
   const operation = await core.stores.operations.byId(core.database.direct, operationId);
   if (operation?.state !== 'queued') return;
   if (await expired(core, operation)) return;
-  const connection = await connectionById(core, core.database.direct, operation.connectionId);
+  const connection = await connectionOf(core, operation);
+  if (!connection) return abandon(core, operation);
   if (connection.state === 'paused') return later(core, operation, 30_000);
-  const run = new Run(core, operation, connection, how);
-  try {
-    await run.attempt();
-  } catch (error) {
-    if (!(error instanceof LaneStoreDown)) throw error;
-    await later(core, operation, 2_000);
-  }
+  await new Run(core, operation, connection, how).attempt();
 }
 
 async function expired(core: Core, operation: StoredOperation): Promise<boolean> {
   if (!operation.expiresAt || operation.expiresAt > core.now() || operation.writeSent) return false;
-  return core.database.transaction(async tx => {
-    const done = await core.stores.operations.withdraw(tx, operation, 'expired');
-    if (done) await announce(core, tx, { ...operation, state: 'expired' });
-    return done;
-  });
+  return withdraw(core, operation, 'expired');
+}
+
+/** Its connection was deleted: what was not sent never will be, what may have been is for a person to look up. */
+async function abandon(core: Core, operation: StoredOperation): Promise<void> {
+  const detail = 'The connection was deleted before the request was sent; nothing was executed.';
+  const problem = storedProblem(new Refusal('state-conflict', { detail }), operation.id);
+  if (await withdraw(core, operation, 'cancelled', problem)) return;
+  const { database, stores, owner } = core;
+  const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
+  if ('claim' in answer)
+    await lose(core, { operation, claim: answer.claim }, undefined, 'its connection was deleted');
 }
 
 /** Leaves the row queued and comes back; the wake-up stands in the row, the job is only sooner. */
@@ -72,8 +75,11 @@ async function later(core: Core, operation: StoredOperation, ms: number): Promis
 /** One attempt at one operation. */
 class Run {
   #claim: Claim | null = null;
-  #blocked: 'taken' | 'spend' | 'serial' | null = null;
-  #wrote = false;
+  #blocked: 'taken' | 'spend' | 'serial' | 'late' | null = null;
+  /** How the effect's request ended, once it left. */
+  #written: 'done' | 'refused' | 'unanswered' | null = null;
+  /** The customer whom a step identified, as the lock of their spends. */
+  #customerLock: string | undefined;
   readonly #doing: Doing;
   readonly #ask: unknown;
   readonly #book: StepBook;
@@ -102,7 +108,8 @@ class Run {
     const plan = asPlan(this.#doing.does, this.#ask, context as never);
     const end = await runPlan(plan, send => this.#make(send, context));
     if (this.#blocked === 'spend') return this.#afterSpend();
-    if (this.#blocked === 'serial') return this.#again({ kind: 'no-slot', retryAfterMs: 500 });
+    if (this.#blocked === 'serial' || this.#blocked === 'late')
+      return this.#again(this.#pause(this.#blocked));
     if (end.kind === 'taken') return;
     await this.#conclude(end);
   }
@@ -112,18 +119,31 @@ class Run {
     if (known) return known;
     const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
     const wish = { ...send, context: context as never };
-    if (send.exchange.cacheSeconds)
-      return this.#kept(send, await sharedExchange(this.core, this.connection, wish, this.#sharedTerms()));
-    const made = await makeExchange(this.core, this.connection, wish, {
-      laneClass: this.how.laneClass ?? (this.operation.laneClass as LaneClass),
-      laneBudgetMs: Math.max(0, this.#endsAt - performance.now()),
-      timeoutMs: write ? WRITE_MS : READ_MS,
+    const made = await this.#exchange(wish, write).catch(storeDown);
+    if (!write) return this.#kept(send, this.#written ? afterEffect(made) : made);
+    if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'unanswered')
+      this.#written = made.kind;
+    return made;
+  }
+
+  #exchange(wish: Send & { context: never }, write: boolean): Promise<Made> {
+    // A shared answer belongs to no operation: it is asked for before the row is claimed.
+    if (wish.exchange.cacheSeconds)
+      return sharedExchange(this.core, this.connection, wish, this.#terms(READ_MS));
+    return makeExchange(this.core, this.connection, wish, {
+      ...this.#terms(write ? WRITE_MS : READ_MS),
       operationId: this.operation.id,
-      timing: this.how.timing,
       beforeSend: () => this.#take(write),
     });
-    if (write) this.#wrote = made.kind === 'done' || made.kind === 'unanswered';
-    return write ? made : this.#kept(send, made);
+  }
+
+  #terms(timeoutMs: number): Terms {
+    return {
+      laneClass: this.how.laneClass ?? (this.operation.laneClass as LaneClass),
+      laneBudgetMs: Math.max(0, this.#endsAt - performance.now()),
+      timeoutMs,
+      timing: this.how.timing,
+    };
   }
 
   #kept(send: Send, made: Made): Made {
@@ -131,54 +151,41 @@ class Run {
     return made;
   }
 
-  // A shared answer belongs to no operation: it is asked for before the row is claimed.
-  #sharedTerms(): Terms {
-    const laneClass = this.how.laneClass ?? (this.operation.laneClass as LaneClass);
-    return {
-      laneClass,
-      laneBudgetMs: Math.max(0, this.#endsAt - performance.now()),
-      timeoutMs: READ_MS,
-      timing: this.how.timing,
-    };
-  }
-
   /** The row says `dispatching` before the first byte leaves, and that the effect's request leaves before that one does. */
   async #take(write: boolean): Promise<boolean> {
     const { operations } = this.core.stores;
     const tx = this.core.database.direct;
     if (this.#claim && !write) return operations.renew(tx, this.#claim, LEASE_MS);
-    const found = {
-      write,
-      steps: this.#book.sealed(),
-      customerLock: await this.#book.customerLock(this.connection),
-    };
+    this.#customerLock = await this.#book.customerLock(this.connection);
+    const found = { write, steps: this.#book.sealed(), customerLock: this.#customerLock };
+    const askedAt = performance.now();
     const answer = this.#claim
       ? await operations.markWrite(tx, this.#claim, LEASE_MS, found)
-      : await operations.claim(tx, this.operation.id, this.#lease, found);
+      : await operations.claim(tx, this.operation, this.#lease, found);
     if ('blocked' in answer) return this.#refused(answer.blocked);
     this.#claim = answer.claim;
-    return true;
+    // Whoever slept so long (a stopped process, a slow Postgres) could still be sending when the row is another's.
+    return performance.now() - askedAt <= LEASE_MS - WRITE_MS || this.#refused('late');
   }
 
   get #lease(): { owner: string; leaseMs: number } {
     return { owner: this.core.owner, leaseMs: LEASE_MS };
   }
 
-  #refused(blocked: 'taken' | 'spend' | 'serial'): false {
+  #refused(blocked: 'taken' | 'spend' | 'serial' | 'late'): false {
     this.#blocked = blocked;
     return false;
   }
 
   async #afterSpend(): Promise<void> {
     const waitMs = Math.max(0, this.#endsAt - performance.now());
-    await unblock(
-      this.core,
-      { operation: this.operation, claim: this.#claim, connection: this.connection, waitMs },
-      () =>
-        execute(this.core, this.operation.id, {
-          ...this.how,
-          laneBudgetMs: Math.max(0, this.#endsAt - performance.now()),
-        }),
+    const { core, operation, connection } = this;
+    const lock = this.#customerLock ?? operation.customerLock;
+    await unblock(core, { operation, claim: this.#claim, connection, lock, waitMs }, () =>
+      execute(core, operation.id, {
+        ...this.how,
+        laneBudgetMs: Math.max(0, this.#endsAt - performance.now()),
+      }),
     );
   }
 
@@ -187,7 +194,7 @@ class Run {
     const decision = decide(end.kind === 'refused' ? { kind: 'refused' } : end, {
       retryClass: this.#doing.retryClass,
       reconcilable: this.#doing.reconcile !== undefined,
-      wrote: this.#wrote,
+      wrote: this.#mayStand(end),
       doubtful: operation.writeSent,
       attempts: operation.attempts + 1,
     });
@@ -199,7 +206,12 @@ class Run {
       }));
     if (decision.next === 'rejected') return this.#reject((end as { refusal: Refusal }).refusal);
     if (decision.next === 'unknown') return this.#lose(decision.reason);
-    await this.#again(end as Attempt, decision);
+    await this.#again(decision);
+  }
+
+  /** Whether the effect may stand by this attempt's own request; its refusal is believed as long as the plan believes it. */
+  #mayStand(end: PlanEnd): boolean {
+    return this.#written === 'refused' ? end.kind === 'unanswered' : this.#written !== null;
   }
 
   async #reject(refusal: Refusal): Promise<void> {
@@ -211,42 +223,30 @@ class Run {
   }
 
   async #lose(reason: string): Promise<void> {
-    const { core, operation } = this;
-    const strategy = this.#doing.reconcile?.strategy ?? 'none';
-    const delay = this.#doing.reconcile ? probeDelay(0)! : null;
-    const nextAt = delay === null ? null : new Date(core.now().getTime() + delay);
-    const reconcile = {
-      strategy,
-      tries: 0,
-      absents: 0,
-      reason,
-      ...(nextAt ? { nextAt: nextAt.toISOString() } : {}),
-    };
-    const state = nextAt ? 'unknown' : 'needs-review';
-    if (!(await this.#settle({ state, evidence: 'none', reconcile, wakeAt: nextAt }))) return;
-    if (delay !== null)
-      await core.jobs.operation('reconcile', operation.id, 'probe-0', delay).catch(() => undefined);
+    const { core, operation, connection } = this;
+    this.#claim ??= await this.#lateClaim();
+    if (this.#claim) await lose(core, { operation, connection, claim: this.#claim }, this.#doing, reason);
+  }
+
+  /** A pause that is short only while somebody waits. */
+  #pause(reason: string): Again {
+    const waitMs = this.#endsAt - performance.now() > SHORT_MS ? SHORT_MS : LONG_MS;
+    return { waitMs, reason, doubtful: this.operation.writeSent };
   }
 
   /** Back to the queue: nothing was sent, or the call is safe to repeat. */
-  async #again(
-    end: Attempt,
-    decision = { waitMs: 500, reason: end.kind as string, doubtful: this.operation.writeSent },
-  ): Promise<void> {
+  async #again(decision: Again): Promise<void> {
     const { core, operation } = this;
     if (!this.#claim) return later(core, operation, decision.waitMs);
     const wakeAt = new Date(core.now().getTime() + decision.waitMs);
-    const back = await core.stores.operations.requeue(core.database.direct, this.#claim, {
-      wakeAt,
-      reason: decision.reason,
-      doubtful: decision.doubtful,
-    });
-    if (!back) return;
+    const claim = this.#claim;
+    const back = { wakeAt, reason: decision.reason, doubtful: decision.doubtful };
+    if (!(await insist(() => core.stores.operations.requeue(core.database.direct, claim, back)))) return;
     // While a caller still waits and the pause is short, this process tries again itself: no way through a queue.
     const left = this.#endsAt - performance.now();
     if (decision.waitMs < left) return this.#soon(decision.waitMs);
     await core.jobs
-      .operation('execute', operation.id, `f${this.#claim.fence}`, decision.waitMs)
+      .operation('execute', operation.id, `f${claim.fence}`, decision.waitMs)
       .catch(() => undefined);
   }
 
@@ -258,20 +258,38 @@ class Run {
     });
   }
 
-  async #settle(settlement: Parameters<typeof settle>[2]): Promise<boolean> {
+  async #settle(settlement: Settlement): Promise<void> {
+    const { core, operation, connection } = this;
     // A refusal that needed no call at all: the row is claimed only now, so that it ends under a fence like every other.
-    this.#claim ??= await this.#lateClaim();
-    if (!this.#claim) return false;
-    return settle(
-      this.core,
-      { operation: this.operation, connection: this.connection, claim: this.#claim },
-      { ...settlement, ask: this.#ask },
-    );
+    const claim = (this.#claim ??= await this.#lateClaim());
+    if (claim)
+      await insist(() => settle(core, { operation, connection, claim }, { ...settlement, ask: this.#ask }));
+    else if (this.#blocked === 'spend') await this.#afterSpend();
   }
 
   async #lateClaim(): Promise<Claim | null> {
     const { database, stores } = this.core;
-    const answer = await stores.operations.claim(database.direct, this.operation.id, this.#lease);
-    return 'claim' in answer ? answer.claim : null;
+    const answer = await stores.operations.claim(database.direct, this.operation, this.#lease);
+    if ('claim' in answer) return answer.claim;
+    this.#blocked = answer.blocked;
+    return null;
   }
+}
+
+type Again = Omit<Extract<Decision, { next: 'queued' }>, 'next'>;
+
+const SHORT_MS = 500;
+const LONG_MS = 5_000;
+const STORE_DOWN_MS = 2_000;
+
+function storeDown(error: unknown): Made {
+  if (error instanceof LaneStoreDown) return { kind: 'no-slot', retryAfterMs: STORE_DOWN_MS };
+  throw error;
+}
+
+/** After the effect's request has left, a step that cannot be made is an answer that did not come: never "nothing was sent". */
+function afterEffect(made: Made): Made {
+  if (made.kind === 'no-slot' || made.kind === 'circuit-open' || made.kind === 'throttled')
+    return { kind: 'unanswered', reason: `no turn for a step after the write (${made.kind})` };
+  return made.kind === 'not-sent' ? { kind: 'unanswered', reason: made.reason } : made;
 }

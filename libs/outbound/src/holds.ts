@@ -6,7 +6,7 @@ import type { Core } from './core.js';
 import type { Scene } from './kinds/kind.js';
 
 /** A purchase stands: the holds that it named are used up. */
-export async function consumeHolds({ core, tx, operation }: Scene): Promise<void> {
+export async function consumeHolds({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<void> {
   const purchase = await core.stores.purchases.byOperation(tx, operation.id);
   for (const hold of await core.stores.holds.findAll(
     tx,
@@ -27,7 +27,7 @@ export async function consumeHolds({ core, tx, operation }: Scene): Promise<void
 }
 
 /** A purchase was sent and its answer is lost: whether it used up its holds is not known. */
-export async function doubtHolds({ core, tx, operation }: Scene): Promise<void> {
+export async function doubtHolds({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<void> {
   const purchase = await core.stores.purchases.byOperation(tx, operation.id);
   for (const hold of await core.stores.holds.findAll(
     tx,
@@ -40,7 +40,7 @@ export async function doubtHolds({ core, tx, operation }: Scene): Promise<void> 
 }
 
 /** A purchase that was lost for a while did not happen: its holds reserve their points as before, until their time. */
-export async function reviveHolds({ core, tx, operation }: Scene): Promise<void> {
+export async function reviveHolds({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<void> {
   const purchase = await core.stores.purchases.byOperation(tx, operation.id);
   for (const hold of await core.stores.holds.findAll(
     tx,

@@ -2,7 +2,7 @@ import { retryClassOf } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
-import { connectionById } from './connection.js';
+import { connectionOf } from './connection.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { doingFor } from './doing.js';
@@ -11,10 +11,13 @@ import { sharedExchange } from './shared-exchange.js';
 import type { Made } from './exchange.js';
 import { LEASE_MS, READ_MS, WRITE_MS } from './call-times.js';
 import type { Doing } from './kinds/kind.js';
+import { kindOf } from './kinds/kinds.js';
+import { LaneStoreDown } from './lanes/lanes.js';
 import { storedProblem } from './problem-of.js';
 import { probeDelay } from './retry.js';
 import { runPlan } from './run-plan.js';
-import { settle } from './settle.js';
+import { AnothersEffect, settle } from './settle.js';
+import type { Held } from './settle.js';
 import { StepBook } from './step-book.js';
 
 /** What the row keeps of the search for the truth. */
@@ -31,6 +34,8 @@ const SETTLE_SECONDS = 60;
 const ABSENTS_NEEDED = 2;
 /** How long a probe may stand in the lane; a busy lane only means that it comes back. */
 const LANE_BUDGET_MS = 5_000;
+const SHORTEST_PAUSE_MS = 1_000;
+const STORE_DOWN_MS = 2_000;
 
 /** Probes once for the truth about an operation whose answer was lost. Safe to call at any time, from any process. */
 export async function reconcile(core: Core, operationId: string): Promise<void> {
@@ -42,30 +47,25 @@ export async function reconcile(core: Core, operationId: string): Promise<void> 
   );
   if (!claim) return;
   const operation = (await core.stores.operations.byId(core.database.direct, operationId))!;
-  const connection = await connectionById(core, core.database.direct, operation.connectionId);
-  const doing = doingFor(connection, operation);
+  const connection = await connectionOf(core, operation);
+  const doing = connection && doingFor(connection, operation);
   const search = operation.reconcile as unknown as Search;
-  if (!doing.reconcile)
-    return review(core, { operation, connection, claim }, { ...search, nextAt: undefined }, 'none');
-  const probe = new Probe(core, operation, connection, claim, doing);
-  await probe.conclude(await probe.look(), search);
+  if (!doing?.reconcile) return review(core, { operation, connection, claim }, search, 'none');
+  const probe = new Probe(core, operation, connection!, claim, doing);
+  const seen = await probe.look();
+  if (seen.verdict === 'taken') return;
+  if (seen.verdict === 'unasked') return probe.postpone(search, seen.waitMs);
+  await probe.conclude(seen, search);
 }
 
-type At = { operation: StoredOperation; connection: OpenConnection; claim: Claim };
+/** Nothing could be asked: somebody else has the row, or the lane has no turn; neither counts as a look. */
+type Unasked = { verdict: 'taken' } | { verdict: 'unasked'; waitMs: number };
 
-async function review(
-  core: Core,
-  at: At,
-  search: Search,
-  evidence: 'weak' | 'none',
-  problem?: Refusal,
-): Promise<void> {
-  const stored = problem ? storedProblem(problem, at.operation.id) : undefined;
+async function review(core: Core, at: Held, search: Search, evidence: 'weak' | 'none'): Promise<void> {
   await settle(core, at, {
     state: 'needs-review',
     evidence,
     reconcile: { ...search, nextAt: undefined },
-    problem: stored,
   });
 }
 
@@ -81,7 +81,7 @@ class Probe {
     readonly doing: Doing,
   ) {}
 
-  async look(): Promise<Verdict<unknown>> {
+  async look(): Promise<Verdict<unknown> | Unasked> {
     const { core, operation, connection } = this;
     const search = operation.reconcile as unknown as Search;
     const context: ReconcileContext = {
@@ -95,10 +95,28 @@ class Probe {
       tries: search.tries + 1,
       before: StepBook.open(core, operation).before(),
     };
+    try {
+      const plan = this.doing.reconcile!.run(await this.#ask(), context);
+      const end = await runPlan(plan, send => this.#make(send, context));
+      if (end.kind === 'done') return end.result;
+      if (end.kind === 'taken') return { verdict: 'taken' };
+      if ('retryAfterMs' in end) return { verdict: 'unasked', waitMs: end.retryAfterMs };
+      return { verdict: 'inconclusive', note: 'reason' in end ? end.reason : end.kind };
+    } catch (error) {
+      if (error instanceof LaneStoreDown) return { verdict: 'unasked', waitMs: STORE_DOWN_MS };
+      // A look that breaks is a look: repeated for ever it would keep the outcome from a person.
+      core.log('error', 'a look for a lost answer broke', {
+        operationId: operation.id,
+        error: String(error),
+      });
+      return { verdict: 'inconclusive', note: 'the look broke' };
+    }
+  }
+
+  async #ask(): Promise<unknown> {
+    const { core, operation } = this;
     const ask = core.vault.open('operation', operation.id, operation.ask!);
-    const end = await runPlan(this.doing.reconcile!.run(ask, context), send => this.#make(send, context));
-    if (end.kind === 'done') return end.result;
-    return { verdict: 'inconclusive', note: 'reason' in end ? end.reason : end.kind };
+    return (await kindOf(operation.kind).recall?.(core, operation, ask)) ?? ask;
   }
 
   async #make(send: Send, context: ReconcileContext): Promise<Made> {
@@ -151,13 +169,14 @@ class Probe {
   ): Promise<void> {
     if (verdict.evidence === 'weak' && !this.#acceptsWeak) return review(this.core, this, search, 'weak');
     const ask = this.core.vault.open('operation', this.operation.id, this.operation.ask!);
-    await settle(this.core, this, {
-      state: 'succeeded',
-      evidence: verdict.evidence,
-      result: verdict.result,
-      ask,
-      reconcile: { ...search, nextAt: undefined },
-    });
+    const reconcile = { ...search, nextAt: undefined };
+    const { result, evidence } = verdict;
+    try {
+      await settle(this.core, this, { state: 'succeeded', evidence, result, ask, reconcile });
+    } catch (error) {
+      if (!(error instanceof AnothersEffect)) throw error;
+      await this.#later(search);
+    }
   }
 
   async #absent(verdict: Extract<Verdict<unknown>, { verdict: 'absent' }>, search: Search): Promise<void> {
@@ -168,7 +187,7 @@ class Probe {
         detail:
           'The request got lost: the provider has no trace of it. Nothing was executed; send it again with a new Idempotency-Key (the merchantReference is free).',
       });
-    if (evidence === 'weak' && !this.#acceptsWeak) return review(this.core, this, search, 'weak', refusal);
+    if (evidence === 'weak' && !this.#acceptsWeak) return review(this.core, this, search, 'weak');
     await settle(this.core, this, {
       state: 'rejected',
       evidence,
@@ -189,23 +208,34 @@ class Probe {
   }
 
   async #later(search: Search): Promise<void> {
-    const { core, operation, claim } = this;
+    const { core, operation } = this;
     const sent = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
     const nextAt = nextProbe(core.now(), sent, search.tries);
     if (!nextAt) return review(core, this, search, 'none');
+    await this.postpone(search, nextAt.getTime() - core.now().getTime());
+  }
+
+  /** Comes back after a while with what is known so far; nothing of it is news. */
+  async postpone(search: Search, waitMs: number): Promise<void> {
+    const { core, operation, claim } = this;
+    const delay = Math.max(SHORTEST_PAUSE_MS, waitMs);
+    const nextAt = new Date(core.now().getTime() + delay);
     const next = { ...search, nextAt: nextAt.toISOString() };
-    if (!(await settle(core, this, { state: 'unknown', evidence: 'none', reconcile: next, wakeAt: nextAt })))
-      return;
-    const delay = Math.max(0, nextAt.getTime() - core.now().getTime());
+    if (!(await core.stores.operations.putOff(core.database.direct, claim, next, nextAt))) return;
     await core.jobs
       .operation('reconcile', operation.id, `probe-${claim.fence}`, delay)
       .catch(() => undefined);
   }
 }
 
+// The settle time must be over when its probe comes, also where Postgres and this process disagree by a moment.
+const CLOCKS_DIFFER_MS = 500;
+
 /** When the next probe is due: on its step of the schedule after the last send, never in the past, one second apart at least. */
 export function nextProbe(now: Date, lastSentAt: Date, tries: number): Date | null {
   const delay = probeDelay(tries);
   if (delay === null) return null;
-  return new Date(Math.max(lastSentAt.getTime() + delay, now.getTime() + 1_000));
+  return new Date(
+    Math.max(lastSentAt.getTime() + delay + CLOCKS_DIFFER_MS, now.getTime() + SHORTEST_PAUSE_MS),
+  );
 }

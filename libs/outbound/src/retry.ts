@@ -14,7 +14,7 @@ export interface Standing {
   retryClass: RetryClass;
   /** A reconcile plan is declared beside the call. */
   reconcilable: boolean;
-  /** The request that has the effect may have left in THIS attempt. */
+  /** The effect may stand by the request of THIS attempt. */
   wrote: boolean;
   /** It may have left in an earlier attempt, whose answer was lost. */
   doubtful: boolean;
@@ -38,9 +38,9 @@ export function decide(attempt: Attempt, standing: Standing): Decision {
     case 'done':
       return { next: 'succeeded' };
     case 'refused':
-      // The first sending may have been executed: "no" to the second proves nothing about it.
-      return doubtful
-        ? { next: 'unknown', reason: 'a repeat was refused after a lost answer' }
+      // A sending may have been executed: a "no" to the next, or to what followed it, proves nothing about it.
+      return doubtful || standing.wrote
+        ? { next: 'unknown', reason: 'a "no" came after a lost answer' }
         : { next: 'rejected' };
     case 'throttled':
     case 'no-slot':

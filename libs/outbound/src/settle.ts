@@ -7,8 +7,19 @@ import type { Core } from './core.js';
 import { kindOf } from './kinds/kinds.js';
 import type { Scene } from './kinds/kind.js';
 
+/** An operation whose outcome is being written, by whoever holds it. */
+export interface Held {
+  operation: StoredOperation;
+  claim: Claim;
+  /** Absent once it was deleted: its operations can then go to a person, and nowhere else. */
+  connection?: OpenConnection;
+}
+
 /** The row moved on in the meantime; whoever holds a stale fence writes nothing. */
 export class StaleClaim extends Error {}
+
+/** What reconciliation took for this operation's effect is another one's. */
+export class AnothersEffect extends Error {}
 
 /** What an operation comes to, before it is written. */
 export interface Settlement {
@@ -24,12 +35,8 @@ export interface Settlement {
   byPerson?: boolean;
 }
 
-/** Writes what became of an operation: its state, its resource and their events in one transaction. False = the claim was stale. */
-export async function settle(
-  core: Core,
-  at: { operation: StoredOperation; connection: OpenConnection; claim: Claim },
-  settlement: Settlement,
-): Promise<boolean> {
+/** Writes what became of an operation: its state, its resource and their events in one transaction. False = the claim was stale. Throws `AnothersEffect` when what was found belongs to another operation. */
+export async function settle(core: Core, at: Held, settlement: Settlement): Promise<boolean> {
   try {
     await core.database.transaction(async tx => {
       const ending: Ending = {
@@ -42,7 +49,7 @@ export async function settle(
       };
       if (!(await core.stores.operations.settle(tx, at.claim, ending))) throw new StaleClaim();
       const operation = { ...at.operation, state: settlement.state, outcome: ending.outcome };
-      await change({ core, tx, operation, connection: at.connection }, settlement);
+      await change({ core, tx, operation }, at.connection, settlement);
       await announce(core, tx, operation, settlement.byPerson ?? false);
     });
   } catch (error) {
@@ -53,11 +60,51 @@ export async function settle(
   return true;
 }
 
-async function change(scene: Scene, settlement: Settlement): Promise<void> {
-  const kind = kindOf(scene.operation.kind);
-  if (settlement.state !== 'succeeded') await kind.turned?.(scene, settlement.state);
-  else if (settlement.result !== undefined) await kind.succeeded(scene, settlement.ask, settlement.result);
-  else await kind.resolved?.(scene);
+async function change(
+  at: Omit<Scene, 'connection'>,
+  connection: OpenConnection | undefined,
+  { state, evidence, ask, result }: Settlement,
+): Promise<void> {
+  const kind = kindOf(at.operation.kind);
+  if (state !== 'succeeded') return kind.turned?.(at, state);
+  if (result === undefined) return kind.resolved?.(at);
+  if (!connection) throw new Error(`The connection of ${at.operation.id} is gone.`);
+  const scene = { ...at, connection };
+  // Found and not answered: two operations that look alike must not both take the one effect for theirs.
+  if (evidence !== 'proof' && (await kind.isAnothers?.(scene, result))) throw new AnothersEffect();
+  await kind.succeeded(scene, ask, result);
+}
+
+/** Ends an operation that was never sent: its row, its resource and their events in one transaction. False = it is no longer queued, or may have been sent. */
+export async function withdraw(
+  core: Core,
+  operation: StoredOperation,
+  state: 'cancelled' | 'expired',
+  problem?: Problem,
+): Promise<boolean> {
+  const done = await core.database.transaction(async tx => {
+    if (!(await core.stores.operations.withdraw(tx, operation, state, problem))) return false;
+    const ended = { ...operation, state, outcome: outcomeOf(state) };
+    await kindOf(operation.kind).turned?.({ core, tx, operation: ended }, state);
+    await announce(core, tx, ended);
+    return true;
+  });
+  if (done) core.notifications.wake(operation.id);
+  return done;
+}
+
+const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000];
+
+/** Writes what is known in spite of a Postgres that is away for some seconds; safe, since every write of ours is conditional on its fence. */
+export async function insist<T>(write: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await write();
+    } catch {
+      await new Promise(resolve => setTimeout(resolve, pause));
+    }
+  }
+  return write();
 }
 
 /** Events of a change of state, and the wake-up for those who wait. */

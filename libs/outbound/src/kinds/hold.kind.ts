@@ -116,7 +116,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   },
 });
 
-const holdOf = async ({ core, tx, operation }: Scene): Promise<StoredHold> =>
+const holdOf = async ({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<StoredHold> =>
   (await core.stores.holds.find(tx, operation.tenantId, operation.resourceId))!;
 
 // The time stamp in the row is the truth; the job is only sooner than the sweep.

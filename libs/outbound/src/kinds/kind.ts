@@ -75,9 +75,13 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   /** The effect stands: fills the resource in. `ask` as it was sent. */
   succeeded(scene: Scene, ask: Ask, result: Result): Promise<void>;
   /** A person says that it was executed, and no answer of the provider exists. */
-  resolved?(scene: Scene): Promise<void>;
+  resolved?(scene: Omit<Scene, 'connection'>): Promise<void>;
   /** Any other turn: for kinds whose resource has a state of its own. */
-  turned?(scene: Scene, turn: Turn): Promise<void>;
+  turned?(scene: Omit<Scene, 'connection'>, turn: Turn): Promise<void>;
+  /** Whether what reconciliation found is known as another operation's effect; whoever asks the same at this moment waits for this transaction. */
+  isAnothers?(scene: Scene, result: Result): Promise<boolean>;
+  /** The ask as reconciliation must see it: with what other operations have learnt since it was sealed. */
+  recall?(core: Core, operation: StoredOperation, ask: Ask): Promise<Ask>;
   /** The resource as the API shows it; `undefined` for an answer without a body. */
   view(core: Core, tx: Tx, operation: StoredOperation): Promise<object | undefined>;
 }

@@ -85,6 +85,15 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     await disturbHolds(scene, ask.locationId);
   },
 
+  async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {
+    if (providerOperationId === undefined) return false;
+    return core.stores.purchases.isAnothers(tx, 'purchases', {
+      connectionId: connection.id,
+      id: operation.resourceId,
+      providerOperationId,
+    });
+  },
+
   async resolved(scene) {
     await consumeHolds(scene);
   },

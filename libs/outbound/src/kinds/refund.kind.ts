@@ -40,6 +40,8 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
     return {
       doing: doingOf(support, connection.settings),
       merchantReference: body.merchantReference,
+      // A lost refund is looked up by what is new under its purchase: two at once could not be told apart.
+      serialKey: `refund:${purchase.id}`,
       ask: {
         providerOperationId: purchase.providerOperationId!,
         amount,
@@ -67,6 +69,21 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
 
   async succeeded({ core, tx, operation }, _ask, result) {
     await core.stores.purchases.completeRefund(tx, operation.resourceId, result, result.providerOperationId);
+  },
+
+  async recall(core, { id }, ask) {
+    const tx = core.database.direct;
+    const refund = (await core.stores.purchases.refundByOperation(tx, id))!;
+    return { ...ask, knownRefundIds: await core.stores.purchases.knownRefundIds(tx, refund.purchaseId) };
+  },
+
+  async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {
+    if (providerOperationId === undefined) return false;
+    return core.stores.purchases.isAnothers(tx, 'refunds', {
+      connectionId: connection.id,
+      id: operation.resourceId,
+      providerOperationId,
+    });
   },
 
   async view(core, tx, operation) {

@@ -107,10 +107,10 @@ export class OperationStore {
     return (await tx.findOne(OperationEntity, { where: { id } })) as StoredOperation | null;
   }
 
-  /** `queued → dispatching`: before the first byte leaves. `found.write` = the request with the effect leaves now. */
+  /** `queued → dispatching`: before the first byte leaves. `found.write` = the request with the effect leaves now. `row` as it was read: once another attempt was made since, it is not given. */
   async claim(
     tx: Tx,
-    id: string,
+    { id, fence }: Claim,
     by: { owner: string; leaseMs: number },
     found: Found = {},
   ): Promise<ClaimAnswer> {
@@ -122,8 +122,16 @@ export class OperationStore {
            write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
            first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end,
            steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now()
-         where id = $1 and state = 'queued' returning fence`,
-        [id, by.owner, by.leaseMs, found.write ?? false, found.steps ?? null, found.customerLock ?? null],
+         where id = $1 and state = 'queued' and fence = $7 returning fence`,
+        [
+          id,
+          by.owner,
+          by.leaseMs,
+          found.write ?? false,
+          found.steps ?? null,
+          found.customerLock ?? null,
+          fence,
+        ],
       );
       const row = rows[0];
       if (!row) return { blocked: 'taken' };
@@ -174,6 +182,7 @@ export class OperationStore {
       tx,
       `update operations set state = 'queued', outcome = case when $4 then 'unknown' else 'not-executed' end, owner = null, note = $5,
          lease_until = null, wake_at = $3, write_sent = $4, updated_at = now(),
+         first_sent_at = case when $4 then first_sent_at end, last_sent_at = case when $4 then last_sent_at end,
          -- What was read before a call that never left is read anew: it may be old by then.
          steps = case when $4 then steps end
        where id = $1 and fence = $2 and state = 'dispatching' returning id`,
@@ -226,6 +235,17 @@ export class OperationStore {
     return rows[0] ? { id, fence: rows[0].fence } : null;
   }
 
+  /** Gives an operation back that is as unknown as before, to be looked up again at `wakeAt`; false = the fence is stale. */
+  async putOff(tx: Tx, claim: Claim, reconcile: object, wakeAt: Date): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update operations set reconcile = $3, wake_at = $4, owner = null, lease_until = null, updated_at = now()
+       where id = $1 and fence = $2 and state = 'unknown' returning id`,
+      [claim.id, claim.fence, json(reconcile), wakeAt],
+    );
+    return rows.length === 1;
+  }
+
   /** Says that the same bytes leave once more during reconciliation. */
   async markRepeat(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
     const rows = await updated(
@@ -268,7 +288,7 @@ export class OperationStore {
   async takeOver(tx: Tx, id: string): Promise<{ claim: Claim; row: StoredOperation } | null> {
     const rows = await updated<{ fence: number }>(
       tx,
-      `update operations set fence = fence + 1, lease_until = now() + interval '10 seconds'
+      `update operations set fence = fence + 1, lease_until = now() + interval '10 seconds', wake_at = now() + interval '10 seconds'
        where id = $1 and state = 'dispatching' and lease_until < now() returning fence`,
       [id],
     );

@@ -143,6 +143,25 @@ export class PurchaseStore {
     return rows.map(row => row.id);
   }
 
+  /** Whether the provider's number stands on another purchase (or refund) of the connection; whoever asks for the same number waits until this transaction ends. */
+  async isAnothers(
+    tx: Tx,
+    table: 'purchases' | 'refunds',
+    {
+      connectionId,
+      id,
+      providerOperationId,
+    }: { connectionId: string; id: string; providerOperationId: string },
+  ): Promise<boolean> {
+    const number = `${table} ${connectionId} ${providerOperationId}`;
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [number]);
+    const others: unknown[] = await tx.query(
+      `select 1 from ${table} where connection_id = $1 and provider_operation_id = $2 and id <> $3 limit 1`,
+      [connectionId, providerOperationId, id],
+    );
+    return others.length > 0;
+  }
+
   async completeRefund(tx: Tx, id: string, result: object, providerOperationId?: string): Promise<void> {
     await updated(
       tx,
