@@ -3,6 +3,7 @@ import type { SimulatorFactory } from '#adapter-kit/testing';
 import { loyalclient } from './loyalclient/loyalclient.adapter.js';
 import { pp } from './pp/pp.adapter.js';
 import { recca } from './recca/recca.adapter.js';
+import { recreativ } from './recreativ/recreativ.adapter.js';
 import { uds } from './uds/uds.adapter.js';
 
 /** A provider's line in the registry: its adapter, and its simulator, which only the sandbox loads. */
@@ -17,6 +18,10 @@ export const registry: Record<string, Registration> = {
   loyalclient: {
     adapter: loyalclient,
     simulator: async () => (await import('./loyalclient/simulator.js')).loyalclientSimulator,
+  },
+  recreativ: {
+    adapter: recreativ,
+    simulator: async () => (await import('./recreativ/simulator.js')).recreativSimulator,
   },
   pp: { adapter: pp, simulator: async () => (await import('./pp/simulator.js')).ppSimulator },
   recca: { adapter: recca, simulator: async () => (await import('./recca/simulator.js')).reccaSimulator },
