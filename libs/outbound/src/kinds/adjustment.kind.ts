@@ -1,4 +1,3 @@
-import { Refusal, isZeroMoney } from '#canonical';
 import type {
   AdjustmentAsk,
   BalanceAdjustment,
@@ -25,7 +24,6 @@ export const adjustmentKind = defineKind<
 
   async prepare(core, tx, connection, { body, params }) {
     const support = supportFor(connection, 'adjustBalance');
-    if (isZeroMoney(body.delta)) refuseNothing();
     const { subject, customerId } = await byCustomer(core, tx, connection, params.customerId!);
     return {
       doing: doingOf(support, connection.settings),
@@ -57,12 +55,3 @@ export const adjustmentKind = defineKind<
     };
   },
 });
-
-function refuseNothing(): never {
-  const pointer = '/delta/amount';
-  const detail = 'A change of 0 changes nothing.';
-  throw new Refusal('validation-failed', {
-    detail,
-    errors: [{ pointer, code: 'validation-failed', detail }],
-  });
-}

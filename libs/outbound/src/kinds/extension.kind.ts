@@ -56,6 +56,6 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
     },
 
     async view(core, _tx, operation) {
-      return keptResult<object>(core, operation);
+      return keptResult<object | null>(core, operation) ?? undefined;
     },
   });

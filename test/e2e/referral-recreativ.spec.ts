@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  adjustmentKind,
+  customerKind,
+  execute,
+  kindOf,
+  listCustomers,
+  listPartners,
+  listPayouts,
+  lookUpCustomer,
+  readStatistics,
+  readTree,
+  reconcile,
+} from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { BalanceAdjustment, Customer } from '#canonical';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+const terms = { waitMs: 10_000 };
+const page = { limit: 50 };
+
+let world: World;
+let recreativ: OpenConnection;
+let aheadMs = 0;
+
+beforeAll(async () => {
+  world = await startWorld({
+    sandbox: {
+      only: ['recreativ'],
+      rateLimit: { recreativ: false },
+      options: { recreativ: { referrals: 0 } },
+    },
+    now: () => new Date(Date.now() + aheadMs),
+  });
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  aheadMs = 0;
+  await world.control('reset', { provider: 'recreativ' });
+  recreativ = await world.connect('recreativ', { currency: 'RUB' });
+});
+
+const operation = async (id: string) =>
+  (await world.core.stores.operations.byId(world.core.database.direct, id))!;
+const sent = async (method: string, path: RegExp) =>
+  (await world.journal('recreativ')).filter(line => line.method === method && path.test(line.path));
+const lose = (fault: string, method: string, pathPattern: string) =>
+  world.control('faults', { provider: 'recreativ', fault, method, pathPattern, count: 1 });
+const anna = (): Promise<Customer> =>
+  lookUpCustomer(world.core, recreativ, { identifier: { type: 'uid', value: '6001' } }, terms);
+
+describe('a customer at Recreativ', () => {
+  const body = { username: 'dina', email: 'dina@example.com', phone: '+79031112233' };
+
+  it('is registered once, and stands in the list under the same id', async () => {
+    const answer = await world.write(customerKind, recreativ, { body });
+    expect(answer).toMatchObject({ status: 201, body: { email: body.email, member: true } });
+    const { data } = await listCustomers(world.core, recreativ, page, terms);
+    expect(data.map(({ id }) => id)).toContain((answer.body as Customer).id);
+    expect(await world.effects('recreativ')).toMatchObject([{ type: 'customer', key: 'dina' }]);
+  });
+
+  it('is refused where the login is taken, with the field', async () => {
+    const taken = { username: 'anna', email: 'other@example.com' };
+    const answer = await world.write(customerKind, recreativ, { body: taken });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'validation-failed' } });
+    expect(await world.effects('recreativ')).toHaveLength(0);
+  });
+
+  it('is found in the list when the answer was lost, and never registered again', async () => {
+    await lose('commit-then-reset', 'POST', 'advertiser/users$');
+    const answer = await world.write(customerKind, recreativ, { body, waitMs: 1_500 });
+    expect(answer.status).toBe(202);
+    await reconcile(world.core, answer.operationId!);
+    expect(await operation(answer.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+    expect(await sent('POST', /users$/)).toHaveLength(1);
+    const { resourceId } = await operation(answer.operationId!);
+    const { data } = await listCustomers(world.core, recreativ, page, terms);
+    expect(data.map(({ id }) => id)).toContain(resourceId);
+  });
+
+  it('was not registered when the request never arrived', async () => {
+    await lose('500-without-commit', 'POST', 'advertiser/users$');
+    const answer = await world.write(customerKind, recreativ, { body, waitMs: 1_500 });
+    await reconcile(world.core, answer.operationId!);
+    aheadMs = 61_000;
+    await reconcile(world.core, answer.operationId!);
+    expect(await operation(answer.operationId!)).toMatchObject({
+      state: 'rejected',
+      outcome: 'not-executed',
+    });
+    expect(await sent('POST', /users$/)).toHaveLength(1);
+  });
+});
+
+describe('a balance adjustment at Recreativ', () => {
+  const adjust = async (amount: string, waitMs?: number) => {
+    const { id } = await anna();
+    const params = { customerId: id };
+    return world.write(adjustmentKind, recreativ, { body: { delta: rub(amount) }, params, waitMs });
+  };
+
+  it('adds exactly the change, which may be negative', async () => {
+    const answer = await adjust('-50.25');
+    expect(answer).toMatchObject({
+      status: 201,
+      body: {
+        state: 'succeeded',
+        outcome: 'executed',
+        delta: rub('-50.25'),
+        balanceAfter: rub('1200.25'),
+        operationId: answer.operationId,
+      },
+    });
+    expect((answer.body as BalanceAdjustment).id).toMatch(/^adj_/);
+    expect(await world.effects('recreativ')).toMatchObject([
+      { type: 'adjustment', data: { delta: '-50.25' } },
+    ]);
+  });
+
+  it('is refused in another currency, and for nobody', async () => {
+    const { id } = await anna();
+    const dollars = { delta: { amount: '1.00', currency: 'USD' } };
+    expect(
+      await world.write(adjustmentKind, recreativ, { body: dollars, params: { customerId: id } }),
+    ).toMatchObject({ status: 422, body: { errors: [{ pointer: '/delta/currency' }] } });
+    const nobody = { customerId: 'cus_01h455vb4pex5vsknk084sn02q' };
+    await expect(
+      world.write(adjustmentKind, recreativ, { body: { delta: rub('1.00') }, params: nobody }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    expect(await sent('PUT', /users/)).toHaveLength(0);
+  });
+
+  it.each([
+    ['commit-then-reset', 1],
+    ['500-without-commit', 0],
+  ] as const)('is never sent twice after %s: a person decides', async (fault, made) => {
+    await lose(fault, 'PUT', 'advertiser/users/6001$');
+    const answer = await adjust('100.00', 1_500);
+    expect(answer.status).toBe(202);
+    aheadMs = 61_000;
+    await reconcile(world.core, answer.operationId!);
+    await reconcile(world.core, answer.operationId!);
+    expect(await operation(answer.operationId!)).toMatchObject({ state: 'needs-review', evidence: 'weak' });
+    expect(await sent('PUT', /users/)).toHaveLength(1);
+    expect(await world.effects('recreativ')).toHaveLength(made);
+  });
+
+  it('waits for another of the same customer whose outcome is unknown, and for nobody else’s', async () => {
+    await lose('commit-then-reset', 'PUT', 'advertiser/users/6001$');
+    const first = await adjust('100.00', 1_500);
+    expect((await operation(first.operationId!)).state).toBe('unknown');
+    const second = await adjust('7.00', 500);
+    expect(second).toMatchObject({ status: 202, body: { state: 'queued', outcome: 'not-executed' } });
+    const boris = await lookUpCustomer(
+      world.core,
+      recreativ,
+      { identifier: { type: 'uid', value: '6002' } },
+      terms,
+    );
+    expect(
+      await world.write(adjustmentKind, recreativ, {
+        body: { delta: rub('1.00') },
+        params: { customerId: boris.id },
+      }),
+    ).toMatchObject({ status: 201, body: { balanceAfter: rub('341.00') } });
+    await reconcile(world.core, first.operationId!);
+    await execute(world.core, second.operationId!, { laneBudgetMs: 3_000 });
+    expect((await operation(second.operationId!)).state).toBe('succeeded');
+    expect((await anna()).balance).toEqual(rub('1357.50'));
+  });
+});
+
+describe('a write of Recreativ’s own', () => {
+  const write = (name: string, asked: { params?: Record<string, string>; body?: unknown; key?: string }) =>
+    world.write(kindOf(`x.recreativ.${name}`), recreativ, {
+      params: asked.params,
+      body: { query: {}, body: asked.body },
+      key: asked.key,
+    });
+  const offer = { campaignId: '111', description: 'Кофе', url: 'https://coffee.example.ru/new' };
+
+  it('makes an offer, its answer kept sealed, the operation standing for it', async () => {
+    const key = 'one-offer-and-no-more';
+    const answer = await write('createOffer', { body: offer, key });
+    expect(answer).toMatchObject({ status: 201, body: { id: expect.any(String) } });
+    expect(await operation(answer.operationId!)).toMatchObject({
+      resourceType: 'extension',
+      resourceId: answer.operationId,
+      result: { sealed: expect.any(String) },
+    });
+    expect(await write('createOffer', { body: offer, key })).toEqual({ ...answer, replayed: true });
+    expect((await world.effects('recreativ')).filter(({ type }) => type === 'offer')).toHaveLength(1);
+  });
+
+  it('finds an offer whose answer was lost', async () => {
+    await lose('commit-then-reset', 'POST', 'advertiser/offers$');
+    const answer = await world.write(kindOf('x.recreativ.createOffer'), recreativ, {
+      body: { query: {}, body: offer },
+      waitMs: 1_500,
+    });
+    expect(answer.status).toBe(202);
+    await reconcile(world.core, answer.operationId!);
+    expect(await operation(answer.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+    expect(await sent('POST', /offers$/)).toHaveLength(1);
+  });
+
+  it('repeats what is absolute, and answers 204 without a body', async () => {
+    const made = await write('createOffer', { body: offer });
+    const params = { id: (made.body as { id: string }).id };
+    await lose('commit-then-reset', 'PUT', 'advertiser/offers/');
+    expect(await write('setOfferActive', { params, body: { active: false } })).toMatchObject({
+      status: 200,
+      body: { id: params.id, active: false },
+    });
+    await lose('commit-then-reset', 'DELETE', 'advertiser/offers/');
+    expect(await write('deleteOffer', { params })).toMatchObject({ status: 204, body: undefined });
+    expect((await world.effects('recreativ')).filter(({ type }) => type === 'offer-deleted')).toHaveLength(1);
+  });
+
+  it('is refused with the provider’s reason, and done by no other provider’s connection', async () => {
+    const long = { ...offer, description: 'К'.repeat(61) };
+    expect(await write('createOffer', { body: long })).toMatchObject({
+      status: 422,
+      body: { code: 'validation-failed' },
+    });
+    const elsewhere = { ...recreativ, provider: 'pp' };
+    await expect(
+      world.write(kindOf('x.recreativ.createOffer'), elsewhere, { body: { query: {}, body: offer } }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    expect(() => kindOf('x.recreativ.noSuchThing')).toThrow(/No kind of write/);
+  });
+});
+
+describe('what Recreativ lists', () => {
+  it('is customers under one id each, on every page', async () => {
+    const first = await listCustomers(world.core, recreativ, { limit: 3 }, terms);
+    expect(first.data).toHaveLength(3);
+    const rest = await listCustomers(world.core, recreativ, { limit: 3, cursor: first.next }, terms);
+    const ids = [...first.data, ...rest.data].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(first.data[0]!.id).toBe((await anna()).id);
+  });
+
+  it('is payouts without ids of its own that keep ours all the same', async () => {
+    const first = await listPayouts(world.core, recreativ, page, terms);
+    expect(first.data.length).toBeGreaterThan(0);
+    expect(new Set(first.data.map(({ id }) => id)).size).toBe(first.data.length);
+    expect(first.data[0]).not.toHaveProperty('account');
+    expect(await listPayouts(world.core, recreativ, page, terms)).toEqual(first);
+  });
+
+  it('is the tree, the partners and the statistics', async () => {
+    const tree = await readTree(world.core, recreativ, {}, terms);
+    expect(tree.levels[1]!.map(({ customerRef }) => customerRef)).toEqual(['6001', '6002', '6003', '6004']);
+    const partners = await listPartners(world.core, recreativ, page, terms);
+    expect(partners.data).toHaveLength(4);
+    const range = { from: '2026-11-01', to: '2026-11-03' };
+    const rows = await readStatistics(
+      world.core,
+      recreativ,
+      { subject: 'campaigns', groupBy: 'none', ...range },
+      terms,
+    );
+    expect(rows[0]).toMatchObject({ subject: 'campaigns', spend: { currency: 'RUB' } });
+  });
+});
