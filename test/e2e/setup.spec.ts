@@ -96,10 +96,8 @@ describe('setting up over REST', () => {
       const key = randomUUID();
       const [one, two] = await Promise.all([create(body, key), create(body, key)]);
       expect(one.body.id).toBe(two.body.id);
-      expect([one.headers['idempotency-replayed'], two.headers['idempotency-replayed']].toSorted()).toEqual([
-        'true',
-        undefined,
-      ]);
+      const replayed = [one, two].filter(({ headers }) => headers['idempotency-replayed'] === 'true');
+      expect(replayed).toHaveLength(1);
       expect((await create({ ...body, name: 'other' }, key)).body.code).toBe('idempotency-key-reused');
       expect((await create({ ...body, slug: 'once' })).body.code).toBe('state-conflict');
     });

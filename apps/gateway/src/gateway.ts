@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -51,12 +52,21 @@ export async function createGateway({ settings, open, logger, demoKey }: Gateway
     bufferLogs: true,
     abortOnError: false,
   });
-  app.useLogger(app.get(NestLogger));
+  app.useLogger(quiet(app.get(NestLogger)));
   app.useGlobalPipes(new BodyPipe());
   app.useGlobalFilters(new ProblemFilter(open.core.log));
   app.useGlobalInterceptors(app.get(AnswerInterceptor));
   servePlayground(app, demoKey);
   return { app, stopping };
+}
+
+// What Nest tells of every route at every start is for whoever looks for a fault.
+function quiet(logger: NestLogger): LoggerService {
+  return {
+    log: (message: unknown, ...more: unknown[]) => logger.debug(message, ...more),
+    warn: (message: unknown, ...more: unknown[]) => logger.warn(message, ...more),
+    error: (message: unknown, ...more: unknown[]) => logger.error(message, ...more),
+  };
 }
 
 function serverOptions(): ConstructorParameters<typeof FastifyAdapter>[0] {
@@ -67,7 +77,7 @@ function serverOptions(): ConstructorParameters<typeof FastifyAdapter>[0] {
     requestIdHeader: false,
     genReqId: requestId,
     // Whoever sends slowly is cut off; whoever waits for us (25 s at most) is not.
-    requestTimeout: 15_000,
+    requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },

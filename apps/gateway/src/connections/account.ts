@@ -1,10 +1,10 @@
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
 import { readBody } from '#canonical';
-import { EgressRefused } from '#outbound';
+import { EgressRefused, canonicalJson } from '#outbound';
 import type { EgressGuard } from '#outbound';
 import type { Vault } from '#persistence';
-import { canonicalJson } from '../http/canonical-json.js';
+
 import { unacceptable } from '../http/faults.js';
 
 /** Credentials as an adapter's class has read them. */

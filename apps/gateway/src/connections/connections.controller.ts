@@ -34,6 +34,13 @@ class ConnectionsQuery extends ListQuery {
   provider?: string;
 }
 
+interface Asked {
+  caller: Caller;
+  body: ConnectionCreate;
+  key: string;
+  requestId: string;
+}
+
 @ApiTags('Connections')
 @Controller('v1/connections')
 export class ConnectionsController {
@@ -52,17 +59,13 @@ export class ConnectionsController {
     @IdempotencyKey() key: string,
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<Answer> {
-    const { core } = this.open;
-    return this.answers.once(
-      { caller, key, route: 'POST /v1/connections', body },
-      () => judge(this.open, body),
-      async (tx, fresh) => {
-        const stored = await insertConnection(core, tx, caller.tenantId, fresh);
-        await core.stores.journal.audit(tx, row(caller, 'created', stored.id, requestId));
-        const view = await connectionView(core, stored);
-        return new Answer(201, view, { location: `/v1/connections/${stored.id}` });
-      },
-    );
+    const make = () => this.#create({ caller, body, key, requestId });
+    // Two that name no slug may pick the same one at the same moment: the later one looks again.
+    return make().catch((error: unknown) => {
+      if (body.slug === undefined && error instanceof Refusal && error.code === 'state-conflict')
+        return make();
+      throw error;
+    });
   }
 
   @Get()
@@ -126,6 +129,20 @@ export class ConnectionsController {
       await core.stores.journal.audit(tx, row(caller, 'deleted', stored.id, requestId));
     });
     core.cache.forget(stored.id);
+  }
+
+  #create({ caller, body, key, requestId }: Asked): Promise<Answer> {
+    const { core } = this.open;
+    return this.answers.once(
+      { caller, key, route: 'POST /v1/connections', body },
+      () => judge(this.open, body),
+      async (tx, fresh) => {
+        const stored = await insertConnection(core, tx, caller.tenantId, fresh);
+        await core.stores.journal.audit(tx, row(caller, 'created', stored.id, requestId));
+        const view = await connectionView(core, stored);
+        return new Answer(201, view, { location: `/v1/connections/${stored.id}` });
+      },
+    );
   }
 
   async #find(caller: Caller, id: string): Promise<StoredConnection> {

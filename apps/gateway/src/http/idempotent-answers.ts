@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '#canonical';
+import { canonicalJson } from '#outbound';
 import type { StoredKey, Tx } from '#persistence';
 import type { Caller } from '../auth/caller.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answer } from './answer.js';
-import { canonicalJson } from './canonical-json.js';
 
 /** A write that goes to no provider, as it was asked. */
 export interface KeyedWrite {

@@ -33,6 +33,8 @@ export function complete(document: ApiDocument): ApiDocument {
   document.components.examples = Object.fromEntries(errorCodes.map(code => [code, exampleOf(code)]));
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
+      // Calls that are made of an adapter's list have no method whose name could be theirs.
+      if (operation.operationId?.endsWith('-')) operation.operationId = nameByRoute(method, path);
       completeOperation(`${method.toUpperCase()} ${path}`, operation);
       closeBody(document, operation);
     }
@@ -53,7 +55,8 @@ function completeOperation(route: string, operation: ApiOperation): void {
   if (!scopes) operation.security = [];
   for (const [status, response] of Object.entries(operation.responses))
     addHeaders(Number(status), response, scopes);
-  addProblems(operation, problemsOf(route, operation));
+  // A route with an answer of its own for all refusals speaks another language than ours.
+  if (!operation.responses['default']) addProblems(operation, problemsOf(route, operation));
   addExamples(operation);
   delete operation['x-problems'];
 }
@@ -79,7 +82,7 @@ function addProblems(operation: ApiOperation, codes: ErrorCode[]): void {
   operation.responses['default'] = {
     description: 'Any other problem.',
     headers: named('X-Request-Id'),
-    content: problemBody([]),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }
 
@@ -98,6 +101,9 @@ function closeBody({ components }: ApiDocument, operation: ApiOperation): void {
   const schema = components.schemas[type];
   if (schema) schema['additionalProperties'] = false;
 }
+
+const nameByRoute = (method: string, path: string): string =>
+  [method, ...path.split(/[^\w]+/).filter(word => word !== '' && word !== 'v1')].join('-');
 
 const nameOf = (ref: string | undefined): string => ref?.split('/').at(-1) ?? '';
 

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
+
 import { Operation, Problem } from '#canonical';
 import type { ApiDocument } from './api-operation.js';
 import { complete } from './complete.js';
@@ -22,17 +23,23 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `lgk_…`.' }, 'key');
-  for (const [name, description] of Object.entries(tags)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [Problem, Operation],
     operationIdFactory: (controller, method) =>
       `${lowerFirst(controller.replace(/Controller$/, ''))}-${method}`,
   });
-  const used = new Set(
-    Object.values(document.paths).flatMap(path => Object.values(path).flatMap(one => one.tags ?? [])),
-  );
-  document.tags = document.tags?.filter(({ name }) => used.has(name));
+  document.tags = explained(document);
   return complete(document as unknown as ApiDocument) as unknown as OpenAPIObject;
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+// The tags that calls have, in the order of the table; those that providers bring stand last.
+function explained({ paths }: OpenAPIObject): NonNullable<OpenAPIObject['tags']> {
+  const operations = Object.values(paths).flatMap(path => Object.values(path) as { tags?: string[] }[]);
+  const used = new Set(operations.flatMap(({ tags: own }) => own ?? []));
+  const known = Object.keys(tags).filter(name => used.delete(name));
+  return [...known, ...used].map(name => ({ name, description: tags[name] ?? ofProvider }));
+}
+
+const ofProvider = 'Calls that only this provider has. Ids in their paths are the provider’s own.';

@@ -18,5 +18,6 @@ export const tags: Record<string, string> = {
   'API keys': 'Keys and their scopes.',
   Tenants: 'Merchants with a space of their own.',
   Audit: 'Who changed what.',
+  'UDS v1 façade': 'For programs that speak UDS v1 and cannot be changed.',
   Health: 'Whether the process lives and can serve.',
 };

@@ -22,4 +22,4 @@ export function problemPage(code: ErrorCode): string {
 
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-const marked = (text: string): string => escape(text).replace(/\`([^\`]+)\`/g, '<code>$1</code>');
+const marked = (text: string): string => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');

@@ -1,0 +1,74 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { errorCodes, errorTable } from '#canonical';
+import { pino } from 'pino';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GatewayModule } from '../gateway.module.js';
+import type { GatewayParts } from '../gateway.module.js';
+import type { ApiDocument } from './api-operation.js';
+import { describeApi } from './describe.js';
+import { errorsDocument } from './errors-document.js';
+import { kindByRoute } from './offered-by.js';
+
+describe('what the gateway says of itself', () => {
+  let document: ApiDocument;
+
+  beforeAll(async () => {
+    const parts = { logger: pino({ level: 'silent' }), open: {} } as unknown as GatewayParts;
+    const options = { preview: true, logger: false } as const;
+    const app = await NestFactory.create(GatewayModule.of(parts), new FastifyAdapter(), options);
+    document = describeApi(app) as unknown as ApiDocument;
+    await app.close();
+  });
+
+  const operations = () =>
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        route: `${method.toUpperCase()} ${path}`,
+        operation,
+      })),
+    );
+
+  it('knows the codes of the errors table and no others', () => {
+    expect((document.components.schemas['ErrorCode'] as { enum: string[] }).enum.toSorted()).toEqual(
+      errorCodes.toSorted(),
+    );
+    expect(Object.keys(document.components.examples!).toSorted()).toEqual(errorCodes.toSorted());
+    const titles = [...errorsDocument().matchAll(/^## ([a-z-]+)$/gm)].map(([, code]) => code);
+    expect(titles.toSorted()).toEqual(errorCodes.toSorted());
+  });
+
+  it('says each problem under its own status, with an example', () => {
+    for (const { route, operation } of operations()) {
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        const problem = (content as Record<string, { examples?: object }> | undefined)?.[
+          'application/problem+json'
+        ];
+        for (const code of Object.keys(problem?.examples ?? {})) {
+          expect(errorTable[code as keyof typeof errorTable].status, `${route} ${code}`).toBe(Number(status));
+        }
+      }
+    }
+  });
+
+  it('gives every call a name of its own, a title, a tag that is explained, and what it needs', () => {
+    const names = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(names).size).toBe(names.length);
+    const tags = new Map(document.tags.map(({ name, description }) => [name, description]));
+    for (const { route, operation } of operations()) {
+      const { summary, tags: used } = operation as unknown as { summary?: string; tags?: string[] };
+      expect(summary, route).toBeTruthy();
+      expect(
+        used?.map(tag => tags.get(tag)),
+        `${route} has a tag without a description`,
+      ).not.toContain(undefined);
+      if (route.includes(' /v1/')) expect(operation['x-scopes']?.length, route).toBeGreaterThan(0);
+    }
+  });
+
+  it('names the providers of a call wherever it goes to one', () => {
+    for (const { route, operation } of operations()) {
+      if (kindByRoute[route]) expect(operation.description, route).toContain('Offered by: ');
+    }
+  });
+});

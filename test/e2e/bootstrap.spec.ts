@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { registry } from '#adapters';
+import { Vault } from '#persistence';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrap } from '../../apps/gateway/src/bootstrap/bootstrap.js';
+import { newKey } from '../../apps/gateway/src/auth/key-hash.js';
+import type { Settings } from '../../apps/gateway/src/settings.js';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+describe('a start', () => {
+  let world: World;
+  let gateway: TestGateway;
+  let settings: Settings;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres' });
+    settings = {
+      ...world.settings,
+      egressAllow: [...world.settings.egressAllow],
+      port: 0,
+      host: '127.0.0.1',
+      dataDir: join(await mkdtemp(join(tmpdir(), 'bootstrap-spec-')), 'data'),
+      bootstrapKey: newKey(),
+      keyRateLimit: 1_000,
+      sandbox: { host: '127.0.0.1', port: world.sandbox.port },
+      logLevel: 'silent',
+    };
+    gateway = await startGateway(world);
+  });
+  afterAll(async () => {
+    await gateway?.close();
+    await world?.close();
+    await rm(join(settings.dataDir, '..'), { recursive: true, force: true });
+  });
+
+  it('makes a first key, and beside a sandbox a demo with one connection per provider', async () => {
+    const { demoKey } = await bootstrap(world, settings);
+    const { data } = (await gateway.ask({ path: '/v1/connections', key: demoKey })).body;
+    expect(data.map((one: any) => one.slug).toSorted()).toEqual(Object.keys(registry).toSorted());
+    for (const { id } of data) {
+      const checked = await gateway.ask({
+        method: 'POST',
+        path: `/v1/connections/${id}/check`,
+        key: demoKey,
+      });
+      expect(checked.body.lastCheck.result).toBe('passed');
+    }
+    expect((await gateway.ask({ path: '/v1/program', key: demoKey })).status).toBe(200);
+    expect((await gateway.ask({ path: '/v1/tenants', key: demoKey })).status).toBe(403);
+    expect((await gateway.ask({ path: '/v1/tenants', key: settings.bootstrapKey })).status).toBe(200);
+    const file = join(settings.dataDir, 'demo-key');
+    expect((await readFile(file, 'utf8')).trim()).toBe(demoKey);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('changes nothing when it comes again, but brings back what was taken from its keys', async () => {
+    const first = await bootstrap(world, settings);
+    const before = (await gateway.ask({ path: '/v1/connections', key: first.demoKey })).body.data;
+    const { data } = (await gateway.ask({ path: '/v1/api-keys', key: first.demoKey })).body;
+    const demo = data.find((one: any) => one.name === 'demo');
+    await gateway.ask({ method: 'DELETE', path: `/v1/api-keys/${demo.id}`, key: settings.bootstrapKey });
+    const again = await bootstrap(world, settings);
+    expect(again).toEqual(first);
+    const after = (await gateway.ask({ path: '/v1/connections', key: first.demoKey })).body.data;
+    expect(after.map((one: any) => [one.id, one.updatedAt])).toEqual(
+      before.map((one: any) => [one.id, one.updatedAt]),
+    );
+  });
+
+  it('follows a sandbox that has moved', async () => {
+    const moved = { ...settings, sandbox: { host: '127.0.0.1', port: 4999 } };
+    const { demoKey } = await bootstrap(world, moved);
+    const { data } = (await gateway.ask({ path: '/v1/connections', key: demoKey })).body;
+    for (const { baseUrl } of data) expect(baseUrl).toContain('http://127.0.0.1:4999/');
+  });
+
+  it('stops with a sentence when the database was sealed with another master key', async () => {
+    const strange = { ...world, core: { ...world.core, vault: new Vault(randomBytes(32)) } };
+    await expect(bootstrap(strange, settings)).rejects.toThrow(
+      /MASTER_KEY is not the key that this database/,
+    );
+  });
+});

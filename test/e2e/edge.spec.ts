@@ -1,0 +1,245 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Controller, Get } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assertGuarded } from '../../apps/gateway/src/http/route-guard.js';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+describe('the edge', () => {
+  let world: World;
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres' });
+    gateway = await startGateway(world);
+  });
+  afterAll(async () => {
+    await gateway?.close();
+    await world?.close();
+  });
+
+  const quote = (body: unknown, headers?: Record<string, string>) =>
+    gateway.ask({ method: 'POST', path: '/v1/quotes', body, headers });
+
+  describe('who calls', () => {
+    it.each([
+      ['no key', null, {}],
+      ['a key of another form', 'secret', {}],
+      ['a key of nobody', `lgk_${'x'.repeat(43)}`, {}],
+      ['a Basic header', null, { authorization: 'Basic bGdrXzp4' }],
+    ])('is refused with %s', async (_, key, headers) => {
+      const told = await gateway.ask({ path: '/v1/audit-log', key, headers });
+      expect(told).toMatchObject({ status: 401, body: { code: 'unauthenticated', outcome: 'not-executed' } });
+      expect(told.headers['www-authenticate']).toMatch(/^Bearer/);
+    });
+
+    it('is refused after the key’s last moment, and without the scope', async () => {
+      const late = await gateway.makeKey({ expiresAt: new Date(Date.now() - 1) });
+      expect((await gateway.ask({ path: '/v1/audit-log', key: late })).status).toBe(401);
+      const poor = await gateway.makeKey({ scopes: ['loyalty:read'] });
+      const told = await gateway.ask({ path: '/v1/audit-log', key: poor });
+      expect(told).toMatchObject({ status: 403, body: { code: 'scope-missing' } });
+      expect(told.body.detail).toContain('audit:read');
+    });
+
+    it('is asked before the body is read', async () => {
+      const told = await gateway.ask({ method: 'POST', path: '/v1/quotes', key: null, body: '{"a":' });
+      expect(told.body.code).toBe('unauthenticated');
+    });
+
+    it('is turned away after many wrong keys, while good keys behind the same address go on', async () => {
+      const other = await startGateway(world);
+      const known = await other.makeKey({});
+      expect((await other.ask({ path: '/v1/audit-log', key: known })).status).toBe(200);
+      const statuses = [];
+      for (let guess = 0; guess < 40; guess++) {
+        const key = `lgk_${String(guess).padStart(43, 'g')}`;
+        statuses.push((await other.ask({ path: '/v1/audit-log', key })).status);
+      }
+      expect(statuses.slice(0, 30)).toEqual(Array(30).fill(401));
+      expect(statuses.slice(30)).toEqual(Array(10).fill(429));
+      expect((await other.ask({ path: '/v1/audit-log', key: known })).status).toBe(200);
+      await other.close();
+    });
+  });
+
+  it('keeps a key to its rate, and says what is left', async () => {
+    const slow = await startGateway(world, { keyRateLimit: 3 });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => slow.ask({ path: '/v1/audit-log' })));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]).toMatchObject({
+      headers: { 'retry-after': '1' },
+      body: { code: 'too-many-requests', retryable: true },
+    });
+    const good = answers.find(({ status }) => status === 200)!;
+    expect(good.headers['ratelimit-policy']).toBe('"key";q=3;w=1');
+    expect(good.headers['ratelimit']).toMatch(/^"key";r=[012];t=1$/);
+    await slow.close();
+  });
+
+  it('says what is left of the lane where a connection is used', async () => {
+    const connection = await world.connect('uds');
+    const told = await gateway.ask({
+      path: '/v1/program',
+      headers: { 'gateway-connection': connection.slug },
+    });
+    expect(told).toMatchObject({ status: 200 });
+    expect(told.headers['ratelimit-policy']).toContain('"lane";q=5;w=1');
+    expect(told.headers['ratelimit']).toMatch(/"lane";r=[0-5];t=1$/);
+    expect(told.headers['server-timing']).toMatch(
+      /^gateway;dur=[\d.]+, queue;dur=[\d.]+, provider;dur=(?!0\.0)[\d.]+$/,
+    );
+  });
+
+  describe('bodies', () => {
+    it.each([
+      ['{"a": 1,, }', 'position 8 (line 1, column 9)'],
+      ['{\n  "a": tru\n}', 'line 2'],
+      ['{"a": 1', 'position 7'],
+    ])('that are no JSON are refused with the place: %s', async (body, place) => {
+      const told = await quote(body);
+      expect(told).toMatchObject({ status: 400, body: { code: 'malformed-json' } });
+      expect(told.body.detail).toContain(place);
+    });
+
+    it('that are empty are {}', async () => {
+      for (const body of ['', '  ']) {
+        expect((await quote(body)).body).toMatchObject({ code: 'validation-failed', status: 422 });
+      }
+    });
+
+    it('of another type, of another alphabet, or too large are refused', async () => {
+      expect((await quote('a=1', { 'content-type': 'application/x-www-form-urlencoded' })).body.code).toBe(
+        'unsupported-media-type',
+      );
+      expect((await quote(`"${'x'.repeat(257 * 1024)}"`)).body.code).toBe('payload-too-large');
+    });
+
+    it.each([
+      ['{"__proto__": {"a": 1}}', 'unknown-field'],
+      ['{"constructor": 1}', 'unknown-field'],
+      ['[]', 'invalid-parameter'],
+      ['null', 'invalid-parameter'],
+      [`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`, 'invalid-parameter'],
+      [`${'['.repeat(100_000)}`, 'malformed-json'],
+    ])('cannot reach anything they should not: %.40s', async (body, code) => {
+      expect((await quote(body)).body).toMatchObject({ status: 400, code });
+    });
+  });
+
+  describe('answers', () => {
+    it('carry the caller’s request id, or one of ours', async () => {
+      const own = await gateway.ask({ path: '/nope', headers: { 'x-request-id': 'till-7/42' } });
+      expect([own.headers['x-request-id'], own.body.requestId]).toEqual(['till-7/42', 'till-7/42']);
+      const bad = await gateway.ask({ path: '/nope', headers: { 'x-request-id': 'a b' } });
+      expect(bad.body.requestId).toMatch(/^[0-9a-z]{26}$/);
+    });
+
+    it('speak the cashier’s language', async () => {
+      const told = await gateway.ask({
+        path: '/nope',
+        headers: { 'accept-language': 'ru-RU,ru;q=0.9,en;q=0.5' },
+      });
+      expect(told.body.userMessage).toMatch(/[а-я]/);
+      expect(told.headers['content-language']).toBe('ru');
+    });
+
+    it.each([
+      ['/nope', 404, 'not-found'],
+      ['/v1/connections/%00', 404, 'not-found'],
+      ['/%ZZ', 400, 'invalid-parameter'],
+      [`/v1/connections/${'x'.repeat(2_000)}`, 404, 'not-found'],
+      ['/v1/audit-log?limit=0', 400, 'invalid-parameter'],
+      ['/v1/audit-log?limit=1&limit=2', 400, 'invalid-parameter'],
+      ['/v1/audit-log?colour=red', 400, 'invalid-parameter'],
+    ])('are problems also for %.40s', async (path, status, code) => {
+      const told = await gateway.ask({ path });
+      expect(told).toMatchObject({ status, body: { status, code, type: `/problems/${code}` } });
+      expect(told.headers['content-type']).toContain('application/problem+json');
+    });
+
+    it('tell a problem’s meaning to programs and to people', async () => {
+      const json = await gateway.ask({ path: '/problems/insufficient-points', key: null });
+      expect(json.body).toMatchObject({ code: 'insufficient-points', status: 422 });
+      const page = await gateway.ask({
+        path: '/problems/insufficient-points',
+        key: null,
+        headers: { accept: 'text/html' },
+      });
+      expect(page.body).toContain('<title>insufficient-points</title>');
+    });
+
+    it('count under the route’s template and under nobody’s name', async () => {
+      await gateway.ask({ path: '/v1/connections/con_01h455vb4pex5vsknk084sn02q' });
+      const { body } = await gateway.ask({ path: '/metrics', key: null });
+      expect(body).toMatch(
+        /gateway_request_duration_seconds_count\{method="GET",route="\/v1\/connections\/:id",status="404"\}/,
+      );
+      expect(body).not.toMatch(/con_01h455|lgk_/);
+    });
+  });
+
+  describe('the connection of a request', () => {
+    it('is the named one, the key’s default, or the only one; else it must be named', async () => {
+      const [one, other] = [await world.connect('uds'), await world.connect('uds')];
+      const program = async (headers: Record<string, string>, key?: string) =>
+        (await gateway.ask({ path: '/v1/program', headers, ...(key && { key }) })).body.code;
+      expect(await program({})).toBe('connection-required');
+      expect(await program({ 'gateway-connection': one.id })).toBeUndefined();
+      expect(await program({ 'gateway-connection': other.slug })).toBeUndefined();
+      expect(await program({ 'gateway-connection': 'nobody' })).toBe('not-found');
+      expect(await program({ 'gateway-connection': "x' or 1=1" })).toBe('not-found');
+      expect(await program({}, await gateway.makeKey({ defaultConnectionId: one.id }))).toBeUndefined();
+      const tenant = await world.tenants.ensure(world.core.database.direct, 'alone', 'Alone');
+      expect(
+        await program({ 'gateway-connection': one.id }, await gateway.makeKey({ tenantId: tenant.id })),
+      ).toBe('not-found');
+    });
+  });
+
+  it.each(['wait=26', 'wait=-1', 'wait=soon', 'wait'])('refuses Prefer: %s', async prefer => {
+    const connection = await world.connect('uds');
+    const headers = { prefer, 'gateway-connection': connection.slug };
+    expect((await gateway.ask({ path: '/v1/program', headers })).body.code).toBe('invalid-parameter');
+  });
+
+  it('does not start with a route that names no scope', async () => {
+    @Controller('open')
+    class OpenController {
+      @Get()
+      read(): string {
+        return '';
+      }
+    }
+    const module = await Test.createTestingModule({ controllers: [OpenController] }).compile();
+    const adapter = new FastifyAdapter();
+    adapter.getInstance().addHook('onRoute', assertGuarded);
+    const app = module.createNestApplication(adapter, { logger: false });
+    await expect(app.init()).rejects.toThrow('GET /open names no scope');
+    await app.close();
+  });
+
+  it('is ready, says what it is made of, and lets nobody hang on to it', async () => {
+    expect((await gateway.ask({ path: '/readyz', key: null })).body).toEqual({ status: 'ok' });
+    const { body } = await gateway.ask({ path: '/openapi.json', key: null });
+    expect(body.paths['/v1/purchases'].post.security).toEqual([{ key: [] }]);
+    const page = await gateway.ask({ path: '/docs', key: null });
+    expect(page.body).not.toMatch(/(src|href)=["']https?:/);
+    const url = new URL(await gateway.listen());
+    const socket = connect(Number(url.port), url.hostname);
+    const chunks: string[] = [];
+    socket.on('data', chunk => chunks.push(String(chunk)));
+    socket.write(
+      'POST /v1/quotes HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000\r\ncontent-type: application/json\r\n',
+    );
+    socket.write(`authorization: Bearer ${gateway.key}\r\n\r\n{`);
+    await once(socket, 'close');
+    expect(chunks.join('')).toMatch(/^HTTP\/1\.1 413 /);
+  });
+});

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '#persistence/embedded';
+import { afterEach, describe, expect, it } from 'vitest';
+import { newKey } from '../../apps/gateway/src/auth/key-hash.js';
+import { builtFile } from '../support/built.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+interface Run {
+  exit: Promise<number | null>;
+  said(): string;
+  stop(): void;
+}
+
+async function run(app: 'gateway' | 'worker', env: NodeJS.ProcessEnv): Promise<Run> {
+  const file = await builtFile(`apps/${app}/src/main.js`);
+  const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], ...env } });
+  let said = '';
+  child.stdout.on('data', chunk => (said += chunk));
+  child.stderr.on('data', chunk => (said += chunk));
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  return { exit, said: () => said, stop: () => void child.kill('SIGTERM') };
+}
+
+describe('the gateway as a process', () => {
+  let world: World | undefined;
+  const runs: Run[] = [];
+
+  afterEach(async () => {
+    for (const one of runs.splice(0)) {
+      one.stop();
+      await one.exit;
+    }
+    await world?.close();
+    world = undefined;
+  });
+
+  it.each(['gateway', 'worker'] as const)(
+    'does not start the %s with a bad setting, and says which',
+    async app => {
+      const { exit, said } = await run(app, {
+        DATABASE_URL: 'postgres://127.0.0.1:1/none',
+        MASTER_KEY: 'c2hvcnQ=',
+      });
+      expect(await exit).toBe(1);
+      expect(said()).toBe(
+        'MASTER_KEY has 5 bytes and takes 32 in base64; make one with: openssl rand -base64 32\n',
+      );
+    },
+  );
+
+  it('answers a caller who waits when it is told to stop, tells nothing secret, and ends', async () => {
+    world = await startWorld({ store: 'postgres' });
+    const [port, dataDir, key] = [
+      await freePort(),
+      await mkdtemp(join(tmpdir(), 'gateway-process-')),
+      newKey(),
+    ];
+    const one = await run('gateway', {
+      DATABASE_URL: world.settings.databaseUrl,
+      MASTER_KEY: world.settings.masterKey.toString('base64'),
+      BOOTSTRAP_API_KEY: key,
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      SANDBOX: 'on',
+      SANDBOX_PORT: String(world.sandbox.port),
+      LOG_LEVEL: 'debug',
+    });
+    runs.push(one);
+    const url = `http://127.0.0.1:${port}`;
+    const ready = () =>
+      fetch(`${url}/readyz`).then(
+        answer => answer.status,
+        () => 0,
+      );
+    await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+    await world.control('faults', { provider: 'uds', fault: 'black-hole' });
+    const asked = fetch(`${url}/v1/program`, {
+      headers: { authorization: `Bearer ${key}`, 'gateway-connection': 'uds', prefer: 'wait=5' },
+    });
+    await expect
+      .poll(async () => (await world!.journal('uds')).length, { timeout: 10_000 })
+      .toBeGreaterThan(0);
+    one.stop();
+    const answer = await asked;
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(await answer.json()).toMatchObject({ code: expect.any(String), requestId: expect.any(String) });
+    expect(await one.exit).toBe(0);
+    expect(one.said()).not.toContain(key);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+});
