@@ -42,7 +42,7 @@ export const listPayouts = steps(payments, function* (ask: PageAsk & { status?: 
 });
 
 function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
-  const providerStatus = row.at('status').text() ?? '';
+  const providerStatus = row.at('status').needText();
   const plain = providerStatus.trim().replaceAll('ё', 'е');
   const wallet = row.at('wallet').text();
   const amount = row.at('amount').decimal();

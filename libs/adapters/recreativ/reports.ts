@@ -1,10 +1,10 @@
 import { money } from '#canonical';
 import type { StatRow, StatSubject, StatisticsAsk } from '#canonical';
-import { defineExchange, segment } from '#adapter-kit';
-import type { Context, Reader } from '#adapter-kit';
+import { defineExchange, reader, segment } from '#adapter-kit';
+import type { Context, Reader, WireAnswer } from '#adapter-kit';
 import type { RecreativSettings } from './settings.js';
 import { targetId } from './target.js';
-import { days, get, sheetOf } from './wire.js';
+import { contentOf, days, get, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 type Window = Pick<StatisticsAsk, 'from' | 'to'>;
@@ -38,7 +38,7 @@ export const campaignStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
   retryClass: 'read',
   request: ask => filtered(ask, ask.page),
   read: (answer, { page, ids }, context) =>
-    sheetOf(answer, page, row => lineOf(row, { subject: 'campaigns', id: sole(ids) }, context)),
+    linesOf(answer, page, row => lineOf(row, { subject: 'campaigns', id: sole(ids) }, context)),
 });
 
 /** The same of offers. */
@@ -48,7 +48,7 @@ export const offerStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
   retryClass: 'read',
   request: ask => filtered(ask, ask.page, 'offers'),
   read: (answer, { page, ids }, context) =>
-    sheetOf(answer, page, row => lineOf(row, { subject: 'offers', id: sole(ids) }, context)),
+    linesOf(answer, page, row => lineOf(row, { subject: 'offers', id: sole(ids) }, context)),
 });
 
 /** Which sites or blocks. */
@@ -69,7 +69,7 @@ export const webmasterStatistic = defineExchange<Paged<WebmasterAsk>, Rows>({
   },
   read: (answer, { page, subject, siteIds, blockIds }, context) => {
     const id = sole(subject === 'sites' ? siteIds : blockIds);
-    return sheetOf(answer, page, row => lineOf(row, { subject, id, earned: true }, context));
+    return linesOf(answer, page, row => lineOf(row, { subject, id, earned: true }, context));
   },
 });
 
@@ -88,13 +88,20 @@ const ofCampaign = (subject: 'sites' | 'devices', tail: string, key: string) =>
       return get(path, { ...days(ask), targetId: targetId(ask.target) }, ask.page);
     },
     read: (answer, { page }, context) =>
-      sheetOf(answer, page, row => lineOf(row, { subject, id: row.at(key).text() }, context)),
+      linesOf(answer, page, row => lineOf(row, { subject, id: row.at(key).text() }, context)),
   });
 
 /** Where a campaign was shown, with the multiplier of each site. */
 export const campaignSites = ofCampaign('sites', '', 'site_id');
 /** On what a campaign was shown, with the multiplier of each kind of device. */
 export const campaignDevices = ofCampaign('devices', '/device', 'device');
+
+// A total may come as one bare object: nothing says that it stands in a list.
+function linesOf(answer: WireAnswer, page: number, read: (row: Reader) => StatRow): Rows {
+  const content = contentOf(answer);
+  const total = reader(content).at('views').present;
+  return sheetOf(total ? { ...answer, format: 'json', body: [content] } : answer, page, read);
+}
 
 // Rows carry no id: only where one alone was asked for is it known whose they are.
 const sole = (ids: string[] | undefined): string | undefined => (ids?.length === 1 ? ids[0] : undefined);

@@ -33,14 +33,19 @@ export function recordOf(answer: WireAnswer): Reader {
   return reader(Array.isArray(content) && content.length === 1 ? content[0] : content).needRecord();
 }
 
-/** The rows of an answer: a list, an empty XML element, or a list that stands under `items`. */
+/** The rows of an answer: a list, an empty XML element, a list that stands under `items`, or rows keyed by something. */
 export function rowsOf(answer: WireAnswer): Reader[] {
   const content = contentOf(answer);
   if (content === null && answer.format === 'xml') return [];
-  const rows = isRecord(content) && Array.isArray(content['items']) ? content['items'] : content;
-  return reader(rows)
+  return reader(isRecord(content) ? rowsWithin(content) : content)
     .needList()
     .map(row => row.needRecord());
+}
+
+function rowsWithin(content: Record<string, unknown>): unknown {
+  if (Array.isArray(content['items'])) return content['items'];
+  const values = Object.values(content);
+  return values.length > 0 && values.every(isRecord) ? values : content;
 }
 
 /** The rows that `expand` hangs below an object; a server that answers the bare list is understood too. */

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { money } from '#canonical';
+import { Unanswered } from '#adapter-kit';
+import type { Reconcile } from '#adapter-kit';
+import { recreativ } from './recreativ.adapter.js';
+import { does, judge, lostOn, never, refused, rub, stageOf } from './testing/stage.js';
+
+const traits = (kind: 'createCustomer' | 'adjustBalance') =>
+  (recreativ.operations[kind] as { traits: { reconcile?: Reconcile } }).traits.reconcile;
+
+describe('Recreativ: a new customer', () => {
+  const dina = { username: 'dina', email: 'dina@example.com', displayName: 'Дина' };
+
+  it('has the id of the address, with or without a body', () => {
+    for (const createdBody of [true, false]) {
+      const made = does(stageOf({ createdBody }), 'createCustomer', dina);
+      expect(made).toMatchObject({
+        providerRefs: { userId: '8001' },
+        displayName: 'Дина',
+        email: dina.email,
+        member: true,
+      });
+    }
+  });
+
+  it('is refused before anything is sent when a field is missing or cannot be taken', () => {
+    const ask = (more: object) => refused(() => does(stageOf({}, never), 'createCustomer', more));
+    expect(ask({ displayName: 'Дина' })).toEqual(['validation-failed', '/username', '/email']);
+    expect(ask({ ...dina, externalId: 'crm-1', vkId: '7' })).toEqual([
+      'unsupported-field',
+      '/externalId',
+      '/vkId',
+    ]);
+  });
+
+  it('is refused by Recreativ when the login is taken', () => {
+    const taken = () => does(stageOf(), 'createCustomer', { ...dina, username: 'Anna' });
+    expect(refused(taken)).toEqual(['validation-failed', '/username']);
+  });
+
+  it('is found in the list when the answer was lost, and only when it is new', () => {
+    const stage = stageOf({ referrals: 60 }, lostOn('POST'));
+    const steps = {};
+    expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
+    const found = judge({ ...stage, wire: undefined }, traits('createCustomer'), dina, steps);
+    expect(found).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+      result: { providerRefs: { userId: '8001' } },
+    });
+    expect(judge(stageOf(), traits('createCustomer'), dina, steps)).toEqual({ verdict: 'absent' });
+  });
+
+  it('is not mistaken for an older account with the same login', () => {
+    const anna = { username: 'anna', email: 'anna@example.com' };
+    const stage = stageOf({}, lostOn('POST'));
+    const steps = {};
+    expect(() => does(stage, 'createCustomer', anna, steps)).toThrow(Unanswered);
+    expect(judge({ ...stage, wire: undefined }, traits('createCustomer'), anna, steps)).toEqual({
+      verdict: 'absent',
+    });
+    expect(judge(stageOf(), traits('createCustomer'), anna, {})).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+describe('Recreativ: a change of balance', () => {
+  const ask = { refs: { userId: '6001' }, delta: rub('50.00'), reason: 'goodwill' };
+
+  it('is sent as it is, and the new balance comes back', () => {
+    const stage = stageOf();
+    expect(does(stage, 'adjustBalance', ask)).toEqual({ balanceAfter: rub('1300.50') });
+    expect(does(stage, 'adjustBalance', { ...ask, delta: rub('-0.10') })).toEqual({
+      balanceAfter: rub('1300.40'),
+    });
+  });
+
+  it('is judged by the balance when the answer was lost; weak, since others change it too', () => {
+    const stage = stageOf({}, lostOn('PUT'));
+    const steps: Record<string, unknown> = {};
+    expect(() => does(stage, 'adjustBalance', ask, steps)).toThrow(Unanswered);
+    expect(JSON.stringify(steps)).toBe('{"user-balance":{"balance":"1250.5"}}');
+    const calm = { ...stage, wire: undefined };
+    const reconcile = traits('adjustBalance');
+    expect(judge(calm, reconcile, ask, steps)).toEqual({
+      verdict: 'executed',
+      evidence: 'weak',
+      result: { balanceAfter: rub('1300.50') },
+    });
+    expect(judge(stageOf(), reconcile, ask, steps)).toEqual({ verdict: 'absent', evidence: 'weak' });
+    does(calm, 'adjustBalance', { ...ask, delta: rub('1.00') });
+    expect(judge(calm, reconcile, ask, steps)).toMatchObject({ verdict: 'inconclusive' });
+    expect(judge(calm, reconcile, ask, {})).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('is refused before anything is sent in another currency, for nothing, and beyond a JSON number', () => {
+    const of = (delta: object) =>
+      refused(() => does(stageOf({}, never), 'adjustBalance', { ...ask, delta: delta as never }));
+    expect(of(money('1', 'USD'))).toEqual(['validation-failed', '/delta/currency']);
+    expect(of(rub('0'))).toEqual(['validation-failed', '/delta/amount']);
+    expect(of(rub('999999999999999.99'))).toEqual(['validation-failed', '/delta/amount']);
+  });
+});

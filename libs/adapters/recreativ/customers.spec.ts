@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { CustomerData, Page } from '#canonical';
+import type { Stage } from '#adapter-kit/testing';
+import { does, rub, stageOf } from './testing/stage.js';
+
+/** All customers, page by page, and how many pages there were. */
+function everyCustomer(stage: Stage, limit: number): { ids: string[]; pages: number } {
+  const ids: string[] = [];
+  let page: Page<CustomerData> | undefined;
+  let pages = 0;
+  do {
+    if (++pages > 80) throw new Error('It goes round in circles.');
+    page = does(stage, 'listCustomers', { limit, cursor: page?.next });
+    expect(page.data.length).toBeLessThanOrEqual(limit);
+    ids.push(...page.data.map(({ providerRefs }) => providerRefs['userId']!));
+  } while (page.next);
+  return { ids, pages };
+}
+
+describe('Recreativ: customers', () => {
+  it.each([1, 7, 20, 25, 50, 100])(
+    'are listed once each, whether or not the server pages (limit %i)',
+    limit => {
+      for (const referrals of [0, 16, 21, 60])
+        for (const paging of [true, false]) {
+          const { ids } = everyCustomer(stageOf({ paging, referrals }), limit);
+          expect(ids).toHaveLength(referrals + 4);
+          expect(new Set(ids).size).toBe(ids.length);
+        }
+    },
+  );
+
+  it('are listed once each where pages come without headers', () => {
+    const bare: Stage['wire'] = answer => ({ ...answer, headers: {} });
+    expect(everyCustomer(stageOf({ referrals: 46 }, bare), 25).ids).toHaveLength(50);
+    expect(new Set(everyCustomer(stageOf({ referrals: 47 }, bare), 25).ids).size).toBe(51);
+  });
+
+  it('are read alike from XML', () => {
+    const json = stageOf();
+    const asXml: Stage['wire'] = (_, request) =>
+      json.simulator.handle({ ...request, headers: { ...request.headers, accept: 'application/xml' } });
+    const xml = { ...json, wire: asXml };
+    const ask = { refs: { userId: '6001' } };
+    expect(does(xml, 'getCustomer', ask)).toEqual(does(json, 'getCustomer', ask));
+    expect(does(xml, 'listPartners', { limit: 100 })).toEqual(does(json, 'listPartners', { limit: 100 }));
+    const report = { subject: 'devices', groupBy: 'none', parentId: '111' } as const;
+    expect(does(xml, 'getStatistics', report)).toEqual(does(json, 'getStatistics', report));
+  });
+
+  it('keep only a phone that names its country', () => {
+    const phone = (userId: string) => does(stageOf(), 'getCustomer', { refs: { userId } }).phone;
+    expect([phone('6001'), phone('6002'), phone('6003')]).toEqual(['+79031234567', undefined, null]);
+  });
+
+  it('are narrowed by the day of registration', () => {
+    const page = does(stageOf(), 'listCustomers', {
+      limit: 50,
+      from: new Date('2025-11-01'),
+      to: new Date('2025-11-30'),
+    });
+    expect(page.data.map(({ joinedAt }) => joinedAt)).toEqual(['2025-11-08', '2025-11-16']);
+  });
+
+  it('form a tree of one level, partners and a balance', () => {
+    const stage = stageOf({ referrals: 40 });
+    const tree = does(stage, 'getReferralTree', {});
+    expect(tree).toMatchObject({
+      root: { customerRef: '5001', parentRef: null },
+      totalDownline: 44,
+      maxDepth: 1,
+    });
+    expect(does(stage, 'getReferralTree', { refs: { userId: '6001' } }).levels).toHaveLength(1);
+    const first = does(stage, 'listPartners', { limit: 40 });
+    expect(does(stage, 'listPartners', { limit: 40, cursor: first.next }).data).toHaveLength(4);
+    expect(does(stage, 'getReferralSummary', {})).toEqual({ balance: rub('15400.25') });
+    expect(does(stage, 'getReferralSummary', { refs: { userId: '6003' } })).toEqual({
+      balance: rub('-12.35'),
+    });
+    expect(does(stage, 'getProgram', {})).toEqual({ currency: 'RUB', balance: rub('15400.25') });
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
+import { recreativ } from './recreativ.adapter.js';
+import { extension, judge, lostOn, refused, stageOf } from './testing/stage.js';
+
+describe('Recreativ: offers and multipliers', () => {
+  const body = { campaignId: '222', description: 'Эклер', url: 'https://coffee.example.ru/eclair' };
+
+  it('makes an offer, and finds it when the answer was lost', () => {
+    expect(extension(stageOf(), 'createOffer', { body })).toEqual({ id: '3101' });
+    const stage = stageOf({}, lostOn('POST'));
+    const steps = {};
+    expect(() => extension(stage, 'createOffer', { body }, steps)).toThrow(Unanswered);
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    const found = judge({ ...stage, wire: undefined }, reconcile, { params: {}, query: {}, body }, steps);
+    expect(found).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+      result: { id: '3101', title: 'Эклер' },
+    });
+    expect(judge(stageOf(), reconcile, { params: {}, query: {}, body }, steps)).toEqual({
+      verdict: 'absent',
+    });
+    const twin = { params: {}, query: {}, body: { ...body, description: 'Другой' } };
+    expect(judge({ ...stage, wire: undefined }, reconcile, twin, steps)).toEqual({ verdict: 'absent' });
+  });
+
+  it('leaves the length of a text to Recreativ, which knows where the campaign runs', () => {
+    const long = { ...body, description: 'к'.repeat(61) };
+    expect(refused(() => extension(stageOf(), 'createOffer', { body: long }))).toEqual([
+      'validation-failed',
+      '/description',
+    ]);
+    expect(extension(stageOf(), 'createOffer', { body: { ...long, campaignId: '555' } })).toEqual({
+      id: '3101',
+    });
+  });
+
+  it('switches and deletes, and a repeat is as good as the first time', () => {
+    const stage = stageOf();
+    const params = { id: '3001' };
+    for (let turn = 1; turn <= 2; turn++) {
+      expect(extension(stage, 'setOfferActive', { params, body: { active: false } })).toEqual({
+        id: '3001',
+        active: false,
+      });
+      expect(extension(stage, 'offer', { params })).toMatchObject({ active: false });
+    }
+    for (let turn = 1; turn <= 2; turn++) expect(extension(stage, 'deleteOffer', { params })).toBeNull();
+    expect(refused(() => extension(stage, 'offer', { params }))).toEqual(['not-found']);
+  });
+
+  it('sets multipliers, of known devices only', () => {
+    const stage = stageOf();
+    const params = { id: '111', siteKey: '2222s3333' };
+    extension(stage, 'setSiteMultiplier', { params, body: { coefficient: '0.50' } });
+    expect(extension(stage, 'siteMultiplier', { params })).toMatchObject({
+      coefficient: '0.5',
+      siteId: '2222',
+    });
+    expect(extension(stage, 'siteMultipliers', { params })).toHaveLength(3);
+    const fridge = { params: { id: '111', device: 'fridge' }, body: { coefficient: '2' } };
+    expect(refused(() => extension(stage, 'setDeviceMultiplier', fridge))).toEqual([
+      'validation-failed',
+      '/device',
+    ]);
+  });
+
+  it('asks for archived campaigns by 0', () => {
+    const ids = (query: object) =>
+      extension(stageOf(), 'campaigns', { query }).map((each: { id: string }) => each.id);
+    expect(ids({ archived: true })).toEqual(['444']);
+    expect(ids({ archived: false, type: 'retargeting' })).toEqual(['333']);
+    expect(ids({ ids: ['111', '222'] })).toEqual(['111', '222']);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { OperationAsks } from '#canonical';
+import { does, never, refused, stageOf } from './testing/stage.js';
+
+describe('Recreativ: payouts and statistics', () => {
+  it('lists payouts newest first, by status and by time, and no page repeats or skips one', () => {
+    const stage = stageOf();
+    const first = does(stage, 'listPayouts', { limit: 2 });
+    expect(first.data.map(({ status }) => status)).toEqual(['pending', 'paid']);
+    expect(
+      does(stage, 'listPayouts', { limit: 2, cursor: first.next }).data.map(({ status }) => status),
+    ).toEqual(['rejected']);
+    const paid = { limit: 9, status: 'paid', from: new Date('2025-11-01') };
+    expect(does(stage, 'listPayouts', paid).data).toHaveLength(1);
+  });
+
+  const rows = (ask: Partial<OperationAsks['getStatistics']>, stage = stageOf()) =>
+    does(stage, 'getStatistics', { subject: 'campaigns', groupBy: 'none', ...ask });
+  const year = { from: new Date('2025-12-01'), to: new Date('2026-01-10') };
+
+  it('reads a report to its last page', () => {
+    expect(rows({ ...year, groupBy: 'date' })).toHaveLength(41);
+    expect(rows({ subject: 'sites', ...year })).toHaveLength(41);
+  });
+
+  it('adds up: offers make their campaign, sites and devices make it too', () => {
+    const views = (ask: object) => rows({ ...year, ...ask }).reduce((all, row) => all + (row.views ?? 0), 0);
+    const campaign = views({ ids: ['111'] });
+    expect(views({ subject: 'offers', ids: ['3001', '3002'] })).toBe(campaign);
+    expect(views({ subject: 'sites', parentId: '111' })).toBe(campaign);
+    expect(views({ subject: 'devices', parentId: '111' })).toBe(campaign);
+  });
+
+  it('names the subject where it is known', () => {
+    const day = { from: new Date('2026-01-13T00:00:00Z'), to: new Date('2026-01-13T23:59:59Z') };
+    expect(rows({ subject: 'offers', ids: ['3001', '3002'], ...day }).map(row => row.subjectId)).toEqual([
+      '3001',
+      '3002',
+    ]);
+    expect(rows({ subject: 'offers', parentId: '111', ...day })).toHaveLength(1);
+    expect(rows({ subject: 'devices', parentId: '111', ids: ['mobile'] })).toMatchObject([
+      { coefficient: '1.5' },
+    ]);
+  });
+
+  it.each([
+    [{ subject: 'offers', parentId: '111' }, 'validation-failed', '/query/from'],
+    [{ subject: 'offers', parentId: '111', ...year }, 'validation-failed', '/query/from'],
+    [
+      { subject: 'offers', ids: Array.from({ length: 11 }, (_, at) => `${at}`) },
+      'validation-failed',
+      '/query/ids',
+    ],
+    [{ subject: 'devices' }, 'validation-failed', '/query/parentId'],
+    [{ subject: 'devices', parentId: '111', groupBy: 'date' }, 'unsupported-field', '/query/groupBy'],
+    [{ subject: 'sites', target: 'purchase' }, 'unsupported-field', '/query/target'],
+    [{ subject: 'sites', parentId: '111', target: 'sale' }, 'validation-failed', '/query/target'],
+    [{ parentId: '5001' }, 'unsupported-field', '/query/parentId'],
+    [{ ids: ['one'] }, 'validation-failed', '/query/ids'],
+  ] as const)('refuses %j before anything is sent', (ask, code, pointer) => {
+    expect(refused(() => rows(ask as never, stageOf({}, never)))).toEqual([code, pointer]);
+  });
+});
