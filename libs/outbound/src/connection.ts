@@ -35,7 +35,8 @@ export function openConnection(core: Pick<Core, 'vault'>, stored: StoredConnecti
     slug: stored.slug,
     state: stored.state,
     baseUrl: stored.baseUrl,
-    settings: stored.settings,
+    // The class gives what a merchant left out its default.
+    settings: Object.assign(new adapter.settings(), stored.settings),
     credentials: core.vault.openWith(stored.dataKey, owner, stored.credentials),
     clockSkewMs: stored.clockSkewMs,
     adapter,
