@@ -34,6 +34,8 @@ export function environmentFor(plan: StartPlan, env: NodeJS.ProcessEnv): NodeJS.
     HOST: plan.host,
     PORT: String(plan.port),
     SANDBOX: plan.sandboxPort ? 'on' : 'off',
+    // A person reads the embedded default's output: the addresses must not drown in a list of routes.
+    LOG_LEVEL: env['LOG_LEVEL'] || (plan.embedded ? 'warn' : 'info'),
     ...(plan.sandboxPort ? { SANDBOX_PORT: String(plan.sandboxPort) } : {}),
   };
 }
