@@ -194,6 +194,15 @@ describe('a referral link', () => {
     expect(kept.map(({ id }) => id)).not.toContain(resourceId);
   });
 
+  it('can no longer be made for a customer who was forgotten', async () => {
+    await consented();
+    await world.core.stores.customers.erase(world.core.database.direct, world.tenantId, ivan.id);
+    await expect(link()).rejects.toMatchObject({ code: 'end-user-token-invalid' });
+    expect(
+      (await world.core.stores.operations.byId(world.core.database.direct, ivan.operationId!))!.result,
+    ).toBeNull();
+  });
+
   it('needs a consent that is still good', async () => {
     await consented();
     aheadMs = 2 * HOUR;

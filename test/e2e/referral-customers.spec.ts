@@ -67,6 +67,16 @@ describe('a customer at the till', () => {
     expect(new Set(data.map(one => one.id)).size).toBe(data.length);
   });
 
+  it('keeps one id when two readers meet everybody at the same moment', async () => {
+    const fresh = await world.connect('uds');
+    const both = await Promise.all([
+      listCustomers(world.core, fresh, { limit: 50 }, terms),
+      listCustomers(world.core, fresh, { limit: 50 }, terms),
+    ]);
+    expect(both[0].data.length).toBeGreaterThan(1);
+    expect(both[0].data.map(one => one.id)).toEqual(both[1].data.map(one => one.id));
+  });
+
   it('is refused, with the reason, when named in a way that the provider does not know', async () => {
     await expect(
       lookUpCustomer(world.core, uds, { identifier: { type: 'card', value: '1' } }, terms),

@@ -19,7 +19,6 @@ export const adjustmentKind = defineKind<
   kind: 'adjustBalance',
   resourceType: 'balance-adjustment',
   prefix: 'adj',
-  eventPrefix: 'balance-adjustment',
   laneClass: 'write',
 
   async prepare(core, tx, connection, { body, params }) {

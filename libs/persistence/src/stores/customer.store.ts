@@ -65,17 +65,23 @@ export class CustomerStore {
     owner: { tenantId: string; connectionId: string },
     all: ProviderRefs[],
   ): Promise<string[]> {
+    // Always in one order: two readers of one list never wait for each other crosswise.
+    const order = all
+      .map((refs, at) => ({ refs, at, key: JSON.stringify(refs) }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
     const ids: string[] = [];
-    for (const refs of all) ids.push(await this.upsert(tx, owner, refs));
+    for (const { refs, at } of order) ids[at] = await this.upsert(tx, owner, refs);
     return ids;
   }
 
-  /** Forgets a person: the references go, the id stays on what was booked. */
+  /** Forgets a person: references, tokens and sealed answers go, the id stays on what was booked. */
   async erase(tx: Tx, tenantId: string, id: string): Promise<boolean> {
     const customer = await tx.findOne(CustomerEntity, { select: { id: true }, where: { id, tenantId } });
     if (!customer) return false;
     await tx.query(`delete from customer_refs where customer_id = $1`, [id]);
     await tx.query(`update customers set external_id = null where id = $1`, [id]);
+    await tx.query(`update records set sealed = null where customer_id = $1`, [id]);
+    await tx.query(`update operations set result = null where resource_id = $1`, [id]);
     return true;
   }
 
