@@ -29,6 +29,7 @@ const named = (...names: string[]) =>
 
 /** Adds to the document what no single route says of itself: problems, headers, examples, scopes, who offers it. */
 export function complete(document: ApiDocument): ApiDocument {
+  letNullsThrough(document);
   document.components.headers = headers;
   document.components.examples = Object.fromEntries(errorCodes.map(code => [code, exampleOf(code)]));
   for (const [path, methods] of Object.entries(document.paths)) {
@@ -110,4 +111,17 @@ const nameOf = (ref: string | undefined): string => ref?.split('/').at(-1) ?? ''
 function exampleOf(code: ErrorCode): object {
   const value = toProblem(new Refusal(code), { requestId: '01h455vb4pex5vsknk084sn02q' });
   return { summary: errorTable[code].title, value };
+}
+
+// A named enum that may be null: only where it is written out can null stand beside its words.
+function letNullsThrough({ components }: ApiDocument): void {
+  for (const { properties } of Object.values(components.schemas)) {
+    for (const field of Object.values((properties ?? {}) as Record<string, Record<string, unknown>>)) {
+      const [whole] = (field['allOf'] ?? []) as { $ref?: string }[];
+      const words = components.schemas[nameOf(whole?.$ref)]?.['enum'] as string[] | undefined;
+      if (!field['nullable'] || !words) continue;
+      delete field['allOf'];
+      Object.assign(field, { type: 'string', enum: [...words, null] });
+    }
+  }
 }

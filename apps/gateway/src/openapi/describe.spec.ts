@@ -34,7 +34,7 @@ describe('what the gateway says of itself', () => {
       errorCodes.toSorted(),
     );
     expect(Object.keys(document.components.examples!).toSorted()).toEqual(errorCodes.toSorted());
-    const titles = [...errorsDocument().matchAll(/^## ([a-z-]+)$/gm)].map(([, code]) => code);
+    const titles = [...errorsDocument().matchAll(/^## ([a-z-]+)$/gm)].map(([, code]) => String(code));
     expect(titles.toSorted()).toEqual(errorCodes.toSorted());
   });
 
