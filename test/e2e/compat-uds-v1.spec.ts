@@ -1,124 +1,300 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startWorkers } from '#outbound';
+import { connectionById, startWorkers } from '#outbound';
 import type { OpenConnection, Workers } from '#outbound';
 import { startGateway } from '../support/gateway.js';
-import type { TestGateway, Told } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { FACADE, oldTill } from '../support/old-till.js';
+import type { OldTill } from '../support/old-till.js';
+import { startServer } from '../support/server.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
-
-const PATH = '/compat/uds/v1/partner';
 
 let world: World;
 let workers: Workers;
 let gateway: TestGateway;
 let uds: OpenConnection;
-let key: string;
+let till: OldTill;
 
 beforeAll(async () => {
   world = await startWorld();
   workers = startWorkers(world.core, world.queues);
   gateway = await startGateway(world);
-  uds = await world.connect('uds');
-  key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
 });
 afterAll(async () => {
   await gateway.close();
   await workers.close();
   await world.close();
 });
-beforeEach(() => world.control('reset', { provider: 'uds' }));
+// The sandbox numbers its operations anew after a reset, so each test has an account of its own.
+beforeEach(async () => {
+  await world.control('reset', { provider: 'uds' });
+  uds = await world.connect('uds');
+  till = await oldTill(gateway, uds);
+});
 
-const till = (
-  method: 'GET' | 'POST',
-  path: string,
-  { body, headers }: { body?: string; headers?: Record<string, string> } = {},
-): Promise<Told> =>
-  gateway.ask({ method, path, key: null, headers: { 'x-api-key': key, ...headers }, ...(body && { body }) });
-
-const buy = (query: string, more: { body?: string; headers?: Record<string, string> } = {}) =>
-  till('POST', `${PATH}/purchase?${query}`, more);
+const company = {
+  promoCode: 'romashka',
+  baseDiscountPolicy: 'CHARGE_SCORES',
+  currency: 'RUB',
+  id: 549755813888,
+  purchaseByPhone: true,
+  marketingSettings: {
+    discountBase: 5,
+    discountLevel1: 5,
+    discountLevel2: 3,
+    discountLevel3: 1,
+    maxScoresDiscount: 50,
+  },
+  name: 'Кофейня «Ромашка»',
+};
+const anna = {
+  level: 'Золото',
+  discountRate: 10,
+  scores: 928.5,
+  dateCreated: '2025-01-15T09:30:00.000Z',
+  id: 1099576113739,
+  skype: null,
+  vip: false,
+  name: 'Анна',
+  birthday: '1990-05-17',
+  gender: 'FEMALE',
+  instagram: null,
+  uid: '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01',
+  birthDate: '1990-05-17',
+  participantId: 1099576113739,
+  surname: 'Смирнова',
+  email: 'anna@example.com',
+  avatar: 'https://cdn.example.com/avatars/4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01.png',
+  participant: true,
+};
+const sold = {
+  cashier: { email: null, externalId: '11112', name: null },
+  customer: { id: 1099576113739, name: null, surname: null },
+  dateCreated: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+  id: 803998923,
+  marketingSettings: company.marketingSettings,
+  participantId: 1099576113739,
+  scoresNew: null,
+};
 const sales = async () => (await world.effects('uds')).filter(effect => effect.type === 'purchase');
 
-describe('an old till at UDS', () => {
-  it('reads the company', async () => {
-    const answer = await till('GET', `${PATH}/company`);
-    expect(answer).toMatchObject({ status: 200 });
-    expect(answer.body).toEqual({
-      promoCode: 'romashka',
-      baseDiscountPolicy: 'CHARGE_SCORES',
-      currency: 'RUB',
-      id: 549755813888,
-      purchaseByPhone: true,
-      marketingSettings: {
-        discountBase: 5,
-        discountLevel1: 5,
-        discountLevel2: 3,
-        discountLevel3: 1,
-        maxScoresDiscount: 50,
-      },
-      name: 'Кофейня «Ромашка»',
-    });
-  });
-
-  it('looks a customer up as the document does, with the text null', async () => {
-    const answer = await till('GET', `${PATH}/customer?code=123456&customerId=null&phone=null&uid=null`);
-    expect(answer.status).toBe(200);
-    expect(answer.body).toEqual({
-      level: 'Золото',
-      discountRate: 10,
-      scores: 928.5,
-      dateCreated: '2025-01-15T09:30:00.000Z',
-      id: 1099576113739,
-      skype: null,
-      vip: false,
-      name: 'Анна',
-      birthday: '1990-05-17',
-      gender: 'FEMALE',
-      instagram: null,
-      uid: '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01',
-      birthDate: '1990-05-17',
-      participantId: 1099576113739,
-      surname: 'Смирнова',
-      email: 'anna@example.com',
-      avatar: 'https://cdn.example.com/avatars/4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01.png',
-      participant: true,
-    });
-  });
-
-  it('buys with points and reverts a part, as recorded', async () => {
-    const query =
-      'code=123456&total=100&cash=60&scores=40&cashierExternalId=11112&phone=null&uid=null&invoiceNumber=77';
-    const bought = await buy(query);
+describe('a recorded session of an old till at UDS', () => {
+  it('looks up, buys with points and reverts a part', async () => {
+    expect(await till.get('company')).toMatchObject({ status: 200, body: company });
+    const found = await till.get('customer?code=123456');
+    expect(found.status).toBe(200);
+    expect(found.body).toEqual(anna);
+    const bought = await till.buy(
+      'code=123456&total=100&cash=60&scores=40&cashierExternalId=11112&invoiceNumber=77',
+    );
     expect(bought.status).toBe(200);
-    expect(bought.body).toEqual({
-      operation: {
-        cash: 60,
-        cashier: { email: null, externalId: '11112', name: null },
-        customer: { id: 1099576113739, name: null, surname: null },
-        dateCreated: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-        id: 803998923,
-        marketingSettings: expect.objectContaining({ discountBase: 5, maxScoresDiscount: 50 }),
-        participantId: 1099576113739,
-        scoresDelta: -34,
-        scoresNew: null,
-        total: 100,
-      },
-    });
-    const reverted = await till('POST', `${PATH}/revert/803998923`, {
-      body: '{ "partialAmount": 5 }',
+    expect(bought.body).toEqual({ operation: { ...sold, cash: 60, scoresDelta: -34, total: 100 } });
+    const body = '{ "partialAmount": 5 }';
+    const reverted = await till.post('revert/803998923', {
+      body,
       headers: { 'content-type': 'application/json' },
     });
     expect(reverted.status).toBe(200);
     expect(reverted.body).toEqual({
-      ...bought.body.operation,
+      ...sold,
       cash: -3,
-      cashier: { email: null, externalId: null, name: null },
-      dateCreated: expect.any(String),
+      cashier: { ...sold.cashier, externalId: null },
       id: 803998924,
       scoresDelta: 1.7,
       total: -5,
     });
-    const [, sent] = await world.effects('uds');
-    expect(sent).toMatchObject({ type: 'refund' });
+  });
+
+  it('reverts as a whole without a body, once, and never more than was paid', async () => {
+    await till.buy('phone=79990000001&total=50&invoiceNumber=78');
+    const whole = await till.post('revert/803998923');
+    expect(whole).toMatchObject({ status: 200, body: { total: -50, id: 803998924 } });
+    expect((await till.post('revert/803998923')).body).toEqual(whole.body);
+    expect((await world.effects('uds')).filter(effect => effect.type === 'refund')).toHaveLength(1);
+    const more = await till.post('revert/803998923', { body: 'partialAmount=1' });
+    expect(more).toMatchObject({ status: 400, body: { errorCode: 'badRequest' } });
+  });
+});
+
+describe('the requests of the provider’s own document, verbatim', () => {
+  // Its purchase shows the code 123, which nobody in the sandbox has: in front of it, 123 is 123456.
+  const withCode123 = async () => {
+    const base = world.sandbox.baseUrl('uds');
+    const front = await startServer((request, response) => {
+      const forward = async () => {
+        const chunks = await request.toArray();
+        const body = Buffer.concat(chunks).toString().replace('"code":"123"', '"code":"123456"');
+        const { authorization = '' } = request.headers;
+        const answer = await fetch(`${base}${request.url}`, {
+          method: request.method,
+          headers: { authorization, 'content-type': 'application/json' },
+          ...(request.method === 'POST' && { body }),
+        });
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+      };
+      void forward();
+    });
+    await world.core.stores.connections.update(world.core.database.direct, uds.id, { baseUrl: front.url });
+    return front;
+  };
+
+  it('are answered with every field where v1 had it, under the old host', async () => {
+    const front = await withCode123();
+    const headers = { host: 'udsgame.com' };
+    const at = '/v1/partner';
+    expect((await till.get(`${at}/company`, { headers })).body).toEqual(company);
+    const found = await till.get(`${at}/customer?code=123456&customerId=null&phone=null&uid=null`, {
+      headers,
+    });
+    expect(found.body).toEqual(anna);
+    const bought = await till.post(
+      `${at}/purchase?code=123&total=11&cash=11&scores=0&cashierExternalId=11112&phone=null&uid=null&invoiceNumber=123`,
+      { headers },
+    );
+    expect(bought.body).toEqual({ operation: { ...sold, cash: 11, scoresDelta: 1.1, total: 11 } });
+    const reverted = await till.post(`${at}/revert/803998923`, {
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: '{\n "partialAmount": 5\n}',
+    });
+    const cashier = { ...sold.cashier, externalId: null };
+    const back = { cash: -5, cashier, id: 803998924, scoresDelta: -0.5, total: -5 };
+    expect(reverted.body).toEqual({ ...sold, ...back });
+    await front.close();
+  });
+});
+
+describe('the bare path', () => {
+  it.each(['udsgame.com', 'UDSGAME.com', 'udsgame.com:443'])('is there under Host: %s', async host => {
+    expect((await till.get('/v1/partner/company', { headers: { host } })).status).toBe(200);
+  });
+
+  it.each(['localhost', 'gateway.example', 'udsgame.com.example', 'notudsgame.com'])(
+    'is not there under Host: %s',
+    async host => {
+      expect((await till.get('/v1/partner/company', { headers: { host } })).status).toBe(404);
+    },
+  );
+
+  it('takes nothing from the canonical paths under the old host', async () => {
+    expect((await gateway.ask({ path: '/v1/providers', headers: { host: 'udsgame.com' } })).status).toBe(200);
+  });
+});
+
+describe('who may', () => {
+  it('needs a key of the scope compat in X-Api-Key', async () => {
+    const none = await gateway.ask({ path: `${FACADE}/company`, key: null });
+    expect(none).toMatchObject({
+      status: 401,
+      body: { errorCode: 'unauthorized', message: expect.any(String) },
+    });
+    const key = await gateway.makeKey({ scopes: ['loyalty:read'], defaultConnectionId: uds.id });
+    const other = await gateway.ask({ path: `${FACADE}/company`, key: null, headers: { 'x-api-key': key } });
+    expect(other).toMatchObject({ status: 403, body: { errorCode: 'forbidden' } });
+    expect(other.headers['content-type']).toMatch('application/json');
+  });
+
+  it('may be sent elsewhere by Gateway-Connection', async () => {
+    const lc = await world.connect('loyalclient');
+    const answer = await till.get('company', { headers: { 'gateway-connection': lc.slug } });
+    expect(answer).toMatchObject({ status: 200, body: { promoCode: null, name: null } });
+    expect(await connectionById(world.core, world.core.database.direct, lc.id)).toBeDefined();
+  });
+});
+
+describe('what old programs write', () => {
+  it.each(['%2B79990000001', '+79990000001', '79990000001', '7 (999) 000-00-01', '0079990000001'])(
+    'a phone as %s',
+    async phone => {
+      expect(await till.get(`customer?phone=${phone}`)).toMatchObject({
+        status: 200,
+        body: { name: 'Анна' },
+      });
+    },
+  );
+
+  const json = '{"customerId":0,"code":"123456","total":11,"scores":"0.0","cash":11,"invoiceNumber":"1"}';
+  it.each([
+    ['JSON', json, 'application/json'],
+    ['JSON with a byte order mark', `\uFEFF${json}`, 'application/json; charset=utf-8'],
+    ['JSON that says it is a form', json, 'application/x-www-form-urlencoded'],
+    ['JSON that says nothing', json, undefined],
+    ['a form', 'code=123456&total=11&cash=11&scores=&phone=null', 'application/x-www-form-urlencoded'],
+    ['a form that says it is JSON', 'code=123456&total=11', 'application/json'],
+    [
+      'a multipart form',
+      '--x\r\nContent-Disposition: form-data; name="code"\r\n\r\n123456\r\n--x\r\nContent-Disposition: form-data; name="total"\r\n\r\n11\r\n--x--\r\n',
+      'multipart/form-data; boundary=y',
+    ],
+    ['a customerId beside a code', json.replace(':0,', ':824634121067,'), 'text/plain'],
+  ])('a purchase as %s', async (_, body, type) => {
+    const headers: Record<string, string> = { ...(type && { 'content-type': type }) };
+    expect(await till.post('purchase', { body, headers })).toMatchObject({
+      status: 200,
+      body: { operation: { total: 11 } },
+    });
+    expect(await sales()).toHaveLength(1);
+  });
+
+  it.each(['11', '11.0', '11,00', '0011', ' 11 '])('a sum as "%s"', async total => {
+    const query = `code=123456&total=${encodeURIComponent(total)}&scores=00&invoiceNumber=9`;
+    expect(await till.buy(query)).toMatchObject({
+      status: 200,
+      body: { operation: { total: 11, cash: 11 } },
+    });
+  });
+
+  it('a purchase with a wrong type and no body at all', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };
+    expect((await till.buy('code=123456&total=11', { headers })).status).toBe(200);
+  });
+});
+
+describe('what is refused, in the form of v1', () => {
+  it.each([
+    ['another sum of cash', 'code=123456&total=100&cash=99&scores=0', 400, 'invalidChecksum'],
+    ['more points than there are', 'code=000123&total=1000&scores=400', 400, 'insufficientFunds'],
+    ['more points than the level allows', 'code=123456&total=100&scores=90', 400, 'discountLimitExceed'],
+    ['points by phone', 'phone=79990000001&total=100&scores=10', 400, 'withdrawNotPermitted'],
+    ['a blocked customer', 'code=555555&total=100', 400, 'participantIsBlocked'],
+    ['an unknown code', 'code=999999&total=100', 404, 'notFound'],
+    ['nobody', 'total=100&phone=null&uid=', 400, 'badRequest'],
+    ['a customerId alone', 'customerId=824634121067&total=100', 400, 'badRequest'],
+    ['no total', 'code=123456', 400, 'badRequest'],
+    ['a negative sum', 'code=123456&total=-5', 400, 'badRequest'],
+    ['a third decimal', 'code=123456&total=1.005', 400, 'badRequest'],
+    ['a phone without its country', 'phone=9990000001&total=1', 400, 'badRequest'],
+    ['an endless invoice number', `code=123456&total=1&invoiceNumber=${'9'.repeat(65)}`, 400, 'badRequest'],
+  ])('%s', async (_, query, status, errorCode) => {
+    const answer = await till.buy(query);
+    expect(answer).toMatchObject({ status, body: { errorCode } });
+    expect(answer.body.message).toMatch(/[а-я]/);
+    expect(await sales()).toEqual([]);
+  });
+
+  it('names the parameter', async () => {
+    const answer = await till.get('customer?code=null&customerId=42');
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errors: [{ errorCode: 'badRequest', field: 'customerId' }] },
+    });
+    const long = await till.buy(`code=123456&total=1&invoiceNumber=${'9'.repeat(65)}`);
+    expect(long.body.errors).toMatchObject([{ field: 'invoiceNumber' }]);
+  });
+
+  it('in English for whoever asks', async () => {
+    const answer = await till.buy('code=999999&total=1', { headers: { 'accept-language': 'en-US' } });
+    expect(answer.body.message).toMatch(/^[\x20-\x7e’]+$/);
+  });
+
+  it.each(['999', '0', 'abc', '18446744073709551615'])(
+    'the revert of %s, which nobody bought here',
+    async id => {
+      expect(await till.post(`revert/${id}`)).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
+    },
+  );
+
+  it('a body that is neither JSON nor a form', async () => {
+    const answer = await till.post('purchase', { body: '<xml/>', headers: { 'content-type': 'text/xml' } });
+    expect(answer).toMatchObject({ status: 400, body: { errorCode: 'badRequest' } });
   });
 });

@@ -31,16 +31,19 @@ interface Mark {
 }
 
 // The first who wants it leaves a row; whoever comes within two minutes of THAT moment finds it, so that no border of a
-// clock can part two calls. Postgres lets one of two equal inserts wait for the other: that orders them over processes.
+// clock can part two calls. A key that is taken and given back in one transaction orders them over all processes, and
+// its row tells Postgres's own time: the clocks of two hosts may differ by more than a window.
 async function joined(core: Core, { tenantId, key, reference }: Mark): Promise<string> {
   const { database, stores } = core;
-  const row = { tenantId, key, fingerprint: reference };
+  const turn = { tenantId, key: `${key}-turn`, fingerprint: key };
   return database.transaction(async tx => {
-    const standing = await stores.idempotency.take(tx, row);
-    if (!standing) return reference;
-    if (core.now().getTime() - standing.createdAt.getTime() < JOINED_MS) return standing.fingerprint;
-    await stores.idempotency.release(tx, tenantId, key);
-    const sooner = await stores.idempotency.take(tx, row);
-    return sooner?.fingerprint ?? reference;
+    await stores.idempotency.take(tx, turn);
+    const now = (await stores.idempotency.find(tx, tenantId, turn.key))!.createdAt;
+    const standing = await stores.idempotency.find(tx, tenantId, key);
+    const fresh = standing && now.getTime() - standing.createdAt.getTime() < JOINED_MS;
+    if (standing && !fresh) await stores.idempotency.release(tx, tenantId, key);
+    if (!fresh) await stores.idempotency.take(tx, { tenantId, key, fingerprint: reference });
+    await stores.idempotency.release(tx, tenantId, turn.key);
+    return fresh ? standing.fingerprint : reference;
   });
 }

@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
-import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { OpenConnection } from '#outbound';
@@ -22,14 +21,13 @@ const parameter = (name: string, example?: string): MethodDecorator =>
 /** UDS Partner API v1, for programs that have it compiled in. */
 @ApiTags('UDS v1 façade')
 @Controller('compat/uds/v1/partner')
-export class UdsV1Controller implements OnModuleInit {
+export class UdsV1Controller {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly http: HttpAdapterHost,
-  ) {}
-
-  onModuleInit(): void {
-    letOldTillsIn(this.http.httpAdapter.getInstance());
+    http: HttpAdapterHost,
+  ) {
+    // Here and not on init: by then the routes stand.
+    letOldTillsIn(http.httpAdapter.getInstance());
   }
 
   @Get('company')

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCore, startWorkers } from '#outbound';
+import type { OpenConnection, OpenCore, Workers } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway, Told } from '../support/gateway.js';
+import { oldTill } from '../support/old-till.js';
+import type { OldTill } from '../support/old-till.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+let workers: Workers;
+let gateway: TestGateway;
+let uds: OpenConnection;
+let till: OldTill;
+
+beforeAll(async () => {
+  world = await startWorld();
+  workers = startWorkers(world.core, world.queues);
+  gateway = await startGateway(world);
+});
+afterAll(async () => {
+  await gateway.close();
+  await workers.close();
+  await world.close();
+});
+beforeEach(async () => {
+  await world.control('reset', { provider: 'uds' });
+  uds = await world.connect('uds');
+  till = await oldTill(gateway, uds);
+});
+
+// What stands in Postgres grows older: its clock, and nobody else's, says what is a repeat.
+const pass = (seconds: number) =>
+  world.core.database.direct.query(
+    `update idempotency_keys set created_at = created_at - $1 * interval '1 second'`,
+    [seconds],
+  );
+const effects = async (type = 'purchase') =>
+  (await world.effects('uds')).filter(effect => effect.type === type);
+const idOf = ({ body }: Told): number => body.operation.id as number;
+const SALE = 'code=123456&total=100&cash=90&scores=10';
+
+describe('a purchase with an invoice number', () => {
+  it('is booked once, whoever asks again, and whatever else the till says then', async () => {
+    const first = await till.buy(`${SALE}&invoiceNumber=7`);
+    await pass(3_600);
+    const again = await till.buy(
+      `code=123456&total=100.00&scores=10&cashierExternalId=other&invoiceNumber=7`,
+    );
+    expect(again).toMatchObject({ status: 200, body: { operation: { id: idOf(first), cash: 90 } } });
+    expect(await effects()).toHaveLength(1);
+  });
+
+  it('is booked once when two ask at the same moment', async () => {
+    const both = await Promise.all([1, 2, 3].map(() => till.buy(`${SALE}&invoiceNumber=8`)));
+    expect(new Set(both.map(idOf)).size).toBe(1);
+    expect(await effects()).toHaveLength(1);
+  });
+
+  it.each([
+    'code=111111&total=100&cash=90&scores=10',
+    'code=123456&total=101&cash=91&scores=10',
+    'code=123456&total=100&cash=91&scores=9',
+  ])('is another one for another buyer, sum or points under the same number: %s', async other => {
+    const first = await till.buy(`${SALE}&invoiceNumber=1`);
+    const second = await till.buy(`${other}&invoiceNumber=1`);
+    expect(idOf(second)).not.toBe(idOf(first));
+    expect(await effects()).toHaveLength(2);
+  });
+
+  it('is another one for a till with a key of its own', async () => {
+    const neighbour = await oldTill(gateway, uds);
+    const first = await till.buy(`${SALE}&invoiceNumber=1`);
+    expect(idOf(await neighbour.buy(`${SALE}&invoiceNumber=1`))).not.toBe(idOf(first));
+  });
+
+  it('may be tried again after a refusal, as often as it takes', async () => {
+    const wrong = 'code=123456&total=100&cash=95&scores=10&invoiceNumber=5';
+    const refusals = [await till.buy(wrong), await till.buy(wrong)];
+    expect(refusals.map(({ status }) => status)).toEqual([400, 400]);
+    expect(await till.buy(`${SALE}&invoiceNumber=5`)).toMatchObject({ status: 200 });
+    expect(await till.buy(wrong)).toMatchObject({ status: 200, body: { operation: { cash: 90 } } });
+    expect(await effects()).toHaveLength(1);
+  });
+
+  it('goes out under its invoice number, with a reference that tells nobody the code', async () => {
+    await till.buy(`${SALE}&invoiceNumber=A-17`);
+    const sent = (await world.journal('uds')).find(({ method }) => method === 'POST')!;
+    expect(JSON.parse(sent.body!).receipt).toMatchObject({
+      number: 'A-17',
+      total: 100,
+      cash: 90,
+      points: 10,
+    });
+    const [operation] = await world.core.database.direct.query(
+      'select merchant_reference as reference from operations where connection_id = $1',
+      [uds.id],
+    );
+    expect(operation.reference).toMatch(/^v1-[0-9a-f]{32}$/);
+  });
+});
+
+describe('a purchase without an invoice number', () => {
+  it('counts as a repeat for two minutes', async () => {
+    const first = await till.buy(SALE);
+    await pass(110);
+    expect(idOf(await till.buy(SALE))).toBe(idOf(first));
+    await pass(11);
+    expect(idOf(await till.buy(SALE))).not.toBe(idOf(first));
+    expect(await effects()).toHaveLength(2);
+  });
+
+  it.each([1, 59, 61, 100])('is joined %i s later, whatever the time of day', async seconds => {
+    const first = await till.buy(SALE);
+    await pass(seconds);
+    expect(idOf(await till.buy(SALE))).toBe(idOf(first));
+  });
+
+  describe('with another process of the gateway', () => {
+    let open: OpenCore;
+    let other: TestGateway;
+
+    beforeAll(async () => {
+      open = await createCore(world.settings);
+      other = await startGateway({ ...world, ...open });
+    });
+    afterAll(async () => {
+      await other.close();
+      await open.close();
+    });
+
+    it('is booked once, also when its window has just ended', async () => {
+      const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
+      const path = `/compat/uds/v1/partner/purchase?${SALE}`;
+      const ask = (from: TestGateway) =>
+        from.ask({ method: 'POST', path, key: null, headers: { 'x-api-key': key } });
+      const first = (await Promise.all([gateway, other, gateway, other].map(ask))).map(idOf);
+      expect(new Set(first).size).toBe(1);
+      await pass(121);
+      const later = (await Promise.all([other, gateway, other, gateway].map(ask))).map(idOf);
+      expect(new Set(later).size).toBe(1);
+      expect(new Set([...first, ...later]).size).toBe(2);
+      expect(await effects()).toHaveLength(2);
+    });
+  });
+});
+
+describe('an outcome that nobody knows', () => {
+  it('is 504 in the form of v1, and a repeat tells the truth', async () => {
+    await world.control('faults', { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 });
+    const lost = await till.buy(`${SALE}&invoiceNumber=3`, { headers: { prefer: 'respond-async' } });
+    expect(lost).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
+    expect(lost.body.message).toMatch('с тем же номером чека');
+    const again = await till.buy(`${SALE}&invoiceNumber=3`, { headers: { prefer: 'wait=25' } });
+    expect(again).toMatchObject({ status: 200, body: { operation: { cash: 90, total: 100 } } });
+    expect(await effects()).toHaveLength(1);
+  });
+
+  it('tells the truth also while the provider is away', async () => {
+    const first = await till.buy(`${SALE}&invoiceNumber=4`);
+    await world.control('faults', { provider: 'uds', fault: '502-html', count: 100 });
+    expect(idOf(await till.buy(`${SALE}&invoiceNumber=4`))).toBe(idOf(first));
+  });
+});
+
+describe('a revert of a part', () => {
+  it('counts as a repeat for two minutes, and may come again later', async () => {
+    await till.buy('code=123456&total=100&invoiceNumber=6');
+    const part = (partialAmount: string) =>
+      till.post(`revert/803998923`, { body: `partialAmount=${partialAmount}` });
+    const first = await part('5');
+    expect((await part('5,00')).body).toEqual(first.body);
+    expect((await part('7')).body.total).toBe(-7);
+    await pass(121);
+    expect((await part('5')).body.id).not.toBe(first.body.id);
+    expect((await till.post('revert/803998923')).body.total).toBe(-83);
+    expect(await effects('refund')).toHaveLength(4);
+  });
+});
+
+describe('the same purchase', () => {
+  it('leaves the same journal through the façade and through /v1', async () => {
+    const lines = async () =>
+      (await world.journal('uds')).map(({ method, path, status, body }) => ({
+        method,
+        path,
+        status,
+        body: body && { ...JSON.parse(body), nonce: 'one' },
+      }));
+    await till.buy('code=123456&total=100&cash=90&scores=10&cashierExternalId=11112&invoiceNumber=10');
+    const facade = await lines();
+    await world.control('reset', { provider: 'uds' });
+    const rub = (amount: string) => ({ amount, currency: 'RUB' });
+    const canonical = await gateway.ask({
+      method: 'POST',
+      path: '/v1/purchases',
+      headers: {
+        'idempotency-key': `order-${uds.id}`,
+        'gateway-connection': (await world.connect('uds')).slug,
+      },
+      body: {
+        identifier: { type: 'code', value: '123456' },
+        merchantReference: 'order-10',
+        receipt: { total: rub('100'), redeemPoints: '10', number: '10', expectedPayable: rub('90') },
+        cashier: { externalId: '11112' },
+      },
+    });
+    expect(canonical.status).toBe(201);
+    expect(facade.map(({ path }) => path)).toHaveLength(2);
+    expect(await lines()).toEqual(facade);
+  });
+});

@@ -1,0 +1,37 @@
+import type { OpenConnection } from '#outbound';
+import type { TestGateway, Told } from './gateway.js';
+
+/** What a till may say beside its path. */
+export interface Said {
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+/** A program that speaks UDS v1 and cannot be changed; its key stands for one connection. */
+export interface OldTill {
+  get(path: string, said?: Said): Promise<Told>;
+  post(path: string, said?: Said): Promise<Told>;
+  /** `POST purchase` with everything in the query, as the provider's document has it. */
+  buy(query: string, said?: Said): Promise<Told>;
+}
+
+/** Where the façade stands under any host. */
+export const FACADE = '/compat/uds/v1/partner';
+
+/** A till of its own, with a key of the scope `compat` alone. */
+export async function oldTill(gateway: TestGateway, connection: OpenConnection): Promise<OldTill> {
+  const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: connection.id });
+  const ask = (method: 'GET' | 'POST', path: string, { body, headers }: Said = {}) =>
+    gateway.ask({
+      method,
+      path: path.startsWith('/') ? path : `${FACADE}/${path}`,
+      key: null,
+      headers: { 'x-api-key': key, ...headers },
+      ...(body !== undefined && { body }),
+    });
+  return {
+    get: (path, said) => ask('GET', path, said),
+    post: (path, said) => ask('POST', path, said),
+    buy: (query, said) => ask('POST', `purchase?${query}`, said),
+  };
+}
