@@ -4,6 +4,7 @@ import { UdsV1Controller } from './compat-uds-v1/uds-v1.controller.js';
 import { UdsgameHostController } from './compat-uds-v1/udsgame-host.controller.js';
 import { ConnectionCareController } from './connections/connection-care.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
+import { ConsentPageController } from './consent-page/consent-page.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { extensionControllers } from './extensions/extension-controllers.js';
 import { HealthController } from './health/health.controller.js';
@@ -42,6 +43,7 @@ export const controllers = [
   ReferralWritesController,
   OperationsController,
   ProviderCallsController,
+  ConsentPageController,
   UdsV1Controller,
   UdsgameHostController,
   ...extensionControllers(),

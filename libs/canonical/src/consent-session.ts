@@ -26,6 +26,13 @@ export class ConsentSession {
   })
   authorizeUrl!: string;
 
+  @IsText({
+    description:
+      'The gateway’s own page that asks, below the gateway’s address: a link for the end user and nobody else, since whoever has it can answer.',
+    example: '/consent/csn_01h455vb4pex5vsknk084sn02q#b7Yk3v0Qm2bq8m1T5w9Zxg',
+  })
+  pageUrl!: string;
+
   @IsText({ description: 'Comes back with the answer; compare it.', example: 'b7Yk3v0Qm2bq8m1T5w9Zxg' })
   state!: string;
 

@@ -28,6 +28,8 @@ export function consentView(core: Core, connection: OpenConnection, record: Stor
   return {
     id: record.id,
     authorizeUrl: consent.authorizeUrl({ baseUrl, settings, state, ...(scope ? { scope } : {}) }),
+    // Behind the #: a browser sends that part to nobody, so that it stands in no log and no Referer.
+    pageUrl: `/consent/${record.id}#${state}`,
     state,
     expiresAt: record.expiresAt!.toISOString(),
     status,
