@@ -67,7 +67,7 @@ function* accountOf(refs: ProviderRefs | undefined): PlanRun<RecreativUser> {
 
 // The list IS the account's referrals: a row without a parent is one of them too.
 const broughtBy = (id: string, rows: RecreativUser[], owner: boolean): RecreativUser[] =>
-  rows.filter(({ parentId }) => parentId === id || (owner && parentId == null));
+  rows.filter(row => row.id !== id && (row.parentId === id || (owner && row.parentId == null)));
 
 const balanceOf = ({ balance }: RecreativUser, currency: string) =>
   balance == null ? {} : { balance: money(balance, currency) };

@@ -35,9 +35,11 @@ export const changeBalance = defineExchange<{ userId: string; delta: string }, A
   read: (answer, { userId }, { settings: { currency } }: Context<RecreativSettings>) => {
     if (answer.status === 204) return {};
     const account = recordOf(answer);
-    // The document promises the account; anything else does not show that this one was changed.
-    if (account.at('id').needText() !== userId) throw new Unreadable('/id', 'is another account');
+    const id = account.at('id').text();
     const balance = account.at('balance').decimal();
+    // The document promises the account; anything else does not show that this one was changed.
+    if (id === undefined ? balance === undefined : id !== userId)
+      throw new Unreadable('/id', 'is missing or of another account');
     return balance === undefined ? {} : { balanceAfter: money(balance, currency) };
   },
 });

@@ -79,7 +79,7 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
     const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
     return {
       ids: [...new Set([...known, ...ids])],
-      more: goesOn({ more, bare: isBare(answer), count: rows.length }),
+      more: goesOn({ more, bare: isBare(answer) }, rows.length),
       first: rows[0]?.id,
     };
   },

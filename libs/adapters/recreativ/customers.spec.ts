@@ -34,6 +34,12 @@ describe('Recreativ: customers', () => {
     const bare: Stage['wire'] = answer => ({ ...answer, headers: {} });
     expect(everyCustomer(stageOf({ referrals: 46 }, bare), 25).ids).toHaveLength(50);
     expect(new Set(everyCustomer(stageOf({ referrals: 47 }, bare), 25).ids).size).toBe(51);
+    const stubborn = stageOf({ referrals: 21 });
+    stubborn.wire = (_, request) => {
+      const query = new URLSearchParams([...request.query].filter(([name]) => name !== 'per-page'));
+      return { ...stubborn.simulator.handle({ ...request, query }), headers: {} };
+    };
+    for (const limit of [10, 25, 100]) expect(everyCustomer(stubborn, limit).ids).toHaveLength(25);
   });
 
   it('are read alike from XML', () => {

@@ -1,6 +1,6 @@
 import { money, providerTime } from '#canonical';
 import type { Page, PageAsk, PayoutData } from '#canonical';
-import { defineExchange, steps } from '#adapter-kit';
+import { defineExchange, reader, steps } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
 import type { RecreativSettings } from './settings.js';
 import { everyRow, get, sheetOf } from './wire.js';
@@ -57,10 +57,7 @@ function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
   };
 }
 
-const timeOf = ({ createdAt }: PayoutData): number => {
-  const time = Date.parse(createdAt ?? '');
-  return Number.isNaN(time) ? 0 : time;
-};
+const timeOf = ({ createdAt }: PayoutData): number => new Date(reader(createdAt).time() ?? 0).getTime();
 
 function within(row: PayoutData, { from, to }: PageAsk): boolean {
   const time = timeOf(row);

@@ -1,5 +1,5 @@
 import type { CustomerData, Page, PageAsk } from '#canonical';
-import { Unreadable, defineExchange, send, steps } from '#adapter-kit';
+import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
@@ -35,8 +35,11 @@ export const users = defineExchange<UsersAsk, UsersPage>({
 const YII_DEFAULT_PAGE = 20;
 
 /** Whether another page is worth asking for: headers say so, or there are none and this one looks full. */
-export const goesOn = ({ more, bare, count }: { more: boolean; bare: boolean; count: number }): boolean =>
-  more || (bare && (count >= LARGEST_PAGE || count === YII_DEFAULT_PAGE));
+export const goesOn = (
+  { more, bare }: Pick<UsersPage, 'more' | 'bare'>,
+  count: number,
+  size = LARGEST_PAGE,
+): boolean => more || (bare && (count >= size || count === YII_DEFAULT_PAGE));
 
 /** All referrals of the account; a server that answers every page alike is asked twice and believed once. */
 export function* everyUser(): PlanRun<RecreativUser[]> {
@@ -45,7 +48,7 @@ export function* everyUser(): PlanRun<RecreativUser[]> {
     const sheet = yield* send(users, { page, size: LARGEST_PAGE });
     const known = sheet.rows.every(({ id }) => rows.has(id));
     sheet.rows.forEach(row => rows.set(row.id, row));
-    if (known || !goesOn({ ...sheet, count: sheet.rows.length })) return [...rows.values()];
+    if (known || !goesOn(sheet, sheet.rows.length)) return [...rows.values()];
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
@@ -57,14 +60,10 @@ interface Mark extends UsersAsk {
 }
 
 /** One page of customers in Recreativ's own order; `from` and `to` are compared here with the day of registration. */
-export const listCustomers = steps(users, function* (ask: PageAsk, context): Generator<
-  any,
-  Page<CustomerData>,
-  any
-> {
+export const listCustomers = steps(users, function* (ask: PageAsk, context): PlanRun<Page<CustomerData>> {
   const mark = markOf(ask);
   const { page, size, offset, seen } = mark;
-  const sheet: UsersPage = yield* send(users, { page, size });
+  const sheet = yield* send(users, { page, size });
   const first = sheet.rows[0]?.id;
   // Turning the page brought the same rows: this server knows no pages, and all of them were shown.
   if (first === undefined || (first === seen && offset === 0)) return { data: [] };
@@ -80,17 +79,14 @@ function markOf({ cursor, limit }: PageAsk): Mark {
   return { page: Number(page), size: Number(size), offset: Number(offset), seen };
 }
 
-function nextOf(
-  { page, size }: Mark,
-  { sheet: { rows, more, bare }, end }: { sheet: UsersPage; end: number },
-) {
-  if (end < rows.length) return { page, offset: end };
+function nextOf({ page, size }: Mark, { sheet, end }: { sheet: UsersPage; end: number }) {
+  if (end < sheet.rows.length) return { page, offset: end };
   // Without headers a full page may be the last one; the next look tells, by its first row.
-  return more || (bare && rows.length >= size) ? { page: page + 1, offset: 0 } : undefined;
+  return goesOn(sheet, sheet.rows.length, size) ? { page: page + 1, offset: 0 } : undefined;
 }
 
 function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolean {
-  const at = Date.parse(joinedAt ?? '');
+  const at = reader(joinedAt).time();
   // A customer whose day is not known is not hidden.
-  return Number.isNaN(at) || ((!from || at >= from.getTime()) && (!to || at <= to.getTime()));
+  return !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to));
 }
