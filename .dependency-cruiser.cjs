@@ -57,8 +57,10 @@ module.exports = {
     arrow(registry, '^libs/adapters/([^/]+)/(\\1\\.adapter|simulator)\\.ts$', kitTesting),
     arrow('^libs/persistence/', canonical),
     arrow('^libs/outbound/', canonical, kit, registry, persistence),
-    arrow('^libs/events/', canonical, persistence),
+    arrow('^libs/events/', canonical, persistence, outbound),
     arrow('^apps/(gateway|worker)/', canonical, kit, registry, persistence, embedded, outbound, events),
+    // Both processes read one set of settings and write one kind of log.
+    arrow('^apps/worker/', '^apps/gateway/src/(settings|settings-rules|log)\\.ts$'),
     arrow('^apps/sandbox/', canonical, kit, kitTesting, registry),
 
     // A test of one part may stand on any other, by its face; a story in test/ may look everywhere.
