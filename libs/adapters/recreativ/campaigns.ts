@@ -1,6 +1,7 @@
 import { Unreadable, defineExchange, segment } from '#adapter-kit';
 import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
-import { RecreativCampaign, RecreativCategory } from './models.js';
+import { RecreativCampaign, RecreativCategory, RecreativSwitchedCampaign } from './models.js';
+import type { RecreativSwitched } from './models.js';
 import { campaignTypeId } from './queries.js';
 import type {
   RecreativCampaignsQuery,
@@ -58,18 +59,11 @@ export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
   read: answer => expandedOf(answer, 'campaigns').map(row => readAs(RecreativCampaign, row)),
 });
 
-/** What a switch came to: `modified: false` = Recreativ said 304, it stood so already. */
-export interface Switched {
-  id: string;
-  active: boolean;
-  modified?: false;
-}
-
 /** Reads the answer of an absolute PUT that need not say anything. */
 export const switched = (
   { status }: WireAnswer,
   { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
-): Switched => ({
+): RecreativSwitched => ({
   id: params['id']!,
   active: body.active,
   ...(status === 304 && { modified: false }),
@@ -78,7 +72,7 @@ export const switched = (
 /** Starts or stops a campaign. */
 export const setCampaignActive = defineExchange<
   ExtensionAsk<unknown, RecreativSwitch>,
-  RecreativCampaign | Switched
+  RecreativSwitchedCampaign | RecreativSwitched
 >({
   name: 'set-campaign-active',
   call: 'PUT /advertiser/campaigns/{id}',
@@ -90,7 +84,7 @@ export const setCampaignActive = defineExchange<
     json: { active: body.active },
   }),
   read: (answer, ask) =>
-    answer.format === 'empty' ? switched(answer, ask) : readAs(RecreativCampaign, recordOf(answer)),
+    answer.format === 'empty' ? switched(answer, ask) : readAs(RecreativSwitchedCampaign, recordOf(answer)),
 });
 
 /** The categories that an offer of the campaign may have. */

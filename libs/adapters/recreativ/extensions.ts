@@ -86,7 +86,7 @@ export const extensions: Record<string, Extension> = {
   setCampaignActive: change('PATCH', 'campaigns/{id}', {
     summary: 'Starts or stops a campaign',
     body: asked.RecreativSwitch,
-    ...campaignAnswer,
+    answer: models.RecreativSwitchedCampaign,
     does: setCampaignActive,
   }),
   campaignOffers: read('campaigns/{id}/offers', {
@@ -110,11 +110,13 @@ export const extensions: Record<string, Extension> = {
   setSiteMultiplier: change('PUT', `${multiplier}/sites/{siteKey}`, {
     summary: 'Sets the multiplier of one site',
     body: asked.RecreativCoefficient,
+    answer: models.RecreativMultiplierSet,
     does: setSiteMultiplier,
   }),
   setDeviceMultiplier: change('PUT', `${multiplier}/devices/{device}`, {
     summary: 'Sets the multiplier of desktop, mobile or tablet',
     body: asked.RecreativCoefficient,
+    answer: models.RecreativMultiplierSet,
     does: setDeviceMultiplier,
   }),
   subcategories: read('campaigns/{id}/subcategories', {
@@ -146,6 +148,7 @@ export const extensions: Record<string, Extension> = {
   setOfferActive: change('PATCH', 'offers/{id}', {
     summary: 'Shows an offer or takes it off',
     body: asked.RecreativSwitch,
+    answer: models.RecreativSwitched,
     does: setOfferActive,
   }),
   deleteOffer: change('DELETE', 'offers/{id}', {

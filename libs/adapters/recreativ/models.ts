@@ -1,4 +1,4 @@
-import { IsChoice } from '#canonical';
+import { IsChoice, IsDecimal, IsFlag, IsText } from '#canonical';
 import type { Reader } from '#adapter-kit';
 import { Told, ToldParts, readAs } from './told.js';
 
@@ -121,4 +121,27 @@ export class RecreativMultiplier {
   @Told('text', { example: '2222' }) siteId?: string | null;
   @Told('text') deviceId?: string | null;
   @Told('text', { example: '3333' }) informerId?: string | null;
+}
+
+const unmodified = { optional: true, description: 'false = Recreativ said 304: it stood so already.' };
+
+/** A campaign after it was started or stopped; id and `active` alone where Recreativ answers nothing. */
+export class RecreativSwitchedCampaign extends RecreativCampaign {
+  @IsFlag(unmodified) modified?: false;
+}
+
+/** What was switched, and how it stands now. */
+export class RecreativSwitched {
+  @IsText({ example: '3001' }) id!: string;
+  @IsFlag({ example: true }) active!: boolean;
+  @IsFlag(unmodified) modified?: false;
+}
+
+/** A multiplier that was set, for a site or for a kind of device. */
+export class RecreativMultiplierSet {
+  @IsText({ example: '111' }) campaignId!: string;
+  @IsText({ optional: true, example: '2222s3333' }) siteKey?: string;
+  @IsText({ optional: true, example: 'mobile' }) device?: string;
+  @IsDecimal({ example: '1.2' }) coefficient!: string;
+  @IsFlag(unmodified) modified?: false;
 }

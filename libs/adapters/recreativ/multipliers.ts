@@ -2,6 +2,7 @@ import { exact, plainText } from '#canonical';
 import { defineExchange, segment } from '#adapter-kit';
 import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { RecreativMultiplier } from './models.js';
+import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './told.js';
 import { get, recordOf, sheetOf, wrong } from './wire.js';
@@ -31,16 +32,9 @@ export const siteMultiplier = defineExchange<ExtensionAsk, RecreativMultiplier>(
 });
 
 type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
-interface Set {
-  campaignId: string;
-  siteKey?: string;
-  device?: string;
-  coefficient: string;
-  modified?: false;
-}
 
 // The answer has no model: what was accepted is what was asked for.
-const set = (answer: WireAnswer, { params, body }: SetAsk): Set => {
+const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierSet => {
   const { id, siteKey, device } = params;
   const where = {
     campaignId: id!,
@@ -58,7 +52,7 @@ const put = (path: string, { coefficient }: RecreativCoefficient) => ({
 });
 
 /** Sets the multiplier of one site. */
-export const setSiteMultiplier = defineExchange<SetAsk, Set>({
+export const setSiteMultiplier = defineExchange<SetAsk, RecreativMultiplierSet>({
   name: 'set-site-multiplier',
   call: 'PUT /advertiser/campaigns/multipliers/{campaign}/site/{id}?coef=',
   retryClass: 'absolute',
@@ -68,7 +62,7 @@ export const setSiteMultiplier = defineExchange<SetAsk, Set>({
 });
 
 /** Sets the multiplier of one kind of device. */
-export const setDeviceMultiplier = defineExchange<SetAsk, Set>({
+export const setDeviceMultiplier = defineExchange<SetAsk, RecreativMultiplierSet>({
   name: 'set-device-multiplier',
   call: 'PUT /advertiser/campaigns/multipliers/{campaign}/device/{type}?coef=',
   retryClass: 'absolute',

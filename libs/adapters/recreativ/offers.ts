@@ -1,10 +1,10 @@
 import { defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
-import type { Switched } from './campaigns.js';
 import { createdAs } from './create-customer.js';
 import { wireImage } from './image.js';
 import { RecreativOffer } from './models.js';
+import type { RecreativSwitched } from './models.js';
 import type {
   RecreativOfferCreate,
   RecreativOffersQuery,
@@ -107,7 +107,7 @@ const plain = (url: string): string => url.trim().replace(/\/$/, '');
 const is = (wanted: string) => (text: string) => text.trim() === wanted.trim();
 
 /** Shows an offer or takes it off; Recreativ answers 204 without a body. */
-export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwitch>, Switched>({
+export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwitch>, RecreativSwitched>({
   name: 'set-offer-active',
   call: 'PUT /advertiser/offers/{id}',
   retryClass: 'absolute',

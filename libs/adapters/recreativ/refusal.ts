@@ -65,7 +65,7 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   const content = reader(contentOf(answer));
   const status = answer.status >= 400 ? answer.status : statusInside(content);
   if (status === undefined || status < 400 || status >= 500) return undefined;
-  if (exchange.accepts?.includes(answer.status)) return undefined;
+  if (exchange.accepts?.includes(status)) return undefined;
   const said = complaintsOf(content);
   const known = Object.hasOwn(fieldsOf, exchange.name) ? fieldsOf[exchange.name]! : reportFields;
   const fields = said.flatMap(({ field, message }) => {
@@ -95,11 +95,19 @@ interface Complaint {
 // Yii answers a list of {field, message}; the document shows an envelope, whose `message` may hold the list.
 function complaintsOf(content: Reader): Complaint[] {
   const rows = [content, content.at('message'), content.at('errors')].find(at => Array.isArray(at.value));
+  if (!rows && !content.at('message').present) return mapped(content);
   return (rows?.list() ?? []).flatMap(row => {
     const message = textOf(row.at('message')) ?? row.text();
     return message === undefined ? [] : [{ field: row.at('field').text() ?? '', message }];
   });
 }
+
+// Yii without its REST serializer: a map of field to texts.
+const mapped = ({ value }: Reader): Complaint[] =>
+  Object.entries(typeof value === 'object' ? (value ?? {}) : {}).flatMap(([field, texts]) => {
+    const message = textOf(reader(texts));
+    return message === undefined ? [] : [{ field, message }];
+  });
 
 const textOf = (at: Reader): string | undefined =>
   at.text() ??
