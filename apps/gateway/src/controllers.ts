@@ -9,6 +9,7 @@ import { CustomersController } from './customers/customers.controller.js';
 import { extensionControllers } from './extensions/extension-controllers.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
+import { LanesController } from './lanes/lanes.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
@@ -42,6 +43,7 @@ export const controllers = [
   ReferralReadsController,
   ReferralWritesController,
   OperationsController,
+  LanesController,
   ProviderCallsController,
   ConsentPageController,
   UdsV1Controller,

@@ -14,6 +14,7 @@ import { Cursors } from './http/cursors.js';
 import { IdempotentAnswers } from './http/idempotent-answers.js';
 import { ProviderLists } from './http/provider-lists.js';
 import { logRequests } from './http/request-log.js';
+import { TenantLanes } from './lanes/tenant-lanes.js';
 import { Metrics } from './metrics/metrics.js';
 import { SETTINGS } from './settings-token.js';
 import type { Settings } from './settings.js';
@@ -49,6 +50,7 @@ export class GatewayModule {
         ConnectionPipe,
         Cursors,
         ProviderLists,
+        TenantLanes,
         ProviderConnectionPipe,
         IdempotentAnswers,
       ],

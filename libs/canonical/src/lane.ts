@@ -1,6 +1,14 @@
-import { IsFlag, IsMoment, IsText, IsTexts, IsWhole } from './fields.js';
+import { IsChoice, IsFlag, IsMoment, IsText, IsTexts, IsWhole } from './fields.js';
 import { IsPart } from './parts.js';
 import { RateLimit } from './provider.js';
+
+/** What may be seen of a lane from outside: its provider and the first six digits of its fingerprint, which itself tells nothing of the credential. */
+export const laneIdOf = (fingerprint: string): string =>
+  fingerprint.replace(/^((?:[a-z]+-)?)([0-9a-f]{6})[0-9a-f]*$/, '$1$2');
+
+/** Whether a lane's provider is being asked: closed = yes, open = it answers nothing and is left alone for some seconds, half-open = one trial call decides. */
+export const breakerStates = ['closed', 'open', 'half-open'] as const;
+export type BreakerState = (typeof breakerStates)[number];
 
 /** Calls that wait in a lane, by class. */
 export class LaneDepth {
@@ -19,7 +27,10 @@ export class LaneDepth {
 
 /** The queue of one credential, whatever the number of connections that use it. */
 export class LaneView {
-  @IsText({ description: 'Fingerprint of provider, origin and credential.', example: 'uds-3f9a1c' })
+  @IsText({
+    description: 'The provider, and the beginning of a keyed fingerprint of origin and credential.',
+    example: 'uds-3f9a1c',
+  })
   id!: string;
 
   @IsText({ example: 'uds' })
@@ -37,8 +48,23 @@ export class LaneView {
   @IsPart(() => LaneDepth)
   waiting!: LaneDepth;
 
-  @IsFlag({ description: 'Calls are being turned away.', example: false })
+  @IsWhole({
+    min: 0,
+    description: 'How long a call that came now would wait behind all of these, in milliseconds.',
+    example: 24_000,
+  })
+  etaMs!: number;
+
+  @IsFlag({ description: 'Callers are being turned away.', example: false })
   saturated!: boolean;
+
+  @IsChoice(breakerStates, {
+    name: 'BreakerState',
+    description:
+      'Whether the provider is being asked, as the answering process sees it; open = it answered nothing for long and is left alone for some seconds.',
+    example: 'closed',
+  })
+  breaker!: BreakerState;
 
   @IsMoment({ optional: true, description: 'The provider asked for a pause until then.' })
   pausedUntil?: string;

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
+import { crashPoint } from '#crash-point';
 import { Refusal, newId } from '#canonical';
 import type { ProblemContext } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
@@ -46,7 +47,7 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
   if (known) return replay(core, core.database.direct, known, fingerprint);
   assertCallable(connection);
   const looked = await kind.look?.(core, connection, submission);
-  return core.database.transaction(async tx => {
+  const accepted = await core.database.transaction<Accepted>(async tx => {
     const id = newId('opr');
     const taken = await core.stores.idempotency.take(tx, {
       tenantId: connection.tenantId,
@@ -62,9 +63,14 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
     for (;;) {
       const stands =
         (await insert(core, tx, submission, id, prepared)) ?? (await matching(core, tx, submission));
-      if (stands) return stands;
+      if (stands) {
+        crashPoint('accept:inside');
+        return stands;
+      }
     }
   });
+  crashPoint('accept:done');
+  return accepted;
 }
 
 /** SHA-256 of what was asked, in canonical JSON: method and route stand in the kind. */
@@ -158,7 +164,8 @@ async function insert(
     serialKey: prepared.serialKey ?? null,
     nonce: randomUUID(),
     ask: core.vault.seal('operation', id, prepared.ask),
-    wakeAt: new Date(now + waitMs + GRACE_MS),
+    // Without a caller who waits it is the lane's pump that runs it.
+    wakeAt: new Date(waitMs > 0 ? now + waitMs + GRACE_MS : now),
     expiresAt: new Date(now + QUEUED_FOR_MS),
   });
   if (!inserted) return null;

@@ -1,4 +1,5 @@
 import type {
+  BacklogStore,
   ConnectionStore,
   CustomerStore,
   Database,
@@ -6,6 +7,7 @@ import type {
   HoldStore,
   IdempotencyStore,
   JournalStore,
+  LaneStateStore,
   OperationNotifications,
   OperationStore,
   PurchaseStore,
@@ -16,12 +18,15 @@ import type { Breakers } from './breaker.js';
 import type { Sender } from './http/send.js';
 import type { Background } from './background.js';
 import type { Jobs } from './jobs/jobs.js';
+import type { LaneWatch } from './lane-watch.js';
 import type { ReadCache } from './read-cache.js';
 import type { Lanes } from './lanes/lanes.js';
 
 /** The stores that outbound work reads and writes. */
 export interface Stores {
   operations: OperationStore;
+  backlog: BacklogStore;
+  laneStates: LaneStateStore;
   idempotency: IdempotencyStore;
   connections: ConnectionStore;
   customers: CustomerStore;
@@ -39,6 +44,7 @@ export interface Core {
   vault: Vault;
   lanes: Lanes;
   breakers: Breakers;
+  laneWatch: LaneWatch;
   cache: ReadCache;
   jobs: Jobs;
   /** Work that goes on after its caller was answered; a graceful stop waits for it. */

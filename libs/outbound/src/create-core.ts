@@ -5,6 +5,7 @@ import type { AxiosInstance } from 'axios';
 import { runMigrations } from 'bullmq';
 import pg from 'pg';
 import {
+  BacklogStore,
   ConnectionStore,
   CustomerStore,
   Database,
@@ -12,6 +13,7 @@ import {
   HoldStore,
   IdempotencyStore,
   JournalStore,
+  LaneStateStore,
   OperationNotifications,
   OperationStore,
   PurchaseStore,
@@ -27,6 +29,7 @@ import type { Core } from './core.js';
 import { createEgressGuard } from './http/egress-guard.js';
 import type { EgressGuard } from './http/egress-guard.js';
 import { createSender } from './http/send.js';
+import { LaneWatch } from './lane-watch.js';
 import { ReadCache } from './read-cache.js';
 import { openBull } from './jobs/bull.js';
 import type { QueueStore } from './jobs/bull.js';
@@ -80,6 +83,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     vault: new Vault(settings.masterKey),
     lanes,
     breakers: new Breakers(),
+    laneWatch: new LaneWatch(),
     cache: new ReadCache(settings.now ?? (() => new Date())),
     background: new Background(),
     jobs: new BullJobs(openBull(queues)),
@@ -101,6 +105,8 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
 
 const openStores = (): Core['stores'] => ({
   operations: new OperationStore(),
+  backlog: new BacklogStore(),
+  laneStates: new LaneStateStore(),
   idempotency: new IdempotencyStore(),
   connections: new ConnectionStore(),
   customers: new CustomerStore(),

@@ -1,10 +1,13 @@
 import { formBody, interpret, queryString } from '#adapter-kit';
 import type { Context, Exchange, Meaning, WireAnswer, WireRequest } from '#adapter-kit';
+import { crashPoint } from '#crash-point';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { journalCall } from './journal.js';
 import type { OutgoingRequest } from './http/sent.js';
-import type { LaneClass } from './lanes/lanes.js';
+import { enterLane, noteTrouble } from './lane-watch.js';
+import { LONGEST_PAUSE_MS } from './lanes/law.js';
+import type { Lane, LaneClass } from './lanes/lanes.js';
 import { learnFrom } from './learn.js';
 
 /** Adds up where a request's time went, in milliseconds. */
@@ -49,26 +52,37 @@ export async function makeExchange(
   // All that can go wrong on our side goes wrong before the operation says that it is being sent.
   const request = authenticated(connection, exchange.request(ask, context));
   const breaker = core.breakers.of(connection.lane.fingerprint);
-  if (breaker.isOpen()) return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
-  const slot = await core.lanes.enter(connection.lane, terms.laneClass, terms.laneBudgetMs);
+  if (breaker.isOpen()) {
+    noteTrouble(core, connection.lane, breaker.retryAfterMs(), 'the provider does not answer');
+    return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
+  }
+  const slot = await enterLane(core, connection.lane, terms);
   if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
   terms.timing?.add('queue', slot.waitedMs);
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
-  const onWritten = (at: number) => core.lanes.left(slot, at);
+  const onWritten = (at: number) => {
+    core.lanes.left(slot, at);
+    if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
+  };
   const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };
   const sent = await core.send.send(outgoing);
   terms.timing?.add('provider', sent.durationMs);
   if (sent.kind === 'answered') terms.seen?.(sent.answer);
   const made =
     sent.kind === 'answered' ? interpret(connection.adapter, exchange, sent.answer, ask, context) : sent;
-  if (made.kind === 'throttled')
-    await core.lanes.pause(connection.lane, made.retryAfterMs).catch(() => undefined);
+  if (made.kind === 'throttled') await obey(core, connection.lane, made.retryAfterMs);
   breaker.note(made);
   aside(core, () =>
     journalCall(core, connection, { exchange, outgoing, sent, made, operationId: terms.operationId }),
   );
   aside(core, () => learnFrom(core, connection, sent, made));
   return made;
+}
+
+/** The provider asked for a pause: the lane holds it, and people are told. */
+async function obey(core: Core, lane: Lane, ms: number): Promise<void> {
+  await core.lanes.pause(lane, ms).catch(() => undefined);
+  noteTrouble(core, lane, Math.min(ms, LONGEST_PAUSE_MS), 'the provider asked for a pause');
 }
 
 // What is only kept for people must never cost an answer.

@@ -1,4 +1,5 @@
 import type { Send } from '#adapter-kit';
+import { crashPoint } from '#crash-point';
 import { retryClassOf } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
@@ -60,6 +61,12 @@ async function abandon(core: Core, operation: StoredOperation): Promise<void> {
     await lose(core, { operation, claim: answer.claim }, undefined, 'its connection was deleted');
 }
 
+/** Leaves the row queued, to be run by its lane's pump when the lane has room; the wake-up stands in the row. */
+async function toPump(core: Core, operation: StoredOperation, wakeAt: Date): Promise<void> {
+  await core.stores.operations.wakeAt(core.database.direct, operation.id, wakeAt);
+  await core.jobs.ensurePump(operation.lane).catch(() => undefined);
+}
+
 /** Leaves the row queued and comes back; the wake-up stands in the row, the job is only sooner. */
 async function later(core: Core, operation: StoredOperation, ms: number): Promise<void> {
   await core.stores.operations.wakeAt(
@@ -111,6 +118,7 @@ class Run {
     if (this.#blocked === 'serial' || this.#blocked === 'late')
       return this.#again(this.#pause(this.#blocked));
     if (end.kind === 'taken') return;
+    crashPoint('dispatch:answered');
     await this.#conclude(end);
   }
 
@@ -159,11 +167,13 @@ class Run {
     this.#customerLock = await this.#book.customerLock(this.connection);
     const found = { write, steps: this.#book.sealed(), customerLock: this.#customerLock };
     const askedAt = performance.now();
+    crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
     const answer = this.#claim
       ? await operations.markWrite(tx, this.#claim, LEASE_MS, found)
       : await operations.claim(tx, this.operation, this.#lease, found);
     if ('blocked' in answer) return this.#refused(answer.blocked);
     this.#claim = answer.claim;
+    if (write) crashPoint('dispatch:claimed');
     // Whoever slept so long (a stopped process, a slow Postgres) could still be sending when the row is another's.
     return performance.now() - askedAt <= LEASE_MS - WRITE_MS || this.#refused('late');
   }
@@ -237,14 +247,18 @@ class Run {
   /** Back to the queue: nothing was sent, or the call is safe to repeat. */
   async #again(decision: Again): Promise<void> {
     const { core, operation } = this;
-    if (!this.#claim) return later(core, operation, decision.waitMs);
     const wakeAt = new Date(core.now().getTime() + decision.waitMs);
+    const full = decision.reason === 'no-slot';
+    if (!this.#claim) return full ? toPump(core, operation, wakeAt) : later(core, operation, decision.waitMs);
     const claim = this.#claim;
+    crashPoint('requeue:before');
     const back = { wakeAt, reason: decision.reason, doubtful: decision.doubtful };
     if (!(await insist(() => core.stores.operations.requeue(core.database.direct, claim, back)))) return;
+    crashPoint('requeue:done');
     // While a caller still waits and the pause is short, this process tries again itself: no way through a queue.
     const left = this.#endsAt - performance.now();
     if (decision.waitMs < left) return this.#soon(decision.waitMs);
+    if (full) return void (await core.jobs.ensurePump(operation.lane).catch(() => undefined));
     await core.jobs
       .operation('execute', operation.id, `f${claim.fence}`, decision.waitMs)
       .catch(() => undefined);

@@ -13,8 +13,9 @@ export function learnFrom(core: Core, connection: OpenConnection, sent: Sent, ma
   const moved = skew !== undefined && Math.abs(skew - connection.clockSkewMs) >= SKEW_WORTH_KEEPING_MS;
   if (moved) connection.clockSkewMs = skew;
   if (state === connection.state && !moved) return;
+  const lesson = { state: state === connection.state ? undefined : state, skew: moved ? skew : undefined };
   connection.state = state;
-  core.background.run(keep(core, connection, state, moved ? skew : undefined), error =>
+  core.background.run(keep(core, connection, lesson), error =>
     core.log('warn', 'what a call taught about its connection was lost', { error: String(error) }),
   );
 }
@@ -22,7 +23,8 @@ export function learnFrom(core: Core, connection: OpenConnection, sent: Sent, ma
 function stateAfter(state: string, made: Made): string {
   if (state === 'paused') return state;
   if (made.kind === 'refused' && made.refusal.code === 'connection-credentials-invalid') return 'invalid';
-  if (made.kind === 'done') return 'callable';
+  // Degraded is the lane's trouble: it ends with it, not with one good answer.
+  if (made.kind === 'done' && state !== 'degraded') return 'callable';
   return state;
 }
 
@@ -34,9 +36,14 @@ export function measuredSkew(now: Date, sent: Extract<Sent, { kind: 'answered' }
   return Math.round(told + 500 - (now.getTime() - sent.durationMs / 2));
 }
 
-async function keep(core: Core, connection: OpenConnection, state: string, skew?: number): Promise<void> {
+async function keep(
+  core: Core,
+  connection: OpenConnection,
+  { state, skew }: { state?: string; skew?: number },
+): Promise<void> {
   await core.database.transaction(async tx => {
     if (skew !== undefined) await core.stores.connections.update(tx, connection.id, { clockSkewMs: skew });
+    if (state === undefined) return;
     const moved = await core.stores.connections.moveState(
       tx,
       connection.id,

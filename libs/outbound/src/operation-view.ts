@@ -1,10 +1,11 @@
+import { registry } from '#adapters';
+import { laneIdOf } from '#canonical';
 import type { Operation, Problem } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
+import { laneOf } from './connection.js';
 import type { Core } from './core.js';
+import type { LaneUse } from './lanes/lanes.js';
 import type { Search } from './reconcile.js';
-
-/** How many starts a lane gives in a second when it gives all; only for the estimate. */
-const STARTS_A_SECOND = 5;
 
 /** An operation as the API shows it, with its place in the lane while it waits. */
 export async function operationView(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation> {
@@ -41,9 +42,14 @@ async function placeOf(
   tx: Tx,
   operation: StoredOperation,
 ): Promise<NonNullable<Operation['queue']>> {
-  const position = await core.stores.operations.position(tx, operation);
+  const laneId = laneIdOf(operation.lane);
+  const place = await core.stores.backlog.place(tx, operation);
+  if (!place) return { laneId, position: 0, etaMs: 0 };
+  const { provider, requestsPerSecond, position } = place;
+  const lane = laneOf(registry[provider]!.adapter, { lane: operation.lane, requestsPerSecond });
+  const [use] = await core.lanes.use([lane]).catch((): LaneUse[] => []);
   const retryMs =
     operation.attempts > 0 && operation.wakeAt ? operation.wakeAt.getTime() - core.now().getTime() : 0;
-  const etaMs = Math.max(0, retryMs) + Math.ceil((position * 1000) / STARTS_A_SECOND);
-  return { laneId: operation.lane, position, etaMs };
+  const heldMs = Math.max(0, retryMs, use?.pausedMs ?? 0);
+  return { laneId, position, etaMs: Math.ceil(heldMs + (position * lane.perMs) / lane.requests) };
 }

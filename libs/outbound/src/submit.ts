@@ -49,7 +49,7 @@ function start(core: Core, submission: Submission, operation: StoredOperation, t
   const work =
     submission.waitMs > 0
       ? execute(core, operation.id, { laneBudgetMs: submission.waitMs, timing })
-      : core.jobs.operation('execute', operation.id, 'f0', 0);
+      : core.jobs.ensurePump(operation.lane);
   core.background.run(work, failed);
 }
 

@@ -5,12 +5,15 @@ import { expireHolds } from './holds.js';
 import { rebuildExpiryJobs } from './holds.js';
 import { openBull } from './jobs/bull.js';
 import type { QueueStore } from './jobs/bull.js';
-import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE } from './jobs/bull-jobs.js';
+import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE, PUMPS_QUEUE } from './jobs/bull-jobs.js';
+import { pump } from './pump.js';
 import { reconcile } from './reconcile.js';
 import { sweep } from './sweep.js';
 
 /** How many operations one worker process has on the way at once; they mostly wait for their lanes and for providers. */
 const CONCURRENCY = 64;
+/** Lanes that one worker process pumps at once; a pump mostly waits. The lane of a process that died is another's within `lockDuration` + `stalledInterval`. */
+const PUMPS = { concurrency: 500, lockDuration: 5_000, stalledInterval: 3_000 };
 const SWEEP_EVERY_MS = 3_000;
 /** A job leaves a full lane soon and comes back, so that one slow lane never holds a worker's places. */
 const LANE_BUDGET_MS = 1_000;
@@ -26,9 +29,12 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
   const bull = openBull(store);
   bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY });
   bull.worker(HOLD_EXPIRY_QUEUE, () => expireHolds(core).then(() => undefined), { concurrency: 1 });
+  const stop = new AbortController();
+  bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
   const round = startRound(core);
   return {
     close: async () => {
+      stop.abort();
       clearInterval(round.timer);
       await round.ended();
       await bull.close();

@@ -1,9 +1,9 @@
 import { registry } from '#adapters';
 import type { Connection, ConnectionCheck, ConnectionState, LaneView } from '#canonical';
+import { laneViews } from '#outbound';
 import type { StoredConnection } from '#persistence';
 import type { Core } from '../core.js';
 import { capabilitiesOf } from '../providers/capabilities.js';
-import { laneViews } from './lane-views.js';
 
 /** Connections as the API shows them: everything but their credentials. */
 export async function connectionViews(

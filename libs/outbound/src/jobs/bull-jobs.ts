@@ -6,15 +6,18 @@ import type { Jobs } from './jobs.js';
 /** Names of the queues; a worker stands behind each. */
 export const OPERATIONS_QUEUE = 'operations';
 export const HOLD_EXPIRY_QUEUE = 'hold-expiry';
+export const PUMPS_QUEUE = 'pumps';
 
 /** The gateway's jobs on BullMQ. */
 export class BullJobs implements Jobs {
   readonly #operations: Queue;
   readonly #expiry: Queue;
+  readonly #pumps: Queue;
 
   constructor(readonly bull: Bull) {
     this.#operations = bull.queue(OPERATIONS_QUEUE);
     this.#expiry = bull.queue(HOLD_EXPIRY_QUEUE);
+    this.#pumps = bull.queue(PUMPS_QUEUE);
   }
 
   async operation(
@@ -24,6 +27,19 @@ export class BullJobs implements Jobs {
     delayMs: number,
   ): Promise<void> {
     await this.#operations.add(name, { operationId }, jobOptions(`${name}-${operationId}-${turn}`, delayMs));
+  }
+
+  async ensurePump(lane: string): Promise<void> {
+    await this.#pumps.add(
+      'pump',
+      { lane },
+      {
+        deduplication: { id: lane, keepLastIfActive: true },
+        attempts: 1,
+        removeOnComplete: true,
+        removeOnFail: true,
+      },
+    );
   }
 
   async holdExpiry(unixSecond: number): Promise<void> {

@@ -5,10 +5,13 @@ import { Redis } from 'ioredis';
 /** Where BullMQ keeps its queues: Redis in production, the gateway's own Postgres in the embedded default. */
 export type QueueStore = { redisUrl: string; prefix: string } | { postgresUrl: string; schema: string };
 
+/** How many jobs a worker runs at once, and how soon the job of a worker that died is another's (ms). */
+export type WorkerTerms = Pick<WorkerOptions, 'concurrency' | 'lockDuration' | 'stalledInterval'>;
+
 /** Queues and workers of one store; every caller closes what it opened. */
 export interface Bull {
   queue(name: string): Queue;
-  worker(name: string, process: Processor, options: Pick<WorkerOptions, 'concurrency'>): Worker;
+  worker(name: string, process: Processor, options: WorkerTerms): Worker;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -296,14 +296,14 @@ export class OperationStore {
     return row ? { claim: { id, fence: rows[0]!.fence }, row } : null;
   }
 
-  /** Rows whose wake-up is due, oldest first; the sweep's question. */
+  /** Running and unknown rows whose wake-up is due, oldest first; queued ones are asked for by lane (`BacklogStore`). */
   async due(
     tx: Tx,
     limit: number,
   ): Promise<Pick<StoredOperation, 'id' | 'state' | 'tenantId' | 'laneClass' | 'expiresAt'>[]> {
     return tx.query(
       `select id, state, tenant_id as "tenantId", lane_class as "laneClass", expires_at as "expiresAt" from operations
-       where state in ('queued','dispatching','unknown') and wake_at <= now() order by wake_at limit $1`,
+       where state in ('dispatching','unknown') and wake_at <= now() order by wake_at limit $1`,
       [limit],
     );
   }
@@ -338,15 +338,6 @@ export class OperationStore {
       query.andWhere('o.connection_id = :connectionId', { connectionId: filter.connectionId });
     if (filter.before) query.andWhere('o.id < :before', { before: filter.before });
     return (await query.orderBy('o.id', 'DESC').take(filter.limit).getMany()) as StoredOperation[];
-  }
-
-  /** How many queued operations of a lane stand before this one. */
-  async position(tx: Tx, operation: Pick<StoredOperation, 'id' | 'lane'>): Promise<number> {
-    const [row] = await tx.query(
-      `select count(*)::int as n from operations where lane = $1 and state = 'queued' and id < $2`,
-      [operation.lane, operation.id],
-    );
-    return row.n;
   }
 
   /** Queued and running operations by lane and class, of one tenant. */

@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { LaneView, ListQuery, listOf } from '#canonical';
+import type { List } from '#canonical';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { Scopes } from '../auth/scopes.js';
+import { Answers } from '../http/answers.js';
+import { Cursors } from '../http/cursors.js';
+import { Stopping } from '../stopping.js';
+import { laneStream } from './lane-stream.js';
+import { TenantLanes } from './tenant-lanes.js';
+
+class LaneViewList extends listOf(LaneView) {}
+
+@ApiTags('Lanes')
+@Controller('v1/lanes')
+export class LanesController {
+  constructor(
+    private readonly lanes: TenantLanes,
+    private readonly cursors: Cursors,
+    private readonly stopping: Stopping,
+  ) {}
+
+  @Get()
+  @Scopes('lanes:read')
+  @Answers('List lanes: what is used, what waits, and for how long', { 200: LaneViewList })
+  async list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<LaneView>> {
+    return this.cursors.page(
+      { caller, list: 'lanes', query },
+      async ({ before, limit }) => {
+        const all = await this.lanes.now(caller.tenantId);
+        return all.filter(({ id }) => before === undefined || id > before).slice(0, limit);
+      },
+      lane => lane,
+    );
+  }
+
+  @Get('stream')
+  @Scopes('lanes:read')
+  @ApiProduces('text/event-stream')
+  @Answers('Watch lanes: server-sent events `lanes` (all) and `changed` (those that did)', { 200: null })
+  @Header('x-accel-buffering', 'no')
+  watch(@CurrentCaller() caller: Caller): StreamableFile {
+    const events = laneStream({
+      lanes: () => this.lanes.lately(caller.tenantId),
+      signal: this.stopping.signal,
+    });
+    return new StreamableFile(Readable.from(events, { objectMode: false }), { type: 'text/event-stream' });
+  }
+}

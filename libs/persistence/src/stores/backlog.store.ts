@@ -1,0 +1,78 @@
+import type { Tx } from '../database.js';
+import type { StoredOperation } from './operation.store.js';
+
+/** A queued operation that is due. */
+export type DueOperation = Pick<StoredOperation, 'id' | 'laneClass' | 'connectionId'>;
+
+/** Where a queued operation stands, and what its wait can be reckoned from. */
+export interface Place {
+  /** Queued operations of its lane that go before it. */
+  position: number;
+  provider: string;
+  /** The merchant's own limit, if there is one. */
+  requestsPerSecond: number | null;
+}
+
+/** The queued operations of lanes, in the order in which they are let out: interactive, write, bulk; the oldest first. */
+export class BacklogStore {
+  /** Lanes with a queued operation that is due; each costs two steps in an index, whatever the length of its backlog. */
+  async dueLanes(tx: Tx, limit: number): Promise<string[]> {
+    const rows: { lane: string }[] = await tx.query(
+      `with recursive lanes(lane) as (
+         (select lane from operations where state = 'queued' order by lane limit 1)
+         union all
+         select (select o.lane from operations o where o.state = 'queued' and o.lane > l.lane order by o.lane limit 1)
+         from lanes l where l.lane is not null)
+       select l.lane from lanes l where l.lane is not null
+         and exists (select 1 from operations o where o.lane = l.lane and o.state = 'queued' and o.wake_at <= now()) limit $1`,
+      [limit],
+    );
+    return rows.map(row => row.lane);
+  }
+
+  /** The next due operations of a lane, without those of paused connections (unless their time is over) and without `except`. */
+  async next(tx: Tx, lane: string, limit: number, except: readonly string[]): Promise<DueOperation[]> {
+    return tx.query(
+      `select id, lane_class as "laneClass", connection_id as "connectionId"
+       from (${classes.map(dueOfClass).join(' union all ')}) due
+       order by rank, created_at, id limit $2`,
+      [lane, limit, except],
+    );
+  }
+
+  /** When the next queued operation of a lane becomes due, in milliseconds from now (0 = it is); `undefined` = none is queued. */
+  async nextWakeMs(tx: Tx, lane: string): Promise<number | undefined> {
+    const [row] = await tx.query(
+      `select greatest(0, extract(epoch from o.wake_at - clock_timestamp()) * 1000)::float8 as ms
+       from operations o join connections c on c.id = o.connection_id and c.state <> 'paused'
+       where o.lane = $1 and o.state = 'queued' and o.wake_at is not null order by o.wake_at limit 1`,
+      [lane],
+    );
+    return row?.ms;
+  }
+
+  /** Where a queued operation stands; `undefined` once its connection is gone for good. */
+  async place(
+    tx: Tx,
+    operation: Pick<StoredOperation, 'id' | 'lane' | 'laneClass' | 'connectionId'>,
+  ): Promise<Place | undefined> {
+    const [row] = await tx.query(
+      `select c.provider, c.requests_per_second as "requestsPerSecond",
+         (select count(*)::int from operations q where q.lane = $2 and q.state = 'queued'
+            and (array_position($5::text[], q.lane_class), q.id) < (array_position($5::text[], $3), $4)) as position
+       from connections c where c.id = $1`,
+      [operation.connectionId, operation.lane, operation.laneClass, operation.id, classes],
+    );
+    return row;
+  }
+}
+
+const classes = ['interactive', 'write', 'bulk'];
+
+// One branch a class: each walks its own part of the index and stops, so that a long backlog is never sorted.
+const dueOfClass = (laneClass: string, rank: number): string =>
+  `(select o.id, o.lane_class, o.connection_id, o.created_at, ${rank} as rank
+    from operations o join connections c on c.id = o.connection_id
+    where o.lane = $1 and o.lane_class = '${laneClass}' and o.state = 'queued' and o.wake_at <= now()
+      and (c.state <> 'paused' or o.expires_at <= now()) and o.id <> all($3)
+    order by o.created_at limit $2)`;
