@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 // The sandbox numbers its operations anew after a reset, so each test has an account of its own.
 beforeEach(async () => {
-  await world.control('reset', { provider: 'uds' });
+  await world.control('reset', { provider: 'uds', options: {} });
   uds = await world.connect('uds');
   till = await oldTill(gateway, uds);
 });
@@ -160,6 +160,20 @@ describe('the requests of the provider’s own document, verbatim', () => {
     const back = { cash: -5, cashier, id: 803998924, scoresDelta: -0.5, total: -5 };
     expect(reverted.body).toEqual({ ...sold, ...back });
     await front.close();
+  });
+});
+
+describe('a company that gives a discount at once', () => {
+  it('is told as such, and takes the cash that the customer’s own rate leaves', async () => {
+    await world.control('reset', { provider: 'uds', options: { policy: 'APPLY_DISCOUNT' } });
+    expect((await till.get('company')).body.baseDiscountPolicy).toBe('APPLY_DISCOUNT');
+    const bought = await till.buy('code=123456&total=100&cash=90&scores=0');
+    expect(bought).toMatchObject({
+      status: 200,
+      body: { operation: { cash: 90, total: 100, scoresDelta: 0 } },
+    });
+    const wrong = await till.buy('code=123456&total=200&cash=200&scores=0');
+    expect(wrong).toMatchObject({ status: 400, body: { errorCode: 'invalidChecksum' } });
   });
 });
 

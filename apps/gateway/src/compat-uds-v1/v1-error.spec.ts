@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { Refusal, errorCodes, errorTable, toProblem } from '#canonical';
+import type { ErrorCode, RefusalMembers } from '#canonical';
+import { v1Error } from './v1-error.js';
+
+const told = (code: ErrorCode, members: RefusalMembers = {}, language: 'ru' | 'en' = 'ru') =>
+  v1Error(toProblem(new Refusal(code, members), { requestId: 'r', language }));
+
+describe('a refusal in the form of v1', () => {
+  it.each(errorCodes)('%s keeps on its side of 500 and has a sentence', code => {
+    const { status, body } = told(code);
+    expect(status >= 500).toBe(errorTable[code].status >= 500);
+    expect(body).toEqual({
+      errorCode: expect.stringMatching(/^[a-zA-Z]+$/),
+      message: errorTable[code].userMessage.ru,
+    });
+  });
+
+  it('knows the statuses of v1 where a till must tell things apart', () => {
+    expect(told('insufficient-points').status).toBe(400);
+    expect(told('connection-account-inactive')).toMatchObject({
+      status: 403,
+      body: { errorCode: 'companyIsInactive' },
+    });
+    expect(told('customer-not-found').status).toBe(404);
+  });
+
+  it('says what to do when nobody knows the outcome, in the language of the till', () => {
+    const unknown = { operationId: 'opr_1' };
+    expect(told('provider-timeout', unknown).body.message).toMatch(/с тем же номером чека/);
+    expect(told('provider-timeout', unknown, 'en').body.message).toMatch(/same invoice number/);
+    expect(told('provider-timeout').body.message).toBe(errorTable['provider-timeout'].userMessage.ru);
+  });
+
+  it('names parameters as v1 does', () => {
+    const detail = 'wrong';
+    const pointers = [
+      '/receipt/total/amount',
+      '/receipt/expectedPayable/amount',
+      '/identifier/value',
+      '/query/phone',
+    ];
+    const errors = pointers.map(pointer => ({ pointer, code: 'validation-failed', detail }));
+    expect(told('validation-failed', { errors }).body.errors?.map(({ field }) => field)).toEqual([
+      'total',
+      'cash',
+      'code',
+      'phone',
+    ]);
+  });
+});
