@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { freePort, spawnLeashed } from '#persistence/embedded';
+import { debianProgram } from './debian-program.js';
 
 /** A Redis process of this run. */
 export interface RedisServer {
@@ -15,7 +14,7 @@ export interface RedisServer {
 
 /** The redis-server of this machine. A bare Debian gets one; elsewhere one sentence says what to do. */
 export async function redisProgram(): Promise<string> {
-  const program = onPath('redis-server') ?? installRedis();
+  const program = debianProgram('redis-server');
   if (program) return program;
   throw new Error(
     'These tests need Redis: install redis-server, or set REDIS_URL to a Redis that they may fill.',
@@ -56,29 +55,4 @@ async function accepts(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-function onPath(program: string): string | undefined {
-  const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
-  return places.map(place => join(place, program)).find(runnable);
-}
-
-function runnable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function installRedis(): string | undefined {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return undefined;
-  // Run level 1 tells Debian's scripts not to start a Redis of the system's own.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const apt = (...words: string[]) =>
-    spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...words], { env, stdio: 'ignore' });
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', 'redis-server');
-  return onPath('redis-server');
 }

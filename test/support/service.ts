@@ -1,7 +1,9 @@
 import { inject } from 'vitest';
 
 /** The address of a service of this test run, which is started if no test asked for it before. */
-export async function service(name: 'postgres' | 'redis' | 'redis-program' | 'build'): Promise<string> {
+export async function service(
+  name: 'postgres' | 'redis' | 'redis-program' | 'chromium' | 'build',
+): Promise<string> {
   const response = await fetch(`${inject('services')}/${name}`);
   const answer = await response.text();
   if (!response.ok) throw new Error(answer);

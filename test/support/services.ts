@@ -1,4 +1,5 @@
 import { buildApps } from './build-apps.js';
+import { debianProgram } from './debian-program.js';
 import { redisProgram, startRedis } from './redis-server.js';
 import { startServer } from './server.js';
 import { startTemplate } from './template-database.js';
@@ -18,6 +19,8 @@ const STARTS: Record<string, () => Promise<Service>> = {
     return { address: url, stop };
   },
   'redis-program': async () => ({ address: await redisProgram() }),
+  // Empty where there is none: what needs a browser says so and is left out.
+  chromium: async () => ({ address: debianProgram('chromium') ?? '' }),
   build: async () => ({ address: await buildApps() }),
 };
 
