@@ -3,7 +3,7 @@ import { money } from '#canonical';
 import { Unanswered } from '#adapter-kit';
 import type { Reconcile } from '#adapter-kit';
 import { recreativ } from './recreativ.adapter.js';
-import { does, judge, lostOn, never, refused, rub, stageOf } from './testing/stage.js';
+import { does, judge, lostOn, never, refused, rub, stageOf } from './stage.testing.js';
 
 const traits = (kind: 'createCustomer' | 'adjustBalance') =>
   (recreativ.operations[kind] as { traits: { reconcile?: Reconcile } }).traits.reconcile;

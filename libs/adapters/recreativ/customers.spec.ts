@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerData, Page } from '#canonical';
 import type { Stage } from '#adapter-kit/testing';
-import { does, rub, stageOf } from './testing/stage.js';
+import { does, rub, stageOf } from './stage.testing.js';
 
 /** All customers, page by page, and how many pages there were. */
 function everyCustomer(stage: Stage, limit: number): { ids: string[]; pages: number } {

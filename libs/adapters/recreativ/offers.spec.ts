@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
 import { recreativ } from './recreativ.adapter.js';
-import { extension, judge, lostOn, refused, stageOf } from './testing/stage.js';
+import { extension, judge, lostOn, refused, stageOf } from './stage.testing.js';
 
 describe('Recreativ: offers and multipliers', () => {
   const body = { campaignId: '222', description: 'Эклер', url: 'https://coffee.example.ru/eclair' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OperationAsks } from '#canonical';
-import { does, never, refused, stageOf } from './testing/stage.js';
+import { does, never, refused, stageOf } from './stage.testing.js';
 
 describe('Recreativ: payouts and statistics', () => {
   it('lists payouts newest first, by status and by time, and no page repeats or skips one', () => {

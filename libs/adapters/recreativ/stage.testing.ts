@@ -4,10 +4,10 @@ import type { OperationAsks, OperationKind, OperationResults } from '#canonical'
 import type { ExtensionAsk, PlanRun, Reconcile, Send, Steps } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
-import { recreativ } from '../recreativ.adapter.js';
-import { RecreativSettings } from '../settings.js';
-import { recreativSimulator } from '../simulator.js';
-import type { RecreativOptions } from '../simulator/options.js';
+import { recreativ } from './recreativ.adapter.js';
+import { RecreativSettings } from './settings.js';
+import { recreativSimulator } from './simulator.js';
+import type { RecreativOptions } from './simulator/options.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
 /** Roubles. */
