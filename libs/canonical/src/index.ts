@@ -30,6 +30,7 @@ export * from './points.js';
 export * from './problem.js';
 export * from './program.js';
 export * from './provider-data.js';
+export * from './referral-data.js';
 export * from './provider.js';
 export * from './purchase.js';
 export * from './query.js';

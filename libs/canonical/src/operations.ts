@@ -5,6 +5,7 @@ import type { Money } from './money.js';
 import type { Program } from './program.js';
 import type { StatRow } from './statistics.js';
 import type * as data from './provider-data.js';
+import type * as referral from './referral-data.js';
 
 /** What the rest of the system knows of one thing that can be asked. */
 export interface OperationInfo {
@@ -72,25 +73,25 @@ export interface OperationAsks {
   listCustomers: data.PageAsk;
   listTransactions: data.PageAsk & { refs: data.ProviderRefs };
   createCustomer: CustomerCreate;
-  adjustBalance: data.AdjustmentAsk;
+  adjustBalance: referral.AdjustmentAsk;
   createQuote: data.QuoteAsk;
   createHold: data.HoldAsk;
   releaseHold: { refs: data.ProviderRefs };
   createPurchase: data.PurchaseAsk;
   createRefund: data.RefundAsk;
-  createLink: data.LinkAsk;
+  createLink: referral.LinkAsk;
   listClicks: data.PageAsk & { ip?: string };
-  createLead: data.LeadAsk;
+  createLead: referral.LeadAsk;
   listLeads: data.PageAsk & { refs?: data.ProviderRefs; status?: string };
-  createConversion: data.ConversionAsk;
+  createConversion: referral.ConversionAsk;
   listConversions: data.PageAsk & { refs?: data.ProviderRefs };
   getReferralTree: { refs?: data.ProviderRefs; maxDepth?: number };
   listPartners: data.PageAsk & { refs?: data.ProviderRefs };
   getReferralSummary: { refs?: data.ProviderRefs };
   listPayoutMethods: Record<string, never>;
-  createPayout: data.PayoutAsk;
+  createPayout: referral.PayoutAsk;
   listPayouts: data.PageAsk;
-  getStatistics: data.StatisticsAsk;
+  getStatistics: referral.StatisticsAsk;
 }
 
 /** What an adapter answers with, by operation. */
@@ -107,17 +108,17 @@ export interface OperationResults {
   releaseHold: { verified: boolean };
   createPurchase: data.PurchaseData;
   createRefund: data.RefundData;
-  createLink: data.LinkData;
-  listClicks: data.Page<data.ClickData>;
-  createLead: data.LeadData;
-  listLeads: data.Page<data.LeadData>;
-  createConversion: data.ConversionData;
-  listConversions: data.Page<data.ConversionData>;
-  getReferralTree: data.TreeData;
+  createLink: referral.LinkData;
+  listClicks: data.Page<referral.ClickData>;
+  createLead: referral.LeadData;
+  listLeads: data.Page<referral.LeadData>;
+  createConversion: referral.ConversionData;
+  listConversions: data.Page<referral.ConversionData>;
+  getReferralTree: referral.TreeData;
   listPartners: data.Page<Partner>;
   getReferralSummary: ReferralSummary;
   listPayoutMethods: PayoutMethod[];
-  createPayout: data.PayoutData;
-  listPayouts: data.Page<data.PayoutData>;
+  createPayout: referral.PayoutData;
+  listPayouts: data.Page<referral.PayoutData>;
   getStatistics: StatRow[];
 }

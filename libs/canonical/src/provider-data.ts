@@ -46,6 +46,7 @@ export interface PageAsk {
   to?: Date;
 }
 
+/** A look-up by what was shown at the till; with a receipt the provider also says what can be redeemed. */
 export interface LookupAsk {
   identifier: Identifier;
   receipt?: { total: Money; excludedTotal?: Money };
@@ -53,6 +54,7 @@ export interface LookupAsk {
   holds: HeldPoints[];
 }
 
+/** A receipt to be priced without any effect. */
 export interface QuoteAsk {
   subject: Subject;
   receipt: Receipt;
@@ -63,6 +65,7 @@ export interface QuoteAsk {
 /** A quote without our customer id; `customer` when the provider's answer told who it is. */
 export type QuoteData = Omit<Quote, 'customerId'> & { customer?: CustomerData };
 
+/** Points to be kept for a sale, and for how long (seconds). */
 export interface HoldAsk {
   subject: Subject;
   points: Points;
@@ -70,6 +73,7 @@ export interface HoldAsk {
   locationId?: string;
 }
 
+/** A hold as the provider made it. */
 export interface HoldData {
   refs: ProviderRefs;
   points: Points;
@@ -78,6 +82,7 @@ export interface HoldData {
   customer?: { refs: ProviderRefs };
 }
 
+/** A sale to be booked; the receipt as the till sent it. */
 export interface PurchaseAsk {
   subject: Subject;
   merchantReference: string;
@@ -87,6 +92,7 @@ export interface PurchaseAsk {
   holds: HeldPoints[];
 }
 
+/** What the provider made of a sale; absent = it did not say. */
 export interface PurchaseData {
   payable: Money;
   redeemedPoints: Points;
@@ -101,6 +107,7 @@ export interface PurchaseData {
   warnings?: Warning[];
 }
 
+/** Money to be given back on a sale. */
 export interface RefundAsk {
   /** The provider's id of the purchase. */
   providerOperationId: string;
@@ -125,6 +132,7 @@ export interface RefundData {
   providerOperationId?: string;
 }
 
+/** One line of a customer’s account at the provider. */
 export interface TransactionData {
   providerRef?: string;
   /** Ours when known (`bonus`, `purchase`, `adjustment`, `other`). */
@@ -137,115 +145,4 @@ export interface TransactionData {
   occurredAt?: string;
   /** The provider's own words for a time that is no date ("2 days ago"). */
   relativeTime?: string;
-}
-
-export interface AdjustmentAsk {
-  refs: ProviderRefs;
-  delta: Money;
-  reason?: string;
-}
-
-export interface LinkAsk {
-  refs: ProviderRefs;
-  /** The end user's own token, unsealed for this one call. */
-  userToken?: string;
-  target: { type: string; id: string };
-  recommendationText?: string;
-  promoCode?: string;
-}
-
-export interface LinkData {
-  shortUrl: string;
-  code?: string;
-  signedRef?: string;
-  providerRef?: string;
-  reused: boolean;
-}
-
-export interface ClickData {
-  providerRef: string;
-  at: string;
-  landingQuery?: string;
-  referrer?: string;
-  visitorHash?: string;
-  userAgent?: string;
-  ip?: string;
-}
-
-export interface LeadAsk {
-  referrer: ProviderRefs;
-  contact: { name: string; email?: string; phone?: string };
-  offerId?: string;
-  metadata?: Record<string, string>;
-}
-
-export interface LeadData {
-  providerRef?: string;
-  status: 'new' | 'processed' | 'converted' | 'rejected' | 'other';
-  providerStatus: string;
-  contactName?: string;
-  relativeTime?: string;
-}
-
-export interface ConversionAsk {
-  /** The provider's id of the lead. */
-  leadRef: string;
-  /** Whose lead it is, when we made it: reconciliation lists by referrer. */
-  referrer?: ProviderRefs;
-  amount: Money;
-  merchantReference: string;
-}
-
-export interface ConversionData {
-  providerRef?: string;
-  leadRef?: string;
-  merchantReference?: string;
-  status: 'pending' | 'approved' | 'reversed';
-  providerStatus?: string;
-  amount?: Money;
-  reward?: Money;
-  bonuses?: { customerRef: string; amount: Money; tier: number }[];
-  occurredAt?: string;
-}
-
-export interface TreeData {
-  root: TreeNodeData;
-  levels: TreeNodeData[][];
-  totalDownline?: number;
-  truncated: boolean;
-  maxDepth: number;
-}
-
-export interface TreeNodeData {
-  customerRef: string;
-  displayName?: string;
-  depth: number;
-  parentRef: string | null;
-}
-
-export interface PayoutAsk {
-  methodId: string;
-  account: string;
-}
-
-export interface PayoutData {
-  providerRef?: string;
-  status: 'pending' | 'paid' | 'rejected' | 'cancelled' | 'other';
-  providerStatus: string;
-  methodId?: string;
-  /** In full here; the gateway masks it before it is stored or shown. */
-  account?: string;
-  amount?: Money;
-  originalAmount?: Money;
-  createdAt?: string;
-}
-
-export interface StatisticsAsk {
-  subject: 'campaigns' | 'offers' | 'sites' | 'blocks' | 'devices';
-  from?: Date;
-  to?: Date;
-  groupBy: 'none' | 'date';
-  ids?: string[];
-  parentId?: string;
-  target?: string;
 }

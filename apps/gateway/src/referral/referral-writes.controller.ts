@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import {
   ConsentComplete,
@@ -13,9 +13,12 @@ import {
   Operation,
   Payout,
   PayoutCreate,
+  ListQuery,
   bodyExamples,
+  listOf,
 } from '#canonical';
-import { completeConsent, kinds, readConsentSession } from '#outbound';
+import type { List } from '#canonical';
+import { completeConsent, kinds, linkView, readConsentSession } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
@@ -25,13 +28,20 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import type { Answer } from '../http/answer.js';
+import { Cursors } from '../http/cursors.js';
 import { CurrentIntent, submitted } from '../http/intent.js';
 import type { Intent } from '../http/intent.js';
+
+class LinkList extends listOf(Link) {}
+class ConsentSessionList extends listOf(ConsentSession) {}
 
 @ApiTags('Referral')
 @Controller('v1')
 export class ReferralWritesController {
-  constructor(@Inject(CORE) private readonly core: Core) {}
+  constructor(
+    @Inject(CORE) private readonly core: Core,
+    private readonly cursors: Cursors,
+  ) {}
 
   @Post('referral/links')
   @Scopes('referral:write')
@@ -46,6 +56,18 @@ export class ReferralWritesController {
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
     return this.#submit('createLink', connection, body, intent);
+  }
+
+  @Get('referral/links')
+  @Scopes('referral:read')
+  @Answers('List the links that were made here', { 200: LinkList })
+  links(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<Link>> {
+    const { database, stores } = this.core;
+    return this.cursors.page(
+      { caller, list: 'links', query },
+      start => stores.records.page(database.direct, caller.tenantId, 'link', { filled: true, ...start }),
+      linkView,
+    );
   }
 
   @Post('referral/leads')
@@ -103,6 +125,18 @@ export class ReferralWritesController {
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
     return this.#submit('createConsentSession', connection, body, intent);
+  }
+
+  @Get('consent-sessions')
+  @Scopes('referral:read')
+  @Answers('List consent sessions', { 200: ConsentSessionList })
+  consents(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<ConsentSession>> {
+    const { database, stores } = this.core;
+    return this.cursors.page(
+      { caller, list: 'consent-sessions', query },
+      start => stores.records.page(database.direct, caller.tenantId, 'consent-session', start),
+      ({ id }) => readConsentSession(this.core, caller.tenantId, id),
+    );
   }
 
   @Get('consent-sessions/:id')

@@ -1,0 +1,126 @@
+import type { Money } from './money.js';
+import type { ProviderRefs } from './provider-data.js';
+
+/** A change of a balance; negative takes away. */
+export interface AdjustmentAsk {
+  refs: ProviderRefs;
+  delta: Money;
+  reason?: string;
+}
+
+/** A referral link to be made for a customer. */
+export interface LinkAsk {
+  refs: ProviderRefs;
+  /** The end user's own token, unsealed for this one call. */
+  userToken?: string;
+  target: { type: string; id: string };
+  recommendationText?: string;
+  promoCode?: string;
+}
+
+/** A referral link; `reused` = the provider had made it before. */
+export interface LinkData {
+  shortUrl: string;
+  code?: string;
+  signedRef?: string;
+  providerRef?: string;
+  reused: boolean;
+}
+
+/** One visit through a referral link. */
+export interface ClickData {
+  providerRef: string;
+  at: string;
+  landingQuery?: string;
+  referrer?: string;
+  visitorHash?: string;
+  userAgent?: string;
+  ip?: string;
+}
+
+/** A person to be handed over as a lead of the referrer. */
+export interface LeadAsk {
+  referrer: ProviderRefs;
+  contact: { name: string; email?: string; phone?: string };
+  offerId?: string;
+  metadata?: Record<string, string>;
+}
+
+/** A lead as the provider tells it. */
+export interface LeadData {
+  providerRef?: string;
+  status: 'new' | 'processed' | 'converted' | 'rejected' | 'other';
+  providerStatus: string;
+  contactName?: string;
+  relativeTime?: string;
+}
+
+/** A purchase that a lead made. */
+export interface ConversionAsk {
+  /** The provider's id of the lead. */
+  leadRef: string;
+  /** Whose lead it is, when we made it: reconciliation lists by referrer. */
+  referrer?: ProviderRefs;
+  amount: Money;
+  merchantReference: string;
+}
+
+/** A conversion, with what the referrers get for it. */
+export interface ConversionData {
+  providerRef?: string;
+  leadRef?: string;
+  merchantReference?: string;
+  status: 'pending' | 'approved' | 'reversed';
+  providerStatus?: string;
+  amount?: Money;
+  reward?: Money;
+  bonuses?: { customerRef: string; amount: Money; tier: number }[];
+  occurredAt?: string;
+}
+
+/** A referral tree; `levels[0]` is the root. */
+export interface TreeData {
+  root: TreeNodeData;
+  levels: TreeNodeData[][];
+  totalDownline?: number;
+  truncated: boolean;
+  maxDepth: number;
+}
+
+/** One person in a referral tree, by the provider’s reference. */
+export interface TreeNodeData {
+  customerRef: string;
+  displayName?: string;
+  depth: number;
+  parentRef: string | null;
+}
+
+/** A payout to be ordered to an account, in full. */
+export interface PayoutAsk {
+  methodId: string;
+  account: string;
+}
+
+/** A payout as the provider tells it. */
+export interface PayoutData {
+  providerRef?: string;
+  status: 'pending' | 'paid' | 'rejected' | 'cancelled' | 'other';
+  providerStatus: string;
+  methodId?: string;
+  /** In full here; the gateway masks it before it is stored or shown. */
+  account?: string;
+  amount?: Money;
+  originalAmount?: Money;
+  createdAt?: string;
+}
+
+/** A report over a time, by subject. */
+export interface StatisticsAsk {
+  subject: 'campaigns' | 'offers' | 'sites' | 'blocks' | 'devices';
+  from?: Date;
+  to?: Date;
+  groupBy: 'none' | 'date';
+  ids?: string[];
+  parentId?: string;
+  target?: string;
+}
