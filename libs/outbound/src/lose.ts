@@ -1,3 +1,4 @@
+import { crashPoint } from '#crash-point';
 import type { Core } from './core.js';
 import type { Doing } from './kinds/kind.js';
 import { probeDelay } from './retry.js';
@@ -19,5 +20,6 @@ export async function lose(core: Core, at: Held, doing: Doing | undefined, reaso
   const state = nextAt ? 'unknown' : 'needs-review';
   const lost = { state, evidence: 'none', reconcile, wakeAt: nextAt } as const;
   if (!(await insist(() => settle(core, at, lost))) || delay === null) return;
+  crashPoint('lose:done');
   await core.jobs.operation('reconcile', operation.id, `lost-${claim.fence}`, delay).catch(() => undefined);
 }

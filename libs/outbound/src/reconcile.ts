@@ -1,3 +1,4 @@
+import { crashPoint } from '#crash-point';
 import { retryClassOf } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
@@ -46,6 +47,7 @@ export async function reconcile(core: Core, operationId: string): Promise<void> 
     LEASE_MS * 2,
   );
   if (!claim) return;
+  crashPoint('reconcile:claimed');
   const operation = (await core.stores.operations.byId(core.database.direct, operationId))!;
   const connection = await connectionOf(core, operation);
   const doing = connection && doingFor(connection, operation);
@@ -53,6 +55,7 @@ export async function reconcile(core: Core, operationId: string): Promise<void> 
   if (!doing?.reconcile) return review(core, { operation, connection, claim }, search, 'none');
   const probe = new Probe(core, operation, connection!, claim, doing);
   const seen = await probe.look();
+  crashPoint('reconcile:looked');
   if (seen.verdict === 'taken') return;
   if (seen.verdict === 'unasked') return probe.postpone(search, seen.waitMs);
   await probe.conclude(seen, search);
@@ -144,7 +147,9 @@ class Probe {
     const { operations } = this.core.stores;
     if (!write) return operations.renew(this.core.database.direct, this.claim, LEASE_MS * 2);
     this.#repeated = true;
-    return operations.markRepeat(this.core.database.direct, this.claim, LEASE_MS * 2);
+    const marked = await operations.markRepeat(this.core.database.direct, this.claim, LEASE_MS * 2);
+    crashPoint('reconcile:marked');
+    return marked;
   }
 
   async conclude(verdict: Verdict<unknown>, search: Search): Promise<void> {

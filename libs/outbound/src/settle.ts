@@ -1,3 +1,4 @@
+import { crashPoint } from '#crash-point';
 import { outcomeOf } from '#canonical';
 import type { Evidence, OperationState, Problem } from '#canonical';
 import { notifyOperation } from '#persistence';
@@ -51,11 +52,13 @@ export async function settle(core: Core, at: Held, settlement: Settlement): Prom
       const operation = { ...at.operation, state: settlement.state, outcome: ending.outcome };
       await change({ core, tx, operation }, at.connection, settlement);
       await announce(core, tx, operation, settlement.byPerson ?? false);
+      crashPoint('settle:inside');
     });
   } catch (error) {
     if (error instanceof StaleClaim) return false;
     throw error;
   }
+  crashPoint('settle:done');
   core.notifications.wake(at.operation.id);
   return true;
 }

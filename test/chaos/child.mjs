@@ -1,0 +1,56 @@
+// A process of the built gateway that the crash tests end: `api` takes writes in as the REST face does, `worker` runs
+// the workers. Started with --conditions=crash-test; what it is to do stands in CHAOS.
+import {
+  connectionById,
+  createCore,
+  purchaseKind,
+  reconcile,
+  refundKind,
+  startWorkers,
+  submit,
+} from '#outbound';
+
+const { role, settings, connectionId, writes = [], probe = false } = JSON.parse(process.env.CHAOS);
+const kinds = { purchase: purchaseKind, refund: refundKind };
+const open = await createCore({
+  ...settings,
+  masterKey: Buffer.from(settings.masterKey, 'base64'),
+  log: () => undefined,
+});
+const { core, queues } = open;
+const tell = what => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+if (role === 'worker') runWorker();
+else await runApi();
+
+function runWorker() {
+  const workers = startWorkers(core, queues);
+  tell({ ready: true });
+  process.once('SIGTERM', async () => {
+    await workers.close();
+    await core.background.drain(2_000);
+    await open.close();
+  });
+}
+
+async function runApi() {
+  const connection = await connectionById(core, core.database.direct, connectionId);
+  tell({ ready: true });
+  await Promise.all(writes.map(write => send(connection, write)));
+  await core.background.drain(10_000);
+  await open.close();
+}
+
+async function send(connection, { kind, body, params = {}, key, waitMs }) {
+  const { status, operationId } = await submit(core, {
+    kind: kinds[kind],
+    connection,
+    body,
+    params,
+    idempotencyKey: key,
+    waitMs,
+  });
+  tell({ acknowledged: key, status });
+  // As `POST /v1/operations/{id}/reconcile` does: the one way in which this process looks for a lost answer.
+  if (probe && status === 202) await reconcile(core, operationId);
+}

@@ -1,0 +1,48 @@
+import type { CrashPoint } from '#crash-point';
+import type { FaultRule } from '../../apps/sandbox/src/faults/fault-rules.js';
+
+/** Which process is ended. */
+export type Role = 'api' | 'worker';
+
+/** How a crash point is come to. */
+export interface CrashCase {
+  point: CrashPoint;
+  roles: readonly Role[];
+  provider: 'uds' | 'loyalclient';
+  /** Played upon the next purchase at the provider. */
+  fault?: Pick<FaultRule, 'fault' | 'params'>;
+  /** The API process looks for the lost answer itself. */
+  probe?: true;
+  /** A row is left `dispatching` by a process that is gone. */
+  orphan?: true;
+}
+
+const both = ['api', 'worker'] as const;
+const lost = { fault: 'reset-before-reading' } as const;
+const throttled = { fault: '429-retry-after-0' } as const;
+
+/** Every crash point with the way to it; the compiler misses none. */
+export const crashCases: readonly CrashCase[] = Object.values({
+  'accept:inside': { point: 'accept:inside', roles: ['api'], provider: 'uds' },
+  'accept:done': { point: 'accept:done', roles: ['api'], provider: 'uds' },
+  'dispatch:unclaimed': { point: 'dispatch:unclaimed', roles: both, provider: 'uds' },
+  'dispatch:looked': { point: 'dispatch:looked', roles: both, provider: 'loyalclient' },
+  'dispatch:claimed': { point: 'dispatch:claimed', roles: both, provider: 'uds' },
+  'dispatch:sent': { point: 'dispatch:sent', roles: both, provider: 'uds' },
+  'dispatch:answered': { point: 'dispatch:answered', roles: both, provider: 'uds' },
+  'settle:inside': { point: 'settle:inside', roles: both, provider: 'uds' },
+  'settle:done': { point: 'settle:done', roles: both, provider: 'uds' },
+  'requeue:before': { point: 'requeue:before', roles: both, provider: 'uds', fault: throttled },
+  'requeue:done': { point: 'requeue:done', roles: both, provider: 'uds', fault: throttled },
+  'lose:done': { point: 'lose:done', roles: both, provider: 'uds', fault: lost },
+  'reconcile:claimed': {
+    point: 'reconcile:claimed',
+    roles: both,
+    provider: 'uds',
+    fault: lost,
+    probe: true,
+  },
+  'reconcile:marked': { point: 'reconcile:marked', roles: both, provider: 'uds', fault: lost, probe: true },
+  'reconcile:looked': { point: 'reconcile:looked', roles: both, provider: 'uds', fault: lost, probe: true },
+  'sweep:taken-over': { point: 'sweep:taken-over', roles: ['worker'], provider: 'uds', orphan: true },
+} satisfies Record<CrashPoint, CrashCase>);

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { accept, purchaseKind } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+import { startChild } from './child.js';
+import type { ChildWrite } from './child.js';
+import type { CrashCase, Role } from './crash-cases.js';
+import { effectsOf, tallyOf } from './oracle.js';
+import type { Tally } from './oracle.js';
+
+/** What came of one crash point in one kind of process. */
+export interface CrashResult extends Tally {
+  point: string;
+  role: Role;
+  /** Processes that ended themselves at the point. */
+  killed: number;
+  /** Writes that were answered before that. */
+  acknowledged: number;
+}
+
+/** One point in one kind of process, and what its processes were given to do. */
+interface Scene {
+  one: CrashCase;
+  role: Role;
+  connection: OpenConnection;
+  writes: ChildWrite[];
+  acknowledged: Set<string>;
+  killed: number;
+}
+
+/** How many writes each process has in hand when it ends. */
+const AT_ONCE = 2;
+
+/** Ends `repeats` processes at each point, one after the other over the same stores; lets a fresh worker finish what all of them left, and asks the sandbox what really happened. */
+export async function crashAll(
+  cases: readonly { one: CrashCase; role: Role }[],
+  repeats: number,
+): Promise<CrashResult[]> {
+  const world = await startWorld({ sandbox: { only: ['uds', 'loyalclient'] } });
+  try {
+    const scenes: Scene[] = [];
+    for (const { one, role } of cases) {
+      const connection = await world.connect(one.provider);
+      scenes.push({ one, role, connection, writes: [], acknowledged: new Set(), killed: 0 });
+    }
+    for (const scene of scenes) for (let repeat = 0; repeat < repeats; repeat++) await endOne(world, scene);
+    await letTimePass(world);
+    return await recover(world, scenes);
+  } finally {
+    await world.close();
+  }
+}
+
+let sales = 0;
+
+function sale(provider: string): ChildWrite {
+  const nth = ++sales;
+  return {
+    kind: 'purchase',
+    key: randomUUID(),
+    waitMs: 3_000,
+    body: {
+      identifier: { type: 'code', value: provider === 'uds' ? '700007' : '007007' },
+      merchantReference: `sale-${nth}`,
+      // A sum of its own: LoyalClient keeps no reference by which a purchase could be found in its books.
+      receipt: { total: { amount: `${100 + nth}.00`, currency: 'RUB' } },
+    },
+  };
+}
+
+async function endOne(world: World, scene: Scene): Promise<void> {
+  const { one, role, connection } = scene;
+  const fresh = Array.from({ length: AT_ONCE }, () => sale(one.provider));
+  scene.writes.push(...fresh);
+  if (one.fault) {
+    const next = { provider: one.provider, method: 'POST', pathPattern: '^/operations$', count: 1 };
+    await world.control('faults', { ...one.fault, ...next });
+  }
+  if (role === 'worker') for (const write of fresh) await leave(world, scene, write);
+  const work = role === 'api' ? { writes: fresh, probe: one.probe } : {};
+  const child = await startChild(world, { role, connectionId: connection.id, crashAt: one.point, ...work });
+  scene.killed += Number((await child.ended) === 'SIGKILL');
+  for (const key of child.acknowledged) scene.acknowledged.add(key);
+}
+
+/** Takes a write in and leaves it to the workers; an orphan as a process left it that died while sending. */
+async function leave({ core }: World, scene: Scene, { body, key }: ChildWrite): Promise<void> {
+  const { connection, one, acknowledged } = scene;
+  const asked = { kind: purchaseKind, connection, body, params: {}, idempotencyKey: key, waitMs: 0 };
+  const taken = await accept(core, asked);
+  if (taken.outcome !== 'new') throw new Error(`The write was ${taken.outcome}.`);
+  acknowledged.add(key);
+  const { operation } = taken;
+  if (!one.orphan) return core.jobs.operation('execute', operation.id, 'f0', 0);
+  const gone = { owner: 'a process that is gone', leaseMs: 1 };
+  await core.stores.operations.claim(core.database.direct, operation, gone, { write: true });
+}
+
+// Nobody is left who could still be sending: leases and settle times may be over at once.
+async function letTimePass({ core }: World): Promise<void> {
+  await core.database.source.query(
+    `update operations set lease_until = least(lease_until, now()), wake_at = least(wake_at, now()),
+       first_sent_at = first_sent_at - interval '2 minutes', last_sent_at = last_sent_at - interval '2 minutes'
+     where state in ('queued','dispatching','unknown')`,
+  );
+}
+
+/** A fresh worker finishes; the clients repeat every write under its key, as after any lost connection. */
+async function recover(world: World, scenes: Scene[]): Promise<CrashResult[]> {
+  await world.control('faults', []);
+  const worker = await startChild(world, { role: 'worker' });
+  await worker.ready;
+  const results = await Promise.all(
+    scenes.map(async ({ one, role, connection, writes, acknowledged, killed }) => {
+      const effects = () => effectsOf(world, connection.provider);
+      const tally = await tallyOf(world, connection, { writes, acknowledged, effects });
+      return { point: one.point, role, killed, acknowledged: acknowledged.size, ...tally };
+    }),
+  );
+  worker.signal('SIGTERM');
+  await worker.ended;
+  return results;
+}

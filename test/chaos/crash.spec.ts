@@ -1,0 +1,24 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crashCases } from './crash-cases.js';
+import type { Role } from './crash-cases.js';
+import { crashAll } from './crash-run.js';
+import type { CrashResult } from './crash-run.js';
+
+// One process a point here, every second time a worker; `npm run chaos` ends twenty of each kind.
+const chosen = crashCases.map((one, index) => {
+  const role: Role = one.roles[index % one.roles.length]!;
+  return { one, role, point: one.point };
+});
+
+describe('a process that is killed loses nothing, does nothing twice and lets nobody lie', () => {
+  let results: CrashResult[];
+  beforeAll(async () => {
+    results = await crashAll(chosen, 1);
+  }, 300_000);
+
+  it.each(chosen)('at $point ($role)', ({ point }) => {
+    const result = results.find(one => one.point === point)!;
+    expect(result).toMatchObject({ killed: 1, review: 0, lost: 0, doubled: 0, wrong: 0 });
+    expect(result.succeeded + result.rejected).toBe(2);
+  });
+});

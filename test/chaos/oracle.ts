@@ -1,0 +1,83 @@
+import { purchaseKind, submit } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { World } from '../support/world.js';
+import type { ChildWrite } from './child.js';
+
+/** How writes ended, held against what really happened at the provider. */
+export interface Tally {
+  succeeded: number;
+  rejected: number;
+  review: number;
+  /** Acknowledged, and neither final nor for review. */
+  lost: number;
+  /** More than one effect for one intent. */
+  doubled: number;
+  /** Said to be done and not done, or the reverse. */
+  wrong: number;
+}
+
+/** What is counted as one intent's effect: the reference where the provider keeps it, else the sum of its own. */
+export async function effectsOf({ effects }: World, provider: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { type, key, data } of await effects(provider)) {
+    if (type !== 'purchase') continue;
+    const intent = key ?? `${Number(data?.['amount'])}`;
+    counts.set(intent, (counts.get(intent) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const PATIENCE_MS = 90_000;
+const TURN_MS = 5_000;
+
+/** Repeats every write until it has an end, then compares. */
+export async function tallyOf(
+  world: World,
+  connection: OpenConnection,
+  {
+    writes,
+    acknowledged,
+    effects,
+  }: {
+    writes: ChildWrite[];
+    acknowledged: ReadonlySet<string>;
+    effects(): Promise<Map<string, number>>;
+  },
+): Promise<Tally> {
+  const states = await Promise.all(writes.map(write => endOf(world, connection, write)));
+  const found = await effects();
+  const tally: Tally = { succeeded: 0, rejected: 0, review: 0, lost: 0, doubled: 0, wrong: 0 };
+  for (const [index, write] of writes.entries()) {
+    const state = states[index];
+    const body = write.body as { merchantReference: string; receipt: { total: { amount: string } } };
+    const count = found.get(body.merchantReference) ?? found.get(`${Number(body.receipt.total.amount)}`) ?? 0;
+    if (state === 'succeeded') tally.succeeded++;
+    else if (state === 'needs-review') tally.review++;
+    else if (state === 'rejected') tally.rejected++;
+    else if (acknowledged.has(write.key)) tally.lost++;
+    if (count > 1) tally.doubled++;
+    if ((state === 'succeeded' && count !== 1) || (state === 'rejected' && count !== 0)) tally.wrong++;
+  }
+  return tally;
+}
+
+async function endOf(
+  world: World,
+  connection: OpenConnection,
+  { body, key }: ChildWrite,
+): Promise<string | undefined> {
+  const { core } = world;
+  const end = performance.now() + PATIENCE_MS;
+  for (let state: string | undefined; ;) {
+    const answer = await submit(core, {
+      kind: purchaseKind,
+      connection,
+      body,
+      params: {},
+      idempotencyKey: key,
+      waitMs: TURN_MS,
+    });
+    state = (await core.stores.operations.byId(core.database.direct, answer.operationId!))?.state;
+    if (answer.status !== 202 || state === 'needs-review' || performance.now() > end) return state;
+  }
+}
