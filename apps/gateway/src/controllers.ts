@@ -21,6 +21,9 @@ import { QuotesController } from './quotes/quotes.controller.js';
 import { ReferralReadsController } from './referral/referral-reads.controller.js';
 import { ReferralWritesController } from './referral/referral-writes.controller.js';
 import { RefundsController } from './refunds/refunds.controller.js';
+import { AsyncApiController } from './subscriptions/async-api.controller.js';
+import { DeliveriesController } from './subscriptions/deliveries.controller.js';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 
 /** Every controller of the gateway: a new one is a folder and a line here. */
@@ -43,6 +46,9 @@ export const controllers = [
   ReferralReadsController,
   ReferralWritesController,
   OperationsController,
+  SubscriptionsController,
+  DeliveriesController,
+  AsyncApiController,
   LanesController,
   ProviderCallsController,
   ConsentPageController,

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeEvents } from '#events';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
@@ -22,6 +23,7 @@ const app = await NestFactory.create(GatewayModule.of(parts), new FastifyAdapter
 
 const documents: Record<string, string> = {
   'openapi.json': `${JSON.stringify(describeApi(app), null, 2)}\n`,
+  'asyncapi.json': `${JSON.stringify(describeEvents(), null, 2)}\n`,
   'errors.md': errorsDocument(),
   'capabilities.md': capabilitiesDocument(),
 };

@@ -8,7 +8,7 @@ export const DELIVERIES_QUEUE = 'deliveries';
 const EVENTS_AT_ONCE = 500;
 const SUBSCRIPTIONS_AT_ONCE = 1_000;
 /** A job is asked for once in so long; one that died with its process blocks its subscription no longer than this. */
-const ASK_EVERY_MS = 5_000;
+const ASK_EVERY_MS = 2_000;
 
 /** Makes the deliveries of all new events, in any number of processes side by side; how many events there were. */
 export async function fanOut({ core, outbox }: EventCore): Promise<number> {

@@ -1,3 +1,4 @@
+export * from './asyncapi/describe-events.js';
 export * from './command-kinds.js';
 export * from './commands.js';
 export * from './deliveries.js';

@@ -1,0 +1,74 @@
+import { Controller, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { DeliveriesQuery, Delivery, EventsQuery, GatewayEvent, listOf } from '#canonical';
+import type { List } from '#canonical';
+import { deliveryOf, messageOf, openEvents, replayDelivery } from '#events';
+import type { EventCore } from '#events';
+import { auditRow } from '../audit/audit-row.js';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { Scopes } from '../auth/scopes.js';
+import { OPEN_CORE } from '../core.js';
+import type { OpenCore } from '../core.js';
+import { Answers } from '../http/answers.js';
+import { Cursors } from '../http/cursors.js';
+
+class GatewayEventList extends listOf(GatewayEvent) {}
+class DeliveryList extends listOf(Delivery) {}
+
+@ApiTags('Events')
+@Controller('v1')
+export class DeliveriesController {
+  readonly #events: EventCore;
+
+  constructor(
+    @Inject(OPEN_CORE) open: OpenCore,
+    private readonly cursors: Cursors,
+  ) {
+    this.#events = openEvents(open);
+  }
+
+  @Get('events')
+  @Scopes('subscriptions:read')
+  @Answers('List what happened in the last 30 days', { 200: GatewayEventList })
+  events(@CurrentCaller() caller: Caller, @Query() query: EventsQuery): Promise<List<GatewayEvent>> {
+    const { core, outbox } = this.#events;
+    return this.cursors.page(
+      { caller, list: 'events', query },
+      start => outbox.page(core.database.direct, caller.tenantId, { type: query.type, ...start }),
+      messageOf,
+    );
+  }
+
+  @Get('deliveries')
+  @Scopes('subscriptions:read')
+  @Answers('List what was told to whom', { 200: DeliveryList })
+  deliveries(@CurrentCaller() caller: Caller, @Query() query: DeliveriesQuery): Promise<List<Delivery>> {
+    const { core, deliveries } = this.#events;
+    const { subscriptionId, status } = query;
+    return this.cursors.page(
+      { caller, list: 'deliveries', query },
+      start => deliveries.page(core.database.direct, caller.tenantId, { subscriptionId, status, ...start }),
+      deliveryOf,
+    );
+  }
+
+  @Post('deliveries/:id/replay')
+  @Scopes('subscriptions:write')
+  @Answers('Send an event again, under the same `webhook-id`', { 200: Delivery }, ['state-conflict'])
+  async replay(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() { id: requestId }: FastifyRequest,
+  ): Promise<Delivery> {
+    const { core } = this.#events;
+    const replayed = await replayDelivery(this.#events, caller.tenantId, id);
+    const resource = { type: 'delivery', id };
+    await core.stores.journal.audit(
+      core.database.direct,
+      auditRow(caller, { action: 'delivery.replayed', resource, requestId }),
+    );
+    return replayed;
+  }
+}

@@ -1,0 +1,58 @@
+import { Parser } from '@asyncapi/parser';
+import { Command, GatewayEvent, PurchaseCreate } from '#canonical';
+import { Ajv } from 'ajv';
+import { expect, it } from 'vitest';
+import { commandKinds, describeEvents } from '../index.js';
+
+interface Described {
+  channels: Record<string, { address: string }>;
+  components: { schemas: Record<string, { required?: string[]; properties?: Record<string, unknown> }> };
+}
+const document = describeEvents() as Described;
+
+it('is a valid AsyncAPI document', async () => {
+  const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document));
+  expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([]);
+  expect(
+    parsed!
+      .channels()
+      .all()
+      .map(channel => channel.address())
+      .toSorted(),
+  ).toEqual(['loyalty.commands', 'loyalty.commands.dead', '{queue}', '{url}']);
+});
+
+it('knows what the validator knows', () => {
+  const { schemas } = document.components;
+  expect(schemas[GatewayEvent.name]!.required).toEqual(['id', 'type', 'timestamp', 'sequence', 'data']);
+  expect(Object.keys(schemas[Command.name]!.properties!)).toEqual([
+    'connection',
+    'idempotencyKey',
+    'kind',
+    'body',
+    'resourceId',
+  ]);
+  for (const { body } of Object.values(commandKinds)) expect(schemas).toHaveProperty(body.name);
+  expect(schemas[PurchaseCreate.name]!.properties).toHaveProperty('receipt');
+});
+
+it('accepts a command that the gateway accepts, and refuses one of which the body is another kind’s', () => {
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  ajv.addSchema({ $id: 'doc', ...document });
+  const accepts = ajv.compile({ $ref: 'doc#/components/schemas/TypedCommand' });
+  const command = {
+    connection: 'uds-main',
+    idempotencyKey: 'order-2026-000117-1',
+    kind: 'createPurchase',
+    body: {
+      identifier: { type: 'code', value: '123456' },
+      merchantReference: 'order-1',
+      receipt: { total: { amount: '1000.00', currency: 'RUB' } },
+    },
+  };
+  expect(accepts(command), JSON.stringify(accepts.errors)).toBe(true);
+  expect(accepts({ ...command, kind: 'createRefund' })).toBe(false);
+  expect(
+    accepts({ ...command, body: { ...command.body, receipt: { total: { amount: 1000, currency: 'RUB' } } } }),
+  ).toBe(false);
+});

@@ -1,0 +1,138 @@
+import { Command, GatewayEvent, Problem } from '#canonical';
+import type { Schema } from '#canonical';
+import { commandKinds } from '../command-kinds.js';
+import { eventFamilies } from '../patterns.js';
+import { commandQueueName, deadCommandQueueName, DEFAULT_TENANT_SLUG } from '../queue-names.js';
+import { schemaRef, schemasOf } from './schemas.js';
+
+const about = `Events as the gateway sends them, and commands as it takes them.
+
+* At least once: a duplicate has the id of the first (\`webhook-id\`, job id). Order is not promised; \`sequence\` counts per resource without gaps.
+* Queues are BullMQ queues under its own prefix \`bull\`. In the embedded default they stand in Postgres, schema \`bullmq\`.
+* Queues of other tenants than the default one stand under \`loyalty.tenants.{slug}.\`.`;
+
+/** What the gateway says of itself: AsyncAPI 3, made of the canonical classes. */
+export const describeEvents = (): object => ({
+  asyncapi: '3.0.0',
+  info: {
+    title: 'Loyalty Gateway: events and commands',
+    version: '1.0.0',
+    description: about,
+    license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+  },
+  defaultContentType: 'application/json',
+  channels,
+  operations: {
+    deliverWebhook: sends(
+      'webhook',
+      'POST of an event to the URL of a subscription; any 2xx is a receipt, 410 ends the subscription.',
+    ),
+    queueEvent: sends('eventQueue', 'An event for your own worker.'),
+    takeCommand: {
+      action: 'receive',
+      channel: refTo('channels/commands'),
+      summary: 'A write, as REST would take it.',
+    },
+    buryCommand: sends('deadCommands', 'A command that can never be carried out.'),
+  },
+  components: {
+    messages,
+    schemas: { ...schemasOf([GatewayEvent, Command, Problem, ...bodies]), ...composed },
+  },
+});
+
+const refTo = (path: string): Schema => ({ $ref: `#/${path}` });
+const sends = (channel: string, summary: string) => ({
+  action: 'send',
+  channel: refTo(`channels/${channel}`),
+  summary,
+});
+
+const bodies = Object.values(commandKinds).map(({ body }) => body);
+
+const channels = {
+  webhook: {
+    address: '{url}',
+    title: 'Webhooks',
+    description: 'Standard Webhooks 1.0.',
+    parameters: { url: { description: 'The URL of the subscription.' } },
+    messages: { event: refTo('components/messages/webhookEvent') },
+  },
+  eventQueue: {
+    address: '{queue}',
+    title: 'Event queues',
+    description: 'The job’s name is the event’s type, its id the event’s.',
+    parameters: { queue: { description: '`queue` of the subscription.' } },
+    messages: { event: refTo('components/messages/queuedEvent') },
+  },
+  commands: {
+    address: commandQueueName(DEFAULT_TENANT_SLUG),
+    title: 'Commands',
+    messages: { command: refTo('components/messages/command') },
+  },
+  deadCommands: {
+    address: deadCommandQueueName(DEFAULT_TENANT_SLUG),
+    title: 'Commands that can never be carried out',
+    messages: { dead: refTo('components/messages/deadCommand') },
+  },
+};
+
+const header = (description: string, example: string): Schema => ({
+  type: 'string',
+  description,
+  examples: [example],
+});
+
+const messages = {
+  webhookEvent: {
+    title: 'Event',
+    summary: `Families: ${eventFamilies.map(family => `\`${family}.*\``).join(', ')}.`,
+    headers: {
+      type: 'object',
+      required: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+      properties: {
+        'webhook-id': header('The event’s id, the same at every try.', 'evt_01h455vb4pex5vsknk084sn02q'),
+        'webhook-timestamp': header('Unix seconds of this try.', '1795255200'),
+        'webhook-signature': header(
+          'One `v1,…` per secret in force, apart by spaces.',
+          'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
+        ),
+      },
+    },
+    payload: schemaRef(GatewayEvent),
+  },
+  queuedEvent: { title: 'Event', payload: schemaRef(GatewayEvent) },
+  command: {
+    title: 'Command',
+    summary: Object.entries(commandKinds)
+      .map(
+        ([kind, { call, about: id }]) => `\`${kind}\` = ${call}${id ? ` (\`resourceId\`: the ${id})` : ''}`,
+      )
+      .join('; '),
+    payload: refTo('components/schemas/TypedCommand'),
+  },
+  deadCommand: { title: 'Dead command', payload: refTo('components/schemas/DeadCommand') },
+};
+
+const composed: Record<string, Schema> = {
+  TypedCommand: {
+    allOf: [
+      schemaRef(Command),
+      {
+        oneOf: Object.entries(commandKinds).map(([kind, { body, about: id }]) => ({
+          title: kind,
+          properties: { kind: { const: kind }, body: schemaRef(body) },
+          ...(id && { required: ['resourceId'] }),
+        })),
+      },
+    ],
+  },
+  DeadCommand: {
+    type: 'object',
+    required: ['command', 'problem'],
+    properties: {
+      command: { description: 'As it came, with personal values masked.' },
+      problem: schemaRef(Problem),
+    },
+  },
+};
