@@ -8,6 +8,7 @@ import type { QueueStore } from './jobs/bull.js';
 import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE, PUMPS_QUEUE } from './jobs/bull-jobs.js';
 import { pump } from './pump.js';
 import { reconcile } from './reconcile.js';
+import { forgetOld } from './retention.js';
 import { sweep } from './sweep.js';
 
 /** How many operations one worker process has on the way at once; they mostly wait for their lanes and for providers. */
@@ -15,6 +16,7 @@ const CONCURRENCY = 64;
 /** Lanes that one worker process pumps at once; a pump mostly waits. The lane of a process that died is another's within `lockDuration` + `stalledInterval`. */
 const PUMPS = { concurrency: 500, lockDuration: 5_000, stalledInterval: 3_000 };
 const SWEEP_EVERY_MS = 3_000;
+const FORGET_EVERY_MS = 3_600_000;
 /** A job leaves a full lane soon and comes back, so that one slow lane never holds a worker's places. */
 const LANE_BUDGET_MS = 1_000;
 
@@ -32,10 +34,12 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
   const stop = new AbortController();
   bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
   const round = startRound(core);
+  const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);
   return {
     close: async () => {
       stop.abort();
       clearInterval(round.timer);
+      clearInterval(tidy);
       await round.ended();
       await bull.close();
     },

@@ -1,10 +1,10 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Put } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiParam, ApiQuery, ApiSchema, ApiTags } from '@nestjs/swagger';
 import type { Type } from '@nestjs/common';
 import { retryClassOf } from '#adapter-kit';
 import type { Adapter, Extension } from '#adapter-kit';
 import { registry } from '#adapters';
-import { Operation } from '#canonical';
+import { Operation, listOf } from '#canonical';
 import { extensionKind, refsOf, readBy, notSupported } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { Scopes } from '../auth/scopes.js';
@@ -64,13 +64,14 @@ function addRoute(controller: Type, place: Place): void {
   Object.defineProperty(target, name, descriptor);
 }
 
-function decoratorsOf({ adapter, extension }: Place, reads: boolean): MethodDecorator[] {
+function decoratorsOf(place: Place, reads: boolean): MethodDecorator[] {
+  const { adapter, extension } = place;
   const path = extension.path.replace(/\{(\w+)\}/g, ':$1');
   const params = [...extension.path.matchAll(/\{(\w+)\}/g)].map(([, param]) => param!);
   return [
     routes[extension.method](path),
     Scopes(reads ? 'extensions:read' : 'extensions:write'),
-    Answers(extension.summary, bodiesOf(extension, reads), ['capability-not-supported', 'provider-rejected']),
+    Answers(extension.summary, bodiesOf(place, reads), ['capability-not-supported', 'provider-rejected']),
     ApiHeader({
       name: 'Gateway-Connection',
       required: false,
@@ -90,10 +91,21 @@ function decoratorsOf({ adapter, extension }: Place, reads: boolean): MethodDeco
   ];
 }
 
-const bodiesOf = ({ status = 200, answer, list }: Extension, reads: boolean): Bodies => ({
-  [status]: status === 204 ? null : answer ? (list ? [answer] : answer) : null,
-  ...(reads ? {} : { 202: Operation }),
-});
+/** The documented answer: a list of them, one, or the provider's own free form. */
+function bodiesOf({ name, extension: { status = 200, answer, list } }: Place, reads: boolean): Bodies {
+  const body = status === 204 ? null : answer ? (list ? listClass(answer, name) : answer) : FreeForm;
+  return { [status]: body, ...(reads ? {} : { 202: Operation }) };
+}
+
+/** Whatever the provider tells, as it tells it. */
+@ApiSchema({ name: 'ProviderAnswer' })
+class FreeForm {}
+
+function listClass(answer: Type, name: string): Type {
+  const List = listOf(answer);
+  Object.defineProperty(List, 'name', { value: `${name[0]!.toUpperCase()}${name.slice(1)}List` });
+  return List;
+}
 
 const isRead = ({ does }: Extension): boolean =>
   retryClassOf('run' in does ? does.call : does, {}) === 'read';

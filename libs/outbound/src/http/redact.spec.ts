@@ -177,3 +177,8 @@ describe('the record of a call', () => {
     ).toHaveLength(2_000);
   });
 });
+
+it('keeps of bytes in a text only their kind', () => {
+  const picture = `data:image/png;base64,${'iVBORw0KGgo'.repeat(50)}`;
+  expect(redactValue({ image: picture })).toEqual({ image: 'data:image/png,…' });
+});

@@ -17,6 +17,8 @@ export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerD
       externalId && (await core.stores.customers.byRef(tx, connection.id, 'externalId', externalId));
     return {
       doing: doingOf(supportFor(connection, 'createCustomer'), connection.settings),
+      // Two requests for one login at the same moment could each find the other's account and take it for their own.
+      serialKey: `customer:${core.vault.fingerprint('login', body.username ?? body.email ?? externalId ?? '').slice(0, 32)}`,
       ask: body,
       ...(known ? { resourceId: known } : {}),
     };

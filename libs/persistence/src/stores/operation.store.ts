@@ -279,6 +279,17 @@ export class OperationStore {
     await tx.query(`update operations set result = $2 where id = $1`, [id, json(result)]);
   }
 
+  /** Wipes kept answers of operations that ended more than 30 days ago, at most `limit`; how many. */
+  async pruneResults(tx: Tx, limit: number): Promise<number> {
+    const rows = await updated(
+      tx,
+      `update operations set result = null where id in (
+         select id from operations where result is not null and finished_at < now() - interval '30 days' limit $1) returning id`,
+      [limit],
+    );
+    return rows.length;
+  }
+
   /** Names another resource: what was to be made turned out to stand already, or is the operation itself. */
   async pointAt(tx: Tx, id: string, resourceId: string): Promise<void> {
     await tx.query(`update operations set resource_id = $2 where id = $1`, [id, resourceId]);

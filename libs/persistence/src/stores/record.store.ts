@@ -183,4 +183,9 @@ export class RecordStore {
       .orderBy('r.id', 'DESC')
       .getOne();
   }
+
+  /** Wipes what was sealed in records whose time is over (an end user's token). */
+  async wipeEnded(tx: Tx): Promise<void> {
+    await tx.query(`update records set sealed = null where sealed is not null and expires_at < now()`);
+  }
 }

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWorld } from '../../../test/support/world.js';
+import type { World } from '../../../test/support/world.js';
+import { purchaseKind } from './kinds/purchase.kind.js';
+import { forgetOld } from './retention.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres' });
+});
+afterAll(() => world.close());
+
+it('forgets keys, kept answers and the call log when their time is over, and keeps what was booked', async () => {
+  const { core } = world;
+  const uds = await world.connect('uds');
+  const body = {
+    identifier: { type: 'code', value: '123456' },
+    merchantReference: 'old',
+    receipt: { total: { amount: '10.00', currency: 'RUB' } },
+  };
+  const booked = await world.write(purchaseKind, uds, { body, key: randomUUID() });
+  await core.background.drain(5_000);
+  const age = `now() - interval '31 days'`;
+  await core.database.direct.query(`update idempotency_keys set created_at = ${age}`);
+  await core.database.direct.query(`update provider_calls set at = ${age}`);
+  await core.database.direct.query(`update operations set finished_at = ${age}, result = '{"sealed":"x"}'`);
+  await forgetOld(core);
+  const count = async (sql: string) =>
+    Number((await core.database.direct.query(`select count(*) as n from ${sql}`))[0].n);
+  expect(await count('idempotency_keys')).toBe(0);
+  expect(await count('provider_calls')).toBe(0);
+  expect(await count('operations where result is not null')).toBe(0);
+  expect(await count(`purchases where operation_id = '${booked.operationId}'`)).toBe(1);
+});
