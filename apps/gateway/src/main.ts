@@ -9,7 +9,8 @@ import type { Settings } from './settings.js';
 
 /** A stop that takes longer is cut off, in milliseconds. */
 const STOP_MS = 9_500;
-const DRAIN_MS = 2_000;
+/** A call that left before the stop ends within this time of it: its answer is not thrown away. */
+const DRAINED_MS = 9_000;
 /** Answers carry `Connection: close` for so long before the port is shut, so that few clients meet a closed connection. */
 const FAREWELL_MS = 300;
 
@@ -20,10 +21,11 @@ async function run(settings: Settings): Promise<void> {
   const { app, stopping } = await createGateway({ settings, open, logger, demoKey });
   const stop = async () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
+    const drainedAt = performance.now() + DRAINED_MS;
     stopping.begin();
     await pause(FAREWELL_MS);
     await app.close();
-    await open.core.background.drain(DRAIN_MS);
+    await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
     await open.close();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());

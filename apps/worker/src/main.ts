@@ -8,7 +8,8 @@ import type { Settings } from '../../gateway/src/settings.js';
 
 /** A stop that takes longer is cut off, in milliseconds. */
 const STOP_MS = 9_500;
-const DRAIN_MS = 2_000;
+/** A call that left before the stop ends within this time of it: its answer is not thrown away. */
+const DRAINED_MS = 9_000;
 
 async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'worker' } });
@@ -18,8 +19,9 @@ async function run(settings: Settings): Promise<void> {
   const events = await startEventWorkers(open, settings.databaseUrl);
   const stop = async () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
+    const drainedAt = performance.now() + DRAINED_MS;
     await Promise.all([operations.close(), events.close()]);
-    await open.core.background.drain(DRAIN_MS);
+    await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
     await open.close();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());

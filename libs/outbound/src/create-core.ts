@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
-import type { AxiosInstance } from 'axios';
 import { runMigrations } from 'bullmq';
 import pg from 'pg';
 import {
@@ -51,8 +51,6 @@ export interface CoreSettings {
   /** Set by tests, so that two of them never meet in one Redis. */
   prefix?: string;
   poolSize?: number;
-  /** `axiosRef` of Nest's HttpService. */
-  axios?: AxiosInstance;
   log: Core['log'];
   now?: () => Date;
 }
@@ -76,7 +74,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   const queues = queueStore(settings);
   const { lanes, closeLanes } = openLanes(settings);
   const guard = createEgressGuard({ allow: settings.egressAllow });
-  const send = createSender({ guard, axios: settings.axios ?? axios.create() });
+  const send = createSender({ guard, axios: new HttpService(axios.create()).axiosRef });
   const core: Core = {
     database: new Database(source),
     stores: openStores(),
