@@ -3,7 +3,8 @@ import type { DueCursor, DueDelivery } from '#persistence';
 import { attempt, openSubscription } from './attempt.js';
 import type { OpenSubscription } from './attempt.js';
 import type { EventCore } from './event-core.js';
-import { disable, noteHealth, settleTry } from './settle.js';
+import { disable, endingOf, noteHealth } from './settle.js';
+import { TryBook } from './try-book.js';
 
 /** How many requests one receiver gets at once. */
 const SIDE_BY_SIDE = 16;
@@ -18,6 +19,7 @@ const LONGEST_RUN_MS = 30_000;
 export class Pump {
   readonly #owner: string;
   readonly #endsAt = performance.now() + LONGEST_RUN_MS;
+  readonly #book: TryBook;
   #cursor: DueCursor | null = null;
   #page: DueDelivery[] = [];
   #turning: Promise<void> = Promise.resolve();
@@ -32,6 +34,7 @@ export class Pump {
     /** True once the process is asked to stop. */
     private readonly stopping: () => boolean,
   ) {
+    this.#book = new TryBook(events);
     this.#owner = `${events.core.owner}-${randomUUID().slice(0, 8)}`;
   }
 
@@ -71,7 +74,7 @@ export class Pump {
     if (this.stopping() && verdict.kind === 'failed' && verdict.lastStatus === null) return;
     if (verdict.kind === 'delivered') this.#reached++;
     else this.#failed++;
-    await settleTry(this.events, due, verdict);
+    await this.#book.write(endingOf(this.events, due, verdict));
     if (verdict.kind !== 'gone') return;
     this.#over = true;
     await disable(this.events, subscription, 'gone');

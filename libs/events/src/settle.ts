@@ -1,25 +1,19 @@
-import type { DueDelivery } from '#persistence';
+import type { DueDelivery, EndedTry } from '#persistence';
 import type { EventCore } from './event-core.js';
 import { afterFailure, GIVE_UP_AFTER_MS } from './retry-schedule.js';
 import type { Verdict } from './verdict.js';
 
-/** Writes what became of a try; a stale result of another process is dropped, for the event came through twice at worst. */
-export async function settleTry(
-  { core, deliveries, settings }: EventCore,
+/** What a try's verdict means for its delivery. */
+export function endingOf(
+  { settings }: Pick<EventCore, 'settings'>,
   { id, attempts }: Pick<DueDelivery, 'id' | 'attempts'>,
   verdict: Verdict,
-): Promise<void> {
+): EndedTry {
   const { lastStatus } = verdict;
+  if (verdict.kind === 'delivered') return { id, attempts, status: 'delivered', lastStatus };
   const next =
     verdict.kind === 'failed' ? afterFailure(attempts, settings.schedule) : { status: 'dead' as const };
-  await deliveries.settle(
-    core.database.direct,
-    id,
-    attempts,
-    verdict.kind === 'delivered'
-      ? { status: 'delivered', lastStatus }
-      : { ...next, lastStatus, lastError: verdict.lastError },
-  );
+  return { id, attempts, ...next, lastStatus, lastError: verdict.lastError };
 }
 
 /** Takes a subscription out of service and says so with an event; what waits for it is given up and can be replayed. */

@@ -7,6 +7,7 @@ import { deliveryOf } from './deliveries.js';
 import type { EventCore } from './event-core.js';
 import { assertPatterns } from './patterns.js';
 import { assertQueueName, eventQueueName } from './queue-names.js';
+import { endingOf } from './settle.js';
 import { newSecret } from './signature.js';
 import type { SubscriptionDetail } from './subscription-detail.js';
 
@@ -95,12 +96,9 @@ export async function testSubscription(events: EventCore, tenantId: string, id: 
   );
   const due = (await deliveries.withEvent(direct, deliveryId))!;
   const verdict = await attempt(events, await openSubscription(events, stored), due);
-  if (verdict.kind === 'delivered') {
-    await deliveries.settle(direct, deliveryId, due.attempts, { ...verdict, status: 'delivered' });
-    await subscriptions.enable(direct, id);
-  } else {
-    await deliveries.settle(direct, deliveryId, due.attempts, { ...verdict, status: 'dead' });
-  }
+  const once = { settings: { ...events.settings, schedule: [0] } };
+  await deliveries.settle(direct, [endingOf(once, due, verdict)]);
+  if (verdict.kind === 'delivered') await subscriptions.enable(direct, id);
   return deliveryOf((await deliveries.find(direct, tenantId, deliveryId))!);
 }
 

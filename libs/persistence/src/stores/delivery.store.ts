@@ -27,6 +27,9 @@ export type TryEnding =
   | { status: 'dead'; lastStatus: number | null; lastError: string }
   | { status: 'pending'; lastStatus: number | null; lastError: string; retryInMs: number };
 
+/** A try that is over; `attempts` as they stood when it began. */
+export type EndedTry = { id: string; attempts: number } & TryEnding;
+
 /** Deliveries: one row per event and subscription, from the fan-out until their retention ends. */
 export class DeliveryStore {
   /** The due deliveries of a subscription after a place in their order, oldest first. */
@@ -58,24 +61,26 @@ export class DeliveryStore {
     return { id, attempts: row.attempts, event: events.get(row.eventId)! };
   }
 
-  /** Writes what became of a try; false when somebody else has written a result of the same try. */
-  async settle(tx: Tx, id: string, attempts: number, ending: TryEnding): Promise<boolean> {
-    const rows = await updated(
+  /** Writes what became of tries; a try of which somebody else has written the result is passed over. */
+  async settle(tx: Tx, ended: readonly EndedTry[]): Promise<void> {
+    const column = (pick: (one: EndedTry) => unknown) => ended.map(pick);
+    await updated(
       tx,
-      `update deliveries set attempts = attempts + 1, status = $3, last_status = $4, last_error = $5,
-         next_at = case when $3 = 'pending' then now() + $6 * interval '1 millisecond' end,
-         delivered_at = case when $3 = 'delivered' then now() end
-       where id = $1 and attempts = $2 and status = 'pending' returning id`,
+      `update deliveries d set attempts = d.attempts + 1, status = e.status, last_status = e.last_status, last_error = e.last_error,
+         next_at = case when e.status = 'pending' then now() + e.retry_ms * interval '1 millisecond' end,
+         delivered_at = case when e.status = 'delivered' then now() end
+       from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::float8[])
+         as e(id, attempts, status, last_status, last_error, retry_ms)
+       where d.id = e.id and d.attempts = e.attempts and d.status = 'pending' returning d.id`,
       [
-        id,
-        attempts,
-        ending.status,
-        ending.lastStatus,
-        'lastError' in ending ? ending.lastError : null,
-        'retryInMs' in ending ? ending.retryInMs : 0,
+        column(one => one.id),
+        column(one => one.attempts),
+        column(one => one.status),
+        column(one => one.lastStatus),
+        column(one => ('lastError' in one ? one.lastError : null)),
+        column(one => ('retryInMs' in one ? one.retryInMs : null)),
       ],
     );
-    return rows.length === 1;
   }
 
   /** Sends a delivery again from its first try, at once; false when it is gone. */

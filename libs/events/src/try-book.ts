@@ -1,0 +1,26 @@
+import type { EndedTry } from '#persistence';
+import type { EventCore } from './event-core.js';
+
+/** Writes what became of tries, many at once: those that end while one statement is under way share the next. */
+export class TryBook {
+  #ended: EndedTry[] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #next?: Promise<void>;
+
+  constructor(private readonly events: Pick<EventCore, 'core' | 'deliveries'>) {}
+
+  /** Resolves when it stands in Postgres. */
+  write(ended: EndedTry): Promise<void> {
+    this.#ended.push(ended);
+    const flush = () => this.#flush();
+    return (this.#next ??= this.#writing.then(flush, flush));
+  }
+
+  #flush(): Promise<void> {
+    const { core, deliveries } = this.events;
+    this.#writing = deliveries.settle(core.database.direct, this.#ended);
+    this.#ended = [];
+    this.#next = undefined;
+    return this.#writing;
+  }
+}
