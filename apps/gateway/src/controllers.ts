@@ -5,6 +5,7 @@ import { UdsgameHostController } from './compat-uds-v1/udsgame-host.controller.j
 import { ConnectionCareController } from './connections/connection-care.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { ConsentPageController } from './consent-page/consent-page.controller.js';
+import { ConsoleController } from './console/console.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { extensionControllers } from './extensions/extension-controllers.js';
 import { HealthController } from './health/health.controller.js';
@@ -52,6 +53,7 @@ export const controllers = [
   LanesController,
   ProviderCallsController,
   ConsentPageController,
+  ConsoleController,
   UdsV1Controller,
   UdsgameHostController,
   ...extensionControllers(),

@@ -1,0 +1,31 @@
+import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { languageOf } from '#canonical';
+import { Public } from '../auth/scopes.js';
+import { PageFiles } from '../http/page-files.js';
+import { SETTINGS } from '../settings-token.js';
+import type { Settings } from '../settings.js';
+
+/** The operators' page. It knows nothing by itself: what it shows it asks of the API, with the key that a person gave it. */
+@ApiExcludeController()
+@Controller('console')
+export class ConsoleController {
+  readonly #files = new PageFiles(new URL('files/', import.meta.url));
+
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+
+  @Get()
+  @Public()
+  @Header('vary', 'accept-language')
+  page(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+    const language = languageOf(headers['accept-language']);
+    return this.#files.send(reply, 'index.html', { language, demo: this.settings.sandbox ? 'yes' : 'no' });
+  }
+
+  @Get(':name')
+  @Public()
+  file(@Param('name') name: string, @Res({ passthrough: true }) reply: FastifyReply): string {
+    return this.#files.send(reply, name);
+  }
+}

@@ -1,0 +1,49 @@
+import { locale, t } from './texts.js';
+
+/** An element. Children are elements or text: nothing that comes from the API is ever read as markup. */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    if (typeof value === 'function') element.addEventListener(name, value);
+    else element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat().filter(child => child !== undefined && child !== ''));
+  return element;
+}
+
+const tones = {
+  good: ['succeeded', 'callable', 'free', 'answered', 'passed', 'executed'],
+  bad: ['needs-review', 'invalid', 'breaker-open', 'failed', 'unreadable'],
+  warn: ['unknown', 'degraded', 'saturated', 'lane-paused', 'paused', 'unanswered', 'inconclusive'],
+  busy: ['queued', 'dispatching', 'half-open'],
+};
+
+/** A word of the API in the person's language, with a colour of its kind. */
+export function badge(word) {
+  const tone = Object.keys(tones).find(name => tones[name].includes(word));
+  return h('span', { class: 'badge', 'data-tone': tone, title: word }, t(word));
+}
+
+export const heading = text => h('h1', {}, text);
+export const button = (label, click, kind) => h('button', { type: 'button', class: kind, click }, label);
+
+export function moment(at) {
+  const text = new Date(at).toLocaleString(locale(), { dateStyle: 'short', timeStyle: 'medium' });
+  return h('time', { datetime: at, title: at }, text);
+}
+
+/** Rows under headings; on a narrow screen each row is a card and its cells say their heading themselves. */
+export function table(caption, columns, rows) {
+  if (rows.length === 0) return h('p', { class: 'empty' }, t('nothing'));
+  const head = h('tr', {}, ...columns.map(([label]) => h('th', { scope: 'col' }, label)));
+  const cell = ([label, of], row) => h('td', { 'data-label': label }, of(row));
+  const body = rows.map(row => h('tr', {}, ...columns.map(column => cell(column, row))));
+  return h('table', { 'aria-label': caption }, h('thead', {}, head), h('tbody', {}, ...body));
+}
+
+/** Names with what is known of them; what is not known is left out. */
+export function facts(...pairs) {
+  const known = pairs.filter(([, value]) => value !== undefined && value !== '');
+  return h('dl', {}, ...known.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+}

@@ -1,0 +1,130 @@
+import { connectionNames, get, list, post } from './api.js';
+import { confirm } from './dialog.js';
+import { badge, button, facts, h, heading, moment } from './dom.js';
+import { polled } from './live.js';
+import { t } from './texts.js';
+
+export const operation = polled(async ({ id, signal, refresh }) => {
+  const [one, timeline, calls, names] = await Promise.all([
+    get(`operations/${id}`, signal),
+    get(`operations/${id}/events`, signal),
+    list('provider-calls', { operationId: id, count: 100, signal }),
+    connectionNames(),
+  ]);
+  return h(
+    'section',
+    {},
+    h('a', { href: '#/operations', class: 'back' }, `← ${t('operations')}`),
+    heading(t(one.kind)),
+    h('p', { class: 'standing' }, badge(one.state), actions(one, refresh)),
+    problemOf(one),
+    about(one, names),
+    h('h2', {}, t('timeline')),
+    h('ol', { class: 'timeline' }, ...timeline.data.map(step)),
+    h('h2', {}, t('calls')),
+    calls.data.length === 0 ? h('p', { class: 'empty' }, t('nothing')) : '',
+    // Newest first in the API; a story is read from its beginning.
+    ...calls.data.toReversed().map(call),
+  );
+});
+
+function about(one, names) {
+  const { reconcile, queue } = one;
+  return facts(
+    [t('id'), h('code', {}, one.id)],
+    [t('resource'), h('code', {}, one.resource.id)],
+    [t('reference'), one.merchantReference],
+    [t('connection'), names.get(one.connectionId) ?? one.connectionId],
+    [t('outcome'), badge(one.outcome)],
+    [t('evidence'), t(`evidence-${one.evidence}`)],
+    [t('retryClass'), t(one.retryClass)],
+    [t('attempts'), String(one.attempts)],
+    [
+      t('queue'),
+      queue && t('queuePlace', { position: queue.position, seconds: Math.ceil(queue.etaMs / 1000) }),
+    ],
+    [t('search'), reconcile && t('searched', { tries: reconcile.tries, strategy: reconcile.strategy })],
+    [t('nextAt'), reconcile?.nextAt && moment(reconcile.nextAt)],
+    [t('created'), one.createdAt && moment(one.createdAt)],
+    [t('updated'), one.updatedAt && moment(one.updatedAt)],
+  );
+}
+
+function problemOf({ problem }) {
+  if (!problem) return '';
+  const { code, title, detail, provider } = problem;
+  const said = provider && [provider.name, provider.status, provider.code, provider.message];
+  return h(
+    'div',
+    { class: 'problem' },
+    h('strong', {}, title),
+    detail && detail !== title ? h('p', {}, detail) : '',
+    said ? h('p', {}, `${t('providerSaid')}: ${said.filter(Boolean).join(' · ')}`) : '',
+    h('a', { href: `problems/${encodeURIComponent(code)}` }, h('code', {}, code)),
+  );
+}
+
+function step({ at, state, note }) {
+  return h('li', {}, moment(at), badge(state), note ? h('span', {}, note) : '');
+}
+
+function call({ at, method, url, status, durationMs, verdict, requestBody, responseBody, truncated }) {
+  const body = (name, text) => [h('h3', {}, t(name)), h('pre', { tabindex: '0' }, pretty(text))];
+  return h(
+    'details',
+    { class: 'call' },
+    h(
+      'summary',
+      {},
+      badge(verdict),
+      h('code', {}, `${method} ${url}`),
+      `${status ?? '—'} · ${durationMs} ms`,
+    ),
+    h('p', {}, moment(at), truncated ? ` · ${t('truncated')}` : ''),
+    ...(requestBody === undefined ? [] : body('request', requestBody)),
+    ...(responseBody === undefined ? [] : body('response', responseBody)),
+  );
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function actions({ id, state }, refresh) {
+  const act = async (deed, body) => {
+    await post(`operations/${id}/${deed}`, body).catch(error => alert(error.message));
+    refresh();
+  };
+  const offered = [];
+  if (state === 'unknown') offered.push(button(t('reconcile'), () => act('reconcile')));
+  if (['unknown', 'needs-review'].includes(state))
+    offered.push(button(t('resolve'), () => resolve(body => act('resolve', body))));
+  if (state === 'queued') offered.push(button(t('cancel'), () => withdraw(() => act('cancel')), 'danger'));
+  return offered;
+}
+
+async function withdraw(then) {
+  if (await confirm({ title: t('cancel'), text: t('cancelText'), action: t('cancel') })) await then();
+}
+
+async function resolve(then) {
+  const choice = value =>
+    h(
+      'label',
+      { class: 'choice' },
+      h('input', { type: 'radio', name: 'outcome', value, required: true }),
+      t(`it-${value}`),
+    );
+  const note = h('textarea', { name: 'note', required: true, maxlength: '1000', rows: '3' });
+  const said = await confirm({
+    title: t('resolve'),
+    text: t('resolveText'),
+    action: t('resolveAction'),
+    fields: [choice('executed'), choice('not-executed'), h('label', {}, t('note'), note)],
+  });
+  if (said) await then(said);
+}

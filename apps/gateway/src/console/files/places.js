@@ -1,0 +1,111 @@
+import { connectionNames, events as stream, list } from './api.js';
+import { badge, facts, h, heading, moment, table } from './dom.js';
+import { failure, pause, polled } from './live.js';
+import { locale, t } from './texts.js';
+
+const cards = (title, all) =>
+  h(
+    'section',
+    {},
+    heading(title),
+    all.length === 0 ? h('p', { class: 'empty' }, t('nothing')) : h('div', { class: 'cards' }, ...all),
+  );
+const card = (title, word, ...rest) =>
+  h('article', {}, h('div', { class: 'title' }, h('h2', {}, title), badge(word)), ...rest);
+
+export const connections = polled(async ({ signal }) => {
+  const { data } = await list('connections', { count: 500, signal });
+  return cards(t('connections'), data.map(connection));
+}, 5000);
+
+function connection({ id, name, slug, provider, state, baseUrl, lastCheck, lane, capabilities }) {
+  const all = Object.values(capabilities);
+  const offered = all.filter(({ support }) => support !== 'no').length;
+  const rate = t('perSecond', { requests: (lane.limit.requests * 1000) / lane.limit.perMs });
+  return card(
+    name ?? slug,
+    state,
+    facts(
+      [t('provider'), provider],
+      [t('slug'), h('code', {}, slug)],
+      [t('address'), h('code', {}, baseUrl)],
+      [t('lane'), h('span', {}, h('code', {}, lane.id), ` · ${rate}`)],
+      [t('capabilities'), t('ofAll', { offered, all: all.length })],
+      [t('lastCheck'), lastCheck && h('span', {}, badge(lastCheck.result), ' ', moment(lastCheck.at))],
+      ['', lastCheck?.detail],
+    ),
+    h('a', { href: `#/operations?connectionId=${id}` }, t('operations')),
+  );
+}
+
+/** Lanes as they change; where no stream comes through, the list is asked for again and again. */
+export async function* lanes({ signal }) {
+  const names = await connectionNames();
+  const view = all =>
+    cards(
+      t('lanes'),
+      all.map(one => lane(one, names)),
+    );
+  while (!signal.aborted) {
+    try {
+      const { data } = await list('lanes', { count: 500, signal });
+      yield view(data);
+      const known = new Map(data.map(one => [one.id, one]));
+      for await (const { event, data: told } of stream('lanes/stream', signal)) {
+        if (event === 'lanes') known.clear();
+        for (const one of told) known.set(one.id, one);
+        yield view([...known.values()]);
+      }
+    } catch (error) {
+      if (error.status !== 404) yield failure(error, signal);
+    }
+    await pause(2000, signal);
+  }
+}
+
+function lane(
+  { id, provider, limit, slotsUsed, waiting, etaMs, saturated, breaker, pausedUntil, connectionIds },
+  names,
+) {
+  const word =
+    breaker === 'open' ? 'breaker-open' : pausedUntil ? 'lane-paused' : saturated ? 'saturated' : 'free';
+  const { requests, perMs } = limit;
+  const used = t('used', { used: slotsUsed, requests, seconds: perMs / 1000 });
+  const depth = Object.entries(waiting).filter(([, count]) => count > 0);
+  return card(
+    provider,
+    word,
+    h('meter', { min: '0', max: String(requests), value: String(slotsUsed), 'aria-label': used }),
+    facts(
+      [t('window'), used],
+      [
+        t('waiting'),
+        depth.map(([name, count]) => `${t(name)}: ${count.toLocaleString(locale())}`).join(', ') || '0',
+      ],
+      [t('eta'), etaMs > 0 ? t('seconds', { seconds: (etaMs / 1000).toFixed(1) }) : undefined],
+      [t('pausedUntil'), pausedUntil && moment(pausedUntil)],
+      [t('connections'), (connectionIds ?? []).map(one => names.get(one) ?? one).join(', ')],
+      [t('lane'), h('code', {}, id)],
+    ),
+  );
+}
+
+export const events = polled(async ({ params: { type, count = 50 }, signal }) => {
+  const { data, more } = await list('events', { type, count: Number(count), signal });
+  const next = `#/events?count=${Number(count) + 50}`;
+  const about = ({ data: { state, ...ids } }) =>
+    h('span', { class: 'about' }, state ? badge(state) : '', ...Object.values(ids).map(subject));
+  const columns = [
+    [t('event'), event => h('code', {}, event.type)],
+    [t('about'), about],
+    [t('sequence'), ({ sequence }) => String(sequence)],
+    [t('time'), ({ timestamp }) => moment(timestamp)],
+  ];
+  const rest = more ? h('a', { class: 'more', href: next }, t('more')) : '';
+  return h('section', {}, heading(t('events')), table(t('events'), columns, data), rest);
+});
+
+function subject(value) {
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return text.startsWith('opr_') ? h('a', { href: `#/operations/${text}` }, text) : h('code', {}, text);
+}
