@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { crashCases } from './crash-cases.js';
+import { crashAll } from './crash-run.js';
+
+const REPEATS = Number(process.env['REPEATS'] ?? 20);
+
+it('ends a process at every crash point, again and again', async () => {
+  const all = crashCases.flatMap(one => one.roles.map(role => ({ one, role })));
+  const results = await crashAll(all, REPEATS);
+  console.table(results);
+  for (const result of results)
+    expect(result).toMatchObject({ killed: REPEATS, review: 0, lost: 0, doubled: 0, wrong: 0 });
+});

@@ -1,0 +1,95 @@
+import type { JournalLine } from '../support/world.js';
+import type { Mixed } from './mix.js';
+
+/** What was found when every answer was held against the journals. */
+export interface MixReport {
+  /** Operations by kind and state. */
+  states: Record<string, number>;
+  /** Effects in the journals. */
+  effects: number;
+  /** Sentences about whatever must not be; empty = the promise was kept. */
+  violations: string[];
+}
+
+interface Row {
+  id: string;
+  kind: string;
+  state: string;
+  nonce: string;
+  reference: string;
+  amount: string;
+  connection: string;
+  provider: string;
+  /** For a refund the provider's number of its purchase. */
+  origin: string | null;
+}
+
+const OPERATIONS = `
+  select o.id, o.kind, o.state, o.nonce, o.merchant_reference as reference, o.connection_id as connection, c.provider,
+    coalesce(r.amount, p.total)::text as amount, q.provider_operation_id as origin
+  from operations o join connections c on c.id = o.connection_id left join purchases p on p.operation_id = o.id
+  left join refunds r on r.operation_id = o.id left join purchases q on q.id = r.purchase_id`;
+
+/** Holds every operation and every answer of a run against the journals of the providers. */
+export async function reportOf({ world, companies, told }: Mixed): Promise<MixReport> {
+  const rows: Row[] = await world.core.database.source.query(OPERATIONS);
+  const effects = new Map<string, number>();
+  for (const company of companies)
+    for (const line of await company.journal())
+      if (line.effect) count(effects, `${company.connection.id} ${intentOf(line)}`);
+  const violations = [
+    ...[...byIntent(rows)].flatMap(([intent, its]) => judge(intent, its, effects.get(intent) ?? 0)),
+    ...falseAnswers(told, new Map(rows.map(row => [row.id, row.state]))),
+  ];
+  const states: Record<string, number> = {};
+  for (const { kind, state } of rows) states[`${kind} ${state}`] = (states[`${kind} ${state}`] ?? 0) + 1;
+  return { states, effects: [...effects.values()].reduce((sum, n) => sum + n, 0), violations };
+}
+
+const count = (counts: Map<string, number>, key: string): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+/** What tells one intent's effect from another's at its provider: the nonce, the sum of its own, or for refunds both ends. */
+function intentOf({ effect, body }: JournalLine): string {
+  const { type, key, data } = effect!;
+  if (type === 'refund') return `refund ${key} ${Math.abs(Number(data?.['total']))}`;
+  const nonce = /"nonce":"([^"]+)"/.exec(body ?? '')?.[1];
+  return nonce ? `nonce ${nonce}` : `sum ${Number(data?.['amount'])}`;
+}
+
+function intentIn({ kind, nonce, amount, origin, provider }: Row): string {
+  if (kind === 'createRefund') return `refund ${origin} ${Number(amount)}`;
+  return provider === 'uds' ? `nonce ${nonce}` : `sum ${Number(amount)}`;
+}
+
+/** Two refunds of one sum and purchase are one intent to the journal: a refused one may have been asked for again. */
+function byIntent(rows: Row[]): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const intent = `${row.connection} ${intentIn(row)}`;
+    groups.set(intent, [...(groups.get(intent) ?? []), row]);
+  }
+  return groups;
+}
+
+const NEVER_SENT = ['rejected', 'cancelled', 'expired'];
+
+function judge(intent: string, rows: Row[], found: number): string[] {
+  const told = rows.map(({ id, state, reference }) => `${id} (${reference}) is ${state}`).join(', ');
+  const done = rows.filter(({ state }) => state === 'succeeded').length;
+  const review = rows.filter(({ state }) => state === 'needs-review').length;
+  const ended = rows.every(({ state }) => [...NEVER_SENT, 'succeeded', 'needs-review'].includes(state));
+  if (!ended) return [`${told}: it never ends`];
+  if (found < done || found > done + review) return [`${told}; ${intent} has ${found} effects`];
+  return [];
+}
+
+function falseAnswers(told: Mixed['told'], states: Map<string, string>): string[] {
+  return told.flatMap(({ status, operationId, reference }) => {
+    const state = operationId && states.get(operationId);
+    const said = `${reference} was answered ${status}`;
+    if (status < 202 && state !== 'succeeded') return [`${said}, and is ${state}`];
+    if (status >= 400 && state && !NEVER_SENT.includes(state)) return [`${said}, and is ${state}`];
+    return [];
+  });
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { purchaseKind, refundKind, startWorkers, submit, sweep } from '#outbound';
+import type { Kind, OpenConnection } from '#outbound';
+import { Refusal } from '#canonical';
+import { randomFrom } from '../../apps/sandbox/src/faults/fault-rules.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+import { openCompany } from './companies.js';
+import type { Company } from './companies.js';
+import { everyFault } from './faults.js';
+
+/** How much is asked for, and how. */
+export interface MixChoice {
+  seed: number;
+  purchases: number;
+  refunds: number;
+  /** Lanes among which they are shared: each starts five calls a second. */
+  lanes: number;
+  /** Part of all calls that a fault strikes. */
+  share: number;
+  /** Also faults that hold a lane for a minute. */
+  patient?: boolean;
+  store?: 'redis' | 'postgres';
+}
+
+/** One request of a client and what it was told. */
+export interface Told {
+  kind: 'purchase' | 'refund';
+  reference: string;
+  status: number;
+  operationId?: string;
+}
+
+/** The world after a run, with all that was told. */
+export interface Mixed {
+  world: World;
+  companies: Company[];
+  told: Told[];
+  close(): Promise<void>;
+}
+
+interface Ask {
+  kind: Kind;
+  connection: OpenConnection;
+  body: { merchantReference: string } & Record<string, unknown>;
+  params?: Record<string, string>;
+}
+
+const IN_FLIGHT = 120;
+const WAIT_MS = 1_500;
+/** Every so many requests come twice at once under their key, and every so many once more under another key. */
+const DOUBLED = 10;
+
+/** Purchases, then refunds of those that stand, under every fault at once; then time passes without faults until all are settled or for review. The caller closes it. */
+export async function runMix(choice: MixChoice): Promise<Mixed> {
+  const world = await startWorld({ store: choice.store, sandbox: { only: [] } });
+  const workers = startWorkers(world.core, world.queues);
+  const companies: Company[] = [];
+  // Every fifth lane is one of LoyalClient.
+  for (let nth = 0; nth < choice.lanes; nth++)
+    companies.push(await openCompany(world, nth % 5 === 4 ? 'loyalclient' : 'uds', choice.seed + nth));
+  const random = randomFrom(choice.seed);
+  const told: Told[] = [];
+  for (const asks of [purchasesOf, refundsOf]) {
+    for (const [nth, company] of companies.entries())
+      await company.breakCalls(everyFault(choice.seed + nth * 100, choice.share, choice.patient ?? false));
+    await inTurn(await asks(world, companies, choice, random), (ask, nth) => request(world, ask, nth, told));
+    await calm(world, companies);
+  }
+  await workers.close();
+  const close = async () => {
+    await world.close();
+    await Promise.all(companies.map(({ sandbox }) => sandbox.close()));
+  };
+  return { world, companies, told, close };
+}
+
+async function purchasesOf(
+  _world: World,
+  companies: Company[],
+  choice: MixChoice,
+  random: () => number,
+): Promise<Ask[]> {
+  return Array.from({ length: choice.purchases }, (_, nth) => {
+    const { connection } = companies[nth % companies.length]!;
+    const code = connection.provider === 'uds' ? '700007' : random() < 0.5 ? '007007' : '012345';
+    const receipt = {
+      // A sum of its own: where the provider keeps no reference, the journal is searched by it.
+      total: { amount: (100 + nth / 100).toFixed(2), currency: 'RUB' },
+      ...(random() < 0.2 ? { redeemPoints: '1' } : {}),
+    };
+    const body = { identifier: { type: 'code', value: code }, merchantReference: `p-${nth}`, receipt };
+    return { kind: purchaseKind, connection, body };
+  });
+}
+
+/** Refunds of purchases at UDS that stand: of the whole, of a part, and of more than is left. */
+async function refundsOf(
+  world: World,
+  companies: Company[],
+  { refunds }: MixChoice,
+  random: () => number,
+): Promise<Ask[]> {
+  const rows: { id: string; connection: string; total: string }[] = await world.core.database.source.query(
+    `select p.id, p.connection_id as connection, p.total from purchases p
+     join operations o on o.id = p.operation_id join connections c on c.id = p.connection_id
+     where o.state = 'succeeded' and c.provider = 'uds' and p.provider_operation_id is not null order by p.id limit $1`,
+    [Math.ceil(refunds / 2)],
+  );
+  return Array.from({ length: refunds }, (_, nth) => {
+    const { id, connection, total } = rows[nth % rows.length]!;
+    const part = (Math.floor(Number(total) * 50 * (0.5 + random())) / 100).toFixed(2);
+    const amount = random() < 0.3 ? {} : { amount: { amount: part, currency: 'RUB' } };
+    const body = { merchantReference: `r-${nth}`, ...amount };
+    const company = companies.find(one => one.connection.id === connection)!;
+    return { kind: refundKind, connection: company.connection, body, params: { purchaseId: id } };
+  });
+}
+
+async function request(world: World, ask: Ask, nth: number, told: Told[]): Promise<void> {
+  const key = randomUUID();
+  const again = nth % DOUBLED === 0 ? [key] : nth % DOUBLED === 1 ? [randomUUID()] : [];
+  await Promise.all([key, ...again].map(async one => told.push(await tell(world, ask, one))));
+}
+
+async function tell(world: World, ask: Ask, key: string): Promise<Told> {
+  const { kind, connection, body, params = {} } = ask;
+  const known = {
+    kind: kind === purchaseKind ? 'purchase' : 'refund',
+    reference: body.merchantReference,
+  } as const;
+  try {
+    const answer = await submit(world.core, {
+      kind,
+      connection,
+      body,
+      params,
+      idempotencyKey: key,
+      waitMs: WAIT_MS,
+    });
+    return { ...known, status: answer.status, operationId: answer.operationId ?? undefined };
+  } catch (error) {
+    // Refused before acceptance: no operation stands behind it.
+    if (error instanceof Refusal) return { ...known, status: error.status };
+    throw error;
+  }
+}
+
+async function inTurn<T>(all: T[], run: (one: T, nth: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const line = async () => {
+    for (let nth = next++; nth < all.length; nth = next++) await run(all[nth]!, nth);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, line));
+}
+
+const ROUNDS = 40;
+
+/** No faults any more, and time that passes by hand: late effects come first, then leases, settle times and probes. */
+async function calm(world: World, companies: Company[]): Promise<void> {
+  const { core } = world;
+  await core.background.drain(60_000);
+  for (const company of companies) {
+    await company.breakCalls([]);
+    await company.control('clock', { offsetMs: 120_000 });
+    await company.control('clock', { offsetMs: 0 });
+  }
+  for (let round = 0; round < ROUNDS && (await open(world)) > 0; round++) {
+    await core.database.source.query(
+      `update operations set wake_at = now(), first_sent_at = first_sent_at - interval '1 minute', last_sent_at = last_sent_at - interval '1 minute'
+       where state in ('queued','unknown') and lease_until is null`,
+    );
+    await sweep(core);
+    const before = await open(world);
+    await until(async () => (await open(world)) < before || (await idle(world)), 3_000);
+  }
+}
+
+async function open({ core }: World): Promise<number> {
+  const [row] = await core.database.source.query(
+    `select count(*)::int as n from operations where state in ('queued','dispatching','unknown')`,
+  );
+  return row.n;
+}
+
+/** Nobody holds a row, and none is due. */
+async function idle({ core }: World): Promise<boolean> {
+  const [row] = await core.database.source.query(
+    `select count(*)::int as n from operations where state in ('queued','dispatching','unknown')
+       and (lease_until is not null or wake_at <= now())`,
+  );
+  return row.n === 0;
+}
+
+async function until(reached: () => Promise<boolean>, ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await reached()) && performance.now() < end)
+    await new Promise(resolve => setTimeout(resolve, 100));
+}
