@@ -180,21 +180,18 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(taken).toMatchObject({ outcome: 'dead', problem: { code: 'not-found' } });
   });
 
-  it('bring a command again that cannot be taken in now', async () => {
-    const away = {
-      ...world.core,
-      database: {
-        ...world.core.database,
-        get direct(): never {
-          throw new Error('connect ECONNREFUSED');
-        },
-      },
-    };
-    const taken = await takeCommand({ core: away as never }, world.tenantId, {
-      data: command(),
-      id: 'command-1',
-    });
-    expect(taken).toMatchObject({ outcome: 'later' });
+  it('keep a command that cannot be taken in now, and take it in when it can be', async () => {
+    const { source } = world.core.database;
+    await source.query('alter table idempotency_keys rename to idempotency_keys_away');
+    await give(command());
+    const queue = merchant.queue(commandQueueName('test'));
+    await eventually(() => queue.getJobCountByTypes('delayed')).toBe(1);
+    await source.query('alter table idempotency_keys_away rename to idempotency_keys');
+    await eventually(() => read.map(job => job.data.type)).toContain('purchase.succeeded');
+    await eventually(() => queue.getJobCountByTypes('wait', 'active', 'delayed', 'completed', 'failed')).toBe(
+      0,
+    );
+    expect(dead).toEqual([]);
   });
 
   it('refund by command what was sold by command', async () => {

@@ -86,7 +86,8 @@ export class OutboxStore {
     const deliveries = await updated(
       tx,
       `delete from deliveries where id in (select id from deliveries
-         where (status <> 'pending' or next_at is null) and created_at < now() - $1 * interval '1 day' limit $2) returning id`,
+         where (status <> 'pending' or next_at is null) and created_at < now() - $1 * interval '1 day'
+           and (delivered_at is null or delivered_at < now() - $1 * interval '1 day') limit $2) returning id`,
       [keepDays, limit],
     );
     const events = await updated(

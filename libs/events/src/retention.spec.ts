@@ -1,0 +1,59 @@
+import { newId } from '#canonical';
+import { OutboxStore } from '#persistence';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startWorld } from '../../../test/support/world.js';
+import type { World } from '../../../test/support/world.js';
+import { createSubscription, openEvents } from './index.js';
+import type { EventCore } from './index.js';
+import { prune } from './retention.js';
+
+let world: World;
+let events: EventCore;
+
+beforeAll(async () => {
+  world = await startWorld();
+  events = openEvents(world);
+});
+afterAll(async () => {
+  await events.close();
+  await world.close();
+});
+
+it('keeps what still waits and what was told within 30 days, and removes the rest', async () => {
+  const { source, direct } = world.core.database;
+  await createSubscription(events, direct, world.tenantId, {
+    target: { type: 'queue', name: 'shop' },
+    events: ['purchase.*'],
+  });
+  const resources = { waiting: newId('pur'), told: newId('pur'), old: newId('pur') };
+  await world.core.database.transaction(async tx => {
+    for (const resourceId of Object.values(resources))
+      await world.core.stores.events.append(tx, {
+        tenantId: world.tenantId,
+        connectionId: null,
+        type: 'purchase.succeeded',
+        resourceType: 'purchase',
+        resourceId,
+        data: { state: 'succeeded' },
+      });
+  });
+  await world.core.database.transaction(tx => new OutboxStore().fanOut(tx, 10));
+  await source.query(`update events set created_at = now() - interval '31 days'`);
+  await source.query(`update deliveries set created_at = now() - interval '31 days'`);
+  const tell = (resourceId: string, ago: string) =>
+    source.query(
+      `update deliveries d set status = 'delivered', delivered_at = now() - $2::interval from events e
+       where e.id = d.event_id and e.resource_id = $1`,
+      [resourceId, ago],
+    );
+  await tell(resources.told, '2 days');
+  await tell(resources.old, '31 days');
+
+  await prune(events);
+
+  const left = await events.outbox.page(direct, world.tenantId, { limit: 10 });
+  expect(left.map(event => event.resourceId).toSorted()).toEqual(
+    [resources.waiting, resources.told].toSorted(),
+  );
+  expect(await events.deliveries.page(direct, world.tenantId, { limit: 10 })).toHaveLength(2);
+});
