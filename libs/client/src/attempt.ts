@@ -1,0 +1,59 @@
+import type { Patience } from './patience.js';
+import type { Operation, Problem } from './types.js';
+import { problemOf, send } from './wire.js';
+import type { Wire } from './wire.js';
+
+/** A write as it is sent, again and again in the same bytes. */
+export interface SentWrite {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What one try brought. */
+export type Attempt =
+  | { kind: 'done'; resource: unknown; replayed: boolean }
+  | { kind: 'running'; operation: Operation }
+  | { kind: 'problem'; problem: Problem; retryAfter: string | null }
+  /** No answer, half of one, or one that is not the gateway's; `again` = it makes sense to repeat. */
+  | { kind: 'lost'; cause: unknown; again: boolean };
+
+/** The longest wait that one request asks for: a lost answer must leave time to repeat. */
+const LONGEST_WAIT_S = 10;
+/** Kept for the way there and back. */
+const MARGIN_MS = 500;
+
+/** Sends a write once, and has the gateway wait for its outcome as long as the caller's patience allows. */
+export async function attempt(
+  wire: Wire,
+  { url, headers, body }: SentWrite,
+  patience: Patience,
+): Promise<Attempt> {
+  const waitS = Math.min(LONGEST_WAIT_S, Math.max(0, Math.floor((patience.leftMs - MARGIN_MS) / 1000)));
+  const request = new Request(url, {
+    method: 'POST',
+    headers: { ...headers, prefer: `wait=${waitS}` },
+    body,
+    signal: patience.signal,
+  });
+  const timeoutMs = Math.min(waitS * 1000 + wire.timeoutMs, Math.max(1_000, patience.leftMs));
+  try {
+    return await read(await send(wire, request, Math.ceil(timeoutMs)));
+  } catch (cause) {
+    return { kind: 'lost', cause, again: true };
+  }
+}
+
+async function read(response: Response): Promise<Attempt> {
+  const problem = await problemOf(response);
+  const { status, headers } = response;
+  if (problem) return { kind: 'problem', problem, retryAfter: headers.get('retry-after') };
+  if (!response.ok || !/^application\/json\b/.test(headers.get('content-type') ?? '')) {
+    // A proxy's page. Its 4xx will not get better by itself.
+    const cause = new Error(`HTTP ${status} is not an answer of the gateway.`);
+    return { kind: 'lost', cause, again: status < 300 || status >= 500 || status === 408 || status === 429 };
+  }
+  const answer: unknown = await response.json();
+  if (status === 202) return { kind: 'running', operation: answer as Operation };
+  return { kind: 'done', resource: answer, replayed: headers.get('idempotency-replayed') === 'true' };
+}

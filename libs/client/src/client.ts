@@ -1,0 +1,127 @@
+import createClient from 'openapi-fetch';
+import type { Client } from 'openapi-fetch';
+import { memoryKeys } from './keys.js';
+import type { KeyStore } from './keys.js';
+import type { WriteResult } from './outcome.js';
+import { Patience, usualRetry } from './patience.js';
+import type { RetryTerms } from './patience.js';
+import { ProblemError } from './problem-error.js';
+import type {
+  GatewayPaths,
+  Hold,
+  HoldCreate,
+  HoldRelease,
+  Operation,
+  Problem,
+  Purchase,
+  PurchaseCreate,
+  Refund,
+  RefundCreate,
+  WriteBody,
+  WriteParams,
+  WritePath,
+  WriteResource,
+} from './types.js';
+import { repeatingFetch } from './wire.js';
+import type { Wire } from './wire.js';
+import { write } from './write.js';
+import type { WriteOptions } from './write.js';
+
+export type { WriteOptions } from './write.js';
+
+/** How a client reaches its gateway, and how patient it is. */
+export interface LoyaltyClientOptions {
+  /** Where the gateway is: `http://127.0.0.1:3000`. */
+  baseUrl: string;
+  /** `lgk_…` */
+  apiKey: string;
+  /** The provider account, id or slug; needed unless the key has a default or the tenant only one. */
+  connection?: string;
+  /** Of `userMessage`; English unless said. */
+  language?: 'ru' | 'en';
+  /** In place of the platform's own. */
+  fetch?: (request: Request) => Promise<Response>;
+  retry?: Partial<RetryTerms>;
+  /** For one call with all its repeats, in milliseconds; 20,000 unless said. */
+  waitMs?: number;
+  /** What an answer may take on its way, in milliseconds; 5,000 unless said. */
+  timeoutMs?: number;
+  /** Where keys stay; in memory unless said. `fileKeys` survive a crash. */
+  keyStore?: KeyStore;
+}
+
+/** What a write is given: the ids of its path, its body, and what else the caller has to say. */
+export type WriteInit<Path extends WritePath> = WriteOptions &
+  (WriteBody<Path> extends undefined ? { body?: undefined } : { body: WriteBody<Path> }) &
+  (WriteParams<Path> extends undefined ? { params?: undefined } : { params: WriteParams<Path> });
+
+/** A gateway, typed. Writes answer with what became of them and never throw for what the gateway or the network does. */
+export interface LoyaltyClient {
+  /** Every route, as the OpenAPI document has it: `api.GET('/v1/program')`. Repeats what is safe to repeat. */
+  api: Client<GatewayPaths, `${string}/${string}`>;
+  /** Any write that needs an Idempotency-Key: `write('/v1/referral/links', { body })`. */
+  write<Path extends WritePath>(path: Path, init: WriteInit<Path>): Promise<WriteResult<WriteResource<Path>>>;
+  purchase(body: PurchaseCreate, options?: WriteOptions): Promise<WriteResult<Purchase>>;
+  refund(purchaseId: string, body: RefundCreate, options?: WriteOptions): Promise<WriteResult<Refund>>;
+  hold(body: HoldCreate, options?: WriteOptions): Promise<WriteResult<Hold>>;
+  release(holdId: string, body?: HoldRelease, options?: WriteOptions): Promise<WriteResult<Hold>>;
+  /** Waits until an operation is settled or the time is over, and gives it as it stands then. Throws `ProblemError`. */
+  settled(operationId: string, options?: Pick<WriteOptions, 'waitMs' | 'signal'>): Promise<Operation>;
+}
+
+/** Opens a client. It holds no connection and needs no closing. */
+export function createLoyaltyClient(options: LoyaltyClientOptions): LoyaltyClient {
+  const wire = wireOf(options);
+  const keys = options.keyStore ?? memoryKeys();
+  const api = createClient<GatewayPaths>({
+    baseUrl: wire.baseUrl,
+    headers: wire.headers,
+    fetch: repeatingFetch(wire),
+  });
+  const client: LoyaltyClient = {
+    api,
+    write: (path, { body, params, ...more }) =>
+      write(wire, keys, { ...more, path, body, params: params as Record<string, string> | undefined }),
+    purchase: (body, more) => client.write('/v1/purchases', { ...more, body }),
+    refund: (id, body, more) => client.write('/v1/purchases/{id}/refunds', { ...more, params: { id }, body }),
+    hold: (body, more) => client.write('/v1/holds', { ...more, body }),
+    release: (id, body = {}, more) =>
+      client.write('/v1/holds/{id}/release', { ...more, params: { id }, body }),
+    settled: (id, { waitMs = wire.waitMs, signal } = {}) =>
+      settled(api, id, new Patience(wire.retry, waitMs, signal)),
+  };
+  return client;
+}
+
+function wireOf(options: LoyaltyClientOptions): Wire {
+  const { apiKey, connection, language } = options;
+  return {
+    baseUrl: options.baseUrl.replace(/\/+$/, ''),
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(connection !== undefined && { 'gateway-connection': connection }),
+      ...(language !== undefined && { 'accept-language': language }),
+    },
+    fetch: options.fetch ?? (request => fetch(request)),
+    retry: { ...usualRetry, ...options.retry },
+    waitMs: options.waitMs ?? 20_000,
+    timeoutMs: options.timeoutMs ?? 5_000,
+  };
+}
+
+const SETTLED = new Set<Operation['state']>([
+  'succeeded',
+  'rejected',
+  'cancelled',
+  'expired',
+  'needs-review',
+]);
+const POLLS_MS = [100, 200, 400, 800];
+
+async function settled(api: LoyaltyClient['api'], id: string, patience: Patience): Promise<Operation> {
+  for (let poll = 0; ; poll++) {
+    const { data, error } = await api.GET('/v1/operations/{id}', { params: { path: { id } } });
+    if (!data) throw new ProblemError(error as Problem);
+    if (SETTLED.has(data.state) || !(await patience.rest(POLLS_MS[poll] ?? 1_000))) return data;
+  }
+}
