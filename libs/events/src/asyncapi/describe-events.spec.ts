@@ -13,13 +13,13 @@ const document = describeEvents() as Described;
 it('is a valid AsyncAPI document', async () => {
   const { document: parsed, diagnostics } = await new Parser().parse(JSON.stringify(document));
   expect(diagnostics.filter(({ severity }) => severity === 0)).toEqual([]);
-  expect(
-    parsed!
-      .channels()
-      .all()
-      .map(channel => channel.address())
-      .toSorted(),
-  ).toEqual(['loyalty.commands', 'loyalty.commands.dead', '{queue}', '{url}']);
+  const addresses = parsed!
+    .channels()
+    .all()
+    .map(channel => channel.address());
+  expect(new Set(addresses)).toEqual(
+    new Set(['{url}', '{queue}', 'loyalty.commands', 'loyalty.commands.dead']),
+  );
 });
 
 it('knows what the validator knows', () => {
