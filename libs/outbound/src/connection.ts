@@ -44,6 +44,10 @@ export function openConnection(core: Pick<Core, 'vault'>, stored: StoredConnecti
   };
 }
 
+/** The values that no log may show: every text of the credentials. */
+export const secretsOf = ({ credentials }: Pick<OpenConnection, 'credentials'>): string[] =>
+  Object.values(credentials).filter(value => typeof value === 'string' && value.length > 0);
+
 /** The lane of a connection: its fingerprint, and the provider's law or the slower one that the merchant chose. */
 export function laneOf(adapter: Adapter, stored: Pick<StoredConnection, 'lane' | 'requestsPerSecond'>): Lane {
   const { requests, perMs } = adapter.rateLimit;

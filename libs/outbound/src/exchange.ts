@@ -9,6 +9,7 @@ import { enterLane, noteTrouble } from './lane-watch.js';
 import { LONGEST_PAUSE_MS } from './lanes/law.js';
 import type { Lane, LaneClass } from './lanes/lanes.js';
 import { learnFrom } from './learn.js';
+import { unsaid, unsaidOf } from './unsaid.js';
 
 /** Adds up where a request's time went, in milliseconds. */
 export interface Timing {
@@ -50,7 +51,8 @@ export async function makeExchange(
 ): Promise<Made> {
   const { exchange, ask, context } = wish;
   // All that can go wrong on our side goes wrong before the operation says that it is being sent.
-  const request = authenticated(connection, exchange.request(ask, context));
+  const wire = exchange.request(ask, context);
+  const request = authenticated(connection, wire);
   const breaker = core.breakers.of(connection.lane.fingerprint);
   if (breaker.isOpen()) {
     noteTrouble(core, connection.lane, breaker.retryAfterMs(), 'the provider does not answer');
@@ -68,13 +70,16 @@ export async function makeExchange(
   const sent = await core.send.send(outgoing);
   terms.timing?.add('provider', sent.durationMs);
   if (sent.kind === 'answered') terms.seen?.(sent.answer);
-  const made =
-    sent.kind === 'answered' ? interpret(connection.adapter, exchange, sent.answer, ask, context) : sent;
+  const secrets = unsaidOf(connection, { ask, wire, headers: request.headers });
+  const made = unsaid(
+    sent.kind === 'answered' ? interpret(connection.adapter, exchange, sent.answer, ask, context) : sent,
+    connection.adapter,
+    secrets,
+  );
   if (made.kind === 'throttled') await obey(core, connection.lane, made.retryAfterMs);
   breaker.note(made);
-  aside(core, () =>
-    journalCall(core, connection, { exchange, outgoing, sent, made, operationId: terms.operationId }),
-  );
+  const { operationId } = terms;
+  aside(core, () => journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets }));
   aside(core, () => learnFrom(core, connection, sent, made));
   return made;
 }

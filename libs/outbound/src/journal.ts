@@ -12,11 +12,13 @@ export interface MadeCall {
   sent: Sent;
   made: Made;
   operationId?: string;
+  /** Texts that the line may not show: see `unsaidOf`. */
+  secrets: readonly string[];
 }
 
 /** Writes the redacted line of the provider-call log, off the caller's path: support reads it, nothing depends on it. */
 export function journalCall(core: Core, connection: OpenConnection, call: MadeCall): void {
-  const record = recordCall(call.outgoing, call.sent, secretsOf(connection));
+  const record = recordCall(call.outgoing, call.sent, call.secrets);
   const reason =
     'reason' in call.made ? call.made.reason : call.made.kind === 'refused' ? call.made.refusal.code : null;
   const row = {
@@ -37,7 +39,3 @@ export function journalCall(core: Core, connection: OpenConnection, call: MadeCa
     core.log('warn', 'a line of the provider-call log was lost', { error: String(error) }),
   );
 }
-
-/** The values that no log may show: every text of the credentials. */
-export const secretsOf = (connection: OpenConnection): string[] =>
-  Object.values(connection.credentials).filter(value => typeof value === 'string' && value.length > 0);

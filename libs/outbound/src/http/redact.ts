@@ -60,6 +60,35 @@ export function redactUrl(url: string, secrets: readonly string[] = []): string 
   return origin + path + (names.length === 0 ? '' : `?${names.join('&')}`);
 }
 
+/** Shorter texts are not looked for: they stand inside half of all words. */
+const SHORTEST_SECRET = 4;
+/** A longer text is a page or a picture, and nobody's name. */
+const LONGEST_SECRET = 1_000;
+const MOST_TEXTS = 200;
+/** Beside what is personal stands what it is called: words that every sentence uses. */
+const WORDS_OF_ALL = /^(?:type|kind|gender|currency)$/;
+
+/** The texts under all fields that are personal or secret by their names, at any depth: what an answer must not repeat. */
+export function personalTexts(value: unknown): string[] {
+  const texts = new Set<string>();
+  gather(value, { texts, personal: false, depth: 0 });
+  return [...texts];
+}
+
+function gather(value: unknown, at: { texts: Set<string>; personal: boolean; depth: number }): void {
+  if (value === null || value === undefined || at.depth > DEEPEST || at.texts.size >= MOST_TEXTS) return;
+  if (typeof value !== 'object') {
+    const text = String(value as string | number | boolean);
+    if (at.personal && text.length >= SHORTEST_SECRET && text.length <= LONGEST_SECRET) at.texts.add(text);
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (WORDS_OF_ALL.test(key)) continue;
+    const personal = at.personal || PERSONAL_KEY.test(bare(key));
+    gather(item, { texts: at.texts, personal, depth: at.depth + 1 });
+  }
+}
+
 class Redaction {
   constructor(
     private readonly secrets: readonly string[],
@@ -111,7 +140,9 @@ class Redaction {
 
 function maskSecrets(text: string, secrets: readonly string[]): string {
   let masked = text;
-  for (const secret of secrets.filter(word => word.length >= 4))
+  const words = secrets.filter(word => word.length >= SHORTEST_SECRET);
+  // The longest first: one that stands inside another would leave the other's ends.
+  for (const secret of words.toSorted((one, other) => other.length - one.length))
     for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]))
       masked = masked.replaceAll(form, MASK);
   return masked;
