@@ -23,8 +23,8 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
   source: 'https://premium.gitbook.io/main/en/api-premium-exchanger/affiliate-program-api-old-version',
   credentials: PpCredentials,
   settings: PpSettings,
-  // No document names a limit; these are small sites, often behind Cloudflare, and this is a courtesy.
-  rateLimit: { requests: 3, perMs: 1000 },
+  // No document names a limit; this is the pace of the documented ones.
+  rateLimit: { requests: 5, perMs: 1000 },
   authenticate,
   refusal,
   errors,

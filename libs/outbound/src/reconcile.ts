@@ -2,6 +2,7 @@ import { crashPoint } from '#crash-point';
 import { retryClassOf } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
+import type { Problem } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import { connectionOf } from './connection.js';
 import type { OpenConnection } from './connection.js';
@@ -29,6 +30,8 @@ export interface Search {
   absents: number;
   reason: string;
   nextAt?: string;
+  /** What a repeat was refused with: the reason that the caller is told should the effect turn out absent. */
+  told?: Problem;
 }
 
 const SETTLE_SECONDS = 60;
@@ -158,6 +161,9 @@ class Probe {
       ...search,
       tries: search.tries + 1,
       absents: search.absents + (verdict.verdict === 'absent' ? 1 : 0),
+      ...(verdict.verdict === 'absent' && verdict.refusal
+        ? { told: storedProblem(verdict.refusal, operation.id) }
+        : {}),
     };
     await core.stores.operations.note(core.database.direct, operation, {
       probe: tried.tries,
@@ -186,17 +192,11 @@ class Probe {
 
   async #absent(verdict: Extract<Verdict<unknown>, { verdict: 'absent' }>, search: Search): Promise<void> {
     const evidence = verdict.evidence ?? 'strong';
-    const refusal =
-      verdict.refusal ??
-      new Refusal('provider-rejected', {
-        detail:
-          'The request got lost: the provider has no trace of it. Nothing was executed; send it again with a new Idempotency-Key (the merchantReference is free).',
-      });
     if (evidence === 'weak' && !this.#acceptsWeak) return review(this.core, this, search, 'weak');
     await settle(this.core, this, {
       state: 'rejected',
       evidence,
-      problem: storedProblem(refusal, this.operation.id),
+      problem: search.told ?? storedProblem(lost(), this.operation.id),
       reconcile: { ...search, nextAt: undefined },
     });
   }
@@ -232,6 +232,12 @@ class Probe {
       .catch(() => undefined);
   }
 }
+
+const lost = (): Refusal =>
+  new Refusal('provider-rejected', {
+    detail:
+      'The request got lost: the provider has no trace of it. Nothing was executed; send it again with a new Idempotency-Key (the merchantReference is free).',
+  });
 
 // The settle time must be over when its probe comes, also where Postgres and this process disagree by a moment.
 const CLOCKS_DIFFER_MS = 500;

@@ -75,13 +75,13 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
             customer.refs,
           )
         : undefined;
-    await core.stores.purchases.complete(tx, operation.resourceId, {
+    const holdIds = await core.stores.purchases.complete(tx, operation.resourceId, {
       result,
       warnings: warnings ?? [],
       providerOperationId: result.providerOperationId,
       customerId,
     });
-    await consumeHolds(scene);
+    if (holdIds.length > 0) await consumeHolds(scene);
     await disturbHolds(scene, ask.locationId);
   },
 
@@ -120,7 +120,8 @@ export async function purchaseView(
   const sums = await core.stores.purchases.refundSums(tx, stored.id);
   const refunded = money(sums.refunded, stored.currency);
   const inDoubt = money(sums.inDoubt, stored.currency);
-  const executed = operation.state === 'succeeded';
+  // Without the provider's number nobody can tell it which purchase to refund.
+  const refundable = operation.state === 'succeeded' && stored.providerOperationId !== null;
   return {
     id: stored.id,
     state: operation.state,
@@ -134,7 +135,9 @@ export async function purchaseView(
     refunds: {
       refunded,
       inDoubt,
-      refundable: executed ? subtractMoney(total, addMoney(refunded, inDoubt)) : money('0', stored.currency),
+      refundable: refundable
+        ? subtractMoney(total, addMoney(refunded, inDoubt))
+        : money('0', stored.currency),
     },
     warnings: stored.warnings as Purchase['warnings'],
     metadata: stored.metadata,

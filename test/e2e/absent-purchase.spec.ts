@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { probeNow, purchaseKind } from '#outbound';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+let offsetMs = 0;
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres', now: () => new Date(Date.now() + offsetMs) });
+});
+afterAll(() => world.close());
+
+it('tells a lost purchase that never happened by the refusal of its repeat, once the settle time is over', async () => {
+  const { core } = world;
+  const uds = await world.connect('uds');
+  const stand = () => core.stores.operations.byId(core.database.direct, answer.operationId!);
+  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
+  const answer = await world.write(purchaseKind, uds, {
+    body: {
+      identifier: { type: 'code', value: '123456' },
+      merchantReference: 'never-happened',
+      receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '999' },
+    },
+    waitMs: 2_000,
+  });
+  await expect.poll(async () => (await stand())!.state).toBe('unknown');
+
+  await probeNow(core, world.tenantId, answer.operationId!);
+  expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1 });
+  await probeNow(core, world.tenantId, answer.operationId!);
+  expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1 });
+
+  offsetMs = 61_000;
+  await probeNow(core, world.tenantId, answer.operationId!);
+  const ended = (await stand())!;
+  expect(ended).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong', ask: null });
+  expect(ended.problem).toMatchObject({ status: 422, outcome: 'not-executed', provider: { name: 'uds' } });
+  expect(['insufficient-points', 'redeem-limit-exceeded']).toContain(ended.problem!['code']);
+  expect(await world.effects('uds')).toEqual([]);
+});
