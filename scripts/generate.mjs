@@ -10,3 +10,5 @@ const types = ['docs/openapi.json', '-o', 'libs/client/src/schema.ts', '--defaul
 if (run(process.execPath, ['node_modules/openapi-typescript/bin/cli.js', ...types]) !== 0) {
   fail("The client's types could not be made.");
 }
+if (run(process.execPath, ['test/e2e/calls/calls-doc.mjs']) !== 0)
+  fail('The table of provider calls could not be made.');
