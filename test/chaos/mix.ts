@@ -25,7 +25,6 @@ export interface MixChoice {
 
 /** One request of a client and what it was told. */
 export interface Told {
-  kind: 'purchase' | 'refund';
   reference: string;
   status: number;
   operationId?: string;
@@ -46,8 +45,9 @@ interface Ask {
   params?: Record<string, string>;
 }
 
-const IN_FLIGHT = 120;
+const IN_FLIGHT = 100;
 const WAIT_MS = 1_500;
+const REPEATS = 20;
 /** Every so many requests come twice at once under their key, and every so many once more under another key. */
 const DOUBLED = 10;
 
@@ -123,26 +123,21 @@ async function request(world: World, ask: Ask, nth: number, told: Told[]): Promi
   await Promise.all([key, ...again].map(async one => told.push(await tell(world, ask, one))));
 }
 
+/** Asks as a client does: what broke on our side is asked again under the same key. */
 async function tell(world: World, ask: Ask, key: string): Promise<Told> {
   const { kind, connection, body, params = {} } = ask;
-  const known = {
-    kind: kind === purchaseKind ? 'purchase' : 'refund',
-    reference: body.merchantReference,
-  } as const;
-  try {
-    const answer = await submit(world.core, {
-      kind,
-      connection,
-      body,
-      params,
-      idempotencyKey: key,
-      waitMs: WAIT_MS,
-    });
-    return { ...known, status: answer.status, operationId: answer.operationId ?? undefined };
-  } catch (error) {
-    // Refused before acceptance: no operation stands behind it.
-    if (error instanceof Refusal) return { ...known, status: error.status };
-    throw error;
+  const reference = body.merchantReference;
+  for (let left = REPEATS; ; left--) {
+    try {
+      const asked = { kind, connection, body, params, idempotencyKey: key, waitMs: WAIT_MS };
+      const { status, operationId } = await submit(world.core, asked);
+      return { reference, status, operationId: operationId ?? undefined };
+    } catch (error) {
+      // Refused before acceptance: no operation stands behind it.
+      if (error instanceof Refusal && error.status < 500) return { reference, status: error.status };
+      if (left === 0) throw error;
+      await new Promise(resolve => setTimeout(resolve, 500));
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import type { CoreSettings, Kind, OpenConnection, OpenCore, WriteAnswer } from '
 import { startSandbox } from '../../apps/sandbox/src/sandbox.js';
 import type { Sandbox, SandboxChoice } from '../../apps/sandbox/src/sandbox.js';
 import { createTestDatabase } from './database.js';
+import type { TestDatabase } from './database.js';
 import { redisUrl } from './redis.js';
 
 /** A line of the sandbox's journal, as far as tests look at it. */
@@ -43,13 +44,19 @@ export interface World extends OpenCore {
 
 /** Starts a world of its own for one test file; `store` picks what holds lanes and queues. */
 export async function startWorld(
-  choice: { store?: 'redis' | 'postgres'; sandbox?: SandboxChoice; now?: () => Date } = {},
+  choice: {
+    store?: 'redis' | 'postgres';
+    sandbox?: SandboxChoice;
+    now?: () => Date;
+    /** Servers that a spec may stop, in place of the run's shared ones. */
+    own?: { redisUrl?: string; database?: TestDatabase };
+  } = {},
 ): Promise<World> {
-  const database = await createTestDatabase();
+  const database = choice.own?.database ?? (await createTestDatabase());
   const sandbox = await startSandbox(choice.sandbox);
   const settings: CoreSettings = {
     databaseUrl: database.url,
-    ...(choice.store === 'postgres' ? {} : { redisUrl: await redisUrl() }),
+    ...(choice.store === 'postgres' ? {} : { redisUrl: choice.own?.redisUrl ?? (await redisUrl()) }),
     masterKey: randomBytes(32),
     egressAllow: ['127.0.0.0/8'],
     prefix: `t${randomUUID().slice(0, 8)}:`,
