@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { startServer } from './server.js';
 
 /** The network between a caller and a server: what it carries can be lost. */
@@ -17,24 +18,18 @@ export async function startLossyWay(target: string): Promise<LossyWay> {
   const requests: string[] = [];
   const keys: string[] = [];
   let losing: { what: 'answer' | 'request'; count: number } = { what: 'answer', count: 0 };
-  const server = await startServer(async (request, response) => {
+  const server = await startServer((request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     requests.push(`${method} ${url}`);
     if (typeof headers['idempotency-key'] === 'string') keys.push(headers['idempotency-key']);
     const lost = method === 'POST' && losing.count > 0 ? losing.what : undefined;
     if (lost) losing.count--;
     if (lost === 'request') return void request.socket.destroy();
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { host: _, connection: __, 'transfer-encoding': ___, ...passed } = headers;
-    const answer = await fetch(`${target}${url}`, {
-      method,
-      headers: passed as Record<string, string>,
-      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-    });
-    const body = Buffer.from(await answer.arrayBuffer());
-    if (lost === 'answer') return void request.socket.destroy();
-    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(body);
+    void pass(`${target}${url}`, request).then(
+      ({ status, headers: told, body }) =>
+        lost ? request.socket.destroy() : response.writeHead(status, told).end(body),
+      () => request.socket.destroy(),
+    );
   });
   return {
     ...server,
@@ -42,4 +37,18 @@ export async function startLossyWay(target: string): Promise<LossyWay> {
     keys,
     lose: (what, count) => (losing = { what, count }),
   };
+}
+
+async function pass(url: string, request: IncomingMessage) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  // These belong to one connection, not to the request.
+  const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = request.headers;
+  const answer = await fetch(url, {
+    method: request.method,
+    headers: headers as Record<string, string>,
+    ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+  });
+  const body = Buffer.from(await answer.arrayBuffer());
+  return { status: answer.status, headers: Object.fromEntries(answer.headers), body };
 }

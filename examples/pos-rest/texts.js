@@ -1,0 +1,41 @@
+// What the cashier's screen says. Refusals come from the gateway in the same language (`userMessage`).
+
+const money = ({ amount, currency }) => `${amount} ${currency}`;
+const tier = customer => (customer.tier?.name ? `, ${customer.tier.name}` : '');
+
+/** Sentences by language. */
+export const texts = {
+  ru: {
+    title: provider => `\n— ${provider}`,
+    customer: it => `Покупатель: ${it.displayName ?? 'без имени'}${tier(it)}, баллов: ${it.balancePoints}`,
+    quote: it => `Можно списать до ${it.maxRedeemPoints}; к оплате ${money(it.payable)}`,
+    held: it => `Зарезервировано баллов: ${it.points}, до ${it.expiresAt}`,
+    sold: ({ resource: { result }, replayed }) =>
+      `Продано${replayed ? ' (уже было проведено)' : ''}: к оплате ${money(result.payable)}, ` +
+      `списано ${result.redeemedPoints}, начислено ${result.earnedPoints}`,
+    refunded: it =>
+      `Возврат на ${money(it.amount)}: вернуть деньгами ${money(it.returnedMoney ?? it.amount)}`,
+    refused: problem => `Отказ: ${problem.userMessage} (${problem.code})`,
+    unknown: (receipt, operation) =>
+      `Неизвестно, прошла ли операция${operation ? ` ${operation.id}` : ''}. Не проводите продажу заново: ` +
+      `повторите с --receipt ${receipt}`,
+    broken: error => `Шлюз не отвечает: ${error.message}`,
+    noKey: folder => `В ${folder} нет demo-key: сначала запустите npm start.`,
+  },
+  en: {
+    title: provider => `\n— ${provider}`,
+    customer: it => `Customer: ${it.displayName ?? 'no name'}${tier(it)}, points: ${it.balancePoints}`,
+    quote: it => `Up to ${it.maxRedeemPoints} may be redeemed; to pay ${money(it.payable)}`,
+    held: it => `Points held: ${it.points}, until ${it.expiresAt}`,
+    sold: ({ resource: { result }, replayed }) =>
+      `Sold${replayed ? ' (was booked before)' : ''}: to pay ${money(result.payable)}, ` +
+      `redeemed ${result.redeemedPoints}, earned ${result.earnedPoints}`,
+    refunded: it => `Refund of ${money(it.amount)}: give back ${money(it.returnedMoney ?? it.amount)}`,
+    refused: problem => `Refused: ${problem.userMessage} (${problem.code})`,
+    unknown: (receipt, operation) =>
+      `Nobody knows yet whether it went through${operation ? ` (${operation.id})` : ''}. Do not sell it again: ` +
+      `repeat with --receipt ${receipt}`,
+    broken: error => `The gateway does not answer: ${error.message}`,
+    noKey: folder => `There is no demo-key in ${folder}: run npm start first.`,
+  },
+};

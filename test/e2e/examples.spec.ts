@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '#persistence/embedded';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { builtFile } from '../support/built.js';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Ran {
+  code: number | null;
+  said: string;
+}
+
+describe('the examples, beside a gateway that was started as `npm start` does', { timeout: 180_000 }, () => {
+  let dataDir: string;
+  let supervisor: ChildProcess;
+  let env: NodeJS.ProcessEnv;
+  let sandbox: string;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'examples-'));
+    // Open to the database's own user, who is not root.
+    await chmod(dataDir, 0o755);
+    const [port, sandboxPort] = [await freePort(), await freePort()];
+    sandbox = `http://127.0.0.1:${sandboxPort}`;
+    env = { PATH: process.env['PATH'], DATA_DIR: dataDir, GATEWAY_URL: `http://127.0.0.1:${port}` };
+    const file = await builtFile('apps/gateway/src/supervisor/main.js');
+    supervisor = spawn(process.execPath, [file], {
+      env: { ...env, PORT: String(port), SANDBOX_PORT: String(sandboxPort) },
+    });
+    let said = '';
+    supervisor.stdout!.on('data', chunk => (said += chunk));
+    supervisor.stderr!.on('data', chunk => (said += chunk));
+    await vi.waitUntil(() => said.includes('The gateway is ready'), { timeout: 90_000 });
+  }, 180_000);
+  afterAll(async () => {
+    const end = once(supervisor, 'close');
+    supervisor.kill('SIGTERM');
+    await end;
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  async function run(file: string, words: string[], more: NodeJS.ProcessEnv = {}): Promise<Ran> {
+    const options = { cwd: root, env: { ...env, ...more } };
+    const child = spawn(process.execPath, [join(root, 'examples', file), ...words], options);
+    let said = '';
+    child.stdout.on('data', chunk => (said += chunk));
+    child.stderr.on('data', chunk => (said += chunk));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, said };
+  }
+
+  async function effects(provider: string, key: string): Promise<string[]> {
+    const answer = await fetch(`${sandbox}/__sim/journal?provider=${provider}&effects=true`);
+    const { data } = (await answer.json()) as { data: { effect: { type: string; key?: string } }[] };
+    return data.flatMap(({ effect }) => (effect.key === key ? [effect.type] : []));
+  }
+
+  it('sells, holds and refunds at the till, and the same receipt again sells nothing more', async () => {
+    const first = await run('pos-rest/till.js', ['--receipt', 'till-117', '--language', 'en']);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.said).toContain('Customer: Анна Смирнова, Золото, points: 928.5');
+    expect(first.said).toMatch(/Refused: .+ \(redeem-limit-exceeded\)/);
+    expect(first.said).toContain('Sold: to pay 900.00 RUB, redeemed 100, earned 90');
+    expect(first.said).toContain('Refund of 1000.00 RUB: give back 900.00 RUB');
+    expect(first.said).toMatch(/Points held: 10, until \d{4}-/);
+    expect(first.said).toContain('Sold: to pay 490.00 RUB, redeemed 10, earned 0');
+
+    const again = await run('pos-rest/till.js', ['--receipt', 'till-117']);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.said).toContain('Продано (уже было проведено): к оплате 900.00 RUB');
+    expect(await effects('uds', 'till-117')).toEqual(['purchase']);
+  });
+
+  it('tells the cashier when no gateway is there, and ends', async () => {
+    const { code, said } = await run('pos-rest/till.js', [], {
+      GATEWAY_URL: `http://127.0.0.1:${await freePort()}`,
+    });
+    expect(code).toBe(1);
+    expect(said).toContain('Шлюз не отвечает');
+  });
+
+  it('orders by command and hears by queue what became of it', async () => {
+    const first = await run('queue-consumer/consumer.js', ['--order', 'shop-117']);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.said).toContain('Subscribed: purchase.*, operation.* → queue shop-events');
+    expect(first.said).toMatch(/ {2}purchase\.succeeded {2}pur_/);
+    expect(first.said).toContain('shop-117 is succeeded: to pay 750.00, earned 75');
+    expect(await run('queue-consumer/consumer.js', ['--order', 'shop-117'])).toMatchObject({ code: 0 });
+    expect(await effects('uds', 'shop-117')).toEqual(['purchase']);
+  });
+
+  it('is told why a command cannot be carried out', async () => {
+    const { code, said } = await run('queue-consumer/consumer.js', ['--order', 'x'.repeat(65)]);
+    expect(code).toBe(1);
+    expect(said).toContain('cannot be carried out: /body/merchantReference: ');
+  });
+});
