@@ -2,6 +2,8 @@
 //   npm run build && node test/load/lanes.bench.mjs --store redis --lanes 20 --processes 4 --seconds 30
 // --askers all   every process asks for every lane (without it a lane belongs to one process, as with the pumps)
 // --interactive 0.5   interactive calls per lane and second beside the bulk
+// --strict   the provider answers 429 to the sixth call of a sliding second
+// --idle 10000   so many lanes are used once before, and counted when they have been idle for 6 s
 // --url   a store that runs already; without it one is started for the run. Nothing leaves 127.0.0.1.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,6 +25,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     askers: { type: 'string', default: 'one' },
     interactive: { type: 'string', default: '0' },
+    strict: { type: 'boolean', default: false },
+    idle: { type: 'string', default: '0' },
     url: { type: 'string' },
   },
 });
@@ -34,6 +38,8 @@ const plan = {
   seconds: bounded('seconds', 300),
   askers: values.askers === 'all' ? 'all' : 'one',
   interactive: Math.min(Math.max(Number(values.interactive) || 0, 0), 5),
+  strict: values.strict,
+  idle: Math.min(Math.max(Number(values.idle) || 0, 0), 100_000),
 };
 
 const store = await (plan.store === 'redis' ? openRedis(values.url) : openPostgres(values.url));
@@ -46,20 +52,45 @@ try {
 }
 
 async function run() {
-  const upstream = child('lanes.upstream.mjs');
+  const upstream = child('lanes.upstream.mjs', plan.strict ? [`${LIMIT}`, `${WINDOW_MS}`] : []);
   const [{ port }] = await once(upstream, 'message');
   const callers = Array.from({ length: plan.processes }, () => child('lanes.caller.mjs'));
   await Promise.all(callers.map(caller => once(caller, 'message')));
   const lanes = Array.from({ length: plan.lanes }, (_, index) => {
     return { index, fingerprint: `bench-${index}`, requests: LIMIT, perMs: WINDOW_MS };
   });
+  const alone = await store.connections();
+  const idle = plan.idle > 0 ? await touch(callers[0]) : {};
   const before = await store.scripts();
   const from = performance.timeOrigin + performance.now() + WARM_UP_MS;
   const reports = await Promise.all(callers.map((caller, i) => work(caller, i, lanes, port)));
   const scripts = (await store.scripts()) - before + sum(reports.map(report => report.questions));
+  const connections = Math.max(...reports.map(report => report.connections));
   upstream.send('report');
-  const [{ arrivals }] = await once(upstream, 'message');
-  return measure({ reports, arrivals, scripts, from });
+  const [{ arrivals, refused }] = await once(upstream, 'message');
+  const figures = measure({ reports, arrivals, scripts, from });
+  return {
+    ...figures,
+    'provider: 429 %': percent(refused / sum([...arrivals.values()].map(each => each.length))),
+    'store connections, before': alone,
+    'store connections, at work': connections,
+    'memory of a process, MiB': Math.max(...reports.map(report => report.rssMiB)),
+    ...idle,
+  };
+}
+
+/** Uses many lanes once, and looks what is left of them when they have been idle for a while. */
+async function touch(caller) {
+  caller.send({ touch: plan.idle, store: plan.store, url: store.url });
+  const [{ connections }] = await once(caller, 'message');
+  const kept = await store.keys();
+  await new Promise(resolve => setTimeout(resolve, 6_000));
+  return {
+    'idle lanes': plan.idle,
+    'kept after use': kept,
+    'kept after 6 s': await store.keys(),
+    'connections while idle': connections,
+  };
 }
 
 async function work(caller, place, lanes, port) {
@@ -147,8 +178,8 @@ function merged(reports) {
   return all;
 }
 
-function child(file) {
-  return fork(join(import.meta.dirname, file), { serialization: 'advanced' });
+function child(file, given = []) {
+  return fork(join(import.meta.dirname, file), given, { serialization: 'advanced' });
 }
 
 function sum(numbers) {

@@ -1,5 +1,6 @@
 // One of the calling processes of the lanes benchmark: keeps its lanes full of bulk, and calls some interactively.
 import { Agent, request } from 'node:http';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { PostgresLanes } from '../../dist/libs/outbound/src/lanes/postgres-lanes.js';
 import { RedisLanes } from '../../dist/libs/outbound/src/lanes/redis-lanes.js';
@@ -8,8 +9,18 @@ const BUDGET_MS = 10_000;
 // Every call has a warm socket: a queue in the pool after the slot was given would break the limit.
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
 
-process.once('message', async job => {
-  const { lanes, questions, close } = openLanes(job);
+process.on('message', async job => {
+  const opened = openLanes(job);
+  const { lanes, questions, close } = opened;
+  if (job.touch) {
+    for (let i = 0; i < job.touch; i += 50)
+      await Promise.all(
+        Array.from({ length: 50 }, (_, j) =>
+          lanes.enter({ fingerprint: `idle-${i + j}`, requests: 5, perMs: 1_000 }, 'interactive', 5_000),
+        ),
+      );
+    return process.send({ connections: await opened.connections() }, () => close());
+  }
   const tally = { sent: new Map(), waits: [], refused: 0, down: 0, late: 0, failed: 0 };
   const open = { lanes, tally, port: job.port, until: performance.now() + job.runMs };
   const before = process.cpuUsage();
@@ -20,7 +31,13 @@ process.once('message', async job => {
       : []),
   ]);
   const { user, system } = process.cpuUsage(before);
-  const report = { ...tally, questions: questions(), cpuMs: (user + system) / 1_000 };
+  const report = {
+    ...tally,
+    questions: questions(),
+    cpuMs: (user + system) / 1_000,
+    rssMiB: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+    connections: await opened.connections(),
+  };
   await close();
   agent.destroy();
   process.send(report, () => process.exit(0));
@@ -31,13 +48,27 @@ process.send({ ready: true });
 function openLanes({ store, url }) {
   if (store === 'redis') {
     const lanes = new RedisLanes({ url });
-    return { lanes, questions: () => 0, close: () => lanes.close() };
+    const connections = () => connectionsOf(url);
+    return { lanes, questions: () => 0, connections, close: () => lanes.close() };
   }
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   let asked = 0;
   pool.on('acquire', () => asked++);
   const lanes = new PostgresLanes(pool);
-  return { lanes, questions: () => asked, close: () => lanes.close().then(() => pool.end()) };
+  const connections = async () => {
+    const { rows } = await pool.query(
+      `select count(*)::int as n from pg_stat_activity where backend_type = 'client backend'`,
+    );
+    return rows[0].n;
+  };
+  return { lanes, questions: () => asked, connections, close: () => lanes.close().then(() => pool.end()) };
+}
+
+async function connectionsOf(url) {
+  const redis = new Redis(url);
+  const clients = Number(/connected_clients:(\d+)/.exec(await redis.info('clients'))?.[1]);
+  redis.disconnect();
+  return clients - 1;
 }
 
 async function keepFull(open, lane) {

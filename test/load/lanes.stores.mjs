@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -18,10 +18,13 @@ export async function openRedis(url) {
     redis.disconnect();
     server?.kill();
   };
+  const connections = async () =>
+    Number(/connected_clients:(\d+)/.exec(await redis.info('clients'))?.[1] ?? 0);
   const scripts = async () =>
     Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
   await redis.ping();
-  return { url: url ?? `redis://127.0.0.1:${port}`, scripts, close };
+  const keys = () => redis.dbsize();
+  return { url: url ?? `redis://127.0.0.1:${port}`, pid: server?.pid, scripts, connections, keys, close };
 }
 
 /** A Postgres with the lanes' tables: the one that was given, or one of the run's own. */
@@ -34,11 +37,17 @@ export async function openPostgres(given) {
   await client.connect();
   const { rows } = await client.query(`select to_regclass('lane_log') is null as empty`);
   if (rows[0].empty) await client.query(laneSchemaSql);
-  await client.end();
+  const count = async sql => Number((await client.query(sql)).rows[0].n);
+  const connections = () =>
+    count(`select count(*) as n from pg_stat_activity where backend_type = 'client backend'`);
+  const keys = () => count('select count(*) as n from lane_log');
   const close = async () => {
+    await client.end();
     await server?.stop();
     if (server) await rm(server.dataPath, { recursive: true, force: true });
     if (dataDir) await rm(dataDir, { recursive: true, force: true });
   };
-  return { url, scripts: async () => 0, close };
+  const pid =
+    server && Number((await readFile(join(server.dataPath, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  return { url, pid, scripts: async () => 0, connections, keys, close };
 }

@@ -56,9 +56,8 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
       operationId: id,
     });
     if (taken) return replay(core, tx, taken, fingerprint);
-    const match = await matching(core, tx, submission);
-    if (match) return match;
-    const prepared = await kind.prepare(core, tx, connection, submission, looked);
+    const prepared = await prepare(core, tx, submission, looked);
+    if ('outcome' in prepared) return prepared;
     // Who took the reference at the same moment may have been refused since: then it is free again.
     for (;;) {
       const stands =
@@ -71,6 +70,23 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
   });
   crashPoint('accept:done');
   return accepted;
+}
+
+/** What the kind makes of the request; where it refuses what stands already under the same reference, that is the answer. */
+async function prepare(
+  core: Core,
+  tx: Tx,
+  submission: Submission,
+  looked: unknown,
+): Promise<Prepared | Accepted> {
+  try {
+    return await submission.kind.prepare(core, tx, submission.connection, submission, looked);
+  } catch (error) {
+    // A sale that used up its hold would be refused now for the very hold that it used up.
+    const match = error instanceof Refusal ? await matching(core, tx, submission) : null;
+    if (match) return match;
+    throw error;
+  }
 }
 
 /** SHA-256 of what was asked, in canonical JSON: method and route stand in the kind. */
@@ -170,7 +186,8 @@ async function insert(
   });
   if (!inserted) return null;
   await kind.accept({ core, tx, connection }, { id, resourceId }, prepared, submission);
-  if (prepared.doing === 'advisory') await finishAtOnce(core, tx, id);
+  if (prepared.doing !== 'advisory') return { outcome: 'new', operation: inserted };
+  await finishAtOnce(core, tx, id);
   return { outcome: 'new', operation: (await core.stores.operations.byId(tx, id))! };
 }
 

@@ -32,17 +32,21 @@ export interface How {
   /** Absent = the operation's own. */
   laneClass?: LaneClass;
   timing?: Timing;
+  /** The row and its connection as they were read a moment ago; a row that moved since is not claimed. */
+  known?: { operation: StoredOperation; connection: OpenConnection };
 }
 
 /** Runs one queued operation: the same function in the API process and in a worker. Never rejects for what a provider or the lane store does. */
 export async function execute(core: Core, operationId: string, how: How): Promise<void> {
-  const operation = await core.stores.operations.byId(core.database.direct, operationId);
+  const { known, ...rest } = how;
+  const operation =
+    known?.operation ?? (await core.stores.operations.byId(core.database.direct, operationId));
   if (operation?.state !== 'queued') return;
   if (await expired(core, operation)) return;
-  const connection = await connectionOf(core, operation);
+  const connection = known?.connection ?? (await connectionOf(core, operation));
   if (!connection) return abandon(core, operation);
   if (connection.state === 'paused') return later(core, operation, 30_000);
-  await new Run(core, operation, connection, how).attempt();
+  await new Run(core, operation, connection, rest).attempt();
 }
 
 async function expired(core: Core, operation: StoredOperation): Promise<boolean> {

@@ -1,7 +1,6 @@
 import { crashPoint } from '#crash-point';
 import { outcomeOf } from '#canonical';
 import type { Evidence, OperationState, Problem } from '#canonical';
-import { notifyOperation } from '#persistence';
 import type { Claim, Ending, StoredOperation, Tx } from '#persistence';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
@@ -120,21 +119,23 @@ export async function announce(
   const { tenantId, connectionId, resourceId, resourceType, state } = operation;
   const { eventPrefix } = kindOf(operation.kind);
   const common = { tenantId, connectionId };
-  await core.stores.events.append(tx, {
+  const own = {
     ...common,
     type: `operation.${byPerson ? 'resolved' : state}`,
     resourceType: 'operation',
     resourceId: operation.id,
     data: { state, resource: { type: resourceType, id: resourceId } },
-  });
-  if (eventPrefix) {
-    await core.stores.events.append(tx, {
-      ...common,
-      type: `${eventPrefix}.${state}`,
-      resourceType,
-      resourceId,
-      data: { state, operationId: operation.id },
-    });
-  }
-  await notifyOperation(tx, operation.id);
+  };
+  const its = {
+    ...common,
+    type: `${eventPrefix}.${state}`,
+    resourceType,
+    resourceId,
+    data: { state, operationId: operation.id },
+  };
+  if (!eventPrefix) return core.stores.events.announce(tx, [own], operation.id);
+  if (resourceId !== operation.id) return core.stores.events.announce(tx, [own, its], operation.id);
+  // The operation is its own resource: one sequence, one after the other.
+  await core.stores.events.append(tx, own);
+  await core.stores.events.announce(tx, [its], operation.id);
 }

@@ -23,6 +23,7 @@ export interface WriteAnswer {
 
 /** Takes a write in, starts it, waits as long as the caller does, and says what is true by then. */
 export async function submit(core: Core, submission: Submission, timing?: Timing): Promise<WriteAnswer> {
+  const endsAt = performance.now() + submission.waitMs;
   const accepted = await accept(core, submission);
   if (accepted.outcome === 'replayed') {
     const { status, location, body, operationId } = accepted;
@@ -30,12 +31,12 @@ export async function submit(core: Core, submission: Submission, timing?: Timing
   }
   const { operation } = accepted;
   if (accepted.outcome === 'new') start(core, submission, operation, timing);
-  const reached = await waitForEnd(core, operation, submission.waitMs);
+  const reached = await waitForEnd(core, operation, submission.waitMs, accepted.outcome === 'new');
   const answer = await answerOf(core, reached, {
     matched: accepted.outcome === 'matched',
     told: submission.told,
   });
-  if (answer.status !== 202) await remember(core, submission, answer);
+  if (answer.status !== 202) await keep(core, submission, answer);
   return { ...answer, replayed: accepted.outcome === 'joined' };
 }
 
@@ -48,7 +49,11 @@ function start(core: Core, submission: Submission, operation: StoredOperation, t
     });
   const work =
     submission.waitMs > 0
-      ? execute(core, operation.id, { laneBudgetMs: submission.waitMs, timing })
+      ? execute(core, operation.id, {
+          laneBudgetMs: submission.waitMs,
+          timing,
+          known: { operation, connection: submission.connection },
+        })
       : core.jobs.ensurePump(operation.lane);
   core.background.run(work, failed);
 }
@@ -110,6 +115,22 @@ const paths: Record<string, string> = {
 
 const locationOf = ({ resourceType, resourceId, id }: StoredOperation): string =>
   paths[resourceType] ? `/v1/${paths[resourceType]}/${resourceId}` : `/v1/operations/${id}`;
+
+/** A refusal names the request that it answered, so the next one must find it; what was made is told from its row just as well. */
+async function keep(
+  core: Core,
+  submission: Submission,
+  answer: Omit<WriteAnswer, 'replayed'>,
+): Promise<void> {
+  const kept = remember(core, submission, answer);
+  if (answer.status >= 400) return kept;
+  core.background.run(kept, error =>
+    core.log('warn', 'an answer was not kept for its key and will be told from its row', {
+      operationId: answer.operationId,
+      error: String(error),
+    }),
+  );
+}
 
 async function remember(
   core: Core,

@@ -3,6 +3,8 @@ import type { Core } from './core.js';
 
 /** Polls behind the notification: a lost message costs at most this, in milliseconds. */
 const POLLS_MS = [50, 100, 200];
+/** Where this process itself runs the operation: its own end wakes it, and only somebody else's needs the poll. */
+const OWN_POLLS_MS = [500];
 /** States in which there is something to say at once; `unknown` may still be cleared up while the caller waits. */
 const SETTLED = ['succeeded', 'rejected', 'cancelled', 'expired', 'needs-review'];
 
@@ -11,13 +13,20 @@ export async function waitForEnd(
   core: Core,
   operation: StoredOperation,
   waitMs: number,
+  own = false,
 ): Promise<StoredOperation> {
   const end = performance.now() + waitMs;
+  const polls = own ? OWN_POLLS_MS : POLLS_MS;
   for (let poll = 0; ; poll++) {
     const left = end - performance.now();
-    const nap = Math.min(POLLS_MS[poll] ?? 200, left);
+    const nap = Math.min(polls[poll] ?? polls.at(-1)!, left);
     // The listener stands before the row is read, so that nothing that happens in between is missed.
     const woken = left > 0 ? core.notifications.wait(operation.id, nap) : undefined;
+    // What was queued a moment ago, by ourselves, has not ended yet.
+    if (own && poll === 0 && woken) {
+      await woken;
+      continue;
+    }
     const now = (await core.stores.operations.byId(core.database.direct, operation.id)) ?? operation;
     if (SETTLED.includes(now.state) || !woken) return now;
     await woken;

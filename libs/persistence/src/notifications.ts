@@ -1,14 +1,9 @@
 import { Client } from 'pg';
-import type { Tx } from './database.js';
 
-const CHANNEL = 'operation_changed';
+/** Where changes of operations are told when their transaction commits. */
+export const OPERATION_CHANNEL = 'operation_changed';
 
-/** Tells all processes, when the transaction commits, that an operation moved; a lost message costs only a poll. */
-export async function notifyOperation(tx: Tx, operationId: string): Promise<void> {
-  await tx.query(`select pg_notify('${CHANNEL}', $1)`, [operationId]);
-}
-
-/** Listens to `notifyOperation` of every process on one connection of its own; reconnects by itself. */
+/** Hears of operations that any process moved (a lost message costs only a poll), on one connection of its own; reconnects by itself. */
 export class OperationNotifications {
   #client: Client | null = null;
   #closed = false;
@@ -26,7 +21,7 @@ export class OperationNotifications {
     client.on('end', () => this.#reopen(client));
     client.on('notification', message => this.wake(message.payload ?? ''));
     await client.connect();
-    await client.query(`listen ${CHANNEL}`);
+    await client.query(`listen ${OPERATION_CHANNEL}`);
     this.#client = client;
   }
 

@@ -39,7 +39,8 @@ export class CustomerStore {
   ): Promise<string> {
     const entries = Object.entries(refs);
     if (entries.length === 0) throw new Error('A customer needs at least one provider reference.');
-    const known = await this.#known(tx, owner.connectionId, entries);
+    const { id: known, fresh } = await this.#known(tx, owner.connectionId, entries);
+    if (known && !fresh) return known;
     const id = known ?? owner.id ?? newId('cus');
     if (!known) {
       await tx.query(
@@ -54,7 +55,7 @@ export class CustomerStore {
     );
     if (known) return id;
     // Two processes may meet the same person at the same moment; the reference decides whose row it is.
-    const winner = await this.#known(tx, owner.connectionId, entries);
+    const { id: winner } = await this.#known(tx, owner.connectionId, entries);
     if (winner && winner !== id) await tx.query(`delete from customers where id = $1`, [id]);
     return winner ?? id;
   }
@@ -85,12 +86,18 @@ export class CustomerStore {
     return true;
   }
 
-  async #known(tx: Tx, connectionId: string, entries: [string, string][]): Promise<string | null> {
-    const rows: { id: string }[] = await tx.query(
-      `select r.customer_id as id from customer_refs r join unnest($2::text[], $3::text[]) as a(name, value) using (name, value)
-       where r.connection_id = $1 order by r.customer_id limit 1`,
+  /** The customer whom one of the references names, and whether another of them is not known yet. */
+  async #known(
+    tx: Tx,
+    connectionId: string,
+    entries: [string, string][],
+  ): Promise<{ id: string | null; fresh: boolean }> {
+    const [row]: { id: string | null; known: number }[] = await tx.query(
+      `select min(r.customer_id) as id, count(*)::int as known
+       from customer_refs r join unnest($2::text[], $3::text[]) as a(name, value) using (name, value)
+       where r.connection_id = $1`,
       [connectionId, entries.map(([name]) => name), entries.map(([, value]) => value)],
     );
-    return rows[0]?.id ?? null;
+    return { id: row!.id, fresh: row!.known < entries.length };
   }
 }

@@ -1,5 +1,6 @@
 import { newId } from '#canonical';
 import type { Tx } from '../database.js';
+import { OPERATION_CHANNEL } from '../notifications.js';
 import { EventEntity } from '../entities/journal.entity.js';
 
 /** An event as it stands in the outbox: thin, without personal data. */
@@ -33,6 +34,32 @@ export class EventStore {
         event.resourceId,
         event.resourceType,
         JSON.stringify({ id: event.resourceId, ...event.data }),
+      ],
+    );
+  }
+
+  /** As `append`, for events of different resources, in one statement that also wakes those who wait for `operationId`. */
+  async announce(tx: Tx, events: readonly EventInsert[], operationId: string): Promise<void> {
+    await tx.query(
+      `with told as (
+         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
+           as t(id, tenant_id, connection_id, type, resource_type, resource_id, data)),
+       counted as (
+         insert into event_sequences (resource_id, last) select resource_id, 1 from told
+         on conflict (resource_id) do update set last = event_sequences.last + 1 returning resource_id, last),
+       written as (
+         insert into events (id, tenant_id, connection_id, type, resource_type, resource_id, sequence, data)
+         select id, tenant_id, connection_id, type, resource_type, resource_id, last, data from told join counted using (resource_id))
+       select pg_notify('${OPERATION_CHANNEL}', $8)`,
+      [
+        events.map(() => newId('evt')),
+        events.map(event => event.tenantId),
+        events.map(event => event.connectionId),
+        events.map(event => event.type),
+        events.map(event => event.resourceType),
+        events.map(event => event.resourceId),
+        events.map(event => JSON.stringify({ id: event.resourceId, ...event.data })),
+        operationId,
       ],
     );
   }

@@ -1,7 +1,7 @@
 import type { Evidence, OperationState, Outcome, RetryClass } from '#canonical';
 import type { Tx } from '../database.js';
 import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
-import { isUniqueViolation, updated } from './statement.js';
+import { isUniqueViolation, rowOf, updated } from './statement.js';
 
 /** A stored operation; `ask` and `steps` are sealed and wiped when it is terminal. */
 export type StoredOperation = Readonly<
@@ -66,21 +66,27 @@ export interface Ending {
   wakeAt?: Date | null;
 }
 
+// Read many times in the life of a write, so without the ORM's way around each.
+const COLUMNS = `id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id,
+  merchant_reference, content_hash, state, outcome, evidence, fence, attempts, owner, lease_until, wake_at, expires_at,
+  customer_lock, spend, serial_key, nonce, ask, steps, write_sent, first_sent_at, last_sent_at, repeats, reconcile,
+  problem, result, created_at, updated_at, finished_at`;
+
 const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 'expired'];
 
 /** The rows of operations; every change of state is a conditional UPDATE, and each leaves a line in the timeline. */
 export class OperationStore {
-  /** Inserts a queued row; false when the merchant's reference is taken by a live operation of the same kind. */
-  async insert(tx: Tx, row: OperationInsert): Promise<boolean> {
+  /** Inserts a queued row and gives it as it stands; `null` when the merchant's reference is taken by a live operation of the same kind. */
+  async insert(tx: Tx, row: OperationInsert): Promise<StoredOperation | null> {
     const columns = Object.keys(row) as (keyof OperationInsert)[];
     const names = columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`));
-    const inserted: unknown[] = await tx.query(
+    const [inserted]: Record<string, unknown>[] = await tx.query(
       `insert into operations (${names.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})
        on conflict (connection_id, kind, merchant_reference)
-         where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing returning id`,
+         where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing returning ${COLUMNS}`,
       columns.map(column => row[column]),
     );
-    return inserted.length === 1;
+    return inserted ? rowOf(inserted) : null;
   }
 
   /** The live operation that holds a merchant's reference. */
@@ -104,7 +110,8 @@ export class OperationStore {
 
   /** One operation by id alone: for jobs, which carry nothing but ids. */
   async byId(tx: Tx, id: string): Promise<StoredOperation | null> {
-    return (await tx.findOne(OperationEntity, { where: { id } })) as StoredOperation | null;
+    const [row] = await tx.query(`select ${COLUMNS} from operations where id = $1`, [id]);
+    return row ? rowOf(row) : null;
   }
 
   /** `queued → dispatching`: before the first byte leaves. `found.write` = the request with the effect leaves now. `row` as it was read: once another attempt was made since, it is not given. */

@@ -10,6 +10,22 @@ export async function updated<Row = { id: string }>(
   return answer[0];
 }
 
+const names = new Map<string, string>();
+
+/** The row of a raw statement under the names that code uses (`created_at` → `createdAt`). */
+export function rowOf<Row>(raw: Record<string, unknown>): Row {
+  const row: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(raw)) {
+    let name = names.get(column);
+    if (name === undefined) {
+      name = column.replace(/_[a-z]/g, part => part[1]!.toUpperCase());
+      names.set(column, name);
+    }
+    row[name] = value;
+  }
+  return row as Row;
+}
+
 /** Says whether Postgres refused because of this unique index. */
 export function isUniqueViolation(error: unknown, index: string): boolean {
   const cause = (error as { driverError?: { code?: string; constraint?: string } }).driverError;

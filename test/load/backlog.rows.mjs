@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { newId } from '../../dist/libs/canonical/src/index.js';
+import { Vault } from '../../dist/libs/persistence/src/vault.js';
+import { headers, sale } from './stage.mjs';
+
+const ROWS_AT_ONCE = 1_000;
+
+/** Queues sales on connections as the command queue would, by cloning one that the gateway itself took in on each. Start the workers after it. */
+export async function queueSales({ gateway, databaseUrl }, connections, perConnection) {
+  const vault = new Vault(Buffer.from(gateway.env.MASTER_KEY, 'base64'));
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  for (const connection of connections) {
+    const answer = await fetch(`${gateway.urls[0]}/v1/purchases`, {
+      method: 'POST',
+      headers: { ...headers(gateway.key, connection), prefer: 'respond-async' },
+      body: JSON.stringify(sale()),
+    });
+    if (answer.status !== 202) throw new Error(await answer.text());
+    const { id } = await answer.json();
+    for (let made = 1; made < perConnection; made += ROWS_AT_ONCE)
+      await clone(client, vault, id, Math.min(ROWS_AT_ONCE, perConnection - made));
+  }
+  await client.query('analyze operations');
+  await client.end();
+}
+
+async function clone(client, vault, template, count) {
+  const { rows } = await client.query('select ask from operations where id = $1', [template]);
+  const ask = vault.open('operation', template, rows[0].ask);
+  const clones = Array.from({ length: count }, () => ({
+    id: newId('opr'),
+    resource: newId('pur'),
+    reference: randomUUID(),
+  }));
+  const asks = clones.map(({ id, reference }) =>
+    vault.seal('operation', id, { ...ask, merchantReference: reference }),
+  );
+  const columns = [
+    clones.map(({ id }) => id),
+    clones.map(({ resource }) => resource),
+    clones.map(({ reference }) => reference),
+  ];
+  await client.query(
+    `insert into operations (id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id,
+       merchant_reference, content_hash, nonce, ask, wake_at, expires_at)
+     select c.id, t.tenant_id, t.connection_id, t.kind, t.lane, t.lane_class, t.retry_class, t.resource_type, c.resource,
+       c.reference, c.reference, gen_random_uuid(), c.ask, now(), now() + interval '1 day'
+     from operations t, unnest($2::text[], $3::text[], $4::text[], $5::bytea[]) as c(id, resource, reference, ask) where t.id = $1`,
+    [template, ...columns, asks],
+  );
+  await client.query(
+    `insert into purchases (id, tenant_id, connection_id, operation_id, merchant_reference, receipt, total, currency)
+     select c.resource, t.tenant_id, t.connection_id, c.id, c.reference, t.receipt, t.total, t.currency
+     from purchases t, unnest($2::text[], $3::text[], $4::text[]) as c(id, resource, reference) where t.operation_id = $1`,
+    [template, ...columns],
+  );
+}
+
+/** How many operations stand in each state. */
+export async function statesIn(databaseUrl) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query('select state, count(*)::int as n from operations group by 1');
+  await client.end();
+  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+}

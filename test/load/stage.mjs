@@ -1,0 +1,249 @@
+// What the benchmarks share: stores, the gateway's processes, a provider, and what all of them cost.
+import { fork, spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../dist/libs/persistence/src/embedded/index.js';
+import { openPostgres, openRedis } from './lanes.stores.mjs';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The stores of one run: Postgres always, Redis where `kind` says so. */
+export async function openStores(kind) {
+  const postgres = await openPostgres();
+  const redis = kind === 'redis' ? await openRedis() : undefined;
+  return {
+    kind,
+    databaseUrl: postgres.url,
+    redisUrl: redis?.url,
+    trees: () => [postgres.pid, redis?.pid].filter(Boolean),
+    /** Connections that stand now. */
+    connections: async () => ({
+      postgres: await postgres.connections(),
+      redis: (await redis?.connections()) ?? 0,
+    }),
+    close: async () => {
+      await redis?.close();
+      await postgres.close();
+    },
+  };
+}
+
+/** A provider in a process of its own; `ask` puts one of its commands. */
+export async function startUpstream(options = {}) {
+  const child = fork(join(import.meta.dirname, 'uds.upstream.mjs'), [JSON.stringify(options)], {
+    serialization: 'advanced',
+  });
+  const [{ port }] = await once(child, 'message');
+  const ask = async command => {
+    const told = once(child, 'message');
+    child.send(command);
+    return (await told)[0];
+  };
+  return { url: `http://127.0.0.1:${port}`, ask, close: () => end(child) };
+}
+
+/** A forked script of this folder that says `{ready}` when it stands. */
+export async function startChild(file, options = {}) {
+  const child = fork(join(import.meta.dirname, file), [JSON.stringify(options)], {
+    serialization: 'advanced',
+  });
+  const [ready] = await once(child, 'message');
+  const ask = async message => {
+    const told = once(child, 'message');
+    child.send(message);
+    return (await told)[0];
+  };
+  return { ...ready, pid: child.pid, ask, close: () => end(child), kill: () => end(child, 'SIGKILL') };
+}
+
+/** The gateway as it is deployed: so many REST processes on ports of their own and so many workers, over the stores. */
+export async function startGateways(stores, { gateways = 1, workers = 1 } = {}) {
+  const key = `lgk_${randomBytes(32).toString('base64url')}`;
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    DATABASE_URL: stores.databaseUrl,
+    ...(stores.redisUrl && { REDIS_URL: stores.redisUrl }),
+    MASTER_KEY: randomBytes(32).toString('base64'),
+    BOOTSTRAP_API_KEY: key,
+    EGRESS_ALLOW: '127.0.0.0/8',
+    KEY_RATE_LIMIT: '100000',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+  };
+  const faces = [];
+  for (let i = 0; i < gateways; i++) {
+    const port = await freePort();
+    faces.push({ url: `http://127.0.0.1:${port}`, child: app('gateway', { ...env, PORT: `${port}` }) });
+    await ready(faces[i].url);
+  }
+  const behind = Array.from({ length: workers }, () => app('worker', env));
+  const all = [...faces.map(face => face.child), ...behind];
+  return {
+    key,
+    env,
+    urls: faces.map(face => face.url),
+    pids: all.map(child => child.pid),
+    killFaces: () => Promise.all(faces.map(face => end(face.child, 'SIGKILL'))),
+    /** One more worker; its process id. */
+    startWorker: async () => {
+      const child = app('worker', env);
+      all.push(child);
+      return child.pid;
+    },
+    /** Jobs of a queue that wait or are put off. */
+    jobs: async name => {
+      const { openBull } = await import('../../dist/libs/outbound/src/jobs/bull.js');
+      const bull = openBull(
+        stores.redisUrl
+          ? { redisUrl: stores.redisUrl, prefix: '{loyalty}' }
+          : { postgresUrl: stores.databaseUrl, schema: 'bullmq' },
+      );
+      const count = await bull.queue(name).getJobCountByTypes('waiting', 'delayed', 'active');
+      await bull.close();
+      return count;
+    },
+    startFace: async () => {
+      const port = await freePort();
+      const child = app('gateway', { ...env, PORT: `${port}` });
+      all.push(child);
+      await ready(`http://127.0.0.1:${port}`);
+      return `http://127.0.0.1:${port}`;
+    },
+    close: () => Promise.all(all.map(child => end(child))),
+  };
+}
+
+function app(name, env) {
+  return spawn(process.execPath, ['--conditions=default', join(root, `dist/apps/${name}/src/main.js`)], {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}
+
+async function ready(url) {
+  for (let tries = 0; tries < 600; tries++) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`${url} did not get ready.`);
+}
+
+async function end(child, signal = 'SIGTERM') {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
+}
+
+/** Makes connections to the provider, each with a credential and so a lane of its own; their ids. */
+export async function makeConnections({ urls: [url], key }, upstream, count) {
+  const ids = [];
+  for (let i = 0; i < count; i++) {
+    const answer = await fetch(`${url}/v1/connections`, {
+      method: 'POST',
+      headers: headers(key),
+      body: JSON.stringify({
+        provider: 'uds',
+        slug: `bench-${i}`,
+        baseUrl: upstream.url,
+        credentials: { companyId: `${i + 1}`, apiKey: `key-${i}-${'x'.repeat(24)}` },
+      }),
+    });
+    const body = await answer.json();
+    if (answer.status !== 201) throw new Error(JSON.stringify(body));
+    ids.push(body.id);
+  }
+  return ids;
+}
+
+/** The `authorization` that such a connection is known by at the provider. */
+export const credentialOf = index =>
+  `Basic ${Buffer.from(`${index + 1}:key-${index}-${'x'.repeat(24)}`).toString('base64')}`;
+
+export const headers = (key, connection) => ({
+  authorization: `Bearer ${key}`,
+  'content-type': 'application/json',
+  'idempotency-key': randomUUID(),
+  ...(connection && { 'gateway-connection': connection }),
+});
+
+/** A sale that earns. */
+export const sale = () => ({
+  identifier: { type: 'code', value: '123456' },
+  merchantReference: randomUUID(),
+  receipt: { total: { amount: '100.00', currency: 'RUB' } },
+});
+
+const TICK_MS = 10;
+
+/** CPU time of processes and of all that descends from them, in milliseconds; Linux alone tells it. */
+export function cpuMs(pids) {
+  if (!existsSync('/proc/self/stat')) return Number.NaN;
+  const stats = new Map();
+  for (const name of readdirSync('/proc')) {
+    if (/^\d+$/.test(name)) stats.set(Number(name), statOf(name));
+  }
+  const family = new Set(pids);
+  for (let grew = true; grew;) {
+    grew = false;
+    for (const [pid, stat] of stats) {
+      if (stat && family.has(stat.parent) && !family.has(pid)) grew = !!family.add(pid);
+    }
+  }
+  let ticks = 0;
+  for (const pid of family) ticks += stats.get(pid)?.ticks ?? 0;
+  return ticks * TICK_MS;
+}
+
+function statOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // Own time and that of children that have ended.
+    const ticks = fields.slice(11, 15).reduce((sum, value) => sum + Number(value), 0);
+    return { parent: Number(fields[1]), ticks };
+  } catch {
+    return undefined; // It ended meanwhile.
+  }
+}
+
+/** Resident memory of one process in MiB. */
+export function residentMiB(pid) {
+  const pages = existsSync(`/proc/${pid}/statm`)
+    ? readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]
+    : 'NaN';
+  return Math.round((Number(pages) * 4096) / 1024 / 1024);
+}
+
+/** Prints a table and keeps it as JSON, with the machine and how busy it was. */
+export async function keep(part, rows, facts = {}) {
+  console.log(`\n${part}`);
+  console.table(rows);
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: process.platform,
+    loadAverage: loadavg().map(load => Math.round(load * 100) / 100),
+  };
+  const folder = join(import.meta.dirname, 'results');
+  await mkdir(folder, { recursive: true });
+  const result = {
+    part,
+    at: new Date().toISOString(),
+    command: process.argv.slice(2).join(' '),
+    machine,
+    ...facts,
+    rows,
+  };
+  await writeFile(join(folder, `${part}.json`), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+export const round = (value, digits = 2) => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -1,0 +1,108 @@
+// One load, three targets in turn: the call made directly, the naive design, the gateway. Promises R9 and part 4, demands 7 and 8.
+import { quantile } from './sliding.mjs';
+import {
+  cpuMs,
+  credentialOf,
+  keep,
+  makeConnections,
+  openStores,
+  round,
+  startChild,
+  startGateways,
+  startUpstream,
+} from './stage.mjs';
+
+/** Runs the comparison on one kind of store; `seconds` per target, kind and round. */
+export async function targets({
+  store = 'redis',
+  seconds,
+  rounds,
+  perSecond = 50,
+  lanes: laneCount = 20,
+  delayMs = 50,
+}) {
+  const stores = await openStores(store);
+  const upstream = await startUpstream({ delayMs });
+  const gateway = await startGateways(stores);
+  const credentials = Array.from({ length: laneCount }, (_, i) => credentialOf(i));
+  const naive =
+    stores.redisUrl &&
+    (await startChild('targets.naive.mjs', {
+      redisUrl: stores.redisUrl,
+      upstream: upstream.url,
+      credentials,
+    }));
+  const load = await startChild('load.mjs');
+  const connections = await makeConnections(gateway, upstream, laneCount);
+  const lanes = connections.map((connection, index) => ({
+    index,
+    connection,
+    credential: credentials[index],
+  }));
+  const all = {
+    direct: { urls: [upstream.url], pids: [] },
+    ...(naive && { naive: { urls: [naive.url], pids: [naive.pid] } }),
+    gateway: { urls: gateway.urls, pids: gateway.pids, key: gateway.key },
+  };
+  const run = (name, kind, length) =>
+    load.ask({
+      shape: `${name} ${kind}`,
+      urls: all[name].urls,
+      key: all[name].key,
+      lanes,
+      perSecond,
+      seconds: length,
+    });
+  const tally = {};
+  try {
+    for (const name of Object.keys(all)) for (const kind of ['read', 'write']) await run(name, kind, 3);
+    for (let i = 0; i < rounds; i++)
+      for (const name of Object.keys(all)) for (const kind of ['read', 'write']) await measure(name, kind);
+    await keep(`targets-${store}`, table(tally), {
+      perSecond,
+      lanes: laneCount,
+      upstreamMs: delayMs,
+      seconds,
+      rounds,
+    });
+  } finally {
+    for (const one of [load, naive, gateway, upstream, stores]) await one?.close();
+  }
+
+  async function measure(name, kind) {
+    const pids = [...all[name].pids, ...(name === 'direct' ? [] : stores.trees())];
+    const before = cpuMs(pids);
+    const { ms, failed, cpuMs: own } = await run(name, kind, seconds);
+    const sum = (tally[`${name} ${kind}`] ??= { ms: [], failed: 0, client: 0, behind: 0 });
+    sum.ms.push(...ms);
+    sum.failed += failed.length;
+    sum.client += own;
+    sum.behind += cpuMs(pids) - before;
+  }
+}
+
+function table(tally) {
+  return Object.entries(tally).map(([name, { ms, failed, client, behind }]) => {
+    const [, kind] = name.split(' ');
+    const direct = tally[`direct ${kind}`];
+    const calls = ms.length + failed;
+    const at = share => quantile(ms, share);
+    const added = share => round(at(share) - quantile(direct.ms, share));
+    const directCpu = direct.client / (direct.ms.length + direct.failed);
+    return {
+      target: name,
+      calls,
+      failed,
+      'p50 ms': round(at(0.5)),
+      'p95 ms': round(at(0.95)),
+      'p99 ms': round(at(0.99)),
+      'added p50': added(0.5),
+      'added p95': added(0.95),
+      'added p99': added(0.99),
+      'p50 ÷ direct': round(at(0.5) / quantile(direct.ms, 0.5), 3),
+      'CPU ms, caller': round(client / calls),
+      'CPU ms, behind it': round(behind / calls),
+      'CPU ÷ direct': round((name.startsWith('direct') ? directCpu : behind / calls) / directCpu),
+    };
+  });
+}
