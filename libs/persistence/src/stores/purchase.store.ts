@@ -85,15 +85,16 @@ export class PurchaseStore {
     return rows[0]!.v1_alias;
   }
 
+  /** Fills in what the provider answered; the holds that the purchase names. */
   async complete(
     tx: Tx,
     id: string,
     done: { result: object; warnings: unknown[]; providerOperationId?: string; customerId?: string },
-  ): Promise<void> {
-    await updated(
+  ): Promise<string[]> {
+    const [row] = await updated<{ holdIds: string[] }>(
       tx,
       `update purchases set result = $2, warnings = $3, provider_operation_id = $4, customer_id = coalesce($5, customer_id), updated_at = now()
-       where id = $1 returning id`,
+       where id = $1 returning hold_ids as "holdIds"`,
       [
         id,
         JSON.stringify(done.result),
@@ -102,6 +103,7 @@ export class PurchaseStore {
         done.customerId ?? null,
       ],
     );
+    return row?.holdIds ?? [];
   }
 
   /** Locks the purchase's row until the transaction ends, so that two refunds cannot both count on the same rest. */
