@@ -14,5 +14,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A condition is waited for, however busy the machine is; only a true failure takes this long.
+    expect: { poll: { timeout: 20_000, interval: 50 } },
   },
 });
