@@ -2,6 +2,7 @@ import type { OperationAsks, OperationKind, OperationResults, ReadKind, WriteKin
 import type { Exchange, WireAnswer, WireRequest } from './exchange.js';
 import type { Extension } from './extension.js';
 import type { Reconcile, Steps } from './plan.js';
+import type { HoldProbeAsk, HoldStanding } from './hold-probe.js';
 
 /** A class whose decorators validate and document what it holds. */
 export type ValidatedClass<T = any> = new () => T;
@@ -27,11 +28,21 @@ interface CommonTraits {
   notes?: string;
 }
 
+/** What is said of holds that the provider keeps. */
+export interface HoldTraits {
+  /** A new operation may end other holds at its point of sale, or of its customer. */
+  endedBy?: 'operation-at-location';
+  /** Tells whether a hold that an operation may have ended still stands; absent = it stays doubtful until its time. */
+  probe?: Steps<HoldProbeAsk, HoldStanding>;
+  /** Lengths are rounded up to a multiple of so many seconds. */
+  stepSeconds?: number;
+}
+
 /** What is said of a capability beside "yes"; what a kind needs is demanded by the compiler. */
 export type Traits<K extends OperationKind> = CommonTraits &
   (K extends 'lookupCustomer' ? { by: LookupBy } : unknown) &
   (K extends 'createPurchase' ? { earn: boolean; redeem: boolean; redeemAndEarn: boolean } : unknown) &
-  (K extends 'createHold' ? { endedBy?: 'operation-at-location' } : unknown) &
+  (K extends 'createHold' ? HoldTraits : unknown) &
   (K extends 'createRefund' ? { full: true; partial: boolean } : unknown) &
   (K extends WriteKind ? { reconcile?: Reconcile<OperationAsks[K], any> } : unknown);
 

@@ -1,4 +1,5 @@
 export * from './exchange.js';
+export * from './hold-probe.js';
 export * from './plan.js';
 export * from './extension.js';
 export * from './adapter.js';

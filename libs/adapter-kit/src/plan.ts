@@ -38,7 +38,8 @@ export type Verdict<Result> =
   /** Looked in the right place and it is not there; counts only after the settle time. `refusal` = what a repeat was told; strong unless said. */
   | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
   /** Could not look, or what was seen fits both. */
-  | { verdict: 'inconclusive'; note?: string };
+  /** `final` = no later look can see more: a person must. */
+  | { verdict: 'inconclusive'; note?: string; final?: boolean };
 
 /** What a reconcile plan may look at. */
 export interface ReconcileContext<Settings = any> extends Context<Settings> {
@@ -51,6 +52,8 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   tries: number;
   /** What the plan's steps had read before the effect, by exchange name. */
   before: Record<string, unknown>;
+  /** Another write of the same customer through the gateway may have moved their balance since `before` was read. */
+  disturbed?: boolean;
 }
 
 /** How the truth about a lost answer is found: declared beside the call, evidence included. */

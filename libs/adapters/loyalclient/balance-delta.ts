@@ -13,15 +13,21 @@ type Seen = ReconcileContext<LoyalClientSettings>;
 type Judged = Verdict<PurchaseData>;
 
 const unclear = (note: string): Judged => ({ verdict: 'inconclusive', note });
+/** No later look can see more. */
+const hopeless = (note: string): Judged => ({ verdict: 'inconclusive', note, final: true });
 
 /** Reads the balance again: exactly the movement that the purchase would make speaks for it, none against it. Weak: another till, or a hold that ended, moves it as well. */
 export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
   strategy: 'balance-delta',
   *run(ask, context: Seen): PlanRun<Judged> {
     const before = standingBefore(context);
-    if (before?.balance === undefined) return unclear('The balance before the purchase is not known.');
+    if (before?.balance === undefined) return hopeless('The balance before the purchase is not known.');
+    if (context.disturbed)
+      return hopeless(
+        'Another purchase, hold or release of this client may have moved the balance meanwhile.',
+      );
     if (before.kind === 'discount')
-      return unclear('A discount moves no balance, so nothing shows whether it was booked.');
+      return hopeless('A discount moves no balance, so nothing shows whether it was booked.');
     try {
       const point = pointOf(ask.locationId, context.settings);
       const after = yield* balanceNow(ask, before, point, context);
@@ -86,7 +92,7 @@ function* judgeEarn(
     receipt: { total },
     holds: holdIds(ask.holds),
   });
-  if (isZeroPoints(earnPoints)) return unclear('The purchase earns nothing, so no balance shows it.');
+  if (isZeroPoints(earnPoints)) return hopeless('The purchase earns nothing, so no balance shows it.');
   // Two zeros by id may be a level whose points pay for nothing: there the balance does not show.
   if (isZeroPoints(balance!) && isZeroPoints(after)) return unclear('No balance is to be seen.');
   if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after);
@@ -105,5 +111,5 @@ const executed = (result: PurchaseData, clientId: string): Judged => ({
 
 const unmoved = (before: Points, after: Points): Judged =>
   comparePoints(before, after) === 0
-    ? { verdict: 'absent' }
+    ? { verdict: 'absent', evidence: 'weak' }
     : unclear(`The balance went from ${before} to ${after}, which this purchase alone does not explain.`);

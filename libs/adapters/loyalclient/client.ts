@@ -16,6 +16,8 @@ export interface ClientSearch {
 /** What a purchase needs to know of a client: nothing personal, since a step's result is kept on the operation's row. */
 export interface Standing {
   clientId: string;
+  /** The same, for the gateway: by whatever the client was found, their spends wait in one line. */
+  providerRefs: { clientId: string };
   kind?: Kind;
   /** Absent when LoyalClient did not tell it. */
   balance?: Points;
@@ -48,8 +50,10 @@ export const clientStanding = defineExchange({
   request,
   read(answer, _ask: ClientSearch): Standing {
     const client = reader(answer.body).at('client').needRecord();
+    const clientId = client.at('id').needText();
     return {
-      clientId: client.at('id').needText(),
+      clientId,
+      providerRefs: { clientId },
       kind: kindOf(client.at('level', 'type')),
       balance: pointsOf(client.at('balance')),
     };

@@ -5,6 +5,7 @@ import { balanceDelta } from './balance-delta.js';
 import { findClient, notByOwnId } from './client.js';
 import { LoyalClientCredentials } from './credentials.js';
 import { createHold, holdExpires, maxHoldSeconds, releaseHold } from './hold.js';
+import { probeHold } from './hold-probe.js';
 import { keyProbe } from './key-probe.js';
 import { createQuote, lookupCustomer } from './lookup.js';
 import { createPurchase } from './purchase.js';
@@ -67,8 +68,10 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
       {
         reconcile: holdExpires,
         endedBy: 'operation-at-location',
+        probe: probeHold,
+        stepSeconds: 60,
         notes:
-          'Whole minutes, rounded up. A new operation at the same point of sale may drop the hold early.',
+          'Whole minutes, rounded up. A new operation at the same point of sale may drop the hold early; whether it did is seen from the balance with and without it.',
       },
       createHold,
     ),

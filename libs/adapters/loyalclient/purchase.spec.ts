@@ -89,7 +89,7 @@ describe('LoyalClient: a lost answer, judged by the balance', () => {
 
     const untouched = new Till();
     Object.assign(untouched.before, till.before);
-    expect(untouched.judges(ask)).toEqual({ verdict: 'absent' });
+    expect(untouched.judges(ask)).toEqual({ verdict: 'absent', evidence: 'weak' });
   });
 
   it('knows nothing of discounts, of purchases that earn nothing, and without a balance from before', () => {
@@ -98,8 +98,19 @@ describe('LoyalClient: a lost answer, judged by the balance', () => {
     for (const ask of [purchase({ subject: oleg }), purchase({ receipt: tiny })]) {
       const till = new Till();
       till.does('createPurchase', ask);
-      expect(till.judges(ask)).toMatchObject({ verdict: 'inconclusive' });
+      expect(till.judges(ask)).toMatchObject({ verdict: 'inconclusive', final: true });
     }
-    expect(new Till().judges(purchase())).toMatchObject({ verdict: 'inconclusive' });
+    expect(new Till().judges(purchase())).toMatchObject({ verdict: 'inconclusive', final: true });
+  });
+
+  it('believes no movement when another write of the client ran beside it, and asks nothing', () => {
+    const till = new Till();
+    till.does('createPurchase', purchase({ redeemPoints: '100' }));
+    const { length } = till.sent;
+    expect(till.judges(purchase({ redeemPoints: '100' }), true)).toMatchObject({
+      verdict: 'inconclusive',
+      final: true,
+    });
+    expect(till.sent).toHaveLength(length);
   });
 });

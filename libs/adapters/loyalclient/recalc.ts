@@ -103,6 +103,11 @@ export const recalcStanding = defineExchange({
     post('recalc', { client: clientId, point, amount: amount(sumThatNeverLimits), ...holdField(holds) }),
   read(answer, { clientId }): Standing {
     const said = reader(answer.body).at('recalc').needRecord();
-    return { clientId, kind: kindOf(said.at('type')), balance: pointsOf(said.at('spend')) };
+    return {
+      clientId,
+      providerRefs: { clientId },
+      kind: kindOf(said.at('type')),
+      balance: pointsOf(said.at('spend')),
+    };
   },
 });

@@ -15,7 +15,10 @@ export interface OpenConnection {
   baseUrl: string;
   settings: Record<string, unknown>;
   credentials: Record<string, string>;
+  /** How far the provider's clock was ahead of ours when it last changed much. */
   clockSkewMs: number;
+  /** The same by the newest answer that came through this object, at most; absent while none told the time. */
+  freshSkewMs?: number;
   adapter: Adapter;
   lane: Lane;
 }

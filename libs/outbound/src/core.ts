@@ -1,8 +1,10 @@
 import type {
   BacklogStore,
+  BalanceStore,
   ConnectionStore,
   CustomerStore,
   Database,
+  DoubtStore,
   EventStore,
   HoldStore,
   IdempotencyStore,
@@ -26,12 +28,14 @@ import type { Lanes } from './lanes/lanes.js';
 export interface Stores {
   operations: OperationStore;
   backlog: BacklogStore;
+  balances: BalanceStore;
   laneStates: LaneStateStore;
   idempotency: IdempotencyStore;
   connections: ConnectionStore;
   customers: CustomerStore;
   purchases: PurchaseStore;
   holds: HoldStore;
+  doubts: DoubtStore;
   records: RecordStore;
   events: EventStore;
   journal: JournalStore;

@@ -6,9 +6,11 @@ import { runMigrations } from 'bullmq';
 import pg from 'pg';
 import {
   BacklogStore,
+  BalanceStore,
   ConnectionStore,
   CustomerStore,
   Database,
+  DoubtStore,
   EventStore,
   HoldStore,
   IdempotencyStore,
@@ -104,12 +106,14 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
 const openStores = (): Core['stores'] => ({
   operations: new OperationStore(),
   backlog: new BacklogStore(),
+  balances: new BalanceStore(),
   laneStates: new LaneStateStore(),
   idempotency: new IdempotencyStore(),
   connections: new ConnectionStore(),
   customers: new CustomerStore(),
   purchases: new PurchaseStore(),
   holds: new HoldStore(),
+  doubts: new DoubtStore(),
   records: new RecordStore(),
   events: new EventStore(),
   journal: new JournalStore(),

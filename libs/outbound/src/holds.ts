@@ -3,87 +3,12 @@ import type { Hold } from '#canonical';
 import type { StoredHold, Tx } from '#persistence';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
-import type { Scene } from './kinds/kind.js';
-
-/** A purchase stands: the holds that it named are used up. */
-export async function consumeHolds({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<void> {
-  const purchase = await core.stores.purchases.byOperation(tx, operation.id);
-  for (const hold of await core.stores.holds.findAll(
-    tx,
-    operation.tenantId,
-    operation.connectionId,
-    purchase?.holdIds ?? [],
-  )) {
-    if (
-      await core.stores.holds.move(tx, hold.id, {
-        from: ['active', 'doubtful'],
-        to: 'consumed',
-        consumedBy: purchase!.id,
-      })
-    ) {
-      await tellHold(core, tx, hold, 'consumed');
-    }
-  }
-}
-
-/** A purchase was sent and its answer is lost: whether it used up its holds is not known. */
-export async function doubtHolds({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<void> {
-  const purchase = await core.stores.purchases.byOperation(tx, operation.id);
-  for (const hold of await core.stores.holds.findAll(
-    tx,
-    operation.tenantId,
-    operation.connectionId,
-    purchase?.holdIds ?? [],
-  )) {
-    await doubt(core, tx, hold);
-  }
-}
-
-/** A purchase that was lost for a while did not happen: its holds reserve their points as before, until their time. */
-export async function reviveHolds({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<void> {
-  const purchase = await core.stores.purchases.byOperation(tx, operation.id);
-  for (const hold of await core.stores.holds.findAll(
-    tx,
-    operation.tenantId,
-    operation.connectionId,
-    purchase?.holdIds ?? [],
-  )) {
-    await core.stores.holds.move(tx, hold.id, { from: ['doubtful'], to: 'active' });
-  }
-}
-
-/** Some providers drop a point of sale's holds when anything is booked there: the others' fate is not known from here on. */
-export async function disturbHolds(
-  { core, tx, operation, connection }: Scene,
-  locationId: string | undefined,
-): Promise<void> {
-  const place = locationAt(connection, locationId);
-  if (place === null || !endsWithOperations(connection)) return;
-  const purchase = await core.stores.purchases.byOperation(tx, operation.id);
-  for (const hold of await core.stores.holds.othersAt(tx, connection.id, place, purchase?.holdIds ?? [])) {
-    await doubt(core, tx, hold);
-  }
-}
 
 /** The point of sale of a request, or the connection's own. */
 export const locationAt = (
   connection: Pick<OpenConnection, 'settings'>,
   locationId: string | undefined,
 ): string | null => locationId ?? (connection.settings.defaultPoint as string | undefined) ?? null;
-
-function endsWithOperations({ adapter }: OpenConnection): boolean {
-  const answer = adapter.operations.createHold;
-  return (
-    answer.support !== 'no' &&
-    answer.support !== 'advisory' &&
-    answer.traits.endedBy === 'operation-at-location'
-  );
-}
-
-async function doubt(core: Core, tx: Tx, hold: StoredHold): Promise<void> {
-  if (await core.stores.holds.move(tx, hold.id, { from: ['active'], to: 'doubtful' }))
-    await tellHold(core, tx, hold, 'doubtful');
-}
 
 /** An event of a hold, in the transaction of its change. */
 export const tellHold = (core: Core, tx: Tx, hold: StoredHold, what: string): Promise<void> =>
@@ -98,10 +23,10 @@ export const tellHold = (core: Core, tx: Tx, hold: StoredHold, what: string): Pr
 
 /** A hold as it truly stands now: past its time it is expired, and whoever finds that out writes it. */
 export async function currentHold(core: Core, hold: StoredHold): Promise<StoredHold> {
-  if (!isLive(hold) || hold.expiresAt > core.now()) return hold;
+  const now = core.now();
+  if (!isLive(hold) || hold.expiresAt > now) return hold;
   return core.database.transaction(async tx => {
-    const moved = await core.stores.holds.move(tx, hold.id, { from: ['active', 'doubtful'], to: 'expired' });
-    if (moved) await tellHold(core, tx, hold, 'expired');
+    if (await core.stores.holds.expireOne(tx, hold.id, now)) await tellHold(core, tx, hold, 'expired');
     return (await core.stores.holds.find(tx, hold.tenantId, hold.id))!;
   });
 }
@@ -121,6 +46,11 @@ export async function expireHolds(core: Core): Promise<number> {
     total += settled;
     if (settled < BATCH) return total;
   }
+}
+
+/** Asks for the holds to be looked at in the second in which a moment lies. The time stamps in the rows are the truth; the job is only sooner than the sweep. */
+export function wakeHolds(core: Core, at: Date): void {
+  core.background.run(core.jobs.holdExpiry(Math.ceil(at.getTime() / 1_000)), () => undefined);
 }
 
 /** How far ahead the sweep makes sure that jobs stand. */

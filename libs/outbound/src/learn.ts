@@ -9,7 +9,12 @@ const SKEW_WORTH_KEEPING_MS = 1_500;
 export function learnFrom(core: Core, connection: OpenConnection, sent: Sent, made: Made): void {
   if (sent.kind !== 'answered') return;
   const state = stateAfter(connection.state, made);
-  const skew = measuredSkew(core.now(), sent);
+  const skew = measuredSkew(
+    { now: core.now(), sentMsAgo: performance.now() - sent.writtenAt },
+    sent.dateHeader,
+  );
+  // Whoever settles this very answer needs it exactly; the row only keeps what is worth a write.
+  if (skew !== undefined) connection.freshSkewMs = skew;
   const moved = skew !== undefined && Math.abs(skew - connection.clockSkewMs) >= SKEW_WORTH_KEEPING_MS;
   if (moved) connection.clockSkewMs = skew;
   if (state === connection.state && !moved) return;
@@ -28,12 +33,20 @@ function stateAfter(state: string, made: Made): string {
   return state;
 }
 
-/** How far the provider's clock is ahead of ours (ms), by the middle of the call; only the HTTP `Date` header counts. */
-export function measuredSkew(now: Date, sent: Extract<Sent, { kind: 'answered' }>): number | undefined {
-  const told = Date.parse(sent.dateHeader ?? '');
-  if (!Number.isFinite(told)) return undefined;
-  // The header has whole seconds, cut off: half a second is its mean error.
-  return Math.round(told + 500 - (now.getTime() - sent.durationMs / 2));
+// `Tue, 15 Nov 1994 08:12:31 GMT`, the only form that RFC 9110 lets a server send. `Date.parse` reads a year in "0".
+const IMF_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+/** A clock that is further off is no clock: local time sent as GMT, a cached answer. */
+const FURTHEST_SKEW_MS = 3_600_000;
+
+/** How far the provider's clock is ahead of ours at most (ms), by the HTTP `Date` header alone; `undefined` when it does not tell. */
+export function measuredSkew(
+  { now, sentMsAgo }: { now: Date; sentMsAgo: number },
+  dateHeader: string | undefined,
+): number | undefined {
+  if (dateHeader === undefined || !IMF_DATE.test(dateHeader)) return undefined;
+  // The header has whole seconds, cut off, and was written after the request had left.
+  const skew = Math.round(Date.parse(dateHeader) + 1_000 - (now.getTime() - sentMsAgo));
+  return Math.abs(skew) <= FURTHEST_SKEW_MS ? skew : undefined;
 }
 
 async function keep(

@@ -100,6 +100,7 @@ class Probe {
       repeats: operation.repeats,
       tries: search.tries + 1,
       before: StepBook.open(core, operation).before(),
+      disturbed: await core.stores.balances.moved(core.database.direct, operation),
     };
     try {
       const plan = this.doing.reconcile!.run(await this.#ask(), context);
@@ -168,9 +169,11 @@ class Probe {
     await core.stores.operations.note(core.database.direct, operation, {
       probe: tried.tries,
       verdict: verdict.verdict,
+      ...('note' in verdict && verdict.note ? { note: verdict.note } : {}),
     });
     if (verdict.verdict === 'executed') return this.#executed(verdict, tried);
     if (verdict.verdict === 'absent' && (await this.#proven(tried))) return this.#absent(verdict, tried);
+    if (verdict.verdict === 'inconclusive' && verdict.final) return review(core, this, tried, 'none');
     await this.#later(tried);
   }
 

@@ -1,7 +1,16 @@
-import { Refusal, comparePoints, floorPoints, isZeroPoints, leastPoints, subtractPoints } from '#canonical';
+import {
+  Refusal,
+  comparePoints,
+  errorTable,
+  floorPoints,
+  isZeroPoints,
+  leastPoints,
+  subtractPoints,
+} from '#canonical';
 import type { CustomerData, Points, Who } from '#canonical';
 import type { StoredHold, Tx } from '#persistence';
-import { byCustomer, resolveWho } from './who.js';
+import { resolveWho } from './who.js';
+import type { Known } from './who.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { read } from './read.js';
@@ -10,6 +19,8 @@ import { read } from './read.js';
 export interface Holder {
   customerId: string;
   balancePoints: Points;
+  /** When the look began, in Postgres's clock: spends that ended since may be missing from the balance. */
+  readAt?: Date;
 }
 
 const LOOK_MS = 3_000;
@@ -20,28 +31,54 @@ export function keepsAdvisoryHolds({ adapter, settings }: OpenConnection): boole
   return answer.support === 'advisory' && answer.traits.unless?.(settings) === undefined;
 }
 
-/** Reads who it is and what they have: advisory holds are counted against the balance at this moment. */
-export async function holderOf(core: Core, connection: OpenConnection, who: Who): Promise<Holder> {
-  const tx = core.database.direct;
-  const known = await resolveWho(core, tx, connection, who);
-  const customer = await readCustomer(core, connection, known.subject);
-  const customerId = await core.stores.customers.upsert(
-    tx,
-    { tenantId: connection.tenantId, connectionId: connection.id },
-    customer.providerRefs,
-  );
-  return { customerId, balancePoints: customer.balancePoints ?? '0' };
-}
-
-function readCustomer(
+/** Reads who it is and what they have: advisory holds are counted against the balance at this moment. `undefined` for somebody whom the provider does not know: they have nothing to hold. Throws the provider's refusal; 503 when the balance cannot be read. */
+export async function holderOf(
   core: Core,
   connection: OpenConnection,
-  subject: Awaited<ReturnType<typeof byCustomer>>['subject'],
-): Promise<CustomerData> {
-  const terms = { waitMs: LOOK_MS };
-  if (subject.identifier)
-    return read(core, connection, 'lookupCustomer', { identifier: subject.identifier, holds: [] }, terms);
-  return read(core, connection, 'getCustomer', { refs: subject.refs ?? {} }, terms);
+  who: Who,
+  waitMs = LOOK_MS,
+): Promise<Holder | undefined> {
+  const tx = core.database.direct;
+  const known = await resolveWho(core, tx, connection, who);
+  const readAt = await core.stores.balances.clock(tx);
+  const terms = { waitMs: Math.min(LOOK_MS, waitMs) };
+  const customer = await readCustomer(core, connection, known, terms).catch(asWrite);
+  if (!customer || Object.keys(customer.providerRefs).length === 0) return undefined;
+  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const customerId = await core.stores.customers.upsert(tx, owner, customer.providerRefs);
+  if (known.customerId && known.customerId !== customerId)
+    throw new Refusal('identity-token-expired', {
+      detail: 'What was shown at the till belongs to another customer by now. Look the customer up again.',
+    });
+  return { customerId, balancePoints: customer.balancePoints ?? '0', readAt };
+}
+
+async function readCustomer(
+  core: Core,
+  connection: OpenConnection,
+  { subject: { identifier, refs } }: Known,
+  terms: { waitMs: number },
+): Promise<CustomerData | undefined> {
+  if (identifier) {
+    try {
+      return await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'customer-not-found') throw error;
+      // A code may have ended since the look-up; whoever it led to is still known.
+      if (!refs) return undefined;
+    }
+  }
+  return read(core, connection, 'getCustomer', { refs: refs ?? {} }, terms);
+}
+
+/** A read's "I do not know" in the words of a write: nothing was sent, and the same request may be repeated. */
+function asWrite(error: unknown): never {
+  if (error instanceof Refusal && [502, 504].includes(errorTable[error.code].status))
+    throw new Refusal('provider-unavailable', {
+      detail: 'The customer’s balance could not be read, so that nothing was promised and nothing was sent.',
+      cause: error,
+    });
+  throw error;
 }
 
 /** What of a balance is not promised to anybody: read inside the customer's lock, so that two tills cannot both count on it. */
@@ -49,13 +86,15 @@ export async function freePoints(
   core: Core,
   tx: Tx,
   connection: OpenConnection,
-  holder: Holder,
+  { customerId: customer, balancePoints, readAt }: Holder,
   except: readonly StoredHold[],
 ): Promise<Points> {
-  await core.stores.holds.lockCustomer(tx, connection.id, holder.customerId);
+  const of = { connectionId: connection.id, customer };
+  await core.stores.balances.lock(tx, of.connectionId, customer);
   const ids = except.map(hold => hold.id);
-  const reserved = await core.stores.holds.reserved(tx, connection.id, holder.customerId, ids, core.now());
-  const free = subtractPoints(holder.balancePoints, floorPoints(reserved));
+  const reserved = await core.stores.balances.reserved(tx, of, { except: ids, now: core.now(), readAt });
+  // Rounded up by rounding the rest down: a fraction that is promised is not free.
+  const free = floorPoints(subtractPoints(balancePoints, reserved));
   return comparePoints(free, '0') > 0 ? free : '0';
 }
 

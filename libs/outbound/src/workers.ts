@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq';
 import type { Core } from './core.js';
+import { settleDoubts } from './doubtful.js';
 import { execute } from './execute.js';
 import { expireHolds } from './holds.js';
 import { rebuildExpiryJobs } from './holds.js';
@@ -30,7 +31,7 @@ export interface Workers {
 export function startWorkers(core: Core, store: QueueStore): Workers {
   const bull = openBull(store);
   bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY });
-  bull.worker(HOLD_EXPIRY_QUEUE, () => expireHolds(core).then(() => undefined), { concurrency: 1 });
+  bull.worker(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 });
   const stop = new AbortController();
   bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
   const round = startRound(core);
@@ -53,6 +54,14 @@ async function runOperation(core: Core, job: Job<{ operationId: string }>): Prom
   throw new Error(`The queue ${OPERATIONS_QUEUE} has no job called ${job.name}.`);
 }
 
+/** Ends what is over; questions about doubtful holds go on beside it, since they wait for lanes and providers. */
+async function lookAtHolds(core: Core): Promise<void> {
+  core.background.run(settleDoubts(core), error =>
+    core.log('warn', 'doubtful holds are asked about later', { error: String(error) }),
+  );
+  await expireHolds(core);
+}
+
 // A timer and not a queue's scheduler: the sweep is what brings lost queues back, so it must not live in one.
 function startRound(core: Core): { timer: NodeJS.Timeout; ended: () => Promise<void> } {
   let running: Promise<void> = Promise.resolve();
@@ -61,7 +70,7 @@ function startRound(core: Core): { timer: NodeJS.Timeout; ended: () => Promise<v
     busy = true;
     try {
       await sweep(core);
-      await expireHolds(core);
+      await lookAtHolds(core);
       await rebuildExpiryJobs(core);
     } catch (error) {
       core.log('warn', 'a sweep failed and comes again', { error: String(error) });

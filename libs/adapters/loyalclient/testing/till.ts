@@ -1,8 +1,9 @@
 import { Refusal, money } from '#canonical';
 import type { OperationAsks, OperationKind, PurchaseAsk, PurchaseData } from '#canonical';
 import { interpret, readWire } from '#adapter-kit';
-import type { Exchange, PlanRun, Steps, Supported, Verdict } from '#adapter-kit';
+import type { Exchange, HoldStanding, PlanRun, Steps, Supported, Verdict } from '#adapter-kit';
 import { balanceDelta } from '../balance-delta.js';
+import { probeHold } from '../hold-probe.js';
 import { loyalclient } from '../loyalclient.adapter.js';
 import { LoyalClientSettings } from '../settings.js';
 import { loyalclientSimulator } from '../simulator.js';
@@ -33,16 +34,22 @@ export class Till {
     return this.play((does as Steps).run(ask, { settings: this.settings, now }), this.before);
   }
 
-  judges(ask: PurchaseAsk): Verdict<PurchaseData> {
-    const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 2 };
+  judges(ask: PurchaseAsk, disturbed = false): Verdict<PurchaseData> {
+    const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 2, disturbed };
     return this.play(
       balanceDelta.run(ask, { settings: this.settings, now, before: { ...this.before }, ...times }),
     );
   }
 
+  /** Asks whether a hold of the demo client still stands. */
+  probes(refs: Record<string, string>, points: string): HoldStanding {
+    const ask = { hold: { refs, points }, customer: { clientId: annaId } };
+    return this.play(probeHold.run(ask, { settings: this.settings, now }));
+  }
+
   /** Books a purchase of another till, with no answer that anybody reads. */
-  elsewhere(amount: number, spend: number): void {
-    this.post('retail', { client: annaId, point: 'shop-3', amount, spend });
+  elsewhere(amount: number, spend: number, { client = annaId, point = 'shop-3' } = {}): void {
+    this.post('retail', { client, point, amount, spend });
   }
 
   private play<T>(run: PlanRun<T>, saved: Record<string, unknown> = {}): T {

@@ -2,7 +2,10 @@ import { Refusal, comparePoints, defaultHoldSeconds } from '#canonical';
 import type { HoldAsk, HoldCreate, HoldData } from '#canonical';
 import type { StoredHold } from '#persistence';
 import { answerFor, assertLookupBy, doingOf } from '../capability.js';
-import { holdView, locationAt, tellHold } from '../holds.js';
+import { connectionOf } from '../connection.js';
+import { tellDoubts } from '../doubtful.js';
+import { endOfHold, longestEnd } from '../end-of-hold.js';
+import { currentHold, holdView, locationAt, tellHold, wakeHolds } from '../holds.js';
 import { freePoints, holderOf, keepsAdvisoryHolds } from '../reserved.js';
 import type { Holder } from '../reserved.js';
 import { resolveWho } from '../who.js';
@@ -16,22 +19,17 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   prefix: 'hld',
   laneClass: 'interactive',
 
-  async look(core, connection, { body }) {
-    return keepsAdvisoryHolds(connection) ? holderOf(core, connection, body) : undefined;
+  async look(core, connection, { body, waitMs }) {
+    return keepsAdvisoryHolds(connection) ? holderOf(core, connection, body, waitMs) : undefined;
   },
 
   async prepare(core, tx, connection, { body }, holder?: Holder) {
     const support = answerFor(connection, 'createHold');
     if (body.identifier) assertLookupBy(connection, body.identifier.type);
     const durationSeconds = body.durationSeconds ?? defaultHoldSeconds;
-    if (holder) {
-      const free = await freePoints(core, tx, connection, holder, []);
-      if (comparePoints(body.points, free) > 0) {
-        throw new Refusal('insufficient-points', {
-          detail: `${free} points are free to be held.`,
-          maxRedeemPoints: free,
-        });
-      }
+    if (support.support === 'advisory') {
+      const free = holder ? await freePoints(core, tx, connection, holder, []) : '0';
+      if (!holder || comparePoints(body.points, free) > 0) throw tooMany(free);
       return {
         doing: 'advisory',
         customerId: holder.customerId,
@@ -39,7 +37,6 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
         ask: { subject: {}, points: body.points, durationSeconds },
       };
     }
-    if (support.support === 'advisory') throw new Error('An advisory hold needs its holder.');
     const known = await resolveWho(core, tx, connection, body);
     return {
       doing: doingOf(support, connection.settings),
@@ -69,57 +66,69 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     await core.stores.holds.insert(tx, hold);
     if (!advisory) return;
     await tellHold(core, tx, hold as StoredHold, 'created');
-    wakeAtEnd(core, hold.expiresAt);
+    wakeHolds(core, hold.expiresAt);
   },
 
-  async succeeded(scene, _ask, { refs, points, until, customer }) {
+  async succeeded(scene, ask, { refs, points, until, customer }) {
     const { core, tx, operation, connection } = scene;
-    const customerId =
-      customer &&
-      (await core.stores.customers.upsert(
-        tx,
-        { tenantId: connection.tenantId, connectionId: connection.id },
-        customer.refs,
-      ));
-    // The provider's end in OUR clock: its own clock may be minutes away, and the duration that was asked means nothing.
-    const expiresAt = new Date(new Date(until).getTime() - connection.clockSkewMs);
-    await core.stores.holds.confirm(tx, operation.resourceId, {
+    const { holds, customers, doubts } = core.stores;
+    const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+    const customerId = customer && (await customers.upsert(tx, owner, customer.refs));
+    const longest = longestEnd(connection, await sentAt(scene), ask.durationSeconds);
+    const expiresAt = endOfHold(connection, new Date(until), longest);
+    const state = await holds.confirm(tx, operation.resourceId, {
       providerRefs: refs,
       points,
       expiresAt,
       customerId,
-      state: 'active',
     });
+    if (state === null) return;
     await tellHold(core, tx, await holdOf(scene), 'created');
-    wakeAtEnd(core, expiresAt);
+    if (state === 'doubtful')
+      await tellDoubts(core, tx, [{ id: operation.resourceId, before: 'active', state }]);
+    wakeHolds(core, expiresAt);
+    if (!customerId) return;
+    // Points that a hold of this customer kept until a moment ago may be the very ones that this one was given.
+    const others = { connectionId: connection.id, customer: customerId, except: operation.resourceId };
+    await tellDoubts(core, tx, await doubts.doubtEndangered(tx, others));
   },
 
   async turned(scene, turn) {
     const { core, tx, operation } = scene;
-    const hold = await holdOf(scene);
-    if (turn === 'unknown') {
-      await tellHold(core, tx, hold, 'doubtful');
-      wakeAtEnd(core, hold.expiresAt);
-    } else if (turn !== 'needs-review') {
-      const release = { reason: 'never made', at: core.now().toISOString(), verified: true };
-      await core.stores.holds.move(tx, operation.resourceId, {
-        from: ['doubtful', 'active'],
-        to: 'released',
-        release,
-      });
-    }
+    if (turn === 'unknown') return lost(scene);
+    if (turn === 'needs-review') return;
+    const release = { reason: 'never made', at: core.now().toISOString(), verified: true };
+    await core.stores.holds.move(tx, operation.resourceId, { from: ['doubtful'], to: 'released', release });
   },
 
   async view(core, tx, operation) {
     const hold = await core.stores.holds.find(tx, operation.tenantId, operation.resourceId);
-    return hold ? holdView(hold) : undefined;
+    return hold ? holdView(await currentHold(core, hold)) : undefined;
   },
 });
+
+/** If it was made, it lasts no longer than was asked from the moment that its request left. */
+async function lost(scene: Omit<Scene, 'connection'>): Promise<void> {
+  const { core, tx, operation } = scene;
+  const connection = await connectionOf(core, operation);
+  const ask = core.vault.open<HoldAsk>('operation', operation.id, operation.ask!);
+  if (connection) {
+    const expiresAt = longestEnd(connection, await sentAt(scene), ask.durationSeconds);
+    await core.stores.holds.endsAt(tx, operation.resourceId, expiresAt);
+    wakeHolds(core, expiresAt);
+  }
+  await tellHold(core, tx, await holdOf(scene), 'doubtful');
+}
 
 const holdOf = async ({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<StoredHold> =>
   (await core.stores.holds.find(tx, operation.tenantId, operation.resourceId))!;
 
-// The time stamp in the row is the truth; the job is only sooner than the sweep.
-function wakeAtEnd(core: Scene['core'], expiresAt: Date): void {
-  core.background.run(core.jobs.holdExpiry(Math.ceil(expiresAt.getTime() / 1_000)), () => undefined);
-}
+/** When its request left, in our clock; Postgres, whose clock wrote it down, only says how long ago. */
+const sentAt = async ({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<Date> =>
+  new Date(core.now().getTime() - (await core.stores.holds.sentAgo(tx, operation.id)));
+
+const tooMany = (free: string): Refusal =>
+  new Refusal('insufficient-points', {
+    detail: `${free} points are free to be held.`,
+    maxRedeemPoints: free,
+  });

@@ -31,6 +31,8 @@ export interface Request<Body = any> {
   body: Body;
   /** Ids from the path: the purchase of a refund, the hold of a release … */
   params: Record<string, string>;
+  /** How long the caller waits, in milliseconds. */
+  waitMs?: number;
 }
 
 /** A step of an operation after which its resource may have to change too. */

@@ -3,7 +3,9 @@ import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } fro
 import type { StoredHold, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { answerFor, assertLookupBy, doingOf, notSupported } from '../capability.js';
 import type { Core } from '../core.js';
-import { consumeHolds, disturbHolds, doubtHolds, reviveHolds, usableHolds } from '../holds.js';
+import { disturbHolds } from '../doubtful.js';
+import { locationAt, usableHolds } from '../holds.js';
+import { bindHolds, consumeHolds, loseHolds, reviveHolds } from '../named-holds.js';
 import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../reserved.js';
 import type { Holder } from '../reserved.js';
 import { resolveWho } from '../who.js';
@@ -17,9 +19,9 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   eventPrefix: 'purchase',
   laneClass: 'interactive',
 
-  async look(core, connection, { body }) {
+  async look(core, connection, { body, waitMs }) {
     const spends = !isZeroPoints(body.receipt.redeemPoints ?? '0');
-    return spends && keepsAdvisoryHolds(connection) ? holderOf(core, connection, body) : undefined;
+    return spends && keepsAdvisoryHolds(connection) ? holderOf(core, connection, body, waitMs) : undefined;
   },
 
   async prepare(core, tx, connection, { body }, holder?: Holder) {
@@ -33,8 +35,9 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     await assertUnreserved(core, tx, connection, { holder, redeem: body.receipt.redeemPoints, holds });
     return {
       doing: doingOf(support, connection.settings),
-      customerId: known.customerId,
-      customerLock: known.lock,
+      customerId: holder?.customerId ?? known.customerId,
+      // By whatever a person is named: their points are counted in one place, so their spends wait in one line.
+      customerLock: holder?.customerId ?? known.lock,
       spend: !isZeroPoints(body.receipt.redeemPoints ?? '0'),
       merchantReference: body.merchantReference,
       ask: {
@@ -59,13 +62,14 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       receipt: { ...body.receipt },
       total: body.receipt.total.amount,
       currency: body.receipt.total.currency,
-      locationId: body.locationId ?? null,
+      locationId: locationAt(connection, body.locationId),
       holdIds: body.holdIds ?? [],
       metadata: body.metadata ?? {},
     });
+    await bindHolds(core, tx, body.holdIds ?? [], operation.id);
   },
 
-  async succeeded(scene, ask, { customer, warnings, ...result }) {
+  async succeeded(scene, _ask, { customer, warnings, ...result }) {
     const { core, tx, operation, connection } = scene;
     const customerId =
       customer && Object.keys(customer.refs).length > 0
@@ -82,7 +86,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       customerId,
     });
     if (holdIds.length > 0) await consumeHolds(scene);
-    await disturbHolds(scene, ask.locationId);
+    await disturbHolds(scene, connection);
   },
 
   async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {
@@ -96,11 +100,12 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 
   async resolved(scene) {
     await consumeHolds(scene);
+    await disturbHolds(scene);
   },
 
   async turned(scene, turn) {
-    if (turn === 'unknown') await doubtHolds(scene);
-    else if (turn !== 'needs-review') await reviveHolds(scene);
+    const lost = turn === 'unknown' || turn === 'needs-review';
+    await (lost ? loseHolds(scene) : reviveHolds(scene));
   },
 
   async view(core, tx, operation) {

@@ -31,14 +31,21 @@ export const releaseKind = defineKind<
       throw new Refusal('state-conflict', { detail: `The hold ${hold.id} is ${hold.state}.` });
     const support = answerFor(connection, 'releaseHold');
     const ask = { refs: hold.providerRefs, reason: body.reason ?? 'released' };
-    if (hold.guarantee === 'advisory') return { doing: 'advisory', resourceId: hold.id, ask };
+    // Whoever reads a lost purchase's truth from the customer's balance must know that a release moved it.
+    const about = {
+      resourceId: hold.id,
+      customerId: hold.customerId ?? undefined,
+      customerLock: hold.customerId ?? undefined,
+      ask,
+    };
+    if (hold.guarantee === 'advisory') return { doing: 'advisory', ...about };
     if (support.support === 'advisory') throw new Error('A hold of the provider needs its release.');
     if (Object.keys(hold.providerRefs).length === 0) {
       throw new Refusal('state-conflict', {
         detail: `The provider’s answer to the hold ${hold.id} was lost, so that its number is not known; it ends by itself at ${hold.expiresAt.toISOString()}.`,
       });
     }
-    return { doing: doingOf(support, connection.settings), resourceId: hold.id, ask };
+    return { doing: doingOf(support, connection.settings), ...about };
   },
 
   async accept({ core, tx }, { resourceId }, prepared) {
@@ -52,7 +59,7 @@ export const releaseKind = defineKind<
 
   async view(core, tx, operation) {
     const hold = await core.stores.holds.find(tx, operation.tenantId, operation.resourceId);
-    return hold ? holdView(hold) : undefined;
+    return hold ? holdView(await currentHold(core, hold)) : undefined;
   },
 });
 

@@ -72,6 +72,10 @@ export class HoldEntity {
   @Column('timestamptz') expiresAt!: Date;
   @Column('text', { nullable: true }) consumedBy!: string | null;
   @Column('jsonb', { nullable: true }) release!: Record<string, unknown> | null;
+  @Column('text', { nullable: true }) boundTo!: string | null;
+  @Column('text', { array: true }) doubtedBy!: string[];
+  @Column('timestamptz', { nullable: true }) probeAt!: Date | null;
+  @Column('int') probes!: number;
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
   @UpdateDateColumn({ type: 'timestamptz' }) updatedAt!: Date;
 }

@@ -15,13 +15,26 @@ export interface HoldMove {
   release?: { reason: string; at: string; verified: boolean };
 }
 
+// A hold that is still being asked for has no end yet: it counts from the moment its request leaves.
+const DUE = `h.state in ('active','doubtful') and h.expires_at <= $1 and (h.state = 'active' or not exists (
+  select 1 from operations o where o.id = h.operation_id and o.state in ('queued','dispatching')))`;
+
 /** Holds of points; every change of state is conditional on the state before. */
 export class HoldStore {
   async insert(
     tx: Tx,
-    row: Omit<StoredHold, 'createdAt' | 'updatedAt' | 'consumedBy' | 'release'>,
+    row: Omit<
+      StoredHold,
+      'createdAt' | 'updatedAt' | 'consumedBy' | 'release' | 'boundTo' | 'doubtedBy' | 'probeAt' | 'probes'
+    >,
   ): Promise<void> {
-    await tx.insert(HoldEntity, { ...row, consumedBy: null, release: null } as never);
+    await tx.insert(HoldEntity, {
+      ...row,
+      consumedBy: null,
+      release: null,
+      doubtedBy: [],
+      probes: 0,
+    } as never);
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<StoredHold | null> {
@@ -50,31 +63,48 @@ export class HoldStore {
     })) as StoredHold[];
   }
 
-  /** Fills in what the provider said of a hold that was asked for. */
+  /** Fills in what the provider said of a hold that was asked for; it stays doubtful when a purchase put it in doubt meanwhile. Its state, or null when it had ended already. */
   async confirm(
     tx: Tx,
     id: string,
-    said: {
-      providerRefs: Record<string, string>;
-      points: string;
-      expiresAt: Date;
-      customerId?: string;
-      state: HoldState;
-    },
-  ): Promise<void> {
-    await updated(
+    said: { providerRefs: Record<string, string>; points: string; expiresAt: Date; customerId?: string },
+  ): Promise<HoldState | null> {
+    const rows = await updated<{ state: HoldState }>(
       tx,
-      `update holds set provider_refs = $2, points = $3, expires_at = $4, customer_id = coalesce($5, customer_id), state = $6, updated_at = now()
-       where id = $1 and state in ('active','doubtful') returning id`,
-      [
-        id,
-        JSON.stringify(said.providerRefs),
-        said.points,
-        said.expiresAt,
-        said.customerId ?? null,
-        said.state,
-      ],
+      `update holds set provider_refs = $2, points = $3, expires_at = $4, customer_id = coalesce($5, customer_id),
+         state = case when doubted_by = '{}' then 'active' else 'doubtful' end, updated_at = now()
+       where id = $1 and state = 'doubtful' returning state`,
+      [id, JSON.stringify(said.providerRefs), said.points, said.expiresAt, said.customerId ?? null],
     );
+    return rows[0]?.state ?? null;
+  }
+
+  /** Moves the end of a hold whose answer was lost. */
+  async endsAt(tx: Tx, id: string, expiresAt: Date): Promise<void> {
+    await tx.query(
+      `update holds set expires_at = $2, updated_at = now() where id = $1 and state = 'doubtful'`,
+      [id, expiresAt],
+    );
+  }
+
+  /** How long ago (ms, by Postgres's clock) the request that makes the hold left. */
+  async sentAgo(tx: Tx, operationId: string): Promise<number> {
+    const [row] = await tx.query(
+      `select extract(epoch from clock_timestamp() - coalesce(last_sent_at, created_at)) * 1000 as ms from operations where id = $1`,
+      [operationId],
+    );
+    return Number(row.ms);
+  }
+
+  /** Ties named holds to a purchase; the ids of those that no other purchase has. */
+  async bind(tx: Tx, ids: readonly string[], operationId: string): Promise<string[]> {
+    const rows = await updated(
+      tx,
+      `update holds set bound_to = $2 where id in (select id from holds where id = any($1) order by id for update)
+         and (bound_to is null or bound_to = $2) returning id`,
+      [ids, operationId],
+    );
+    return rows.map(row => row.id);
   }
 
   /** One conditional step; false when the hold is no longer in one of the states it must leave. */
@@ -93,12 +123,21 @@ export class HoldStore {
     const rows = await updated<{ id: string }>(
       tx,
       `update holds set state = 'expired', updated_at = now() where id in (
-         select id from holds where state in ('active','doubtful') and expires_at <= $1 order by expires_at limit $2 for update skip locked)
-       returning id`,
+         select h.id from holds h where ${DUE} order by h.expires_at limit $2 for update skip locked) returning id`,
       [now, limit],
     );
     if (rows.length === 0) return [];
     return (await tx.find(HoldEntity, { where: { id: In(rows.map(row => row.id)) } })) as StoredHold[];
+  }
+
+  /** As `expireDue`, for one hold that somebody looks at; false when it is not due. */
+  async expireOne(tx: Tx, id: string, now: Date): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update holds h set state = 'expired', updated_at = now() where h.id = $2 and ${DUE} returning h.id`,
+      [now, id],
+    );
+    return rows.length === 1;
   }
 
   /** Seconds (unix) up to a moment at which live holds end, for the sweep that rebuilds expiry jobs. */
@@ -109,42 +148,5 @@ export class HoldStore {
       [until],
     );
     return rows.map(row => Number(row.second));
-  }
-
-  /** Makes whoever counts a customer's points in another transaction wait for this one. */
-  async lockCustomer(tx: Tx, connectionId: string, customerLock: string): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
-      `${connectionId} ${customerLock}`,
-    ]);
-  }
-
-  /** Live provider holds at a point of sale, without the named ones: what an operation there may have dropped. */
-  async othersAt(
-    tx: Tx,
-    connectionId: string,
-    locationId: string,
-    except: readonly string[],
-  ): Promise<StoredHold[]> {
-    return (await tx
-      .createQueryBuilder(HoldEntity, 'h')
-      .where({ connectionId, locationId, state: 'active', guarantee: 'provider' })
-      .andWhere('not (h.id = any(:except))', { except: [...except] })
-      .getMany()) as StoredHold[];
-  }
-
-  /** Points that live holds reserve for a customer, without the named ones; a decimal text. */
-  async reserved(
-    tx: Tx,
-    connectionId: string,
-    customerLock: string,
-    except: readonly string[],
-    now: Date,
-  ): Promise<string> {
-    const [row] = await tx.query(
-      `select coalesce(sum(points), 0)::text as sum from holds
-       where connection_id = $1 and customer_lock = $2 and state in ('active','doubtful') and expires_at > $4 and not (id = any($3))`,
-      [connectionId, customerLock, except, now],
-    );
-    return row.sum;
   }
 }

@@ -1,0 +1,38 @@
+import { comparePoints, isZeroPoints, subtractPoints } from '#canonical';
+import type { Points } from '#canonical';
+import { send, steps } from '#adapter-kit';
+import type { Context, HoldProbeAsk, HoldStanding, PlanRun } from '#adapter-kit';
+import { pointOf } from './demands.js';
+import { recalcStanding } from './recalc.js';
+import type { LoyalClientSettings } from './settings.js';
+
+/** Asks whether a hold still counts: named, it gives its points back to the balance. Asked without it before and after, so that a till which sells in between is not taken for an answer. */
+export const probeHold = steps(
+  recalcStanding,
+  function* ({ hold, customer, locationId }: HoldProbeAsk, { settings }: Context<LoyalClientSettings>) {
+    const { clientId } = customer;
+    const { holdId } = hold.refs;
+    if (clientId === undefined || holdId === undefined) return 'unclear';
+    const ask = { clientId, point: pointOf(locationId, settings) };
+    const without = yield* balance({ ...ask, holds: [] });
+    const named = yield* balance({ ...ask, holds: [holdId] });
+    const again = yield* balance({ ...ask, holds: [] });
+    return judge(hold.points, { without, named, again });
+  },
+);
+
+function* balance(ask: { clientId: string; point: string; holds: string[] }): PlanRun<Points | undefined> {
+  return (yield* send(recalcStanding, ask)).balance;
+}
+
+function judge(
+  points: Points,
+  seen: Record<'without' | 'named' | 'again', Points | undefined>,
+): HoldStanding {
+  const { without, named, again } = seen;
+  if (without === undefined || named === undefined || again === undefined) return 'unclear';
+  if (comparePoints(without, again) !== 0) return 'unclear';
+  const difference = subtractPoints(named, without);
+  if (comparePoints(difference, points) === 0) return 'stands';
+  return isZeroPoints(difference) && !isZeroPoints(points) ? 'gone' : 'unclear';
+}

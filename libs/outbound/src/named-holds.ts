@@ -1,0 +1,52 @@
+import { Refusal } from '#canonical';
+import type { StoredHold, Tx } from '#persistence';
+import type { Core } from './core.js';
+import { doubtHolds, disturbHolds, undoubtHolds } from './doubtful.js';
+import type { Disturbance } from './doubtful.js';
+import { tellHold } from './holds.js';
+
+/** Ties the holds that a purchase names to it: their points are free for this sale alone. Throws `state-conflict` when another purchase has one. */
+export async function bindHolds(
+  core: Core,
+  tx: Tx,
+  ids: readonly string[],
+  operationId: string,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const bound = await core.stores.holds.bind(tx, ids, operationId);
+  const taken = ids.find(id => !bound.includes(id));
+  if (taken)
+    throw new Refusal('state-conflict', {
+      detail: `The hold ${taken} belongs to a purchase that is under way.`,
+    });
+}
+
+/** A purchase stands: the holds that it named are used up. */
+export async function consumeHolds({ core, tx, operation }: Disturbance): Promise<void> {
+  const { purchase, holds } = await named({ core, tx, operation });
+  for (const hold of holds.filter(isKnown)) {
+    const consumed = { from: ['active', 'doubtful'], to: 'consumed', consumedBy: purchase!.id } as const;
+    if (await core.stores.holds.move(tx, hold.id, consumed)) await tellHold(core, tx, hold, 'consumed');
+  }
+}
+
+// One whose answer was lost has no number: the provider was not told of it, so that it may still keep its points.
+const isKnown = ({ guarantee, providerRefs }: StoredHold): boolean =>
+  guarantee === 'advisory' || Object.keys(providerRefs).length > 0;
+
+/** A purchase was sent and its answer is lost: whether it used up its holds, or dropped others, is not known. */
+export async function loseHolds(at: Disturbance): Promise<void> {
+  const { purchase } = await named(at);
+  await doubtHolds(at, purchase?.holdIds ?? []);
+  await disturbHolds(at);
+}
+
+/** A purchase did not happen: its holds are free again and reserve their points as before, until their time. */
+export const reviveHolds = (at: Disturbance): Promise<void> => undoubtHolds(at);
+
+async function named({ core, tx, operation }: Disturbance) {
+  const purchase = await core.stores.purchases.byOperation(tx, operation.id);
+  if (!purchase) return { purchase, holds: [] };
+  const { tenantId, connectionId, holdIds } = purchase;
+  return { purchase, holds: await core.stores.holds.findAll(tx, tenantId, connectionId, holdIds) };
+}

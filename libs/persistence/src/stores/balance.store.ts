@@ -1,0 +1,66 @@
+import type { StoredOperation } from './operation.store.js';
+import type { Tx } from '../database.js';
+
+/** How long after its last send a write whose answer was lost may still come to be executed. */
+const LATE = `interval '60 seconds'`;
+
+/** What is under way through the gateway and bears on one customer's balance. `customer` is our id, which is also the lock of their spends. */
+export class BalanceStore {
+  /** Makes whoever counts this customer's points in another transaction wait for this one. */
+  async lock(tx: Tx, connectionId: string, customer: string): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`${connectionId} ${customer}`]);
+  }
+
+  /** The moment in Postgres's clock, from which on a spend that ends may be missing from a balance read afterwards. */
+  async clock(tx: Tx): Promise<Date> {
+    const [row] = await tx.query(`select clock_timestamp() as now`);
+    return row.now;
+  }
+
+  /** Points that are not free for anybody else: live holds (without the named ones) and spends that run, are unknown, or ended after the balance was read. A decimal text. */
+  async reserved(
+    tx: Tx,
+    { connectionId, customer }: { connectionId: string; customer: string },
+    but: { except: readonly string[]; now: Date; readAt?: Date },
+  ): Promise<string> {
+    const [row] = await tx.query(
+      `with live as (
+         select id, points from holds where connection_id = $1 and customer_id = $2 and state in ('active','doubtful')
+           and expires_at > $4 and not (id = any($3))),
+       spent as (
+         select p.hold_ids, (p.receipt->>'redeemPoints')::numeric as points
+         from operations o join purchases p on p.operation_id = o.id
+         where o.connection_id = $1 and o.customer_lock = $2 and o.spend and (
+           o.state in ('queued','dispatching','unknown','needs-review') or (o.state = 'succeeded' and o.finished_at >= $5)))
+       -- A spend takes the points of the holds that it names first: those are counted once.
+       select (coalesce((select sum(points) from live), 0) + coalesce((select sum(greatest(0, spent.points - coalesce(
+         (select sum(live.points) from live where live.id = any(spent.hold_ids)), 0))) from spent), 0))::text as sum`,
+      [connectionId, customer, but.except, but.now, but.readAt ?? null],
+    );
+    return row.sum;
+  }
+
+  /** Whether another write of the operation's customer may have moved their balance since its first step read it. */
+  async moved(
+    tx: Tx,
+    { id, connectionId, customerLock }: Pick<StoredOperation, 'id' | 'connectionId' | 'customerLock'>,
+  ): Promise<boolean> {
+    if (customerLock === null) return false;
+    const [row] = await tx.query(
+      `with began as (select max(at) as at from operation_events where operation_id = $3 and state = 'dispatching'),
+       named as (select coalesce((select hold_ids from purchases where operation_id = $3), '{}') as ids)
+       select exists (
+         select 1 from began, named, operations o left join holds h on h.operation_id = o.id and o.kind = 'createHold'
+         where o.connection_id = $1 and o.customer_lock = $2 and o.id <> $3 and o.write_sent
+           and not (o.state = 'rejected' and o.evidence = 'proof')
+           and case when o.kind = 'createHold'
+             -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself.
+             then not (h.id = any(named.ids)) and h.guarantee = 'provider'
+               and case when h.state in ('active','doubtful') then h.expires_at + interval '5 seconds' else h.updated_at end >= began.at
+             else o.state = 'dispatching' or least(o.finished_at, o.last_sent_at + ${LATE}) >= began.at end
+       ) as moved`,
+      [connectionId, customerLock, id],
+    );
+    return row.moved;
+  }
+}

@@ -1,0 +1,143 @@
+import type { HoldState } from '#canonical';
+import { In } from 'typeorm';
+import type { Tx } from '../database.js';
+import { HoldEntity } from '../entities/resource.entity.js';
+import type { StoredHold } from './hold.store.js';
+import { updated } from './statement.js';
+
+/** Holds that an operation at their provider may have dropped. */
+export interface Around {
+  connectionId: string;
+  /** The point of sale of the operation. */
+  locationId: string | null;
+  /** Its customer's id, when known. */
+  customer?: string | null;
+  /** Holds that it names: their fate is its own. */
+  except: readonly string[];
+}
+
+/** A hold whose doubt was changed, and the state that it left. */
+export interface Doubted {
+  id: string;
+  before: HoldState;
+  state: HoldState;
+}
+
+/** Why holds are doubtful: each row names the operations that may have ended it, so that one that was not executed takes its doubt back and no more. */
+export class DoubtStore {
+  /** Puts named holds in doubt by an operation. */
+  async doubt(tx: Tx, ids: readonly string[], operationId: string): Promise<Doubted[]> {
+    return this.#add(tx, `h.id = any($2)`, [operationId, ids]);
+  }
+
+  /** Puts in doubt the provider's holds at a point of sale and those of the customer. */
+  async doubtAround(tx: Tx, around: Around, operationId: string): Promise<Doubted[]> {
+    const { connectionId, locationId, customer, except } = around;
+    return this.#add(
+      tx,
+      `h.connection_id = $2 and h.guarantee = 'provider' and not (h.id = any($5)) and (h.location_id = $3 or h.customer_id = $4
+         or (h.customer_id is null and exists (select 1 from operations o where o.id = h.operation_id and o.customer_lock = $4)))`,
+      [operationId, connectionId, locationId, customer ?? null, except],
+    );
+  }
+
+  /** Puts in doubt a customer's active holds at whose point of sale a purchase is on its way: the provider may have dropped them to grant another. */
+  async doubtEndangered(
+    tx: Tx,
+    { connectionId, customer, except }: { connectionId: string; customer: string; except: string },
+  ): Promise<Doubted[]> {
+    return updated<Doubted>(
+      tx,
+      `with under_way as materialized (
+         select o.id, p.location_id, p.hold_ids from operations o join purchases p on p.operation_id = o.id
+         where o.connection_id = $1 and o.kind = 'createPurchase' and o.write_sent and o.state in ('dispatching','unknown')
+           and (o.state = 'dispatching' or o.last_sent_at > now() - interval '60 seconds'))
+       update holds h set state = 'doubtful', updated_at = now(),
+         doubted_by = array_append(doubted_by, (select min(u.id) from under_way u where u.location_id = h.location_id))
+       where h.connection_id = $1 and h.customer_id = $2 and h.state = 'active' and h.guarantee = 'provider' and h.id <> $3
+         and exists (select 1 from under_way u where u.location_id = h.location_id and not (h.id = any(u.hold_ids)))
+       returning h.id, 'active' as before, h.state`,
+      [connectionId, customer, except],
+    );
+  }
+
+  /** The operation was not executed: its doubts go, and a hold that has no other is what it was. Frees what it had bound. */
+  async clear(tx: Tx, operationId: string): Promise<Doubted[]> {
+    await tx.query(`update holds set bound_to = null where bound_to = $1`, [operationId]);
+    return updated<Doubted>(
+      tx,
+      `update holds set doubted_by = array_remove(doubted_by, $1), updated_at = now(),
+         state = case when array_remove(doubted_by, $1) = '{}' and ${KNOWN} then 'active' else 'doubtful' end
+       where state = 'doubtful' and doubted_by @> array[$1] returning id, 'doubtful' as before, state`,
+      [operationId],
+    );
+  }
+
+  /** Asks for the provider to be asked at `at`; a hold that is asked about sooner stays so. */
+  async probeAt(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
+    await tx.query(
+      `update holds set probe_at = least(probe_at, $2), probes = 0 where id = any($1) and state = 'doubtful'`,
+      [ids, at],
+    );
+  }
+
+  /** Takes doubtful holds whose question is due, oldest first; each is left alone until `again`. */
+  async takeDue(tx: Tx, now: Date, again: Date, limit: number): Promise<StoredHold[]> {
+    const rows = await updated(
+      tx,
+      `update holds set probe_at = $2, probes = probes + 1 where id in (
+         select id from holds where state = 'doubtful' and probe_at <= $1 order by probe_at limit $3 for update skip locked)
+       returning id`,
+      [now, again, limit],
+    );
+    if (rows.length === 0) return [];
+    return (await tx.find(HoldEntity, { where: { id: In(rows.map(row => row.id)) } })) as StoredHold[];
+  }
+
+  /** Whether a question can settle the hold now: its number is known, no purchase that names it is open, and none that may still drop it. */
+  async askable(tx: Tx, { id }: Pick<StoredHold, 'id'>): Promise<boolean> {
+    const [row] = await tx.query(
+      `select ${KNOWN} and guarantee = 'provider' and bound_to is null and not exists (
+         select 1 from operations o where o.id = any(h.doubted_by) and (o.state in ('queued','dispatching')
+           or (o.state in ('unknown','needs-review') and o.last_sent_at > now() - interval '60 seconds'))) as askable
+       from holds h where id = $1`,
+      [id],
+    );
+    return row?.askable ?? false;
+  }
+
+  /** What the provider said settles the doubt, unless something put the hold in doubt, or bound it, since it was asked. */
+  async settle(
+    tx: Tx,
+    hold: Pick<StoredHold, 'id' | 'doubtedBy'>,
+    to: 'active' | 'expired',
+    release?: { reason: string; at: string; verified: boolean },
+  ): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update holds set state = $3, doubted_by = '{}', probe_at = null, release = coalesce($4, release), updated_at = now()
+       where id = $1 and state = 'doubtful' and bound_to is null and doubted_by = $2 returning id`,
+      [hold.id, hold.doubtedBy, to, release ? JSON.stringify(release) : null],
+    );
+    return rows.length === 1;
+  }
+
+  /** Nothing was learnt: asked again at `at`, or never. */
+  async putOff(tx: Tx, id: string, at: Date | null): Promise<void> {
+    await tx.query(`update holds set probe_at = $2 where id = $1 and state = 'doubtful'`, [id, at]);
+  }
+
+  async #add(tx: Tx, condition: string, parameters: [string, ...unknown[]]): Promise<Doubted[]> {
+    return updated<Doubted>(
+      tx,
+      `update holds h set state = 'doubtful', doubted_by = array_append(doubted_by, $1), updated_at = now()
+       from (select h.id, h.state from holds h where h.state in ('active','doubtful') and not (h.doubted_by @> array[$1])
+             and ${condition} order by h.id for update) was
+       where h.id = was.id returning h.id, was.state as before, h.state`,
+      parameters,
+    );
+  }
+}
+
+// A hold whose answer was lost has no number at the provider: nothing can make it active.
+const KNOWN = `(guarantee = 'advisory' or provider_refs <> '{}')`;
