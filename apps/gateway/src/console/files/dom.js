@@ -13,9 +13,19 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 const tones = {
-  good: ['succeeded', 'callable', 'free', 'answered', 'passed', 'executed'],
+  good: ['succeeded', 'callable', 'free', 'done', 'active', 'recovered', 'passed', 'executed'],
   bad: ['needs-review', 'invalid', 'breaker-open', 'failed', 'unreadable'],
-  warn: ['unknown', 'degraded', 'saturated', 'lane-paused', 'paused', 'unanswered', 'inconclusive'],
+  warn: [
+    'unknown',
+    'degraded',
+    'saturated',
+    'lane-paused',
+    'paused',
+    'unanswered',
+    'throttled',
+    'doubtful',
+    'inconclusive',
+  ],
   busy: ['queued', 'dispatching', 'half-open'],
 };
 

@@ -102,7 +102,7 @@ function actions({ id, state }, refresh) {
   const offered = [];
   if (state === 'unknown') offered.push(button(t('reconcile'), () => act('reconcile')));
   if (['unknown', 'needs-review'].includes(state))
-    offered.push(button(t('resolve'), () => resolve(body => act('resolve', body))));
+    offered.push(button(t('resolve'), () => resolve(body => act('resolve', body)), 'second'));
   if (state === 'queued') offered.push(button(t('cancel'), () => withdraw(() => act('cancel')), 'danger'));
   return offered;
 }

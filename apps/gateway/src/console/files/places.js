@@ -20,7 +20,7 @@ export const connections = polled(async ({ signal }) => {
 
 function connection({ id, name, slug, provider, state, baseUrl, lastCheck, lane, capabilities }) {
   const all = Object.values(capabilities);
-  const offered = all.filter(({ support }) => support !== 'no').length;
+  const offered = all.filter(({ supported }) => supported).length;
   const rate = t('perSecond', { requests: (lane.limit.requests * 1000) / lane.limit.perMs });
   return card(
     name ?? slug,
@@ -47,17 +47,20 @@ export async function* lanes({ signal }) {
       all.map(one => lane(one, names)),
     );
   while (!signal.aborted) {
+    const look = list('lanes', { count: 500, signal });
+    yield await look.then(
+      ({ data }) => view(data),
+      error => failure(error, signal),
+    );
     try {
-      const { data } = await list('lanes', { count: 500, signal });
-      yield view(data);
-      const known = new Map(data.map(one => [one.id, one]));
-      for await (const { event, data: told } of stream('lanes/stream', signal)) {
+      const known = new Map();
+      for await (const { event, data } of stream('lanes/stream', signal)) {
         if (event === 'lanes') known.clear();
-        for (const one of told) known.set(one.id, one);
+        for (const one of data) known.set(one.id, one);
         yield view([...known.values()]);
       }
-    } catch (error) {
-      if (error.status !== 404) yield failure(error, signal);
+    } catch {
+      // It ended, or never came through: the list says how things stand.
     }
     await pause(2000, signal);
   }
@@ -71,17 +74,16 @@ function lane(
     breaker === 'open' ? 'breaker-open' : pausedUntil ? 'lane-paused' : saturated ? 'saturated' : 'free';
   const { requests, perMs } = limit;
   const used = t('used', { used: slotsUsed, requests, seconds: perMs / 1000 });
-  const depth = Object.entries(waiting).filter(([, count]) => count > 0);
+  const depth = Object.entries(waiting)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${t(`waiting-${name}`)}: ${count.toLocaleString(locale())}`);
   return card(
     provider,
     word,
     h('meter', { min: '0', max: String(requests), value: String(slotsUsed), 'aria-label': used }),
     facts(
       [t('window'), used],
-      [
-        t('waiting'),
-        depth.map(([name, count]) => `${t(name)}: ${count.toLocaleString(locale())}`).join(', ') || '0',
-      ],
+      [t('waiting'), depth.join(', ') || '0'],
       [t('eta'), etaMs > 0 ? t('seconds', { seconds: (etaMs / 1000).toFixed(1) }) : undefined],
       [t('pausedUntil'), pausedUntil && moment(pausedUntil)],
       [t('connections'), (connectionIds ?? []).map(one => names.get(one) ?? one).join(', ')],
@@ -93,11 +95,11 @@ function lane(
 export const events = polled(async ({ params: { type, count = 50 }, signal }) => {
   const { data, more } = await list('events', { type, count: Number(count), signal });
   const next = `#/events?count=${Number(count) + 50}`;
-  const about = ({ data: { state, ...ids } }) =>
-    h('span', { class: 'about' }, state ? badge(state) : '', ...Object.values(ids).map(subject));
   const columns = [
     [t('event'), event => h('code', {}, event.type)],
-    [t('about'), about],
+    [t('state'), ({ data: { state } }) => (state ? badge(state) : '')],
+    [t('resource'), event => h('code', {}, subjectOf(event.data))],
+    [t('operation'), event => operationOf(event.data)],
     [t('sequence'), ({ sequence }) => String(sequence)],
     [t('time'), ({ timestamp }) => moment(timestamp)],
   ];
@@ -105,7 +107,13 @@ export const events = polled(async ({ params: { type, count = 50 }, signal }) =>
   return h('section', {}, heading(t('events')), table(t('events'), columns, data), rest);
 });
 
-function subject(value) {
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return text.startsWith('opr_') ? h('a', { href: `#/operations/${text}` }, text) : h('code', {}, text);
+// Whatever an event is about, its data names it: as `resource`, or in the field of its kind (`purchaseId`).
+function subjectOf({ resource, state: _, operationId, ...rest }) {
+  const [first] = Object.values(rest).filter(value => typeof value === 'string');
+  return resource?.id ?? first ?? operationId ?? '';
+}
+
+function operationOf(data) {
+  const id = Object.values(data).find(value => String(value).startsWith('opr_'));
+  return id ? h('a', { href: `#/operations/${id}` }, `…${id.slice(-6)}`) : '';
 }

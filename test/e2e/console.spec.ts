@@ -1,0 +1,258 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { reconcile } from '#outbound';
+import { NO_BROWSER, startBrowser } from '../support/browser.js';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const HOSTILE = '<img src="x" onerror="document.title=1">';
+const PHONE = { type: 'phone', value: '+79031234567' };
+const total = { amount: '1000.00', currency: 'RUB' };
+
+let world: World;
+let gateway: TestGateway;
+let url: string;
+// Only ever forward, as clocks go.
+let aheadMs = 0;
+let keys = 0;
+const connections: Record<string, string> = {};
+
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres', now: () => new Date(Date.now() + aheadMs) });
+  gateway = await startGateway(world, { sandbox: { host: '127.0.0.1', port: world.sandbox.port } });
+  url = await gateway.listen();
+  for (const provider of ['uds', 'recca', 'loyalclient'])
+    connections[provider] = (await world.connect(provider)).id;
+});
+afterAll(async () => {
+  await gateway?.close();
+  await world?.close();
+});
+
+/** A write by a merchant's backend, which is accepted; the answer's body. */
+const write = async (provider: string, path: string, body: unknown, prefer = 'wait=4'): Promise<any> => {
+  const headers = {
+    'gateway-connection': connections[provider]!,
+    'idempotency-key': `console-story-no-${++keys}`,
+    prefer,
+  };
+  const told = await gateway.ask({ method: 'POST', path, body, headers });
+  expect(told.status, JSON.stringify(told.body)).toBeLessThan(300);
+  return told.body;
+};
+const operation = async (id: string) => (await gateway.ask({ path: `/v1/operations/${id}` })).body;
+
+/** A lead whose answer was lost, for a person to decide; its operation. */
+async function undecided(): Promise<string> {
+  const ivan = await write('recca', '/v1/customers', { externalId: 'mysite:vk:12345' });
+  const fault = {
+    provider: 'recca',
+    pathPattern: 'federation/v1/leads',
+    fault: 'commit-then-reset',
+    count: 1,
+  };
+  await world.control('faults', fault);
+  const contact = { name: 'Пётр Канарейкин', phone: '+79031112233' };
+  const { id } = await write(
+    'recca',
+    '/v1/referral/leads',
+    { referrerCustomerId: ivan.id, contact },
+    'wait=1',
+  );
+  aheadMs += 61_000;
+  await reconcile(world.core, id);
+  await reconcile(world.core, id);
+  expect((await operation(id)).state).toBe('needs-review');
+  return id;
+}
+
+describe('the console’s page', () => {
+  it('is given to everybody, is all our own, and names no key', async () => {
+    const { status, headers, body } = await gateway.ask({ path: '/console', key: null });
+    expect(status).toBe(200);
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(body).not.toMatch(/https?:|<script>|\son\w+=|style=|lgk_/);
+    for (const [, name] of (body as string).matchAll(/(?:href|src)="([^"]+)"/g))
+      expect((await gateway.ask({ path: `/${name}`, key: null })).status, name).toBe(200);
+    expect((await gateway.ask({ path: '/console/console.controller.ts', key: null })).status).toBe(404);
+  });
+});
+
+describe('the console, in a browser', () => {
+  let browser: Browser | undefined;
+  let context: BrowserContext;
+  let page: Page;
+  let asked: string[];
+  let faults: string[];
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  }, 600_000);
+  afterAll(() => browser?.close());
+  beforeEach(({ skip }) => (browser ? begin() : skip(NO_BROWSER)));
+  afterEach(async () => {
+    await context?.close();
+    expect(faults ?? []).toEqual([]);
+  });
+
+  async function begin(width = 1280): Promise<void> {
+    [asked, faults] = [[], []];
+    context = await browser!.newContext({ locale: 'en-GB', viewport: { width, height: 800 } });
+    context.on('request', request => asked.push(request.url()));
+    page = await context.newPage();
+    page.on('pageerror', error => faults.push(error.message));
+    await page.goto(`${url}/console`);
+  }
+  const signIn = async (key = gateway.key) => {
+    await page.getByLabel('API key').fill(key);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Operations' }).waitFor();
+  };
+  const visit = async (place: string, shows: string) => {
+    await page.goto(`${url}/console#/${place}`);
+    await page.locator(shows).first().waitFor();
+  };
+
+  it('keeps a key in the tab alone, once it was found to be good', async () => {
+    await page.getByLabel('API key').fill(`lgk_${'x'.repeat(43)}`);
+    await page.keyboard.press('Enter');
+    await page.getByText('This key is not valid.').waitFor();
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('lgk_');
+    await signIn();
+    expect(await page.evaluate(`sessionStorage.getItem('key')`)).toBe(gateway.key);
+    expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).not.toContain('lgk_');
+    expect([...asked, await page.content()].filter(text => text.includes(gateway.key))).toEqual([]);
+    expect(new Set(asked.map(place => new URL(place).origin))).toEqual(new Set([url]));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API key').waitFor();
+    expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('lgk_');
+  });
+
+  it('shows what waits for a person first, and what a filter asks for', async () => {
+    const id = await undecided();
+    const sale = { identifier: PHONE, merchantReference: 'shown-1', receipt: { total } };
+    expect(await write('uds', '/v1/purchases', sale)).toMatchObject({ state: 'succeeded' });
+    await signIn();
+    await page.getByText('shown-1').waitFor();
+    const first = page.locator('tbody tr').first();
+    expect(await first.textContent()).toContain('needs review');
+    expect(await first.getByRole('link').getAttribute('href')).toBe(`#/operations/${id}`);
+    await page.getByLabel('State').selectOption('succeeded');
+    await first.filter({ hasText: 'succeeded' }).waitFor();
+    const badges = await page.locator('tbody .badge').allTextContents();
+    expect(new Set(badges)).toEqual(new Set(['succeeded']));
+    expect(page.url()).toContain('state=succeeded');
+  });
+
+  it('tells an operation’s story without personal data, and takes a person’s word for its end', async () => {
+    const id = await undecided();
+    await signIn();
+    await visit(`operations/${id}`, '.timeline');
+    const states = await page.locator('.timeline .badge').allTextContents();
+    expect(states[0]).toBe('queued');
+    expect(states.at(-1)).toBe('needs review');
+    for (const call of await page.locator('summary').all()) await call.click();
+    expect(await page.locator('details[open] pre').count()).toBeGreaterThan(0);
+    expect(await page.content()).not.toMatch(/Канарейкин|9031112233|rtk_live/);
+    // By keyboard alone, as far as the word itself.
+    await page.getByRole('button', { name: 'Settle by hand' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Settle' }).press('Enter');
+    expect(await dialog.isVisible(), 'nothing was said yet').toBe(true);
+    await dialog.getByLabel('It was executed').press('Space');
+    await dialog.getByLabel('How do you know?').fill('Seen in the cabinet.');
+    await dialog.getByRole('button', { name: 'Settle' }).press('Enter');
+    await page.locator('.standing .badge', { hasText: 'succeeded' }).waitFor();
+    expect(await operation(id)).toMatchObject({ state: 'succeeded', outcome: 'executed' });
+    const audit = await gateway.ask({ path: '/v1/audit-log' });
+    expect(audit.body.data).toContainEqual(
+      expect.objectContaining({ action: 'operation.resolved', note: 'Seen in the cabinet.' }),
+    );
+  });
+
+  it('does nothing when a person thinks better of it', async () => {
+    const id = await undecided();
+    await signIn();
+    await visit(`operations/${id}`, '.timeline');
+    await page.getByRole('button', { name: 'Settle by hand' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect((await operation(id)).state).toBe('needs-review');
+  });
+
+  it('looks a lost purchase up', async () => {
+    const fault = { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 };
+    await world.control('faults', fault);
+    const sale = { identifier: PHONE, merchantReference: 'lost-1', receipt: { total } };
+    const { id } = await write('uds', '/v1/purchases', sale, 'wait=1');
+    await expect.poll(async () => (await operation(id)).state).toBe('unknown');
+    await signIn();
+    await visit(`operations/${id}`, '.timeline');
+    await page.getByRole('button', { name: 'Look it up now' }).click();
+    await page.locator('.standing .badge', { hasText: 'succeeded' }).waitFor();
+  });
+
+  it('watches a lane that its provider has paused, and withdraws what waits in it', async () => {
+    await signIn();
+    await visit('lanes', 'article');
+    const lane = page.locator('article', { hasText: 'loyalclient' });
+    expect(await lane.locator('.badge').textContent()).toBe('free');
+    await world.control('faults', { provider: 'loyalclient', fault: '429-retry-after-3600', count: 1 });
+    const sale = { identifier: PHONE, merchantReference: 'waits-1', receipt: { total } };
+    const { id } = await write('loyalclient', '/v1/purchases', sale, 'wait=1');
+    await lane.getByText('till: 1').waitFor();
+    await lane.locator('.badge', { hasText: 'paused' }).waitFor();
+    // It came by the stream: the list was asked for once.
+    expect(asked.filter(place => place.includes('/v1/lanes?'))).toHaveLength(1);
+    expect(asked.filter(place => place.endsWith('/v1/lanes/stream'))).toHaveLength(1);
+    await visit(`operations/${id}`, '.timeline');
+    await page.getByRole('button', { name: 'Cancel the operation' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the operation' }).click();
+    await page.locator('.standing .badge', { hasText: 'cancelled' }).waitFor();
+    expect((await operation(id)).state).toBe('cancelled');
+  });
+
+  it('shows connections and events; what others wrote is text and never markup', async () => {
+    const sale = { identifier: PHONE, merchantReference: 'told-1', receipt: { total } };
+    await write('uds', '/v1/purchases', sale);
+    const body = { name: HOSTILE };
+    const path = `/v1/connections/${connections['uds']}`;
+    expect((await gateway.ask({ method: 'PATCH', path, body })).status).toBe(200);
+    await signIn();
+    await visit('connections', 'article');
+    await page.getByRole('heading', { name: HOSTILE }).waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+    await visit('events', 'tbody tr');
+    await page.getByText('purchase.succeeded').first().waitFor();
+    await page.locator('tbody a').first().click();
+    await page.locator('.timeline').waitFor();
+  });
+
+  it('says what a key may not see', async () => {
+    await signIn(await gateway.makeKey({ scopes: ['operations:read'] }));
+    await visit('events', '.problem');
+    expect(await page.locator('.problem').textContent()).toMatch(/needs the scope/);
+  });
+
+  it('fits a phone, and speaks Russian when asked to', async () => {
+    await context.close();
+    await begin(360);
+    await signIn();
+    await page.getByRole('button', { name: 'Русский' }).click();
+    for (const [place, title, shows] of [
+      ['operations', 'Операции', 'tbody tr'],
+      ['connections', 'Подключения', 'article'],
+      ['lanes', 'Очереди', 'article'],
+      ['events', 'События', 'tbody tr'],
+    ] as const) {
+      await page.getByRole('link', { name: title, exact: true }).first().click();
+      await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+      await page.locator(shows).first().waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(360);
+    }
+    expect(await page.locator('html').getAttribute('lang')).toBe('ru');
+  });
+});
