@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Purchase } from '#canonical';
+import { execute, purchaseKind, reconcile, refundKind } from '#outbound';
+import type { StoredOperation } from '#persistence';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+import { openCompany } from './companies.js';
+import type { Company } from './companies.js';
+
+// No worker runs here: each turn is taken by hand, so that one comes exactly between two others.
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { only: [] } });
+});
+afterAll(() => world.close());
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+const sale = (reference: string, number?: string) => ({
+  identifier: { type: 'code', value: '700007' },
+  merchantReference: reference,
+  receipt: { total: rub('1000.00'), ...(number ? { number } : {}) },
+});
+const row = async (id: string): Promise<StoredOperation> =>
+  (await world.core.stores.operations.byId(world.core.database.direct, id))!;
+
+async function inCompany(play: (company: Company) => Promise<void>): Promise<void> {
+  const company = await openCompany(world, 'uds', 1);
+  try {
+    await play(company);
+  } finally {
+    await company.sandbox.close();
+  }
+}
+
+/** The next call that changes anything never arrives. */
+const loseNext = (company: Company) =>
+  company.breakCalls([{ fault: 'reset-before-reading', method: 'POST', count: 1 }]);
+
+/** Two minutes pass for an operation whose answer is lost. */
+async function later(id: string): Promise<void> {
+  await world.core.database.source.query(
+    `update operations set first_sent_at = first_sent_at - interval '2 minutes', last_sent_at = last_sent_at - interval '2 minutes' where id = $1`,
+    [id],
+  );
+}
+
+it('takes another refund of the same sum for its own under no circumstances', () =>
+  inCompany(async company => {
+    const { connection } = company;
+    const bought = await world.write(purchaseKind, connection, { body: sale('sold'), waitMs: 15_000 });
+    const params = { purchaseId: (bought.body as Purchase).id };
+    const part = (reference: string) => ({
+      body: { merchantReference: reference, amount: rub('100.00') },
+      params,
+    });
+    await loseNext(company);
+    const lost = await world.write(refundKind, connection, { ...part('lost'), waitMs: 1_500 });
+    expect((await row(lost.operationId!)).state).toBe('unknown');
+    // Its twin may not even be sent before it is known what became of the first.
+    const twin = await world.write(refundKind, connection, { ...part('twin'), waitMs: 1_000 });
+    expect((await row(twin.operationId!)).state).toBe('queued');
+    for (let look = 0; look < 2; look++) {
+      await later(lost.operationId!);
+      await reconcile(world.core, lost.operationId!);
+    }
+    expect(await row(lost.operationId!)).toMatchObject({ state: 'rejected', evidence: 'strong' });
+    expect((await company.journal()).filter(({ effect }) => effect?.type === 'refund')).toHaveLength(0);
+  }));
+
+it('does not take the purchase of another till with the same receipt number for its own', () =>
+  inCompany(async company => {
+    const { connection } = company;
+    const other = await world.write(purchaseKind, connection, { body: sale('till-1', '17'), waitMs: 15_000 });
+    expect(other.status).toBe(201);
+    await loseNext(company);
+    const lost = await world.write(purchaseKind, connection, { body: sale('till-2', '17'), waitMs: 1_500 });
+    await reconcile(world.core, lost.operationId!);
+    expect((await row(lost.operationId!)).state).toBe('unknown');
+  }));
+
+it('gives a row that was read before another attempt to nobody', () =>
+  inCompany(async ({ connection }) => {
+    const left = await world.write(purchaseKind, connection, { body: sale('stale'), waitMs: 0 });
+    const { operations } = world.core.stores;
+    const tx = world.core.database.direct;
+    const read = await row(left.operationId!);
+    const lease = { owner: 'test', leaseMs: 10_000 };
+    const first = await operations.claim(tx, read, lease, { write: true });
+    if (!('claim' in first)) throw new Error('not claimed');
+    await operations.requeue(tx, first.claim, { wakeAt: new Date(), reason: 'test', doubtful: true });
+    expect(await operations.claim(tx, read, lease)).toEqual({ blocked: 'taken' });
+  }));
+
+it('ends what a deleted connection leaves: what was not sent is withdrawn, what may have been goes to a person', () =>
+  inCompany(async company => {
+    const { connection } = company;
+    await loseNext(company);
+    const lost = await world.write(purchaseKind, connection, { body: sale('sent'), waitMs: 1_500 });
+    const left = await world.write(purchaseKind, connection, { body: sale('not-sent'), waitMs: 0 });
+    await world.core.stores.connections.destroy(world.core.database.direct, connection.id);
+    await reconcile(world.core, lost.operationId!);
+    await execute(world.core, left.operationId!, { laneBudgetMs: 0 });
+    expect((await row(lost.operationId!)).state).toBe('needs-review');
+    expect(await row(left.operationId!)).toMatchObject({ state: 'cancelled', outcome: 'not-executed' });
+  }));
