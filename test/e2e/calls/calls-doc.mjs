@@ -10,7 +10,16 @@ const { calls } = await import(`data:text/javascript,${encodeURIComponent(output
 
 const code = text => `\`${text.replaceAll('|', '\\|')}\``;
 const rows = calls.map(({ number, provider, call, homes, retry }) =>
-  ['', number, provider, code(call), homes.map(code).join('<br>'), retry ?? '–', `calls.spec.ts "${number}:"`, '']
+  [
+    '',
+    number,
+    provider,
+    code(call),
+    homes.map(code).join('<br>'),
+    retry ?? '–',
+    `calls.spec.ts "${number}:"`,
+    '',
+  ]
     .join(' | ')
     .trim(),
 );

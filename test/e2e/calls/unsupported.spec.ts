@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter, LookupBy, Supported } from '#adapter-kit';
+import { registry } from '#adapters';
+import { identifierTypes, operations } from '#canonical';
+import type { OperationKind } from '#canonical';
+import { startWorkers } from '#outbound';
+import type { OpenConnection, Workers } from '#outbound';
+import { startGateway } from '../../support/gateway.js';
+import type { Ask, TestGateway, Told } from '../../support/gateway.js';
+import { startWorld } from '../../support/world.js';
+import type { World } from '../../support/world.js';
+import { leastAsks } from './least-asks.js';
+import type { Named } from './least-asks.js';
+
+/** A "no": where, to what, and why, as the registry has it. */
+interface No {
+  provider: string;
+  capability: string;
+  settings: Record<string, unknown>;
+  reason: string;
+  ask: (named: Named) => Ask;
+}
+
+const adapters: Adapter[] = Object.values(registry).map(({ adapter }) => adapter);
+const kinds = Object.keys(operations) as OperationKind[];
+
+/** The reason why a provider cannot do this under these settings; undefined = it can. */
+function reasonOf({ operations: answers }: Adapter, kind: OperationKind, settings: object) {
+  const answer = answers[kind];
+  if (answer.support !== 'no') return answer.traits.unless?.(settings);
+  return answer.alternative ? `${answer.reason} Instead: ${answer.alternative}` : answer.reason;
+}
+
+const noesOf = (adapter: Adapter, settings: Record<string, unknown>): No[] =>
+  kinds.flatMap(kind => {
+    const reason = reasonOf(adapter, kind, settings);
+    if (reason === undefined) return [];
+    const { capability } = operations[kind];
+    return [{ provider: adapter.name, capability, settings, reason, ask: leastAsks[kind] }];
+  });
+
+const usual = adapters.flatMap(adapter => noesOf(adapter, {}));
+const isUsual = (no: No) =>
+  usual.some(each => each.provider === no.provider && each.capability === no.capability);
+// What settings alone switch off.
+const documentedOnly = adapters
+  .flatMap(adapter => noesOf(adapter, { undocumentedCalls: false }))
+  .filter(no => !isUsual(no));
+
+const lookups: No[] = adapters.flatMap(({ name: provider, operations: { lookupCustomer } }) => {
+  if (lookupCustomer.support === 'no') return [];
+  const { by } = (lookupCustomer as Supported<'lookupCustomer'>).traits as { by: LookupBy };
+  return identifierTypes.flatMap(type => {
+    const reason = by[type];
+    if (reason === true) return [];
+    const value = type === 'phone' ? '+79990000001' : '1';
+    const ask = (): Ask => ({
+      method: 'POST',
+      path: '/v1/customers/lookup',
+      body: { identifier: { type, value } },
+    });
+    return [{ provider, capability: `customer.lookup.${type}`, settings: {}, reason, ask }];
+  });
+});
+
+let world: World;
+let workers: Workers;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  world = await startWorld();
+  workers = startWorkers(world.core, world.queues);
+  gateway = await startGateway(world);
+});
+afterAll(async () => {
+  await gateway.close();
+  await workers.close();
+  await world.close();
+});
+
+const sql = (text: string, parameters: unknown[]) => world.core.database.source.query(text, parameters);
+
+/** A customer, a purchase and a hold at a connection that could make none itself: put there by hand. */
+async function planted(connection: OpenConnection): Promise<Named> {
+  const { core, tenantId } = world;
+  const owner = { tenantId, connectionId: connection.id };
+  const refs = { uid: 'u-1' };
+  const customerId = await core.database.transaction(tx => core.stores.customers.upsert(tx, owner, refs));
+  const till = await world.connect('loyalclient');
+  const ask = async (path: string, body: object): Promise<string> => {
+    const headers = { 'gateway-connection': till.id, 'idempotency-key': randomUUID(), prefer: 'wait=20' };
+    const told = await gateway.ask({ method: 'POST', path, body, headers });
+    expect(told.status).toBe(201);
+    return told.body.id;
+  };
+  const who = { identifier: { type: 'code', value: '007007' } };
+  const sale = {
+    ...who,
+    merchantReference: 'order-0',
+    receipt: { total: { amount: '9.00', currency: 'RUB' } },
+  };
+  const purchaseId = await ask('/v1/purchases', sale);
+  const holdId = await ask('/v1/holds', { ...who, points: '1' });
+  await sql('update purchases set connection_id = $1 where id = $2', [connection.id, purchaseId]);
+  await sql('update holds set connection_id = $1 where id = $2', [connection.id, holdId]);
+  return { customerId, purchaseId, holdId };
+}
+
+interface Stage {
+  connection: OpenConnection;
+  named: Named;
+}
+
+const stages = new Map<string, Promise<Stage>>();
+
+/** One connection for each provider and its settings, with what requests may name. */
+function stageOf(provider: string, settings: Record<string, unknown>): Promise<Stage> {
+  const key = JSON.stringify([provider, settings]);
+  const make = async (): Promise<Stage> => {
+    const connection = await world.connect(provider, settings);
+    return { connection, named: await planted(connection) };
+  };
+  const stage = stages.get(key) ?? make();
+  stages.set(key, stage);
+  return stage;
+}
+
+const stored = async () => {
+  const [row] = await sql(
+    'select (select count(*) from operations) as operations, (select count(*) from idempotency_keys) as keys',
+    [],
+  );
+  return row as { operations: string; keys: string };
+};
+
+/** Asks for what cannot be: what was told, what reached the provider, and what was stored meanwhile. */
+async function refused({ provider, settings, ask }: No): Promise<{ told: Told; sent: unknown[] }> {
+  const { connection, named } = await stageOf(provider, settings);
+  await world.control('reset', {});
+  const before = await stored();
+  const headers = { 'gateway-connection': connection.id, 'idempotency-key': randomUUID() };
+  const told = await gateway.ask({ ...ask(named), headers });
+  expect(await stored()).toEqual(before);
+  return { told, sent: await world.journal(provider) };
+}
+
+const saysNo = async (no: No) => {
+  const { told, sent } = await refused(no);
+  expect(told).toMatchObject({
+    status: 501,
+    body: {
+      code: 'capability-not-supported',
+      capability: no.capability,
+      detail: no.reason,
+      outcome: 'not-executed',
+      retryable: false,
+    },
+  });
+  expect(told.headers['content-type']).toContain('application/problem+json');
+  expect(sent).toEqual([]);
+};
+
+// Where the provider cannot be asked for one customer, what we kept is told and called stale.
+const isRead = ({ capability }: No) => capability === operations.getCustomer.capability;
+
+describe('what a provider cannot do is refused with its reason, unsent and unstored', () => {
+  it.each(usual.filter(no => !isRead(no)))('$provider: $capability', saysNo);
+  it.each(documentedOnly)('$provider without undocumented calls: $capability', saysNo);
+  it.each(lookups)('$provider: $capability', saysNo);
+
+  it.each(usual.filter(isRead))('$provider: $capability is answered from what we kept', async no => {
+    const { told, sent } = await refused(no);
+    expect(told).toMatchObject({ status: 200, body: { providerRefs: { uid: 'u-1' }, stale: true } });
+    expect(sent).toEqual([]);
+  });
+
+  it('is what GET /v1/providers tells', async () => {
+    const { body } = await gateway.ask({ path: '/v1/providers' });
+    const told = body.data.flatMap(({ name, capabilities }: any) =>
+      Object.entries<any>(capabilities)
+        .filter(([, { supported }]) => !supported)
+        .map(([capability, { reason }]) => [name, capability, reason]),
+    );
+    expect(told).toEqual(usual.map(({ provider, capability, reason }) => [provider, capability, reason]));
+  });
+});
