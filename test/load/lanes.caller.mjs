@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { PostgresLanes } from '../../dist/libs/outbound/src/lanes/postgres-lanes.js';
+import { PreparedClient } from '../../dist/libs/persistence/src/prepared-client.js';
 import { RedisLanes } from '../../dist/libs/outbound/src/lanes/redis-lanes.js';
 
 const BUDGET_MS = 10_000;
@@ -51,7 +52,7 @@ function openLanes({ store, url }) {
     const connections = () => connectionsOf(url);
     return { lanes, questions: () => 0, connections, close: () => lanes.close() };
   }
-  const pool = new pg.Pool({ connectionString: url, max: 10 });
+  const pool = new pg.Pool({ connectionString: url, max: 10, Client: PreparedClient });
   let asked = 0;
   pool.on('acquire', () => asked++);
   const lanes = new PostgresLanes(pool);

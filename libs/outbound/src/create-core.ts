@@ -18,6 +18,7 @@ import {
   LaneStateStore,
   OperationNotifications,
   OperationStore,
+  PreparedClient,
   PurchaseStore,
   RecordStore,
   TenantStore,
@@ -139,6 +140,7 @@ function openLanes({ redisUrl, databaseUrl, prefix }: CoreSettings): {
     max: 4,
     keepAlive: true,
     application_name: 'loyalty-gateway-lanes',
+    Client: PreparedClient,
   });
   pool.on('error', () => undefined);
   const lanes = new PostgresLanes(pool);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Job } from 'bullmq';
 import type { Core } from './core.js';
 import { settleDoubts } from './doubtful.js';
@@ -33,6 +34,8 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
   bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY });
   bull.worker(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 });
   const stop = new AbortController();
+  // Every pump of the process listens.
+  setMaxListeners(0, stop.signal);
   bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
   const round = startRound(core);
   const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);

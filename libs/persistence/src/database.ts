@@ -2,6 +2,7 @@ import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { entities } from './entities/entities.js';
 import { migrations } from './migrations/migrations.js';
+import { PreparedClient } from './prepared-client.js';
 
 /** An open transaction, to be handed on to stores; opaque outside this library. */
 export type Tx = EntityManager;
@@ -25,7 +26,12 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
     namingStrategy: new SnakeNaming(),
     connectTimeoutMS: 5_000,
     applicationName: 'loyalty-gateway',
-    extra: { keepAlive: true, statement_timeout: 15_000, idle_in_transaction_session_timeout: 30_000 },
+    extra: {
+      Client: PreparedClient,
+      keepAlive: true,
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
   });
 }
 

@@ -1,6 +1,7 @@
 export * from './database.js';
 export * from './vault.js';
 export * from './notifications.js';
+export * from './prepared-client.js';
 export * from './event-notifications.js';
 export * from './stores/backlog.store.js';
 export * from './stores/balance.store.js';
