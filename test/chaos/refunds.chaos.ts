@@ -1,0 +1,3 @@
+// The rules of refunds, 10,000 sequences long.
+process.env['SEQUENCES'] ??= '10000';
+await import('../e2e/refunds.spec.js');
