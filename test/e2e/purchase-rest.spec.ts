@@ -78,6 +78,18 @@ describe('a sale over REST, from the first look to the refund', () => {
     expect(effects.map(effect => effect.type)).toEqual(['purchase', 'refund', 'refund']);
   });
 
+  it('tells of a full refund both the points that came back and those that were taken back', async () => {
+    const booked = await post('/v1/purchases', sale('rest-1-full', { redeemPoints: '100' }));
+    const { redeemedPoints, earnedPoints } = booked.body.result;
+    const refund = await post(`/v1/purchases/${booked.body.id}/refunds`, {
+      merchantReference: 'rest-1-full-r',
+    });
+    expect(refund).toMatchObject({
+      status: 201,
+      body: { amount: rub('1000.00'), returnedPoints: redeemedPoints, reversedEarnedPoints: earnedPoints },
+    });
+  });
+
   it('gives the existing purchase, 200, for the same content under a new key, and 409 for other content', async () => {
     const first = await post('/v1/purchases', sale('rest-2'));
     const again = await post('/v1/purchases', sale('rest-2'));

@@ -8,6 +8,7 @@ export const laneIdOf = (fingerprint: string): string =>
 
 /** Whether a lane's provider is being asked: closed = yes, open = it answers nothing and is left alone for some seconds, half-open = one trial call decides. */
 export const breakerStates = ['closed', 'open', 'half-open'] as const;
+/** One of `breakerStates`. */
 export type BreakerState = (typeof breakerStates)[number];
 
 /** Calls that wait in a lane, by class. */

@@ -1,5 +1,5 @@
 import { Refusal, addMoney, compareMoney, isZeroMoney, money, subtractMoney } from '#canonical';
-import type { Refund, RefundAsk, RefundCreate, RefundData } from '#canonical';
+import type { PurchaseResult, Refund, RefundAsk, RefundCreate, RefundData } from '#canonical';
 import type { StoredOperation, StoredPurchase, StoredRefund } from '#persistence';
 import type { Money } from '#canonical';
 import { doingOf, notSupported, supportFor } from '../capability.js';
@@ -49,6 +49,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
         full,
         reason: body.reason,
         knownRefundIds: await core.stores.purchases.knownRefundIds(tx, purchase.id),
+        purchasePoints: pointsOf(purchase),
       },
     };
   },
@@ -109,6 +110,12 @@ export function refundView(
     ...(stored.reason ? { reason: stored.reason } : {}),
     createdAt: stored.createdAt.toISOString(),
   };
+}
+
+/** What the sale redeemed and earned; absent where a person settled it and nobody was told. */
+function pointsOf({ result }: StoredPurchase): RefundAsk['purchasePoints'] {
+  const told = result as Pick<PurchaseResult, 'redeemedPoints' | 'earnedPoints'> | null;
+  return told ? { redeemed: told.redeemedPoints, earned: told.earnedPoints } : undefined;
 }
 
 function assertExecuted(purchase: StoredPurchase, operation: StoredOperation | null): void {
