@@ -14,7 +14,7 @@ describe('LoyalClient: whether a hold still stands', () => {
     const [first, second] = [held(till, '300'), held(till, '578')];
     expect(till.probes(first, '300')).toBe('stands');
     expect(till.probes(second, '578')).toBe('stands');
-    expect(till.sent.slice(4)).toEqual(new Array(6).fill('recalc-balance'));
+    expect(till.sent.slice(4)).toEqual(Array.from({ length: 6 }, () => 'recalc-balance'));
   });
 
   it.each([

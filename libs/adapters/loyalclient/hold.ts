@@ -23,6 +23,8 @@ export const holdPoints = defineExchange({
   name: 'hold',
   call: 'POST /integration/general/bonuses/hold',
   retryClass: 'reconcilable',
+  // A hold spends nothing: what is too much here is more than the client has.
+  errors: { spend: 'insufficient-points' },
   request: ({ clientId, point, points, minutes }: HoldPointsAsk) =>
     post('bonuses/hold', { client: clientId, point, amount: amount(points), duration: minutes }),
   read(answer, { clientId, points, minutes }, { now }: Context<LoyalClientSettings>): HoldData {

@@ -106,5 +106,6 @@ export const loyalclientSimulator = defineSimulator<LoyalClientOptions>({
   provider: 'loyalclient',
   basePath: '',
   demo: { credentials: { apiKey: demoKey }, settings: { defaultPoint: points[0]!.id } },
+  cast: { buyer: { type: 'card', value: '2000000000024' } },
   create: (options = {}) => new LoyalClientSimulator(options),
 });

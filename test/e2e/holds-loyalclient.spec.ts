@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expireHolds, holdKind, settleDoubts } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { Hold } from '#canonical';
+import { Scene, anna, maria, oleg } from './holds-scene.js';
+
+let scene: Scene;
+let shop: OpenConnection;
+
+beforeAll(async () => {
+  scene = await Scene.open();
+});
+afterAll(() => scene.close());
+beforeEach(() => start());
+
+async function start(options: object = {}): Promise<void> {
+  await scene.world.control('reset', { provider: 'loyalclient', options });
+  await scene.pass(0);
+  shop = await scene.world.connect('loyalclient');
+}
+
+/** What is true a few seconds later, when the provider has been asked. */
+async function later(seconds = 3): Promise<void> {
+  await scene.pass(seconds);
+  await settleDoubts(scene.core);
+}
+
+describe('a hold at LoyalClient', () => {
+  it('is kept, named in its purchase, and used up by it', async () => {
+    const hold = await scene.held(shop, anna, { points: '800' });
+    expect(hold).toMatchObject({
+      guarantee: 'provider',
+      state: 'active',
+      points: '800',
+      locationId: 'shop-1',
+    });
+    expect(hold.providerRefs).toHaveProperty('holdId');
+    const without = await scene.buy(shop, anna, { total: '1000.00', redeem: '800' });
+    expect(without).toMatchObject({ status: 422, body: { code: 'redeem-limit-exceeded' } });
+    const named = await scene.buy(shop, anna, { total: '1000.00', redeem: '800', holdIds: [hold.id] });
+    expect(named).toMatchObject({ status: 201, body: { result: { redeemedPoints: '800' } } });
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'consumed' });
+    expect(await scene.told(hold.id)).toEqual(['hold.created', 'hold.consumed']);
+  });
+
+  it('is let go once, and not after its time', async () => {
+    const hold = await scene.held(shop, anna, { points: '100' });
+    expect(await scene.release(shop, hold.id)).toMatchObject({
+      status: 200,
+      body: { state: 'released', release: { reason: 'customer left', verified: false } },
+    });
+    await expect(scene.release(shop, hold.id)).rejects.toMatchObject({ code: 'state-conflict' });
+    const other = await scene.held(shop, anna, { points: '878', durationSeconds: 60 });
+    await scene.pass(61);
+    await expect(scene.release(shop, other.id)).rejects.toMatchObject({ code: 'hold-expired' });
+    await expect(scene.buy(shop, anna, { holdIds: [other.id] })).rejects.toMatchObject({
+      code: 'hold-expired',
+    });
+    expect(await scene.read(other.id)).toMatchObject({ state: 'expired' });
+    expect(await scene.read(other.id)).toMatchObject({ state: 'expired' });
+    expect(await expireHolds(scene.core)).toBe(0);
+    expect(await scene.told(other.id)).toEqual(['hold.created', 'hold.expired']);
+  });
+
+  it('is refused for more points than there are, with their number', async () => {
+    await scene.held(shop, anna, { points: '800' });
+    expect(await scene.hold(shop, anna, { points: '79' })).toMatchObject({
+      status: 422,
+      body: { code: 'insufficient-points', maxRedeemPoints: '78' },
+    });
+  });
+
+  it('belongs to one purchase at a time', async () => {
+    const hold = await scene.held(shop, anna, { points: '100' });
+    await scene.world.control('faults', {
+      provider: 'loyalclient',
+      pathPattern: 'retail',
+      fault: 'commit-then-reset',
+      count: 1,
+    });
+    const lost = await scene.buy(shop, anna, { redeem: '100', holdIds: [hold.id], waitMs: 300 });
+    expect(lost.status).toBe(202);
+    await expect.poll(async () => (await scene.read(hold.id)).state).toBe('doubtful');
+    await expect(scene.buy(shop, maria, { holdIds: [hold.id] })).rejects.toMatchObject({
+      code: 'state-conflict',
+    });
+    await scene.pass(601);
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'expired' });
+  });
+
+  it('is free again when the purchase that named it was refused', async () => {
+    const hold = await scene.held(shop, anna, { points: '100' });
+    expect((await scene.buy(shop, anna, { redeem: '9999', holdIds: [hold.id] })).status).toBe(422);
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'active' });
+    expect((await scene.buy(shop, anna, { redeem: '100', holdIds: [hold.id] })).status).toBe(201);
+    expect(await scene.told(hold.id)).toEqual(['hold.created', 'hold.consumed']);
+  });
+});
+
+describe.each([
+  ['point', 'at its point of sale', oleg, 'shop-1', 'expired'],
+  ['point', 'of its client elsewhere', anna, 'shop-2', 'active'],
+  ['client', 'at its point of sale', oleg, 'shop-1', 'active'],
+  ['client', 'of its client elsewhere', anna, 'shop-2', 'expired'],
+  ['own', 'at its point of sale', oleg, 'shop-1', 'active'],
+  ['own', 'of its client elsewhere', anna, 'shop-2', 'active'],
+] as const)(
+  'where an operation ends the holds of its %s, a sale %s',
+  (holdRelease, _where, who, locationId, end) => {
+    it(`makes it doubtful, and some seconds later it is ${end}`, async () => {
+      await start({ holdRelease });
+      const hold = await scene.held(shop, anna, { points: '300' });
+      expect((await scene.buy(shop, who, { locationId })).status).toBe(201);
+      expect(await scene.read(hold.id)).toMatchObject({ state: 'doubtful' });
+      await later();
+      const told = ['hold.created', 'hold.doubtful', `hold.${end}`];
+      expect(await scene.told(hold.id)).toEqual(told);
+      const release = end === 'expired' && { release: { reason: 'dropped by the provider', verified: true } };
+      expect(await scene.read(hold.id)).toMatchObject({ state: end, ...release });
+    });
+  },
+);
+
+it('leaves the hold of another client at another point of sale alone', async () => {
+  const hold = await scene.held(shop, anna, { points: '300' });
+  expect((await scene.buy(shop, oleg, { locationId: 'shop-2' })).status).toBe(201);
+  expect(await scene.told(hold.id)).toEqual(['hold.created']);
+});
+
+describe.each(['bare', 'errors', 'error', 'success-false'] as const)('in the envelope %s', envelope => {
+  it.each(['decimal', 'whole'] as const)(
+    'held points are not given to anybody else, with %s amounts',
+    async fractions => {
+      await start({ envelope, fractions, refusalStatus: envelope === 'error' ? 200 : 422 });
+      const hold = await scene.held(shop, maria, { points: '1250' });
+      expect(await scene.hold(shop, maria, { points: '2' })).toMatchObject({
+        status: 422,
+        body: { code: 'insufficient-points' },
+      });
+      expect((await scene.buy(shop, oleg, {})).status).toBe(201);
+      await later();
+      expect(await scene.read(hold.id)).toMatchObject({ state: 'expired' });
+      expect((await scene.hold(shop, maria, { points: '1250' })).status).toBe(201);
+    },
+  );
+});
+
+describe('a hold whose answer is lost', () => {
+  it.each(['commit-then-reset', 'reset-before-reading'])(
+    'is doubtful until its longest time is over: %s',
+    async fault => {
+      await scene.world.control('faults', { provider: 'loyalclient', pathPattern: 'hold', fault, count: 1 });
+      const sentAfter = scene.now().getTime();
+      const answer = await scene.write(
+        holdKind,
+        shop,
+        { ...anna, points: '300', durationSeconds: 90 },
+        {},
+        500,
+      );
+      const settledBefore = scene.now().getTime();
+      expect(answer.status).toBe(202);
+      const { id } = (answer.body as { resource: { id: string } }).resource;
+      await expect.poll(() => scene.told(id)).toEqual(['hold.doubtful']);
+      const hold: Hold = await scene.read(id);
+      expect(hold).toMatchObject({ state: 'doubtful', providerRefs: {} });
+      const ends = Date.parse(hold.expiresAt);
+      // 90 seconds are two minutes there.
+      expect(ends).toBeGreaterThanOrEqual(sentAfter + 120_000);
+      expect(ends).toBeLessThanOrEqual(settledBefore + 122_000);
+      await expect(scene.release(shop, id)).rejects.toMatchObject({ code: 'state-conflict' });
+      await scene.pass(123);
+      expect(await scene.read(id)).toMatchObject({ state: 'expired' });
+    },
+  );
+
+  it('is not used up by a purchase that could not name it', async () => {
+    await scene.world.control('faults', {
+      provider: 'loyalclient',
+      pathPattern: 'hold',
+      fault: 'commit-then-reset',
+      count: 1,
+    });
+    const answer = await scene.hold(shop, anna, { points: '300' });
+    const { id } = (answer.body as { resource: { id: string } }).resource;
+    await scene.buy(shop, anna, { holdIds: [id], locationId: 'shop-3' });
+    expect(await scene.read(id)).toMatchObject({ state: 'doubtful' });
+  });
+});
+
+describe('the end of a hold', () => {
+  it.each([
+    ['the same clock', 0, 30],
+    ['a clock ten minutes ahead', 600_000, 30],
+    ['a clock ten minutes behind', -600_000, 30],
+    ['a shorter hold than was asked', 0, 5],
+    ['a shorter hold, ten minutes behind', -600_000, 5],
+  ])('is the provider’s, with %s', async (_name, skewMs, maxHoldMinutes) => {
+    await start({ maxHoldMinutes });
+    await scene.pass(0, skewMs);
+    const asked = scene.now().getTime();
+    const hold = await scene.held(shop, anna, { points: '878' });
+    const minutes = Math.min(10, maxHoldMinutes);
+    const ends = Date.parse(hold.expiresAt);
+    const { holds } = (await scene.world.control('state?provider=loyalclient')).loyalclient;
+    const until = holds[0].until * 1_000 - skewMs;
+    expect(ends).toBeLessThanOrEqual(until);
+    expect(ends).toBeGreaterThan(asked + (minutes - 1) * 60_000);
+  });
+});

@@ -1,0 +1,124 @@
+import { currentHold, holdKind, holdView, purchaseKind, releaseKind, submit } from '#outbound';
+import type { Core, Kind, Lanes, OpenConnection, WriteAnswer } from '#outbound';
+import type { Hold } from '#canonical';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+import { randomUUID } from 'node:crypto';
+
+export const rub = (amount: string) => ({ amount, currency: 'RUB' });
+
+/** Who stands at the till, as a request names them. */
+export type Who = { customerId: string } | { identifier: { type: string; value: string } };
+/** Clients of the simulator. */
+export const anna: Who = { identifier: { type: 'phone', value: '+79031234567' } };
+export const maria: Who = { identifier: { type: 'code', value: '007007' } };
+export const oleg: Who = { identifier: { type: 'code', value: '700700' } };
+
+// Every start is due at once: these stories are about points, and the law of the lanes has its own.
+const freeLanes = (lanes: Lanes): Lanes => ({
+  enter: async lane => ({
+    granted: true,
+    fingerprint: lane.fingerprint,
+    stamp: 0,
+    waitedMs: 0,
+    dueAt: performance.now(),
+  }),
+  left: () => undefined,
+  pause: async () => undefined,
+  use: asked => lanes.use(asked),
+  close: async () => undefined,
+});
+
+/** Tills of one merchant, on a clock that the story moves. */
+export class Scene {
+  #offsetMs = 0;
+  #orders = 0;
+  world!: World;
+  core!: Core;
+
+  static async open(options: Record<string, unknown> = {}): Promise<Scene> {
+    const scene = new Scene();
+    scene.world = await startWorld({
+      sandbox: { options },
+      now: () => new Date(Date.now() + scene.#offsetMs),
+    });
+    scene.core = { ...scene.world.core, lanes: freeLanes(scene.world.core.lanes) };
+    return scene;
+  }
+
+  now(): Date {
+    return this.core.now();
+  }
+
+  /** Time goes by, here and at the provider, whose clock is `skewMs` ahead of ours. */
+  async pass(seconds: number, skewMs = 0): Promise<void> {
+    this.#offsetMs += seconds * 1_000;
+    await this.world.control('clock', { offsetMs: this.#offsetMs + skewMs });
+  }
+
+  write(
+    kind: Kind,
+    connection: OpenConnection,
+    body: unknown,
+    params: Record<string, string> = {},
+    waitMs = 4_000,
+  ) {
+    return submit(this.core, { kind, connection, body, params, idempotencyKey: randomUUID(), waitMs });
+  }
+
+  hold(
+    connection: OpenConnection,
+    who: Who,
+    more: { points: string; durationSeconds?: number; locationId?: string },
+  ) {
+    return this.write(holdKind, connection, { ...who, ...more });
+  }
+
+  /** A hold that must be given. */
+  async held(...asked: Parameters<Scene['hold']>): Promise<Hold> {
+    const answer = await this.hold(...asked);
+    if (answer.status !== 201) throw new Error(`No hold: ${JSON.stringify(answer.body)}`);
+    return answer.body as Hold;
+  }
+
+  buy(
+    connection: OpenConnection,
+    who: Who,
+    {
+      total = '100.00',
+      redeem = '0',
+      waitMs,
+      ...more
+    }: { total?: string; redeem?: string; holdIds?: string[]; locationId?: string; waitMs?: number } = {},
+  ): Promise<WriteAnswer> {
+    const receipt = { total: rub(total), redeemPoints: redeem };
+    const body = { ...who, merchantReference: `order-${++this.#orders}`, receipt, ...more };
+    return this.write(purchaseKind, connection, body, {}, waitMs);
+  }
+
+  release(connection: OpenConnection, holdId: string): Promise<WriteAnswer> {
+    return this.write(releaseKind, connection, { reason: 'customer left' }, { holdId });
+  }
+
+  /** A hold as `GET /v1/holds/{id}` shows it. */
+  async read(id: string): Promise<Hold> {
+    const stored = await this.core.stores.holds.byId(this.core.database.direct, id);
+    return holdView(await currentHold(this.core, stored!));
+  }
+
+  /** What was told of a hold, in the order of its sequence, which must have no gap. */
+  async told(id: string): Promise<string[]> {
+    const events: { type: string; sequence: number }[] = await this.core.database.direct.query(
+      'select type, sequence from events where resource_id = $1 order by sequence',
+      [id],
+    );
+    events.forEach(({ sequence }, index) => {
+      if (sequence !== index + 1) throw new Error(`A gap before ${sequence}.`);
+    });
+    return events.map(({ type }) => type);
+  }
+
+  close(): Promise<void> {
+    return this.world.close();
+  }
+}
