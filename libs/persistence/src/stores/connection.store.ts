@@ -1,10 +1,14 @@
 import { IsNull } from 'typeorm';
 import type { Tx } from '../database.js';
 import { ConnectionEntity } from '../entities/setup.entity.js';
-import { updated } from './statement.js';
+import { rowOf, updated } from './statement.js';
 
 /** A stored connection; its credentials are sealed with its own data key. */
 export type StoredConnection = Readonly<ConnectionEntity>;
+
+// Asked for with every request, so without the ORM's way around it.
+const COLUMNS = `id, tenant_id, provider, slug, name, base_url, settings, credentials, data_key, lane, requests_per_second,
+  state, state_reason, last_check, paused_by, clock_skew_ms, created_at, updated_at, deleted_at`;
 
 /** Merchants' accounts at providers. */
 export class ConnectionStore {
@@ -17,16 +21,17 @@ export class ConnectionStore {
 
   /** By id or slug, within the tenant; deleted ones are not found. */
   async find(tx: Tx, tenantId: string, idOrSlug: string): Promise<StoredConnection | null> {
-    return tx
-      .createQueryBuilder(ConnectionEntity, 'c')
-      .where({ tenantId, deletedAt: IsNull() })
-      .andWhere('(c.id = :it or c.slug = :it)', { it: idOrSlug })
-      .getOne();
+    const [row] = await tx.query(
+      `select ${COLUMNS} from connections where tenant_id = $1 and deleted_at is null and (id = $2 or slug = $2)`,
+      [tenantId, idOrSlug],
+    );
+    return row ? rowOf(row) : null;
   }
 
   /** By id alone, deleted ones included: for operations that are still open. */
   async byId(tx: Tx, id: string): Promise<StoredConnection | null> {
-    return tx.findOne(ConnectionEntity, { where: { id } });
+    const [row] = await tx.query(`select ${COLUMNS} from connections where id = $1`, [id]);
+    return row ? rowOf(row) : null;
   }
 
   /** All live connections of a tenant, newest first. */

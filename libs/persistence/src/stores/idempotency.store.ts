@@ -1,6 +1,6 @@
 import type { Tx } from '../database.js';
-import { IdempotencyKeyEntity } from '../entities/operation.entity.js';
-import { updated } from './statement.js';
+import type { IdempotencyKeyEntity } from '../entities/operation.entity.js';
+import { rowOf, updated } from './statement.js';
 
 /** A stored key: whose request it was, and the first final answer (sealed). */
 export type StoredKey = Readonly<IdempotencyKeyEntity>;
@@ -21,7 +21,12 @@ export class IdempotencyStore {
   }
 
   async find(tx: Tx, tenantId: string, key: string): Promise<StoredKey | null> {
-    return tx.findOne(IdempotencyKeyEntity, { where: { tenantId, key } });
+    const [row] = await tx.query(
+      `select tenant_id, key, fingerprint, operation_id, status, location, body, created_at
+       from idempotency_keys where tenant_id = $1 and key = $2`,
+      [tenantId, key],
+    );
+    return row ? rowOf(row) : null;
   }
 
   /** Points a key at the operation that already stands for the same intent. */

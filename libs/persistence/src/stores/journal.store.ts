@@ -12,7 +12,26 @@ export type StoredAudit = Readonly<AuditEntity>;
 /** What was sent to providers and what people changed; both are read by support, never by the gateway itself. */
 export class JournalStore {
   async call(tx: Tx, row: Omit<ProviderCallEntity, 'id' | 'at'>): Promise<void> {
-    await tx.insert(ProviderCallEntity, { id: newId('pcl'), ...row } as never);
+    await tx.query(
+      `insert into provider_calls (id, tenant_id, connection_id, operation_id, exchange, method, url, status, outcome, reason,
+         duration_ms, request, response)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        newId('pcl'),
+        row.tenantId,
+        row.connectionId,
+        row.operationId,
+        row.exchange,
+        row.method,
+        row.url,
+        row.status,
+        row.outcome,
+        row.reason,
+        row.durationMs,
+        row.request && JSON.stringify(row.request),
+        row.response && JSON.stringify(row.response),
+      ],
+    );
   }
 
   async calls(
