@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lookUpCustomer, quote } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { Scene, rub } from './holds-scene.js';
+
+// 150.50 points; they may pay half of a receipt.
+const boris = {
+  code: { identifier: { type: 'code', value: '000123' } },
+  phone: { identifier: { type: 'phone', value: '+79990000002' } },
+} as const;
+const soldFor = { total: '1000.00' };
+
+let scene: Scene;
+let shop: OpenConnection;
+
+beforeAll(async () => {
+  scene = await Scene.open();
+});
+afterAll(() => scene.close());
+beforeEach(async () => {
+  await scene.world.control('reset', { provider: 'uds' });
+  shop = await scene.world.connect('uds', { advisoryHolds: true });
+});
+
+const spends = async () => (await scene.world.effects('uds')).filter(effect => effect.type === 'purchase');
+const customer = () => lookUpCustomer(scene.core, shop, boris.phone as never, { waitMs: 4_000 });
+
+describe('points that the gateway itself holds', () => {
+  it('are held only where the connection wants it', async () => {
+    const plain = await scene.world.connect('uds');
+    await expect(scene.hold(plain, boris.code, { points: '1' })).rejects.toMatchObject({
+      code: 'capability-not-supported',
+    });
+  });
+
+  it('are the same person’s, however they are named', async () => {
+    const hold = await scene.held(shop, boris.code, { points: '100' });
+    expect(hold).toMatchObject({ guarantee: 'advisory', state: 'active', providerRefs: {} });
+    const { id, identityToken } = await customer();
+    const names = [boris.code, boris.phone, { customerId: id }, { identityToken: identityToken!.token }];
+    for (const who of names) {
+      const more = scene.hold(shop, who as never, { points: '60' });
+      await expect(more).rejects.toMatchObject({
+        code: 'insufficient-points',
+        members: { maxRedeemPoints: '50.5' },
+      });
+    }
+    for (const who of [boris.code, { identityToken: identityToken!.token }]) {
+      const spend = scene.buy(shop, who as never, { ...soldFor, redeem: '60' });
+      await expect(spend).rejects.toMatchObject({ code: 'insufficient-points' });
+    }
+    expect(await spends()).toEqual([]);
+  });
+
+  it('are not offered to another till', async () => {
+    const hold = await scene.held(shop, boris.code, { points: '100' });
+    const body = { ...boris.code, receipt: { total: rub('1000.00') } };
+    const terms = { waitMs: 4_000 };
+    expect(await quote(scene.core, shop, body as never, terms)).toMatchObject({ maxRedeemPoints: '50.5' });
+    const own = { ...body, holdIds: [hold.id] };
+    expect(await quote(scene.core, shop, own as never, terms)).toMatchObject({ maxRedeemPoints: '150.5' });
+  });
+
+  it('are free for the purchase that names the hold, and for that one alone', async () => {
+    const hold = await scene.held(shop, boris.code, { points: '100' });
+    await scene.held(shop, boris.phone, { points: '50' });
+    const all = scene.buy(shop, boris.code, { ...soldFor, redeem: '150', holdIds: [hold.id] });
+    await expect(all).rejects.toMatchObject({ members: { maxRedeemPoints: '100.5' } });
+    const own = await scene.buy(shop, boris.code, { ...soldFor, redeem: '100', holdIds: [hold.id] });
+    expect(own.status).toBe(201);
+    expect(await scene.told(hold.id)).toEqual(['hold.created', 'hold.consumed']);
+    await expect(scene.buy(shop, boris.code, { ...soldFor, redeem: '60' })).rejects.toMatchObject({
+      code: 'insufficient-points',
+    });
+  });
+
+  it('come back when the purchase is refused, the hold is let go, or its time is over', async () => {
+    const hold = await scene.held(shop, boris.code, { points: '100' });
+    // Half of 100 roubles is the most that points may pay.
+    const refused = await scene.buy(shop, boris.code, { total: '100.00', redeem: '100', holdIds: [hold.id] });
+    expect(refused.status).toBe(422);
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'active' });
+    expect((await scene.release(shop, hold.id)).body).toMatchObject({
+      state: 'released',
+      release: { verified: true },
+    });
+    const brief = await scene.held(shop, boris.code, { points: '150', durationSeconds: 60 });
+    await scene.pass(61);
+    await scene.held(shop, boris.code, { points: '150' });
+    expect(await scene.read(brief.id)).toMatchObject({ state: 'expired' });
+  });
+
+  it('are not promised beside a spend whose outcome is unknown, also after its hold has ended', async () => {
+    const hold = await scene.held(shop, boris.code, { points: '100', durationSeconds: 60 });
+    await scene.world.control('faults', {
+      provider: 'uds',
+      method: 'POST',
+      fault: 'reset-before-reading',
+      count: 9,
+    });
+    const lost = await scene.buy(shop, boris.code, {
+      ...soldFor,
+      redeem: '100',
+      holdIds: [hold.id],
+      waitMs: 300,
+    });
+    expect(lost.status).toBe(202);
+    await expect.poll(async () => (await scene.read(hold.id)).state).toBe('doubtful');
+    await scene.pass(61);
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'expired' });
+    const more = scene.hold(shop, boris.phone, { points: '51' });
+    await expect(more).rejects.toMatchObject({ members: { maxRedeemPoints: '50.5' } });
+    expect((await scene.hold(shop, boris.phone, { points: '50' })).status).toBe(201);
+  });
+
+  it('are given to some of many tills at once, and never twice', async () => {
+    const { id } = await customer();
+    const names = [boris.code, boris.phone, { customerId: id }];
+    const asks = Array.from({ length: 9 }, (_, n) =>
+      n % 3 === 0
+        ? scene.buy(shop, boris.code, { ...soldFor, redeem: '40' })
+        : scene.hold(shop, names[n % 3]! as never, { points: '40' }),
+    );
+    const answers = await Promise.allSettled(asks);
+    const given = answers.filter(one => one.status === 'fulfilled' && one.value.status === 201);
+    expect(given).toHaveLength(3);
+    const [{ held }] = await scene.core.database.direct.query(
+      `select coalesce(sum(points), 0)::float8 as held from holds where state = 'active' and connection_id = $1`,
+      [shop.id],
+    );
+    expect(held + 40 * (await spends()).length).toBe(120);
+  });
+
+  it('are not held for somebody whom the provider does not know', async () => {
+    const nobody = { identifier: { type: 'phone', value: '+79995554433' } } as const;
+    await expect(scene.hold(shop, nobody, { points: '1' })).rejects.toMatchObject({
+      code: 'insufficient-points',
+    });
+  });
+
+  it('are a matter of 503, not of guessing, while the balance cannot be read', async () => {
+    await scene.world.control('faults', { provider: 'uds', method: 'GET', fault: '502-html', count: 9 });
+    await expect(scene.hold(shop, boris.code, { points: '1' })).rejects.toMatchObject({
+      code: 'provider-unavailable',
+    });
+    const lines = await scene.core.database.direct.query('select 1 from holds where connection_id = $1', [
+      shop.id,
+    ]);
+    expect(lines).toEqual([]);
+  });
+});

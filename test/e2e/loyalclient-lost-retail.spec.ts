@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { operationOf, purchaseKind, reconcile, resolveOperation, settleDoubts } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { Operation } from '#canonical';
+import { Scene, anna, oleg } from './holds-scene.js';
+import type { Who } from './holds-scene.js';
+
+const byCard: Who = { identifier: { type: 'card', value: '2200700112345678' } };
+
+let scene: Scene;
+let shop: OpenConnection;
+
+beforeAll(async () => {
+  scene = await Scene.open();
+});
+afterAll(() => scene.close());
+beforeEach(async () => {
+  await scene.world.control('reset', { provider: 'loyalclient' });
+  shop = await scene.world.connect('loyalclient');
+});
+
+const retail = { provider: 'loyalclient', pathPattern: 'retail' };
+const played = (fault: string, count = 1) => scene.world.control('faults', { ...retail, fault, count });
+const operation = (id: string): Promise<Operation> =>
+  operationOf(scene.core, scene.core.database.direct, scene.world.tenantId, id);
+const sent = async () =>
+  (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail')).length;
+
+/** A spend whose answer is lost; the operation's id. */
+async function lost(fault: string, more: Parameters<Scene['buy']>[2] = { redeem: '100' }): Promise<string> {
+  await played(fault);
+  const answer = await scene.buy(shop, anna, { total: '1000.00', waitMs: 200, ...more });
+  expect(answer.status).toBe(202);
+  await expect.poll(async () => (await operation(answer.operationId!)).state).toBe('unknown');
+  return answer.operationId!;
+}
+
+/** Looks for the truth as often as it takes before a silence counts, the settle time over. */
+async function looked(id: string): Promise<Operation> {
+  await scene.core.database.direct.query(
+    `update operations set first_sent_at = first_sent_at - interval '61 s', last_sent_at = last_sent_at - interval '61 s' where id = $1`,
+    [id],
+  );
+  for (let look = 0; look < 2; look++) await reconcile(scene.core, id);
+  return operation(id);
+}
+
+const decide = (id: string, outcome: 'executed' | 'not-executed') => {
+  const person = { tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'the chief' };
+  return resolveOperation(scene.core, person, id, { outcome, note: 'seen in the cabinet' });
+};
+
+describe('a purchase at LoyalClient whose answer is lost', () => {
+  it.each([
+    ['commit-then-reset', 'needs-review', { redeem: '100' }],
+    ['reset-before-reading', 'needs-review', { redeem: '100' }],
+    ['commit-then-500', 'needs-review', { redeem: '0' }],
+  ])(
+    '%s: is sent once and left to a person, since a balance is weak evidence',
+    async (fault, state, more) => {
+      const id = await lost(fault, more);
+      expect(await looked(id)).toMatchObject({ state, outcome: 'unknown', evidence: 'weak' });
+      expect(await sent()).toBe(1);
+    },
+  );
+
+  it.each([
+    ['commit-then-reset', 'succeeded', 'executed'],
+    ['reset-before-reading', 'rejected', 'not-executed'],
+  ])('%s: is settled by the balance where the connection accepts it', async (fault, state, outcome) => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const id = await lost(fault);
+    expect(await looked(id)).toMatchObject({ state, outcome, evidence: 'weak' });
+    expect(await sent()).toBe(1);
+  });
+
+  it('is never settled by a balance that another purchase of the client moved, though it fits', async () => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const id = await lost('reset-before-reading', { redeem: '0', total: '1000.00' });
+    // The very 100 points that the lost purchase would have earned.
+    expect((await scene.buy(shop, byCard, { total: '1000.00' })).status).toBe(201);
+    expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
+  });
+
+  it('is never settled by a balance that an unnamed hold moved', async () => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    await scene.held(shop, byCard, { points: '100' });
+    const id = await lost('reset-before-reading', { redeem: '100' });
+    expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
+  });
+
+  it('is settled beside purchases of other clients', async () => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const id = await lost('commit-then-reset');
+    expect((await scene.buy(shop, oleg)).status).toBe(201);
+    expect(await looked(id)).toMatchObject({ state: 'succeeded', evidence: 'weak' });
+  });
+
+  it('keeps further spends of the client away by whatever they are named, and no earn', async () => {
+    const id = await lost('commit-then-reset');
+    await looked(id);
+    const further = await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' });
+    expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
+    expect(await sent()).toBe(1);
+    expect((await scene.buy(shop, byCard, { total: '1000.00' })).status).toBe(201);
+    await decide(id, 'executed');
+    expect((await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' })).status).toBe(201);
+  });
+
+  it('an earn that is not settled keeps nothing away', async () => {
+    const id = await lost('commit-then-reset', { redeem: '0' });
+    await looked(id);
+    expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '50' })).status).toBe(201);
+  });
+});
+
+describe('a person’s word', () => {
+  it.each([
+    ['executed', 'succeeded', 'consumed', 'doubtful'],
+    ['not-executed', 'rejected', 'active', 'active'],
+  ] as const)(
+    '%s: settles the purchase and its holds, is audited and told',
+    async (outcome, state, named, other) => {
+      const own = await scene.held(shop, anna, { points: '100' });
+      const beside = await scene.held(shop, anna, { points: '50' });
+      const id = await lost('reset-before-reading', { redeem: '100', holdIds: [own.id] });
+      expect(await scene.read(own.id)).toMatchObject({ state: 'doubtful' });
+      expect(await scene.read(beside.id)).toMatchObject({ state: 'doubtful' });
+      await looked(id);
+      await decide(id, outcome);
+      await decide(id, outcome);
+      expect(await operation(id)).toMatchObject({ state, evidence: 'none' });
+      expect(await scene.read(own.id)).toMatchObject({ state: named });
+      expect(await scene.read(beside.id)).toMatchObject({ state: other });
+      expect((await scene.told(id)).at(-1)).toBe('operation.resolved');
+      const audit = await scene.core.database.direct.query(
+        'select action from audit_log where subject = $1',
+        [id],
+      );
+      expect(audit).toEqual([{ action: 'operation.resolved' }]);
+      const last = state === 'succeeded' ? 'hold.consumed' : 'hold.active';
+      expect(await scene.told(own.id)).toEqual(['hold.created', 'hold.doubtful', last]);
+      await scene.pass(3);
+      await settleDoubts(scene.core);
+      expect(await scene.read(beside.id)).toMatchObject({ state: 'active' });
+    },
+  );
+
+  it('sets the merchant’s reference free when nothing was executed', async () => {
+    const body = {
+      ...anna,
+      merchantReference: `r-${randomUUID()}`,
+      receipt: { total: { amount: '10.00', currency: 'RUB' } },
+    };
+    await played('reset-before-reading');
+    const first = await scene.write(purchaseKind, shop, body, {}, 200);
+    await expect.poll(async () => (await operation(first.operationId!)).state).toBe('unknown');
+    await decide(first.operationId!, 'not-executed');
+    expect((await scene.write(purchaseKind, shop, body)).status).toBe(201);
+  });
+});
