@@ -109,5 +109,6 @@ export const ppSimulator = defineSimulator<PpOptions>({
   provider: 'pp',
   basePath: '',
   demo: { credentials: { apiKey: KEY, apiLogin: LOGIN }, settings: {} },
+  cast: { payout: { methodId: '1', account: 'U7654321' } },
   create: (options = {}) => new PpSite(options),
 });

@@ -112,5 +112,6 @@ export const reccaSimulator = defineSimulator<ReccaOptions>({
     credentials: { tenantKey: 'rtk_live_demo' },
     settings: { tenant: 'agp', origin: 'https://partner-site.example.com' },
   },
+  cast: { newCustomer: { externalId: 'crm-1042', email: 'anna@example.com' } },
   create: (options = {}) => new Recca(options),
 });

@@ -67,5 +67,9 @@ export const recreativSimulator = defineSimulator<RecreativOptions>({
   provider: 'recreativ',
   basePath: '/api',
   demo: { credentials: { authToken: TOKEN }, settings: {} },
+  cast: {
+    account: { type: 'uid', value: '6001' },
+    newCustomer: { username: 'dina', email: 'dina@example.com' },
+  },
   create: (options = {}) => new RecreativNetwork(options),
 });

@@ -17,6 +17,7 @@ export const udsSimulator = defineSimulator<Partial<UdsSimulatorOptions>>({
   provider: 'uds',
   basePath: '/partner/v2',
   demo: { credentials: demo, settings: {} },
+  cast: { buyer: { type: 'code', value: '123456' } },
   create: options => new UdsSimulator(newWorld({ ...usualOptions, ...options })),
 });
 

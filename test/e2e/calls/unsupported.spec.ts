@@ -64,6 +64,16 @@ const lookups: No[] = adapters.flatMap(({ name: provider, operations: { lookupCu
   });
 });
 
+const extensionsOff: No[] = adapters.flatMap(({ name: provider, extensions = {} }) =>
+  Object.entries(extensions).flatMap(([call, { method, path, unless }]) => {
+    const settings = { undocumentedCalls: false };
+    const reason = unless?.(settings);
+    if (reason === undefined) return [];
+    const ask = (): Ask => ({ method, path: `/v1/x/${provider}/${path.replace(/\{\w+\}/g, '1')}` });
+    return [{ provider, capability: `x.${provider}.${call}`, settings, reason, ask }];
+  }),
+);
+
 let world: World;
 let workers: Workers;
 let gateway: TestGateway;
@@ -166,7 +176,7 @@ const isRead = ({ capability }: No) => capability === operations.getCustomer.cap
 
 describe('what a provider cannot do is refused with its reason, unsent and unstored', () => {
   it.each(usual.filter(no => !isRead(no)))('$provider: $capability', saysNo);
-  it.each(documentedOnly)('$provider without undocumented calls: $capability', saysNo);
+  it.each([...documentedOnly, ...extensionsOff])('$provider without undocumented calls: $capability', saysNo);
   it.each(lookups)('$provider: $capability', saysNo);
 
   it.each(usual.filter(isRead))('$provider: $capability is answered from what we kept', async no => {

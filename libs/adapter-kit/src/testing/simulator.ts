@@ -40,6 +40,18 @@ export interface Simulator {
   state(): unknown;
 }
 
+/** Whom and what a fresh simulator knows: parts for the scenarios that all providers share; a part is needed where the adapter supports what it is for. */
+export interface Cast {
+  /** Somebody with at least 100 points, as shown at the till. */
+  buyer?: { type: string; value: string };
+  /** Somebody whose balance is money. */
+  account?: { type: string; value: string };
+  /** A body of `POST /v1/customers` that is accepted. */
+  newCustomer?: Record<string, unknown>;
+  /** A body of `POST /v1/referral/payouts` that is accepted. */
+  payout?: { methodId: string; account: string };
+}
+
 /** How a provider's simulator is made and where it stands. */
 export interface SimulatorFactory<Options = any> {
   /** The provider's name; also the first path segment under which the sandbox serves it. */
@@ -48,6 +60,7 @@ export interface SimulatorFactory<Options = any> {
   basePath: string;
   /** Credentials and settings of the demo connection that the simulator accepts. */
   demo: { credentials: Record<string, string>; settings: Record<string, unknown> };
+  cast?: Cast;
   /** Dialects and numbers that a run may choose; every one has a default. */
   create(options?: Options): Simulator;
 }
