@@ -70,8 +70,9 @@ export class Scene {
     connection: OpenConnection,
     who: Who,
     more: { points: string; durationSeconds?: number; locationId?: string },
+    waitMs?: number,
   ) {
-    return this.write(holdKind, connection, { ...who, ...more });
+    return this.write(holdKind, connection, { ...who, ...more }, {}, waitMs);
   }
 
   /** A hold that must be given. */
