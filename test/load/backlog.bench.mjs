@@ -2,14 +2,12 @@
 // Promises R5 to R7, demands 5 and 6, and what a lane costs in memory and connections.
 import { queueSales, statesIn } from './backlog.rows.mjs';
 import { quantile, sliding } from './sliding.mjs';
+import { keep, residentMiB, round } from './costs.mjs';
 import {
   credentialOf,
   headers,
-  keep,
   makeConnections,
   openStores,
-  residentMiB,
-  round,
   startGateways,
   startUpstream,
 } from './stage.mjs';

@@ -1,7 +1,8 @@
 // kill -9 of the REST process with sales in flight: demand 9. Nothing is sent twice, nothing is stuck, nobody is told a lie.
 import { randomUUID } from 'node:crypto';
 import { statesIn } from './backlog.rows.mjs';
-import { headers, keep, makeConnections, openStores, sale, startGateways, startUpstream } from './stage.mjs';
+import { keep } from './costs.mjs';
+import { headers, makeConnections, openStores, sale, startGateways, startUpstream } from './stage.mjs';
 
 const PATIENCE_MS = 120_000;
 

@@ -1,7 +1,7 @@
 // The limiter alone over stores, processes and lanes: demands 1 to 6, 10 and 12.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { keep } from './stage.mjs';
+import { keep } from './costs.mjs';
 
 const FULL = {
   seconds: 30,

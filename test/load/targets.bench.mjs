@@ -1,12 +1,10 @@
 // One load, three targets in turn: the call made directly, the naive design, the gateway. Promises R9 and part 4, demands 7 and 8.
 import { quantile } from './sliding.mjs';
+import { cpuMs, keep, round } from './costs.mjs';
 import {
-  cpuMs,
   credentialOf,
-  keep,
   makeConnections,
   openStores,
-  round,
   startChild,
   startGateways,
   startUpstream,

@@ -5,6 +5,7 @@ import { HttpModule, HttpService } from '@nestjs/axios';
 import { Body, Controller, Inject, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+// oxlint-disable-next-line no-restricted-imports -- what the gateway must not do is what is measured here
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { firstValueFrom } from 'rxjs';
 
@@ -45,6 +46,7 @@ class NaiveController {
   async #through(kind, { lane, number }) {
     const { queue, events } = this.lanes[lane];
     const job = await queue.add(kind, { number }, { removeOnComplete: 1_000 });
+    // oxlint-disable-next-line no-restricted-properties -- as above
     return job.waitUntilFinished(events, 30_000);
   }
 }

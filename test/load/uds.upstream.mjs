@@ -35,7 +35,7 @@ const arrivals = new Map();
 const receipts = new Map();
 let refused = 0;
 let operations = 0;
-let held = [];
+const held = [];
 let silent = false;
 
 const server = createServer((request, response) => {

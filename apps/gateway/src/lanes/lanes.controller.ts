@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { LaneView, ListQuery, listOf } from '#canonical';
 import type { List } from '#canonical';
 import { CurrentCaller } from '../auth/caller.js';
@@ -39,8 +39,12 @@ export class LanesController {
 
   @Get('stream')
   @Scopes('lanes:read')
-  @ApiProduces('text/event-stream')
   @Answers('Watch lanes: server-sent events `lanes` (all) and `changed` (those that did)', { 200: null })
+  @ApiOkResponse({
+    description:
+      'Each event’s data is `{"data": [LaneView, …]}`; comments in between keep the connection open.',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
   @Header('x-accel-buffering', 'no')
   watch(@CurrentCaller() caller: Caller): StreamableFile {
     const events = laneStream({
