@@ -13,6 +13,7 @@ export async function openRedis(url) {
   const server =
     port &&
     spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' });
+  process.once('exit', () => server?.kill());
   const redis = new Redis(url ?? `redis://127.0.0.1:${port}`).on('error', () => undefined);
   const close = async () => {
     redis.disconnect();

@@ -115,11 +115,20 @@ export async function startGateways(stores, { gateways = 1, workers = 1 } = {}) 
   };
 }
 
+// A run that is broken off leaves nothing behind.
+const apps = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+process.once('exit', () => apps.forEach(child => child.kill('SIGKILL')));
+
 function app(name, env) {
-  return spawn(process.execPath, ['--conditions=default', join(root, `dist/apps/${name}/src/main.js`)], {
+  const main = join(root, `dist/apps/${name}/src/main.js`);
+  const child = spawn(process.execPath, ['--conditions=default', main], {
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  apps.add(child);
+  child.once('exit', () => apps.delete(child));
+  return child;
 }
 
 async function ready(url) {
