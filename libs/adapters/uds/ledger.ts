@@ -7,9 +7,13 @@ import { udsRequest } from './request.js';
 interface LedgerPage {
   rows: LedgerEntry[];
   cursor?: string;
+  /** Nothing older follows: UDS says so, or the page is not full. */
+  ended: boolean;
   /** How far the clock of UDS is ahead of ours by its own headers (ms). */
   aheadMs?: number;
 }
+
+const PAGE_SIZE = 50;
 
 /** `GET /operations`: one page of the ledger, newest first. */
 export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
@@ -18,12 +22,15 @@ export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
   retryClass: 'read',
   errors: { notFound: 'not-found' },
   request: ({ cursor }, context) =>
-    udsRequest({ method: 'GET', path: '/operations', query: { max: '50', cursor } }, context),
+    udsRequest({ method: 'GET', path: '/operations', query: { max: String(PAGE_SIZE), cursor } }, context),
   read: ({ body, headers }, _ask, { now }) => {
     const clock = reader(headers['x-timestamp'] ?? headers['date']).time();
+    const rows = reader(body).at('rows').needList().map(readEntry);
+    const cursor = reader(body).at('cursor');
     return {
-      rows: reader(body).at('rows').needList().map(readEntry),
-      cursor: reader(body).at('cursor').text(),
+      rows,
+      cursor: cursor.text(),
+      ended: cursor.value === null || (cursor.text() === undefined && rows.length < PAGE_SIZE),
       aheadMs: clock === undefined ? undefined : Date.parse(clock) - now.getTime(),
     };
   },
@@ -61,11 +68,11 @@ export function* recentLedger({ firstSentAt }: Pick<ReconcileContext, 'firstSent
   const entries: RecentLedger['entries'] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
-    const { rows, cursor: next, aheadMs = 0 } = yield* send(listOperations, { cursor });
+    const { rows, cursor: next, ended, aheadMs = 0 } = yield* send(listOperations, { cursor });
     const seen = rows.map(entry => ({ entry, when: whenOf(entry, aheadMs, firstSentAt) }));
     entries.push(...seen.filter(({ when }) => when !== 'before'));
-    if (next === undefined || next === cursor) return { entries, complete: next === undefined };
     if (descends(rows) && seen.at(-1)?.when === 'before') return { entries, complete: true };
+    if (next === undefined || next === cursor) return { entries, complete: ended };
     cursor = next;
   }
   return { entries, complete: false };

@@ -24,6 +24,7 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
       return {
         verdict: 'inconclusive',
         note: '`undocumentedCalls` is off: the ledger of UDS cannot be read.',
+        final: true,
       };
     const first = yield* look(ask, context);
     if (first.verdict === 'executed' || first === several || context.repeats > 0) return first;
@@ -43,6 +44,9 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
   } catch (error) {
     return { verdict: 'inconclusive', note: `The ledger cannot be read: ${wordsOf(error)}` };
   }
+  // A till may give the same number twice; what another purchase is known by is not this one.
+  const known = new Set(ask.knownPurchaseIds);
+  ledger.entries = ledger.entries.filter(({ entry }) => entry.id === undefined || !known.has(entry.id));
   const sought: Sought = { ask, refs: refsKnown(ask, context) };
   const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, sought));
   if (others.length > 0) return several;

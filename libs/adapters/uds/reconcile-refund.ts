@@ -15,7 +15,11 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
   strategy: 'reversal-rows',
   *run(ask, context): PlanRun<RefundVerdict> {
     if (!mayUseUndocumented(context.settings))
-      return unsure('`undocumentedCalls` is off: the ledger cannot be read.');
+      return {
+        verdict: 'inconclusive',
+        note: '`undocumentedCalls` is off: the ledger of UDS cannot be read.',
+        final: true,
+      };
     try {
       return yield* look(ask, context);
     } catch (error) {

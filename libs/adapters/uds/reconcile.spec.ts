@@ -120,7 +120,7 @@ describe('a purchase whose answer is lost', () => {
     const till = new Till({}, { undocumentedCalls: false });
     booked(till, sale());
     till.sent.length = 0;
-    expect(till.judges(sale())).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.judges(sale())).toMatchObject({ verdict: 'inconclusive', final: true });
     expect(till.sent).toEqual([]);
   });
 });
@@ -159,6 +159,16 @@ describe('another purchase', () => {
     till.sent.length = 0;
     expect(till.judges(sale())).toMatchObject({ verdict: 'inconclusive' });
     expect(till.sent).toEqual(['GET /operations']);
+  });
+
+  it('is not taken for this one where the gateway knows whose it is', () => {
+    const till = new Till();
+    elsewhere(till, 1, sale());
+    const [known] = till.books.operations;
+    const ask = { ...sale(), knownPurchaseIds: [String(known!.id)] };
+    expect(till.judges(ask, { repeats: 1 })).toEqual({ verdict: 'absent' });
+    elsewhere(till, 2, sale());
+    expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict: 'executed', evidence: 'strong' });
   });
 
   it('minutes before, under a number that may come back, is not taken for this one', () => {
@@ -214,6 +224,16 @@ describe('the ledger', () => {
     till.sent.length = 0;
     expect(till.judges(sale(), { repeats: 1 })).toEqual({ verdict: 'absent' });
     expect(till.sent).toHaveLength(1);
+  });
+
+  it('proves nothing when a full page does not say what follows', () => {
+    const till = new Till();
+    fill(till, 60);
+    till.wire = (answer, { path }) =>
+      path === '/operations'
+        ? { ...answer, body: { rows: (answer.body as { rows: object[] }).rows } }
+        : answer;
+    expect(till.judges(sale(), { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
   });
 
   it('proves nothing when it is longer than can be read', () => {
@@ -300,6 +320,7 @@ describe('a refund whose answer is lost', () => {
     expect(till.judgesRefund(refund(id))).toMatchObject({ verdict: 'inconclusive' });
     expect(new Till({}, { undocumentedCalls: false }).judgesRefund(refund(id))).toMatchObject({
       verdict: 'inconclusive',
+      final: true,
     });
   });
 

@@ -90,6 +90,8 @@ export interface PurchaseAsk {
   locationId?: string;
   cashier?: { externalId: string; name?: string };
   holds: HeldPoints[];
+  /** For reconciliation: the provider's ids of other purchases with this receipt number and total. */
+  knownPurchaseIds?: string[];
 }
 
 /** What the provider made of a sale; absent = it did not say. */

@@ -89,6 +89,10 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     await disturbHolds(scene, connection);
   },
 
+  async recall(core, { id }, ask) {
+    return { ...ask, knownPurchaseIds: await core.stores.purchases.twinIds(core.database.direct, id) };
+  },
+
   async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {
     if (providerOperationId === undefined) return false;
     return core.stores.purchases.isAnothers(tx, 'purchases', {

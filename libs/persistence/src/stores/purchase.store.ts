@@ -145,6 +145,18 @@ export class PurchaseStore {
     return rows.map(row => row.id);
   }
 
+  /** The provider's ids of the connection's other purchases that bear the same receipt number (or reference) and total. */
+  async twinIds(tx: Tx, operationId: string): Promise<string[]> {
+    const rows: { id: string }[] = await tx.query(
+      `select twin.provider_operation_id as id from purchases mine join purchases twin
+         on twin.connection_id = mine.connection_id and twin.id <> mine.id and twin.total = mine.total
+        and coalesce(twin.receipt->>'number', twin.merchant_reference) = coalesce(mine.receipt->>'number', mine.merchant_reference)
+       where mine.operation_id = $1 and twin.provider_operation_id is not null`,
+      [operationId],
+    );
+    return rows.map(row => row.id);
+  }
+
   /** Whether the provider's number stands on another purchase (or refund) of the connection; whoever asks for the same number waits until this transaction ends. */
   async isAnothers(
     tx: Tx,
