@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import type { OpenConnection } from './connection.js';
@@ -25,7 +26,7 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
   const { operation, claim, lock, waitMs } = blocked;
   const open =
     lock && (await core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock));
-  if (open && open.state === 'unknown') await reconcile(core, open.id);
+  if (open && open.state === 'unknown') await look(core, open.id, waitMs);
   const still = lock
     ? await core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock)
     : null;
@@ -38,8 +39,20 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
       doubtful: false,
     });
   }
-  await new Promise(resolve => setTimeout(resolve, GLANCE_MS));
+  await setTimeout(GLANCE_MS);
   await again();
+}
+
+/** A provider that hangs must not cost the caller the answer: the look then ends without them. */
+async function look(core: Core, operationId: string, waitMs: number): Promise<void> {
+  if (waitMs <= GLANCE_MS) return reconcile(core, operationId);
+  const looked = reconcile(core, operationId);
+  core.background.run(looked, error =>
+    core.log('error', 'a look for a lost answer broke', { operationId, error: String(error) }),
+  );
+  const patience = new AbortController();
+  const ends = setTimeout(waitMs - GLANCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+  await Promise.race([looked.catch(() => undefined), ends]).finally(() => patience.abort());
 }
 
 async function giveUp(core: Core, { operation, claim, connection }: Blocked, by?: string): Promise<void> {

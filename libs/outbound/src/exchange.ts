@@ -101,7 +101,10 @@ function aside(core: Core, note: () => void): void {
 
 // A slot may come late; whoever waits is still answered in time.
 const timeoutOf = ({ timeoutMs, deadlineAt }: Terms): number =>
-  deadlineAt === undefined ? timeoutMs : Math.max(50, Math.min(timeoutMs, deadlineAt - performance.now()));
+  deadlineAt === undefined
+    ? timeoutMs
+    : // Whole, because it is told: ten decimals would be masked as a card's number.
+      Math.round(Math.max(50, Math.min(timeoutMs, deadlineAt - performance.now())));
 
 function authenticated(connection: OpenConnection, request: WireRequest): Omit<OutgoingRequest, 'timeoutMs'> {
   const { adapter, credentials, settings, baseUrl } = connection;

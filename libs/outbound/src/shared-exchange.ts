@@ -14,7 +14,8 @@ export function sharedExchange(
   const { exchange, ask } = wish;
   const make = () =>
     makeExchange(core, connection, wish, { ...terms, beforeSend: undefined, operationId: undefined });
-  if (!exchange.cacheSeconds) return make();
+  // Whoever wants to see the answer itself needs one of their own.
+  if (!exchange.cacheSeconds || terms.seen) return make();
   const key = [
     connection.id,
     exchange.name,

@@ -6,10 +6,11 @@ import type { OpenConnection } from '#outbound';
 export async function withRaw<T extends object>(
   connection: OpenConnection,
   include: 'raw' | undefined,
-  read: (seen: (answer: WireAnswer) => void) => Promise<T>,
+  read: (seen?: (answer: WireAnswer) => void) => Promise<T>,
 ): Promise<T & { raw?: unknown }> {
+  if (include !== 'raw') return read();
   let last: WireAnswer | undefined;
   const result = await read(answer => (last = answer));
-  if (include !== 'raw' || !last) return result;
+  if (!last) return result;
   return { ...result, raw: redactValue(last.body ?? last.text, secretsOf(connection)) };
 }

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startWorkers } from '#outbound';
+import type { OpenConnection, Workers } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+const code = { type: 'code', value: '123456' };
+const phone = { type: 'phone', value: '+79031234567' };
+
+describe('a till whose provider falls silent', () => {
+  let world: World;
+  let workers: Workers;
+  let gateway: TestGateway;
+  let uds: OpenConnection;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    workers = startWorkers(world.core, world.queues);
+    gateway = await startGateway(world);
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await workers.close();
+    await world.close();
+  });
+  beforeEach(async () => {
+    await world.control('reset', { provider: 'uds' });
+    uds = await world.connect('uds');
+  });
+
+  const post = (path: string, body: unknown, prefer = 'wait=4') =>
+    gateway.ask({
+      method: 'POST',
+      path,
+      body,
+      headers: { 'gateway-connection': uds.id, 'idempotency-key': randomUUID(), prefer },
+    });
+  const buy = (reference: string, more: object, prefer?: string) =>
+    post('/v1/purchases', { identifier: phone, merchantReference: reference, ...more }, prefer);
+  const fault = (method: string, kind: string, count: number) =>
+    world.control('faults', { provider: 'uds', method, fault: kind, count });
+  const stateOf = async (id: string) =>
+    (await world.core.stores.operations.byId(world.core.database.direct, id))!.state;
+
+  it('is told that the provider did not answer in time, in milliseconds that can be read', async () => {
+    await fault('GET', 'black-hole', 9);
+    const answer = await post('/v1/customers/lookup', { identifier: phone }, 'wait=3');
+    expect(answer).toMatchObject({ status: 504, body: { code: 'provider-timeout' } });
+    expect(answer.body.provider.message).toMatch(/within \d{1,4} ms/);
+  });
+
+  it('gets its second sale under the same receipt number, though the first one fits what was lost', async () => {
+    const receipt = { total: rub('100.00'), number: '1' };
+    const first = await buy('till-1', { receipt });
+    expect(first.status).toBe(201);
+    await fault('POST', 'reset-before-reading', 1);
+    const second = await buy('till-2', { receipt }, 'wait=10');
+    expect(second).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+    expect((await world.effects('uds')).filter(({ type }) => type === 'purchase')).toHaveLength(2);
+    expect(second.body.result.providerOperationId).not.toBe(first.body.result.providerOperationId);
+  });
+
+  it('is refused a further spend inside its wait, also while the look for the first one hangs', async () => {
+    const spend = { identifier: code, receipt: { total: rub('1000.00'), redeemPoints: '50' } };
+    await fault('POST', 'reset-before-reading', 9);
+    const lost = await buy('spend-1', spend, 'respond-async');
+    await expect.poll(() => stateOf(lost.body.id)).toBe('unknown');
+    await fault('GET', 'black-hole', 99);
+    const further = await buy('spend-2', spend, 'wait=1');
+    expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
+  });
+
+  it('sees the provider’s own words with `include=raw`, also of an answer that others share', async () => {
+    const program = (query: string) =>
+      gateway.ask({ path: `/v1/program${query}`, headers: { 'gateway-connection': uds.id } });
+    const [shared, raw] = [await program(''), await program('?include=raw')];
+    expect(shared.body).not.toHaveProperty('raw');
+    expect(raw.body).toMatchObject({ ...shared.body, raw: { baseDiscountPolicy: expect.any(String) } });
+  });
+});
