@@ -107,6 +107,8 @@ function refusalOf(
     case 'no-slot':
     case 'throttled': {
       const seconds = Math.max(1, Math.ceil(end.retryAfterMs / 1000));
+      if ('circuitOpen' in end && end.circuitOpen)
+        return new Refusal('circuit-open', { retryAfterSeconds: seconds });
       return new Refusal('lane-saturated', {
         detail: `The lane of ${connection.slug} is full; nothing was sent. Come back in ${seconds} s.`,
         retryAfterSeconds: seconds,

@@ -6,7 +6,8 @@ export type Attempt =
   | { kind: 'refused' }
   | { kind: 'not-sent'; reason: string }
   | { kind: 'throttled'; retryAfterMs: number }
-  | { kind: 'no-slot'; retryAfterMs: number }
+  /** No turn in the lane, or its circuit is open: nothing was sent either way. */
+  | { kind: 'no-slot'; retryAfterMs: number; circuitOpen?: true }
   | { kind: 'unanswered'; reason: string };
 
 /** What is known of the operation when the attempt ends. */

@@ -45,6 +45,6 @@ export async function runPlan<Result>(
 function stopped(made: Exclude<Made, { kind: 'done' | 'refused' | 'unanswered' }>): PlanEnd<never> {
   // An open circuit and a full lane mean the same for an operation: nothing was sent, come back later.
   return made.kind === 'circuit-open'
-    ? { kind: 'no-slot', retryAfterMs: Math.max(250, made.retryAfterMs) }
+    ? { kind: 'no-slot', retryAfterMs: Math.max(250, made.retryAfterMs), circuitOpen: true }
     : made;
 }
