@@ -198,7 +198,7 @@ describe('points are never promised twice through the gateway', () => {
         }
         await nothingStaysLive(trade);
       }),
-      { numRuns: 12, seed: 7_001 },
+      { numRuns: 12, seed: 7_001, endOnFailure: true },
     );
   }, 240_000);
 
@@ -214,7 +214,7 @@ describe('points are never promised twice through the gateway', () => {
         }
         await nothingStaysLive(trade);
       }),
-      { numRuns: 10, seed: 7_002 },
+      { numRuns: 10, seed: 7_002, endOnFailure: true },
     );
   }, 240_000);
 });

@@ -54,9 +54,10 @@ export const operationTransitions: Transitions<OperationState> = {
 export const initialOperationStates: readonly OperationState[] = ['queued'];
 
 /**
- * Steps of a hold. `doubtful` = the answer to its creation, its release or a purchase that names it was lost.
- * It returns to `active` when that call turns out not to have been executed: the points are then still reserved,
- * and saying anything else would let the till give them out twice. Time ends both, whatever is known.
+ * Steps of a hold. `doubtful` = the answer to its creation or to a purchase that names it was lost, or a purchase may
+ * have made the provider drop it. It returns to `active` when that call turns out not to have been executed, or when
+ * the provider says that it stands: the points are then still reserved, and saying anything else would let the till
+ * give them out twice. `expired` also when the provider dropped it. Time ends both, whatever is known.
  */
 export const holdTransitions: Transitions<HoldState> = {
   active: ['consumed', 'released', 'expired', 'doubtful'],

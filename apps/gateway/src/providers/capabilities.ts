@@ -33,17 +33,22 @@ function traitsOf(answer: Exclude<Answer, { support: 'no' }>): Record<string, un
     unless: _,
     by,
     reconcile,
+    probe,
     ...told
   } = answer.traits as {
     unless?: unknown;
     by?: Record<string, true | string>;
     reconcile?: { strategy: string; settleSeconds?: number };
+    probe?: unknown;
   };
   return {
     support: answer.support,
     ...told,
     ...(by && waysOf(by)),
     ...(reconcile && { reconcile: reconcile.strategy }),
+    ...(probe !== undefined && { probe: true }),
+    // As the answers say it: kept by the gateway alone.
+    ...(answer.support === 'advisory' && { guarantee: 'advisory' }),
   };
 }
 
