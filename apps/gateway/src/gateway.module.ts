@@ -13,7 +13,6 @@ import { AnswerInterceptor } from './http/answer.js';
 import { Cursors } from './http/cursors.js';
 import { IdempotentAnswers } from './http/idempotent-answers.js';
 import { ProviderLists } from './http/provider-lists.js';
-import { logRequests } from './http/request-log.js';
 import { TenantLanes } from './lanes/tenant-lanes.js';
 import { Metrics } from './metrics/metrics.js';
 import { SETTINGS } from './settings-token.js';
@@ -36,7 +35,8 @@ export class GatewayModule {
   static of({ settings, open, keys, metrics, stopping, logger }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: logRequests(logger) })],
+      // Answers are logged at the edge, where also those are seen that no route has given.
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false }, forRoutes: [] })],
       controllers,
       providers: [
         { provide: CORE, useValue: open.core },

@@ -16,6 +16,7 @@ import { BodyPipe } from './http/body.pipe.js';
 import { openEdge } from './http/edge.js';
 import { ProblemFilter, answerProblem, refusalOf } from './http/problem.filter.js';
 import { Quotas } from './http/quotas.js';
+import { logAnswers } from './http/request-log.js';
 import { Metrics } from './metrics/metrics.js';
 import { servePlayground } from './openapi/playground.js';
 import type { Settings } from './settings.js';
@@ -46,6 +47,7 @@ export async function createGateway({ settings, open, logger, demoKey }: Gateway
   const instance = adapter.getInstance<FastifyInstance>();
   openEdge(instance, { keys, rate, quotas: new Quotas(open.core.lanes), stopping });
   metrics.watch(instance);
+  logAnswers(instance, logger);
   const module = GatewayModule.of({ settings, open, keys, metrics, stopping, logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,

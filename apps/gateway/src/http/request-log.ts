@@ -1,21 +1,28 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { redactUrl } from '#outbound';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Options } from 'pino-http';
 
-const quiet = /^\/(healthz|readyz|metrics)/;
+const quiet = /^\/(healthz|readyz|metrics)($|\?)/;
 
-/** One line per answer: who, which route, what came of it. No bodies, no headers and no query, since all three carry what is secret or personal. */
-export function logRequests(logger: Logger): Options {
-  return {
-    logger,
-    genReqId: request => request.id ?? '',
-    quietReqLogger: true,
-    autoLogging: { ignore: request => quiet.test(request.url ?? '') },
-    customLogLevel: (_, response, error) =>
-      error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'warn' : 'info',
-    serializers: {
-      req: ({ id, method, url }: IncomingMessage) => ({ id, method, path: url?.split('?')[0] }),
-      res: ({ statusCode }: ServerResponse) => ({ status: statusCode }),
-    },
-  };
+/** One line per answer: which key, which path, what came of it. No bodies, no headers and no query, since all three carry what is secret or personal; what looks like it in a path is masked. */
+export function logAnswers(instance: FastifyInstance, logger: Logger): void {
+  instance.addHook('onResponse', async ({ id, method, url, caller }, { statusCode, elapsedTime }) => {
+    if (quiet.test(url)) return;
+    const facts = {
+      requestId: id,
+      method,
+      path: pathOf(url),
+      status: statusCode,
+      durationMs: Math.round(elapsedTime),
+      keyId: caller?.keyId,
+    };
+    logger[statusCode >= 500 ? 'error' : 'info'](facts, 'answered');
+  });
+}
+
+const NOWHERE = 'http://localhost';
+
+function pathOf(url: string): string {
+  const [path] = url.split('?');
+  return redactUrl(`${NOWHERE}${path}`).slice(NOWHERE.length);
 }
