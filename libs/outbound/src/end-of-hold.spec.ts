@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loyalclient } from '../../adapters/loyalclient/loyalclient.adapter.js';
+import { registry } from '#adapters';
 import type { OpenConnection } from './connection.js';
 import { endOfHold, longestEnd } from './end-of-hold.js';
 import { measuredSkew } from './learn.js';
 
 const shop = (skew: Pick<OpenConnection, 'clockSkewMs' | 'freshSkewMs'>) =>
-  ({ adapter: loyalclient, ...skew }) as OpenConnection;
+  ({ adapter: registry['loyalclient']!.adapter, ...skew }) as OpenConnection;
 
 const tenMinutes = 600_000;
 const call = fc.record({
