@@ -7,7 +7,7 @@ const TOO_MUCH = { bytes: 2_500_000 };
 
 /** Params under which a fault is the same fault, and a test of thousands of them ends. */
 const PARAMS: Partial<Record<FaultName, FaultRule['params']>> = {
-  'port-closed': { forMs: 200 },
+  'port-closed': { forMs: 5_000 },
   'huge-body': TOO_MUCH,
   'gzip-bomb': TOO_MUCH,
   slow: { intervalMs: 250 },

@@ -3,7 +3,7 @@ import type { Mixed } from './mix.js';
 
 /** What was found when every answer was held against the journals. */
 export interface MixReport {
-  /** Operations by kind and state. */
+  /** Operations by provider, kind and state. */
   states: Record<string, number>;
   /** Effects in the journals. */
   effects: number;
@@ -42,7 +42,10 @@ export async function reportOf({ world, companies, told }: Mixed): Promise<MixRe
     ...falseAnswers(told, new Map(rows.map(row => [row.id, row.state]))),
   ];
   const states: Record<string, number> = {};
-  for (const { kind, state } of rows) states[`${kind} ${state}`] = (states[`${kind} ${state}`] ?? 0) + 1;
+  for (const { provider, kind, state } of rows) {
+    const ended = `${provider} ${kind} ${state}`;
+    states[ended] = (states[ended] ?? 0) + 1;
+  }
   return { states, effects: [...effects.values()].reduce((sum, n) => sum + n, 0), violations };
 }
 

@@ -8,8 +8,8 @@ it('never answers falsely and never does twice what was asked once, whatever fau
   try {
     const report = await reportOf(mixed);
     expect(report.violations).toEqual([]);
-    expect(report.states['createPurchase succeeded']).toBeGreaterThan(150);
-    expect(report.states['createRefund succeeded']).toBeGreaterThan(20);
+    expect(report.states['uds createPurchase succeeded']).toBeGreaterThan(150);
+    expect(report.states['uds createRefund succeeded']).toBeGreaterThan(20);
   } finally {
     await mixed.close();
   }

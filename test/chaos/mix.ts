@@ -149,7 +149,7 @@ async function inTurn<T>(all: T[], run: (one: T, nth: number) => Promise<void>):
   await Promise.all(Array.from({ length: IN_FLIGHT }, line));
 }
 
-const ROUNDS = 40;
+const ROUNDS = 400;
 
 /** No faults any more, and time that passes by hand: late effects come first, then leases, settle times and probes. */
 async function calm(world: World, companies: Company[]): Promise<void> {
