@@ -73,3 +73,12 @@ export class Transaction {
   })
   relativeTime?: string;
 }
+
+/** Sums of a customer's account, where the provider tells them. */
+export class TransactionTotals {
+  @IsMoney({ optional: true, description: 'What can be had.' })
+  cleared?: Money;
+
+  @IsMoney({ optional: true, description: 'What is still to be confirmed.' })
+  pending?: Money;
+}

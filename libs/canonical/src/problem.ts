@@ -100,13 +100,13 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
     type: `/problems/${refusal.code}`,
     title: row.title,
     status: row.status,
-    detail: refusal.detail,
+    detail: within(refusal.detail, 4000),
     code: refusal.code,
     retryable: row.retryable,
     outcome: outcome ?? row.outcome,
     requestId: context.requestId,
     ...(operation !== undefined && { operationId: operation }),
-    ...(errors?.length && { errors }),
+    ...(errors?.length && { errors: errors.map(shortened) }),
     ...(provider && { provider: clipped(provider) }),
     ...(capability !== undefined && { capability }),
     ...(maxRedeemPoints !== undefined && { maxRedeemPoints }),
@@ -114,11 +114,21 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
   };
 }
 
+const within = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
+// Names of fields come from the caller, however long they are.
+const shortened = ({ pointer, code, detail }: ProblemField): ProblemField => ({
+  pointer: within(pointer, 255),
+  code,
+  detail: within(detail, 1000),
+});
+
 // A provider's text is foreign: no control characters, and never a page of it.
 function clipped(provider: ProviderWord): ProviderWord {
   if (provider.message === undefined) return provider;
   const message = provider.message.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
-  return { ...provider, message: message.length > 200 ? `${message.slice(0, 199)}…` : message };
+  return { ...provider, message: within(message, 200) };
 }
 
 /** The language of `userMessage` by `Accept-Language`: the better weighted of ru and en, else English. */

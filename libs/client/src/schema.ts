@@ -2722,6 +2722,12 @@ export interface components {
              */
             relativeTime?: string;
         };
+        TransactionTotals: {
+            /** @description What can be had. */
+            cleared?: components["schemas"]["Money"];
+            /** @description What is still to be confirmed. */
+            pending?: components["schemas"]["Money"];
+        };
         TransactionList: {
             /** @description Newest first. */
             data: components["schemas"]["Transaction"][];
@@ -2734,6 +2740,7 @@ export interface components {
             raw?: {
                 [key: string]: unknown;
             };
+            totals?: components["schemas"]["TransactionTotals"];
         };
         BalanceAdjustmentCreate: {
             /**
@@ -4186,7 +4193,9 @@ export interface components {
         V1Purchase: {
             operation: components["schemas"]["V1Operation"];
         };
-        ProviderAnswer: Record<string, never>;
+        ProviderAnswer: {
+            [key: string]: unknown;
+        };
         RecreativUser: {
             /** @example 6001 */
             id: string;
@@ -4636,6 +4645,32 @@ export interface components {
             /** @description false = Recreativ said 304: it stood so already. */
             modified?: boolean;
         };
+        ClicksList: {
+            /** @description Newest first. */
+            data: components["schemas"]["ProviderAnswer"][];
+            /**
+             * @description For `?cursor=`; null = this was the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+            /** @description The provider’s answer, redacted; with `?include=raw`. */
+            raw?: {
+                [key: string]: unknown;
+            };
+        };
+        ExchangesList: {
+            /** @description Newest first. */
+            data: components["schemas"]["ProviderAnswer"][];
+            /**
+             * @description For `?cursor=`; null = this was the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+            /** @description The provider’s answer, redacted; with `?include=raw`. */
+            raw?: {
+                [key: string]: unknown;
+            };
+        };
     };
     responses: never;
     parameters: never;
@@ -4786,6 +4821,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemKind"];
+                };
+            };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not-found`: Not found. */
@@ -4939,6 +4984,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Provider"];
+                };
+            };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: No valid API key. */
@@ -5289,6 +5344,16 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -5385,6 +5450,16 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -5407,6 +5482,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -5635,6 +5730,16 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -5657,6 +5762,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -5895,6 +6020,16 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -5917,6 +6052,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -5993,6 +6148,16 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -6015,6 +6180,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -6321,6 +6506,16 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -6343,6 +6538,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -7637,6 +7852,16 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -7659,6 +7884,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -8484,7 +8729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hold"];
                 };
             };
-            /** @description `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9137,7 +9382,7 @@ export interface operations {
                     "application/json": components["schemas"]["Purchase"];
                 };
             };
-            /** @description `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9460,7 +9705,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refund"];
                 };
             };
-            /** @description `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12269,6 +12514,16 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSession"];
                 };
             };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -12632,6 +12887,16 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -12728,6 +12993,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationEventList"];
+                };
+            };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `unauthenticated`: No valid API key. */
@@ -12828,6 +13103,16 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -12860,6 +13145,26 @@ export interface operations {
             };
             /** @description `state-conflict`: Not possible in the present state. */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -13094,6 +13399,16 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -13126,6 +13441,26 @@ export interface operations {
             };
             /** @description `state-conflict`: Not possible in the present state. */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -13444,6 +13779,16 @@ export interface operations {
                     "application/json": components["schemas"]["SubscriptionDetail"];
                 };
             };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -13540,6 +13885,16 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -13562,6 +13917,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -13638,6 +14013,16 @@ export interface operations {
                     "application/json": components["schemas"]["SubscriptionDetail"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -13670,6 +14055,26 @@ export interface operations {
             };
             /** @description `state-conflict`: Not possible in the present state. */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -13746,6 +14151,16 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -13768,6 +14183,26 @@ export interface operations {
             };
             /** @description `not-found`: Not found. */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -14048,6 +14483,16 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `unauthenticated`: No valid API key. */
             401: {
                 headers: {
@@ -14080,6 +14525,26 @@ export interface operations {
             };
             /** @description `state-conflict`: Not possible in the present state. */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -14241,7 +14706,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /**
+             * @description Each event’s data is `{"data": [LaneView, …]}`; comments in between keep the connection open.
+             *
+             *     Done.
+             */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14250,7 +14719,9 @@ export interface operations {
                     RateLimit: components["headers"]["RateLimit"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description `unauthenticated`: No valid API key. */
             401: {
@@ -14669,8 +15140,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -14710,11 +15191,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14805,8 +15306,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -14846,11 +15357,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14939,8 +15470,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -14980,11 +15521,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15070,8 +15631,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15111,11 +15682,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15204,8 +15795,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15245,11 +15846,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15337,8 +15958,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15378,11 +16009,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15474,8 +16125,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15515,11 +16176,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15613,8 +16294,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15654,11 +16345,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15747,8 +16458,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15788,11 +16509,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15881,8 +16622,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15922,11 +16673,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16024,8 +16795,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -16065,11 +16846,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16163,8 +16964,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -16204,11 +17015,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16336,8 +17167,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. */
+            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -16377,7 +17218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16480,8 +17321,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -16521,11 +17372,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16614,8 +17485,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -16655,11 +17536,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16750,8 +17651,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -16791,11 +17702,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16925,8 +17856,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. */
+            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -16966,7 +17907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17100,8 +18041,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. */
+            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -17141,7 +18092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17234,8 +18185,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -17275,11 +18236,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17368,8 +18349,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -17409,11 +18400,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17545,8 +18556,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. */
+            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -17586,7 +18607,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17686,8 +18707,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -17727,11 +18758,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17793,7 +18844,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17833,8 +18884,38 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `payload-too-large`: The body is too large. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: The body must be JSON. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -17874,7 +18955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18006,8 +19087,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. */
+            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -18047,7 +19138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18137,8 +19228,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -18178,11 +19279,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18230,7 +19351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderAnswer"];
+                    "application/json": components["schemas"]["ClicksList"];
                 };
             };
             /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
@@ -18273,8 +19394,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -18314,11 +19445,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18366,7 +19517,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderAnswer"];
+                    "application/json": components["schemas"]["ExchangesList"];
                 };
             };
             /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
@@ -18409,8 +19560,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -18450,11 +19611,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18543,8 +19724,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -18584,11 +19775,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `provider-error`: The provider failed. `provider-contract-violation`: The provider’s answer cannot be read. */
+            502: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider-timeout`: The provider did not answer in time. */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -6,11 +6,13 @@ import {
   Customer,
   CustomerCreate,
   CustomersQuery,
+  IsPart,
   LookupRequest,
   Operation,
   ReadQuery,
   Refusal,
   Transaction,
+  TransactionTotals,
   TransactionsQuery,
   bodyExamples,
   listOf,
@@ -36,7 +38,10 @@ import type { Asked } from '../http/provider-read.js';
 import { withRaw } from '../http/raw.js';
 
 class CustomerList extends listOf(Customer) {}
-class TransactionList extends listOf(Transaction) {}
+class TransactionList extends listOf(Transaction) {
+  @IsPart(() => TransactionTotals, { optional: true })
+  totals?: TransactionTotals;
+}
 
 @ApiTags('Customers')
 @Controller('v1/customers')

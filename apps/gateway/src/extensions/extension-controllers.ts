@@ -91,9 +91,10 @@ function decoratorsOf(place: Place, reads: boolean): MethodDecorator[] {
   ];
 }
 
-/** The documented answer: a list of them, one, or the provider's own free form. */
+/** The documented answer: one or a list of them; without a class the provider's own free form. */
 function bodiesOf({ name, extension: { status = 200, answer, list } }: Place, reads: boolean): Bodies {
-  const body = status === 204 ? null : answer ? (list ? listClass(answer, name) : answer) : FreeForm;
+  const row = answer ?? FreeForm;
+  const body = status === 204 ? null : list ? listClass(row, name) : row;
   return { [status]: body, ...(reads ? {} : { 202: Operation }) };
 }
 

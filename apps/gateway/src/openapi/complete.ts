@@ -30,6 +30,8 @@ const named = (...names: string[]) =>
 /** Adds to the document what no single route says of itself: problems, headers, examples, scopes, who offers it. */
 export function complete(document: ApiDocument): ApiDocument {
   letNullsThrough(document);
+  // Where an adapter names no class, the answer is whatever the provider tells.
+  Object.assign(document.components.schemas['ProviderAnswer'] ?? {}, { additionalProperties: true });
   document.components.headers = headers;
   document.components.examples = Object.fromEntries(errorCodes.map(code => [code, exampleOf(code)]));
   for (const [path, methods] of Object.entries(document.paths)) {

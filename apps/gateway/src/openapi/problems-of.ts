@@ -15,6 +15,8 @@ const withBody: ErrorCode[] = [
   'payload-too-large',
   'unsupported-media-type',
 ];
+// A body that nobody asked for is read all the same.
+const withStrayBody: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
 const withKey: ErrorCode[] = ['idempotency-key-missing', 'idempotency-key-invalid', 'idempotency-key-reused'];
 const withConnection: ErrorCode[] = ['connection-required', 'not-found'];
 const atProvider: ErrorCode[] = [
@@ -36,18 +38,20 @@ export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] 
   const takes = (place: string, name?: string) =>
     operation.parameters?.some(one => one.in === place && (name === undefined || one.name === name)) ?? false;
   const kind = kindByRoute[route];
+  const goes = kind !== undefined || route.includes(' /v1/x/');
+  const writes = kind ? operations[kind].write : !route.startsWith('GET ');
   return [
     ...new Set([
       ...(operation['x-problems'] ?? []),
       ...(operation['x-scopes'] ? signedIn : []),
-      ...(operation.requestBody ? withBody : []),
+      ...(operation.requestBody ? withBody : route.startsWith('GET ') ? [] : withStrayBody),
       ...(takes('query') ? (['invalid-parameter'] as const) : []),
-      ...(takes('path') ? (['not-found'] as const) : []),
+      ...(takes('path') ? (['not-found', 'invalid-parameter'] as const) : []),
       ...(takes('header', 'Prefer') ? (['invalid-parameter'] as const) : []),
       ...(takes('header', 'Idempotency-Key') ? withKey : []),
       ...(takes('header', 'Gateway-Connection') ? withConnection : []),
-      ...(kind ? atProvider : []),
-      ...(kind ? (operations[kind].write ? (['provider-rejected'] as const) : read) : []),
+      ...(goes ? atProvider : []),
+      ...(goes ? (writes ? (['provider-rejected'] as const) : read) : []),
       ...everywhere,
     ]),
   ];
