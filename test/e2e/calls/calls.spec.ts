@@ -10,7 +10,7 @@ import { ppCalls } from './pp.js';
 import { reccaCalls } from './recca.js';
 import { recreativCampaignCalls } from './recreativ-campaigns.js';
 import { recreativCalls } from './recreativ.js';
-import { Till } from './till.js';
+import { Till, leadsTo } from './till.js';
 import type { Exercise } from './till.js';
 import { udsV1Calls } from './uds-v1.js';
 import { udsCalls } from './uds.js';
@@ -37,9 +37,6 @@ afterAll(async () => {
   await world.close();
 });
 beforeEach(() => world.control('reset', {}));
-
-const leadsTo = (home: string, route: string): boolean =>
-  new RegExp(`^${home.replace(/\{\w+\}/g, '[^/]+')}$`).test(route);
 
 describe('every documented provider call', () => {
   it('is there once, has an exercise, and homes that the OpenAPI document knows', () => {

@@ -5,6 +5,8 @@ import type { Ask, TestGateway, Told } from '../../support/gateway.js';
 import { oldTill } from '../../support/old-till.js';
 import type { OldTill } from '../../support/old-till.js';
 import type { World } from '../../support/world.js';
+import { calls } from '../../fuzz/api-document.js';
+import { undocumented } from '../../fuzz/documented-answer.js';
 
 /** One request as the provider saw it: method, path and query in one line, then what its body said. */
 export type Wire = [line: string, body?: unknown];
@@ -48,6 +50,8 @@ export class Till {
       },
     });
     const route = `${asked.method ?? 'GET'} ${asked.path.split('?')[0]}`;
+    const call = calls.find(({ method, path }) => leadsTo(`${method} ${path}`, route))!;
+    expect(undocumented(call, told), route).toBeUndefined();
     this.visits.push({ route, operations: (await this.operations()) - before });
     return told;
   };
@@ -73,6 +77,10 @@ export class Till {
     return row.count;
   }
 }
+
+/** Whether a request's line is one of a route's. */
+export const leadsTo = (route: string, line: string): boolean =>
+  new RegExp(`^${route.replace(/\{\w+\}/g, '[^/]+')}$`).test(line);
 
 interface Line {
   method: string;
