@@ -156,7 +156,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await ready(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
-    await expect.poll(stopped, { timeout: 10_000 }).toBe(2);
+    await expect.poll(stopped, { timeout: 30_000 }).toBe(2);
   });
 
   it('stops when npm is stopped, which passes no signal on', async () => {
@@ -168,8 +168,8 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await ready(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
-    await expect.poll(stopped, { timeout: 10_000 }).toBe(2);
-    await expect.poll(run.said, { timeout: 10_000 }).toContain('Stopping …');
+    await expect.poll(stopped, { timeout: 30_000 }).toBe(2);
+    await expect.poll(run.said, { timeout: 30_000 }).toContain('Stopping …');
   });
 
   it('names PORT when another program has it', async () => {
