@@ -1,6 +1,7 @@
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
 import { Refusal } from '#canonical';
+import { SealBroken } from '#persistence';
 import type { StoredConnection, StoredOperation, Tx } from '#persistence';
 import type { Core } from './core.js';
 import type { Lane } from './lanes/lanes.js';
@@ -23,14 +24,21 @@ export interface OpenConnection {
   lane: Lane;
 }
 
-/** Opens a stored connection; throws `SealBroken` when its credentials were moved or altered. */
+/** Opens a stored connection. Throws `not-found` for one that was deleted, and `connection-credentials-invalid` for credentials that were moved or altered: nothing is sent with them. */
 export function openConnection(core: Pick<Core, 'vault'>, stored: StoredConnection): OpenConnection {
-  const registration = registry[stored.provider];
-  if (!registration) throw new Error(`No adapter for provider ${stored.provider}.`);
   if (!stored.credentials || !stored.dataKey)
     throw new Refusal('not-found', { detail: `The connection ${stored.slug} was deleted.` });
+  return connectionWith(stored, credentialsOf(core, stored));
+}
+
+/** A stored connection with credentials that are at hand: its own, or new ones that are to be tried. */
+export function connectionWith(
+  stored: StoredConnection,
+  credentials: Record<string, string>,
+): OpenConnection {
+  const registration = registry[stored.provider];
+  if (!registration) throw new Error(`No adapter for provider ${stored.provider}.`);
   const { adapter } = registration;
-  const owner = `${stored.tenantId}/${stored.id}`;
   return {
     id: stored.id,
     tenantId: stored.tenantId,
@@ -40,11 +48,26 @@ export function openConnection(core: Pick<Core, 'vault'>, stored: StoredConnecti
     baseUrl: stored.baseUrl,
     // The class gives what a merchant left out its default.
     settings: Object.assign(new adapter.settings(), stored.settings),
-    credentials: core.vault.openWith(stored.dataKey, owner, stored.credentials),
+    credentials,
     clockSkewMs: stored.clockSkewMs,
     adapter,
     lane: laneOf(adapter, stored),
   };
+}
+
+function credentialsOf(
+  { vault }: Pick<Core, 'vault'>,
+  { tenantId, id, slug, credentials, dataKey }: StoredConnection,
+): Record<string, string> {
+  try {
+    return vault.openWith(dataKey!, `${tenantId}/${id}`, credentials!);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    throw new Refusal('connection-credentials-invalid', {
+      detail: `The stored credentials of ${slug} do not open: they were altered, moved, or sealed with another MASTER_KEY. Nothing was sent. Give them again with POST /v1/connections/${slug}/credentials.`,
+      cause: error,
+    });
+  }
 }
 
 /** The values that no log may show: every text of the credentials. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from '#canonical';
 import type { ConsentComplete, ConsentSession, ErrorCode, ProviderRefs } from '#canonical';
+import { SealBroken } from '#persistence';
 import type { StoredRecord, Tx } from '#persistence';
 import { connectionById } from './connection.js';
 import type { OpenConnection } from './connection.js';
@@ -85,7 +86,13 @@ export async function endUserToken(
       detail: `There is no consent of the customer ${customerId} that is still good: open POST /v1/consent-sessions and complete it first.`,
     });
   }
-  return core.vault.open<{ token: string }>('consent', record.id, record.sealed!).token;
+  try {
+    return core.vault.open<{ token: string }>('consent', record.id, record.sealed!).token;
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    const detail = `The stored consent of the customer ${customerId} does not open: it was altered or moved. Ask for a new one.`;
+    throw new Refusal('end-user-token-invalid', { detail, cause: error });
+  }
 }
 
 async function sessionOf(core: Core, tenantId: string, id: string): Promise<StoredRecord> {

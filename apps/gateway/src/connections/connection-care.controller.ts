@@ -2,7 +2,7 @@ import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Connection, ConnectionCredentials, Refusal } from '#canonical';
-import { laneOf, openConnection } from '#outbound';
+import { connectionWith, laneOf, openConnection } from '#outbound';
 import type { StoredConnection } from '#persistence';
 import { auditRow } from '../audit/audit-row.js';
 import { CurrentCaller } from '../auth/caller.js';
@@ -107,10 +107,11 @@ export class ConnectionCareController {
   }
 
   async #try(stored: StoredConnection, credentials: Credentials) {
-    const open = openConnection(this.core, stored);
+    // The old ones are not opened: whoever lost them gives new ones here.
+    const open = connectionWith(stored, credentials);
     const lane = laneOf(open.adapter, { ...stored, lane: this.#lane(stored, credentials) });
     // `paused`: what this call teaches must not be written down for the credentials that are still in use.
-    return probe(this.core, { ...open, credentials, lane, state: 'paused' });
+    return probe(this.core, { ...open, lane, state: 'paused' });
   }
 
   #lane({ provider, baseUrl }: StoredConnection, credentials: Credentials): string {
