@@ -81,6 +81,10 @@ export const ppCalls: Record<number, Exercise> = {
     await till.sent(call('get_payouts'));
   },
   45: async till => {
+    const amount = usd('1.00');
+    const partly = await till.post('/v1/referral/payouts', { methodId: '1', account: 'U7654321', amount });
+    expect(partly).toMatchObject({ status: 422, body: { errors: [{ code: 'unsupported-field' }] } });
+    await till.sent();
     const told = await till.post('/v1/referral/payouts', { methodId: '1', account: 'U7654321' });
     expect(told).toMatchObject({
       status: 201,
