@@ -21,7 +21,7 @@ export const findCustomers = defineExchange<CustomersAsk, Page<CustomerData>>({
   name: 'listCustomers',
   call: 'GET /customers',
   retryClass: 'read',
-  errors: { notFound: 'provider-rejected' },
+  errors: { notFound: 'provider-contract-violation' },
   request: ({ limit, cursor }, context) =>
     udsRequest(
       { method: 'GET', path: '/customers', query: { max: String(pageSize(limit)), ...placeOf(cursor) } },

@@ -51,7 +51,7 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
   const { currency } = sent.total;
   const payable = entry.cash === undefined ? sent.cash : money(entry.cash, currency);
   if (entry.id === undefined || entry.points === undefined || !payable) return undefined;
-  const earned = exact(entry.points).plus(sent.points);
+  const earned = netOf(entry.points, sent.points).plus(sent.points);
   const discount = exact(sent.total.amount).minus(payable.amount).minus(sent.points);
   const known = Object.keys(entry.customer).length > 0;
   return {
@@ -66,6 +66,10 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
     warnings: contradictions(entry, sent),
   };
 }
+
+// The schema's own sentence has the sign both ways: exactly what was sent, but positive, is the write-off.
+const netOf = (points: string, redeemed: string) =>
+  exact(points).equals(redeemed) ? exact(points).negated() : exact(points);
 
 /** Where the entry contradicts what was sent; a success stays one, but somebody should look. */
 export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[] {
