@@ -41,7 +41,7 @@ export async function startChild(world: World, task: ChildTask): Promise<Child> 
   const { crashAt, ...told } = task;
   const { log: _, masterKey, ...settings } = world.settings;
   const chaos = { ...told, settings: { ...settings, masterKey: masterKey.toString('base64') } };
-  const script = join(import.meta.dirname, 'child.mjs');
+  const script = join(import.meta.dirname, 'process.mjs');
   const child = spawn(process.execPath, ['--conditions=crash-test', script], {
     env: { ...process.env, CHAOS: JSON.stringify(chaos), CRASH_AT: crashAt ?? '' },
     stdio: ['ignore', 'pipe', 'inherit'],

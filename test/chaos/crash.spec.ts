@@ -14,7 +14,7 @@ describe('a process that is killed loses nothing, does nothing twice and lets no
   let results: CrashResult[];
   beforeAll(async () => {
     results = await crashAll(chosen, 1);
-  }, 300_000);
+  }, 900_000);
 
   it.each(chosen)('at $point ($role)', ({ point }) => {
     const result = results.find(one => one.point === point)!;
