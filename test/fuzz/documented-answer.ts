@@ -31,8 +31,6 @@ export function undocumented(
   { path, responses }: ApiCall,
   { status, headers, body }: Told,
 ): string | undefined {
-  // Refused before anybody knows which route it would have been.
-  if (status === 400 && body?.detail === 'The path cannot be decoded.') return undefined;
   // The façade has one answer of its own for all refusals.
   const response = responses[status] ?? (path.startsWith('/compat/') ? responses['default'] : undefined);
   if (!response) return `status ${status} (${body?.code}) is not documented`;

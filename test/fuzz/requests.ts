@@ -131,7 +131,11 @@ export function requestsTo(call: ApiCall, ids: KnownIds): Arbitrary<FuzzedReques
   const { method, path, parameters } = call;
   const collection = path.split('/').find((part, at, all) => all[at + 1]?.startsWith('{')) ?? '';
   const inPath = parameters.filter(each => each.in === 'path');
-  const named = fc.tuple(...inPath.map(each => segments(each, ids, collection)));
+  // A path that a router drops is none of the façade's, which speaks a language of its own.
+  const part = path.startsWith('/compat/')
+    ? () => fc.constantFrom('803998923', '0', 'null', '%D0%B9')
+    : segments;
+  const named = fc.tuple(...inPath.map(each => part(each, ids, collection)));
   const query = queries(
     parameters.filter(each => each.in === 'query'),
     ids,
