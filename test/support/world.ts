@@ -67,11 +67,9 @@ export async function startWorld(
   const { core } = open;
   const tenant = await open.tenants.ensure(core.database.direct, 'test', 'Test');
   const control = async (path: string, body?: unknown) => {
-    const answer = await fetch(`${sandbox.controlUrl}/__sim/${path}`, {
-      ...(body === undefined
-        ? {}
-        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    });
+    const headers = { 'content-type': 'application/json' };
+    const request = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
+    const answer = await fetch(`${sandbox.controlUrl}/__sim/${path}`, request);
     return (await answer.json()) as any;
   };
   const journal = async (provider: string): Promise<JournalLine[]> => {

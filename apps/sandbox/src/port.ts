@@ -50,7 +50,7 @@ export class Port {
     clearTimeout(this.#reopening);
     if (this.server.listening) this.server.close();
     this.server.closeIdleConnections();
-    const reopen = () => this.reopen().catch((error: unknown) => console.error('sandbox:', error));
+    const reopen = () => void this.reopen().catch((error: unknown) => console.error('sandbox:', error));
     this.#reopening = setTimeout(reopen, ms);
   }
 

@@ -60,7 +60,10 @@ function inXml(value: unknown): string {
     return Object.entries(value)
       .map(([name, inner]) => element(/^[a-z_]/i.test(name) ? name : 'item', inner))
       .join('');
-  return String(value).replace(/[<>&]/g, char => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[char]!);
+  return String(value as string | number | boolean).replace(
+    /[<>&]/g,
+    char => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[char]!,
+  );
 }
 
 function element(name: string, value: unknown): string {

@@ -93,7 +93,8 @@ const multiplier: Answer = ({ books, ids }) => ({ body: row(books, books.campaig
 
 const set: Answer = ({ books, request, ids }) => {
   const { id } = books.campaign(ids[0]!);
-  const coef = request.query.get('coef') ?? String(fieldsOf(request)['coef'] ?? '');
+  const coef =
+    request.query.get('coef') ?? String((fieldsOf(request)['coef'] as string | number | undefined) ?? '');
   if (!/^\d+(\.\d+)?$/.test(coef)) throw invalid('coef', 'Значение «coef» должно быть числом.');
   if (exact(coef).lessThan('0.1') || exact(coef).greaterThan(10))
     throw invalid('coef', 'Значение «coef» должно быть от 0.1 до 10.');
