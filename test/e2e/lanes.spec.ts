@@ -165,10 +165,10 @@ describe('lanes over REST', () => {
   it('calls connections degraded while the provider keeps their lane paused, and callable after it', async () => {
     const asked = await world.connect('uds');
     await world.control('faults', { provider: 'uds', fault: '429-retry-after-3600', count: 1 });
-    await gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': asked.id, prefer: 'wait=1' } });
+    await gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': asked.id, prefer: 'wait=3' } });
     await settled();
     const state = async () => (await gateway.ask({ path: `/v1/connections/${asked.id}` })).body.state;
-    expect(await state()).toBe('degraded');
+    await expect.poll(state).toBe('degraded');
     expect((await laneOf(asked)).pausedUntil).toBeDefined();
     const changes = async () =>
       (await eventsOf('connection.state-changed'))
