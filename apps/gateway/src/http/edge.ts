@@ -26,8 +26,9 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
   instance.addHook('onRequest', (request, reply) => enter(parts, request, reply));
   instance.addHook('onSend', async (request, reply, payload) => {
     if (request.timing) void reply.header('server-timing', request.timing.header(reply.elapsedTime));
-    // A client must not take up a connection again that is about to be closed.
-    if (parts.stopping.signal.aborted) void reply.header('connection', 'close');
+    // A client must not take up a connection again that is about to be closed; and a body that nobody wants is not read
+    // to its end, as Node would for the sake of the next request.
+    if (parts.stopping.signal.aborted || isUnread(request)) void reply.header('connection', 'close');
     void reply.headers(await parts.quotas.headers(request));
     return payload;
   });
@@ -39,6 +40,9 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
   );
 }
 
+const isUnread = ({ raw, headers }: FastifyRequest): boolean =>
+  !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);
+
 async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   request.timing = new RequestTiming();
@@ -46,6 +50,8 @@ async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: 
   if (request.is404 || open || !scopes) return;
   const caller = await keys.identify(keyOf(request, keyHeader), request.ip);
   request.caller = caller;
+  // Whoever is turned away is told of the limit as well.
+  request.quota = { limit: rate.perSecond, left: 0 };
   request.quota = rate.take(caller.keyId);
   void reply.header('cache-control', 'no-store');
   const missing = scopes.filter(scope => !caller.scopes.includes(scope));
