@@ -31,12 +31,22 @@ export interface Workers {
 /** Starts the workers of all outbound queues and the sweep behind them. */
 export function startWorkers(core: Core, store: QueueStore): Workers {
   const bull = openBull(store);
-  bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY });
-  bull.worker(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 });
   const stop = new AbortController();
   // Every pump of the process listens.
   setMaxListeners(0, stop.signal);
-  bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
+  const workers = [
+    bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY }),
+    bull.worker(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 }),
+    bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS),
+  ];
+  for (const worker of workers)
+    worker.on('failed', (job, error) =>
+      core.log('error', 'a job failed; its row is swept up', {
+        queue: worker.name,
+        job: job?.id,
+        error: String(error),
+      }),
+    );
   const round = startRound(core);
   const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);
   return {

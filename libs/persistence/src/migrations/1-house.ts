@@ -103,6 +103,7 @@ const resources = `
   create index purchases_tenant on purchases (tenant_id, id desc);
   create index purchases_reference on purchases (tenant_id, merchant_reference);
   create index purchases_operation on purchases (operation_id);
+  create index purchases_provider_operation on purchases (connection_id, provider_operation_id);
   create unique index purchases_alias on purchases (connection_id, v1_alias) where v1_alias is not null;
 
   create table refunds (
@@ -112,6 +113,7 @@ const resources = `
     provider_operation_id text, created_at timestamptz not null default now());
   create index refunds_purchase on refunds (purchase_id);
   create index refunds_operation on refunds (operation_id);
+  create index refunds_provider_operation on refunds (connection_id, provider_operation_id);
 
   create table holds (
     id text primary key, tenant_id text not null references tenants, connection_id text not null references connections,
