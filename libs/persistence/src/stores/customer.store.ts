@@ -75,15 +75,38 @@ export class CustomerStore {
     return ids;
   }
 
-  /** Forgets a person: references, tokens and sealed answers go, the id stays on what was booked. */
+  /** Forgets a person: references, tokens, sealed answers and what the call log quotes of them go; the id stays on what was booked. */
   async erase(tx: Tx, tenantId: string, id: string): Promise<boolean> {
-    const customer = await tx.findOne(CustomerEntity, { select: { id: true }, where: { id, tenantId } });
+    const customer = await tx.findOne(CustomerEntity, {
+      select: { id: true, connectionId: true },
+      where: { id, tenantId },
+    });
     if (!customer) return false;
+    const refs: { value: string }[] = await tx.query(
+      `select value from customer_refs where customer_id = $1`,
+      [id],
+    );
+    for (const { value } of refs) await this.#unquote(tx, customer.connectionId, value);
     await tx.query(`delete from customer_refs where customer_id = $1`, [id]);
     await tx.query(`update customers set external_id = null where id = $1`, [id]);
     await tx.query(`update records set sealed = null where customer_id = $1`, [id]);
     await tx.query(`update operations set result = null where resource_id = $1`, [id]);
+    await tx.query(
+      `update idempotency_keys set body = null where operation_id in (select id from operations where resource_id = $1)`,
+      [id],
+    );
     return true;
+  }
+
+  // A provider's id of a person stands in previews that support reads; as a whole word, since ids can be short.
+  async #unquote(tx: Tx, connectionId: string, reference: string): Promise<void> {
+    const word = `(^|\\W)${reference.replace(/[^\w]/g, '\\$&')}(\\W|$)`;
+    await tx.query(
+      `update provider_calls set request = request - 'preview', response = response - 'preview',
+         url = regexp_replace(url, $2, '\\1***\\2', 'g')
+       where connection_id = $1 and (url ~ $2 or request::text ~ $2 or response::text ~ $2)`,
+      [connectionId, word],
+    );
   }
 
   /** The customer whom one of the references names, and whether another of them is not known yet. */

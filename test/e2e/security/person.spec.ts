@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startGateway } from '../../support/gateway.js';
+import type { TestGateway } from '../../support/gateway.js';
+import { startWorld } from '../../support/world.js';
+import type { World } from '../../support/world.js';
+import { dumpPostgres } from './canary/dump.js';
+
+/** What UDS calls Anna: for all of UDS, and for this company. */
+const uid = '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01';
+const participant = '1099576113739';
+
+describe('a person', () => {
+  let world: World;
+  let gateway: TestGateway;
+  let client: pg.Client;
+  let slug: string;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'recca'] } });
+    gateway = await startGateway(world);
+    ({ slug } = await world.connect('uds'));
+    client = new pg.Client({ connectionString: world.settings.databaseUrl });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client?.end();
+    await gateway?.close();
+    await world?.close();
+  });
+
+  const post = (path: string, body: unknown) =>
+    gateway.ask({
+      method: 'POST',
+      path: `/v1/${path}`,
+      body,
+      headers: { 'idempotency-key': randomUUID(), 'gateway-connection': slug },
+    });
+  const stored = async () => {
+    await world.core.background.drain(5_000);
+    return dumpPostgres(client);
+  };
+
+  it('is kept as the provider’s references alone, and not even so after being forgotten', async () => {
+    const receipt = { total: { amount: '10.00', currency: 'RUB' } };
+    const anna = (await post('customers/lookup', { identifier: { type: 'code', value: '123456' } })).body;
+    const who = { identityToken: anna.identityToken.token };
+    const sold = await post('purchases', { ...who, merchantReference: 'p-1', receipt });
+    await post('purchases', { customerId: anna.id, merchantReference: 'p-2', receipt });
+    await post(`purchases/${sold.body.id}/refunds`, { merchantReference: 'r-1' });
+    await gateway.ask({ path: `/v1/customers/${anna.id}` });
+    const before = await stored();
+    expect(before).toContain(uid);
+    expect(before).not.toMatch(/Анна|Смирнова|79990000001|anna@example\.com/);
+    expect((await gateway.ask({ method: 'DELETE', path: `/v1/customers/${anna.id}` })).status).toBe(204);
+    const after = await stored();
+    expect(after.split('\n').filter(row => row.includes(uid) || row.includes(participant))).toEqual([]);
+    const { body } = await gateway.ask({ path: `/v1/customers/${anna.id}` });
+    expect(body).toEqual({ id: anna.id, providerRefs: {}, member: true, stale: true });
+    // The sale is the shop's own and stays.
+    expect((await gateway.ask({ path: `/v1/purchases/${sold.body.id}` })).status).toBe(200);
+  });
+
+  it('is not told again by a repeated request after being forgotten', async () => {
+    const { slug: recca } = await world.connect('recca');
+    const key = randomUUID();
+    const create = () =>
+      gateway.ask({
+        method: 'POST',
+        path: '/v1/customers',
+        body: { externalId: 'crm-77', displayName: 'Анна', email: 'anna.77@example.com' },
+        headers: { 'idempotency-key': key, 'gateway-connection': recca },
+      });
+    const { body } = await create();
+    expect((await create()).body.email).toBe('anna.77@example.com');
+    await gateway.ask({ method: 'DELETE', path: `/v1/customers/${body.id}` });
+    expect(JSON.stringify((await create()).body)).not.toContain('anna.77');
+    const refs = Object.values<string>(body.providerRefs);
+    expect(refs.length).toBeGreaterThan(1);
+    const rows = (await stored()).split('\n');
+    expect(rows.filter(row => [...refs, 'crm-77'].some(ref => row.includes(ref)))).toEqual([]);
+  });
+
+  it('leaves nothing open for other sites’ pages: no CORS', async () => {
+    for (const path of ['/v1/customers', '/v1/program', '/metrics', '/openapi.json']) {
+      for (const method of ['GET', 'OPTIONS'] as const) {
+        const headers = {
+          origin: 'https://elsewhere.example',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization',
+        };
+        const told = await gateway.ask({ method: method as 'GET', path, headers });
+        const names = Object.keys(told.headers).filter(name => name.startsWith('access-control-'));
+        expect([method, path, names]).toEqual([method, path, []]);
+      }
+    }
+  });
+});
