@@ -75,7 +75,14 @@ it('does not take the purchase of another till with the same receipt number for 
     await loseNext(company);
     const lost = await world.write(purchaseKind, connection, { body: sale('till-2', '17'), waitMs: 1_500 });
     await reconcile(world.core, lost.operationId!);
-    expect((await row(lost.operationId!)).state).toBe('unknown');
+    expect((await row(lost.operationId!)).state).toBe('succeeded');
+    const { purchases } = world.core.stores;
+    const tx = world.core.database.direct;
+    const [own, others] = [
+      await purchases.byOperation(tx, lost.operationId!),
+      await purchases.byOperation(tx, other.operationId!),
+    ];
+    expect(own!.providerOperationId).not.toBe(others!.providerOperationId);
   }));
 
 it('gives a row that was read before another attempt to nobody', () =>
