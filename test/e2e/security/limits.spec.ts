@@ -200,7 +200,7 @@ describe('a process under siege', () => {
     expect((await ask('/v1/purchases')).status).toBe(200);
     // And they are cut off in the end.
     await Promise.all(
-      loris.map(socket => socket.closed || new Promise(resolve => socket.once('close', resolve))),
+      loris.map(async socket => socket.closed || new Promise(resolve => socket.once('close', resolve))),
     );
   }, 120_000);
 });
