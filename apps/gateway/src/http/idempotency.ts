@@ -5,23 +5,26 @@ import type { FastifyRequest } from 'fastify';
 import { Refusal, readIdempotencyKey } from '#canonical';
 import { documented } from './documented.js';
 
-const key = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const header = context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
+/** The usable key of an `Idempotency-Key` header; throws 400 without one. */
+export function keyOf(header: string | string[] | undefined): string {
   if (header === undefined || header === '') throw new Refusal('idempotency-key-missing');
   const read = typeof header === 'string' ? readIdempotencyKey(header) : undefined;
   if (read === undefined) throw new Refusal('idempotency-key-invalid');
   return read;
+}
+
+const key = createParamDecorator((_: unknown, context: ExecutionContext): string =>
+  keyOf(context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key']),
+);
+
+/** Documents the header of a write that needs a key. */
+export const keyHeader = ApiHeader({
+  name: 'Idempotency-Key',
+  required: true,
+  description: 'One per intent, the same on every retry: 16 to 255 visible ASCII characters.',
+  schema: { type: 'string', minLength: 16, maxLength: 257 },
+  example: 'order-2026-000117-a',
 });
 
 /** The `Idempotency-Key` of a write that needs one: `create(@IdempotencyKey() key: string)`; 400 without a usable one. */
-export const IdempotencyKey = (): ParameterDecorator =>
-  documented(
-    key(),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: true,
-      description: 'One per intent, the same on every retry: 16 to 255 visible ASCII characters.',
-      schema: { type: 'string', minLength: 16, maxLength: 257 },
-      example: 'order-2026-000117-a',
-    }),
-  );
+export const IdempotencyKey = (): ParameterDecorator => documented(key(), keyHeader);

@@ -3,12 +3,13 @@ import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Refusal, languageOf, readIdempotencyKey } from '#canonical';
+import { languageOf } from '#canonical';
 import { submit } from '#outbound';
 import type { Submission } from '#outbound';
 import type { Core } from '../core.js';
 import { Answer } from './answer.js';
 import { documented } from './documented.js';
+import { keyHeader, keyOf } from './idempotency.js';
 import { readPrefer } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
@@ -37,21 +38,6 @@ const intentOf = ({ headers, id, timing }: FastifyRequest, idempotencyKey: strin
   waitMs: readPrefer(headers['prefer']),
   told: { requestId: id, language: languageOf(headers['accept-language']) },
   timing,
-});
-
-function keyOf(header: string | string[] | undefined): string {
-  if (header === undefined || header === '') throw new Refusal('idempotency-key-missing');
-  const key = typeof header === 'string' ? readIdempotencyKey(header) : undefined;
-  if (key === undefined) throw new Refusal('idempotency-key-invalid');
-  return key;
-}
-
-const keyHeader = ApiHeader({
-  name: 'Idempotency-Key',
-  required: true,
-  description: 'One per intent, the same on every retry: 16 to 255 visible ASCII characters.',
-  schema: { type: 'string', minLength: 16, maxLength: 257 },
-  example: 'order-2026-000117-a',
 });
 
 const preferHeader = ApiHeader({

@@ -189,9 +189,3 @@ end $$;
 
 /** The SQL of the lanes in Postgres: two unlogged tables and the functions that are the law; a migration runs it once. */
 export const laneSchemaSql = tables + basics + open + enter + moveAndPause;
-
-/** Takes away what `laneSchemaSql` made. */
-export const dropLaneSchemaSql = `
-drop function lane_enter, lane_move, lane_pause, lane_save, lane_open, lane_with, lane_without, lane_slot, lane_window, lane_server_start, lane_now;
-drop table lane_log, lane_epoch;
-`;
