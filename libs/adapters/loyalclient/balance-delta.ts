@@ -7,7 +7,7 @@ import type { Standing } from './client.js';
 import { pointOf } from './demands.js';
 import { payableAfter, recalc, recalcStanding } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
-import { holdIds } from './wire.js';
+import { holdIds, isWhole } from './wire.js';
 
 type Seen = ReconcileContext<LoyalClientSettings>;
 type Judged = Verdict<PurchaseData>;
@@ -34,7 +34,7 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
       if (after === undefined) return unclear('LoyalClient does not tell the balance now.');
       const { redeemPoints = '0' } = ask.receipt;
       if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point });
-      return judgeSpend(ask, { ...before, after });
+      return yield* judgeSpend(ask, { ...before, after, point });
     } catch (error) {
       if (error instanceof Refusal) return unclear(`LoyalClient refused the look: ${error.code}.`);
       throw error;
@@ -44,6 +44,7 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
 
 interface Moved extends Standing {
   after: Points;
+  point: string;
 }
 
 function standingBefore({ before }: Seen): Standing | undefined {
@@ -70,23 +71,22 @@ function* balanceNow(
   return (yield* send(recalcStanding, { clientId, point, holds })).balance;
 }
 
-function judgeSpend({ receipt }: PurchaseAsk, { clientId, balance, after }: Moved): Judged {
-  const { total, redeemPoints = '0' } = receipt;
-  if (comparePoints(after, subtractPoints(balance!, redeemPoints)) === 0) {
-    const discount = zeroMoney(total.currency);
-    const payable = payableAfter(total, discount, redeemPoints);
-    return executed({ payable, redeemedPoints: redeemPoints, earnedPoints: '0', discount }, clientId);
-  }
-  return unmoved(balance!, after);
+function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<Judged> {
+  const { total, redeemPoints = '0' } = ask.receipt;
+  if (comparePoints(after, subtractPoints(balance!, redeemPoints)) !== 0) return unmoved(balance!, after);
+  const discount = zeroMoney(total.currency);
+  // A total with a fraction may have been booked rounded; the same call as before the purchase tells how.
+  const booked = isWhole(total.amount)
+    ? total
+    : (yield* send(recalc, { clientId, point, receipt: { total }, holds: [] })).payable;
+  const payable = payableAfter(booked, discount, redeemPoints);
+  return executed({ payable, redeemedPoints: redeemPoints, earnedPoints: '0', discount }, clientId);
 }
 
 /** How much would be earned is asked now: it depends on the receipt and the level, not on the balance. */
-function* judgeEarn(
-  ask: PurchaseAsk,
-  { clientId, balance, after, point }: Moved & { point: string },
-): PlanRun<Judged> {
+function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<Judged> {
   const { total } = ask.receipt;
-  const { earnPoints, rate } = yield* send(recalc, {
+  const { payable, earnPoints, rate } = yield* send(recalc, {
     clientId,
     point,
     receipt: { total },
@@ -97,10 +97,7 @@ function* judgeEarn(
   if (isZeroPoints(balance!) && isZeroPoints(after)) return unclear('No balance is to be seen.');
   if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after);
   const discount = zeroMoney(total.currency);
-  return executed(
-    { payable: total, redeemedPoints: '0', earnedPoints: earnPoints, discount, rate },
-    clientId,
-  );
+  return executed({ payable, redeemedPoints: '0', earnedPoints: earnPoints, discount, rate }, clientId);
 }
 
 const executed = (result: PurchaseData, clientId: string): Judged => ({

@@ -1,5 +1,5 @@
 import { Refusal, compareMoney, isZeroPoints, zeroMoney } from '#canonical';
-import type { PurchaseAsk, Warning } from '#canonical';
+import type { PurchaseAsk, PurchaseData, Warning } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
 import { clientStanding, isNotFound, searched } from './client.js';
@@ -7,8 +7,9 @@ import type { Standing } from './client.js';
 import { demandPoints, demandReceipt, noPointsToRedeem, otherPayable, pointOf } from './demands.js';
 import { payableAfter, recalc, recalcStanding } from './recalc.js';
 import { retail } from './retail.js';
+import type { RetailAsk } from './retail.js';
 import type { LoyalClientSettings } from './settings.js';
-import { clientIdOf, holdIds } from './wire.js';
+import { clientIdOf, holdIds, isWhole } from './wire.js';
 
 /** Books a purchase after one look at the client: their id, their kind of level, and the balance before, which is the only witness should the answer be lost. */
 export const createPurchase = steps(
@@ -24,13 +25,13 @@ export const createPurchase = steps(
     if (kind === 'discount' && !isZeroPoints(redeemPoints)) throw noPointsToRedeem();
     if (receipt.expectedPayable) {
       const payable =
-        kind === 'cashback'
+        kind === 'cashback' && isWhole(total.amount)
           ? payableAfter(total, zeroMoney(total.currency), redeemPoints)
           : (yield* send(recalc, { clientId, point, receipt: { total, redeemPoints }, holds })).payable;
       if (compareMoney(receipt.expectedPayable, payable) !== 0)
         throw otherPayable(receipt.expectedPayable, payable);
     }
-    const booked = yield* send(retail, { clientId, point, total, redeemPoints, holds });
+    const booked = yield* bookedAt({ clientId, point, total, redeemPoints, holds });
     const warnings = [...(booked.warnings ?? []), ...notTransmitted(ask)];
     return { ...booked, ...(warnings.length > 0 && { warnings }) };
   },
@@ -55,6 +56,23 @@ export function* standingOf({ subject, holds: held }: PurchaseAsk, point: string
     });
   }
   return yield* send(recalcStanding, { clientId: known!, point, holds });
+}
+
+// A limit comes with its number. Points with a fraction that are refused without one may be refused for the fraction,
+// which nobody documents: then the till is told what LoyalClient said, and no limit.
+function* bookedAt(ask: RetailAsk): PlanRun<PurchaseData> {
+  try {
+    return yield* send(retail, ask);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'redeem-limit-exceeded') throw error;
+    if (error.members.maxRedeemPoints !== undefined || isWhole(ask.redeemPoints)) throw error;
+    throw new Refusal('provider-rejected', {
+      ...error.members,
+      detail:
+        'LoyalClient refused these points and named no limit; they have a fraction, which it may not take. Nothing was done.',
+      errors: error.members.errors?.map(fault => ({ ...fault, code: 'provider-rejected' })),
+    });
+  }
 }
 
 // A sale is not refused for want of a cashier's name: points and money are booked all the same, and the till is told.

@@ -4,6 +4,7 @@ import {
   comparePoints,
   isNegativeMoney,
   isZeroPoints,
+  money,
   percent,
   percentOf,
   pointsAsMoney,
@@ -59,24 +60,32 @@ function quoteOf(
       maxRedeemPoints,
     });
   // LoyalClient tells a discount level's percent, never the sum: that one is ours, hence the other basis.
-  const discount = tierKind === 'discount' ? percentOf(total, rate) : zeroMoney(total.currency);
-  const payable = payableAfter(total, discount, redeemPoints);
+  const reckoned = money(said.at('amount').decimal() ?? total.amount, total.currency);
+  const discount = tierKind === 'discount' ? percentOf(reckoned, rate) : zeroMoney(total.currency);
+  const payable = payableAfter(reckoned, discount, redeemPoints);
   return {
     maxRedeemPoints,
     earnPoints: bonusesOf(said.at('earn'), tierKind),
     discount,
     payable,
-    payableIfMaxRedeemed: payableAfter(total, discount, maxRedeemPoints),
+    payableIfMaxRedeemed: payableAfter(reckoned, discount, maxRedeemPoints),
     rate,
     tierKind,
     basis: tierKind === 'discount' ? 'computed' : 'provider',
-    warnings: expectedPayable ? mismatch(expectedPayable, payable) : [],
+    warnings: [...rounding(total, reckoned), ...(expectedPayable ? mismatch(expectedPayable, payable) : [])],
   };
 }
 
 // A discount level moves no bonuses (document: balance always 0), so there a missing number means none.
 const bonusesOf = (field: Reader, kind: Kind): Points =>
   kind === 'discount' ? (pointsOf(field) ?? '0') : field.need(pointsOf, 'a number');
+
+// Whether fractions are rounded is not documented: what LoyalClient reckons with is what it will book.
+function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
+  if (compareMoney(total, reckoned) === 0) return [];
+  const detail = `LoyalClient reckons with ${reckoned.amount} where ${total.amount} was sent.`;
+  return [{ code: 'booked-differently', detail, pointer: '/receipt/total' }];
+}
 
 function mismatch(expected: Money, payable: Money): QuoteData['warnings'] {
   if (compareMoney(expected, payable) === 0) return [];

@@ -34,7 +34,8 @@ export function refusal(
   // The probe of a key expects to hear that nobody was found.
   if (accepts?.includes(422) && (!said || said.code === 'client' || said.code === 'point')) return undefined;
   if (said) return { ...said, message, ...details(said.code, said.text, name) };
-  return status < 400 || status === 422 ? { code: 'refused', message } : undefined;
+  if (status >= 400 && status !== 422) return undefined;
+  return { code: 'refused', message, ...faults(complaints, name) };
 }
 
 /** What the answer complains of (`client`, `point`, `spend`, `apikey`), where it names something that is documented. */
@@ -92,6 +93,13 @@ function details(code: string, detail: string, exchange: string): Partial<Provid
     fields: [{ pointer: exchange === 'hold' ? '/points' : '/receipt/redeemPoints', detail }],
     ...(limit !== undefined && { extra: { maxRedeemPoints: limit } }),
   };
+}
+
+// What LoyalClient has against an amount it does not document; which of the request's fields is meant, it says.
+function faults(complaints: Complaint[], exchange: string): Partial<ProviderRefusal> {
+  const amount = complaints.find(({ field }) => field === 'amount');
+  if (!amount) return {};
+  return { fields: [{ pointer: exchange === 'hold' ? '/points' : '/receipt/total', detail: amount.text }] };
 }
 
 /** The number of "Spend can't be more 100"; a decimal comma and thousands apart are read too. */

@@ -2,6 +2,7 @@ import { defineSimulator } from '#adapter-kit/testing';
 import type { Effect, SimulatedAnswer, SimulatedRequest, Simulator } from '#adapter-kit/testing';
 import { Complaint, refused, usualDialect } from './simulator/dialect.js';
 import type { LoyalClientDialect } from './simulator/dialect.js';
+import { dialects } from './simulator/dialects.js';
 import { Ledger } from './simulator/ledger.js';
 import type { Till } from './simulator/ledger.js';
 import { Body } from './simulator/request.js';
@@ -106,6 +107,7 @@ export const loyalclientSimulator = defineSimulator<LoyalClientOptions>({
   provider: 'loyalclient',
   basePath: '',
   demo: { credentials: { apiKey: demoKey }, settings: { defaultPoint: points[0]!.id } },
+  dialects,
   cast: { buyer: { type: 'card', value: '2000000000024' } },
   create: (options = {}) => new LoyalClientSimulator(options),
 });

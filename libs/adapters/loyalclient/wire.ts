@@ -25,6 +25,9 @@ export const clientIdOf = (subject: Subject): string | undefined => subject.refs
 /** Amounts and points go out as JSON numbers; fractions as they are, since nothing says how they would be rounded. */
 export const amount = wireNumber;
 
+/** Whether an amount has no fraction: only those come back surely as they were sent. */
+export const isWhole = (decimal: string): boolean => !/\.\d*[1-9]/.test(decimal);
+
 /** The word for the kind of a level; `undefined` for a word that the document does not know. */
 export function kindOf(word: Reader): Kind | undefined {
   const text = word.text()?.toLowerCase();

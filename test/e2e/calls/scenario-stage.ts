@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Adapter } from '#adapter-kit';
+import { dialectsOf } from '#adapter-kit/testing';
 import type { Cast } from '#adapter-kit/testing';
 import { registry } from '#adapters';
 import type { OperationKind } from '#canonical';
@@ -26,6 +27,17 @@ export function whoCan(kind: OperationKind): string[] {
   return Object.keys(registry).filter(provider => able(adapterOf(provider)));
 }
 
+/** The same, once for each dialect of their simulators: `[provider, dialect]`. */
+export async function whereCan(kind: OperationKind): Promise<[provider: string, dialect: string][]> {
+  const spoken = await Promise.all(
+    whoCan(kind).map(async provider => {
+      const dialects = Object.keys(dialectsOf(await registry[provider]!.simulator()));
+      return dialects.map((dialect): [string, string] => [provider, dialect]);
+    }),
+  );
+  return spoken.flat();
+}
+
 /** A gateway over the sandbox, every ledger fresh for each test. */
 export class ScenarioStage {
   world!: World;
@@ -47,13 +59,16 @@ export class ScenarioStage {
     beforeEach(() => this.world.control('reset', {}));
   }
 
-  /** A till at a new connection, and a part of the provider's cast. */
+  /** A till at a new connection, and a part of the provider's cast; the provider speaks as the sandbox lets it, or in a dialect. */
   async enter<Part extends keyof Cast>(
     provider: string,
     part: Part,
+    dialect?: string,
   ): Promise<{ till: Till; part: NonNullable<Cast[Part]> }> {
-    const { cast } = await registry[provider]!.simulator();
-    const found = cast?.[part];
+    const simulator = await registry[provider]!.simulator();
+    const options = dialect === undefined ? undefined : dialectsOf(simulator)[dialect];
+    if (options) await this.world.control('reset', { provider, options });
+    const found = simulator.cast?.[part];
     if (!found) throw new Error(`The simulator of ${provider} needs "${part}" in its cast.`);
     const connection = await this.world.connect(provider, settings);
     return { till: new Till(this.world, this.#gateway, connection), part: found };

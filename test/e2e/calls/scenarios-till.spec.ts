@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Supported } from '#adapter-kit';
 import type { Purchase } from '#canonical';
-import { ScenarioStage, adapterOf, rub, whoCan } from './scenario-stage.js';
+import { ScenarioStage, adapterOf, rub, whereCan } from './scenario-stage.js';
 import { matchedByReference, writeOnce } from './write-once.js';
 
 const stage = new ScenarioStage();
@@ -19,9 +19,9 @@ const sale = (buyer: object, more: object = {}) => ({
 });
 const otherSale = { receipt: { total: rub('999.00') } };
 
-describe.each(whoCan('createPurchase'))('a purchase at %s', provider => {
+describe.each(await whereCan('createPurchase'))('a purchase at %s (%s)', (provider, dialect) => {
   it('is booked once, stands under its reference, and is told as it was booked', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body } = await writeOnce(till, sale(part), otherSale);
     const { id, result, refunds, ...purchase } = body as Purchase;
     expect(purchase).toMatchObject({
@@ -43,7 +43,7 @@ describe.each(whoCan('createPurchase'))('a purchase at %s', provider => {
   });
 
   it('of what the till reckons otherwise is refused, unsent', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const receipt = { total: rub('1000.00'), expectedPayable: rub('1.00') };
     const told = await till.post('/v1/purchases', sale(part, { receipt }).body);
     expect(told).toMatchObject({ status: 422, body: { code: 'amount-mismatch', outcome: 'not-executed' } });
@@ -51,7 +51,7 @@ describe.each(whoCan('createPurchase'))('a purchase at %s', provider => {
   });
 
   it('of more points than there are is refused, and its reference is free again', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const receipt = { total: rub('9000000.00'), redeemPoints: '5000000' };
     const told = await till.post('/v1/purchases', sale(part, { receipt }).body);
     expect(told.status).toBe(422);
@@ -61,7 +61,7 @@ describe.each(whoCan('createPurchase'))('a purchase at %s', provider => {
   });
 });
 
-describe.each(whoCan('createRefund'))('a refund at %s', provider => {
+describe.each(await whereCan('createRefund'))('a refund at %s (%s)', (provider, dialect) => {
   const adapter = adapterOf(provider);
   const { partial } = (adapter.operations.createRefund as Supported<'createRefund'>).traits as {
     partial: boolean;
@@ -73,7 +73,7 @@ describe.each(whoCan('createRefund'))('a refund at %s', provider => {
   });
 
   it('of the whole is made once, and no more is left', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body: purchase } = await till.post('/v1/purchases', sale(part).body);
     const wish = back(purchase.id, 'back-1');
     const { body: refund } = await writeOnce(till, wish, { reason: 'too hot' });
@@ -87,7 +87,7 @@ describe.each(whoCan('createRefund'))('a refund at %s', provider => {
   });
 
   it.runIf(partial)('of parts never exceeds the purchase', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body: purchase } = await till.post('/v1/purchases', sale(part).body);
     const wish = back(purchase.id, 'back-1', { amount: rub('999.99') });
     await writeOnce(till, wish, { amount: rub('1.00') });
@@ -96,7 +96,7 @@ describe.each(whoCan('createRefund'))('a refund at %s', provider => {
   });
 });
 
-describe.each(whoCan('createHold'))('a hold at %s', provider => {
+describe.each(await whereCan('createHold'))('a hold at %s (%s)', (provider, dialect) => {
   const hold = (buyer: object) => ({
     path: '/v1/holds',
     effect: 'hold',
@@ -105,7 +105,7 @@ describe.each(whoCan('createHold'))('a hold at %s', provider => {
   const advisory = adapterOf(provider).operations.createHold.support === 'advisory';
 
   it('is made, seen, and consumed by the purchase that names it', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body: held } = await till.post('/v1/holds', hold(part).body);
     expect(held).toMatchObject({
       guarantee: advisory ? 'advisory' : 'provider',
@@ -125,7 +125,7 @@ describe.each(whoCan('createHold'))('a hold at %s', provider => {
   });
 
   it('is let go once, and its points are free again', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body: held } = await till.post('/v1/holds', hold(part).body);
     const told = await till.post(`/v1/holds/${held.id}/release`, { reason: 'left' });
     expect(told).toMatchObject({ status: 200, body: { state: 'released', release: { reason: 'left' } } });
@@ -133,7 +133,7 @@ describe.each(whoCan('createHold'))('a hold at %s', provider => {
   });
 
   it.runIf(!advisory)('is made once', async () => {
-    const { till, part } = await stage.enter(provider, 'buyer');
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
     await writeOnce(till, hold(part), { points: '1' });
   });
 });

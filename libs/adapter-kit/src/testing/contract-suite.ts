@@ -6,6 +6,7 @@ import { interpret } from '../interpret.js';
 import { caseOf, exchangesOf, plain, plainRequest, readFixtures } from './cases.js';
 import type { Case } from './cases.js';
 import { driftsOf, factsOf, madeUp, nonsenseIn } from './drift.js';
+import { dialectsOf } from './simulator.js';
 import type { SimulatorFactory } from './simulator.js';
 import { answerOf, answerOfSimulator, simulated } from './wire-form.js';
 
@@ -126,13 +127,28 @@ function fixtureTests(adapter: Adapter, simulator: SimulatorFactory, recorded: C
 
   if ('result' in fixture) it('survives drift of the answer', () => driftTest(adapter, recorded));
 
-  if (fixture.conform)
-    it('is answered by the fresh simulator in words that are understood', () => {
+  if (fixture.conform) conformityTests(adapter, simulator, recorded);
+}
+
+function conformityTests(adapter: Adapter, simulator: SimulatorFactory, recorded: Case): void {
+  const { fixture, exchange, ask, context } = recorded;
+  const dialects = Object.entries(dialectsOf(simulator));
+  it.each(dialects)(
+    'is answered by the fresh simulator in words that are understood: %s',
+    (name, options) => {
       const request = simulated(adapter, simulator, exchange.request(ask, context), context.now);
-      const answer = answerOfSimulator(simulator.create().handle(request));
+      const answer = answerOfSimulator(simulator.create(options).handle(request));
       const meaning = interpret(adapter, exchange, answer, ask, context);
-      expect(meaning, answer.text).toMatchObject({ kind: 'done' });
-    });
+      const code = fixture.refusedIn?.[name];
+      const expected = code ? { kind: 'refused', refusal: { code } } : { kind: 'done' };
+      expect(meaning, answer.text).toMatchObject(expected);
+    },
+  );
+  it('names no dialect that there is not', () => {
+    expect(Object.keys(dialectsOf(simulator))).toEqual(
+      expect.arrayContaining(Object.keys(fixture.refusedIn ?? {})),
+    );
+  });
 }
 
 /** What the kit makes of the recorded answer, in a form that can be compared. */

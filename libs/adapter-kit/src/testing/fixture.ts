@@ -30,4 +30,6 @@ export interface Fixture {
   throttled?: true;
   /** The fresh simulator, asked with this request, gives an answer that the adapter reads as done. */
   conform?: true;
+  /** With `conform`: dialects of the simulator that refuse this request, each with our code of the refusal. */
+  refusedIn?: Record<string, string>;
 }

@@ -61,9 +61,15 @@ export interface SimulatorFactory<Options = any> {
   /** Credentials and settings of the demo connection that the simulator accepts. */
   demo: { credentials: Record<string, string>; settings: Record<string, unknown> };
   cast?: Cast;
+  /** Readings of what the provider's document leaves open, by name: the contract suite and the shared scenarios run in each. */
+  dialects?: Readonly<Record<string, Options>>;
   /** Dialects and numbers that a run may choose; every one has a default. */
   create(options?: Options): Simulator;
 }
+
+/** The options of each dialect in which everything must hold, by name. */
+export const dialectsOf = ({ dialects }: SimulatorFactory): Readonly<Record<string, unknown>> =>
+  dialects ?? { usual: {} };
 
 /** Declares a simulator; exists so that its types are checked where it is written. */
 export const defineSimulator = <Options>(factory: SimulatorFactory<Options>): SimulatorFactory<Options> =>

@@ -4,8 +4,8 @@ import type { SimulatedAnswer } from '#adapter-kit/testing';
 export interface LoyalClientDialect {
   /** Which holds end with a new operation, beside those that it names: none, all of that point, or all of that client. */
   holdRelease: 'own' | 'point' | 'client';
-  /** Where the map of field to text stands in a refusal. */
-  envelope: 'bare' | 'errors' | 'error' | 'success-false';
+  /** Where the map of field to text stands in a refusal; `sentence` = no map, the text itself under `error`. */
+  envelope: 'bare' | 'errors' | 'error' | 'sentence' | 'success-false';
   /** A refusal's text by itself, or in a list. */
   text: 'text' | 'list';
   /** HTTP status of a refusal: 422 as documented, or 200 as some servers of this kind do. */
@@ -45,11 +45,13 @@ export class Complaint extends Error {
 
 /** A refusal in the chosen dialect. */
 export function refused({ field, message, status }: Complaint, dialect: LoyalClientDialect): SimulatedAnswer {
-  const map = { [field]: dialect.text === 'list' ? [message] : message };
+  const said = dialect.text === 'list' ? [message] : message;
+  const map = { [field]: said };
   const bodies = {
     bare: map,
     errors: { errors: map },
     error: { error: map },
+    sentence: { error: said },
     'success-false': { success: false, ...map },
   };
   const answered = status ?? dialect.refusalStatus;
