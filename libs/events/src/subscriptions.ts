@@ -54,7 +54,7 @@ export async function createSubscription(
     events: patterns,
     secret: secret === undefined ? null : seal(events, { id, tenantId }, secret),
   });
-  return subscriptionView(events, (await events.subscriptions.find(tx, tenantId, id))!, secret);
+  return subscriptionView(events, (await events.subscriptions.find(tx, tenantId, id))!, { tx, secret });
 }
 
 /** Gives a webhook a new secret; the old one signs beside it for 24 hours. The new one is in this answer and never again. */
@@ -69,7 +69,7 @@ export async function rotateSecret(
     throw new Refusal('state-conflict', { detail: 'Only webhooks are signed; a queue has no secret.' });
   const secret = newSecret();
   await events.subscriptions.rotate(tx, id, seal(events, stored, secret), SECRET_OVERLAP_MS);
-  return subscriptionView(events, stored, secret);
+  return subscriptionView(events, stored, { tx, secret });
 }
 
 /** Ends a subscription; what waits for it is given up. */
@@ -114,14 +114,14 @@ export async function findSubscription(
   return stored;
 }
 
-/** A subscription as the API shows it. */
+/** A subscription as the API shows it; `tx` where it was written in one that is still open. */
 export async function subscriptionView(
   { core, tenants }: EventCore,
   stored: StoredSubscription,
-  secret?: string,
+  { tx = core.database.direct, secret }: { tx?: Tx; secret?: string } = {},
 ): Promise<SubscriptionDetail> {
   const { id, targetType, url, queueName, events, state, disabledReason, createdAt } = stored;
-  const tenant = queueName === null ? null : await tenants.find(core.database.direct, stored.tenantId);
+  const tenant = queueName === null ? null : await tenants.find(tx, stored.tenantId);
   return {
     id,
     target: targetType === 'webhook' ? { type: 'webhook', url: url! } : { type: 'queue', name: queueName! },
