@@ -1,4 +1,4 @@
-import { Refusal, isZeroMoney } from '#canonical';
+import { Refusal, compareMoney, isZeroMoney } from '#canonical';
 import type { ErrorCode, Money, Points, Receipt } from '#canonical';
 import { wireNumber } from '#adapter-kit';
 import type { LoyalClientSettings } from './settings.js';
@@ -69,9 +69,12 @@ export function noPointsToRedeem(): Refusal {
 }
 
 /** The till expects another amount than comes out. */
-export const otherPayable = (expected: Money, payable: Money): Refusal =>
-  refuse(
-    'amount-mismatch',
-    '/receipt/expectedPayable',
-    `${expected.amount} is expected, and ${payable.amount} comes out. Ask for a quote and send what it says.`,
-  );
+export function otherPayable({ expectedPayable, total }: Receipt, payable: Money): Refusal {
+  // Only rounding makes more of a receipt than it is, and no till may expect that.
+  const way =
+    compareMoney(payable, total) > 0
+      ? 'LoyalClient rounds this total: send a whole one, or leave `expectedPayable` out.'
+      : 'Ask for a quote and send what it says.';
+  const detail = `${expectedPayable!.amount} is expected, and ${payable.amount} comes out. ${way}`;
+  return refuse('amount-mismatch', '/receipt/expectedPayable', detail);
+}

@@ -118,10 +118,16 @@ describe('LoyalClient that rounds', () => {
 
   it('books nothing for a till that expects its own sum, and the same sum for one that asked', () => {
     const till = new Till({ fractions: 'whole' });
-    const expecting = (amount: string) => purchase({ receipt: { ...receipt, expectedPayable: rub(amount) } });
-    expect(refused(till, () => till.does('createPurchase', expecting('100.50')))[0]).toBe('amount-mismatch');
+    const expecting = (total: string, expected: string) =>
+      purchase({ receipt: { total: rub(total), expectedPayable: rub(expected) } });
+    for (const total of ['100.50', '100.40'])
+      expect(refused(till, () => till.does('createPurchase', expecting(total, total)))[0]).toBe(
+        'amount-mismatch',
+      );
     expect(till.sent).not.toContain('retail');
-    expect(till.does('createPurchase', expecting('101.00'))).toMatchObject({ payable: rub('101.00') });
+    expect(till.does('createPurchase', expecting('100.40', '100.00'))).toMatchObject({
+      payable: rub('100.00'),
+    });
   });
 
   it.each([

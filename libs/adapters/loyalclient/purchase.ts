@@ -28,8 +28,7 @@ export const createPurchase = steps(
         kind === 'cashback' && isWhole(total.amount)
           ? payableAfter(total, zeroMoney(total.currency), redeemPoints)
           : (yield* send(recalc, { clientId, point, receipt: { total, redeemPoints }, holds })).payable;
-      if (compareMoney(receipt.expectedPayable, payable) !== 0)
-        throw otherPayable(receipt.expectedPayable, payable);
+      if (compareMoney(receipt.expectedPayable, payable) !== 0) throw otherPayable(receipt, payable);
     }
     const booked = yield* bookedAt({ clientId, point, total, redeemPoints, holds });
     const warnings = [...(booked.warnings ?? []), ...notTransmitted(ask)];
