@@ -102,6 +102,13 @@ describe('setting up over REST', () => {
       expect((await create({ ...body, slug: 'once' })).body.code).toBe('state-conflict');
     });
 
+    it('are made by many at the same moment: more than the pool of Postgres has connections', async () => {
+      const body = await account('uds');
+      const answers = await Promise.all(Array.from({ length: 12 }, () => create(body)));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+      expect(new Set(answers.map(one => one.body.slug)).size).toBe(answers.length);
+    });
+
     it('need a usable Idempotency-Key, and forget one whose request was refused', async () => {
       const body = await account('uds');
       expect((await gateway.ask({ method: 'POST', path: '/v1/connections', body })).body.code).toBe(

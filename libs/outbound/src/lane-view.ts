@@ -1,28 +1,28 @@
 import { registry } from '#adapters';
 import { laneIdOf } from '#canonical';
 import type { LaneDepth, LaneView } from '#canonical';
-import type { StoredConnection } from '#persistence';
+import type { StoredConnection, Tx } from '#persistence';
 import { laneOf } from './connection.js';
 import type { Core } from './core.js';
 import type { Lane, LaneUse } from './lanes/lanes.js';
 
 type Depths = Awaited<ReturnType<Core['stores']['operations']['depths']>>;
 
-/** The lanes of a tenant's connections as the API shows them, by fingerprint; a lane that other tenants share tells nothing of them. */
+/**
+ * The lanes of a tenant's connections as the API shows them, by fingerprint; a lane that other tenants share tells nothing
+ * of them. `tx` is for a caller inside a transaction, which must not wait for a second connection of the pool.
+ */
 export async function laneViews(
   core: Core,
   tenantId: string,
   connections: readonly StoredConnection[],
+  tx: Tx = core.database.direct,
 ): Promise<Map<string, LaneView>> {
   const lanes = lanesOf(connections);
-  const fingerprints = [...lanes.keys()];
-  const tx = core.database.direct;
-  const [uses, depths, saturated] = await Promise.all([
-    // Without its store a lane has no figures; what is asked for is shown all the same.
-    core.lanes.use([...lanes.values()]).catch((): LaneUse[] => []),
-    core.stores.operations.depths(tx, tenantId),
-    core.stores.laneStates.saturated(tx, fingerprints),
-  ]);
+  // Without its store a lane has no figures; what is asked for is shown all the same.
+  const uses = await core.lanes.use([...lanes.values()]).catch((): LaneUse[] => []);
+  const depths = await core.stores.operations.depths(tx, tenantId);
+  const saturated = await core.stores.laneStates.saturated(tx, [...lanes.keys()]);
   return new Map(
     [...lanes].map(([fingerprint, lane]) => {
       const users = connections.filter(one => one.lane === fingerprint);

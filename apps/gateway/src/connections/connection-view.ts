@@ -1,7 +1,7 @@
 import { registry } from '#adapters';
 import type { Connection, ConnectionCheck, ConnectionState, LaneView } from '#canonical';
 import { laneViews } from '#outbound';
-import type { StoredConnection } from '#persistence';
+import type { StoredConnection, Tx } from '#persistence';
 import type { Core } from '../core.js';
 import { capabilitiesOf } from '../providers/capabilities.js';
 
@@ -10,14 +10,15 @@ export async function connectionViews(
   core: Core,
   tenantId: string,
   stored: readonly StoredConnection[],
+  tx?: Tx,
 ): Promise<Connection[]> {
-  const lanes = await laneViews(core, tenantId, stored);
+  const lanes = await laneViews(core, tenantId, stored, tx);
   return stored.map(one => view(one, lanes.get(one.lane)!));
 }
 
-/** One connection as the API shows it. */
-export async function connectionView(core: Core, stored: StoredConnection): Promise<Connection> {
-  const [only] = await connectionViews(core, stored.tenantId, [stored]);
+/** One connection as the API shows it; `tx` where it was written in one that is still open. */
+export async function connectionView(core: Core, stored: StoredConnection, tx?: Tx): Promise<Connection> {
+  const [only] = await connectionViews(core, stored.tenantId, [stored], tx);
   return only!;
 }
 

@@ -139,7 +139,7 @@ export class ConnectionsController {
       async (tx, fresh) => {
         const stored = await insertConnection(core, tx, caller.tenantId, fresh);
         await core.stores.journal.audit(tx, row(caller, 'created', stored.id, requestId));
-        const view = await connectionView(core, stored);
+        const view = await connectionView(core, stored, tx);
         return new Answer(201, view, { location: `/v1/connections/${stored.id}` });
       },
     );
