@@ -36,8 +36,9 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
 }
 
 function policyOf(word: string | undefined): Program['policy'] {
-  if (word === 'CHARGE_SCORES') return 'redeem-points';
-  return word === 'APPLY_DISCOUNT' ? 'discount' : undefined;
+  const policy = word?.toUpperCase();
+  if (policy === 'CHARGE_SCORES') return 'redeem-points';
+  return policy === 'APPLY_DISCOUNT' ? 'discount' : undefined;
 }
 
 /** A membership tier; what its rate means is the company's policy, so without one there is no tier. */

@@ -161,6 +161,17 @@ describe('quotes', () => {
     });
   });
 
+  it('reads the policy however UDS spells it', () => {
+    const till = new Till({ policy: 'APPLY_DISCOUNT' });
+    till.wire = answer => {
+      const { baseDiscountPolicy } = answer.body as { baseDiscountPolicy?: string };
+      return baseDiscountPolicy
+        ? { ...answer, body: { ...(answer.body as object), baseDiscountPolicy: 'apply_discount' } }
+        : answer;
+    };
+    expect(quote(till, {})).toMatchObject({ tierKind: 'discount', discount: rub('100.00') });
+  });
+
   it('keeps points off what they may not pay, whether UDS is told of it or not', () => {
     for (const settings of [{}, { undocumentedCalls: false }])
       expect(quote(new Till({}, settings), { unredeemableTotal: rub('600.50') }).maxRedeemPoints).toBe(
