@@ -22,6 +22,41 @@ describe('the format', () => {
   });
 });
 
+describe('the encoding', () => {
+  const cyrillic = Buffer.from([0xcf, 0xf0, 0xe8]);
+  const around = (before: string, after: string) =>
+    Buffer.concat([Buffer.from(before), cyrillic, Buffer.from(after)]);
+  const json = { 'content-type': 'application/json; charset="windows-1251"' };
+
+  it('is what the header says', () => {
+    expect(readWire(200, json, around('{"a":"', '"}')).body).toEqual({ a: 'При' });
+  });
+
+  it('is what the XML says of itself, unless the header says another', () => {
+    const declared = (name: string) => around(`<?xml version="1.0" encoding='${name}'?><a>`, '</a>');
+    expect(readWire(200, {}, declared('WINDOWS-1251')).body).toEqual({ a: 'При' });
+    expect(readWire(200, json, declared('koi8-r')).body).toEqual({ a: 'При' });
+  });
+
+  it('is UTF-8 where the bytes are, whatever is said', () => {
+    expect(readWire(200, json, Buffer.from('{"a":"При"}')).body).toEqual({ a: 'При' });
+    expect(readWire(200, {}, Buffer.from('{"a":"При"}')).body).toEqual({ a: 'При' });
+  });
+
+  it('is UTF-16 by its mark or by its name', () => {
+    const wide = Buffer.from('{"a":"При"}', 'utf16le');
+    expect(readWire(200, {}, Buffer.concat([Buffer.from([0xff, 0xfe]), wide])).body).toEqual({ a: 'При' });
+    expect(readWire(200, { 'content-type': 'application/json;charset=utf-16' }, wide).body).toEqual({
+      a: 'При',
+    });
+  });
+
+  it('of an unknown name stops nothing', () => {
+    const odd = { 'content-type': 'application/json; charset=nonsense' };
+    expect(readWire(200, odd, around('{"id":1,"a":"', '"}')).body).toMatchObject({ id: 1 });
+  });
+});
+
 describe('JSON', () => {
   it('loses no digit of a number', () => {
     const { body } = read('{"id":549755819292311552123,"sum":0.1,"long":0.12345678901234567890}');
@@ -44,6 +79,14 @@ describe('XML', () => {
     expect(read('<a>&lt;b&gt; &amp;amp;</a>').body).toEqual({ a: '<b> &amp;' });
     expect(read('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>').body).toBeUndefined();
     expect(read('<a>&unknown;</a>').body).toEqual({ a: '&unknown;' });
+  });
+
+  it('reads characters by number and by the names of HTML, and leaves CDATA as it stands', () => {
+    expect(read('<a>&#1055;&#x41f; it&#39;s&nbsp;A &amp;#39;</a>').body).toEqual({
+      a: "ПП it's\u00a0A &#39;",
+    });
+    expect(read('<a><![CDATA[A &amp; <b>]]></a>').body).toEqual({ a: 'A &amp; <b>' });
+    expect(read('<a>&#27;[31m&#0;</a>').body).toEqual({ a: '[31m' });
   });
 
   it('keeps every value a text', () => {

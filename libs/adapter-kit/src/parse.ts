@@ -1,12 +1,29 @@
+import { isUtf8 } from 'node:buffer';
 import { XMLParser } from 'fast-xml-parser';
 import { isSafeNumber, parse as parseLossless } from 'lossless-json';
 import type { WireAnswer } from './exchange.js';
 
 /** Makes a `WireAnswer` of what came over the wire; never throws: what is neither JSON nor XML has no `body`. */
 export function readWire(status: number, headers: Record<string, string>, bytes: Buffer): WireAnswer {
-  const text = clean(bytes.toString('utf8'));
+  const text = clean(decode(bytes, headers['content-type']));
   return { status, headers, text, ...parseBody(text) };
 }
+
+// Old sites answer in windows-1251, and some that say so write UTF-8 all the same: what is UTF-8 is believed to be.
+function decode(bytes: Buffer, contentType = ''): string {
+  const wide = /^(\xff\xfe|\xfe\xff)/.exec(bytes.toString('latin1', 0, 2));
+  if (wide) return new TextDecoder(wide[0] === '\xff\xfe' ? 'utf-16le' : 'utf-16be').decode(bytes);
+  const label = /charset\s*=\s*["']?([\w:.-]+)/i.exec(contentType)?.[1] ?? xmlEncoding(bytes);
+  if (label === undefined || (isUtf8(bytes) && !/^utf-?16/i.test(label))) return bytes.toString('utf8');
+  try {
+    return new TextDecoder(label).decode(bytes);
+  } catch {
+    return bytes.toString('utf8');
+  }
+}
+
+const xmlEncoding = (bytes: Buffer): string | undefined =>
+  /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w:.-]+)/i.exec(bytes.toString('latin1', 0, 200))?.[1];
 
 // A BOM and control characters are noise of some servers; neither may reach a parser, a log or a screen.
 const clean = (text: string): string =>
@@ -37,32 +54,17 @@ export function parseJson(text: string): unknown {
 const dropDangerous = (key: string, value: unknown): unknown =>
   key === '__proto__' || key === 'constructor' ? undefined : value;
 
-// No entities beyond the five of XML itself: a document type with its own entities is refused by the parser's options.
+// The entities of XML and HTML and characters by number; CDATA stands as it is.
 const xml = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,
-  processEntities: false,
+  processEntities: true,
+  htmlEntities: true,
   ignoreDeclaration: true,
   trimValues: true,
 });
 
-const entities: Record<string, string> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&apos;': "'",
-  '&amp;': '&',
-};
-
 function parseXml(text: string): unknown {
   if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw new Error('a document type is not accepted');
-  return unescape(xml.parse(text));
-}
-
-function unescape(value: unknown): unknown {
-  if (typeof value === 'string')
-    return value.replace(/&(lt|gt|quot|apos|amp);/g, found => entities[found] ?? found);
-  if (Array.isArray(value)) return value.map(unescape);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unescape(inner)]));
+  return xml.parse(text);
 }
