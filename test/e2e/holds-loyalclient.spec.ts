@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expireHolds, holdKind, settleDoubts } from '#outbound';
+import { expireHolds, holdKind, operationOf, reconcile, resolveOperation, settleDoubts } from '#outbound';
 import type { OpenConnection } from '#outbound';
-import type { Hold } from '#canonical';
+import type { Hold, Operation } from '#canonical';
 import { Scene, anna, maria, oleg } from './holds-scene.js';
 
 let scene: Scene;
@@ -173,6 +173,78 @@ describe('a hold whose answer is lost', () => {
       expect(await scene.read(id)).toMatchObject({ state: 'expired' });
     },
   );
+
+  describe.each(['commit-then-reset', 'reset-before-reading'])('by %s: its operation', fault => {
+    const operation = (id: string): Promise<Operation> =>
+      operationOf(scene.core, scene.core.database.direct, scene.world.tenantId, id);
+    const person = () => ({ tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'the chief' });
+    const decided = (id: string, outcome: 'executed' | 'not-executed') =>
+      resolveOperation(scene.core, person(), id, { outcome, note: 'seen in the cabinet' });
+
+    async function lost(): Promise<{ id: string; holdId: string; ends: number }> {
+      await scene.world.control('faults', { provider: 'loyalclient', pathPattern: 'hold', fault, count: 1 });
+      const { operationId, body } = await scene.hold(shop, anna, { points: '300', durationSeconds: 90 }, 500);
+      const holdId = (body as { resource: { id: string } }).resource.id;
+      await expect.poll(() => scene.told(holdId)).toEqual(['hold.doubtful']);
+      // The schedule of the looks counts in Postgres's clock, which stories cannot move.
+      await scene.core.database.direct.query(
+        'update operations set first_sent_at = $2, last_sent_at = $2 where id = $1',
+        [operationId, scene.now()],
+      );
+      return { id: operationId!, holdId, ends: Date.parse((await scene.read(holdId)).expiresAt) };
+    }
+
+    it('is unknown while points may be held, and with a person when they cannot be any more', async () => {
+      const { id, holdId, ends } = await lost();
+      for (let look = 0; look < 4; look++) await reconcile(scene.core, id);
+      // The schedule's next step lies beyond the end.
+      expect(await operation(id)).toMatchObject({
+        state: 'unknown',
+        outcome: 'unknown',
+        reconcile: { strategy: 'hold-expires', tries: 4, nextAt: new Date(ends).toISOString() },
+      });
+      await scene.pass((ends - scene.now().getTime()) / 1_000);
+      await reconcile(scene.core, id);
+      // Neither "rejected" nor "succeeded": whether it was made nobody can tell, and nothing of it is held any more.
+      const over = await operation(id);
+      expect(over).toMatchObject({ state: 'needs-review', outcome: 'unknown', evidence: 'none' });
+      expect(over.reconcile).not.toHaveProperty('nextAt');
+      expect((await scene.told(id)).at(-1)).toBe('operation.needs-review');
+      const notes: { note: string }[] = await scene.core.database.direct.query(
+        `select detail->>'note' as note from operation_events where operation_id = $1 and detail ? 'probe' order by id`,
+        [id],
+      );
+      expect(notes.at(-1)!.note).toMatch(/^Its time is over/);
+      expect(await scene.read(holdId)).toMatchObject({ state: 'expired' });
+      const { holds } = (await scene.world.control('state?provider=loyalclient')).loyalclient;
+      expect(holds.filter((hold: { until: number }) => hold.until * 1_000 > scene.now().getTime())).toEqual(
+        [],
+      );
+
+      await decided(id, 'executed');
+      expect(await operation(id)).toMatchObject({ state: 'succeeded', evidence: 'none' });
+      expect(await scene.read(holdId)).toMatchObject({ state: 'expired' });
+      expect((await scene.hold(shop, anna, { points: '878' })).status).toBe(201);
+    });
+
+    it('keeps nobody from buying, before its end and after', async () => {
+      const { id, ends } = await lost();
+      expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '100' })).status).toBe(201);
+      await scene.pass((ends - scene.now().getTime()) / 1_000);
+      await reconcile(scene.core, id);
+      expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '100' })).status).toBe(201);
+    });
+
+    it('ends at once by a person who knows that nothing was held', async () => {
+      const { id, holdId } = await lost();
+      await decided(id, 'not-executed');
+      expect(await operation(id)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
+      expect(await scene.read(holdId)).toMatchObject({
+        state: 'released',
+        release: { reason: 'never made' },
+      });
+    });
+  });
 
   it('is not used up by a purchase that could not name it', async () => {
     await scene.world.control('faults', {

@@ -57,6 +57,8 @@ export async function reconcile(core: Core, operationId: string): Promise<void> 
   const search = operation.reconcile as unknown as Search;
   if (!doing?.reconcile) return review(core, { operation, connection, claim }, search, 'none');
   const probe = new Probe(core, operation, connection!, claim, doing);
+  if (await probe.isOver())
+    return probe.conclude({ verdict: 'inconclusive', final: true, note: OVER }, search);
   const seen = await probe.look();
   crashPoint('reconcile:looked');
   if (seen.verdict === 'taken') return;
@@ -74,6 +76,9 @@ async function review(core: Core, at: Held, search: Search, evidence: 'weak' | '
     reconcile: { ...search, nextAt: undefined },
   });
 }
+
+/** What is known of an effect that lasts a while: neither that it was made nor that it was not may be said of it later. */
+const OVER = 'Its time is over: if it was made, it has ended by itself, and nothing of it is held any more.';
 
 /** One look for one operation. */
 class Probe {
@@ -118,6 +123,16 @@ class Probe {
       });
       return { verdict: 'inconclusive', note: 'the look broke' };
     }
+  }
+
+  /** Whether the effect has ended by itself, had it ever stood. */
+  async isOver(): Promise<boolean> {
+    const end = await this.#end();
+    return end !== undefined && end <= this.core.now();
+  }
+
+  async #end(): Promise<Date | undefined> {
+    return kindOf(this.operation.kind).endsBy?.(this.core, this.operation);
   }
 
   async #ask(): Promise<unknown> {
@@ -220,7 +235,9 @@ class Probe {
     const sent = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
     const nextAt = nextProbe(core.now(), sent, search.tries);
     if (!nextAt) return review(core, this, search, 'none');
-    await this.postpone(search, nextAt.getTime() - core.now().getTime());
+    const end = await this.#end();
+    const soonest = Math.min(nextAt.getTime(), end?.getTime() ?? Infinity);
+    await this.postpone(search, soonest - core.now().getTime());
   }
 
   /** Comes back after a while with what is known so far; nothing of it is news. */

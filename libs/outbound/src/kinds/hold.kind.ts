@@ -101,6 +101,10 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     await core.stores.holds.move(tx, operation.resourceId, { from: ['doubtful'], to: 'released', release });
   },
 
+  async endsBy(core, { id }) {
+    return (await core.stores.holds.byOperation(core.database.direct, id))?.expiresAt;
+  },
+
   async view(core, tx, operation) {
     const hold = await core.stores.holds.find(tx, operation.tenantId, operation.resourceId);
     return hold ? holdView(await currentHold(core, hold)) : undefined;

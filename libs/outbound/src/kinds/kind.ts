@@ -84,6 +84,8 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   isAnothers?(scene: Scene, result: Result): Promise<boolean>;
   /** The ask as reconciliation must see it: with what other operations have learnt since it was sealed. */
   recall?(core: Core, operation: StoredOperation, ask: Ask): Promise<Ask>;
+  /** When the effect of a lost request, should it stand, is over by itself: from then on there is nothing to look for. */
+  endsBy?(core: Core, operation: StoredOperation): Promise<Date | undefined>;
   /** The resource as the API shows it; `undefined` for an answer without a body. */
   view(core: Core, tx: Tx, operation: StoredOperation): Promise<object | undefined>;
 }
