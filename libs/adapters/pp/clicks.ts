@@ -21,7 +21,8 @@ export const listClicks = defineExchange<PageAsk & { ip?: string }, Page<ClickDa
 
 const clickOf = (row: Row): ClickData => ({
   providerRef: row.id,
-  at: row.at ?? row.fields.at('time').needTime(),
+  // What is not a real date stays the text that it is.
+  at: row.at ?? textOf(row.fields.at('date')) ?? row.fields.at('time').needTime(),
   landingQuery: textOf(row.fields.at('query_string')),
   referrer: textOf(row.fields.at('referrer')),
   visitorHash: textOf(row.fields.at('user_hash')),

@@ -34,18 +34,21 @@ const conversionOf = ({ id, at, fields }: Row, currency: string): ConversionData
 // Words of the engine's own statuses for an exchange that will not be paid for, in the languages that sites show.
 const ended = /cancel|delet|refus|reject|return|revers|отмен|отказ|удал[её]н|возврат/i;
 
+const done = /^(success|выполнен)/i;
+
 /**
  * What the reward's accrual says. The provider tells no clawback: whoever remembers that it was accrued before knows
  * that `pending` means `reversed`; here it is only known when the exchange's own status says that it has ended, or
- * when its history says that it had succeeded.
+ * when its history says that it had succeeded and goes on.
  */
 export function statusOf(fields: Reader): ConversionData['status'] {
   const accrued = fields.at('accrued');
   accrued.needText();
   if (accrued.flag() === true) return 'approved';
-  if (ended.test(lastWord(fields) ?? '')) return 'reversed';
-  const succeeded = history(fields).some(({ word }) => /^(success|выполнен)/i.test(word));
-  return succeeded && fields.at('exchange_success').flag() !== true && accrued.flag() === false
+  const last = lastWord(fields) ?? '';
+  if (ended.test(last)) return 'reversed';
+  const left = !done.test(last) && history(fields).some(({ word }) => done.test(word));
+  return left && fields.at('exchange_success').flag() !== true && accrued.flag() === false
     ? 'reversed'
     : 'pending';
 }

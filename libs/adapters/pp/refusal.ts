@@ -19,7 +19,7 @@ const texts: [RegExp, keyof typeof errors][] = [
     'key-refused',
   ],
   [/minim|минимал/i, 'below-minimum'],
-  [/not\s+enough\s+money|insufficient|not\s+enough\s+funds|недостаточно\s+средств/i, 'not-enough-money'],
+  [/enough\s+(money|funds)|(in|not\s+)sufficient|недостаточно\s+(средств|денег)/i, 'not-enough-money'],
   [/неверн\S*\s+(кошел|сч[её]т|реквизит)|(wrong|invalid|incorrect|bad)\s+(wallet|account)/i, 'wrong-account'],
   [/валют|резерв|currenc|reserve|способ\S*\s+выплат|payout\s+method/i, 'method-closed'],
 ];

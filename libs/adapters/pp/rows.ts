@@ -21,19 +21,22 @@ export function dataOf(answer: WireAnswer): Reader {
   // Without data only an explicit "no error" is an answer: `{}` or a stray object proves nothing.
   if (!isRecord(data.value) && body.at('error').flag() !== false && !saysNothingFound(body))
     throw new Unreadable('/data', 'is missing, and nothing says that all is well');
-  if (data.present && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
+  if (!isNothing(data) && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
   return data;
 }
+
+// PHP writes `""` and `false` where it has nothing to tell.
+const isNothing = ({ present, value }: Reader): boolean => !present || value === '' || value === false;
 
 /** The rows of an answer, newest first. */
 export const rowsOf = (answer: WireAnswer): Row[] => readRows(dataOf(answer).at('items'));
 
-/** Rows newest first: `items` is an object keyed by id, a list, an empty list, or absent. */
+/** Rows newest first: `items` is an object keyed by id, a list, nothing in one of PHP's forms, or absent. */
 export function readRows(items: Reader): Row[] {
-  if (items.present && typeof items.value !== 'object') throw new Unreadable(items.pointer, 'is not a list');
+  if (!isNothing(items) && typeof items.value !== 'object') throw new Unreadable(items.pointer, 'is not a list');
   const rows = Array.isArray(items.value)
     ? items.list().map(fields => rowOf(fields))
-    : Object.keys(items.value ?? {}).map(key => rowOf(items.at(key), key));
+    : Object.keys(items.value || {}).map(key => rowOf(items.at(key), key));
   return rows.sort(newestFirst);
 }
 
