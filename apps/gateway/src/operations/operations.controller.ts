@@ -8,9 +8,11 @@ import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
+import { Answer } from '../http/answer.js';
 import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
 import { IdempotencyKey } from '../http/idempotency.js';
+import { IdempotentAnswers } from '../http/idempotent-answers.js';
 
 class OperationList extends listOf(Operation) {}
 class OperationEventList extends listOf(OperationEvent) {}
@@ -21,6 +23,7 @@ export class OperationsController {
   constructor(
     @Inject(CORE) private readonly core: Core,
     private readonly cursors: Cursors,
+    private readonly answers: IdempotentAnswers,
   ) {}
 
   @Get()
@@ -69,19 +72,20 @@ export class OperationsController {
   @Post(':id/resolve')
   @Scopes('operations:write')
   @Answers('Settle an unknown outcome as a person', { 200: Operation }, ['state-conflict'])
-  async resolve(
+  resolve(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Body() body: OperationResolve,
-    @IdempotencyKey() _key: string,
-  ): Promise<Operation> {
-    await resolveOperation(
-      this.core,
-      { tenantId: caller.tenantId, actor: caller.keyId, actorName: caller.keyName },
-      id,
-      body,
+    @IdempotencyKey() key: string,
+  ): Promise<Answer> {
+    const { core } = this;
+    const { tenantId, keyId: actor, keyName: actorName } = caller;
+    return this.answers.once(
+      { caller, key, route: `POST /v1/operations/${id}/resolve`, body },
+      // Before the key: it has a transaction of its own, and the same word twice changes nothing.
+      () => resolveOperation(core, { tenantId, actor, actorName }, id, body),
+      async tx => new Answer(200, await operationOf(core, tx, tenantId, id)),
     );
-    return this.read(caller, id);
   }
 
   @Post(':id/cancel')
