@@ -64,6 +64,41 @@ describe('a till whose provider falls silent', () => {
     expect(second.body.result.providerOperationId).not.toBe(first.body.result.providerOperationId);
   });
 
+  it.each(['502-html', '503-html'])(
+    'is told to ask again when a proxy answers for the provider: %s',
+    async page => {
+      await fault('GET', page, 2);
+      const answer = await post('/v1/customers/lookup', { identifier: phone });
+      expect(answer).toMatchObject({ status: 502, body: { code: 'provider-error', retryable: true } });
+    },
+  );
+
+  it('hears a person’s word again under its key, and no other word', async () => {
+    await fault('POST', 'reset-before-reading', 1);
+    const lost = await buy('settled-by-hand', { receipt: { total: rub('7.00') } }, 'respond-async');
+    await expect.poll(() => stateOf(lost.body.id)).toBe('unknown');
+    const key = randomUUID();
+    const resolve = (note: string) =>
+      gateway.ask({
+        method: 'POST',
+        path: `/v1/operations/${lost.body.id}/resolve`,
+        body: { outcome: 'not-executed', note },
+        headers: { 'idempotency-key': key },
+      });
+    const [first, again] = [await resolve('not in the cabinet'), await resolve('not in the cabinet')];
+    expect(first).toMatchObject({ status: 200, body: { state: 'rejected' } });
+    expect(first.headers).not.toHaveProperty('idempotency-replayed');
+    expect(again).toMatchObject({
+      status: 200,
+      body: first.body,
+      headers: { 'idempotency-replayed': 'true' },
+    });
+    expect(await resolve('another word')).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency-key-reused' },
+    });
+  });
+
   it('is refused a further spend inside its wait, also while the look for the first one hangs', async () => {
     const spend = { identifier: code, receipt: { total: rub('1000.00'), redeemPoints: '50' } };
     await fault('POST', 'reset-before-reading', 9);

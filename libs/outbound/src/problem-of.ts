@@ -16,6 +16,9 @@ export function silence(connection: Pick<OpenConnection, 'adapter'>, reason: str
   });
 }
 
-// A page or a body that cannot be read breaks the provider's own contract; everything else is its error.
+// A page or a body that cannot be read breaks the provider's own contract; everything else is its error, and so is the page
+// of a proxy before it: it may be gone a moment later.
 const codeOf = (reason: string) =>
-  /HTML|unreadable|missing|is not|redirect/i.test(reason) ? 'provider-contract-violation' : 'provider-error';
+  !/HTML page with status 50[0234]/.test(reason) && /HTML|unreadable|missing|is not|redirect/i.test(reason)
+    ? 'provider-contract-violation'
+    : 'provider-error';
