@@ -107,11 +107,80 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     await decide(id, 'executed');
     expect((await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' })).status).toBe(201);
   });
+});
 
-  it('an earn that is not settled keeps nothing away', async () => {
-    const id = await lost('commit-then-reset', { redeem: '0' });
-    await looked(id);
-    expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '50' })).status).toBe(201);
+describe('an earn at LoyalClient whose answer is lost', () => {
+  const earn = { redeem: '0' };
+  /** Looks at each until a silence counts; unlike a row that is dated back, none of them seems older than the others. */
+  async function judged(...ids: string[]): Promise<Operation[]> {
+    await scene.pass(61);
+    for (const id of [...ids, ...ids]) await reconcile(scene.core, id);
+    return Promise.all(ids.map(operation));
+  }
+  const earned = async (): Promise<number> =>
+    (await scene.world.control('state?provider=loyalclient')).loyalclient.clients[0].balance - 878;
+
+  it.each([
+    ['commit-then-reset', 'needs-review', { state: 'needs-review', outcome: 'unknown' }],
+    ['reset-before-reading', 'needs-review', { state: 'needs-review', outcome: 'unknown' }],
+    ['commit-then-reset', 'accept', { state: 'succeeded', outcome: 'executed' }],
+    ['reset-before-reading', 'accept', { state: 'rejected', outcome: 'not-executed' }],
+  ])('%s: is, as a balance tells it, with `%s`: %o', async (fault, onWeakEvidence, end) => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence });
+    const id = await lost(fault, earn);
+    expect(await judged(id)).toMatchObject([{ ...end, evidence: 'weak' }]);
+    expect(await sent()).toBe(1);
+    expect(await earned()).toBe(fault === 'commit-then-reset' ? 100 : 0);
+  });
+
+  it('keeps nothing away, unknown or with a person, and no earn waits for it', async () => {
+    const id = await lost('commit-then-reset', earn);
+    for (const again of [0, 1]) {
+      for (const who of [anna, byCard]) {
+        expect((await scene.buy(shop, who, { total: '1000.00', redeem: '50' })).status).toBe(201);
+        expect((await scene.buy(shop, who, { total: '1000.00' })).status).toBe(201);
+      }
+      if (again === 0) expect((await operation(id)).state).toBe('unknown');
+      expect(await judged(id)).toMatchObject([
+        { state: 'needs-review', outcome: 'unknown', evidence: 'none' },
+      ]);
+    }
+  });
+
+  it('waits for no spend that is open, and neither is settled by the other', async () => {
+    const spend = await lost('commit-then-reset', { redeem: '100' });
+    const id = await lost('commit-then-reset', earn);
+    const open = { state: 'needs-review', outcome: 'unknown', evidence: 'none' };
+    expect(await judged(spend, id)).toMatchObject([open, open]);
+    expect((await scene.buy(shop, anna, { total: '1000.00' })).status).toBe(201);
+  });
+
+  it.each([
+    ['commit-then-reset', 'reset-before-reading'],
+    ['reset-before-reading', 'commit-then-reset'],
+  ])(
+    'never takes for its own the points of another that was lost beside it: %s, then %s',
+    async (...faults) => {
+      shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+      const ids = [await lost(faults[0], earn), await lost(faults[1], earn)];
+      // The balance moved by just what either of them would have brought.
+      expect(await earned()).toBe(100);
+      const open = { state: 'needs-review', outcome: 'unknown', evidence: 'none' };
+      expect(await judged(...ids)).toMatchObject([open, open]);
+    },
+  );
+
+  it('leaves its reference taken until somebody knows, and free when nothing was executed', async () => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const receipt = { total: { amount: '1000.00', currency: 'RUB' } };
+    const body = { ...anna, merchantReference: `r-${randomUUID()}`, receipt };
+    await played('reset-before-reading');
+    const { operationId } = await scene.write(purchaseKind, shop, body, {}, 200);
+    await expect.poll(async () => (await operation(operationId!)).state).toBe('unknown');
+    expect((await scene.write(purchaseKind, shop, body, {}, 200)).status).not.toBe(201);
+    expect(await judged(operationId!)).toMatchObject([{ state: 'rejected' }]);
+    expect((await scene.write(purchaseKind, shop, body)).status).toBe(201);
+    expect(await earned()).toBe(100);
   });
 });
 
