@@ -121,7 +121,14 @@ export const recreativCalls: Record<number, Exercise> = {
       views: expect.any(Number),
       revenue: { currency: 'RUB' },
     });
-    await till.sent(['GET /webmaster/statistic?dateFrom=2026-11-01&dateTo=2026-11-03&siteIds=2222']);
+    const wire: [string] = ['GET /webmaster/statistic?dateFrom=2026-11-01&dateTo=2026-11-03&siteIds=2222'];
+    await till.sent(wire);
+    const paged = `/v1/statistics?subject=sites&${window}&ids=2222&limit=2`;
+    const first = await till.get(paged);
+    const rest = await till.get(`${paged}&cursor=${first.body.nextCursor}`);
+    expect([first.body.data.length, rest.body.nextCursor]).toEqual([2, null]);
+    expect([...first.body.data, ...rest.body.data]).toEqual(sites.body.data);
+    await till.sent(wire, wire);
     const blocks = await till.get(`/v1/statistics?subject=blocks&${window}&ids=3333,4444`);
     expect(blocks.body.data[0]).toMatchObject({ subject: 'blocks', revenue: { currency: 'RUB' } });
     await till.sent(['GET /webmaster/statistic?dateFrom=2026-11-01&dateTo=2026-11-03&blockIds=3333%2C4444']);

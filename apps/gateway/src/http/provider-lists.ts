@@ -55,7 +55,20 @@ export class ProviderLists {
     });
   }
 
-  /** A list that the provider gives whole. */
+  /** A page of what the provider gives whole; each page asks it again. */
+  slice<View>(
+    place: ListPlace,
+    wish: ListWish,
+    read: (terms: ReadTerms) => Promise<View[]>,
+  ): Promise<List<View>> {
+    return this.page(place, wish, async ({ limit, cursor = '0' }, terms) => {
+      const rows = (await read(terms)).slice(Number(cursor));
+      const more = rows.length > limit && { next: String(Number(cursor) + limit) };
+      return { data: rows.slice(0, limit), ...more };
+    });
+  }
+
+  /** A list that the provider gives whole, and that stays so. */
   whole<View>(
     place: ListPlace,
     wish: ListWish,

@@ -169,7 +169,7 @@ export class ReferralReadsController {
     @CurrentAsk() asked: Asked,
   ): Promise<List<StatRow>> {
     const wish = { ...query, groupBy: query.groupBy ?? 'none' };
-    return this.lists.whole({ ...asked, connection, list: 'statistics' }, query, terms =>
+    return this.lists.slice({ ...asked, connection, list: 'statistics' }, query, terms =>
       readStatistics(this.core, connection, wish, terms),
     );
   }
