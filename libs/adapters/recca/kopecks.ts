@@ -8,7 +8,7 @@ const ROUBLE = 'RUB';
 
 /** Money from whole kopecks; roubles where the answer names no currency, nothing where it names one we cannot read. */
 export function fromKopecks(amount: Reader, currency?: Reader): Money | undefined {
-  const code = currency?.present ? currency.text() : ROUBLE;
+  const code = currency?.present ? currency.text()?.trim().toUpperCase() : ROUBLE;
   const kopecks = amount.decimal();
   if (kopecks === undefined || code === undefined || !isCurrency(code) || !exact(kopecks).isInteger())
     return undefined;
