@@ -17,8 +17,17 @@ export interface Company {
 
 /** Opens an account of its own at the provider. The caller closes its sandbox. */
 export async function openCompany(world: World, provider: string, seed: number): Promise<Company> {
-  const sandbox = await startSandbox({ only: [provider], controlPort: 0, seed });
-  const opened = await world.connect(provider);
+  return companyIn(world, provider, await startSandbox({ only: [provider], controlPort: 0, seed }));
+}
+
+/** Opens an account in a sandbox that stands already, for as many merchants as come one after another. */
+export async function companyIn(
+  world: World,
+  provider: string,
+  sandbox: Sandbox,
+  settings?: Record<string, unknown>,
+): Promise<Company> {
+  const opened = await world.connect(provider, settings);
   await world.core.database.source.query(`update connections set base_url = $2 where id = $1`, [
     opened.id,
     sandbox.baseUrl(provider),

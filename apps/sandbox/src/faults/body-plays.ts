@@ -70,12 +70,13 @@ function open(call: FaultyCall, headers: Record<string, string> = {}): ServerRes
 /** Valid JSON without an end in sight, as fast as the caller takes it. */
 async function flood(call: FaultyCall): Promise<void> {
   const response = open(call);
+  const closed = once(response, 'close');
   const block = Buffer.alloc(64 * 1024, 'x');
   response.write('{"padding":"');
   for (let left = call.params.bytes ?? HUNDRED_MIB; left > 0; left -= block.length) {
     if (response.destroyed) return;
     const room = response.write(block);
-    if (!room) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!room) await Promise.race([once(response, 'drain'), closed]);
   }
   response.end('"}');
 }

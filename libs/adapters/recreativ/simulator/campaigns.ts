@@ -98,8 +98,10 @@ const set: Answer = ({ books, request, ids }) => {
   if (!/^\d+(\.\d+)?$/.test(coef)) throw invalid('coef', 'Значение «coef» должно быть числом.');
   if (exact(coef).lessThan('0.1') || exact(coef).greaterThan(10))
     throw invalid('coef', 'Значение «coef» должно быть от 0.1 до 10.');
-  books.coefficients.set(`${id}/${ids[1]}`, coef);
-  return { status: 204, effect: { type: 'coefficient', key: `${id}/${ids[1]}`, data: { coef } } };
+  const key = `${id}/${ids[1]}`;
+  const changed = known(books, id, ids[1]!) !== coef;
+  books.coefficients.set(key, coef);
+  return { status: 204, ...(changed && { effect: { type: 'coefficient', key, data: { coef } } }) };
 };
 
 const parts = (keys: string[], shares: number[], name: string): Answer => {

@@ -1,0 +1,3 @@
+import { matrixOf } from './fault-matrix/matrix-of.js';
+
+matrixOf('recreativ');

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultNames } from '../../../apps/sandbox/src/faults/fault-names.js';
+import { readCalls, writeCalls } from './calls.js';
+import { playPatiently, playRead } from './read-cell.js';
+import { startMatrixWorld } from './stage.js';
+import type { MatrixWorld } from './stage.js';
+import { playWrite } from './write-cell.js';
+
+/** Cells that are played at the same time: most of each is waiting. */
+const AT_ONCE = 12;
+
+/** Plays every fault upon every call of one provider. */
+export function matrixOf(provider: string): void {
+  describe(`every fault upon ${provider}`, () => {
+    let world: MatrixWorld;
+    beforeAll(async () => {
+      world = await startMatrixWorld();
+    });
+    afterAll(() => world.close());
+
+    const titled = writeCalls
+      .filter(call => call.provider === provider)
+      .map(call => ({ ...call, title: [call.exchange, call.variant].filter(Boolean).join(', ') }));
+    it.each(titled)('write $title', async call => {
+      expect(await inTurn(faultNames, fault => playWrite(world, call, fault))).toEqual([]);
+    });
+
+    const reads = readCalls().filter(call => call.provider === provider);
+    it.each(reads)('read $exchange.name', async call => {
+      expect(await inTurn(faultNames, fault => playRead(world, call, fault))).toEqual([]);
+    });
+
+    it('answers throttled reads whose callers can wait', async () => {
+      const ends = await inTurn(reads, async call => [
+        `${call.exchange.name}: ${await playPatiently(world, call)}`,
+      ]);
+      expect(ends).toEqual(reads.map(({ exchange }) => `${exchange.name}: answered, 2 calls`));
+    });
+  });
+}
+
+/** Plays all, some at a time; what each says, in their order. */
+async function inTurn<T>(all: readonly T[], play: (one: T) => Promise<string[]>): Promise<string[]> {
+  const said: string[][] = [];
+  let next = 0;
+  const line = async () => {
+    for (let nth = next++; nth < all.length; nth = next++) said[nth] = await play(all[nth]!);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, line));
+  return said.flat();
+}

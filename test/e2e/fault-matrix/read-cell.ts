@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { Refusal } from '#canonical';
+import { readBy } from '#outbound';
+import type { Core, OpenConnection } from '#outbound';
+import type { Context } from '#adapter-kit';
+import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
+import type { ReadCall } from './calls.js';
+import { beforeTheCall, readEnds, told } from './expected.js';
+import type { Strikes } from './expected.js';
+import { Stage } from './stage.js';
+import type { MatrixWorld } from './stage.js';
+
+/** More than any cell needs; a caller of the throttled waits less than any pause that is asked for. */
+const PATIENT_MS = 20_000;
+const IMPATIENT_MS = 900;
+/** What the problems of the gateway itself are called; any other is the provider's own "no". */
+const STATUSES: Record<string, string> = {
+  'provider-timeout': '504',
+  'provider-error': '502',
+  'provider-contract-violation': '502',
+  'provider-unavailable': '503',
+  'lane-saturated': '503',
+};
+
+interface Terms {
+  fault: FaultName;
+  strikes: Strikes;
+  waitMs: number;
+}
+
+/** Asks one read whose first call, then each, meets the fault; sentences about whatever is no honest answer. */
+export async function playRead(world: MatrixWorld, call: ReadCall, fault: FaultName): Promise<string[]> {
+  const waitMs = fault.startsWith('429') ? IMPATIENT_MS : PATIENT_MS;
+  const wrong: string[] = [];
+  const stage = await Stage.open(world, call.provider, {
+    sameAccount: true,
+    alone: beforeTheCall.includes(fault),
+  });
+  try {
+    for (const strikes of ['once', 'always'] as const) {
+      const ends = readEnds(fault, strikes);
+      // Nobody calls a second time: both plays would be the same.
+      if (strikes === 'always' && ends.join() === readEnds(fault, 'once').join()) continue;
+      await stage.reset();
+      const end = await readStruck(stage, call, { fault, strikes, waitMs });
+      if (!ends.includes(end)) wrong.push(`${fault} ${strikes}: ${end}, and not ${ends.join(' or ')}`);
+    }
+  } catch (error) {
+    wrong.push(`${fault}: ${String((error as Error).stack ?? error)}`);
+  } finally {
+    await stage.close();
+  }
+  return wrong;
+}
+
+/** A caller with time waits the provider's pause out, and has the answer. */
+export async function playPatiently(world: MatrixWorld, call: ReadCall): Promise<string> {
+  const stage = await Stage.open(world, call.provider, { sameAccount: true });
+  const terms = { fault: '429-without-retry-after', strikes: 'once', waitMs: PATIENT_MS } as const;
+  return readStruck(stage, call, terms).finally(() => stage.close());
+}
+
+async function readStruck(stage: Stage, call: ReadCall, { fault, strikes, waitMs }: Terms): Promise<string> {
+  const { ask, context } = await call.ask(stage);
+  await stage.begin();
+  stage.wire.aim({ fault, strikes, at: /^/ });
+  const { core, connection } = at(stage, context);
+  const reading = { does: call.exchange, ask, laneClass: 'interactive' as const };
+  const end = await readBy(core, connection, reading, { waitMs }).then(() => 'answered', problemOf);
+  await stage.rest();
+  // The call that warms a socket up asks for nothing.
+  const lines = (await stage.journal()).filter(({ method, path }) => `${method} ${path}` !== 'GET ');
+  const effects = lines.filter(({ effect }) => effect).length;
+  const played = beforeTheCall.includes(fault) || lines.some(line => line.fault === fault);
+  return `${told(end, lines.length)}${played ? '' : ', and the fault was never played'}${effects ? ', with an effect' : ''}`;
+}
+
+/** The settings and the day of the fixture, at which its simulator has what it asks for. */
+const at = (stage: Stage, { settings, now }: Context): { core: Core; connection: OpenConnection } => ({
+  core: { ...stage.core, now: () => now },
+  connection: {
+    ...stage.connection,
+    settings,
+    lane: { ...stage.connection.lane, fingerprint: randomUUID() },
+  },
+});
+
+function problemOf(error: unknown): string {
+  if (!(error instanceof Refusal)) return String(error);
+  const known = STATUSES[error.code];
+  if (known === undefined) return error.status < 500 ? 'refused' : `${error.status} ${error.code}`;
+  return known === String(error.status) ? known : `${error.status} ${error.code}`;
+}

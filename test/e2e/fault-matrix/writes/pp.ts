@@ -1,0 +1,23 @@
+import { payoutKind } from '#outbound';
+import type { WriteCall } from '../write-cell.js';
+
+const payout: WriteCall = {
+  provider: 'pp',
+  exchange: 'add-payout',
+  retryClass: 'reconcilable',
+  way: 'proof',
+  wire: /[?&]method=add_payout\b/,
+  needs: '/data/payout_id',
+  arrange: async () => ({ kind: payoutKind, body: { methodId: '1', account: 'U7654321' } }),
+};
+
+/** PP pays the whole balance out whenever it is told to; its list of payouts tells whether it was. */
+export const ppWrites: WriteCall[] = [
+  payout,
+  {
+    ...payout,
+    variant: 'newer API',
+    settings: { dialect: 'userapi-v1' },
+    wire: /\/add_partner_payout$/,
+  },
+];
