@@ -64,6 +64,26 @@ describe('a till whose provider falls silent', () => {
     expect(second.body.result.providerOperationId).not.toBe(first.body.result.providerOperationId);
   });
 
+  it('does not take the effect of an equal sale that still waits for its answer', async () => {
+    const receipt = { total: rub('100.00'), number: '2' };
+    await fault('POST', 'commit-then-hang', 1);
+    const first = await buy('equal-1', { receipt }, 'respond-async');
+    const bookings = async () =>
+      (await world.effects('uds')).filter(({ type }) => type === 'purchase').length;
+    await expect.poll(bookings).toBe(1);
+    await fault('POST', 'reset-before-reading', 1);
+    const second = await buy('equal-2', { receipt }, 'respond-async');
+    for (const { body } of [second, first]) await expect.poll(() => stateOf(body.id)).toBe('succeeded');
+    expect(await bookings()).toBe(2);
+    const ids = await Promise.all(
+      [first, second].map(async ({ body }) => {
+        const { body: sale } = await gateway.ask({ path: `/v1/purchases/${body.resource.id}` });
+        return sale.result.providerOperationId;
+      }),
+    );
+    expect(new Set(ids).size).toBe(2);
+  });
+
   it.each(['502-html', '503-html'])(
     'is told to ask again when a proxy answers for the provider: %s',
     async page => {

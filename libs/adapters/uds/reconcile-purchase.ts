@@ -51,6 +51,7 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
   const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, sought));
   if (others.length > 0) return several;
   if (!found) return ledger.complete ? nothing(ledger, sought) : tooLong;
+  if (ask.twinInDoubt && !isOwn(refusal)) return either;
   if (found.when !== 'after' && !isCertain(ask, refusal))
     return { verdict: 'inconclusive', note: 'An operation fits, but was written before ours was sent.' };
   const result = purchaseOf(found.entry, {
@@ -66,11 +67,19 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
 // A receipt number may come back (another day, another till); our own reference does not. Nor does a code live on
 // after another purchase: a repeat that was refused, for whatever but the number itself, met its own effect.
 const isCertain = (ask: PurchaseAsk, refusal: Refusal | undefined): boolean =>
-  ask.receipt.number === undefined || (refusal !== undefined && refusal.code !== 'duplicate-reference');
+  ask.receipt.number === undefined || isOwn(refusal);
+
+const isOwn = (refusal: Refusal | undefined): boolean =>
+  refusal !== undefined && refusal.code !== 'duplicate-reference';
 
 const several: PurchaseVerdict = {
   verdict: 'inconclusive',
   note: 'Several operations bear this receipt number and total.',
+};
+// Whose it is only the nonces know: the repeat of the one that was not booked books it, and leaves this one to the other.
+const either: PurchaseVerdict = {
+  verdict: 'inconclusive',
+  note: 'It may be the effect of another purchase with this receipt number and total, whose answer was lost as well.',
 };
 const tooLong: PurchaseVerdict = { verdict: 'inconclusive', note: 'More operations since than can be read.' };
 

@@ -152,6 +152,27 @@ describe('another purchase', () => {
     expect(till.judges(ask, { repeats: 1 })).toEqual({ verdict: 'absent' });
   });
 
+  it('of the same number and total whose answer is lost as well may own what is found: the repeat tells', () => {
+    const ask = { ...sale(), twinInDoubt: true };
+    const till = new Till();
+    elsewhere(till, 1, sale());
+    expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.judges(ask)).toMatchObject({ verdict: 'executed', evidence: 'proof' });
+    expect(till.effects).toEqual(['purchase', 'purchase']);
+  });
+
+  it('in doubt does not keep a repeat from finding that its own code is used', () => {
+    const till = new Till();
+    booked(till, sale({ subject: oneTime }));
+    till.wire = (answer, request) =>
+      isPurchase(request) ? { status: 404, body: { errorCode: 'notFound', message: 'Not found' } } : answer;
+    expect(till.judges({ ...sale({ subject: oneTime }), twinInDoubt: true })).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+    });
+    expect(till.effects).toEqual(['purchase']);
+  });
+
   it('of the same number and total makes two: a person must look', () => {
     const till = new Till();
     elsewhere(till, 1, sale());

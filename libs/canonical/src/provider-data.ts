@@ -92,6 +92,8 @@ export interface PurchaseAsk {
   holds: HeldPoints[];
   /** For reconciliation: the provider's ids of other purchases with this receipt number and total. */
   knownPurchaseIds?: string[];
+  /** On a look for a lost answer: another purchase of this number and total was sent and is not settled either. */
+  twinInDoubt?: boolean;
 }
 
 /** What the provider made of a sale; absent = it did not say. */

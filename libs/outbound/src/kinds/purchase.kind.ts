@@ -90,7 +90,8 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   async recall(core, { id }, ask) {
-    return { ...ask, knownPurchaseIds: await core.stores.purchases.twinIds(core.database.direct, id) };
+    const { knownIds, inDoubt } = await core.stores.purchases.twins(core.database.direct, id);
+    return { ...ask, knownPurchaseIds: knownIds, twinInDoubt: inDoubt };
   },
 
   async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {

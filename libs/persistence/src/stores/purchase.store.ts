@@ -145,16 +145,21 @@ export class PurchaseStore {
     return rows.map(row => row.id);
   }
 
-  /** The provider's ids of the connection's other purchases that bear the same receipt number (or reference) and total. */
-  async twinIds(tx: Tx, operationId: string): Promise<string[]> {
-    const rows: { id: string }[] = await tx.query(
+  /** The connection's other purchases that bear the same receipt number (or reference) and total: the provider's ids of those that are known, and whether one was sent and is not settled. */
+  async twins(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
+    const rows: { id: string | null }[] = await tx.query(
       `select twin.provider_operation_id as id from purchases mine join purchases twin
          on twin.connection_id = mine.connection_id and twin.id <> mine.id and twin.total = mine.total
         and coalesce(twin.receipt->>'number', twin.merchant_reference) = coalesce(mine.receipt->>'number', mine.merchant_reference)
-       where mine.operation_id = $1 and twin.provider_operation_id is not null`,
+       join operations its on its.id = twin.operation_id
+       where mine.operation_id = $1 and (twin.provider_operation_id is not null
+          or its.first_sent_at is not null and its.state in ('dispatching', 'unknown', 'needs-review'))`,
       [operationId],
     );
-    return rows.map(row => row.id);
+    return {
+      knownIds: rows.flatMap(({ id }) => (id === null ? [] : [id])),
+      inDoubt: rows.some(({ id }) => id === null),
+    };
   }
 
   /** Whether the provider's number stands on another purchase (or refund) of the connection; whoever asks for the same number waits until this transaction ends. */
