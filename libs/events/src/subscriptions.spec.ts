@@ -33,4 +33,59 @@ describe('subscriptions', () => {
     expect(made.map(({ target }) => target.name)).toEqual(names);
     expect(made.every(({ queue }) => queue !== undefined)).toBe(true);
   });
+
+  it('hear of all that ends after they stand, also of what began before; what came first wakes nobody', async () => {
+    const { core, tenantId } = world;
+    const told = (id: string) => ({
+      tenantId,
+      connectionId: null,
+      type: 'lane.paused',
+      resourceType: 'lane',
+      resourceId: id,
+      data: { state: 'paused' },
+    });
+    const open = async (id: string) => {
+      const [row] = await core.database.direct.query(
+        'select fanned_out_at is null as open from events where resource_id = $1',
+        [id],
+      );
+      return row.open as boolean;
+    };
+    await core.database.direct.query(`update subscriptions set state = 'deleted'`);
+    await core.database.transaction(tx => core.stores.events.append(tx, told('before')));
+    expect(await open('before')).toBe(false);
+
+    let end!: () => void;
+    const ended = new Promise<void>(resolve => (end = resolve));
+    let begun!: () => void;
+    const beginning = new Promise<void>(resolve => (begun = resolve));
+    const meanwhile = core.database.transaction(async tx => {
+      await core.stores.events.append(tx, told('meanwhile'));
+      begun();
+      await ended;
+    });
+    await beginning;
+    let stands = false;
+    const made = core.database
+      .transaction(tx =>
+        createSubscription(events, tx, tenantId, { target: { type: 'queue', name: 'late' }, events: ['*'] }),
+      )
+      .then(() => (stands = true));
+    // It waits for the event that did not know of it.
+    await expect
+      .poll(
+        async () =>
+          (
+            await core.database.direct.query(
+              'select 1 from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())',
+            )
+          ).length,
+      )
+      .toBe(1);
+    expect(stands).toBe(false);
+    end();
+    await Promise.all([meanwhile, made]);
+    await core.database.transaction(tx => core.stores.events.append(tx, told('after')));
+    expect(await open('after')).toBe(true);
+  });
 });

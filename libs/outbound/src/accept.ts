@@ -43,10 +43,13 @@ const GRACE_MS = 2_000;
 export async function accept(core: Core, submission: Submission): Promise<Accepted> {
   const { connection, kind, idempotencyKey } = submission;
   const fingerprint = fingerprintOf(submission);
-  const known = await core.stores.idempotency.find(core.database.direct, connection.tenantId, idempotencyKey);
-  if (known) return replay(core, core.database.direct, known, fingerprint);
-  assertCallable(connection);
-  const looked = await kind.look?.(core, connection, submission);
+  const look = kind.look?.(core, connection, submission);
+  // A provider is asked only about what is new and may be sent; all else is told by the key's own row.
+  const { direct } = core.database;
+  const known = look && (await core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey));
+  if (known) return replay(core, direct, known, fingerprint);
+  if (look) assertCallable(connection);
+  const looked = await look?.();
   const accepted = await core.database.transaction<Accepted>(async tx => {
     const id = newId('opr');
     const taken = await core.stores.idempotency.take(tx, {
@@ -56,6 +59,7 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
       operationId: id,
     });
     if (taken) return replay(core, tx, taken, fingerprint);
+    assertCallable(connection);
     const prepared = await prepare(core, tx, submission, looked);
     if ('outcome' in prepared) return prepared;
     // Who took the reference at the same moment may have been refused since: then it is free again.

@@ -68,7 +68,7 @@ async function byExternalId(
   return id === null ? null : core.stores.customers.find(tx, connection.tenantId, id);
 }
 
-function ourId(
+async function ourId(
   core: Core,
   connection: OpenConnection,
   { identifier: { type, value } }: LookupRequest,
@@ -78,7 +78,11 @@ function ourId(
   const shown = () => core.vault.fingerprint('identifier', `${connection.id} ${type} ${value}`);
   const named = Object.keys(refs).length > 0 ? refs : { shown: shown() };
   const owner = { tenantId: connection.tenantId, connectionId: connection.id };
-  return core.database.transaction(tx => core.stores.customers.upsert(tx, owner, named));
+  const { customers } = core.stores;
+  return (
+    (await customers.idOf(core.database.direct, connection.id, named)) ??
+    core.database.transaction(tx => customers.upsert(tx, owner, named))
+  );
 }
 
 async function offered(

@@ -1,5 +1,5 @@
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, QueryRunner } from 'typeorm';
 import { entities } from './entities/entities.js';
 import { migrations } from './migrations/migrations.js';
 import { PreparedClient } from './prepared-client.js';
@@ -52,6 +52,22 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
+/** A statement that nothing waits for but the end of its transaction; texts alone, so that it cannot fail before it is sent. */
+export interface Closing {
+  sql: string;
+  values: readonly (string | null | readonly (string | null)[])[];
+}
+
+const closings = new WeakMap<Tx, Closing>();
+
+/** Leaves a transaction's last statement to be sent together with its COMMIT, on one way over the wire; outside a transaction it is sent at once. */
+export async function closeWith(tx: Tx, closing: Closing): Promise<void> {
+  const before = closings.get(tx);
+  if (!tx.queryRunner?.isTransactionActive) await tx.query(closing.sql, [...closing.values]);
+  else if (before) throw new Error('A transaction has one last statement.');
+  else closings.set(tx, closing);
+}
+
 /** Gives transactions and single statements; the one door through which stores reach Postgres. */
 export class Database {
   constructor(readonly source: DataSource) {}
@@ -62,12 +78,34 @@ export class Database {
   }
 
   /** Runs `work` in one transaction (read committed); a throw rolls all of it back. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.source.transaction(work);
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      const done = await work(runner.manager);
+      await commit(runner);
+      return done;
+    } catch (error) {
+      // A connection that is gone has rolled back by itself; what went wrong first is what is told.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
   }
 
   /** Answers when Postgres does; rejects otherwise. */
   async ping(): Promise<void> {
     await this.source.query('select 1');
   }
+}
+
+/** Where the closing statement is refused, Postgres has made a rollback of the COMMIT behind it. */
+async function commit(runner: QueryRunner): Promise<void> {
+  const closing = closings.get(runner.manager);
+  const client = closing && ((await runner.connect()) as PreparedClient);
+  const closed = client?.query(closing!.sql, [...closing!.values]) as Promise<unknown> | undefined;
+  const [last, committed] = await Promise.allSettled([closed, runner.commitTransaction()]);
+  if (last.status === 'rejected') throw last.reason;
+  if (committed.status === 'rejected') throw committed.reason;
 }

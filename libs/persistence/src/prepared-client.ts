@@ -1,20 +1,47 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
+import type { Socket } from 'node:net';
 
 const names = new Map<string, string>();
 
 /** Statements that vary without end (lists of places for values) must not fill the server with plans. */
 const MOST_STATEMENTS = 500;
 
-/** A connection on which Postgres parses and plans each statement with parameters once: our statements are few, and each write has a dozen. */
+const START = 'START TRANSACTION';
+const NOTHING = { command: '', rowCount: null, oid: 0, rows: [], fields: [] };
+
+/** A connection on which Postgres plans each statement once, and on which what is asked in one turn of the event loop leaves in one piece: a write has a dozen statements, and ways over the wire are what they cost. */
 export class PreparedClient extends Client {
+  #starts = false;
+
+  constructor(config: object = {}) {
+    super({ ...config, pipeline: true } as never);
+  }
+
   // The signatures of `pg` are many; what is not a text with values goes on as it is.
   override query(...given: any[]): any {
     const [text, values, ...rest] = given;
+    // A transaction begins with its first statement and on the same way; should it not begin, the connection is gone and the statement with it.
+    if (text === START) {
+      this.#starts = true;
+      return Promise.resolve(NOTHING);
+    }
+    this.#together();
+    if (this.#starts) {
+      this.#starts = false;
+      if (text === 'COMMIT' || text === 'ROLLBACK') return Promise.resolve(NOTHING);
+      void (super.query(START) as Promise<unknown>).catch(() => undefined);
+    }
     const name =
       typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
     const query = Client.prototype.query as (...args: any[]) => any;
     return name ? query.call(this, { name, text, values }, ...rest) : query.apply(this, given);
+  }
+
+  #together(): void {
+    const { stream } = (this as unknown as { connection: { stream: Socket } }).connection;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 }
 

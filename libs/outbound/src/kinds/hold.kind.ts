@@ -19,8 +19,8 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   prefix: 'hld',
   laneClass: 'interactive',
 
-  async look(core, connection, { body, waitMs }) {
-    return keepsAdvisoryHolds(connection) ? holderOf(core, connection, body, waitMs) : undefined;
+  look(core, connection, { body, waitMs }) {
+    return keepsAdvisoryHolds(connection) ? () => holderOf(core, connection, body, waitMs) : undefined;
   },
 
   async prepare(core, tx, connection, { body }, holder?: Holder) {

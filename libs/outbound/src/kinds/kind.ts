@@ -57,8 +57,8 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   /** First part of its events' types (`purchase` → `purchase.succeeded`); absent = only `operation.*`. */
   eventPrefix?: string;
   laneClass: 'interactive' | 'write' | 'bulk';
-  /** What must be asked of the provider before acceptance, outside any transaction; its answer goes to `prepare`. */
-  look?(core: Core, connection: OpenConnection, request: Request<Body>): Promise<unknown>;
+  /** What must be asked of the provider before acceptance, outside any transaction, if anything; its answer goes to `prepare`. */
+  look?(core: Core, connection: OpenConnection, request: Request<Body>): (() => Promise<unknown>) | undefined;
   /** Checks and translates before anything is stored; throws the `Refusal` that the caller gets. */
   prepare(
     core: Core,

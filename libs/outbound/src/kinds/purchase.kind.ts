@@ -19,9 +19,11 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   eventPrefix: 'purchase',
   laneClass: 'interactive',
 
-  async look(core, connection, { body, waitMs }) {
+  look(core, connection, { body, waitMs }) {
     const spends = !isZeroPoints(body.receipt.redeemPoints ?? '0');
-    return spends && keepsAdvisoryHolds(connection) ? holderOf(core, connection, body, waitMs) : undefined;
+    return spends && keepsAdvisoryHolds(connection)
+      ? () => holderOf(core, connection, body, waitMs)
+      : undefined;
   },
 
   async prepare(core, tx, connection, { body }, holder?: Holder) {

@@ -2,6 +2,13 @@ import { House1764000000001 } from './1-house.js';
 import { Events1764000000002 } from './2-events.js';
 import { Lanes1764000000003 } from './3-lanes.js';
 import { Holds1764000000004 } from './4-holds.js';
+import { UnheardEvents1764000000005 } from './5-unheard-events.js';
 
 /** All migrations, oldest first. */
-export const migrations = [House1764000000001, Events1764000000002, Lanes1764000000003, Holds1764000000004];
+export const migrations = [
+  House1764000000001,
+  Events1764000000002,
+  Lanes1764000000003,
+  Holds1764000000004,
+  UnheardEvents1764000000005,
+];

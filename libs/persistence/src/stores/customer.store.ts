@@ -31,6 +31,12 @@ export class CustomerStore {
     return ref?.customerId ?? null;
   }
 
+  /** Our id for these references, as long as all of them are known; else they are for `upsert`. */
+  async idOf(tx: Tx, connectionId: string, refs: ProviderRefs): Promise<string | null> {
+    const { id, fresh } = await this.#known(tx, connectionId, Object.entries(refs));
+    return fresh ? null : id;
+  }
+
   /** Our id for these references: the known customer that has one of them, else a new one (`owner.id` where given); new references are added. */
   async upsert(
     tx: Tx,

@@ -1,4 +1,5 @@
 import { newId } from '#canonical';
+import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
 import { OPERATION_CHANNEL } from '../notifications.js';
 import { EventEntity } from '../entities/journal.entity.js';
@@ -38,10 +39,10 @@ export class EventStore {
     );
   }
 
-  /** As `append`, for events of different resources, in one statement that also wakes those who wait for `operationId`. */
+  /** As `append`, for events of different resources, in one statement that also wakes those who wait for `operationId`; the transaction's last. */
   async announce(tx: Tx, events: readonly EventInsert[], operationId: string): Promise<void> {
-    await tx.query(
-      `with told as (
+    await closeWith(tx, {
+      sql: `with told as (
          select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
            as t(id, tenant_id, connection_id, type, resource_type, resource_id, data)),
        counted as (
@@ -51,7 +52,7 @@ export class EventStore {
          insert into events (id, tenant_id, connection_id, type, resource_type, resource_id, sequence, data)
          select id, tenant_id, connection_id, type, resource_type, resource_id, last, data from told join counted using (resource_id))
        select pg_notify('${OPERATION_CHANNEL}', $8)`,
-      [
+      values: [
         events.map(() => newId('evt')),
         events.map(event => event.tenantId),
         events.map(event => event.connectionId),
@@ -61,7 +62,7 @@ export class EventStore {
         events.map(event => JSON.stringify({ id: event.resourceId, ...event.data })),
         operationId,
       ],
-    );
+    });
   }
 
   /** A page of a tenant's events, newest first. */

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../../test/support/database.js';
+import type { TestDatabase } from '../../../test/support/database.js';
+import { Database, closeWith, createDataSource } from './database.js';
+
+let server: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  database = new Database(await createDataSource(server.url, 2).initialize());
+  await database.direct.query('create table words (word text primary key)');
+});
+afterAll(async () => {
+  await database.source.destroy();
+  await server.drop();
+});
+beforeEach(() => database.direct.query('delete from words'));
+
+const add = 'insert into words (word) values ($1)';
+const words = async () =>
+  (await database.direct.query('select word from words order by 1')).map(
+    ({ word }: { word: string }) => word,
+  );
+
+describe('a transaction', () => {
+  it('stands as a whole, its closing statement last', async () => {
+    await database.transaction(async tx => {
+      await closeWith(tx, { sql: 'update words set word = word || $1', values: ['!'] });
+      await tx.query(add, ['one']);
+    });
+    expect(await words()).toEqual(['one!']);
+  });
+
+  it('is undone as a whole by a refused closing statement, which is what is told', async () => {
+    const work = database.transaction(async tx => {
+      await tx.query(add, ['one']);
+      await closeWith(tx, { sql: add, values: ['one'] });
+    });
+    await expect(work).rejects.toMatchObject({ code: '23505' });
+    expect(await words()).toEqual([]);
+  });
+
+  it('is undone by a throw, before and after its first statement', async () => {
+    for (const statements of [0, 1]) {
+      const work = database.transaction(async tx => {
+        if (statements > 0) await tx.query(add, ['one']);
+        throw new Error('no');
+      });
+      await expect(work).rejects.toThrow('no');
+    }
+    expect(await words()).toEqual([]);
+  });
+
+  it('leaves nothing open behind it: what follows on its connection is by itself', async () => {
+    await database.transaction(async () => undefined);
+    await Promise.all(['a', 'b', 'c', 'd'].map(word => database.direct.query(add, [word])));
+    const open = await database.direct.query(
+      `select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`,
+    );
+    expect(open).toEqual([]);
+    expect(await words()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('has its own connection: another does not see what is not committed', async () => {
+    await database.transaction(async tx => {
+      await tx.query(add, ['one']);
+      expect(await words()).toEqual([]);
+    });
+    expect(await words()).toEqual(['one']);
+  });
+
+  it('that Postgres breaks off is told as such, and the next one stands', async () => {
+    const work = database.transaction(async tx => {
+      await tx.query(add, ['one']);
+      await tx.query('select pg_terminate_backend(pg_backend_pid())');
+    });
+    await expect(work).rejects.toThrow();
+    await database.transaction(tx => tx.query(add, ['two']));
+    expect(await words()).toEqual(['two']);
+  });
+});
+
+describe('statements side by side', () => {
+  it('get each its own answer, and a refused one is the only one refused', async () => {
+    const answers = await database.transaction(tx =>
+      Promise.all(['a', 'b', 'c'].map(word => tx.query('select $1::text as word', [word]))),
+    );
+    expect(answers.flat()).toEqual([{ word: 'a' }, { word: 'b' }, { word: 'c' }]);
+    const mixed = await Promise.allSettled([
+      database.direct.query(add, ['x']),
+      database.direct.query(add, [null]),
+      database.direct.query(add, ['y']),
+    ]);
+    expect(mixed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
