@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultNames } from '../../../apps/sandbox/src/faults/fault-names.js';
 import { readCalls, writeCalls } from './calls.js';
+import { hanging } from './expected.js';
 import { playPatiently, playRead } from './read-cell.js';
 import { startMatrixWorld } from './stage.js';
 import type { MatrixWorld } from './stage.js';
@@ -8,6 +9,9 @@ import { playWrite } from './write-cell.js';
 
 /** Cells that are played at the same time: most of each is waiting. */
 const AT_ONCE = 12;
+
+/** Those that are waited for come first, so that all others are played meanwhile. */
+const inOrder = [...hanging, ...faultNames.filter(fault => !hanging.includes(fault))];
 
 /** Plays every fault upon every call of one provider. */
 export function matrixOf(provider: string): void {
@@ -22,12 +26,12 @@ export function matrixOf(provider: string): void {
       .filter(call => call.provider === provider)
       .map(call => ({ ...call, title: [call.exchange, call.variant].filter(Boolean).join(', ') }));
     it.each(titled)('write $title', async call => {
-      expect(await inTurn(faultNames, fault => playWrite(world, call, fault))).toEqual([]);
+      expect(await inTurn(inOrder, fault => playWrite(world, call, fault))).toEqual([]);
     });
 
     const reads = readCalls().filter(call => call.provider === provider);
     it.each(reads)('read $exchange.name', async call => {
-      expect(await inTurn(faultNames, fault => playRead(world, call, fault))).toEqual([]);
+      expect(await inTurn(inOrder, fault => playRead(world, call, fault))).toEqual([]);
     });
 
     it('answers throttled reads whose callers can wait', async () => {

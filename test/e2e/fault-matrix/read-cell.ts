@@ -41,7 +41,7 @@ export async function playRead(world: MatrixWorld, call: ReadCall, fault: FaultN
       const ends = readEnds(fault, strikes);
       // Nobody calls a second time: both plays would be the same.
       if (strikes === 'always' && ends.join() === readEnds(fault, 'once').join()) continue;
-      await stage.reset();
+      if (strikes === 'always') await stage.reset();
       const end = await readStruck(stage, call, { fault, strikes, waitMs });
       if (!ends.includes(end)) wrong.push(`${fault} ${strikes}: ${end}, and not ${ends.join(' or ')}`);
     }
@@ -62,7 +62,6 @@ export async function playPatiently(world: MatrixWorld, call: ReadCall): Promise
 
 async function readStruck(stage: Stage, call: ReadCall, { fault, strikes, waitMs }: Terms): Promise<string> {
   const { ask, context } = await call.ask(stage);
-  await stage.begin();
   stage.wire.aim({ fault, strikes, at: /^/ });
   const { core, connection } = at(stage, context);
   const reading = { does: call.exchange, ask, laneClass: 'interactive' as const };

@@ -113,12 +113,8 @@ interface Seen {
 
 /** Who is answered 2xx has it, who is told "no" has not, and everybody else is told that it goes on. */
 function honestAnswer(status: number, { state }: StoredOperation): string[] {
-  const right =
-    status < 202
-      ? state === 'succeeded'
-      : status >= 400
-        ? state === 'rejected' && status < 500
-        : status === 202;
+  if (status === 202) return [];
+  const right = status < 300 ? state === 'succeeded' : status < 500 && state === 'rejected';
   return right ? [] : [`answered ${status}, and the operation is ${state}`];
 }
 

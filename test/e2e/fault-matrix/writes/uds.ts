@@ -62,6 +62,7 @@ export const udsWrites: WriteCall[] = [
 export const arrangedReads: Record<string, (stage: Stage) => Promise<{ ask: unknown; context: Context }>> = {
   rawOperation: async stage => {
     const { result }: Purchase = await stage.done(purchaseKind, sale);
+    await stage.begin();
     const ask = { params: { id: result!.providerOperationId! }, query: {}, body: undefined };
     return { ask, context: { settings: stage.connection.settings, now: new Date() } };
   },
