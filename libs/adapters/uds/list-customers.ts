@@ -56,12 +56,20 @@ function nextOf(
   return `o${offsetOf(cursor) + rows}`;
 }
 
-/** The company's customers, at most 50 a page. */
-export const listCustomers = steps<PageAsk, Page<CustomerData>>(findCustomers, function* ({ limit, cursor }) {
+/** The company's customers, at most 50 a page; UDS takes no dates, so `from` and `to` are compared here with the day they joined. */
+export const listCustomers = steps<PageAsk, Page<CustomerData>>(findCustomers, function* (ask) {
+  const { limit, cursor } = ask;
   if (offsetOf(cursor) > LAST_OFFSET) throw endOfOffsets();
   const program = yield* send(getSettings, {});
-  return yield* send(findCustomers, { limit, cursor, program });
+  const page = yield* send(findCustomers, { limit, cursor, program });
+  return { ...page, data: page.data.filter(customer => joinedWithin(customer, ask)) };
 });
+
+function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolean {
+  const at = reader(joinedAt).time();
+  // A customer whose day is not known is not hidden.
+  return !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to));
+}
 
 // Better no page than a list that ends in the middle and does not say so.
 const endOfOffsets = () =>

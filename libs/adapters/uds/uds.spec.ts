@@ -124,6 +124,24 @@ describe('customers', () => {
     expect(new Set(seen).size).toBe(6);
   });
 
+  it('lists who joined in a time, and whose day UDS does not tell', () => {
+    const till = new Till();
+    const joined = ['2021-03-04T05:06:07Z', '2021-03-05T00:00:00Z', null, '2021-03-06T00:00:00.001Z'];
+    till.wire = answer => {
+      const { rows } = answer.body as { rows?: { participant: object }[] };
+      if (!rows) return answer;
+      const dated = joined.map((dateCreated, index) => ({
+        ...rows[index],
+        participant: { ...rows[index]!.participant, dateCreated },
+      }));
+      return { ...answer, body: { rows: dated } };
+    };
+    const days = { from: new Date('2021-03-05T00:00:00Z'), to: new Date('2021-03-06T00:00:00Z') };
+    const { data } = till.does('listCustomers', { limit: 50, ...days });
+    expect(data.map(({ joinedAt }) => joinedAt)).toEqual(['2021-03-05T00:00:00.000Z', null]);
+    expect(till.does('listCustomers', { limit: 50 }).data).toHaveLength(4);
+  });
+
   it('says that a list goes on beyond what UDS can count, rather than ending it', () => {
     expect(refusalOf(() => new Till().does('listCustomers', { limit: 50, cursor: 'o10050' })).code).toBe(
       'capability-not-supported',
