@@ -295,6 +295,14 @@ describe('what is refused, in the form of v1', () => {
     expect(long.body.errors).toMatchObject([{ field: 'invoiceNumber' }]);
   });
 
+  it.each<Record<string, string>>([{}, { 'accept-language': '*' }])(
+    'in Russian for whoever asks for nothing else: %j',
+    async headers => {
+      const answer = await till.buy('code=999999&total=1', { headers });
+      expect(answer.body.message).toMatch(/[а-я]/);
+    },
+  );
+
   it('in English for whoever asks', async () => {
     const answer = await till.buy('code=999999&total=1', { headers: { 'accept-language': 'en-US' } });
     expect(answer.body.message).toMatch(/^[\x20-\x7e’]+$/);

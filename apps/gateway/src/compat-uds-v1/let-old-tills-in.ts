@@ -12,7 +12,7 @@ const OLD_HOST = /^udsgame\.com\.?(:\d+)?$/i;
 
 /**
  * Teaches the server what only old tills need: the bare path under the old host, bodies of any or no type, and Russian
- * unless another language is asked for (v1 had no other, and old programs send no `Accept-Language`).
+ * unless another language is asked for (v1 had no other, and old programs send no `Accept-Language`, or the `*` of their library).
  */
 export function letOldTillsIn(instance: FastifyInstance): void {
   if (instance.hasContentTypeParser(TILL_BODY)) return;
@@ -23,7 +23,7 @@ export function letOldTillsIn(instance: FastifyInstance): void {
   instance.addHook('onRequest', async request => {
     if (request.routeOptions.config.keyHeader !== KEY_HEADER) return;
     const { headers } = request.raw;
-    headers['accept-language'] ||= 'ru';
+    if (/^[\s*]*$/.test(headers['accept-language'] ?? '')) headers['accept-language'] = 'ru';
     if (request.method === 'POST') headers['content-type'] = TILL_BODY;
   });
 }
