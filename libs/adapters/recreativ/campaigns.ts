@@ -105,7 +105,7 @@ export const discountTypes = defineExchange<ExtensionAsk, unknown>({
   read: answer => {
     const content = contentOf(answer);
     if (typeof content === 'object' && content !== null) return content;
-    throw new Unreadable('', 'is neither an object nor a list');
+    throw new Unreadable('', 'is not an object or a list');
   },
 });
 

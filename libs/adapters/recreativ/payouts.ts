@@ -8,9 +8,12 @@ import type { Sheet } from './wire.js';
 
 // The document says "string" and shows no word; whatever is not clearly one of these is `other`.
 const words: [RegExp, PayoutData['status']][] = [
-  [/^(paid( out)?|completed?|done|success(ful)?|выплачен\S*|оплачен\S*|выполнен\S*|завершен\S*)$/i, 'paid'],
   [
-    /^(pending|waiting|wait|new|processing|in progress|ожида\S*|в обработке|обрабатывается|нов\S+)$/i,
+    /^(paid( out)?|completed?|done|success(ful)?|(выплачен|оплачен|выполнен|завершен|исполнен|проведен)\S*)$/i,
+    'paid',
+  ],
+  [
+    /^(pending|waiting|wait|new|processing|in progress|ожида.*|в (ожидании|обработке|процессе).*|обрабатывается|нов\S+)$/i,
     'pending',
   ],
   [/^(rejected|declined|refused|denied|отклонен\S*|отказано)$/i, 'rejected'],
