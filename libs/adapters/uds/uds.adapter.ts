@@ -32,7 +32,7 @@ export const uds = defineAdapter<UdsCredentials, UdsSettings>({
   check: {
     exchange: getSettings,
     proves:
-      'UDS accepts the company id and the API key, and its settings can be read; that purchases are permitted is not proven.',
+      'UDS accepts the company id and the API key, and its settings can be read. That purchases are permitted is not proven.',
   },
   operations: {
     ...notOffered,
