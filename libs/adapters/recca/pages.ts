@@ -8,18 +8,26 @@ export function pageQuery(ask: PageAsk): { page: string; page_size: string } {
   return { page: String(page), page_size: String(size) };
 }
 
-/** One page as Recca cut it; `next` by its page count, else by a full page. */
+/** One page as Recca cut it; `next` by its page count, else by a full page. A page that repeats an earlier one is no page. */
 export function pageOf<T>(body: Reader, rows: Reader[], ask: PageAsk, read: (row: Reader) => T): Page<T> {
-  const { page, size } = placeOf(ask);
-  const pages = body.at('pagination', 'total_pages').decimal();
+  const { page, size, begin } = placeOf(ask);
+  const told = body.at('pagination');
+  const pages = told.at('total_pages').decimal();
+  const first = pages === undefined ? idOf(rows[0]) : undefined;
+  const earlier = Number(told.at('page').decimal() ?? page) < page;
+  if (earlier || (first !== undefined && first === begin)) return { data: [] };
   const more = pages === undefined ? rows.length >= size : page < Number(pages);
-  return { data: rows.map(read), ...(more && rows.length > 0 ? { next: `${page + 1}/${size}` } : {}) };
+  const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
+  return { data: rows.map(read), ...(more && rows.length > 0 ? { next } : {}) };
 }
 
-function placeOf({ cursor, limit }: PageAsk): { page: number; size: number } {
-  const [, page, size] = /^(\d+)\/(\d+)$/.exec(cursor ?? '') ?? [];
-  return page && size ? { page: Number(page), size: Number(size) } : { page: 1, size: limit };
+// Where no page count is told, the mark also keeps the row that its page began with.
+function placeOf({ cursor, limit }: PageAsk): { page: number; size: number; begin?: string } {
+  const [, page, size, begin] = /^(\d+)\/(\d+)(?:\/(.+))?$/.exec(cursor ?? '') ?? [];
+  return page && size ? { page: Number(page), size: Number(size), begin } : { page: 1, size: limit };
 }
+
+const idOf = (row?: Reader): string | undefined => row?.at('id').text() ?? row?.at('user_id').text();
 
 /** Recca's lists have no dates to filter by: 422 rather than rows that nobody asked for. */
 export function refuseDates({ from, to }: PageAsk): void {
