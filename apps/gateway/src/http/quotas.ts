@@ -17,7 +17,7 @@ const FRESH_MS = 200;
 /** Says what is left of the key's and the lane's limit: `RateLimit-Policy` and `RateLimit` of the draft standard. */
 export class Quotas {
   // Lanes are looked at a few times a second at most, whatever the number of answers.
-  readonly #left = new LRUCache<string, { left: number }>({ max: 10_000, ttl: FRESH_MS });
+  readonly #left = new LRUCache<string, Promise<number | undefined>>({ max: 10_000, ttl: FRESH_MS });
 
   constructor(readonly lanes: Pick<Lanes, 'use'>) {}
 
@@ -26,7 +26,7 @@ export class Quotas {
     if (!quota) return {};
     const policies = [`"key";q=${quota.limit};w=1`];
     const rests = [`"key";r=${quota.left};t=1`];
-    const left = lane && (await this.#leftIn(lane));
+    const left = lane && (await this.look(lane));
     if (lane && left !== undefined) {
       const seconds = Math.ceil(lane.perMs / 1000);
       policies.push(`"lane";q=${lane.requests};w=${seconds}`);
@@ -35,13 +35,18 @@ export class Quotas {
     return { 'ratelimit-policy': policies.join(', '), ratelimit: rests.join(', ') };
   }
 
-  async #leftIn(lane: Lane): Promise<number | undefined> {
+  /** Begins to look at the lane, so that the answer need not wait for it. */
+  look(lane: Lane): Promise<number | undefined> {
     const known = this.#left.get(lane.fingerprint);
-    if (known) return known.left;
+    if (known) return known;
+    const left = this.#read(lane);
+    this.#left.set(lane.fingerprint, left);
+    return left;
+  }
+
+  async #read(lane: Lane): Promise<number | undefined> {
     const [use] = await this.lanes.use([lane]).catch(() => []);
     if (!use) return undefined;
-    const left = use.pausedMs > 0 ? 0 : Math.max(0, lane.requests - use.slotsUsed);
-    this.#left.set(lane.fingerprint, { left });
-    return left;
+    return use.pausedMs > 0 ? 0 : Math.max(0, lane.requests - use.slotsUsed);
   }
 }

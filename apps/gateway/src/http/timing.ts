@@ -7,8 +7,12 @@ import type { Timing } from '#outbound';
 export class RequestTiming implements Timing {
   readonly #ms = { queue: 0, provider: 0 };
 
+  /** `started` is called when a start in the lane was given: while the provider answers there is time for what else the answer needs. */
+  constructor(readonly started?: () => void) {}
+
   add(part: 'queue' | 'provider', ms: number): void {
     this.#ms[part] += ms;
+    if (part === 'queue') this.started?.();
   }
 
   /** The `Server-Timing` header after `totalMs`: what is neither queue nor provider was the gateway. */

@@ -1,6 +1,6 @@
 import { Refusal, addMoney, compareMoney, isZeroMoney, isZeroPoints, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
-import type { StoredHold, StoredOperation, StoredPurchase, Tx } from '#persistence';
+import type { RefundSums, StoredHold, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { answerFor, assertLookupBy, doingOf, notSupported } from '../capability.js';
 import type { Core } from '../core.js';
 import { disturbHolds } from '../doubtful.js';
@@ -116,8 +116,12 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   async view(core, tx, operation) {
-    const stored = await core.stores.purchases.byOperation(tx, operation.id);
-    return stored ? purchaseView(core, tx, stored, operation) : undefined;
+    const { purchases } = core.stores;
+    const [stored, sums] = await Promise.all([
+      purchases.byOperation(tx, operation.id),
+      purchases.refundSums(tx, operation.resourceId),
+    ]);
+    return stored ? viewOf(stored, sums, operation) : undefined;
   },
 });
 
@@ -128,8 +132,15 @@ export async function purchaseView(
   stored: StoredPurchase,
   operation: Pick<StoredOperation, 'state' | 'outcome'>,
 ): Promise<Purchase> {
+  return viewOf(stored, await core.stores.purchases.refundSums(tx, stored.id), operation);
+}
+
+function viewOf(
+  stored: StoredPurchase,
+  sums: RefundSums,
+  operation: Pick<StoredOperation, 'state' | 'outcome'>,
+): Purchase {
   const total = money(stored.total, stored.currency);
-  const sums = await core.stores.purchases.refundSums(tx, stored.id);
   const refunded = money(sums.refunded, stored.currency);
   const inDoubt = money(sums.inDoubt, stored.currency);
   // Without the provider's number nobody can tell it which purchase to refund.

@@ -1,3 +1,4 @@
+import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
 import { PurchaseEntity, RefundEntity } from '../entities/resource.entity.js';
 import { updated } from './statement.js';
@@ -17,6 +18,7 @@ export interface RefundSums {
 
 /** Purchases and what was refunded of them. */
 export class PurchaseStore {
+  /** The last statement of the transaction that takes the purchase in. */
   async insert(
     tx: Tx,
     row: Omit<
@@ -24,13 +26,25 @@ export class PurchaseStore {
       'createdAt' | 'updatedAt' | 'result' | 'providerOperationId' | 'v1Alias' | 'warnings'
     >,
   ): Promise<void> {
-    await tx.insert(PurchaseEntity, {
-      ...row,
-      result: null,
-      warnings: [],
-      providerOperationId: null,
-      v1Alias: null,
-    } as never);
+    await closeWith(tx, {
+      sql: `insert into purchases (id, tenant_id, connection_id, operation_id, customer_id, merchant_reference, receipt, total,
+              currency, location_id, hold_ids, metadata, warnings)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]')`,
+      values: [
+        row.id,
+        row.tenantId,
+        row.connectionId,
+        row.operationId,
+        row.customerId,
+        row.merchantReference,
+        JSON.stringify(row.receipt),
+        row.total,
+        row.currency,
+        row.locationId,
+        row.holdIds,
+        JSON.stringify(row.metadata),
+      ],
+    });
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<StoredPurchase | null> {
