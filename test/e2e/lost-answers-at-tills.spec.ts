@@ -53,6 +53,14 @@ describe('a till whose provider falls silent', () => {
     expect(answer.body.provider.message).toMatch(/within \d{1,4} ms/);
   });
 
+  it('is answered at once when it waits for nothing', async () => {
+    await fault('GET', 'black-hole', 9);
+    const answer = await post('/v1/customers/lookup', { identifier: phone }, 'wait=0');
+    expect(answer).toMatchObject({ status: 504, body: { code: 'provider-timeout' } });
+    const [, ms] = /within (\d+) ms/.exec(answer.body.provider.message)!;
+    expect(Number(ms)).toBeLessThanOrEqual(150);
+  });
+
   it('gets its second sale under the same receipt number, though the first one fits what was lost', async () => {
     const receipt = { total: rub('100.00'), number: '1' };
     const first = await buy('till-1', { receipt });
