@@ -33,7 +33,8 @@ export const rowsOf = (answer: WireAnswer): Row[] => readRows(dataOf(answer).at(
 
 /** Rows newest first: `items` is an object keyed by id, a list, nothing in one of PHP's forms, or absent. */
 export function readRows(items: Reader): Row[] {
-  if (!isNothing(items) && typeof items.value !== 'object') throw new Unreadable(items.pointer, 'is not a list');
+  if (!isNothing(items) && typeof items.value !== 'object')
+    throw new Unreadable(items.pointer, 'is not a list');
   const rows = Array.isArray(items.value)
     ? items.list().map(fields => rowOf(fields))
     : Object.keys(items.value || {}).map(key => rowOf(items.at(key), key));
