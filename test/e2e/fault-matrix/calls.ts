@@ -3,7 +3,7 @@ import type { Context, Exchange } from '#adapter-kit';
 import { registry } from '#adapters';
 import { caseOf, exchangesOf, readFixtures } from '../../../libs/adapter-kit/src/testing/cases.js';
 import type { Stage } from './stage.js';
-import type { WriteCall } from './write-cell.js';
+import type { WriteCall } from './write-call.js';
 import { loyalclientWrites } from './writes/loyalclient.js';
 import { ppWrites } from './writes/pp.js';
 import { reccaWrites } from './writes/recca.js';

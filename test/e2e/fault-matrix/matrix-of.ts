@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultNames } from '../../../apps/sandbox/src/faults/fault-names.js';
 import { readCalls, writeCalls } from './calls.js';
+import { aftermaths, aroundFaults, playLook, playStep } from './around-cell.js';
 import { hanging } from './expected.js';
 import { playPatiently, playRead } from './read-cell.js';
 import { startMatrixWorld } from './stage.js';
@@ -27,6 +28,14 @@ export function matrixOf(provider: string): void {
       .map(call => ({ ...call, title: [call.exchange, call.variant].filter(Boolean).join(', ') }));
     it.each(titled)('write $title', async call => {
       expect(await inTurn(inOrder, fault => playWrite(world, call, fault))).toEqual([]);
+    });
+
+    it.each(titled.filter(({ steps }) => steps))('what $title reads before it', async call => {
+      expect(await inTurn(aroundFaults, fault => playStep(world, call, fault))).toEqual([]);
+    });
+
+    it.each(titled.filter(({ blind }) => !blind))('what follows a lost $title', async call => {
+      expect(await inTurn(aftermaths(call), how => playLook(world, call, how))).toEqual([]);
     });
 
     const reads = readCalls().filter(call => call.provider === provider);

@@ -4,6 +4,7 @@ import { readBy } from '#outbound';
 import type { Core, OpenConnection } from '#outbound';
 import type { Context } from '#adapter-kit';
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
+import { ReadCache } from '../../../libs/outbound/src/read-cache.js';
 import type { ReadCall } from './calls.js';
 import { beforeTheCall, readEnds, told } from './expected.js';
 import type { Strikes } from './expected.js';
@@ -74,9 +75,9 @@ async function readStruck(stage: Stage, call: ReadCall, { fault, strikes, waitMs
   return `${told(end, lines.length)}${played ? '' : ', and the fault was never played'}${effects ? ', with an effect' : ''}`;
 }
 
-/** The settings and the day of the fixture, at which its simulator has what it asks for. */
+/** The settings and the day of the fixture, at which its simulator has what it asks for; nothing that an earlier play kept. */
 const at = (stage: Stage, { settings, now }: Context): { core: Core; connection: OpenConnection } => ({
-  core: { ...stage.core, now: () => now },
+  core: { ...stage.core, now: () => now, cache: new ReadCache(() => now) },
   connection: {
     ...stage.connection,
     settings,

@@ -13,6 +13,9 @@ const SLOW = { intervalMs: 5_000 };
 /** More than any operation calls. */
 const OFTEN = 99;
 
+/** The same fields drift in every run. */
+const SEED = 1;
+
 /** What is struck, and how. */
 export interface Blow {
   fault: FaultName;
@@ -71,7 +74,7 @@ export class Wire implements Sender {
     if (fault === 'keepalive-close') await this.#warmUp();
     const once = strikes === 'once' || fault === 'keepalive-close';
     const { provider } = this.company.connection;
-    const rule = ruleOf(fault, { provider, count: once ? 1 : OFTEN });
+    const rule = ruleOf(fault, { provider, count: once ? 1 : OFTEN, seed: SEED });
     const own = { ...rule.params, ...(fault === 'slow' ? SLOW : {}), ...params };
     await this.company.control('faults', [{ ...rule, params: own }]);
   }

@@ -1,6 +1,6 @@
 import { holdKind, purchaseKind, releaseKind } from '#outbound';
 import type { Hold } from '#canonical';
-import type { WriteCall } from '../write-cell.js';
+import type { WriteCall } from '../write-call.js';
 
 const anna = { identifier: { type: 'phone', value: '+79031234567' } };
 const below = (call: string): RegExp => new RegExp(`^POST /integration/general/${call}$`);
@@ -12,6 +12,7 @@ const spend: WriteCall = {
   way: 'person',
   wire: below('retail'),
   needs: '/retail/total',
+  steps: true,
   arrange: async () => ({
     kind: purchaseKind,
     body: {
@@ -31,6 +32,8 @@ export const loyalclientWrites: WriteCall[] = [
     way: 'person',
     wire: below('bonuses/hold'),
     needs: '/held/id',
+    steps: true,
+    blind: true,
     arrange: async () => ({ kind: holdKind, body: { ...anna, points: '100' } }),
   },
   {

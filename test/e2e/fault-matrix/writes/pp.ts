@@ -1,5 +1,5 @@
 import { payoutKind } from '#outbound';
-import type { WriteCall } from '../write-cell.js';
+import type { WriteCall } from '../write-call.js';
 
 const payout: WriteCall = {
   provider: 'pp',
@@ -8,6 +8,7 @@ const payout: WriteCall = {
   way: 'proof',
   wire: /[?&]method=add_payout\b/,
   needs: '/data/payout_id',
+  steps: true,
   arrange: async () => ({ kind: payoutKind, body: { methodId: '1', account: 'U7654321' } }),
 };
 

@@ -1,7 +1,7 @@
 import { completeConsent, consentKind, conversionKind, customerKind, leadKind, linkKind } from '#outbound';
 import type { ConsentSession, Customer, Lead } from '#canonical';
 import type { Stage } from '../stage.js';
-import type { WriteCall } from '../write-cell.js';
+import type { WriteCall } from '../write-call.js';
 
 const contact = { name: 'Мария Новикова', phone: '+79031112233' };
 const federation = (call: string): RegExp => new RegExp(`^POST /federation/v1/${call}$`);
@@ -43,6 +43,7 @@ export const reccaWrites: WriteCall[] = [
     way: 'person',
     wire: federation('leads'),
     needs: '/lead_id',
+    steps: true,
     arrange: async stage => ({
       kind: leadKind,
       body: { referrerCustomerId: (await ivan(stage)).id, contact },
@@ -55,6 +56,7 @@ export const reccaWrites: WriteCall[] = [
     way: 'proof',
     wire: federation('conversions/register'),
     needs: '/conversion_id',
+    steps: true,
     arrange: async stage => {
       const { id } = await ivan(stage);
       const lead: Lead = await stage.done(leadKind, { referrerCustomerId: id, contact });

@@ -1,5 +1,5 @@
 import { adjustmentKind, customerKind, kindOf, lookUpCustomer } from '#outbound';
-import type { WriteCall } from '../write-cell.js';
+import type { WriteCall } from '../write-call.js';
 
 /** A call under `/v1/x/recreativ`; what it sets is not what stands. */
 const own = (
@@ -27,6 +27,7 @@ export const recreativWrites: WriteCall[] = [
     retryClass: 'reconcilable',
     way: 'proof',
     wire: /^POST \/advertiser\/users$/,
+    steps: true,
     arrange: async () => ({ kind: customerKind, body: { username: 'dina', email: 'dina@example.com' } }),
   },
   {
@@ -35,6 +36,7 @@ export const recreativWrites: WriteCall[] = [
     retryClass: 'unsafe',
     way: 'person',
     wire: /^PUT \/advertiser\/users\//,
+    steps: true,
     arrange: async ({ core, connection }) => {
       const identifier = { type: 'uid' as const, value: '6001' };
       const { id } = await lookUpCustomer(core, connection, { identifier }, { waitMs: 10_000 });
@@ -69,6 +71,7 @@ export const recreativWrites: WriteCall[] = [
     }),
     retryClass: 'reconcilable',
     way: 'proof',
+    steps: true,
   },
   own('set-offer-active', /^PUT \/advertiser\/offers\/3001$/, {
     kind: 'setOfferActive',

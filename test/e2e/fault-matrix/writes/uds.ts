@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Context } from '#adapter-kit';
 import { purchaseKind, refundKind } from '#outbound';
 import type { Purchase } from '#canonical';
 import type { Stage } from '../stage.js';
-import type { WriteCall } from '../write-cell.js';
+import type { WriteCall } from '../write-call.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
 const documentedOnly = { undocumentedCalls: false };
@@ -18,6 +19,7 @@ const purchase: Omit<WriteCall, 'retryClass' | 'way'> = {
   exchange: 'createOperation',
   wire: /^POST \/operations$/,
   needs: '/id',
+  steps: true,
   arrange: async () => ({ kind: purchaseKind, body: sale }),
 };
 
@@ -45,6 +47,7 @@ export const udsWrites: WriteCall[] = [
     ...purchase,
     variant: 'documented calls only',
     settings: documentedOnly,
+    blind: true,
     retryClass: 'reconcilable',
     way: 'person',
   },
@@ -54,6 +57,7 @@ export const udsWrites: WriteCall[] = [
     ...refundOf({ amount: rub('400.00') }),
     variant: 'of a part, documented calls only',
     settings: documentedOnly,
+    blind: true,
     way: 'person',
   },
 ];
@@ -61,7 +65,9 @@ export const udsWrites: WriteCall[] = [
 /** Reads of what a fresh simulator does not have, by the name of their exchange. */
 export const arrangedReads: Record<string, (stage: Stage) => Promise<{ ask: unknown; context: Context }>> = {
   rawOperation: async stage => {
-    const { result }: Purchase = await stage.done(purchaseKind, sale);
+    // At an account that has seen others before.
+    const own = { ...sale, merchantReference: randomUUID() };
+    const { result }: Purchase = await stage.done(purchaseKind, own);
     await stage.begin();
     const ask = { params: { id: result!.providerOperationId! }, query: {}, body: undefined };
     return { ask, context: { settings: stage.connection.settings, now: new Date() } };

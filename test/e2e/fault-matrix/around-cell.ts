@@ -1,0 +1,97 @@
+import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
+import { PATIENCE_MS, endOf, firstStruck } from './course.js';
+import { beforeTheCall } from './expected.js';
+import { isCall, rightEffects, standsTo } from './judge.js';
+import { Stage } from './stage.js';
+import type { MatrixWorld } from './stage.js';
+import type { WriteCall } from './write-call.js';
+
+/** How an answer is lost before somebody looks for it: with its effect, or without. */
+export type Loss = (typeof losses)[number];
+const losses = ['commit-then-reset', 'reset-before-reading'] as const;
+
+/** One fault of each kind of trouble: no connection, no answer, one that proves nothing, a refusal, and fields that drift. */
+export const aroundFaults: readonly FaultName[] = [
+  'refused',
+  'black-hole',
+  '500-without-commit',
+  'html-200',
+  '429-retry-after-rubbish',
+  'refusal-200',
+  'drift-missing',
+  'drift-null',
+  'drift-new-word',
+];
+
+/** Every loss of a call's answer with every fault of what follows; where that is only the call itself once more, an effect that stands already is the harder case. */
+export const aftermaths = ({ way }: WriteCall): { fault: FaultName; loss: Loss }[] =>
+  aroundFaults.flatMap(fault =>
+    losses.slice(0, way === 'repeat' ? 1 : losses.length).map(loss => ({ fault, loss })),
+  );
+
+interface Plan {
+  call: WriteCall;
+  fault: FaultName;
+  /** Absent = the fault strikes what is read before the write. */
+  loss?: Loss;
+}
+
+/** Plays the fault upon the step that an operation reads before it writes: nothing has left by then. */
+export const playStep = (world: MatrixWorld, call: WriteCall, fault: FaultName): Promise<string[]> =>
+  play(world, { call, fault });
+
+/** Loses the write's answer, and plays the fault upon the next call, be it a look for the truth or a repeat. */
+export const playLook = (
+  world: MatrixWorld,
+  call: WriteCall,
+  how: { fault: FaultName; loss: Loss },
+): Promise<string[]> => play(world, { call, ...how });
+
+async function play(world: MatrixWorld, plan: Plan): Promise<string[]> {
+  const { call, fault, loss } = plan;
+  const alone = beforeTheCall.includes(fault);
+  const stage = await Stage.open(world, call.provider, { settings: call.settings, alone });
+  const title = `${fault}${loss ? ` after ${loss}` : ''}`;
+  try {
+    const { kind, body, params = {} } = await call.arrange(stage);
+    await stage.begin();
+    stage.wire.aim({ fault: loss ?? fault, strikes: 'once', at: loss ? call.wire : /^/ });
+    const { operationId } = await stage.ask(kind, body, params, PATIENCE_MS);
+    const first = await firstStruck(stage, await stage.row(operationId!));
+    await stage.company.breakCalls([]);
+    if (loss) {
+      stage.wire.reset();
+      stage.wire.aim({ fault, strikes: 'once', at: /^/ });
+    }
+    const end = await endOf(stage, first, fault);
+    const lines = await stage.journal();
+    const sent = lines.filter(line => isCall(call, line) && !line.fault?.startsWith('429')).length;
+    const once = call.way === 'proof' || call.way === 'person';
+    const ends = endsOf(plan);
+    return [
+      ...(stage.wire.struck ? [] : ['the fault was never played']),
+      ...(ends.includes(end.state) && standsTo(call, end)
+        ? []
+        : [`${end.state} by ${end.evidence}, and not ${ends.join(' or ')}`]),
+      ...(once && sent > 1 ? [`sent ${sent} times, and may never be repeated`] : []),
+      ...rightEffects({ lines, end }),
+    ].map(sentence => `${title}: ${sentence}`);
+  } catch (error) {
+    return [`${title}: ${String((error as Error).stack ?? error)}`];
+  } finally {
+    await stage.close();
+  }
+}
+
+function endsOf({ call: { way }, fault, loss }: Plan): string[] {
+  const drifts = fault.startsWith('drift');
+  // What was read before is believed: a "no" is one, and what cannot be read is asked again.
+  if (!loss) return fault === 'refusal-200' || drifts ? ['succeeded', 'rejected'] : ['succeeded'];
+  if (way === 'person') return ['needs-review'];
+  if (way === 'proof') {
+    const truth = loss === 'commit-then-reset' ? 'succeeded' : 'rejected';
+    return drifts ? [truth, 'needs-review'] : [truth];
+  }
+  // A "no" to the repeat says nothing about what came before it.
+  return way === 'repeat' && fault === 'refusal-200' ? ['succeeded', 'needs-review'] : ['succeeded'];
+}
