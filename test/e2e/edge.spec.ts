@@ -95,6 +95,15 @@ describe('the edge', () => {
     expect(told.headers['server-timing']).toMatch(
       /^gateway;dur=[\d.]+, queue;dur=[\d.]+, provider;dur=(?!0\.0)[\d.]+$/,
     );
+    const { body } = await gateway.ask({
+      method: 'POST',
+      path: '/v1/customers/lookup',
+      headers: { 'gateway-connection': connection.slug },
+      body: { identifier: { type: 'code', value: '000123' } },
+    });
+    // Here it is the resource that says which lane.
+    const known = await gateway.ask({ path: `/v1/customers/${body.id}` });
+    expect(known.headers['ratelimit']).toMatch(/"lane";r=[0-5];t=1$/);
   });
 
   describe('bodies', () => {

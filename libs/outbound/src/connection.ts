@@ -92,9 +92,10 @@ export async function connectionById(core: Core, tx: Tx, id: string): Promise<Op
 export async function connectionOf(
   core: Core,
   { connectionId }: Pick<StoredOperation, 'connectionId'>,
+  tx: Tx = core.database.direct,
 ): Promise<OpenConnection | undefined> {
   try {
-    return await connectionById(core, core.database.direct, connectionId);
+    return await connectionById(core, tx, connectionId);
   } catch (error) {
     if (error instanceof Refusal && error.code === 'not-found') return undefined;
     throw error;

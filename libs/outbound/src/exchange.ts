@@ -13,6 +13,8 @@ import { unsaid, unsaidOf } from './unsaid.js';
 
 /** Adds up where a request's time went, in milliseconds. */
 export interface Timing {
+  /** The request has a start in this lane: a call is about to leave. */
+  entered(lane: Lane): void;
   add(part: 'queue' | 'provider', ms: number): void;
 }
 
@@ -61,6 +63,7 @@ export async function makeExchange(
   const slot = await enterLane(core, connection.lane, terms);
   if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
   terms.timing?.add('queue', slot.waitedMs);
+  terms.timing?.entered(connection.lane);
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
   const onWritten = (at: number) => {
     core.lanes.left(slot, at);

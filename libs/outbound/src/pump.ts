@@ -79,8 +79,7 @@ class Pump {
       inLine = false;
       this.#moved();
     };
-    // The first time that the lane tells how long it took, it has given its start.
-    const timing: Timing = { add: part => part === 'queue' && leaveLine() };
+    const timing: Timing = { add: () => undefined, entered: leaveLine };
     const how = {
       laneBudgetMs: LANE_BUDGET_MS,
       laneClass: laneClass === 'bulk' || long ? ('bulk' as const) : ('write' as const),

@@ -49,7 +49,10 @@ async function enter(
   reply: FastifyReply,
 ): Promise<void> {
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-  request.timing = new RequestTiming(() => request.lane && quotas.look(request.lane));
+  request.timing = new RequestTiming(lane => {
+    request.lane = lane;
+    void quotas.look(lane);
+  });
   const { scopes, open, keyHeader } = request.routeOptions.config;
   if (request.is404 || open || !scopes) return;
   const caller = await keys.identify(keyOf(request, keyHeader), request.ip);

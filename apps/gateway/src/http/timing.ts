@@ -1,18 +1,17 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Timing } from '#outbound';
+import type { Lane, Timing } from '#outbound';
 
 /** Where one request's time went; the outbound library adds to it, `Server-Timing` tells it. */
 export class RequestTiming implements Timing {
   readonly #ms = { queue: 0, provider: 0 };
 
-  /** `started` is called when a start in the lane was given: while the provider answers there is time for what else the answer needs. */
-  constructor(readonly started?: () => void) {}
+  /** While the provider answers there is time for what else the answer needs of the lane. */
+  constructor(readonly entered: (lane: Lane) => void) {}
 
   add(part: 'queue' | 'provider', ms: number): void {
     this.#ms[part] += ms;
-    if (part === 'queue') this.started?.();
   }
 
   /** The `Server-Timing` header after `totalMs`: what is neither queue nor provider was the gateway. */

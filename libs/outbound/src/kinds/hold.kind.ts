@@ -114,7 +114,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
 /** If it was made, it lasts no longer than was asked from the moment that its request left. */
 async function lost(scene: Omit<Scene, 'connection'>): Promise<void> {
   const { core, tx, operation } = scene;
-  const connection = await connectionOf(core, operation);
+  const connection = await connectionOf(core, operation, tx);
   const ask = core.vault.open<HoldAsk>('operation', operation.id, operation.ask!);
   if (connection) {
     const expiresAt = longestEnd(connection, await sentAt(scene), ask.durationSeconds);
