@@ -82,7 +82,7 @@ export async function makeExchange(
   if (made.kind === 'throttled') await obey(core, connection.lane, made.retryAfterMs);
   breaker.note(made);
   const { operationId } = terms;
-  aside(core, () => journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets }));
+  journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
   aside(core, () => learnFrom(core, connection, sent, made));
   return made;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Exchange } from '#adapter-kit';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
@@ -18,10 +19,18 @@ export interface MadeCall {
 
 /** Writes the redacted line of the provider-call log, off the caller's path: support reads it, nothing depends on it. */
 export function journalCall(core: Core, connection: OpenConnection, call: MadeCall): void {
+  core.background.run(write(core, connection, call), error =>
+    core.log('warn', 'a line of the provider-call log was lost', { error: String(error) }),
+  );
+}
+
+async function write(core: Core, connection: OpenConnection, call: MadeCall): Promise<void> {
+  // To mask an answer takes its time: that of the store, for which the caller's own work waits meanwhile.
+  await nextTurn();
   const record = recordCall(call.outgoing, call.sent, call.secrets);
   const reason =
     'reason' in call.made ? call.made.reason : call.made.kind === 'refused' ? call.made.refusal.code : null;
-  const row = {
+  await core.stores.journal.call(core.database.direct, {
     tenantId: connection.tenantId,
     connectionId: connection.id,
     operationId: call.operationId ?? null,
@@ -34,8 +43,5 @@ export function journalCall(core: Core, connection: OpenConnection, call: MadeCa
     durationMs: record.durationMs.toFixed(3),
     request: { ...record.request },
     response: record.response ? { ...record.response } : null,
-  };
-  core.background.run(core.stores.journal.call(core.database.direct, row), error =>
-    core.log('warn', 'a line of the provider-call log was lost', { error: String(error) }),
-  );
+  });
 }
