@@ -82,7 +82,11 @@ export class Unreadable extends Error {
 
 /** No answer that can be believed came: the request was perhaps carried out. Thrown into plans that ask. */
 export class Unanswered extends Error {
-  constructor(readonly reason: string) {
+  constructor(
+    readonly reason: string,
+    /** An answer came whole and is not what the provider's document promises. */
+    readonly unreadable = false,
+  ) {
     super(reason);
     this.name = 'Unanswered';
   }

@@ -12,7 +12,11 @@ export type Meaning<Result = unknown> =
   /** Refused before execution because of the rate; the lane is held for `retryAfterMs`. */
   | { kind: 'throttled'; retryAfterMs: number }
   /** An answer that proves nothing: 5xx, an HTML page, a redirect, a broken or unreadable body. */
-  | { kind: 'unanswered'; reason: string };
+  | {
+      kind: 'unanswered';
+      reason: string;
+      /** It came whole, and is not what the provider's document promises. */ unreadable?: boolean;
+    };
 
 /** Reads an answer: refused, throttled, unanswered or done. The adapter only says where its refusals stand and how a result is read. */
 export function interpret(
@@ -37,12 +41,14 @@ export function interpret(
     // Whatever a reader trips over, the answer came and cannot be believed; a defect of ours must not become "failed".
     const reason =
       error instanceof Unreadable ? error.message : `unreadable answer (${(error as Error).name})`;
-    return { kind: 'unanswered', reason };
+    return { kind: 'unanswered', reason, unreadable: true };
   }
 }
 
+// The page of a proxy in trouble is not the provider's word: it may be gone a moment later.
 const unanswered = (answer: WireAnswer): Meaning => ({
   kind: 'unanswered',
+  unreadable: answer.format === 'html' && ![500, 502, 503, 504].includes(answer.status),
   reason: answer.format === 'html' ? `an HTML page with status ${answer.status}` : `status ${answer.status}`,
 });
 

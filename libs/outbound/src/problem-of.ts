@@ -6,19 +6,15 @@ import type { OpenConnection } from './connection.js';
 export const storedProblem = (refusal: Refusal, operationId: string): Problem =>
   toProblem(refusal, { requestId: operationId, operationId });
 
-/** What a read's caller is told when no believable answer came in time. */
-export function silence(connection: Pick<OpenConnection, 'adapter'>, reason: string): Refusal {
+/** What a read's caller is told when no believable answer came in time: late, against the provider's own contract, or an error of its. */
+export function silence(
+  connection: Pick<OpenConnection, 'adapter'>,
+  { reason, unreadable = false }: { reason: string; unreadable?: boolean },
+): Refusal {
   const name = connection.adapter.name;
-  const late = /within \d+ ms/.test(reason);
-  return new Refusal(late ? 'provider-timeout' : codeOf(reason), {
+  const code = unreadable ? 'provider-contract-violation' : 'provider-error';
+  return new Refusal(/within \d+ ms/.test(reason) ? 'provider-timeout' : code, {
     detail: `${connection.adapter.title} gave no usable answer: ${reason}`,
     provider: { name, message: reason },
   });
 }
-
-// A page or a body that cannot be read breaks the provider's own contract; everything else is its error, and so is the page
-// of a proxy before it: it may be gone a moment later.
-const codeOf = (reason: string) =>
-  !/HTML page with status 50[0234]/.test(reason) && /HTML|unreadable|missing|is not|redirect/i.test(reason)
-    ? 'provider-contract-violation'
-    : 'provider-error';

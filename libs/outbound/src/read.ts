@@ -117,7 +117,7 @@ function refusalOf(
     case 'not-sent':
       return new Refusal('provider-unavailable', { detail: `${title} cannot be reached: ${end.reason}` });
     case 'unanswered':
-      return silence(connection, end.reason);
+      return silence(connection, end);
     case 'taken':
       throw new Error('A read has no row that another process could take.');
   }
