@@ -60,9 +60,20 @@ async function clone(client, vault, template, count) {
 
 /** How many operations stand in each state. */
 export async function statesIn(databaseUrl) {
+  const rows = await ask(databaseUrl, 'select state, count(*)::int as n from operations group by 1');
+  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+}
+
+/** The merchant's references that were accepted. */
+export async function referencesIn(databaseUrl) {
+  const rows = await ask(databaseUrl, 'select merchant_reference as reference from operations');
+  return new Set(rows.map(({ reference }) => reference));
+}
+
+async function ask(databaseUrl, sql) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  const { rows } = await client.query('select state, count(*)::int as n from operations group by 1');
+  const { rows } = await client.query(sql);
   await client.end();
-  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+  return rows;
 }

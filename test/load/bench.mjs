@@ -21,6 +21,7 @@ const parts = {
   lanes: async () => (await import('./matrix.bench.mjs')).matrix({ quick }),
   backlog: async () => (await import('./backlog.bench.mjs')).backlog({ quick }),
   holds: async () => (await import('./holds.bench.mjs')).holds({ quick }),
+  stop: async () => (await import('./stop.bench.mjs')).stop({ quick }),
   kill: async () => (await import('./kill.bench.mjs')).kill({ quick }),
 };
 

@@ -85,6 +85,7 @@ export async function startGateways(stores, { gateways = 1, workers = 1 } = {}) 
     env,
     urls: faces.map(face => face.url),
     pids: all.map(child => child.pid),
+    stopFaces: () => Promise.all(faces.map(face => end(face.child))),
     killFaces: () => Promise.all(faces.map(face => end(face.child, 'SIGKILL'))),
     /** One more worker; its process id. */
     startWorker: async () => {
