@@ -22,6 +22,7 @@ const parts = {
   backlog: async () => (await import('./backlog.bench.mjs')).backlog({ quick }),
   holds: async () => (await import('./holds.bench.mjs')).holds({ quick }),
   stop: async () => (await import('./stop.bench.mjs')).stop({ quick }),
+  hang: async () => (await import('./hang.bench.mjs')).hang({ quick }),
   kill: async () => (await import('./kill.bench.mjs')).kill({ quick }),
 };
 

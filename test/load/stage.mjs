@@ -149,9 +149,9 @@ async function end(child, signal = 'SIGTERM') {
 }
 
 /** Makes connections to the provider, each with a credential and so a lane of its own; their ids. */
-export async function makeConnections({ urls: [url], key }, upstream, count) {
+export async function makeConnections({ urls: [url], key }, upstream, count, first = 0) {
   const ids = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < first + count; i++) {
     const answer = await fetch(`${url}/v1/connections`, {
       method: 'POST',
       headers: headers(key),
