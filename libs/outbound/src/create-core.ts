@@ -18,6 +18,7 @@ import {
   LaneStateStore,
   OperationNotifications,
   OperationStore,
+  KEPT_WARM,
   PreparedClient,
   PurchaseStore,
   RecordStore,
@@ -75,7 +76,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   const notifications = new OperationNotifications(settings.databaseUrl);
   await notifications.open();
   const queues = queueStore(settings);
-  const { lanes, closeLanes } = openLanes(settings);
+  const { lanes, closeLanes } = await openLanes(settings);
   const guard = createEgressGuard({ allow: settings.egressAllow });
   const send = createSender({ guard, axios: new HttpService(axios.create()).axiosRef });
   const core: Core = {
@@ -127,22 +128,26 @@ const queueStore = ({ redisUrl, databaseUrl, prefix }: CoreSettings): QueueStore
     ? { redisUrl, prefix: `${prefix ?? ''}{loyalty}` }
     : { postgresUrl: databaseUrl, schema: QUEUE_SCHEMA };
 
-function openLanes({ redisUrl, databaseUrl, prefix }: CoreSettings): {
+const LANE_CONNECTIONS = 4;
+
+async function openLanes({ redisUrl, databaseUrl, prefix }: CoreSettings): Promise<{
   lanes: Lanes;
   closeLanes: () => Promise<void>;
-} {
+}> {
   if (redisUrl) {
     const lanes = new RedisLanes({ url: redisUrl, prefix: prefix ?? '' });
     return { lanes, closeLanes: () => lanes.close() };
   }
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: 4,
-    keepAlive: true,
+    max: LANE_CONNECTIONS,
+    ...KEPT_WARM,
     application_name: 'loyalty-gateway-lanes',
     Client: PreparedClient,
   });
   pool.on('error', () => undefined);
+  // A lane's answer is waited for half a second at most: too short for a connection that has yet to be made on a busy host.
+  await Promise.all(Array.from({ length: LANE_CONNECTIONS }, () => pool.query('select 1')));
   const lanes = new PostgresLanes(pool);
   const closeLanes = async () => {
     await lanes.close();
