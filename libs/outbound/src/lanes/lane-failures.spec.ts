@@ -14,7 +14,7 @@ describe.each([
     const late = at.lane(LONG, 1);
     const slot = await at.start(late);
     at.lanes.left(slot, slot.dueAt + 20_000);
-    await expect.poll(() => at.refusal(late)).toBeGreaterThan(LONG + 8 + 3);
+    await expect.poll(() => at.refusal(late)).toBeGreaterThan(LONG + 25 + 3);
   });
 
   it('enter a late start anew when the store has forgotten its stamp', async () => {
@@ -24,7 +24,7 @@ describe.each([
     await at.world.settle();
     at.lanes.left(slot, slot.dueAt + 20_000);
     await expect.poll(async () => (await at.lanes.use([late]))[0]!.slotsUsed).toBe(1);
-    expect(await at.refusal(late)).toBeGreaterThan(LONG + 8 + 3);
+    expect(await at.refusal(late)).toBeGreaterThan(LONG + 25 + 3);
   });
 
   it('are held for one window when the store comes back empty', async () => {
@@ -33,7 +33,7 @@ describe.each([
     await at.world.forget();
     const hold = await at.refusal(known);
     expect(hold).toBeGreaterThan(LONG / 2);
-    expect(hold).toBeLessThanOrEqual(LONG + 8);
+    expect(hold).toBeLessThanOrEqual(LONG + 25);
   });
 
   it('are held for one window when the store was restarted with an older memory', async () => {
@@ -42,13 +42,13 @@ describe.each([
     await at.world.restart();
     const hold = await at.refusal(known);
     expect(hold).toBeGreaterThan(LONG / 2);
-    expect(hold).toBeLessThanOrEqual(LONG + 8);
+    expect(hold).toBeLessThanOrEqual(LONG + 25);
   });
 
   it('leave nothing in the store once idle', async () => {
     const idle = at.lane(200);
     await at.start(idle, 'write');
-    expect(await at.world.keptFor(idle.fingerprint)).toBeLessThanOrEqual(200 + 8 + 3 + 1_000);
+    expect(await at.world.keptFor(idle.fingerprint)).toBeLessThanOrEqual(200 + 25 + 3 + 1_000);
     await expect.poll(() => at.world.keptFor(idle.fingerprint), { timeout: 30_000 }).toBeUndefined();
   });
 
