@@ -23,6 +23,7 @@ const freeLanes = (lanes: Lanes): Lanes => ({
     waitedMs: 0,
     dueAt: performance.now(),
   }),
+  again: async slot => slot,
   left: () => undefined,
   pause: async () => undefined,
   use: asked => lanes.use(asked),

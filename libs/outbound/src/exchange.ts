@@ -1,15 +1,19 @@
 import { formBody, interpret, queryString } from '#adapter-kit';
 import type { Context, Exchange, Meaning, WireAnswer, WireRequest } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
+import { LATE_START_MS } from './call-times.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { journalCall } from './journal.js';
 import type { OutgoingRequest } from './http/sent.js';
 import { enterLane, noteTrouble } from './lane-watch.js';
 import { LONGEST_PAUSE_MS } from './lanes/law.js';
-import type { Lane, LaneClass } from './lanes/lanes.js';
+import type { Lane, LaneClass, LaneRefusal, Slot } from './lanes/lanes.js';
 import { learnFrom } from './learn.js';
 import { unsaid, unsaidOf } from './unsaid.js';
+
+/** A start is used within so long, in milliseconds, or given back. */
+const LATEST_MS = 25;
 
 /** Adds up where a request's time went, in milliseconds. */
 export interface Timing {
@@ -60,11 +64,13 @@ export async function makeExchange(
     noteTrouble(core, connection.lane, breaker.retryAfterMs(), 'the provider does not answer');
     return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
   }
-  const slot = await enterLane(core, connection.lane, terms);
-  if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
-  terms.timing?.add('queue', slot.waitedMs);
+  const first = await enterLane(core, connection.lane, terms);
+  if (!first.granted) return { kind: 'no-slot', retryAfterMs: first.retryAfterMs };
+  terms.timing?.add('queue', first.waitedMs);
   terms.timing?.entered(connection.lane);
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
+  const slot = await inTime(core, first);
+  if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
   const onWritten = (at: number) => {
     core.lanes.left(slot, at);
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
@@ -85,6 +91,12 @@ export async function makeExchange(
   journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
   aside(core, () => learnFrom(core, connection, sent, made));
   return made;
+}
+
+// A starved process, or a store that took long to write: what leaves so late would come too near to others' starts.
+async function inTime(core: Core, slot: Slot): Promise<Slot | LaneRefusal> {
+  const late = performance.now() - slot.dueAt > LATEST_MS;
+  return late ? core.lanes.again(slot, LATE_START_MS) : slot;
 }
 
 /** The provider asked for a pause: the lane holds it, and people are told. */

@@ -4,7 +4,7 @@ import { retryClassOf } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import { unblock } from './blocked.js';
-import { LEASE_MS, READ_MS, WRITE_MS } from './call-times.js';
+import { LATE_START_MS, LEASE_MS, READ_MS, WRITE_MS } from './call-times.js';
 import { connectionOf } from './connection.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
@@ -179,7 +179,7 @@ class Run {
     this.#claim = answer.claim;
     if (write) crashPoint('dispatch:claimed');
     // Whoever slept so long (a stopped process, a slow Postgres) could still be sending when the row is another's.
-    return performance.now() - askedAt <= LEASE_MS - WRITE_MS || this.#refused('late');
+    return performance.now() - askedAt <= LEASE_MS - WRITE_MS - LATE_START_MS || this.#refused('late');
   }
 
   get #lease(): { owner: string; leaseMs: number } {

@@ -29,6 +29,17 @@ export class LaneGate implements Lanes {
       cls === 'interactive'
         ? await this.#enterAlone(lane, since + budgetMs)
         : await this.#line(lane, cls).enter(since + budgetMs);
+    return this.#answer(lane, asked, since);
+  }
+
+  async again(slot: Slot, budgetMs: number): Promise<Slot | LaneRefusal> {
+    const lane = this.#lanes.get(slot);
+    if (!lane) throw new Error('This start is of another limiter.');
+    const since = performance.now();
+    return this.#answer(lane, await this.#enterAlone(lane, since + budgetMs, slot.stamp), since);
+  }
+
+  #answer(lane: Lane, asked: Asked, since: number): Slot | LaneRefusal {
     if (!asked.granted) {
       return { granted: false, retryAfterMs: Math.max(1, Math.ceil(asked.freeAt - performance.now())) };
     }
@@ -61,8 +72,8 @@ export class LaneGate implements Lanes {
     await this.#store.close();
   }
 
-  async #enterAlone(lane: Lane, deadline: number): Promise<Asked> {
-    let asked = await this.#asker.ask(lane, 'interactive', deadline);
+  async #enterAlone(lane: Lane, deadline: number, unused = 0): Promise<Asked> {
+    let asked = await this.#asker.ask(lane, 'interactive', deadline, unused);
     while (asked.granted && !(await this.#asker.standBy(asked))) {
       asked = await this.#asker.ask(lane, 'interactive', deadline, asked.stamp);
     }

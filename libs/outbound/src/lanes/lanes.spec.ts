@@ -48,6 +48,15 @@ describe.each([
     expect(slots.map(slot => slot.granted)).toEqual([true, true, true, true, true]);
   });
 
+  it('take a start back that could not be used in time, for one that is free', async () => {
+    const full = at.lane(LONG);
+    const slots = await at.fill(full);
+    const again = await at.lanes.again(slots[4]!, 1_000);
+    if (!again.granted) throw new Error('refused');
+    expect(again.stamp).toBeGreaterThan(slots[4]!.stamp);
+    expect(await at.refusal(full)).toBeGreaterThan(LONG / 2);
+  });
+
   it('refuse with the time at which the oldest start leaves the window, and reserve nothing', async () => {
     const full = at.lane(LONG);
     await at.fill(full);
