@@ -48,6 +48,8 @@ async function purchaseOf(uds: OpenConnection, totalKopecks: number): Promise<st
     result: {},
     warnings: [],
     providerOperationId: id,
+    connectionId: uds.id,
+    refs: {},
   });
   return resourceId;
 }

@@ -3,7 +3,8 @@ import { canonicalJson } from './canonical-json.js';
 import { crashPoint } from '#crash-point';
 import { Refusal, newId } from '#canonical';
 import type { ProblemContext } from '#canonical';
-import type { StoredOperation, Tx } from '#persistence';
+import { isConflict } from '#persistence';
+import type { StoredKey, StoredOperation, Tx } from '#persistence';
 import { assertCallable } from './connection.js';
 import { announce } from './settle.js';
 import type { OpenConnection } from './connection.js';
@@ -50,45 +51,83 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
   if (known) return replay(core, direct, known, fingerprint);
   if (look) assertCallable(connection);
   const looked = await look?.();
-  const accepted = await core.database.transaction<Accepted>(async tx => {
-    const id = newId('opr');
-    const taken = await core.stores.idempotency.take(tx, {
-      tenantId: connection.tenantId,
-      key: idempotencyKey,
-      fingerprint,
-      operationId: id,
+  const asked = { ...submission, fingerprint };
+  const accepted = (await acceptNew(core, asked, looked)) ?? (await acceptKnown(core, asked, looked));
+  crashPoint('accept:done');
+  return accepted;
+}
+
+/** A submission with the fingerprint of what it asks. */
+type Asked = Submission & { fingerprint: string };
+
+/** What should have been taken in one piece met something that stood already, or a refusal. */
+class Met extends Error {}
+
+/** Most requests are new: key, row and resource leave together. Whatever one of them meets takes all back; `null` = look what it was. */
+async function acceptNew(core: Core, asked: Asked, looked: unknown): Promise<Accepted | null> {
+  try {
+    return await core.database.transaction(async tx => {
+      const prepared = await prepare(core, tx, asked, looked);
+      if (prepared instanceof Refusal) throw new Met();
+      const id = newId('opr');
+      const [taken, stands] = await Promise.all([
+        takeKey(core, tx, asked, id),
+        insert(core, tx, asked, id, prepared),
+      ]);
+      if (taken || !stands) throw new Met();
+      crashPoint('accept:inside');
+      return stands;
     });
-    if (taken) return replay(core, tx, taken, fingerprint);
-    assertCallable(connection);
-    const prepared = await prepare(core, tx, submission, looked);
-    if ('outcome' in prepared) return prepared;
+  } catch (error) {
+    if (error instanceof Met || error instanceof Refusal || isConflict(error)) return null;
+    throw error;
+  }
+}
+
+/** The same one after the other, and in the same order, where the key or the reference may stand already or the kind refuses. */
+function acceptKnown(core: Core, asked: Asked, looked: unknown): Promise<Accepted> {
+  return core.database.transaction<Accepted>(async tx => {
+    const prepared = await prepare(core, tx, asked, looked);
+    const id = newId('opr');
+    const taken = await takeKey(core, tx, asked, id);
+    if (taken) return replay(core, tx, taken, asked.fingerprint);
+    // A sale that used up its hold would be refused now for the very hold that it used up.
+    if (prepared instanceof Refusal) return (await matching(core, tx, asked)) ?? refuse(prepared);
     // Who took the reference at the same moment may have been refused since: then it is free again.
     for (;;) {
-      const stands =
-        (await insert(core, tx, submission, id, prepared)) ?? (await matching(core, tx, submission));
+      const stands = (await insert(core, tx, asked, id, prepared)) ?? (await matching(core, tx, asked));
       if (stands) {
         crashPoint('accept:inside');
         return stands;
       }
     }
   });
-  crashPoint('accept:done');
-  return accepted;
 }
 
-/** What the kind makes of the request; where it refuses what stands already under the same reference, that is the answer. */
-async function prepare(
+const refuse = (refusal: Refusal): never => {
+  throw refusal;
+};
+
+const takeKey = (
   core: Core,
   tx: Tx,
-  submission: Submission,
-  looked: unknown,
-): Promise<Prepared | Accepted> {
+  { connection, idempotencyKey, fingerprint }: Asked,
+  operationId: string,
+): Promise<StoredKey | null> =>
+  core.stores.idempotency.take(tx, {
+    tenantId: connection.tenantId,
+    key: idempotencyKey,
+    fingerprint,
+    operationId,
+  });
+
+/** What the kind makes of the request, or why it refuses. */
+async function prepare(core: Core, tx: Tx, asked: Asked, looked: unknown): Promise<Prepared | Refusal> {
   try {
-    return await submission.kind.prepare(core, tx, submission.connection, submission, looked);
+    assertCallable(asked.connection);
+    return await asked.kind.prepare(core, tx, asked.connection, asked, looked);
   } catch (error) {
-    // A sale that used up its hold would be refused now for the very hold that it used up.
-    const match = error instanceof Refusal ? await matching(core, tx, submission) : null;
-    if (match) return match;
+    if (error instanceof Refusal) return error;
     throw error;
   }
 }
@@ -105,20 +144,7 @@ export function fingerprintOf({
     .digest('hex');
 }
 
-async function replay(
-  core: Core,
-  tx: Tx,
-  known: {
-    tenantId: string;
-    key: string;
-    fingerprint: string;
-    operationId: string | null;
-    status: number | null;
-    location: string | null;
-    body: Buffer | null;
-  },
-  fingerprint: string,
-): Promise<Accepted> {
+async function replay(core: Core, tx: Tx, known: StoredKey, fingerprint: string): Promise<Accepted> {
   if (known.fingerprint !== fingerprint) throw new Refusal('idempotency-key-reused');
   if (known.status !== null && known.body) {
     const body = core.vault.open('idempotency', `${known.tenantId}/${known.key}`, known.body);
@@ -138,13 +164,13 @@ async function replay(
   return { outcome: 'joined', operation, replayed: true };
 }
 
-async function matching(core: Core, tx: Tx, submission: Submission): Promise<Accepted | null> {
+async function matching(core: Core, tx: Tx, submission: Asked): Promise<Accepted | null> {
   const { connection, kind, idempotencyKey } = submission;
   const reference = referenceOf(submission);
   if (reference === null) return null;
   const standing = await core.stores.operations.byReference(tx, connection.id, kind.kind, reference);
   if (!standing) return null;
-  if (standing.contentHash !== fingerprintOf(submission)) {
+  if (standing.contentHash !== submission.fingerprint) {
     throw new Refusal('duplicate-reference', {
       operationId: standing.id,
       detail: `merchantReference ${reference} is taken by ${standing.resourceId}, whose content differs.`,
@@ -160,7 +186,7 @@ const referenceOf = ({ body }: Pick<Submission, 'body'>): string | null =>
 async function insert(
   core: Core,
   tx: Tx,
-  submission: Submission,
+  submission: Asked,
   id: string,
   prepared: Prepared,
 ): Promise<Accepted | null> {
@@ -178,7 +204,7 @@ async function insert(
     resourceType: kind.resourceType,
     resourceId,
     merchantReference: referenceOf(submission),
-    contentHash: fingerprintOf(submission),
+    contentHash: submission.fingerprint,
     customerLock: prepared.customerLock ?? null,
     spend: prepared.spend ?? false,
     serialKey: prepared.serialKey ?? null,

@@ -37,29 +37,38 @@ export interface Settlement {
 
 /** Writes what became of an operation: its state, its resource and their events in one transaction. False = the claim was stale. Throws `AnothersEffect` when what was found belongs to another operation. */
 export async function settle(core: Core, at: Held, settlement: Settlement): Promise<boolean> {
+  const { id } = at.operation;
+  return (await core.notifications.moving(id, () => write(core, at, settlement))) !== undefined;
+}
+
+async function write(
+  core: Core,
+  { operation: before, connection, claim }: Held,
+  settlement: Settlement,
+): Promise<StoredOperation | undefined> {
+  const { state, evidence, problem, reconcile, wakeAt } = settlement;
+  const ending: Ending = { state, outcome: outcomeOf(state), evidence, problem, reconcile, wakeAt };
+  const operation = { ...before, state, outcome: ending.outcome };
+  let ended: StoredOperation | undefined;
   try {
     await core.database.transaction(async tx => {
-      const ending: Ending = {
-        state: settlement.state,
-        outcome: outcomeOf(settlement.state),
-        evidence: settlement.evidence,
-        problem: settlement.problem,
-        reconcile: settlement.reconcile,
-        wakeAt: settlement.wakeAt,
-      };
-      if (!(await core.stores.operations.settle(tx, at.claim, ending))) throw new StaleClaim();
-      const operation = { ...at.operation, state: settlement.state, outcome: ending.outcome };
-      await change({ core, tx, operation }, at.connection, settlement);
-      await announce(core, tx, operation, settlement.byPerson ?? false);
+      // Both leave together; where the claim was stale, all of it is taken back.
+      const [moved, changed] = await Promise.allSettled([
+        core.stores.operations.settle(tx, claim, ending),
+        change({ core, tx, operation }, connection, settlement),
+      ]);
+      if (moved.status === 'rejected') throw moved.reason;
+      if (!moved.value) throw new StaleClaim();
+      if (changed.status === 'rejected') throw changed.reason;
+      await announce(core, tx, operation, { byPerson: settlement.byPerson, seen: row => (ended = row) });
       crashPoint('settle:inside');
     });
   } catch (error) {
-    if (error instanceof StaleClaim) return false;
+    if (error instanceof StaleClaim) return undefined;
     throw error;
   }
   crashPoint('settle:done');
-  core.notifications.wake(at.operation.id);
-  return true;
+  return ended;
 }
 
 async function change(
@@ -84,15 +93,17 @@ export async function withdraw(
   state: 'cancelled' | 'expired',
   problem?: Problem,
 ): Promise<boolean> {
-  const done = await core.database.transaction(async tx => {
-    if (!(await core.stores.operations.withdraw(tx, operation, state, problem))) return false;
-    const ended = { ...operation, state, outcome: outcomeOf(state) };
-    await kindOf(operation.kind).turned?.({ core, tx, operation: ended }, state);
-    await announce(core, tx, ended);
-    return true;
-  });
-  if (done) core.notifications.wake(operation.id);
-  return done;
+  const move = async () => {
+    let row: StoredOperation | undefined;
+    await core.database.transaction(async tx => {
+      if (!(await core.stores.operations.withdraw(tx, operation, state, problem))) return;
+      const ended = { ...operation, state, outcome: outcomeOf(state) };
+      await kindOf(operation.kind).turned?.({ core, tx, operation: ended }, state);
+      await announce(core, tx, ended, { seen: told => (row = told) });
+    });
+    return row;
+  };
+  return (await core.notifications.moving(operation.id, move)) !== undefined;
 }
 
 const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000];
@@ -109,12 +120,19 @@ export async function insist<T>(write: () => Promise<T>): Promise<T> {
   return write();
 }
 
+/** How a change of state is told. */
+interface Telling {
+  byPerson?: boolean;
+  /** Given the operation as it stands at the transaction's end. */
+  seen?(operation: StoredOperation): void;
+}
+
 /** Events of a change of state, and the wake-up for those who wait. */
 export async function announce(
   core: Core,
   tx: Tx,
   operation: StoredOperation,
-  byPerson = false,
+  { byPerson = false, seen }: Telling = {},
 ): Promise<void> {
   const { tenantId, connectionId, resourceId, resourceType, state } = operation;
   const { eventPrefix } = kindOf(operation.kind);
@@ -133,9 +151,9 @@ export async function announce(
     resourceId,
     data: { state, operationId: operation.id },
   };
-  if (!eventPrefix) return core.stores.events.announce(tx, [own], operation.id);
-  if (resourceId !== operation.id) return core.stores.events.announce(tx, [own, its], operation.id);
+  if (!eventPrefix) return core.stores.events.announce(tx, [own], operation.id, seen);
+  if (resourceId !== operation.id) return core.stores.events.announce(tx, [own, its], operation.id, seen);
   // The operation is its own resource: one sequence, one after the other.
   await core.stores.events.append(tx, own);
-  await core.stores.events.announce(tx, [its], operation.id);
+  await core.stores.events.announce(tx, [its], operation.id, seen);
 }

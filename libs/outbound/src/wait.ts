@@ -22,13 +22,12 @@ export async function waitForEnd(
     const nap = Math.min(polls[poll] ?? polls.at(-1)!, left);
     // The listener stands before the row is read, so that nothing that happens in between is missed.
     const woken = left > 0 ? core.notifications.wait(operation.id, nap) : undefined;
-    // What was queued a moment ago, by ourselves, has not ended yet.
-    if (own && poll === 0 && woken) {
-      await woken;
-      continue;
+    // What was queued a moment ago, by ourselves, has not ended yet: there is nothing to read before its end wakes us.
+    if (!woken || !own || poll > 0) {
+      const now = (await core.stores.operations.byId(core.database.direct, operation.id)) ?? operation;
+      if (SETTLED.includes(now.state) || !woken) return now;
     }
-    const now = (await core.stores.operations.byId(core.database.direct, operation.id)) ?? operation;
-    if (SETTLED.includes(now.state) || !woken) return now;
-    await woken;
+    const told = await woken;
+    if (told && SETTLED.includes(told.state)) return told;
   }
 }

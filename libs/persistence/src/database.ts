@@ -59,6 +59,8 @@ export async function migrate(url: string): Promise<void> {
 export interface Closing {
   sql: string;
   values: readonly (string | null | readonly (string | null)[])[];
+  /** Given the statement's rows once the transaction stands. */
+  seen?(rows: readonly Record<string, unknown>[]): void;
 }
 
 const closings = new WeakMap<Tx, Closing>();
@@ -66,7 +68,7 @@ const closings = new WeakMap<Tx, Closing>();
 /** Leaves a transaction's last statement to be sent together with its COMMIT, on one way over the wire; outside a transaction it is sent at once. */
 export async function closeWith(tx: Tx, closing: Closing): Promise<void> {
   const before = closings.get(tx);
-  if (!tx.queryRunner?.isTransactionActive) await tx.query(closing.sql, [...closing.values]);
+  if (!tx.queryRunner?.isTransactionActive) closing.seen?.(await tx.query(closing.sql, [...closing.values]));
   else if (before) throw new Error('A transaction has one last statement.');
   else closings.set(tx, closing);
 }
@@ -107,8 +109,9 @@ export class Database {
 async function commit(runner: QueryRunner): Promise<void> {
   const closing = closings.get(runner.manager);
   const client = closing && ((await runner.connect()) as PreparedClient);
-  const closed = client?.query(closing!.sql, [...closing!.values]) as Promise<unknown> | undefined;
+  const closed = client?.query(closing!.sql, [...closing!.values]) as Promise<{ rows: [] }> | undefined;
   const [last, committed] = await Promise.allSettled([closed, runner.commitTransaction()]);
   if (last.status === 'rejected') throw last.reason;
   if (committed.status === 'rejected') throw committed.reason;
+  if (last.value) closing?.seen?.(last.value.rows);
 }

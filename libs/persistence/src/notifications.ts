@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import type { StoredOperation } from './stores/operation.store.js';
 
 /** Where changes of operations are told when their transaction commits. */
 export const OPERATION_CHANNEL = 'operation_changed';
@@ -7,7 +8,9 @@ export const OPERATION_CHANNEL = 'operation_changed';
 export class OperationNotifications {
   #client: Client | null = null;
   #closed = false;
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new Map<string, Set<(operation?: StoredOperation) => void>>();
+  /** What this process is writing at this moment: its own word comes with the row. */
+  readonly #own = new Set<string>();
 
   constructor(readonly url: string) {}
 
@@ -19,21 +22,21 @@ export class OperationNotifications {
     });
     client.on('error', () => this.#reopen(client));
     client.on('end', () => this.#reopen(client));
-    client.on('notification', message => this.wake(message.payload ?? ''));
+    client.on('notification', ({ payload = '' }) => this.#own.has(payload) || this.wake(payload));
     await client.connect();
     await client.query(`listen ${OPERATION_CHANNEL}`);
     this.#client = client;
   }
 
-  /** Resolves when the operation moved or after `ms`, whichever comes first; says nothing about the state. */
-  wait(operationId: string, ms: number): Promise<void> {
+  /** Resolves when the operation moved or after `ms`, whichever comes first; with its row where this process moved it. */
+  wait(operationId: string, ms: number): Promise<StoredOperation | undefined> {
     return new Promise(resolve => {
       const waiting = this.#waiting.get(operationId) ?? new Set();
-      const done = () => {
+      const done = (operation?: StoredOperation) => {
         clearTimeout(timer);
         waiting.delete(done);
         if (waiting.size === 0) this.#waiting.delete(operationId);
-        resolve();
+        resolve(operation);
       };
       const timer = setTimeout(done, ms);
       waiting.add(done);
@@ -42,8 +45,24 @@ export class OperationNotifications {
   }
 
   /** Wakes those who wait in this process without the way through Postgres. */
-  wake(operationId: string): void {
-    for (const done of this.#waiting.get(operationId) ?? []) done();
+  wake(operationId: string, operation?: StoredOperation): void {
+    for (const done of this.#waiting.get(operationId) ?? []) done(operation);
+  }
+
+  /** Lets this process move an operation and wakes those who wait here with what `move` gives, and not sooner: Postgres's own word comes at the same moment and without the row. */
+  async moving(
+    operationId: string,
+    move: () => Promise<StoredOperation | undefined>,
+  ): Promise<StoredOperation | undefined> {
+    this.#own.add(operationId);
+    let moved: StoredOperation | undefined;
+    try {
+      moved = await move();
+    } finally {
+      this.#own.delete(operationId);
+      this.wake(operationId, moved);
+    }
+    return moved;
   }
 
   async close(): Promise<void> {

@@ -73,20 +73,21 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 
   async succeeded(scene, _ask, { customer, warnings, ...result }) {
     const { core, tx, operation, connection } = scene;
-    const customerId =
-      customer && Object.keys(customer.refs).length > 0
-        ? await core.stores.customers.upsert(
-            tx,
-            { tenantId: connection.tenantId, connectionId: connection.id, operationId: operation.id },
-            customer.refs,
-          )
-        : undefined;
-    const holdIds = await core.stores.purchases.complete(tx, operation.resourceId, {
+    const { tenantId, id: connectionId } = connection;
+    const refs = customer?.refs ?? {};
+    const { purchases, customers } = core.stores;
+    const { holdIds, strange } = await purchases.complete(tx, operation.resourceId, {
       result,
       warnings: warnings ?? [],
       providerOperationId: result.providerOperationId,
-      customerId,
+      connectionId,
+      refs,
     });
+    if (strange) {
+      const owner = { tenantId, connectionId, operationId: operation.id };
+      const customerId = await customers.upsert(tx, owner, refs);
+      await purchases.nameCustomer(tx, operation.resourceId, customerId);
+    }
     if (holdIds.length > 0) await consumeHolds(scene);
     await disturbHolds(scene, connection);
   },
@@ -116,12 +117,8 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   async view(core, tx, operation) {
-    const { purchases } = core.stores;
-    const [stored, sums] = await Promise.all([
-      purchases.byOperation(tx, operation.id),
-      purchases.refundSums(tx, operation.resourceId),
-    ]);
-    return stored ? viewOf(stored, sums, operation) : undefined;
+    const shown = await core.stores.purchases.shown(tx, operation.id);
+    return shown && viewOf(shown.purchase, shown.sums, operation);
   },
 });
 

@@ -3,6 +3,9 @@ import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
 import { OPERATION_CHANNEL } from '../notifications.js';
 import { EventEntity } from '../entities/journal.entity.js';
+import { OPERATION_COLUMNS } from './operation.store.js';
+import type { StoredOperation } from './operation.store.js';
+import { rowOf } from './statement.js';
 
 /** An event as it stands in the outbox: thin, without personal data. */
 export type StoredEvent = Readonly<EventEntity>;
@@ -39,8 +42,13 @@ export class EventStore {
     );
   }
 
-  /** As `append`, for events of different resources, in one statement that also wakes those who wait for `operationId`; the transaction's last. */
-  async announce(tx: Tx, events: readonly EventInsert[], operationId: string): Promise<void> {
+  /** As `append`, for events of different resources, in one statement that also wakes those who wait for `operationId`; the transaction's last. `seen` is given the operation as it stands then. */
+  async announce(
+    tx: Tx,
+    events: readonly EventInsert[],
+    operationId: string,
+    seen?: (operation: StoredOperation) => void,
+  ): Promise<void> {
     await closeWith(tx, {
       sql: `with told as (
          select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
@@ -51,7 +59,8 @@ export class EventStore {
        written as (
          insert into events (id, tenant_id, connection_id, type, resource_type, resource_id, sequence, data)
          select id, tenant_id, connection_id, type, resource_type, resource_id, last, data from told join counted using (resource_id))
-       select pg_notify('${OPERATION_CHANNEL}', $8)`,
+       select ${OPERATION_COLUMNS}, pg_notify('${OPERATION_CHANNEL}', id) from operations where id = $8`,
+      seen: ([row]) => row && seen?.(rowOf(row)),
       values: [
         events.map(() => newId('evt')),
         events.map(event => event.tenantId),

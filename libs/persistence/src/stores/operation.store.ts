@@ -66,8 +66,8 @@ export interface Ending {
   wakeAt?: Date | null;
 }
 
-// Read many times in the life of a write, so without the ORM's way around each.
-const COLUMNS = `id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id,
+/** An operation's columns for raw statements: it is read many times in the life of a write, so without the ORM's way around each. */
+export const OPERATION_COLUMNS = `id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id,
   merchant_reference, content_hash, state, outcome, evidence, fence, attempts, owner, lease_until, wake_at, expires_at,
   customer_lock, spend, serial_key, nonce, ask, steps, write_sent, first_sent_at, last_sent_at, repeats, reconcile,
   problem, result, created_at, updated_at, finished_at`;
@@ -83,7 +83,7 @@ export class OperationStore {
     const [inserted]: Record<string, unknown>[] = await tx.query(
       `insert into operations (${names.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})
        on conflict (connection_id, kind, merchant_reference)
-         where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing returning ${COLUMNS}`,
+         where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing returning ${OPERATION_COLUMNS}`,
       columns.map(column => row[column]),
     );
     return inserted ? rowOf(inserted) : null;
@@ -110,7 +110,7 @@ export class OperationStore {
 
   /** One operation by id alone: for jobs, which carry nothing but ids. */
   async byId(tx: Tx, id: string): Promise<StoredOperation | null> {
-    const [row] = await tx.query(`select ${COLUMNS} from operations where id = $1`, [id]);
+    const [row] = await tx.query(`select ${OPERATION_COLUMNS} from operations where id = $1`, [id]);
     return row ? rowOf(row) : null;
   }
 

@@ -1,7 +1,8 @@
+import type { ProviderRefs } from '#canonical';
 import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
 import { PurchaseEntity, RefundEntity } from '../entities/resource.entity.js';
-import { updated } from './statement.js';
+import { rowOf, updated } from './statement.js';
 
 /** A stored purchase; its state is its operation's. */
 export type StoredPurchase = Readonly<PurchaseEntity>;
@@ -14,6 +15,20 @@ export interface RefundSums {
   refunded: string;
   /** Refunds that run, wait or are unknown: they count against the rest until they are known not to have happened. */
   inDoubt: string;
+}
+
+const SUMS = `select coalesce(sum(r.amount) filter (where o.state = 'succeeded'), 0)::text as refunded,
+    coalesce(sum(r.amount) filter (where o.state in ('queued','dispatching','unknown','needs-review')), 0)::text as in_doubt
+  from refunds r join operations o on o.id = r.operation_id`;
+
+/** What the provider told of a purchase. */
+export interface PurchaseDone {
+  result: object;
+  warnings: unknown[];
+  providerOperationId?: string;
+  connectionId: string;
+  /** Who bought, in the provider's references. */
+  refs: ProviderRefs;
 }
 
 /** Purchases and what was refunded of them. */
@@ -53,6 +68,21 @@ export class PurchaseStore {
 
   async byOperation(tx: Tx, operationId: string): Promise<StoredPurchase | null> {
     return tx.findOne(PurchaseEntity, { where: { operationId } });
+  }
+
+  /** The purchase that an operation made, with what stands against it: all that a till's answer shows, in one statement and without the ORM. */
+  async shown(
+    tx: Tx,
+    operationId: string,
+  ): Promise<{ purchase: StoredPurchase; sums: RefundSums } | undefined> {
+    const [row] = await tx.query(
+      `select p.*, s.refunded, s.in_doubt from purchases p cross join lateral (${SUMS} where r.purchase_id = p.id) s
+       where p.operation_id = $1`,
+      [operationId],
+    );
+    if (!row) return undefined;
+    const { refunded, in_doubt: inDoubt, ...columns } = row;
+    return { purchase: rowOf(columns), sums: { refunded, inDoubt } };
   }
 
   /** A page of a tenant's purchases, newest first. */
@@ -99,25 +129,32 @@ export class PurchaseStore {
     return rows[0]!.v1_alias;
   }
 
-  /** Fills in what the provider answered; the holds that the purchase names. */
-  async complete(
-    tx: Tx,
-    id: string,
-    done: { result: object; warnings: unknown[]; providerOperationId?: string; customerId?: string },
-  ): Promise<string[]> {
-    const [row] = await updated<{ holdIds: string[] }>(
+  /** Fills in what the provider answered, with the customer as far as their references are known; `strange` = one of them is not, and is for `CustomerStore.upsert`. */
+  async complete(tx: Tx, id: string, done: PurchaseDone): Promise<{ holdIds: string[]; strange: boolean }> {
+    const refs = Object.entries(done.refs);
+    const [row] = await updated<{ holdIds: string[]; strange: boolean }>(
       tx,
-      `update purchases set result = $2, warnings = $3, provider_operation_id = $4, customer_id = coalesce($5, customer_id), updated_at = now()
-       where id = $1 returning hold_ids as "holdIds"`,
+      `update purchases p set result = $2, warnings = $3, provider_operation_id = $4, updated_at = now(),
+         customer_id = coalesce(known.customer_id, p.customer_id)
+       from (select min(r.customer_id) as customer_id, count(*) as count from customer_refs r
+               join unnest($5::text[], $6::text[]) as a(name, value) using (name, value) where r.connection_id = $7) known
+       where p.id = $1 returning p.hold_ids as "holdIds", known.count < cardinality($5::text[]) as strange`,
       [
         id,
         JSON.stringify(done.result),
         JSON.stringify(done.warnings),
         done.providerOperationId ?? null,
-        done.customerId ?? null,
+        refs.map(([name]) => name),
+        refs.map(([, value]) => value),
+        done.connectionId,
       ],
     );
-    return row?.holdIds ?? [];
+    return row ?? { holdIds: [], strange: false };
+  }
+
+  /** Names the customer of a purchase. */
+  async nameCustomer(tx: Tx, id: string, customerId: string): Promise<void> {
+    await updated(tx, `update purchases set customer_id = $2 where id = $1 returning id`, [id, customerId]);
   }
 
   /** Locks the purchase's row until the transaction ends, so that two refunds cannot both count on the same rest. */
@@ -126,13 +163,8 @@ export class PurchaseStore {
   }
 
   async refundSums(tx: Tx, purchaseId: string): Promise<RefundSums> {
-    const [row] = await tx.query(
-      `select coalesce(sum(r.amount) filter (where o.state = 'succeeded'), 0)::text as refunded,
-              coalesce(sum(r.amount) filter (where o.state in ('queued','dispatching','unknown','needs-review')), 0)::text as "inDoubt"
-       from refunds r join operations o on o.id = r.operation_id where r.purchase_id = $1`,
-      [purchaseId],
-    );
-    return row;
+    const [row] = await tx.query(`${SUMS} where r.purchase_id = $1`, [purchaseId]);
+    return { refunded: row.refunded, inDoubt: row.in_doubt };
   }
 
   async insertRefund(

@@ -31,3 +31,12 @@ export function isUniqueViolation(error: unknown, index: string): boolean {
   const cause = (error as { driverError?: { code?: string; constraint?: string } }).driverError;
   return cause?.code === '23505' && cause.constraint === index;
 }
+
+// A row that another one excludes, or that stands on one which is not there; two that wait for each other; what follows such a statement.
+const CONFLICTS = ['23505', '23503', '40P01', '25P02'];
+
+/** Says whether Postgres refused because of what stands already, so that it is worth looking and asking again. */
+export function isConflict(error: unknown): boolean {
+  const { driverError, code } = error as { driverError?: { code?: string }; code?: string };
+  return CONFLICTS.includes(driverError?.code ?? code ?? '');
+}
