@@ -22,6 +22,7 @@ import type { Background } from './background.js';
 import type { Jobs } from './jobs/jobs.js';
 import type { LaneWatch } from './lane-watch.js';
 import type { ReadCache } from './read-cache.js';
+import type { CallLog } from './journal.js';
 import type { Lanes } from './lanes/lanes.js';
 
 /** The stores that outbound work reads and writes. */
@@ -50,6 +51,7 @@ export interface Core {
   breakers: Breakers;
   laneWatch: LaneWatch;
   cache: ReadCache;
+  callLog: CallLog;
   jobs: Jobs;
   /** Work that goes on after its caller was answered; a graceful stop waits for it. */
   background: Background;

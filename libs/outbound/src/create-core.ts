@@ -33,6 +33,7 @@ import type { Core } from './core.js';
 import { createEgressGuard } from './http/egress-guard.js';
 import type { EgressGuard } from './http/egress-guard.js';
 import { createSender } from './http/send.js';
+import { CallLog } from './journal.js';
 import { LaneWatch } from './lane-watch.js';
 import { ReadCache } from './read-cache.js';
 import { openBull } from './jobs/bull.js';
@@ -79,9 +80,12 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   const { lanes, closeLanes } = await openLanes(settings);
   const guard = createEgressGuard({ allow: settings.egressAllow });
   const send = createSender({ guard, axios: new HttpService(axios.create()).axiosRef });
+  const database = new Database(source);
+  const stores = openStores();
   const core: Core = {
-    database: new Database(source),
-    stores: openStores(),
+    database,
+    stores,
+    callLog: new CallLog(lines => stores.journal.addCalls(database.direct, lines)),
     vault: new Vault(settings.masterKey),
     lanes,
     breakers: new Breakers(),

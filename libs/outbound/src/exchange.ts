@@ -14,6 +14,8 @@ import { unsaid, unsaidOf } from './unsaid.js';
 
 /** A start is used within so long, in milliseconds, or given back. */
 const LATEST_MS = 25;
+/** What comes first on a new connection is read so much later, in milliseconds: the server has to accept it before. */
+const OPENING_MS = 12;
 
 /** Adds up where a request's time went, in milliseconds. */
 export interface Timing {
@@ -71,8 +73,8 @@ export async function makeExchange(
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
   const slot = await inTime(core, first);
   if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
-  const onWritten = (at: number) => {
-    core.lanes.left(slot, at);
+  const onWritten = (at: number, opened: boolean) => {
+    core.lanes.left(slot, opened ? at + OPENING_MS : at);
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
   };
   const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };

@@ -3,8 +3,43 @@ import type { Exchange } from '#adapter-kit';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import type { Made } from './exchange.js';
+import type { CallInsert } from '#persistence';
 import { recordCall } from './http/call-record.js';
 import type { OutgoingRequest, Sent } from './http/sent.js';
+
+/** How long a line waits for others, in milliseconds. */
+const GATHER_MS = 50;
+
+/** The lines of the provider-call log on their way: those of one moment leave together, for nobody waits for them and a statement for each would cost the calls themselves. */
+export class CallLog {
+  #lines: CallInsert[] = [];
+  #leaving: Promise<void> | undefined;
+  readonly #open = new Set<Promise<void>>();
+
+  constructor(readonly write: (lines: readonly CallInsert[]) => Promise<void>) {}
+
+  /** Resolves when the line stands. */
+  add(line: CallInsert): Promise<void> {
+    this.#lines.push(line);
+    if (this.#leaving) return this.#leaving;
+    const leaving = this.#leave().finally(() => this.#open.delete(leaving));
+    this.#open.add(leaving);
+    return (this.#leaving = leaving);
+  }
+
+  /** Resolves when all lines that were added by now stand, or failed to. */
+  async flushed(): Promise<void> {
+    await Promise.allSettled(this.#open);
+  }
+
+  async #leave(): Promise<void> {
+    await new Promise(resolve => setTimeout(resolve, GATHER_MS));
+    const lines = this.#lines;
+    this.#lines = [];
+    this.#leaving = undefined;
+    await this.write(lines);
+  }
+}
 
 /** One call, as it went. */
 export interface MadeCall {
@@ -30,7 +65,7 @@ async function write(core: Core, connection: OpenConnection, call: MadeCall): Pr
   const record = recordCall(call.outgoing, call.sent, call.secrets);
   const reason =
     'reason' in call.made ? call.made.reason : call.made.kind === 'refused' ? call.made.refusal.code : null;
-  await core.stores.journal.call(core.database.direct, {
+  await core.callLog.add({
     tenantId: connection.tenantId,
     connectionId: connection.id,
     operationId: call.operationId ?? null,

@@ -155,6 +155,8 @@ export class CustomersController {
   })
   async forget(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
     const tx = this.core.database.direct;
+    // What is still to be written of them must be there to be erased.
+    await this.core.callLog.flushed();
     if (!(await this.core.stores.customers.erase(tx, caller.tenantId, id))) throw new Refusal('not-found');
     await this.core.stores.journal.audit(tx, {
       tenantId: caller.tenantId,

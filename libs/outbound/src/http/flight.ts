@@ -82,7 +82,7 @@ export class Flight {
   private written(): void {
     if (!this.connected) return;
     this.writtenAt = performance.now();
-    this.asked.onWritten?.(this.writtenAt);
+    this.asked.onWritten?.(this.writtenAt, !this.request?.reusedSocket);
   }
 
   private age(): number {

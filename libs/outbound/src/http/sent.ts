@@ -12,8 +12,8 @@ export interface OutgoingRequest {
   timeoutMs: number;
   /** Cap on the answer's body, as it came and unpacked; 2 MiB unless told. */
   maxBytes?: number;
-  /** Called once with `performance.now()` when the whole request was handed to the system. */
-  onWritten?(at: number): void;
+  /** Called once with `performance.now()` when the whole request was handed to the system, and whether the connection was opened for it. */
+  onWritten?(at: number, opened: boolean): void;
 }
 
 /** What became of a request; times are `performance.now()` of this process or milliseconds. Reasons are sentences without address, secret or content. */

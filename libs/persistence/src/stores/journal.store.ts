@@ -6,31 +6,23 @@ import { updated } from './statement.js';
 
 /** A line of the provider-call log, redacted before it is stored. */
 export type StoredCall = Readonly<ProviderCallEntity>;
+/** A line as it is written. */
+export type CallInsert = Omit<ProviderCallEntity, 'id' | 'at'>;
 /** A line of the audit log. */
 export type StoredAudit = Readonly<AuditEntity>;
 
 /** What was sent to providers and what people changed; both are read by support, never by the gateway itself. */
 export class JournalStore {
-  async call(tx: Tx, row: Omit<ProviderCallEntity, 'id' | 'at'>): Promise<void> {
+  /** Writes lines of the log, all in one statement. */
+  async addCalls(tx: Tx, lines: readonly CallInsert[]): Promise<void> {
     await tx.query(
       `insert into provider_calls (id, tenant_id, connection_id, operation_id, exchange, method, url, status, outcome, reason,
          duration_ms, request, response)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [
-        newId('pcl'),
-        row.tenantId,
-        row.connectionId,
-        row.operationId,
-        row.exchange,
-        row.method,
-        row.url,
-        row.status,
-        row.outcome,
-        row.reason,
-        row.durationMs,
-        row.request && JSON.stringify(row.request),
-        row.response && JSON.stringify(row.response),
-      ],
+       select "id", "tenantId", "connectionId", "operationId", "exchange", "method", "url", "status", "outcome", "reason",
+         "durationMs", "request", "response"
+       from jsonb_to_recordset($1) as line("id" text, "tenantId" text, "connectionId" text, "operationId" text, "exchange" text,
+         "method" text, "url" text, "status" int, "outcome" text, "reason" text, "durationMs" numeric, "request" jsonb, "response" jsonb)`,
+      [JSON.stringify(lines.map(line => ({ id: newId('pcl'), ...line })))],
     );
   }
 
