@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { laneSchemaSql } from '../../dist/libs/outbound/src/lanes/lane-schema.sql.js';
+import { prepareLanes } from '../../dist/libs/outbound/src/lanes/prepare-lanes.js';
 import { freePort, startEmbeddedPostgres } from '../../dist/libs/persistence/src/embedded/index.js';
 
 /** A Redis for the lanes: the one that was given, or one of the run's own. */
@@ -36,8 +36,7 @@ export async function openPostgres(given) {
   const url = given ?? server.url;
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query(`select to_regclass('lane_log') is null as empty`);
-  if (rows[0].empty) await client.query(laneSchemaSql);
+  await prepareLanes(client);
   const count = async sql => Number((await client.query(sql)).rows[0].n);
   const connections = () =>
     count(`select count(*) as n from pg_stat_activity where backend_type = 'client backend'`);

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { LaneStore } from '../../libs/outbound/src/lanes/lane-store.js';
 import type { Lanes } from '../../libs/outbound/src/lanes/lanes.js';
-import { laneSchemaSql } from '../../libs/outbound/src/lanes/lane-schema.sql.js';
 import { PostgresLanes, PostgresLaneStore } from '../../libs/outbound/src/lanes/postgres-lanes.js';
+import { prepareLanes } from '../../libs/outbound/src/lanes/prepare-lanes.js';
 import { RedisLanes, RedisLaneStore } from '../../libs/outbound/src/lanes/redis-lanes.js';
 import { createTestDatabase } from './database.js';
 import { flushableRedis } from './redis.js';
@@ -68,8 +68,7 @@ export async function postgresWorld(): Promise<LaneWorld> {
     return pool;
   };
   const own = new pg.Pool({ connectionString: database.url, max: 1 });
-  const exists = await own.query<{ found: boolean }>(`select to_regclass('lane_log') is not null as found`);
-  if (!exists.rows[0]?.found) await own.query(laneSchemaSql);
+  await prepareLanes(own);
   const startedAt = (moment: string) =>
     own.query(
       `create or replace function lane_server_start() returns bigint language sql as $$ select ${moment} $$`,

@@ -40,8 +40,8 @@ import { openBull } from './jobs/bull.js';
 import type { QueueStore } from './jobs/bull.js';
 import { BullJobs } from './jobs/bull-jobs.js';
 import { PostgresLanes } from './lanes/postgres-lanes.js';
+import { prepareLanes } from './lanes/prepare-lanes.js';
 import { RedisLanes } from './lanes/redis-lanes.js';
-import { laneSchemaSql } from './lanes/lane-schema.sql.js';
 import type { Lanes } from './lanes/lanes.js';
 
 /** What a process needs to know to do outbound work. */
@@ -169,8 +169,7 @@ async function prepareQueuesInPostgres(databaseUrl: string): Promise<void> {
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
-    const { rows } = await client.query(`select to_regclass('public.lane_log') as known`);
-    if (rows[0].known === null) await client.query(laneSchemaSql);
+    await prepareLanes(client);
     await runMigrations(client, QUEUE_SCHEMA);
   } finally {
     await client.end();

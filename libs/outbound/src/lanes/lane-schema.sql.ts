@@ -187,5 +187,5 @@ begin
 end $$;
 `;
 
-/** The SQL of the lanes in Postgres: two unlogged tables and the functions that are the law; a migration runs it once. */
+/** The SQL of the lanes in Postgres: two unlogged tables and the functions that are the law; `prepareLanes` runs it. */
 export const laneSchemaSql = tables + basics + open + enter + moveAndPause;

@@ -4,7 +4,7 @@ import type { LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
 import { inOrder, type Terms } from './law.js';
 
-/** The lanes in Postgres, for the embedded default: the tables and functions of `laneSchemaSql`, which must be there already. */
+/** The lanes in Postgres, for the embedded default: the tables and functions that `prepareLanes` makes must be there already. */
 export class PostgresLanes extends LaneGate {
   /** The pool stays the caller's; `timeoutMs` is how long the store may take before nothing is sent, 500 unless told. */
   constructor(pool: Pool, timeoutMs?: number) {
