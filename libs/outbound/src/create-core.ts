@@ -78,6 +78,8 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   await notifications.open();
   const queues = queueStore(settings);
   const { lanes, closeLanes } = await openLanes(settings);
+  // A store that is away now is asked again by the first call.
+  void lanes.begin().catch(() => undefined);
   const guard = createEgressGuard({ allow: settings.egressAllow });
   const send = createSender({ guard, axios: new HttpService(axios.create()).axiosRef });
   const database = new Database(source);

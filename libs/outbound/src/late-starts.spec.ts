@@ -15,6 +15,7 @@ const sale = {
 
 /** Lanes whose starts are all long past when they are given, and what `again` then answers. */
 const late = (lanes: Lanes, again: (slot: Slot) => Slot | LaneRefusal): Lanes => ({
+  begin: async () => undefined,
   enter: async (...asked) => {
     const slot = await lanes.enter(...asked);
     return slot.granted ? { ...slot, dueAt: performance.now() - 1_000 } : slot;

@@ -54,6 +54,11 @@ local function save()
 end
 `;
 
+/** Only looks, which writes the epoch down where the store came back. */
+export const beginScript = `${open}
+return 1
+`;
+
 /** Asks for a start: replies granted (1 or 0), wait, stamp, time until the next free start, time until the next question; times in µs. */
 export const enterScript = `${open}
 local rank, horizon, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])

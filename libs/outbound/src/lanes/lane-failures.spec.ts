@@ -36,6 +36,14 @@ describe.each([
     expect(hold).toBeLessThanOrEqual(LONG + 25);
   });
 
+  it('have that window behind them where the store was looked at before anybody called', async () => {
+    const known = at.lane(LONG);
+    await at.world.forget();
+    await at.lanes.begin();
+    stall(300);
+    expect(await at.refusal(known)).toBeLessThanOrEqual(LONG + 25 - 300);
+  });
+
   it('are held for one window when the store was restarted with an older memory', async () => {
     const known = at.lane(LONG);
     await at.start(known);

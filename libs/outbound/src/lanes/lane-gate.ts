@@ -23,6 +23,10 @@ export class LaneGate implements Lanes {
     this.#asker = new LaneAsker(store, timeoutMs);
   }
 
+  begin(): Promise<void> {
+    return this.#asker.answer(this.#store.begin());
+  }
+
   async enter(lane: Lane, cls: LaneClass, budgetMs: number): Promise<Slot | LaneRefusal> {
     const since = performance.now();
     const asked =

@@ -20,6 +20,8 @@ export interface LaneReply {
 export interface LaneStore {
   /** Questions that it answers side by side; more would only grow old in front of it. */
   readonly atOnce: number;
+  /** Notes that the store is known from now on, where it is not. */
+  begin(): Promise<void>;
   ask(fingerprint: string, terms: Terms): Promise<LaneReply>;
   /** Replaces a stamp by the time the bytes really went, both in microseconds. */
   move(lane: Lane, from: number, to: number): Promise<void>;

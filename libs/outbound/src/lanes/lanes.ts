@@ -41,6 +41,8 @@ export interface LaneUse {
 
 /** The limiter: one log of the last starts per lane, in the store's clock, shared by every process. Rejects with `LaneStoreDown` when the store does not answer; then nothing may be sent. */
 export interface Lanes {
+  /** Looks at the store for the first time: what is not known of it then holds lanes for one window, which is over before anybody calls. */
+  begin(): Promise<void>;
   /** Waits (never longer than `budgetMs`) until a start is due, or refuses at once with the time to come back. */
   enter(lane: Lane, cls: LaneClass, budgetMs: number): Promise<Slot | LaneRefusal>;
   /** Gives a start back that could not be used in time, for a new one, as for a person who waits. */

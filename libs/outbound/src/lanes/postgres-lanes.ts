@@ -35,6 +35,10 @@ export class PostgresLaneStore implements LaneStore {
     this.#sweep = setInterval(() => void this.#forgetIdle(), SWEEP_EVERY_MS).unref();
   }
 
+  async begin(): Promise<void> {
+    await this.#pool.query('insert into lane_epoch (born) values (lane_now()) on conflict do nothing');
+  }
+
   async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
     const values = [fingerprint, ...inOrder(terms)];
     const client = await this.#pool.connect();

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { enterScript, moveScript, pauseScript, useScript } from './enter.lua.js';
+import { beginScript, enterScript, moveScript, pauseScript, useScript } from './enter.lua.js';
 import { LaneGate } from './lane-gate.js';
 import type { LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
@@ -23,6 +23,7 @@ export class RedisLanes extends LaneGate {
 }
 
 interface Scripts {
+  laneBegin(...keysAndArguments: (string | number)[]): Promise<number>;
   laneEnter(...keysAndArguments: (string | number)[]): Promise<[number, number, number, number, number]>;
   laneMove(...keysAndArguments: (string | number)[]): Promise<number>;
   lanePause(...keysAndArguments: (string | number)[]): Promise<number>;
@@ -49,6 +50,7 @@ export class RedisLaneStore implements LaneStore {
       retryStrategy: attempt => Math.min(50 * attempt, 500),
       reconnectOnError: error => error.message.startsWith('READONLY'),
       scripts: {
+        laneBegin: { numberOfKeys: 2, lua: beginScript },
         laneEnter: { numberOfKeys: 2, lua: enterScript },
         laneMove: { numberOfKeys: 2, lua: moveScript },
         lanePause: { numberOfKeys: 2, lua: pauseScript },
@@ -59,6 +61,12 @@ export class RedisLaneStore implements LaneStore {
     // Every question reports a lost connection itself.
     this.#redis.on('error', () => undefined);
     this.#redis.on('close', () => (this.#runId = undefined));
+  }
+
+  async begin(): Promise<void> {
+    // Any lane will do: only the epoch is written.
+    const law = { fingerprint: 'none', requests: 1, perMs: 1 };
+    await this.#redis.laneBegin(...(await this.#lead(law)));
   }
 
   async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
