@@ -1,40 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { canonicalJson } from './canonical-json.js';
+import { randomUUID } from 'node:crypto';
 import { crashPoint } from '#crash-point';
 import { Refusal, newId } from '#canonical';
-import type { ProblemContext } from '#canonical';
 import { isConflict } from '#persistence';
-import type { StoredKey, StoredOperation, Tx } from '#persistence';
+import type { StoredKey, Tx } from '#persistence';
 import { assertCallable } from './connection.js';
-import { announce } from './settle.js';
-import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
-import type { Kind, Prepared, Request } from './kinds/kind.js';
-
-/** A write as it comes in from REST, from the command queue or from the façade. */
-export interface Submission<Body = any> extends Request<Body> {
-  kind: Kind<Body>;
-  connection: OpenConnection;
-  /** Client's key, or one derived by us; unique per tenant. */
-  idempotencyKey: string;
-  /** How long the caller waits, in milliseconds. */
-  waitMs: number;
-  /** How a refusal is told to this caller; English and the operation's own id unless given. */
-  told?: Pick<ProblemContext, 'requestId' | 'language'>;
-}
-
-/** What stands after acceptance: a new operation, one that stood already, or a stored answer. */
-export type Accepted =
-  | { outcome: 'new'; operation: StoredOperation }
-  | { outcome: 'joined'; operation: StoredOperation; replayed: true }
-  | { outcome: 'matched'; operation: StoredOperation }
-  | {
-      outcome: 'replayed';
-      status: number;
-      location: string | null;
-      body: unknown;
-      operationId: string | null;
-    };
+import type { Prepared } from './kinds/kind.js';
+import { announce } from './settle.js';
+import { fingerprintOf, matching, referenceOf, replay } from './standing.js';
+import type { Accepted, Asked, Submission } from './submission.js';
 
 const QUEUED_FOR_MS = 24 * 3_600_000;
 /** How long after the caller's budget a row may be woken by somebody else. */
@@ -56,9 +30,6 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
   crashPoint('accept:done');
   return accepted;
 }
-
-/** A submission with the fingerprint of what it asks. */
-type Asked = Submission & { fingerprint: string };
 
 /** What should have been taken in one piece met something that stood already, or a refusal. */
 class Met extends Error {}
@@ -131,57 +102,6 @@ async function prepare(core: Core, tx: Tx, asked: Asked, looked: unknown): Promi
     throw error;
   }
 }
-
-/** SHA-256 of what was asked, in canonical JSON: method and route stand in the kind. */
-export function fingerprintOf({
-  kind,
-  connection,
-  body,
-  params,
-}: Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>): string {
-  return createHash('sha256')
-    .update(canonicalJson({ kind: kind.kind, connection: connection.id, params, body }))
-    .digest('hex');
-}
-
-async function replay(core: Core, tx: Tx, known: StoredKey, fingerprint: string): Promise<Accepted> {
-  if (known.fingerprint !== fingerprint) throw new Refusal('idempotency-key-reused');
-  if (known.status !== null && known.body) {
-    const body = core.vault.open('idempotency', `${known.tenantId}/${known.key}`, known.body);
-    return {
-      outcome: 'replayed',
-      status: known.status,
-      location: known.location,
-      body,
-      operationId: known.operationId,
-    };
-  }
-  const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
-  if (!operation)
-    throw new Refusal('dependency-unavailable', {
-      detail: 'A request with this Idempotency-Key is just being taken in; repeat it.',
-    });
-  return { outcome: 'joined', operation, replayed: true };
-}
-
-async function matching(core: Core, tx: Tx, submission: Asked): Promise<Accepted | null> {
-  const { connection, kind, idempotencyKey } = submission;
-  const reference = referenceOf(submission);
-  if (reference === null) return null;
-  const standing = await core.stores.operations.byReference(tx, connection.id, kind.kind, reference);
-  if (!standing) return null;
-  if (standing.contentHash !== submission.fingerprint) {
-    throw new Refusal('duplicate-reference', {
-      operationId: standing.id,
-      detail: `merchantReference ${reference} is taken by ${standing.resourceId}, whose content differs.`,
-    });
-  }
-  await core.stores.idempotency.attach(tx, connection.tenantId, idempotencyKey, standing.id);
-  return { outcome: 'matched', operation: standing };
-}
-
-const referenceOf = ({ body }: Pick<Submission, 'body'>): string | null =>
-  (body as { merchantReference?: string } | undefined)?.merchantReference ?? null;
 
 async function insert(
   core: Core,

@@ -42,6 +42,7 @@ export * from './quote.js';
 export * from './read.js';
 export * from './reconcile.js';
 export * from './referral-reads.js';
+export * from './submission.js';
 export * from './submit.js';
 export * from './sweep.js';
 export * from './who.js';

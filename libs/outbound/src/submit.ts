@@ -2,12 +2,12 @@ import { Refusal, errorTable } from '#canonical';
 import type { ErrorCode, Operation, Problem } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
 import { accept } from './accept.js';
-import type { Submission } from './accept.js';
 import type { Core } from './core.js';
 import { execute } from './execute.js';
 import type { Timing } from './exchange.js';
 import { kindOf } from './kinds/kinds.js';
 import { operationView } from './operation-view.js';
+import type { Submission } from './submission.js';
 import { waitForEnd } from './wait.js';
 
 /** An answer to a write, ready for HTTP: 200/201 with the resource, 202 with the operation, or a 4xx problem. */
