@@ -16,7 +16,10 @@ const parts = {
   targets: async () => {
     const { targets } = await import('./targets.bench.mjs');
     for (const store of ['redis', 'postgres'])
-      await targets({ store, ...(quick ? { seconds: 3, rounds: 1 } : { seconds: 10, rounds: 4 }) });
+      await targets({
+        store,
+        ...(quick ? { seconds: 3, rounds: 1 } : { warmUp: 30, seconds: 10, rounds: 4 }),
+      });
   },
   lanes: async () => (await import('./matrix.bench.mjs')).matrix({ quick }),
   backlog: async () => (await import('./backlog.bench.mjs')).backlog({ quick }),

@@ -10,9 +10,10 @@ import {
   startUpstream,
 } from './stage.mjs';
 
-/** Runs the comparison on one kind of store; `seconds` per target, kind and round. */
+/** Runs the comparison on one kind of store; `seconds` per target, kind and round; `warmUp` seconds of each before: a gateway runs for weeks, and Node compiles what it has seen run. */
 export async function targets({
   store = 'redis',
+  warmUp = 3,
   seconds,
   rounds,
   perSecond = 50,
@@ -53,7 +54,7 @@ export async function targets({
     });
   const tally = {};
   try {
-    for (const name of Object.keys(all)) for (const kind of ['read', 'write']) await run(name, kind, 3);
+    for (const name of Object.keys(all)) for (const kind of ['read', 'write']) await run(name, kind, warmUp);
     for (let i = 0; i < rounds; i++)
       for (const name of Object.keys(all)) for (const kind of ['read', 'write']) await measure(name, kind);
     await keep(`targets-${store}`, table(tally), {
