@@ -19,8 +19,8 @@ const OPENING_MS = 12;
 
 /** Adds up where a request's time went, in milliseconds. */
 export interface Timing {
-  /** The request has a start in this lane: a call is about to leave. */
-  entered(lane: Lane): void;
+  /** The request has a start in this lane, which has so many left: a call is about to leave. */
+  entered(lane: Lane, left: number): void;
   add(part: 'queue' | 'provider', ms: number): void;
 }
 
@@ -69,7 +69,7 @@ export async function makeExchange(
   const first = await enterLane(core, connection.lane, terms);
   if (!first.granted) return { kind: 'no-slot', retryAfterMs: first.retryAfterMs };
   terms.timing?.add('queue', first.waitedMs);
-  terms.timing?.entered(connection.lane);
+  terms.timing?.entered(connection.lane, first.left);
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
   const slot = await inTime(core, first);
   if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };

@@ -43,15 +43,11 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
 const isUnread = ({ raw, headers }: FastifyRequest): boolean =>
   !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);
 
-async function enter(
-  { keys, rate, quotas }: EdgeParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-  request.timing = new RequestTiming(lane => {
+  request.timing = new RequestTiming((lane, left) => {
     request.lane = lane;
-    void quotas.look(lane);
+    request.laneLeft = left;
   });
   const { scopes, open, keyHeader } = request.routeOptions.config;
   if (request.is404 || open || !scopes) return;

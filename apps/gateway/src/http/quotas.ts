@@ -9,6 +9,8 @@ declare module 'fastify' {
     quota?: KeyQuota;
     /** The lane that the request's connection stands in, where it opened one. */
     lane?: Lane;
+    /** What that lane had left when the request last got a start in it. */
+    laneLeft?: number;
   }
 }
 
@@ -22,11 +24,15 @@ export class Quotas {
   constructor(readonly lanes: Pick<Lanes, 'use'>) {}
 
   /** The headers of one answer; without the lane when its store does not answer. */
-  async headers({ quota, lane }: Pick<FastifyRequest, 'quota' | 'lane'>): Promise<Record<string, string>> {
+  async headers({
+    quota,
+    lane,
+    laneLeft,
+  }: Pick<FastifyRequest, 'quota' | 'lane' | 'laneLeft'>): Promise<Record<string, string>> {
     if (!quota) return {};
     const policies = [`"key";q=${quota.limit};w=1`];
     const rests = [`"key";r=${quota.left};t=1`];
-    const left = lane && (await this.look(lane));
+    const left = laneLeft ?? (lane && (await this.#look(lane)));
     if (lane && left !== undefined) {
       const seconds = Math.ceil(lane.perMs / 1000);
       policies.push(`"lane";q=${lane.requests};w=${seconds}`);
@@ -35,8 +41,7 @@ export class Quotas {
     return { 'ratelimit-policy': policies.join(', '), ratelimit: rests.join(', ') };
   }
 
-  /** Begins to look at the lane, so that the answer need not wait for it. */
-  look(lane: Lane): Promise<number | undefined> {
+  #look(lane: Lane): Promise<number | undefined> {
     const known = this.#left.get(lane.fingerprint);
     if (known) return known;
     const left = this.#read(lane);

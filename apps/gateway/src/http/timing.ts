@@ -7,8 +7,7 @@ import type { Lane, Timing } from '#outbound';
 export class RequestTiming implements Timing {
   readonly #ms = { queue: 0, provider: 0 };
 
-  /** While the provider answers there is time for what else the answer needs of the lane. */
-  constructor(readonly entered: (lane: Lane) => void) {}
+  constructor(readonly entered: (lane: Lane, left: number) => void) {}
 
   add(part: 'queue' | 'provider', ms: number): void {
     this.#ms[part] += ms;

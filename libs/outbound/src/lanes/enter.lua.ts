@@ -59,7 +59,7 @@ export const beginScript = `${open}
 return 1
 `;
 
-/** Asks for a start: replies granted (1 or 0), wait, stamp, time until the next free start, time until the next question; times in µs. */
+/** Asks for a start: replies granted (1 or 0), wait, stamp, time until the next free start, time until the next question (times in µs), and how many starts now lie in the window. */
 export const enterScript = `${open}
 local rank, horizon, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local spacing, age, reserve, phase = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
@@ -99,7 +99,9 @@ elseif rank == 1 or last[rank] == 0 then
 end
 local back = s - now - ahead + 500
 if rank > 1 then back = math.min(back, math.max(50000, age - behind())) end
-return { granted, wait, stamp, s - now, math.max(back, 1000) }
+local used = 0
+for i = 1, #log do if log[i] > now - per then used = used + 1 end end
+return { granted, wait, stamp, s - now, math.max(back, 1000), used }
 `;
 
 /** Moves a stamp (ARGV 4) to when the bytes went (ARGV 5); a stamp that is gone is entered anew, for the call was made. */

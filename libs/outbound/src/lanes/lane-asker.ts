@@ -13,6 +13,8 @@ export interface Asked {
   dueAt: number;
   /** When the caller may send: the latest moment that the stamp can stand for. */
   sendAt: number;
+  /** Starts in the window as the store counted them. */
+  used: number;
   /** When the next start is free for this class. */
   freeAt: number;
   /** When the next question is worth asking. */
@@ -95,6 +97,7 @@ function here(reply: LaneReply, now: number): Asked {
   return {
     granted: reply.granted,
     stamp: reply.stamp,
+    used: reply.used,
     dueAt: reply.sentAt + Math.max(reply.waitUs, LEAD_US) / 1_000,
     sendAt: now + reply.waitUs / 1_000,
     freeAt: now + reply.freeUs / 1_000,

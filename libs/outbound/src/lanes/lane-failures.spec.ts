@@ -4,6 +4,9 @@ import { postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.
 import { openRelay } from '../../../../test/support/relay.js';
 import { LaneStoreDown } from './lanes.js';
 
+// The widest margin beside a window: that of a class that may burst, in Postgres.
+const WIDEST_MS = 27;
+
 describe.each([
   ['Redis', redisWorld],
   ['Postgres', postgresWorld],
@@ -33,7 +36,7 @@ describe.each([
     await at.world.forget();
     const hold = await at.refusal(known);
     expect(hold).toBeGreaterThan(LONG / 2);
-    expect(hold).toBeLessThanOrEqual(LONG + 25);
+    expect(hold).toBeLessThanOrEqual(LONG + WIDEST_MS);
   });
 
   it('have that window behind them where the store was looked at before anybody called', async () => {
@@ -41,7 +44,7 @@ describe.each([
     await at.world.forget();
     await at.lanes.begin();
     stall(300);
-    expect(await at.refusal(known)).toBeLessThanOrEqual(LONG + 25 - 300);
+    expect(await at.refusal(known)).toBeLessThanOrEqual(LONG + WIDEST_MS - 300);
   });
 
   it('are held for one window when the store was restarted with an older memory', async () => {
@@ -50,13 +53,13 @@ describe.each([
     await at.world.restart();
     const hold = await at.refusal(known);
     expect(hold).toBeGreaterThan(LONG / 2);
-    expect(hold).toBeLessThanOrEqual(LONG + 25);
+    expect(hold).toBeLessThanOrEqual(LONG + WIDEST_MS);
   });
 
   it('leave nothing in the store once idle', async () => {
     const idle = at.lane(200);
     await at.start(idle, 'write');
-    expect(await at.world.keptFor(idle.fingerprint)).toBeLessThanOrEqual(200 + 25 + 3 + 1_000);
+    expect(await at.world.keptFor(idle.fingerprint)).toBeLessThanOrEqual(200 + WIDEST_MS + 3 + 1_000);
     await expect.poll(() => at.world.keptFor(idle.fingerprint), { timeout: 30_000 }).toBeUndefined();
   });
 

@@ -49,7 +49,8 @@ export class LaneGate implements Lanes {
     }
     const { stamp, dueAt } = asked;
     const waitedMs = performance.now() - since;
-    const slot: Slot = { granted: true, fingerprint: lane.fingerprint, stamp, waitedMs, dueAt };
+    const left = Math.max(0, lane.requests - asked.used);
+    const slot: Slot = { granted: true, fingerprint: lane.fingerprint, stamp, waitedMs, dueAt, left };
     this.#lanes.set(slot, lane);
     return slot;
   }

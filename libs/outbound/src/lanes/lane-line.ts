@@ -109,6 +109,7 @@ export class LaneLine {
     return {
       granted: false,
       stamp: 0,
+      used: this.#lane.requests,
       dueAt: 0,
       sendAt: 0,
       freeAt: this.#freeAt,

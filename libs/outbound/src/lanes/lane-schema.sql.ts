@@ -5,7 +5,7 @@ import {
   MARGIN_GROWTH_LIMIT_US,
   MARGIN_MEMORY_US,
   MARGIN_STEP_US,
-  MARGIN_US,
+  POSTGRES_MARGIN_US,
 } from './law.js';
 
 // All times are microseconds since 1970 in the server's clock. The tables are UNLOGGED: a crash empties them, and then
@@ -35,7 +35,7 @@ create function lane_server_start() returns bigint language sql stable as
 $$ select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint $$;
 
 create function lane_window(lane lane_log, per bigint, moment bigint) returns bigint language sql immutable as
-$$ select per + ${MARGIN_US} + case when lane.extra_end > moment then lane.extra else 0 end $$;
+$$ select per + ${POSTGRES_MARGIN_US} + case when lane.extra_end > moment then lane.extra else 0 end $$;
 
 create function lane_slot(starts bigint[], usable int, gap bigint, span bigint, floor bigint) returns bigint
 language sql immutable as $$
@@ -88,7 +88,7 @@ $$;
 const enter = `
 create function lane_enter(p_fingerprint text, p_limit int, per bigint, class int, horizon bigint, budget bigint,
   spacing bigint, age bigint, reserve int, phase bigint, unused bigint,
-  out granted boolean, out wait bigint, out stamp bigint, out free bigint, out back bigint)
+  out granted boolean, out wait bigint, out stamp bigint, out free bigint, out back bigint, out used int)
 language plpgsql as $$
 declare
   opened record;
@@ -147,6 +147,7 @@ begin
   back := free - ahead + 500;
   if class > 1 then back := least(back, greatest(50000, age - behind)); end if;
   back := greatest(back, 1000);
+  select count(*) into used from unnest(lane.starts) s where s > moment - per;
 end $$;
 `;
 

@@ -12,6 +12,8 @@ export interface LaneReply {
   freeUs: number;
   /** Until the next question of this class is worth asking. */
   backUs: number;
+  /** Starts in the window, the given one included. */
+  used: number;
   /** `performance.now()` just before the question left this process. */
   sentAt: number;
 }

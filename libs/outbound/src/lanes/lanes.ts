@@ -21,6 +21,8 @@ export interface Slot {
   waitedMs: number;
   /** `performance.now()` of this process at which the slot is due. */
   dueAt: number;
+  /** Starts that the lane's window still had when this one was given. */
+  left: number;
 }
 
 /** No start is free within the caller's budget; nothing was reserved. */

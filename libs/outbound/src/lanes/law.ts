@@ -3,6 +3,9 @@ import type { Lane, LaneClass } from './lanes.js';
 /** Added to every lane's window, in microseconds: what the way to the provider may squeeze two starts together; without it 8.7 % of calls met a 429. */
 export const MARGIN_US = 8_000;
 
+/** The same in Postgres, in microseconds: an answer there waits for a row's lock and for its commit, so that starts come less evenly. */
+export const POSTGRES_MARGIN_US = 10_000;
+
 /** Added for classes that may burst, in microseconds: five sends at one moment are late by more, each in its own way, than one send every fifth of a second. */
 export const BURST_MARGIN_US = 17_000;
 

@@ -21,6 +21,7 @@ interface EnterRow {
   stamp: string;
   free: string;
   back: string;
+  used: number;
 }
 
 /** The store of `PostgresLanes`. */
@@ -47,7 +48,7 @@ export class PostgresLaneStore implements LaneStore {
       // After the wait for a free connection, which says nothing about the age of the answer.
       const sentAt = performance.now();
       const { rows } = await client.query<EnterRow>(
-        'select granted, wait, stamp, free, back from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+        'select granted, wait, stamp, free, back, used from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
         values,
       );
       const row = rows[0];
@@ -58,6 +59,7 @@ export class PostgresLaneStore implements LaneStore {
         stamp: Number(row.stamp),
         freeUs: Number(row.free),
         backUs: Number(row.back),
+        used: row.used,
         sentAt,
       };
     } catch (error) {

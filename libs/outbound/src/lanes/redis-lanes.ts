@@ -24,7 +24,9 @@ export class RedisLanes extends LaneGate {
 
 interface Scripts {
   laneBegin(...keysAndArguments: (string | number)[]): Promise<number>;
-  laneEnter(...keysAndArguments: (string | number)[]): Promise<[number, number, number, number, number]>;
+  laneEnter(
+    ...keysAndArguments: (string | number)[]
+  ): Promise<[number, number, number, number, number, number]>;
   laneMove(...keysAndArguments: (string | number)[]): Promise<number>;
   lanePause(...keysAndArguments: (string | number)[]): Promise<number>;
   laneUse(...countKeysAndArguments: (string | number)[]): Promise<number[]>;
@@ -73,8 +75,8 @@ export class RedisLaneStore implements LaneStore {
     const runId = await this.#serverRunId();
     const sentAt = performance.now();
     const reply = await this.#redis.laneEnter(...this.#keys(fingerprint), runId, ...inOrder(terms));
-    const [granted, waitUs, stamp, freeUs, backUs] = reply;
-    return { granted: granted === 1, waitUs, stamp, freeUs, backUs, sentAt };
+    const [granted, waitUs, stamp, freeUs, backUs, used] = reply;
+    return { granted: granted === 1, waitUs, stamp, freeUs, backUs, used, sentAt };
   }
 
   async move(lane: Lane, from: number, to: number): Promise<void> {
