@@ -12,8 +12,8 @@ import { flushableRedis } from './redis.js';
 export interface LaneWorld {
   /** A limiter as another process would have it, with connections of its own. */
   limiter(): Lanes;
-  /** A limiter that looks for the store at another port of 127.0.0.1, with a short time-out. */
-  limiterAt(port: number): Lanes;
+  /** A limiter that looks for the store at another port of 127.0.0.1, with a short time-out unless one is given. */
+  limiterAt(port: number, timeoutMs?: number): Lanes;
   /** The bare store, without anybody who waits. */
   store(): LaneStore;
   port: number;
@@ -32,14 +32,17 @@ export interface LaneWorld {
 
 const TIMEOUT_MS = 200;
 
+/** A time-out for tests of the law, which a busy machine keeps as well: how long a store may be silent has tests of its own. */
+export const PATIENCE_MS = 20_000;
+
 export async function redisWorld(): Promise<LaneWorld> {
   const server = await flushableRedis();
   const redis = new Redis(server.url);
   const info = async (section: string, pattern: RegExp) => pattern.exec(await redis.info(section))?.[1];
   return {
-    limiter: () => new RedisLanes({ url: server.url, prefix: 'spec:' }),
-    limiterAt: port =>
-      new RedisLanes({ url: `redis://127.0.0.1:${port}`, prefix: 'spec:', timeoutMs: TIMEOUT_MS }),
+    limiter: () => new RedisLanes({ url: server.url, prefix: 'spec:', timeoutMs: PATIENCE_MS }),
+    limiterAt: (port, timeoutMs = TIMEOUT_MS) =>
+      new RedisLanes({ url: `redis://127.0.0.1:${port}`, prefix: 'spec:', timeoutMs }),
     store: () => new RedisLaneStore({ url: server.url, prefix: 'spec:' }),
     port: Number(new URL(server.url).port),
     settle: async () =>
@@ -74,9 +77,9 @@ export async function postgresWorld(): Promise<LaneWorld> {
       `create or replace function lane_server_start() returns bigint language sql as $$ select ${moment} $$`,
     );
   return {
-    limiter: () => new PostgresLanes(open({ connectionString: database.url, max: 4 })),
-    limiterAt: port =>
-      new PostgresLanes(open({ connectionString: at(database.url, port), max: 1 }), TIMEOUT_MS),
+    limiter: () => new PostgresLanes(open({ connectionString: database.url, max: 4 }), PATIENCE_MS),
+    limiterAt: (port, timeoutMs = TIMEOUT_MS) =>
+      new PostgresLanes(open({ connectionString: at(database.url, port), max: 1 }), timeoutMs),
     store: () => new PostgresLaneStore(open({ connectionString: database.url, max: 1 })),
     port: Number(new URL(database.url).port),
     settle: async () => {

@@ -81,7 +81,8 @@ export class LaneAsker {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
       const give = () => reject(new Error(`No answer within ${this.#timeoutMs} ms.`));
-      timer = setTimeout(give, this.#timeoutMs);
+      // A process that was busy sees its timers before its sockets: an answer that had come by then must still count.
+      timer = setTimeout(() => setImmediate(give), this.#timeoutMs);
     });
     try {
       return await Promise.race([answer, silence]);
