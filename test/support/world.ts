@@ -60,6 +60,7 @@ export async function startWorld(
     masterKey: randomBytes(32),
     egressAllow: ['127.0.0.0/8'],
     prefix: `t${randomUUID().slice(0, 8)}:`,
+    laneTimeoutMs: 20_000,
     log: () => undefined,
     ...(choice.now ? { now: choice.now } : {}),
   };

@@ -55,6 +55,8 @@ export interface CoreSettings {
   egressAllow: readonly string[];
   /** Set by tests, so that two of them never meet in one Redis. */
   prefix?: string;
+  /** Set by tests: on a machine that runs much else a store is slow, and is not down for that. */
+  laneTimeoutMs?: number;
   poolSize?: number;
   log: Core['log'];
   now?: () => Date;
@@ -136,12 +138,12 @@ const queueStore = ({ redisUrl, databaseUrl, prefix }: CoreSettings): QueueStore
 
 const LANE_CONNECTIONS = 4;
 
-async function openLanes({ redisUrl, databaseUrl, prefix }: CoreSettings): Promise<{
+async function openLanes({ redisUrl, databaseUrl, prefix, laneTimeoutMs }: CoreSettings): Promise<{
   lanes: Lanes;
   closeLanes: () => Promise<void>;
 }> {
   if (redisUrl) {
-    const lanes = new RedisLanes({ url: redisUrl, prefix: prefix ?? '' });
+    const lanes = new RedisLanes({ url: redisUrl, prefix: prefix ?? '', timeoutMs: laneTimeoutMs });
     return { lanes, closeLanes: () => lanes.close() };
   }
   const pool = new pg.Pool({
@@ -154,7 +156,7 @@ async function openLanes({ redisUrl, databaseUrl, prefix }: CoreSettings): Promi
   pool.on('error', () => undefined);
   // A lane's answer is waited for half a second at most: too short for a connection that has yet to be made on a busy host.
   await Promise.all(Array.from({ length: LANE_CONNECTIONS }, () => pool.query('select 1')));
-  const lanes = new PostgresLanes(pool);
+  const lanes = new PostgresLanes(pool, laneTimeoutMs);
   const closeLanes = async () => {
     await lanes.close();
     await pool.end();
