@@ -13,7 +13,8 @@ export default defineConfig({
     setupFiles: ['reflect-metadata'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Also where the first hook has to wait for a package of the system.
+    hookTimeout: 300_000,
     // A condition is waited for, however busy the machine is; only a true failure takes this long.
     expect: { poll: { timeout: 20_000, interval: 50 } },
   },

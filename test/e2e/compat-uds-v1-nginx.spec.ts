@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { request as overTls } from 'node:https';
@@ -15,23 +14,11 @@ import type { Workers } from '#outbound';
 import { selfSigned } from '../../libs/outbound/src/http/testing/certificate.js';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
+import { service } from '../support/service.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-/** nginx of this machine; a bare Debian gets one, without starting it. */
-function nginxProgram(): string | undefined {
-  const found = () =>
-    ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'].find(existsSync);
-  if (found() || process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return found();
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const apt = (...words: string[]) =>
-    spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...words], { env, stdio: 'ignore' });
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', 'nginx-light');
-  return found();
-}
-
-const nginx = nginxProgram();
+const nginx = await service('nginx');
 const whyNot = nginx ? '' : ' (nginx is not installed, and only on Debian as root may a test install it)';
 
 describe.skipIf(!nginx)(`the example of a local TLS front${whyNot}`, () => {
@@ -56,7 +43,7 @@ describe.skipIf(!nginx)(`the example of a local TLS front${whyNot}`, () => {
     await writeFile(join(place, 'udsgame.com.key'), tlsKey);
     await writeFile(join(place, 'nginx.conf'), frame(await example(await gateway.listen())));
     const log = openSync(join(place, 'logs/start.log'), 'w');
-    front = spawnLeashed([nginx!, '-p', place, '-c', join(place, 'nginx.conf')], {
+    front = spawnLeashed([nginx, '-p', place, '-c', join(place, 'nginx.conf')], {
       signal: 'TERM',
       output: log,
     });

@@ -1,14 +1,18 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** A program of this machine. On a bare Debian, as root, its package of the same name is installed for it. */
-export function debianProgram(name: string): string | undefined {
-  return onPath(name) ?? install(name);
+/** A program of this machine. On a bare Debian, as root, its package is installed for it, which has the same name unless told. */
+export async function debianProgram(program: string, from = program): Promise<string | undefined> {
+  return onPath(program) ?? (await inTurn(() => install(program, from)));
 }
 
+const PLACES = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/opt/homebrew/bin'];
+
 function onPath(program: string): string | undefined {
-  const places = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  const places = [...(process.env['PATH'] ?? '').split(delimiter), ...PLACES];
   return places.map(place => join(place, program)).find(runnable);
 }
 
@@ -21,13 +25,35 @@ function runnable(path: string): boolean {
   }
 }
 
-function install(name: string): string | undefined {
+let last: Promise<unknown> = Promise.resolve();
+
+// Two at once would find the lists locked by each other.
+function inTurn<T>(step: () => Promise<T>): Promise<T> {
+  const turn = last.then(step);
+  last = turn.catch(() => undefined);
+  return turn;
+}
+
+const PATIENCE_MS = 60_000;
+
+async function install(program: string, from: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return undefined;
+  // Somebody else may hold the lists for a while, and a mirror may answer at the second time of asking.
+  for (const until = Date.now() + PATIENCE_MS; ; await pause(2_000)) {
+    await apt('update');
+    await apt('install', '-y', '--no-install-recommends', from);
+    const found = onPath(program);
+    if (found || Date.now() > until) return found;
+  }
+}
+
+const OPTIONS = ['DPkg::Lock::Timeout=120', 'Acquire::Retries=2', 'Acquire::http::Timeout=20'];
+
+/** Beside everything else that this process does; whether it went well is seen by what is there after it. */
+async function apt(...words: string[]): Promise<void> {
   // Run level 1 tells Debian's scripts not to start a service of the system's own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const apt = (...words: string[]) =>
-    spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...words], { env, stdio: 'ignore' });
-  apt('update');
-  apt('install', '-y', '--no-install-recommends', name);
-  return onPath(name);
+  const options = OPTIONS.flatMap(option => ['-o', option]);
+  const child = spawn('apt-get', [...options, ...words], { env, stdio: 'ignore' });
+  await once(child, 'exit').catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, spawnLeashed } from '#persistence/embedded';
 import { debianProgram } from './debian-program.js';
 
@@ -14,7 +15,7 @@ export interface RedisServer {
 
 /** The redis-server of this machine. A bare Debian gets one; elsewhere one sentence says what to do. */
 export async function redisProgram(): Promise<string> {
-  const program = debianProgram('redis-server');
+  const program = await debianProgram('redis-server');
   if (program) return program;
   throw new Error(
     'These tests need Redis: install redis-server, or set REDIS_URL to a Redis that they may fill.',
@@ -32,7 +33,10 @@ export async function startRedis(program: string, port?: number): Promise<RedisS
   closeSync(nowhere);
   const exit = once(child, 'exit');
   while (!(await accepts(chosen))) {
-    if (child.exitCode === null) continue;
+    if (child.exitCode === null) {
+      await pause(10);
+      continue;
+    }
     child.stdin?.destroy();
     if (port) throw new Error(`redis-server did not start on port ${port}.`);
     return startRedis(program); // Somebody was faster at the free port.

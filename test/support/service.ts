@@ -2,7 +2,7 @@ import { inject } from 'vitest';
 
 /** The address of a service of this test run, which is started if no test asked for it before. */
 export async function service(
-  name: 'postgres' | 'redis' | 'redis-program' | 'chromium' | 'build',
+  name: 'postgres' | 'redis' | 'redis-program' | 'chromium' | 'nginx' | 'build',
 ): Promise<string> {
   const response = await fetch(`${inject('services')}/${name}`);
   const answer = await response.text();

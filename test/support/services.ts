@@ -19,8 +19,9 @@ const STARTS: Record<string, () => Promise<Service>> = {
     return { address: url, stop };
   },
   'redis-program': async () => ({ address: await redisProgram() }),
-  // Empty where there is none: what needs a browser says so and is left out.
-  chromium: async () => ({ address: debianProgram('chromium') ?? '' }),
+  // Empty where there is none: what needs it says so and is left out.
+  chromium: async () => ({ address: (await debianProgram('chromium')) ?? '' }),
+  nginx: async () => ({ address: (await debianProgram('nginx', 'nginx-light')) ?? '' }),
   build: async () => ({ address: await buildApps() }),
 };
 
