@@ -196,7 +196,10 @@ describe('a hold whose answer is lost', () => {
 
     it('is unknown while points may be held, and with a person when they cannot be any more', async () => {
       const { id, holdId, ends } = await lost();
-      for (let look = 0; look < 4; look++) await reconcile(scene.core, id);
+      // A clock that never shows the same millisecond twice.
+      let ms = 0;
+      const restless = { ...scene.core, now: () => new Date(scene.now().getTime() + ms++) };
+      for (let look = 0; look < 4; look++) await reconcile(restless, id);
       // The schedule's next step lies beyond the end.
       expect(await operation(id)).toMatchObject({
         state: 'unknown',
@@ -253,8 +256,9 @@ describe('a hold whose answer is lost', () => {
       fault: 'commit-then-reset',
       count: 1,
     });
-    const answer = await scene.hold(shop, anna, { points: '300' });
+    const answer = await scene.hold(shop, anna, { points: '300' }, 500);
     const { id } = (answer.body as { resource: { id: string } }).resource;
+    await expect.poll(() => scene.told(id)).toEqual(['hold.doubtful']);
     await scene.buy(shop, anna, { holdIds: [id], locationId: 'shop-3' });
     expect(await scene.read(id)).toMatchObject({ state: 'doubtful' });
   });

@@ -62,7 +62,7 @@ export async function reconcile(core: Core, operationId: string): Promise<void> 
   const seen = await probe.look();
   crashPoint('reconcile:looked');
   if (seen.verdict === 'taken') return;
-  if (seen.verdict === 'unasked') return probe.postpone(search, seen.waitMs);
+  if (seen.verdict === 'unasked') return probe.postpone(search, new Date(core.now().getTime() + seen.waitMs));
   await probe.conclude(seen, search);
 }
 
@@ -236,19 +236,18 @@ class Probe {
     const nextAt = nextProbe(core.now(), sent, search.tries);
     if (!nextAt) return review(core, this, search, 'none');
     const end = await this.#end();
-    const soonest = Math.min(nextAt.getTime(), end?.getTime() ?? Infinity);
-    await this.postpone(search, soonest - core.now().getTime());
+    await this.postpone(search, end && end < nextAt ? end : nextAt);
   }
 
-  /** Comes back after a while with what is known so far; nothing of it is news. */
-  async postpone(search: Search, waitMs: number): Promise<void> {
+  /** Comes back at this moment, or after the shortest pause, with what is known so far; nothing of it is news. */
+  async postpone(search: Search, at: Date): Promise<void> {
     const { core, operation, claim } = this;
-    const delay = Math.max(SHORTEST_PAUSE_MS, waitMs);
-    const nextAt = new Date(core.now().getTime() + delay);
+    const now = core.now().getTime();
+    const nextAt = new Date(Math.max(at.getTime(), now + SHORTEST_PAUSE_MS));
     const next = { ...search, nextAt: nextAt.toISOString() };
     if (!(await core.stores.operations.putOff(core.database.direct, claim, next, nextAt))) return;
     await core.jobs
-      .operation('reconcile', operation.id, `probe-${claim.fence}`, delay)
+      .operation('reconcile', operation.id, `probe-${claim.fence}`, nextAt.getTime() - now)
       .catch(() => undefined);
   }
 }
