@@ -64,7 +64,7 @@ export class Scene {
     connection: OpenConnection,
     body: unknown,
     params: Record<string, string> = {},
-    waitMs = 4_000,
+    waitMs = 15_000,
   ) {
     return submit(this.core, { kind, connection, body, params, idempotencyKey: randomUUID(), waitMs });
   }

@@ -87,7 +87,7 @@ export async function startWorld(
     effects: async provider => (await journal(provider)).flatMap(line => (line.effect ? [line.effect] : [])),
     connect: (provider, own) => connect(open, { provider, tenantId: tenant.id, sandbox, own }),
     reopen: connection => connectionById(core, core.database.direct, connection.id),
-    write: (kind, connection, { body, params = {}, key = randomUUID(), waitMs = 4_000 }) =>
+    write: (kind, connection, { body, params = {}, key = randomUUID(), waitMs = 15_000 }) =>
       submit(core, { kind, connection, body, params, idempotencyKey: key, waitMs }),
     close: async () => {
       await core.background.drain(10_000);
