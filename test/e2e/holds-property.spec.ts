@@ -212,15 +212,11 @@ describe('points are never promised twice through the gateway', () => {
           const trade = await opened('loyalclient', plan, holdRelease);
           for (const next of plan.moments) {
             await trade.live(next);
-            const { holds } = await ledger('loyalclient');
-            const active = await trade.active();
-            const providerNow = scene.now().getTime() + plan.skewMs;
-            for (const { ref, points } of active) {
-              const standing = holds.find((hold: { id: string }) => hold.id === ref);
-              expect(standing).toMatchObject({ amount: points });
-              expect(standing.until * 1_000).toBeGreaterThan(providerNow);
-            }
-            await covered(trade, active);
+            await scene.inOneMoment(async () => {
+              const active = await trade.active();
+              await standing(trade, active);
+              await covered(trade, active);
+            });
           }
           await nothingStaysLive(trade);
         }),
@@ -237,9 +233,11 @@ describe('points are never promised twice through the gateway', () => {
         const trade = await opened('uds', plan);
         for (const next of plan.moments) {
           await trade.live(next);
-          const active = await trade.active();
-          await covered(trade, active);
-          await coveredWithOpenSpends(active);
+          await scene.inOneMoment(async () => {
+            const active = await trade.active();
+            await covered(trade, active);
+            await coveredWithOpenSpends(active);
+          });
         }
         await nothingStaysLive(trade);
       }),
@@ -256,6 +254,17 @@ function seenEnough(): void {
 }
 
 type Active = Awaited<ReturnType<Trade['active']>>;
+
+/** What is shown as active stands at the provider too, with as many points and time left. */
+async function standing({ skewMs }: Trade, active: Active): Promise<void> {
+  const { holds } = await ledger('loyalclient');
+  const providerNow = scene.now().getTime() + skewMs;
+  for (const { ref, points } of active) {
+    const there = holds.find((hold: { id: string }) => hold.id === ref);
+    expect(there).toMatchObject({ amount: points });
+    expect(there.until * 1_000).toBeGreaterThan(providerNow);
+  }
+}
 
 /** Each balance covers what is held of it and what a new cart is offered beside that. */
 async function covered({ provider }: Trade, active: Active): Promise<void> {

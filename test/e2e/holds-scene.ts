@@ -35,6 +35,7 @@ const freeLanes = (lanes: Lanes): Lanes => ({
 /** Tills of one merchant, on a clock that the story moves. */
 export class Scene {
   #offsetMs = 0;
+  #stillAt: number | undefined;
   #orders = 0;
   world!: World;
   core!: Core;
@@ -42,8 +43,8 @@ export class Scene {
   static async open(options: Record<string, unknown> = {}): Promise<Scene> {
     const scene = new Scene();
     scene.world = await startWorld({
-      sandbox: { options },
-      now: () => new Date(Date.now() + scene.#offsetMs),
+      sandbox: { options, clock: () => scene.#real() },
+      now: () => new Date(scene.#real() + scene.#offsetMs),
     });
     scene.core = { ...scene.world.core, lanes: freeLanes(scene.world.core.lanes) };
     return scene;
@@ -51,6 +52,20 @@ export class Scene {
 
   now(): Date {
     return this.core.now();
+  }
+
+  #real(): number {
+    return this.#stillAt ?? Date.now();
+  }
+
+  /** Looks around in one moment: no hold ends between two looks. */
+  async inOneMoment<T>(look: () => Promise<T>): Promise<T> {
+    this.#stillAt = Date.now();
+    try {
+      return await look();
+    } finally {
+      this.#stillAt = undefined;
+    }
   }
 
   /** Time goes by, here and at the provider, whose clock is `skewMs` ahead of ours. */
