@@ -88,9 +88,9 @@ describe.each(dates)('a hold whose answers come %s', (_name, date) => {
     expect(Date.parse(hold.expiresAt)).toBe(end);
     expect((await world.reopen(shop)).clockSkewMs).toBe(0);
 
-    await pass(end - now() - 1_000);
+    await pass(end - now() - 30_000);
     expect((await read(hold.id)).state).toBe('active');
-    await pass(1_001);
+    await pass(end - now() + 1);
     expect((await read(hold.id)).state).toBe('expired');
     expect(await told(hold.id)).toEqual(['hold.created', 'hold.expired']);
     const late = await post('/v1/purchases', {
@@ -110,13 +110,15 @@ describe.each([
   it.each([600, 1_800])('of %i seconds is over here no later than there', async durationSeconds => {
     await enter({ skewMs });
     way.date(undefined);
+    const asked = now();
     const { status, body: hold } = await post('/v1/holds', { ...anna, points: '100', durationSeconds });
+    const tookMs = now() - asked;
     expect(status).toBe(201);
     const trueEnd = (await until()) - skewMs;
     const end = Date.parse(hold.expiresAt);
     expect(end).toBeLessThanOrEqual(trueEnd);
     // It is uncorrected: what was asked at the latest, the provider's word where that is sooner.
-    expect(end).toBeGreaterThanOrEqual(trueEnd + Math.min(0, skewMs) - 2_000);
+    expect(end).toBeGreaterThanOrEqual(trueEnd + Math.min(0, skewMs) - 2_000 - tookMs);
     await pass(Math.max(1, end - now() + 1), skewMs);
     expect(await expireHolds(world.core)).toBe(hold.state === 'active' ? 1 : 0);
     expect((await read(hold.id)).state).toBe('expired');
@@ -125,11 +127,13 @@ describe.each([
 
 it('falls back on the skew that was told before, less a margin, when the Date is lost', async () => {
   await enter({ skewMs: tenMinutes });
-  way.date(new Date(now() + tenMinutes).toUTCString());
+  const asked = now();
+  way.date(new Date(asked + tenMinutes).toUTCString());
   await post('/v1/customers/lookup', anna);
+  const tookMs = now() - asked;
   await world.core.background.drain(10_000);
   const { clockSkewMs } = await world.reopen(shop);
-  expect(Math.abs(clockSkewMs - tenMinutes)).toBeLessThan(2_000);
+  expect(Math.abs(clockSkewMs - tenMinutes)).toBeLessThan(2_000 + tookMs);
   way.date(undefined);
   const { body: hold } = await post('/v1/holds', { ...anna, points: '100', durationSeconds: 1_800 });
   expect(Date.parse(hold.expiresAt)).toBe((await until()) - clockSkewMs - 1_500);
