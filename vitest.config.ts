@@ -12,10 +12,10 @@ export default defineConfig({
     isolate: false,
     setupFiles: ['reflect-metadata'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // Also where the first hook has to wait for a package of the system.
     hookTimeout: 300_000,
     // A condition is waited for, however busy the machine is; only a true failure takes this long.
-    expect: { poll: { timeout: 20_000, interval: 50 } },
+    expect: { poll: { timeout: 60_000, interval: 50 } },
   },
 });

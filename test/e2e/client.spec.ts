@@ -188,7 +188,7 @@ describe('our own client against a gateway, over the wire', () => {
     });
     const sold = await loyalty.purchase(sale(`client-${randomUUID()}`));
     if (sold.outcome !== 'done') throw new Error(JSON.stringify(sold));
-    await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length).toBe(1);
     const [{ headers, body }] = receiver.received as [(typeof receiver.received)[0]];
     const secret = subscription!.secret!;
     const event = verifyWebhook(secret, headers, body);

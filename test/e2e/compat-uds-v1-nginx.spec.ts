@@ -48,7 +48,7 @@ describe.skipIf(!nginx)(`the example of a local TLS front${whyNot}`, () => {
       output: log,
     });
     closeSync(log);
-    await vi.waitFor(started, { timeout: 20_000, interval: 50 });
+    await vi.waitFor(started, { timeout: 60_000, interval: 50 });
   });
   afterAll(async () => {
     const exit = once(front, 'exit');

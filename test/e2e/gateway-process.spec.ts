@@ -78,14 +78,12 @@ describe('the gateway as a process', () => {
         answer => answer.status,
         () => 0,
       );
-    await expect.poll(ready, { timeout: 20_000 }).toBe(200);
+    await expect.poll(ready).toBe(200);
     await world.control('faults', { provider: 'uds', fault: 'black-hole' });
     const asked = fetch(`${url}/v1/program`, {
       headers: { authorization: `Bearer ${key}`, 'gateway-connection': 'uds', prefer: 'wait=5' },
     });
-    await expect
-      .poll(async () => (await world!.journal('uds')).length, { timeout: 10_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await world!.journal('uds')).length).toBeGreaterThan(0);
     one.stop();
     const answer = await asked;
     expect(answer.status).toBeGreaterThanOrEqual(500);

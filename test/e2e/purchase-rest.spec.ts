@@ -154,7 +154,7 @@ describe('a sale over REST, from the first look to the refund', () => {
     expect(told.status).toBe(202);
     expect(told.headers.location).toBe(`/v1/operations/${told.body.id}`);
     const state = async () => (await gateway.ask({ path: told.headers.location! })).body.state;
-    await expect.poll(state, { timeout: 10_000 }).toBe('succeeded');
+    await expect.poll(state).toBe('succeeded');
     const events = await gateway.ask({ path: `${told.headers.location}/events` });
     expect(events.body.data.map((line: { state: string }) => line.state)).toEqual([
       'queued',

@@ -20,7 +20,7 @@ import {
 } from './index.js';
 import type { DeadCommand, EventCore, EventWorkers } from './index.js';
 
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
+const eventually = <T>(look: () => T) => expect.poll(look);
 const sale = (merchantReference: string) => ({
   identifier: { type: 'code', value: '123456' },
   merchantReference,

@@ -21,7 +21,7 @@ import { startReceiver } from './testing/receiver.js';
 import type { Received, Receiver } from './testing/receiver.js';
 
 // Retries are found by a timer of one second.
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
+const eventually = <T>(look: () => T) => expect.poll(look);
 
 const verified = (received: Received, secret: string) =>
   new Webhook(secret).verify(received.body, received.headers as Record<string, string>) as GatewayEvent;

@@ -205,9 +205,9 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     await commands.add('command', good);
     await commands.add('command', bad);
     const dead = bull.queue(`${commandQueueName('default')}.dead`);
-    await expect.poll(() => dead.getWaitingCount(), { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => dead.getWaitingCount()).toBe(1);
     await expect
-      .poll(async () => await commands.getJobCounts(), { timeout: 30_000 })
+      .poll(async () => await commands.getJobCounts())
       .toMatchObject({ active: 0, waiting: 0, delayed: 0, completed: 0, failed: 0 });
     await settled();
     await bull.close();

@@ -133,7 +133,7 @@ describe('a process under siege', () => {
       },
     });
     await vi.waitFor(async () => expect((await ask('/readyz')).status).toBe(200), {
-      timeout: 30_000,
+      timeout: 90_000,
       interval: 100,
     });
   }, 180_000);

@@ -14,7 +14,7 @@ import type { TestGateway } from '../../../../test/support/gateway.js';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
+const eventually = <T>(look: () => T) => expect.poll(look);
 
 describe('subscriptions over REST', () => {
   let world: World;

@@ -62,9 +62,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
 
   afterEach(async () => {
     for (const run of runs) run.kill('SIGKILL');
-    await expect
-      .poll(async () => (await journal()).every(({ pid }) => !describeProcess(pid)), { timeout: 20_000 })
-      .toBe(true);
+    await expect.poll(async () => (await journal()).every(({ pid }) => !describeProcess(pid))).toBe(true);
     await rm(place, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -93,7 +91,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
       .map(line => JSON.parse(line) as Entry);
   }
 
-  const ready = (run: Run) => expect.poll(run.said, { timeout: 60_000 }).toContain('The gateway is ready');
+  const ready = (run: Run) => expect.poll(run.said).toContain('The gateway is ready');
 
   it('runs everything from nothing, shows the first key once, and stops the gateway first', async () => {
     const run = await start();
@@ -156,7 +154,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await ready(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
-    await expect.poll(stopped, { timeout: 30_000 }).toBe(2);
+    await expect.poll(stopped).toBe(2);
   });
 
   it('stops when npm is stopped, which passes no signal on', async () => {
@@ -168,8 +166,8 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await ready(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
-    await expect.poll(stopped, { timeout: 30_000 }).toBe(2);
-    await expect.poll(run.said, { timeout: 30_000 }).toContain('Stopping …');
+    await expect.poll(stopped).toBe(2);
+    await expect.poll(run.said).toContain('Stopping …');
   });
 
   it('names PORT when another program has it', async () => {

@@ -77,7 +77,7 @@ describe('the embedded PostgreSQL', () => {
     };
     const pid = await serverPid(dataPath);
     owner.kill('SIGKILL');
-    await expect.poll(() => describeProcess(pid), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => describeProcess(pid)).toBeUndefined();
     running = await startEmbeddedPostgres({ dataDir, settings });
     expect(await query(running.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });

@@ -64,7 +64,7 @@ export async function settle(world: World, gateway: TestGateway): Promise<Estate
   await post(`connections/${opened['uds']!.id}/resume`, {});
   const get = async (path: string) => (await gateway.ask({ path: `/v1/${path}`, key })).body;
   const delivered = async () => expect((await get('deliveries')).data).not.toEqual([]);
-  await vi.waitFor(delivered, { timeout: 20_000, interval: 100 });
+  await vi.waitFor(delivered, { timeout: 60_000, interval: 100 });
   const [delivery] = (await get('deliveries')).data;
   const ids: Record<string, string> = {
     connections: opened['uds']!.id,
