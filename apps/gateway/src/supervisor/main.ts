@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CannotStart } from '#persistence/embedded';
+import { BadSettings } from '../settings.js';
 import { listenForStop } from './stop-signals.js';
 import { supervise } from './supervise.js';
 
@@ -10,6 +11,6 @@ try {
   process.exitCode = await supervise({ env: process.env, apps, signals: listenForStop(), say: console.log });
 } catch (error) {
   // A sentence is for the person who started this; anything else is a defect of ours and needs its stack.
-  console.error(error instanceof CannotStart ? error.message : error);
+  console.error(error instanceof CannotStart || error instanceof BadSettings ? error.message : error);
   process.exitCode = 1;
 }

@@ -9,12 +9,18 @@ export async function claimable(variable: string, host: string, port: number): P
   try {
     await once(server.listen(port, host), 'listening');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${message})`;
-    throw new CannotStart(`Port ${port} of ${host} ${why}: set ${variable} to another one.`);
+    throw new CannotStart(whyNot(error as NodeJS.ErrnoException, variable, host, port));
   }
   server.close();
   await once(server, 'close');
+}
+
+const notOurs = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
+
+function whyNot({ code = '', message }: NodeJS.ErrnoException, variable: string, host: string, port: number) {
+  if (notOurs.has(code)) return `HOST is "${host}", which is no address of this machine (${message}).`;
+  const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${message})`;
+  return `Port ${port} of ${host} ${why}: set ${variable} to another one.`;
 }
 
 /** Asks an address until it answers 2xx; false when the wait was called off. */

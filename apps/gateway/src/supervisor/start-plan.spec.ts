@@ -34,4 +34,10 @@ describe('the plan of a start', () => {
     expect(() => planStart({ PORT })).toThrow(`PORT is "${PORT}", which is no port`);
     expect(() => planStart({ SANDBOX_PORT: PORT })).toThrow(/^SANDBOX_PORT/);
   });
+
+  it('refuses one port for two, and a sandbox that is neither on nor off', () => {
+    expect(() => planStart({ PORT: '3001' })).toThrow('PORT and SANDBOX_PORT are both 3001');
+    expect(planStart({ PORT: '3001', SANDBOX: 'off' })).toMatchObject({ port: 3001 });
+    expect(() => planStart({ SANDBOX: 'yes' })).toThrow('SANDBOX is "yes": it takes on or off.');
+  });
 });

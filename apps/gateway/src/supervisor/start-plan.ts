@@ -16,13 +16,17 @@ export interface StartPlan {
 export function planStart(env: NodeJS.ProcessEnv, directory = process.cwd()): StartPlan {
   const embedded = !env['DATABASE_URL'];
   const dataDir = env['DATA_DIR'] || '.data';
-  const sandbox = env['SANDBOX'] || (embedded ? 'on' : 'off');
+  const port = portIn(env, 'PORT', 3000);
+  const sandboxPort = sandboxIn(env, embedded) ? portIn(env, 'SANDBOX_PORT', 3001) : undefined;
+  if (port === sandboxPort) {
+    throw new CannotStart(`PORT and SANDBOX_PORT are both ${port}: set one of them to another port.`);
+  }
   return {
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(directory, dataDir),
     embedded,
     host: env['HOST'] || (embedded ? '127.0.0.1' : '0.0.0.0'),
-    port: portIn(env, 'PORT', 3000),
-    sandboxPort: sandbox === 'on' ? portIn(env, 'SANDBOX_PORT', 3001) : undefined,
+    port,
+    sandboxPort,
   };
 }
 
@@ -38,6 +42,12 @@ export function environmentFor(plan: StartPlan, env: NodeJS.ProcessEnv): NodeJS.
     LOG_LEVEL: env['LOG_LEVEL'] || (plan.embedded ? 'warn' : 'info'),
     ...(plan.sandboxPort ? { SANDBOX_PORT: String(plan.sandboxPort) } : {}),
   };
+}
+
+function sandboxIn(env: NodeJS.ProcessEnv, embedded: boolean): boolean {
+  const word = env['SANDBOX'] || (embedded ? 'on' : 'off');
+  if (word === 'on' || word === 'off') return word === 'on';
+  throw new CannotStart(`SANDBOX is "${word}": it takes on or off.`);
 }
 
 function portIn(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,8 @@ if (process.env.DIES === name) process.exit(7);
 if (name === 'gateway') createServer((q, r) => r.end('ok')).listen(process.env.PORT, '127.0.0.1');
 else setInterval(() => {}, 1000);
 `;
+
+const given = { DATABASE_URL: 'postgres://given', MASTER_KEY: randomBytes(32).toString('base64') };
 
 interface Entry {
   name: string;
@@ -100,22 +103,22 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     const begun = await journal();
     expect(begun.map(entry => entry.name).toSorted()).toEqual(['gateway', 'sandbox', 'worker']);
     expect(new Set(begun.map(entry => JSON.stringify(entry.env))).size).toBe(1);
-    const given = begun[0]!.env;
-    expect(given).toMatchObject({ SANDBOX: 'on', HOST: '127.0.0.1', BOOTSTRAP_API_KEY: key });
-    expect(Buffer.from(given.MASTER_KEY!, 'base64')).toHaveLength(32);
+    const told = begun[0]!.env;
+    expect(told).toMatchObject({ SANDBOX: 'on', HOST: '127.0.0.1', BOOTSTRAP_API_KEY: key });
+    expect(Buffer.from(told.MASTER_KEY!, 'base64')).toHaveLength(32);
     expect((await stat(join(env['DATA_DIR']!, 'master-key'))).mode & 0o077).toBe(0);
-    await query(given.DATABASE_URL!);
+    await query(told.DATABASE_URL!);
 
     run.process.kill('SIGINT');
     expect(await run.exit).toBe(0);
     const stops = (await journal()).filter(entry => entry.event === 'stopped');
     expect(stops.map(entry => entry.name)).toEqual(['gateway', 'worker', 'sandbox']);
-    await expect(query(given.DATABASE_URL!)).rejects.toThrow('ECONNREFUSED');
+    await expect(query(told.DATABASE_URL!)).rejects.toThrow('ECONNREFUSED');
 
     const again = await start();
     await ready(again);
     expect(again.said()).not.toContain('lgk_');
-    expect((await journal()).at(-1)!.env).toMatchObject({ MASTER_KEY: given.MASTER_KEY });
+    expect((await journal()).at(-1)!.env).toMatchObject({ MASTER_KEY: told.MASTER_KEY });
     again.process.kill('SIGTERM');
     expect(await again.exit).toBe(0);
 
@@ -126,31 +129,23 @@ describe('the supervisor', { timeout: 180_000 }, () => {
   });
 
   it('runs nothing embedded beside a database that is given', async () => {
-    const run = await start({
-      DATABASE_URL: 'postgres://given',
-      MASTER_KEY: 'given',
-      BOOTSTRAP_API_KEY: 'given',
-    });
+    const run = await start({ ...given, BOOTSTRAP_API_KEY: `lgk_${'g'.repeat(43)}` });
     await ready(run);
     const begun = await journal();
     expect(begun.map(entry => entry.name).toSorted()).toEqual(['gateway', 'worker']);
-    expect(begun[0]!.env).toMatchObject({
-      DATABASE_URL: 'postgres://given',
-      MASTER_KEY: 'given',
-      SANDBOX: 'off',
-    });
+    expect(begun[0]!.env).toMatchObject({ ...given, SANDBOX: 'off' });
     run.process.kill('SIGTERM');
     expect(await run.exit).toBe(0);
   });
 
   it('stops everything and says which process died', async () => {
-    const run = await start({ DATABASE_URL: 'postgres://given', DIES: 'worker' });
+    const run = await start({ ...given, DIES: 'worker' });
     expect(await run.exit).toBe(1);
     expect(run.said()).toContain('The worker ended with exit code 7');
   });
 
   it('leaves no process behind after kill -9', async () => {
-    const run = await start({ DATABASE_URL: 'postgres://given' });
+    const run = await start(given);
     await ready(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
@@ -158,11 +153,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
   });
 
   it('stops when npm is stopped, which passes no signal on', async () => {
-    const run = await start({ DATABASE_URL: 'postgres://given', npm_lifecycle_event: 'start' }, [
-      'sh',
-      '-c',
-      '"$0" "$@"; :',
-    ]);
+    const run = await start({ ...given, npm_lifecycle_event: 'start' }, ['sh', '-c', '"$0" "$@"; :']);
     await ready(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
@@ -179,6 +170,23 @@ describe('the supervisor', { timeout: 180_000 }, () => {
       `Port ${port} of 127.0.0.1 is taken by another program: set PORT to another one.\n`,
     );
     await other.close();
+  });
+
+  it.each([
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL takes fatal/],
+    [{ EGRESS_ALLOW: 'localhost', MASTER_KEY: 'short' }, /^MASTER_KEY has 3 bytes .*\nEGRESS_ALLOW takes/],
+    [{ DATABASE_URL: 'postgres://given' }, /^MASTER_KEY is missing/],
+    [
+      { HOST: 'no.such.host.invalid' },
+      /^HOST is "no.such.host.invalid", which is no address of this machine/,
+    ],
+  ])('says what is wrong with %o once, and makes nothing', async (bad, sentence) => {
+    const run = await start(bad);
+    expect(await run.exit).toBe(1);
+    expect(run.said()).toMatch(sentence);
+    expect(run.said().trim().split('\n')).toHaveLength(Object.keys(bad).length);
+    expect(await journal()).toEqual([]);
+    await expect(stat(env['DATA_DIR']!)).rejects.toThrow('ENOENT');
   });
 });
 

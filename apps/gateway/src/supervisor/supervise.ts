@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '#persistence/embedded';
+import { readSettings } from '../settings.js';
 import { startApp } from './app.js';
+import { makeDataDir } from './data-dir.js';
 import { Household } from './household.js';
 import { claimable, untilReady } from './ports.js';
 import { bootstrapKey, holdsDatabase, masterKey, type BootstrapKey } from './secrets.js';
@@ -21,13 +23,14 @@ export interface Supervision {
 
 /**
  * Runs the database where none is given, the sandbox, the worker and the gateway until a signal, or until one of them ends.
- * Gives the exit code: 0 when it was asked to stop. Throws CannotStart, with a sentence, when it cannot begin.
+ * Gives the exit code: 0 when it was asked to stop. Throws CannotStart or BadSettings, with sentences, when it cannot begin.
  */
 export async function supervise({ env, apps, signals, say }: Supervision): Promise<number> {
   const plan = planStart(env);
+  judgeSettings(plan, env);
   await claimable('PORT', plan.host, plan.port);
   if (plan.sandboxPort) await claimable('SANDBOX_PORT', '127.0.0.1', plan.sandboxPort);
-  mkdirSync(plan.dataDir, { recursive: true });
+  makeDataDir(plan.dataDir);
   const newDatabase = plan.embedded && !holdsDatabase(plan.dataDir);
   const firstKey = env['BOOTSTRAP_API_KEY'] ? undefined : bootstrapKey(plan.dataDir, newDatabase);
   const household = new Household();
@@ -49,6 +52,13 @@ export async function supervise({ env, apps, signals, say }: Supervision): Promi
     over.abort();
     await household.stop();
   }
+}
+
+// Every app reads its settings itself; said here, a fault is said once, and before anything was made.
+function judgeSettings(plan: StartPlan, env: NodeJS.ProcessEnv): void {
+  const MASTER_KEY = env['MASTER_KEY'] || randomBytes(32).toString('base64');
+  const embedded = plan.embedded ? { DATABASE_URL: 'postgres://embedded', MASTER_KEY } : {};
+  readSettings({ ...environmentFor(plan, env), ...embedded });
 }
 
 /** What the apps need to know of the embedded database; nothing where one is given. */

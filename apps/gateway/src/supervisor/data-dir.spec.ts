@@ -1,0 +1,33 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CannotStart } from '#persistence/embedded';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDir } from './data-dir.js';
+
+describe('the data directory', () => {
+  let place: string;
+
+  beforeEach(async () => {
+    place = await mkdtemp(join(tmpdir(), 'data-dir-spec-'));
+  });
+
+  afterEach(() => rm(place, { recursive: true }));
+
+  it('is made with what leads to it, and left alone when it is there', async () => {
+    const dataDir = join(place, 'a/b');
+    makeDataDir(dataDir);
+    makeDataDir(dataDir);
+    expect((await stat(dataDir)).isDirectory()).toBe(true);
+  });
+
+  it('is refused where nothing can be kept, with the name of the variable', async () => {
+    const file = join(place, 'file');
+    await writeFile(file, '');
+    for (const dataDir of [file, join(file, 'below'), '/proc/none']) {
+      expect(() => makeDataDir(dataDir), dataDir).toThrow(CannotStart);
+      expect(() => makeDataDir(dataDir), dataDir).toThrow(`Nothing can be kept in ${dataDir} (`);
+      expect(() => makeDataDir(dataDir), dataDir).toThrow('set DATA_DIR to');
+    }
+  });
+});
