@@ -56,6 +56,7 @@ export function installIfStale() {
 export function buildIfStale() {
   const stamp = join(root, 'dist/.built');
   if (existsSync(stamp) && modified(stamp) >= newestSource()) return;
+  console.log('Building …');
   // A type error is for `npm run check` to refuse; what compiles in spite of it can still be started and tested.
   if (build() === 'nothing') fail('The build failed: see above.');
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,6 +53,42 @@ describe('the gateway as a process', () => {
       );
     },
   );
+
+  it.each(['gateway', 'worker'] as const)(
+    'does not start the %s without its database, and says where it looked for it, in one line without the password',
+    async app => {
+      const { exit, said } = await run(app, {
+        DATABASE_URL: 'postgres://user:secret@127.0.0.1:1/none',
+        MASTER_KEY: randomBytes(32).toString('base64'),
+      });
+      expect(await exit).toBe(1);
+      expect(said()).toBe(
+        'Postgres cannot be used at 127.0.0.1:1/none (connect ECONNREFUSED 127.0.0.1:1): start it, or correct DATABASE_URL.\n',
+      );
+    },
+  );
+
+  it('tells once that its Redis is away, and is not ready', async () => {
+    world = await startWorld({ store: 'postgres' });
+    const port = await freePort();
+    const one = await run('gateway', {
+      DATABASE_URL: world.settings.databaseUrl,
+      MASTER_KEY: world.settings.masterKey.toString('base64'),
+      REDIS_URL: 'redis://127.0.0.1:1',
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+    });
+    runs.push(one);
+    const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    await expect.poll(async () => (await ready())?.status, { timeout: 20_000 }).toBe(503);
+    expect(await (await ready())!.json()).toMatchObject({
+      code: 'dependency-unavailable',
+      detail: 'Not ready: Redis (REDIS_URL) cannot be used.',
+    });
+    expect(one.said().match(/Redis \(REDIS_URL\) cannot be used/g)).toHaveLength(1);
+    expect(one.said()).not.toContain(' at ');
+  });
 
   it('answers a caller who waits when it is told to stop, tells nothing secret, and ends', async () => {
     world = await startWorld({ store: 'postgres' });

@@ -4,8 +4,9 @@ import { pino } from 'pino';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { createGateway } from './gateway.js';
 import { logOf } from './log.js';
-import { BadSettings, readSettings } from './settings.js';
+import { readSettings } from './settings.js';
 import type { Settings } from './settings.js';
+import { startFault } from './start-fault.js';
 
 /** A stop that takes longer is cut off, in milliseconds. */
 const STOP_MS = 9_500;
@@ -35,6 +36,6 @@ async function run(settings: Settings): Promise<void> {
 try {
   await run(readSettings(process.env));
 } catch (error) {
-  console.error(error instanceof BadSettings ? error.message : error);
+  console.error(startFault(error, process.env));
   process.exit(1);
 }

@@ -3,8 +3,9 @@ import { createCore, startWorkers } from '#outbound';
 import { VaultCheckStore } from '#persistence';
 import { pino } from 'pino';
 import { logOf } from '../../gateway/src/log.js';
-import { BadSettings, readSettings } from '../../gateway/src/settings.js';
+import { readSettings } from '../../gateway/src/settings.js';
 import type { Settings } from '../../gateway/src/settings.js';
+import { startFault } from '../../gateway/src/start-fault.js';
 
 /** A stop that takes longer is cut off, in milliseconds. */
 const STOP_MS = 9_500;
@@ -30,6 +31,6 @@ async function run(settings: Settings): Promise<void> {
 try {
   await run(readSettings(process.env));
 } catch (error) {
-  console.error(error instanceof BadSettings ? error.message : error);
+  console.error(startFault(error, process.env));
   process.exit(1);
 }

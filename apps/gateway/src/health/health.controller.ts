@@ -13,6 +13,8 @@ const PATIENCE_MS = 2_000;
 @ApiTags('Health')
 @Controller()
 export class HealthController {
+  #away = '';
+
   constructor(
     @Inject(CORE) private readonly core: Core,
     private readonly stopping: Stopping,
@@ -30,18 +32,27 @@ export class HealthController {
   @Answers('The process can serve', { 200: Health }, ['dependency-unavailable'])
   async ready(): Promise<Health> {
     const parts = await Promise.all([
-      missing('Postgres', this.core.database.ping()),
-      missing('the queue store', this.core.jobs.ping()),
+      missing('Postgres (DATABASE_URL)', this.core.database.ping()),
+      missing('Redis (REDIS_URL)', this.core.jobs.ping()),
     ]);
-    const away = parts.filter(name => name !== undefined);
-    if (this.stopping.signal.aborted) away.push('the process, which is being stopped');
-    if (away.length === 0) return { status: 'ok' };
-    throw new Refusal('dependency-unavailable', {
-      detail: `Not ready: ${away.join(' and ')} cannot be used.`,
-      retryAfterSeconds: 2,
-    });
+    const away = parts.filter(name => name !== undefined).join(' and ');
+    this.#note(away);
+    if (this.stopping.signal.aborted) throw notReady('the gateway is being stopped');
+    if (away !== '') throw notReady(`${away} cannot be used`);
+    return { status: 'ok' };
+  }
+
+  // Asked for every few seconds: what changes is told, once.
+  #note(away: string): void {
+    if (away === this.#away) return;
+    this.#away = away;
+    if (away === '') this.core.log('info', 'ready again');
+    else this.core.log('error', `not ready: ${away} cannot be used`);
   }
 }
+
+const notReady = (why: string): Refusal =>
+  new Refusal('dependency-unavailable', { detail: `Not ready: ${why}.`, retryAfterSeconds: 2 });
 
 async function missing(name: string, answer: Promise<void>): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, languageOf, toProblem } from '#canonical';
 import type { ErrorCode } from '#canonical';
 import type { Core } from '../core.js';
+import { isStoreAway } from './store-away.js';
 
 /** Answers whatever was thrown with `application/problem+json`; what is no refusal is logged and says nothing of itself. */
 @Catch()
@@ -22,7 +23,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   #note(refusal: Refusal, error: unknown, request: FastifyRequest): void {
     const own = refusal.code === 'internal-error' || refusal.code === 'dependency-unavailable';
-    if (!own) return;
+    // One that was thrown as such, with nothing behind it, has told the caller all there is to know.
+    if (!own || (error === refusal && refusal.cause === undefined)) return;
     const facts = { requestId: request.id, route: request.routeOptions.url, error: textOf(error) };
     this.log('error', `answered ${refusal.code}`, facts);
   }
@@ -74,20 +76,6 @@ export function refusalOf(error: unknown): Refusal {
   const named = byStatus[status];
   if (named) return new Refusal(named, { cause: error });
   return new Refusal(isStoreAway(fault) ? 'dependency-unavailable' : 'internal-error', { cause: error });
-}
-
-// Postgres: connection lost or refused (08…), no more connections (53300), shutting down or starting (57P…).
-const storeAway = /^(08\d{3}|53300|57P0[1-5]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
-const storeWords =
-  /Connection (terminated|is closed)|connection timeout|timeout exceeded when trying to connect|lane store does not answer/i;
-
-function isStoreAway(error: unknown): boolean {
-  const { code, driverError, message } = error as {
-    code?: string;
-    driverError?: { code?: string };
-    message?: string;
-  };
-  return storeAway.test(driverError?.code ?? code ?? '') || storeWords.test(message ?? '');
 }
 
 // An error's own fields may hold what was asked (query parameters); its stack does not.

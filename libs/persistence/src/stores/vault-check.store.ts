@@ -2,9 +2,18 @@ import type { Tx } from '../database.js';
 import { SealBroken } from '../vault.js';
 import type { Vault } from '../vault.js';
 
+/** The database belongs to another master key; the message tells the operator what to do. */
+export class WrongMasterKey extends Error {
+  constructor() {
+    super(
+      'MASTER_KEY is not the key that this database was sealed with: start with the old MASTER_KEY, or with an empty database.',
+    );
+  }
+}
+
 /** Proves at start that the master key is the one that this database was sealed with. */
 export class VaultCheckStore {
-  /** Throws a sentence for the operator when the database belongs to another master key. */
+  /** Throws `WrongMasterKey` when the database belongs to another master key. */
   async verify(tx: Tx, vault: Vault): Promise<void> {
     await tx.query(`insert into vault_check (id, sealed) values (1, $1) on conflict do nothing`, [
       vault.seal('check', 'vault', 'sealed'),
@@ -14,9 +23,7 @@ export class VaultCheckStore {
       vault.open('check', 'vault', row.sealed);
     } catch (error) {
       if (!(error instanceof SealBroken)) throw error;
-      throw new Error(
-        'MASTER_KEY is not the key that this database was sealed with: start with the old MASTER_KEY, or with an empty database.',
-      );
+      throw new WrongMasterKey();
     }
   }
 }

@@ -1,0 +1,38 @@
+import { WrongMasterKey } from '#persistence';
+import { describe, expect, it } from 'vitest';
+import { BadSettings } from './settings.js';
+import { startFault } from './start-fault.js';
+
+const env = { DATABASE_URL: 'postgres://user:secret@db.local:5432/gateway' };
+const postgres = 'Postgres cannot be used at db.local:5432/gateway';
+
+describe('the fault of a start', () => {
+  it.each([
+    [new BadSettings('PORT takes a port.'), 'PORT takes a port.'],
+    [new WrongMasterKey(), 'MASTER_KEY is not the key that this database was sealed with'],
+    [failure('ENOTFOUND', 'getaddrinfo ENOTFOUND db.local'), `${postgres} (getaddrinfo ENOTFOUND db.local)`],
+    [failure('28P01', 'password authentication failed'), `${postgres} (password authentication failed)`],
+    [
+      failure('3D000', 'database "gateway" does not exist'),
+      `${postgres} (database "gateway" does not exist)`,
+    ],
+    [new Error('Connection terminated unexpectedly'), `${postgres} (Connection terminated`],
+    [
+      failure('EADDRINUSE', 'listen EADDRINUSE', { syscall: 'listen' }),
+      'PORT and HOST cannot be used (listen',
+    ],
+  ])('is a sentence where its reader can mend it: %s', (error, sentence) => {
+    const said = startFault(error, env);
+    expect(said).toContain(sentence);
+    expect(said).not.toContain('secret');
+  });
+
+  it('keeps its stack where it is a defect', () => {
+    const error = new TypeError('undefined is not a function');
+    expect(startFault(error, env)).toBe(error);
+  });
+});
+
+function failure(code: string, message: string, more: object = {}): Error {
+  return Object.assign(new Error(message), { code, ...more });
+}

@@ -1,0 +1,18 @@
+import { WrongMasterKey } from '#persistence';
+import { isStoreAway } from './http/store-away.js';
+import { BadSettings } from './settings.js';
+
+// Postgres: wrong user or password (28…), no such database (3D000), no right to use it (42501).
+const refused = /^(28\d{3}|28P01|3D000|42501)$/;
+
+/** What the person who started a process reads when it cannot go on: a sentence where the cause is theirs to mend, else the error. */
+export function startFault(error: unknown, env: NodeJS.ProcessEnv): unknown {
+  const { code = '', message, syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof BadSettings || error instanceof WrongMasterKey) return message;
+  if (syscall === 'listen')
+    return `PORT and HOST cannot be used (${message}): set them to a port that is free.`;
+  if (!refused.test(code) && !isStoreAway(error)) return error;
+  const url = env['DATABASE_URL'] ?? '';
+  const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: 'DATABASE_URL', pathname: '' };
+  return `Postgres cannot be used at ${host}${pathname} (${message}): start it, or correct DATABASE_URL.`;
+}
