@@ -73,7 +73,7 @@ async function post(
     timeoutMs: settings.timeoutMs,
     maxBytes: MOST_ANSWER_BYTES,
   });
-  return verdictOf(sent);
+  return verdictOf(sent, core.now());
 }
 
 async function enqueue({ outlets }: EventCore, name: string, event: StoredEvent): Promise<Verdict> {

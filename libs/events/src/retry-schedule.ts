@@ -16,13 +16,19 @@ export const retrySchedule: readonly number[] = [
   24 * HOUR,
 ];
 
-/** What follows when the try after `attempts` earlier ones failed: the wait for the next one, or the end. */
+/**
+ * What follows when the try after `attempts` earlier ones failed: the wait for the next one, or the end. A receiver that asks
+ * for rest (`restMs`) is never tried sooner; tries are few, so it is not tried earlier than planned either.
+ */
 export function afterFailure(
   attempts: number,
   schedule: readonly number[] = retrySchedule,
+  restMs = 0,
 ): { status: 'pending'; retryInMs: number } | { status: 'dead' } {
-  const retryInMs = schedule[attempts + 1];
-  return retryInMs === undefined ? { status: 'dead' } : { status: 'pending', retryInMs };
+  const planned = schedule[attempts + 1];
+  return planned === undefined
+    ? { status: 'dead' }
+    : { status: 'pending', retryInMs: Math.max(planned, restMs) };
 }
 
 /** A subscription that nothing has reached for so long is taken out of service: longer than any one event is tried (75.6 h). */

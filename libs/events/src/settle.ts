@@ -12,7 +12,9 @@ export function endingOf(
   const { lastStatus } = verdict;
   if (verdict.kind === 'delivered') return { id, attempts, status: 'delivered', lastStatus };
   const next =
-    verdict.kind === 'failed' ? afterFailure(attempts, settings.schedule) : { status: 'dead' as const };
+    verdict.kind === 'failed'
+      ? afterFailure(attempts, settings.schedule, verdict.restMs)
+      : { status: 'dead' as const };
   return { id, attempts, ...next, lastStatus, lastError: verdict.lastError };
 }
 

@@ -1,15 +1,19 @@
 import type { Sent } from '#outbound';
+import { retryAfterMs } from './retry-after.js';
 
-/** What became of one try. `gone`: the receiver wants no more events at all. Sentences hold nothing of what the receiver said. */
+/** A receiver that says so is too busy, and may say for how long. */
+const BUSY = new Set([429, 503]);
+
+/** What became of one try. `gone`: the receiver wants no more events at all; `restMs`: it asks to be left alone for so long. Sentences hold nothing of what the receiver said. */
 export type Verdict =
   | { kind: 'delivered'; lastStatus: number | null }
-  | { kind: 'failed'; lastStatus: number | null; lastError: string }
+  | { kind: 'failed'; lastStatus: number | null; lastError: string; restMs?: number }
   | { kind: 'gone'; lastStatus: 410; lastError: string };
 
 /** Reads a webhook's answer: any 2xx is a delivery, 410 the end, all else (redirects too) a failure. */
-export function verdictOf(sent: Sent): Verdict {
+export function verdictOf(sent: Sent, now: Date): Verdict {
   if (sent.kind !== 'answered') return { kind: 'failed', lastStatus: null, lastError: sent.reason };
-  const { status } = sent.answer;
+  const { status, headers } = sent.answer;
   if (status >= 200 && status < 300) return { kind: 'delivered', lastStatus: status };
   if (status === 410)
     return {
@@ -18,5 +22,11 @@ export function verdictOf(sent: Sent): Verdict {
       lastError: 'The receiver answered 410: it wants no more events.',
     };
   const redirect = status >= 300 && status < 400 ? ' Redirects are not followed.' : '';
-  return { kind: 'failed', lastStatus: status, lastError: `The receiver answered ${status}.${redirect}` };
+  const restMs = BUSY.has(status) ? retryAfterMs(headers['retry-after'], now) : 0;
+  return {
+    kind: 'failed',
+    lastStatus: status,
+    lastError: `The receiver answered ${status}.${redirect}`,
+    restMs,
+  };
 }

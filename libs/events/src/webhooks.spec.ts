@@ -122,6 +122,19 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     expect(new Set(receiver.received.map(one => one.body)).size).toBe(1);
   });
 
+  it('stay away for as long as a busy receiver asks', async () => {
+    await subscribe(['*']);
+    receiver.answer(() => ({ status: 503, headers: { 'retry-after': '3600' } }));
+    await happen('purchase.succeeded');
+    await eventually(async () => (await deliveries())[0]?.attempts).toBe(1);
+    const [{ waits }] = await world.core.database.source.query(
+      `select extract(epoch from next_at - created_at)::float8 as waits from deliveries where tenant_id = $1`,
+      [tenantId],
+    );
+    expect(waits).toBeGreaterThanOrEqual(3600);
+    expect(await statuses()).toEqual(['pending']);
+  });
+
   it('are signed with the old and the new secret after a rotation, with the new one alone after the overlap', async () => {
     const { id, secret: old } = await subscribe(['*']);
     const { secret: fresh } = await rotateSecret(events, world.core.database.direct, tenantId, id);

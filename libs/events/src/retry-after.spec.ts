@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { LONGEST_WISH_MS, retryAfterMs } from './retry-after.js';
+
+const now = new Date('2026-11-21T10:00:00Z');
+
+describe('the Retry-After of a receiver', () => {
+  it.each([
+    ['120', 120_000],
+    [' 0 ', 0],
+    ['Sat, 21 Nov 2026 10:01:00 GMT', 60_000],
+    ['Sat, 21 Nov 2026 09:00:00 GMT', 0],
+    ['999999', LONGEST_WISH_MS],
+    ['9'.repeat(400), LONGEST_WISH_MS],
+    ['soon', 0],
+    ['', 0],
+    [undefined, 0],
+  ])('%s is %i ms', (header, ms) => {
+    expect(retryAfterMs(header, now)).toBe(ms);
+  });
+});
