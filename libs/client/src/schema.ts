@@ -2385,8 +2385,6 @@ export interface components {
              */
             holdIds?: string[];
         };
-        /** @enum {string} */
-        Gender: "male" | "female" | "unspecified";
         IdentityToken: {
             /** @example idt_Zm9vYmFy */
             token: string;
@@ -9281,7 +9279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `cashier-unknown`: Unknown cashier. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14916,6 +14914,19 @@ export interface operations {
                 };
             };
             /** @description A refusal, in the form of v1. */
+            "4XX": {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Refused"];
+                };
+            };
+            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14962,6 +14973,19 @@ export interface operations {
                 };
             };
             /** @description A refusal, in the form of v1. */
+            "4XX": {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Refused"];
+                };
+            };
+            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15013,6 +15037,19 @@ export interface operations {
                 };
             };
             /** @description A refusal, in the form of v1. */
+            "4XX": {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Refused"];
+                };
+            };
+            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15059,6 +15096,19 @@ export interface operations {
                 };
             };
             /** @description A refusal, in the form of v1. */
+            "4XX": {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Refused"];
+                };
+            };
+            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

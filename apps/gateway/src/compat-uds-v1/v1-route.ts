@@ -14,7 +14,12 @@ export function V1Route(title: string, type: new () => object): MethodDecorator 
     ProblemBody(v1Error),
     Answers(title, { 200: type }),
     ApiHeader({ name: 'X-Api-Key', required: false, description: 'The key; v1 knew no other place for it.' }),
-    ApiResponse({ status: 'default', description: 'A refusal, in the form of v1.', type: V1Refused }),
+    ApiResponse({ status: '4XX', description: 'A refusal, in the form of v1.', type: V1Refused }),
+    ApiResponse({
+      status: 'default',
+      description: 'Not to be done now (503, 501), or not known yet (504), in the form of v1.',
+      type: V1Refused,
+    }),
   ];
   return (target, key, descriptor) => decorators.forEach(decorate => decorate(target, key, descriptor));
 }

@@ -30,6 +30,7 @@ const named = (...names: string[]) =>
 /** Adds to the document what no single route says of itself: problems, headers, examples, scopes, who offers it. */
 export function complete(document: ApiDocument): ApiDocument {
   letNullsThrough(document);
+  dropUnused(document);
   // Where an adapter names no class, the answer is whatever the provider tells.
   Object.assign(document.components.schemas['ProviderAnswer'] ?? {}, { additionalProperties: true });
   document.components.headers = headers;
@@ -125,5 +126,14 @@ function letNullsThrough({ components }: ApiDocument): void {
       delete field['allOf'];
       Object.assign(field, { type: 'string', enum: [...words, null] });
     }
+  }
+}
+
+// Once written out, an enum may have no other use: what nothing points to only puzzles whoever reads the document.
+function dropUnused(document: ApiDocument): void {
+  const { schemas } = document.components;
+  const text = JSON.stringify(document);
+  for (const name of Object.keys(schemas).filter(one => 'enum' in schemas[one]!)) {
+    if (!text.includes(`"#/components/schemas/${name}"`)) delete schemas[name];
   }
 }

@@ -38,6 +38,23 @@ describe('what the gateway says of itself', () => {
     expect(titles.toSorted()).toEqual(errorCodes.toSorted());
   });
 
+  it('holds nothing that no call leads to', () => {
+    const text = JSON.stringify(document);
+    for (const [kind, named] of Object.entries(document.components)) {
+      if (kind === 'securitySchemes') continue;
+      for (const name of Object.keys(named as object)) {
+        expect(text, name).toContain(`"#/components/${kind}/${name}"`);
+      }
+    }
+  });
+
+  it('says of every call of ours that needs a key how it is refused', () => {
+    for (const { route, operation } of operations()) {
+      const refusals = Object.keys(operation.responses).filter(status => status.startsWith('4'));
+      if (operation['x-scopes']) expect(refusals, route).not.toEqual([]);
+    }
+  });
+
   it('says each problem under its own status, with an example', () => {
     for (const { route, operation } of operations()) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
