@@ -135,8 +135,12 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
   });
 
   it('put a command aside that can never be carried out, with its problem and without what is personal', async () => {
+    const idempotencyKey = 'order-1795857814158-1';
     await give(
-      command({ body: { ...sale('order-1'), receipt: { total: { amount: 12, currency: 'RUB' } } } }),
+      command({
+        idempotencyKey,
+        body: { ...sale('order-1'), receipt: { total: { amount: 12, currency: 'RUB' } } },
+      }),
     );
     await eventually(() => dead.length).toBe(1);
     expect(dead[0]!.problem).toMatchObject({
@@ -146,6 +150,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     });
     expect(dead[0]!.command).toMatchObject({
       kind: 'createPurchase',
+      idempotencyKey,
       body: { merchantReference: 'order-1' },
     });
     expect(JSON.stringify(dead[0])).not.toContain('123456');

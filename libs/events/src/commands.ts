@@ -1,4 +1,4 @@
-import { Command, errorTable, readBody, Refusal, toProblem } from '#canonical';
+import { Command, errorTable, readBody, readIdempotencyKey, Refusal, toProblem } from '#canonical';
 import type { Problem } from '#canonical';
 import { kinds, openConnection, redactValue, submit } from '#outbound';
 import type { OpenConnection } from '#outbound';
@@ -50,9 +50,16 @@ export async function takeCommand(
 
 /** What the dead-letter queue keeps of a command. */
 export const deadCommand = (data: unknown, problem: Problem): DeadCommand => ({
-  command: redactValue(data),
+  command: withItsKey(data, redactValue(data)),
   problem,
 });
+
+// The sender finds the original by its key; a number within it (`order-1795857814158`) looks personal, and is not.
+function withItsKey(data: unknown, masked: unknown): unknown {
+  const { idempotencyKey } = (data ?? {}) as Partial<Command>;
+  const isKey = typeof idempotencyKey === 'string' && readIdempotencyKey(idempotencyKey) !== undefined;
+  return isKey ? { ...(masked as object), idempotencyKey } : masked;
+}
 
 function kindOfCommand({ kind }: Command): CommandKind {
   const known =
