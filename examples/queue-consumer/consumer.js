@@ -13,19 +13,18 @@ const { values } = parseArgs({ options: { order: { type: 'string' } } });
 const order = values.order ?? `order-${Date.now()}`;
 const dataDir = process.env.DATA_DIR ?? '.data';
 
-const loyalty = createLoyaltyClient({
-  baseUrl: process.env.GATEWAY_URL ?? 'http://127.0.0.1:3000',
-  apiKey: process.env.API_KEY ?? demoKey(),
-});
-const queues = openQueues(process.env, dataDir);
-const commands = queues.queue('loyalty.commands');
-const dead = queues.queue('loyalty.commands.dead');
+const baseUrl = process.env.GATEWAY_URL ?? 'http://127.0.0.1:3000';
 
-const subscription = await subscribe(['purchase.*', 'operation.*']);
-console.log(`Subscribed: ${subscription.events.join(', ')} → queue ${subscription.queue}`);
+const loyalty = createLoyaltyClient({ baseUrl, apiKey: process.env.API_KEY ?? demoKey() });
+
+let subscription;
+let queues;
 try {
+  subscription = await subscribe(['purchase.*', 'operation.*']);
+  console.log(`Subscribed: ${subscription.events.join(', ')} → queue ${subscription.queue}`);
+  queues = openQueues(process.env, dataDir);
   const fate = consume(subscription.queue);
-  await commands.add('order', commandOf(order));
+  await queues.queue('loyalty.commands').add('order', commandOf(order));
   console.log(`Sent the command of ${order}`);
   // Of an order that was settled in an earlier run nothing new will be heard.
   console.log(`${order} is ${(await known(order)) ?? (await fate)}`);
@@ -34,13 +33,17 @@ try {
   process.exitCode = 1;
 } finally {
   // A real consumer keeps its subscription; this one cleans up, so that it can be run again and again.
-  await loyalty.api.DELETE('/v1/subscriptions/{id}', { params: { path: { id: subscription.id } } });
-  await queues.close();
+  if (subscription) {
+    await loyalty.api.DELETE('/v1/subscriptions/{id}', { params: { path: { id: subscription.id } } });
+  }
+  await queues?.close();
 }
 
 async function subscribe(events) {
   const body = { target: { type: 'queue', name: QUEUE }, events };
-  const { data, error } = await loyalty.api.POST('/v1/subscriptions', { body });
+  const { data, error } = await loyalty.api.POST('/v1/subscriptions', { body }).catch(cause => {
+    throw new Error(`The gateway does not answer at ${baseUrl}: run npm start first.`, { cause });
+  });
   if (error) throw new Error(error.detail);
   return data;
 }
@@ -75,7 +78,7 @@ function consume(name) {
       const fate = await known(order);
       if (fate) resolve(fate);
     });
-    queues.worker(dead.name, async ({ data: { command, problem } }) => {
+    queues.worker('loyalty.commands.dead', async ({ data: { command, problem } }) => {
       if (command.idempotencyKey !== commandOf(order).idempotencyKey) return;
       reject(new Error(`The command of ${order} cannot be carried out: ${problem.detail}`));
     });

@@ -94,8 +94,18 @@ describe('the examples, beside a gateway that was started as `npm start` does', 
     expect(await effects('uds', 'shop-117')).toEqual(['purchase']);
   });
 
+  it('says where it looked for the gateway, and ends', async () => {
+    const GATEWAY_URL = `http://127.0.0.1:${await freePort()}`;
+    const { code, said } = await run('queue-consumer/consumer.js', [], { GATEWAY_URL });
+    expect(code).toBe(1);
+    expect(said).toBe(`The gateway does not answer at ${GATEWAY_URL}: run npm start first.\n`);
+  });
+
   it('is told why a command cannot be carried out', async () => {
-    const { code, said } = await run('queue-consumer/consumer.js', ['--order', 'x'.repeat(65)]);
+    const { code, said } = await run('queue-consumer/consumer.js', [
+      '--order',
+      `${Date.now()}${'x'.repeat(65)}`,
+    ]);
     expect(code).toBe(1);
     expect(said).toContain('cannot be carried out: /body/merchantReference: ');
   });
