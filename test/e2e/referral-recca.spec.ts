@@ -12,6 +12,7 @@ import {
   readSummary,
   readTree,
   reconcile,
+  resolveOperation,
 } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Conversion, Customer, Lead } from '#canonical';
@@ -183,6 +184,18 @@ describe('a lead at Recca', () => {
     expect((await operation(answer.operationId!)).state).toBe('needs-review');
     expect(await sent('/federation/v1/leads')).toHaveLength(1);
     expect(await effects('lead')).toHaveLength(made);
+  });
+
+  it('that a person says was made is told without words that Recca never said', async () => {
+    const { id } = await register();
+    await fail('commit-then-reset', 'federation/v1/leads', 1);
+    const asked = { body: { referrerCustomerId: id, contact }, key: 'lead-of-a-person-1', waitMs: 1_000 };
+    const { operationId } = await world.write(leadKind, recca, asked);
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
+    const { status, body } = await world.write(leadKind, recca, asked);
+    expect(status).toBe(201);
+    expect(body).toEqual({ id: expect.stringMatching(/^led_/), status: 'new', operationId });
   });
 
   it('keeps its id in the list of the customer’s leads', async () => {

@@ -82,9 +82,13 @@ export class Reader {
     return this.need(reader => reader.time(), 'a time');
   }
 
-  /** The reader itself, when it holds an object. */
+  /** The reader itself, where it holds an object. */
+  record(): Reader | undefined {
+    return isRecord(this.value) ? this : undefined;
+  }
+
   needRecord(): Reader {
-    return this.need(reader => (isRecord(reader.value) ? reader : undefined), 'an object');
+    return this.need(reader => reader.record(), 'an object');
   }
 
   needList(): Reader[] {

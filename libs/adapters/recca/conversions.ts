@@ -2,7 +2,7 @@ import type { ConversionAsk, ConversionData } from '#canonical';
 import { defineExchange, reader, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { fromKopecks, toKopecks } from './kopecks.js';
-import { knownLeads, listLeads } from './leads.js';
+import { findLeads, knownLeads } from './leads.js';
 import type { KnownLeads } from './leads.js';
 import { federation, federationErrors } from './request.js';
 
@@ -83,7 +83,7 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
 function* findConverted(refs: ConversionAsk['referrer'], leadRef: string): PlanRun<boolean | undefined> {
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const leads = yield* send(listLeads, { refs, status: 'converted', limit: 100, cursor });
+    const leads = yield* send(findLeads, { refs, status: 'converted', limit: 100, cursor });
     if (leads.data.some(lead => lead.providerRef === leadRef && lead.status === 'converted')) return true;
     if (!leads.next) return false;
     cursor = leads.next;

@@ -3,7 +3,7 @@ import { leadStatuses } from '#canonical';
 import { defineExchange, reader, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { count } from './cabinet.js';
-import { pageOf, pageQuery, refuseDates } from './pages.js';
+import { listOf, pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors, embedRead, federation, federationErrors, federationId, wrong } from './request.js';
 
 type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
@@ -21,8 +21,21 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
     return embedRead('leads', ask.refs, { status: ask.status ?? 'all', ...pageQuery(ask) });
   },
   read: (answer, ask) => {
-    const body = reader(answer.body).needRecord();
-    return pageOf(body, body.at('leads').needList(), ask, leadOf);
+    return pageOf(reader(answer.body).needRecord(), 'leads', ask, leadOf);
+  },
+});
+
+/** The same for a verdict, which must not hang on a row that cannot be read: one such row, and there is none. */
+export const findLeads = defineExchange<LeadsAsk, Page<LeadData>>({
+  ...listLeads,
+  name: 'find-leads',
+  call: 'GET /embed/v1/data/leads/{user_id} (reconcile)',
+  read: (answer, ask, context) => {
+    for (const row of reader(answer.body).at('leads').needList()) {
+      row.needRecord().at('status').needText();
+      if (idOf(row) === undefined) row.at('id').needText();
+    }
+    return listLeads.read(answer, ask, context);
   },
 });
 
@@ -49,15 +62,20 @@ export const listConversions = defineExchange<PageAsk & { refs?: ProviderRefs },
 });
 
 function leadOf(row: Reader): LeadData {
-  const providerStatus = row.needRecord().at('status').needText();
+  const providerStatus = row.at('status').text();
   return {
-    providerRef: row.at('id').text() ?? row.at('lead_id').text(),
-    status: leadStatuses.find(word => word === providerStatus) ?? 'other',
+    providerRef: idOf(row),
+    status: statusOf(providerStatus) ?? 'other',
     providerStatus,
     contactName: row.at('contact_name').text(),
     relativeTime: row.at('relative_time').text(),
   };
 }
+
+const idOf = (row: Reader): string | undefined => row.at('id').text() ?? row.at('lead_id').text();
+
+const statusOf = (word: string | undefined): LeadData['status'] | undefined =>
+  leadStatuses.find(status => status === word?.trim().toLowerCase());
 
 /** What can be remembered of a person's leads without keeping anybody's name. */
 export interface KnownLeads {
@@ -73,12 +91,14 @@ export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string },
   retryClass: 'read',
   errors: embedErrors,
   request: ({ refs, status }, context) => listLeads.request({ refs, status, limit: PAGE }, context),
-  read: (answer, { refs, status }, context) => ({
-    ids: listLeads
-      .read(answer, { refs, status, limit: PAGE }, context)
-      .data.flatMap(lead => lead.providerRef ?? []),
-    total: count(reader(answer.body).at('pagination', 'total')),
-  }),
+  read: answer => {
+    const body = reader(answer.body).needRecord();
+    const rows = listOf(body.at('leads'));
+    const ids = rows.flatMap(row => idOf(row) ?? []);
+    // A row without an id counts as one more than is known; it must not keep a new lead from being handed over.
+    const atLeast = rows.length > ids.length ? rows.length : undefined;
+    return { ids, total: count(body.at('pagination', 'total')) ?? atLeast };
+  },
 });
 
 const PAGE = 100;
@@ -103,10 +123,11 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
   },
   read: (answer, { contact }) => {
     const body = reader(answer.body).needRecord();
-    const providerStatus = body.at('status').text() ?? 'new';
+    const providerStatus = body.at('status').text();
     return {
       providerRef: body.at('lead_id').needText(),
-      status: leadStatuses.find(word => word === providerStatus) ?? 'other',
+      // What was just handed over is new, unless Recca says otherwise.
+      status: providerStatus === undefined ? 'new' : (statusOf(providerStatus) ?? 'other'),
       providerStatus,
       contactName: contact.name,
     };
@@ -126,7 +147,7 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
   *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
     if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which leads there were before.' };
-    const { data, next } = yield* send(listLeads, { refs: ask.referrer, limit: PAGE });
+    const { data, next } = yield* send(findLeads, { refs: ask.referrer, limit: PAGE });
     const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };

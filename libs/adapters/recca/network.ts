@@ -3,7 +3,7 @@ import type { Page, PageAsk, Partner, ProviderRefs, TreeData, TreeNodeData } fro
 import { defineExchange, reader } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { count } from './cabinet.js';
-import { pageOf, pageQuery, refuseDates } from './pages.js';
+import { listOf, pageOf, pageQuery, readable, refuseDates } from './pages.js';
 import { embedErrors, embedRead } from './request.js';
 
 interface TreeAsk {
@@ -24,11 +24,10 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
     embedRead('referral-tree', refs, { max_depth: String(maxDepth) }),
   read: (answer, { maxDepth = USUAL_DEPTH }) => {
     const body = reader(answer.body).needRecord();
-    const told = body
-      .at('levels')
-      .needList()
-      .map((level, depth) => level.needList().map(node => nodeOf(node, depth)));
-    const root = body.at('root').present ? nodeOf(body.at('root'), 0) : nodeOf(body.at('levels', 0, 0), 0);
+    const told = listOf(body.at('levels')).map((level, depth) =>
+      readable(listOf(level), node => nodeOf(node, depth)),
+    );
+    const root = rootOf(body);
     const levels = told[0]?.[0]?.customerRef === root.customerRef ? told : [[root], ...told];
     const totalDownline = count(body.at('total_downline'));
     const listed = levels.slice(1).flat().length;
@@ -43,10 +42,18 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
   },
 });
 
-function nodeOf(node: Reader, depth: number): TreeNodeData {
-  const row = node.needRecord();
+function rootOf(body: Reader): TreeNodeData {
+  const told = body.at('root').present ? body.at('root') : body.at('levels', 0, 0);
+  told.needRecord().at('user_id').needText();
+  return nodeOf(told, 0)!;
+}
+
+// Nobody who has no id can be told apart, nor be somebody's inviter.
+function nodeOf(row: Reader, depth: number): TreeNodeData | undefined {
+  const customerRef = row.at('user_id').text();
+  if (customerRef === undefined) return undefined;
   return {
-    customerRef: row.at('user_id').needText(),
+    customerRef,
     displayName: row.at('display_name').text(),
     depth: count(row.at('depth')) ?? depth,
     parentRef: row.at('parent_user_id').text() ?? null,
@@ -64,19 +71,19 @@ export const listPartners = defineExchange<PageAsk & { refs?: ProviderRefs }, Pa
     return embedRead('partners', ask.refs, pageQuery(ask));
   },
   read: (answer, ask) => {
-    const body = reader(answer.body).needRecord();
-    return pageOf(body, body.at('partners').needList(), ask, partnerOf);
+    return pageOf(reader(answer.body).needRecord(), 'partners', ask, partnerOf);
   },
 });
 
-function partnerOf(partner: Reader): Partner {
-  const row = partner.needRecord();
+function partnerOf(row: Reader): Partner | undefined {
+  const customerRef = row.at('user_id').text();
   const joined = row.at('joined_at').text();
+  if (customerRef === undefined) return undefined;
   return {
-    customerRef: row.at('user_id').needText(),
+    customerRef,
     displayName: row.at('display_name').text(),
     role: row.at('partnership_role').text(),
     joinedAt: joined && providerTime(joined),
-    active: row.at('is_active').need(field => field.flag(), 'a flag'),
+    active: row.at('is_active').flag(),
   };
 }

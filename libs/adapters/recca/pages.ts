@@ -9,8 +9,9 @@ export function pageQuery(ask: PageAsk): { page: string; page_size: string } {
 }
 
 /** One page as Recca cut it; `next` by its page count, else by a full page. A page that repeats an earlier one is no page. */
-export function pageOf<T>(body: Reader, rows: Reader[], ask: PageAsk, read: (row: Reader) => T): Page<T> {
+export function pageOf<T>(body: Reader, list: string, ask: PageAsk, read: ReadRow<T>): Page<T> {
   const { page, size, begin } = placeOf(ask);
+  const rows = listOf(body.at(list));
   const told = body.at('pagination');
   const pages = told.at('total_pages').decimal();
   const first = pages === undefined ? idOf(rows[0]) : undefined;
@@ -18,8 +19,21 @@ export function pageOf<T>(body: Reader, rows: Reader[], ask: PageAsk, read: (row
   if (earlier || (first !== undefined && first === begin)) return { data: [] };
   const more = pages === undefined ? rows.length >= size : page < Number(pages);
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
-  return { data: rows.map(read), ...(more && rows.length > 0 ? { next } : {}) };
+  return { data: readable(rows, read), ...(more && rows.length > 0 ? { next } : {}) };
 }
+
+/** Reads a row; nothing for one that cannot be used. */
+export type ReadRow<T> = (row: Reader) => T | undefined;
+
+/** A list of Recca's; `null` is an empty one. */
+export const listOf = (list: Reader): Reader[] => (list.value === null ? [] : list.needList());
+
+/** The rows that can be used: one that cannot does not cost its neighbours. */
+export const readable = <T>(rows: Reader[], read: ReadRow<T>): T[] =>
+  rows.flatMap(row => {
+    const record = row.record();
+    return (record && read(record)) ?? [];
+  });
 
 // Where no page count is told, the mark also keeps the row that its page began with.
 function placeOf({ cursor, limit }: PageAsk): { page: number; size: number; begin?: string } {

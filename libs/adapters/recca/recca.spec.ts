@@ -6,7 +6,7 @@ import type { CustomerData, LeadAsk, ProviderRefs, StatisticsAsk } from '#canoni
 import { getReferralSummary } from './cabinet.js';
 import { createConversion } from './conversions.js';
 import { upsertUser } from './customers.js';
-import { createLead, knownLeads, listLeads } from './leads.js';
+import { createLead, findLeads, knownLeads, listLeads } from './leads.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
 
@@ -14,7 +14,7 @@ contractSuite({
   adapter: recca,
   fixtures: new URL('./fixtures/', import.meta.url),
   simulator: reccaSimulator,
-  exchanges: [knownLeads],
+  exchanges: [knownLeads, findLeads],
 });
 
 const now = new Date('2026-01-15T12:00:00.000Z');

@@ -23,7 +23,7 @@ export const listTransactions = defineExchange<PageAsk & { refs: ProviderRefs },
     const totals = body.at('totals');
     const currency = totals.at('currency');
     return {
-      ...pageOf(body, body.at('transactions').needList(), ask, row => bonusOf(row.needRecord(), currency)),
+      ...pageOf(body, 'transactions', ask, row => bonusOf(row, currency)),
       totals: {
         cleared: fromKopecks(totals.at('cleared_kopecks'), currency),
         pending: fromKopecks(totals.at('pending_kopecks'), currency),

@@ -40,8 +40,8 @@ export class Lead {
   @IsChoice(leadStatuses, { name: 'LeadStatus', example: 'new' })
   status!: LeadStatus;
 
-  @IsText({ min: 0, example: 'new', description: 'The provider’s own word.' })
-  providerStatus!: string;
+  @IsText({ optional: true, min: 0, example: 'new', description: 'The provider’s own word.' })
+  providerStatus?: string;
 
   @IsText({ optional: true, min: 0, example: 'Pavel I.' })
   contactName?: string;

@@ -48,8 +48,8 @@ export class Payout {
   @IsChoice(payoutStatuses, { name: 'PayoutStatus', example: 'pending' })
   status!: PayoutStatus;
 
-  @IsText({ min: 0, example: '0', description: 'The provider’s own word.' })
-  providerStatus!: string;
+  @IsText({ optional: true, min: 0, example: '0', description: 'The provider’s own word.' })
+  providerStatus?: string;
 
   @IsText({ optional: true, example: '17' })
   methodId?: string;

@@ -50,7 +50,7 @@ export interface LeadAsk {
 export interface LeadData {
   providerRef?: string;
   status: 'new' | 'processed' | 'converted' | 'rejected' | 'other';
-  providerStatus: string;
+  providerStatus?: string;
   contactName?: string;
   relativeTime?: string;
 }
@@ -105,7 +105,7 @@ export interface PayoutAsk {
 export interface PayoutData {
   providerRef?: string;
   status: 'pending' | 'paid' | 'rejected' | 'cancelled' | 'other';
-  providerStatus: string;
+  providerStatus?: string;
   methodId?: string;
   /** In full here; the gateway masks it before it is stored or shown. */
   account?: string;

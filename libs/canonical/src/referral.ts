@@ -60,8 +60,8 @@ export class Partner {
   @IsText({ optional: true, min: 0, example: '2024-03-01' })
   joinedAt?: string;
 
-  @IsFlag({ example: true })
-  active!: boolean;
+  @IsFlag({ optional: true, example: true, description: 'Absent where the provider does not say.' })
+  active?: boolean;
 }
 
 /** Totals of the referral programme, of one customer or of the whole account. */

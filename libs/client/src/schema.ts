@@ -3221,7 +3221,7 @@ export interface components {
              * @description The provider’s own word.
              * @example new
              */
-            providerStatus: string;
+            providerStatus?: string;
             /** @example Pavel I. */
             contactName?: string;
             /**
@@ -3336,8 +3336,11 @@ export interface components {
             role?: string;
             /** @example 2024-03-01 */
             joinedAt?: string;
-            /** @example true */
-            active: boolean;
+            /**
+             * @description Absent where the provider does not say.
+             * @example true
+             */
+            active?: boolean;
         };
         PartnerList: {
             /** @description Newest first. */
@@ -3371,7 +3374,7 @@ export interface components {
              * @description The provider’s own word.
              * @example 0
              */
-            providerStatus: string;
+            providerStatus?: string;
             /** @example 17 */
             methodId?: string;
             /** @example U•••••67 */

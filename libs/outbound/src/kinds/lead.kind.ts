@@ -28,8 +28,7 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
   },
 
   async accept(scene, operation, { customerId }) {
-    const body = { status: 'new', providerStatus: '' };
-    await insertRecord(scene, operation, { type: 'lead', customerId, body });
+    await insertRecord(scene, operation, { type: 'lead', customerId, body: { status: 'new' } });
   },
 
   async succeeded(scene, _ask, { providerRef, status, providerStatus }) {
@@ -43,7 +42,7 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
       id,
       ...(providerRef ? { providerRef } : {}),
       status,
-      providerStatus,
+      ...(providerStatus === undefined ? {} : { providerStatus }),
       operationId: operation.id,
     };
   },

@@ -22,7 +22,7 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
   },
 
   async accept(scene, operation, { ask: { methodId, account } }) {
-    const asked = { methodId, accountMasked: masked(account), status: 'pending', providerStatus: '' };
+    const asked = { methodId, accountMasked: masked(account), status: 'pending' };
     await insertRecord(scene, operation, { type: 'payout', body: asked });
   },
 
