@@ -1,5 +1,6 @@
 import type { ClickData, Page, PageAsk } from '#canonical';
 import { defineExchange } from '#adapter-kit';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { pageOf, rowsOf, windowForm, within } from './rows.js';
 import type { Row } from './rows.js';
@@ -10,7 +11,7 @@ export const listClicks = defineExchange<PageAsk & { ip?: string }, Page<ClickDa
   name: 'list-clicks',
   call: 'get_links',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   // `ip` is not sent: version 2.2 looks for it in a column that its table lacks and answers an empty list.
   request: (ask, context) => request('get_links', context, windowForm(ask)),
   read: (answer, ask) => {
@@ -19,15 +20,19 @@ export const listClicks = defineExchange<PageAsk & { ip?: string }, Page<ClickDa
   },
 });
 
-const clickOf = (row: Row): ClickData => ({
-  providerRef: row.id,
-  // What is not a real date stays the text that it is.
-  at: row.at ?? textOf(row.fields.at('date')) ?? row.fields.at('time').needTime(),
-  landingQuery: textOf(row.fields.at('query_string')),
-  referrer: textOf(row.fields.at('referrer')),
-  visitorHash: textOf(row.fields.at('user_hash')),
-  userAgent: textOf(row.fields.at('browser')),
-  ip: ipOf(row),
-});
+function clickOf(row: Row): ClickData | undefined {
+  // What is not a real date stays the text that it is; a visit without any time cannot be told.
+  const at = row.at ?? textOf(row.fields.at('date'));
+  if (at === undefined) return undefined;
+  return {
+    providerRef: row.id,
+    at,
+    landingQuery: textOf(row.fields.at('query_string')),
+    referrer: textOf(row.fields.at('referrer')),
+    visitorHash: textOf(row.fields.at('user_hash')),
+    userAgent: textOf(row.fields.at('browser')),
+    ip: ipOf(row),
+  };
+}
 
 const ipOf = ({ fields }: Row): string | undefined => textOf(fields.at('ip'))?.trim();

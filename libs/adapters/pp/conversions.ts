@@ -2,6 +2,7 @@ import type { ConversionData, Page, PageAsk } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { baseCurrency, moneyOf } from './currency.js';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { pageOf, rowsOf, windowForm, within } from './rows.js';
 import type { Row } from './rows.js';
@@ -12,7 +13,7 @@ export const listExchanges = defineExchange<PageAsk & { currency: string }, Page
   name: 'list-exchanges',
   call: 'get_exchanges',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   request: (ask, context) => request('get_exchanges', context, windowForm(ask)),
   read: (answer, ask) => pageOf(within(rowsOf(answer), ask), ask, row => conversionOf(row, ask.currency)),
 });
@@ -22,14 +23,18 @@ export const listConversions = steps(listExchanges, function* (ask: PageAsk, con
   return yield* send(listExchanges, { ...ask, currency: yield* baseCurrency(context) });
 });
 
-const conversionOf = ({ id, at, fields }: Row, currency: string): ConversionData => ({
-  providerRef: id,
-  status: statusOf(fields),
-  providerStatus: lastWord(fields) ?? fields.at('accrued').text(),
-  amount: moneyOf(fields.at('amount_give'), fields.at('currency_code_give')),
-  reward: moneyOf(fields.at('partner_reward'), currency),
-  occurredAt: at,
-});
+function conversionOf({ id, at, fields }: Row, currency: string): ConversionData | undefined {
+  // Without it nobody knows what the exchange is worth.
+  if (fields.at('accrued').text() === undefined) return undefined;
+  return {
+    providerRef: id,
+    status: statusOf(fields),
+    providerStatus: lastWord(fields) ?? fields.at('accrued').text(),
+    amount: moneyOf(fields.at('amount_give'), fields.at('currency_code_give')),
+    reward: moneyOf(fields.at('partner_reward'), currency),
+    occurredAt: at,
+  };
+}
 
 // Words of the engine's own statuses for an exchange that will not be paid for, in the languages that sites show.
 const ended = /cancel|delet|refus|reject|return|revers|отмен|отказ|удал[её]н|возврат/i;
@@ -43,7 +48,6 @@ const done = /^(success|выполнен)/i;
  */
 export function statusOf(fields: Reader): ConversionData['status'] {
   const accrued = fields.at('accrued');
-  accrued.needText();
   if (accrued.flag() === true) return 'approved';
   const last = lastWord(fields) ?? '';
   if (ended.test(last)) return 'reversed';

@@ -24,7 +24,13 @@ describe('PP: a payout', () => {
     play(stage, createPayout.run(ask, stage.context) as PlanRun<PayoutData>, steps);
   const lost: Stage['wire'] = (answer, { query }) =>
     query.get('method') === 'add_payout' ? undefined : answer;
-  const reconcile = (stage: Stage, before: Record<string, unknown>, asked = ask, firstSentAt = now) => {
+  const reconcile = (
+    stage: Stage,
+    before: Record<string, unknown>,
+    asked = ask,
+    firstSentAt = now,
+    wire?: Stage['wire'],
+  ) => {
     const context: ReconcileContext = {
       ...stage.context,
       firstSentAt,
@@ -33,10 +39,7 @@ describe('PP: a payout', () => {
       tries: 1,
       before,
     };
-    return play(
-      { ...stage, wire: undefined },
-      payoutList.run(asked, context) as PlanRun<Verdict<PayoutData>>,
-    );
+    return play({ ...stage, wire }, payoutList.run(asked, context) as PlanRun<Verdict<PayoutData>>);
   };
 
   it('takes the whole balance: the second one finds nothing', () => {
@@ -85,6 +88,22 @@ describe('PP: a payout', () => {
     const before = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
     expect(reconcile(stage, before)).toEqual({ verdict: 'absent' });
+  });
+
+  it('that the list tells without its method is not taken for absent', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const nameless: Stage['wire'] = answer => ({
+      ...answer,
+      body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
+        name === 'method_id' ? undefined : value,
+      ) as unknown,
+    });
+    expect(reconcile(stage, before, ask, now, nameless)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
+    });
   });
 
   it('is not guessed: an account written otherwise, a forgotten step, a row of another time', () => {

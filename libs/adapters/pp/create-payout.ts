@@ -4,6 +4,7 @@ import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { readProgram } from './info.js';
 import { findPayouts, knownPayouts } from './payouts.js';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { dataOf } from './rows.js';
 
@@ -12,6 +13,7 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   name: 'add-payout',
   call: 'add_payout',
   retryClass: 'reconcilable',
+  accepts: undocumented,
   request: ({ methodId, account }, context) =>
     request('add_payout', context, { method_id: methodId, account }),
   read: (answer, { methodId, account }) => ({
@@ -61,13 +63,15 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
   *run(ask: PayoutAsk, context: ReconcileContext): PlanRun<Verdict<PayoutData>> {
     const known = knownIds(context.before[knownPayouts.name]);
     const rows = yield* send(findPayouts, {});
-    const fresh = rows.filter(row => row.methodId === ask.methodId && !known?.has(row.providerRef ?? ''));
+    const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
     const [found, another] = fresh.filter(row => fold(row.account ?? '') === fold(ask.account));
     if (another) return { verdict: 'inconclusive', note: 'More than one new payout fits.' };
     if (found && !known)
       return { verdict: 'inconclusive', note: 'Nobody noted which payouts there were before.' };
-    if (found)
-      return { verdict: 'executed', result: found, evidence: fits(found, context) ? 'strong' : 'weak' };
+    if (found) {
+      const sure = found.methodId !== undefined && fits(found, context);
+      return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
+    }
     if (fresh.length > 0 && known)
       return {
         verdict: 'inconclusive',
@@ -76,6 +80,10 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     return { verdict: 'absent' };
   },
 };
+
+// A site that tells no method of a payout does not say that it is another's.
+const mayBe = ({ methodId }: PayoutData, ask: PayoutAsk): boolean =>
+  methodId === undefined || methodId === ask.methodId;
 
 function knownIds(step: unknown): Set<string> | undefined {
   const ids = (step as { ids?: string[] } | undefined)?.ids;

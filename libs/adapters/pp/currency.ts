@@ -2,6 +2,7 @@ import { Refusal, isCurrency, money } from '#canonical';
 import type { Money } from '#canonical';
 import { defineExchange, send } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { rowsOf } from './rows.js';
 import type { PpSettings } from './settings.js';
@@ -14,7 +15,7 @@ export const findBaseCurrency = defineExchange<Record<string, never>, { currency
   name: 'find-base-currency',
   call: 'get_payouts (base currency)',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   // A site's base currency does not change; the short time is for accounts whose first payout is still to come.
   cacheSeconds: 600,
   request: (_, context) => request('get_payouts', context),

@@ -1,6 +1,7 @@
 import { IsDayOrMoment, readRange } from '#canonical';
 import { defineExchange } from '#adapter-kit';
 import type { Extension, ExtensionAsk, Reader } from '#adapter-kit';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import type { Method } from './request.js';
 import { dataOf, rowsOf, windowForm, within } from './rows.js';
@@ -22,7 +23,7 @@ const report = (name: string, method: Method) =>
     name,
     call: `${method} (in full)`,
     retryClass: 'read',
-    accepts: [501],
+    accepts: undocumented,
     request: ({ query }, context) => request(method, context, windowForm(readRange(query?.from, query?.to))),
     read: (answer, { query }) =>
       within(rowsOf(answer), readRange(query?.from, query?.to)).map(({ id, fields }) => ({
@@ -36,7 +37,7 @@ export const info = defineExchange<ExtensionAsk, unknown>({
   name: 'info',
   call: 'get_info (in full)',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   request: (_, context) => request('get_info', context),
   read: answer => told(dataOf(answer).needRecord()),
 });

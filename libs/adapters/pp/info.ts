@@ -2,6 +2,7 @@ import type { PayoutMethod, Program, ReferralSummary } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { baseCurrency, moneyOf } from './currency.js';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { dataOf, readRows } from './rows.js';
 import { textOf } from './text.js';
@@ -17,7 +18,7 @@ const infoExchange = <Ask, Result>(name: string, read: (data: Reader, ask: Ask) 
     name,
     call: 'get_info',
     retryClass: 'read',
-    accepts: [501],
+    accepts: undocumented,
     request: (_, context) => request('get_info', context),
     read: (answer, ask) => read(dataOf(answer).needRecord(), ask),
   });

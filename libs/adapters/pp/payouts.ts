@@ -1,8 +1,9 @@
 import type { Page, PageAsk, PayoutData } from '#canonical';
 import { defineExchange } from '#adapter-kit';
 import { moneyOf } from './currency.js';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
-import { pageOf, rowsOf, windowForm, within } from './rows.js';
+import { everyRowOf, pageOf, rowsOf, windowForm, within } from './rows.js';
 import type { Row } from './rows.js';
 import { textOf } from './text.js';
 
@@ -18,7 +19,7 @@ export const listPayouts = defineExchange<PageAsk & { status?: string }, Page<Pa
   name: 'list-payouts',
   call: 'get_payouts',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   request: (ask, context) => request('get_payouts', context, windowForm(ask)),
   read: (answer, ask) => {
     const rows = within(rowsOf(answer), ask);
@@ -31,9 +32,9 @@ export const findPayouts = defineExchange<Record<string, never>, PayoutData[]>({
   name: 'find-payouts',
   call: 'get_payouts (reconcile)',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   request: (_, context) => request('get_payouts', context),
-  read: answer => rowsOf(answer).map(payoutOf),
+  read: answer => everyRowOf(answer).map(payoutOf),
 });
 
 /** The ids of all payouts before a new one is ordered; ids alone, since steps are stored and accounts are personal. */
@@ -41,16 +42,16 @@ export const knownPayouts = defineExchange<Record<string, never>, { ids: string[
   name: 'known-payouts',
   call: 'get_payouts (before)',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   request: (_, context) => request('get_payouts', context),
-  read: answer => ({ ids: rowsOf(answer).map(({ id }) => id) }),
+  read: answer => ({ ids: everyRowOf(answer).map(({ id }) => id) }),
 });
 
 const payoutOf = ({ id, at, fields }: Row): PayoutData => {
-  const providerStatus = fields.at('status').needText();
+  const providerStatus = fields.at('status').text();
   return {
     providerRef: id,
-    status: statuses.get(providerStatus) ?? 'other',
+    status: statuses.get(providerStatus ?? '') ?? 'other',
     providerStatus,
     methodId: fields.at('method_id').text(),
     account: textOf(fields.at('account')),

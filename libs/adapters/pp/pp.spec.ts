@@ -148,3 +148,30 @@ describe('PP: empty lists', () => {
 function* one(exchange: typeof listClicks, asked: object): PlanRun<unknown> {
   return yield { exchange, ask: asked };
 }
+
+describe('PP: statistics by day', () => {
+  it('keep visits of no day in a line without a date', () => {
+    const timeless: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_links'
+        ? {
+            ...answer,
+            body: {
+              error: 0,
+              data: {
+                items: [
+                  { id: '2', ip: '203.0.113.2' },
+                  { id: '1', time: 1768471200 },
+                ],
+              },
+            },
+          }
+        : answer;
+    const stage = { ...stageOf(), wire: timeless };
+    expect(does('getStatistics', { subject: 'campaigns', groupBy: 'date' }, stage)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ date: '2026-01-15', clicks: 1 }),
+        expect.not.objectContaining({ date: expect.anything() as string }),
+      ]),
+    );
+  });
+});

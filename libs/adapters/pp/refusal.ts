@@ -26,6 +26,15 @@ const texts: [RegExp, keyof typeof errors][] = [
 
 const nothingFound = /^\W*(empty\s+answer|nothing\s+found|no\s+bid\s+exists|ничего\s+не\s+найдено)\W*$/i;
 
+/**
+ * Statuses that no page of PP's names (it answers 200 even to errors): not its word, and for an order no proof that
+ * nothing was done. A 401 is the password of the site before it.
+ */
+export const undocumented: number[] = [
+  ...Array.from({ length: 100 }, (_, at) => 400 + at).filter(status => ![401, 408, 429].includes(status)),
+  501,
+];
+
 /** Finds a refusal, which PP puts into a 200; the text alone is never one, since a success has a text as well. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   // An unknown method, an empty key or a module that is off; for a write it stays "we do not know".

@@ -16,7 +16,10 @@ export interface Row {
 
 /** `data` of an answer that did not fail; PP leaves it out where there is nothing to tell. */
 export function dataOf(answer: WireAnswer): Reader {
-  const body = reader(answer.body).needRecord();
+  const body = reader(answer.body);
+  if (!body.record() && answer.status >= 400)
+    throw new Unreadable('', `is no answer of the API, with status ${answer.status}`);
+  body.needRecord();
   const data = body.at('data');
   // Without data only an explicit "no error" is an answer: `{}` or a stray object proves nothing.
   if (!isRecord(data.value) && body.at('error').flag() !== false && !saysNothingFound(body))
@@ -28,8 +31,17 @@ export function dataOf(answer: WireAnswer): Reader {
 // PHP writes `""` and `false` where it has nothing to tell.
 const isNothing = ({ present, value }: Reader): boolean => !present || value === '' || value === false;
 
-/** The rows of an answer, newest first. */
+/** The rows of an answer, newest first; one that cannot be told from the others is left out, unless there is no other. */
 export const rowsOf = (answer: WireAnswer): Row[] => readRows(dataOf(answer).at('items'));
+
+/** The same where money hangs on them: one row that cannot be read, and nothing is said of the others. */
+export function everyRowOf(answer: WireAnswer): Row[] {
+  const items = dataOf(answer).at('items');
+  const rows = readRows(items);
+  for (const row of items.list()) row.needRecord();
+  if (rows.length < items.list().length) throw new Unreadable(items.pointer, 'has rows without an id');
+  return rows;
+}
 
 /** Rows newest first: `items` is an object keyed by id, a list, nothing in one of PHP's forms, or absent. */
 export function readRows(items: Reader): Row[] {
@@ -38,12 +50,19 @@ export function readRows(items: Reader): Row[] {
   const rows = Array.isArray(items.value)
     ? items.list().map(fields => rowOf(fields))
     : Object.keys(items.value || {}).map(key => rowOf(items.at(key), key));
-  return rows.sort(newestFirst);
+  return usable(rows, items.pointer).sort(newestFirst);
 }
 
-function rowOf(fields: Reader, key?: string): Row {
-  const row = fields.needRecord();
-  return { id: row.at('id').text() ?? key ?? row.at('id').needText(), at: wallClock(row), fields: row };
+// Where not one can be used it is no odd row: the site tells something else than we read.
+function usable<T>(rows: (T | undefined)[], pointer: string): T[] {
+  const found = rows.filter(row => row !== undefined);
+  if (found.length === 0 && rows.length > 0) throw new Unreadable(pointer, 'has no row that can be used');
+  return found;
+}
+
+function rowOf(fields: Reader, key?: string): Row | undefined {
+  const id = fields.at('id').text() ?? key;
+  return id === undefined || !fields.record() ? undefined : { id, at: wallClock(fields), fields };
 }
 
 /** The window as the site is asked for it, in seconds: widened, and rows outside are left out by `within`. */
@@ -58,13 +77,22 @@ export function windowForm({ from, to }: { from?: Date; to?: Date }) {
 export const within = (rows: Row[], { from, to }: { from?: Date; to?: Date }): Row[] =>
   rows.filter(({ at }) => !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to)));
 
-/** Cuts our page out of the whole list that PP always sends; the mark survives rows that come or vanish. */
-export function pageOf<T>(rows: Row[], { limit, cursor }: PageAsk, read: (row: Row) => T): Page<T> {
+/** Cuts our page out of the whole list that PP always sends, without the rows that cannot be read; the mark survives rows that come or vanish. */
+export function pageOf<T>(
+  rows: Row[],
+  { limit, cursor }: PageAsk,
+  read: (row: Row) => T | undefined,
+): Page<T> {
   const rest = cursor === undefined ? rows : rows.filter(row => newestFirst(markOf(cursor), row) < 0);
   const shown = rest.slice(0, limit);
   const last = shown.at(-1);
   const more = rest.length > shown.length && last;
-  return { data: shown.map(read), ...(more ? { next: `${last.at ?? ''}/${last.id}` } : {}) };
+  const data = shown.map(read).filter(row => row !== undefined);
+  if (data.length === 0) usable(rows.map(read), '/data/items');
+  return {
+    data,
+    ...(more ? { next: `${last.at ?? ''}/${last.id}` } : {}),
+  };
 }
 
 type Mark = Pick<Row, 'at' | 'id'>;

@@ -3,8 +3,10 @@ import type { Money, StatRow, StatisticsAsk } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import { statusOf } from './conversions.js';
 import { baseCurrency, moneyOf } from './currency.js';
+import { undocumented } from './refusal.js';
 import { request } from './request.js';
-import { rowsOf, windowForm, within } from './rows.js';
+import { everyRowOf, rowsOf, windowForm, within } from './rows.js';
+import type { Row } from './rows.js';
 
 type Window = Pick<StatisticsAsk, 'from' | 'to'>;
 type Counts<T> = Record<string, T>;
@@ -18,12 +20,12 @@ export const countClicks = defineExchange<Window, Counts<number>>({
   name: 'count-clicks',
   call: 'get_links (count)',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   request: (ask, context) => request('get_links', context, windowForm(ask)),
   read: (answer, ask) => {
     const counts: Counts<number> = {};
     for (const row of within(rowsOf(answer), ask)) {
-      const day = dayOf(row.at ?? row.fields.at('time').needTime());
+      const day = dayOf(row);
       counts[day] = (counts[day] ?? 0) + 1;
     }
     return counts;
@@ -35,13 +37,15 @@ export const countExchanges = defineExchange<Window & { currency: string }, Coun
   name: 'count-exchanges',
   call: 'get_exchanges (count)',
   retryClass: 'read',
-  accepts: [501],
+  accepts: undocumented,
   request: (ask, context) => request('get_exchanges', context, windowForm(ask)),
   read: (answer, ask) => {
     const counts: Counts<Earned> = {};
-    for (const row of within(rowsOf(answer), ask)) {
+    for (const row of within(everyRowOf(answer), ask)) {
+      // A sum must not look smaller than it is: whether each reward was accrued has to be known.
+      row.fields.at('accrued').needText();
       if (statusOf(row.fields) !== 'approved') continue;
-      const day = dayOf(row.at ?? row.fields.at('time').needTime());
+      const day = dayOf(row);
       const revenue = moneyOf(row.fields.at('partner_reward'), ask.currency);
       counts[day] = sum(counts[day], { conversions: 1, revenue }, ask.currency);
     }
@@ -60,7 +64,7 @@ export const getStatistics = steps(countExchanges, function* (ask: StatisticsAsk
   if (groupBy === 'date')
     return days.map((date): StatRow => ({
       subject,
-      date,
+      ...(date === NO_DAY ? {} : { date }),
       clicks: clicks[date] ?? 0,
       ...(earned[date] ?? none(currency)),
     }));
@@ -89,4 +93,10 @@ const sum = (a: Earned = { conversions: 0, revenue: undefined }, b: Earned, curr
       : a.revenue && b.revenue && addMoney(a.revenue, b.revenue, zeroMoney(currency)),
 });
 
-const dayOf = (at: string): string => at.slice(0, 10);
+// Rows of no day that is told: they count, in a line of their own without a date.
+const NO_DAY = '';
+
+const dayOf = ({ at, fields }: Row): string =>
+  at?.slice(0, 10) ??
+  /^\d{4}-(?!00)\d\d-(?!00)\d\d$/.exec(fields.at('date').text()?.trim() ?? '')?.[0] ??
+  NO_DAY;

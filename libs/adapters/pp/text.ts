@@ -20,7 +20,7 @@ const russian = /^(\d\d)\.(\d\d)\.(\d{4})[ ,]+(\d\d):(\d\d)(?::(\d\d))?$/;
  */
 export function wallClock(row: Reader): string | undefined {
   const seconds = row.at('time').text() ?? '';
-  if (/^\d{9,11}$/.test(seconds)) return new Date(Number(seconds) * 1000).toISOString();
+  if (/^\d{9,11}(\.\d+)?$/.test(seconds)) return new Date(Number(seconds) * 1000).toISOString();
   const date = row.at('date').text()?.trim() ?? '';
   const [, day, month, year, ...clock] = russian.exec(date) ?? [];
   const parts = day ? [year, month, day, ...clock] : isoLike.exec(date)?.slice(1);

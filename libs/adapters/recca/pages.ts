@@ -1,4 +1,5 @@
 import type { Page, PageAsk } from '#canonical';
+import { Unreadable } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { wrong } from './request.js';
 
@@ -19,7 +20,10 @@ export function pageOf<T>(body: Reader, list: string, ask: PageAsk, read: ReadRo
   if (earlier || (first !== undefined && first === begin)) return { data: [] };
   const more = pages === undefined ? rows.length >= size : page < Number(pages);
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
-  return { data: readable(rows, read), ...(more && rows.length > 0 ? { next } : {}) };
+  const data = readable(rows, read);
+  // Not one that can be used is no odd row: Recca tells something else than we read.
+  if (data.length === 0 && rows.length > 0) throw new Unreadable(`/${list}`, 'has no row that can be used');
+  return { data, ...(more && rows.length > 0 ? { next } : {}) };
 }
 
 /** Reads a row; nothing for one that cannot be used. */
