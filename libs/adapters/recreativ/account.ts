@@ -1,4 +1,4 @@
-import { money } from '#canonical';
+import { money, providerTime } from '#canonical';
 import type { Page, PageAsk, Partner, Program, ProviderRefs, ReferralSummary, TreeData } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
@@ -54,7 +54,7 @@ export const listPartners = steps(users, function* (ask: PageAsk & Whose): PlanR
     customerRef: id,
     ...(username != null && { displayName: username }),
     ...(type != null && { role: type }),
-    ...(date != null && { joinedAt: date }),
+    ...(date != null && { joinedAt: providerTime(date) }),
     // Recreativ has no word for a referral that is no more: who is listed is one.
     active: true,
   }));

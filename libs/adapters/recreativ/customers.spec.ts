@@ -54,6 +54,18 @@ describe('Recreativ: customers', () => {
     expect(does(xml, 'getStatistics', report)).toEqual(does(json, 'getStatistics', report));
   });
 
+  it('as partners have joined at a moment in UTC, where Recreativ tells an hour', () => {
+    const users: Stage['wire'] = answer => ({
+      ...answer,
+      body: [
+        { id: 1, date: '2025-03-01T03:00:00+03:00' },
+        { id: 2, date: '2025-03-02' },
+      ],
+    });
+    const { data } = does(stageOf({}, users), 'listPartners', { limit: 5 });
+    expect(data.map(({ joinedAt }) => joinedAt)).toEqual(['2025-03-01T00:00:00.000Z', '2025-03-02']);
+  });
+
   it('keep only a phone that names its country', () => {
     const phone = (userId: string) => does(stageOf(), 'getCustomer', { refs: { userId } }).phone;
     expect([phone('6001'), phone('6002'), phone('6003')]).toEqual(['+79031234567', undefined, null]);

@@ -45,14 +45,15 @@ export const listPayouts = steps(payments, function* (ask: PageAsk & { status?: 
 });
 
 function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
-  const providerStatus = row.at('status').needText();
-  const plain = providerStatus.trim().replaceAll('ё', 'е');
+  // A row that tells neither is no payout.
+  const providerStatus = row.at('amount').present ? row.at('status').text() : row.at('status').needText();
+  const plain = providerStatus?.trim().replaceAll('ё', 'е') ?? '';
   const wallet = row.at('wallet').text();
   const amount = row.at('amount').decimal();
   const date = row.at('date').text();
   return {
     status: words.find(([word]) => word.test(plain))?.[1] ?? 'other',
-    providerStatus,
+    ...(providerStatus !== undefined && { providerStatus }),
     // "Метод оплаты" (document): the name of a method, or a purse with its number; only the former is shown in full.
     ...(wallet !== undefined && { account: wallet, ...(/\d{4}|@/.test(wallet) ? {} : { methodId: wallet }) }),
     ...(amount !== undefined && { amount: money(amount, currency) }),

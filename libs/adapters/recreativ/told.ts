@@ -66,12 +66,13 @@ export function ToldParts(
   };
 }
 
-/** Reads an object as a class of told fields: absent stays absent, null stays null, what is of another kind is absent. */
+/** Reads an object as a class of told fields: absent stays absent, null stays null and so is an empty text, what is of another kind is absent. */
 export function readAs<T extends object>(type: ValidatedClass<T>, row: Reader): T {
   row.needRecord();
   const found = fieldsOf(type.prototype as object).flatMap(({ name, from, needed, read }) => {
     const at = row.at(from);
-    const value = at.value === null ? null : read(at);
+    // In XML nothing tells the two apart; in JSON Recreativ writes either.
+    const value = at.value === null || at.value === '' ? null : read(at);
     if (needed && value == null) throw new Unreadable(at.pointer, 'is missing or of another kind');
     return value === undefined ? [] : [[name, value] as const];
   });
