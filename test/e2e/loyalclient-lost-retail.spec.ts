@@ -109,6 +109,38 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
   });
 });
 
+describe('a spend at LoyalClient that still runs', () => {
+  const lookUps = async () =>
+    (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/client')).length;
+  const running = async (id: string): Promise<boolean> => (await operation(id)).state === 'dispatching';
+
+  async function hanging(fault: object): Promise<string> {
+    await scene.world.control('faults', { ...retail, count: 1, ...fault });
+    const { operationId } = await scene.buy(shop, anna, { total: '1000.00', redeem: '100', waitMs: 1 });
+    await expect
+      .poll(() => running(operationId!).then(async runs => runs && (await sent()) === 1))
+      .toBe(true);
+    return operationId!;
+  }
+
+  it('refuses another of the client within its wait, and does not look the client up again and again', async () => {
+    const first = await hanging({ fault: 'black-hole' });
+    const before = await lookUps();
+    const further = await scene.buy(shop, byCard, { total: '1000.00', redeem: '50', waitMs: 1_500 });
+    expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
+    expect(await running(first)).toBe(true);
+    expect(await lookUps()).toBe(before + 1);
+    expect(await sent()).toBe(1);
+  });
+
+  it('lets another through once it has ended, with what the client has by then', async () => {
+    await hanging({ fault: 'late-answer', params: { delayMs: 1_000 } });
+    const further = await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' });
+    expect(further).toMatchObject({ status: 201 });
+    expect(await sent()).toBe(2);
+  });
+});
+
 describe('an earn at LoyalClient whose answer is lost', () => {
   const earn = { redeem: '0' };
   /** Looks at each until a silence counts; unlike a row that is dated back, none of them seems older than the others. */

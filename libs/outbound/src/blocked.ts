@@ -19,33 +19,45 @@ export interface Blocked {
   waitMs: number;
 }
 
-const GLANCE_MS = 150;
+/** How long the other spend's row is left alone between two glances, and how long before the wait is over the caller's answer is settled (accepting was part of the wait), in milliseconds. */
+const GLANCE_MS = 250;
 
 /** Waits for the other spend while the caller waits and it still runs; looks an unknown one up once; then gives up truthfully: nothing was sent. */
 export async function unblock(core: Core, blocked: Blocked, again: () => Promise<void>): Promise<void> {
-  const { operation, claim, lock, waitMs } = blocked;
-  const open =
-    lock && (await core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock));
-  if (open && open.state === 'unknown') await look(core, open.id, waitMs);
-  const still = lock
-    ? await core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock)
-    : null;
-  if (still || waitMs <= GLANCE_MS) return giveUp(core, blocked, still?.id);
-  if (claim) {
-    const wakeAt = new Date(core.now().getTime() + waitMs);
-    await core.stores.operations.requeue(core.database.direct, claim, {
-      wakeAt,
-      reason: 'another spend of this customer runs',
-      doubtful: false,
-    });
+  const endsAt = performance.now() + blocked.waitMs;
+  const left = () => Math.max(0, endsAt - performance.now());
+  let waiting = blocked;
+  let other = await otherSpend(core, blocked);
+  while (other?.state === 'dispatching' && left() > GLANCE_MS) {
+    waiting = await letGo(core, waiting, left());
+    await core.notifications.wait(other.id, Math.min(GLANCE_MS, left() - GLANCE_MS));
+    other = await otherSpend(core, blocked);
   }
-  await setTimeout(GLANCE_MS);
+  if (other?.state === 'unknown' && left() > GLANCE_MS) {
+    await look(core, other.id, left());
+    other = await otherSpend(core, blocked);
+  }
+  if (other || left() <= GLANCE_MS) return giveUp(core, waiting, other);
+  await letGo(core, waiting, left());
   await again();
+}
+
+const otherSpend = async (core: Core, { operation, lock }: Blocked): Promise<StoredOperation | null> =>
+  lock === null ? null : core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock);
+
+/** Back to the queue: its steps are read anew once the other has ended, and not before, since each takes a place in the lane. */
+async function letGo(core: Core, blocked: Blocked, waitMs: number): Promise<Blocked> {
+  if (!blocked.claim) return blocked;
+  await core.stores.operations.requeue(core.database.direct, blocked.claim, {
+    wakeAt: new Date(core.now().getTime() + waitMs),
+    reason: 'another spend of this customer runs',
+    doubtful: false,
+  });
+  return { ...blocked, claim: null };
 }
 
 /** A provider that hangs must not cost the caller the answer: the look then ends without them. */
 async function look(core: Core, operationId: string, waitMs: number): Promise<void> {
-  if (waitMs <= GLANCE_MS) return reconcile(core, operationId);
   const looked = reconcile(core, operationId);
   core.background.run(looked, error =>
     core.log('error', 'a look for a lost answer broke', { operationId, error: String(error) }),
@@ -55,9 +67,14 @@ async function look(core: Core, operationId: string, waitMs: number): Promise<vo
   await Promise.race([looked.catch(() => undefined), ends]).finally(() => patience.abort());
 }
 
-async function giveUp(core: Core, { operation, claim, connection }: Blocked, by?: string): Promise<void> {
-  const detail = by
-    ? `Another spend of this customer (${by}) has an unknown outcome; settle it first: GET /v1/operations/${by}. Nothing was sent.`
+async function giveUp(
+  core: Core,
+  { operation, claim, connection }: Blocked,
+  other: StoredOperation | null,
+): Promise<void> {
+  const open = other?.state === 'dispatching' ? undefined : other?.id;
+  const detail = open
+    ? `Another spend of this customer (${open}) has an unknown outcome; settle it first: GET /v1/operations/${open}. Nothing was sent.`
     : 'Another spend of this customer is still running; nothing was sent. Try again in a moment.';
   const problem = storedProblem(new Refusal('customer-operation-unresolved', { detail }), operation.id);
   if (claim) {

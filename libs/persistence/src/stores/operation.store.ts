@@ -334,12 +334,12 @@ export class OperationStore {
     ]);
   }
 
-  /** A spend of this customer whose outcome is open (`unknown`, `needs-review`), if any. */
+  /** The spend that keeps others of this customer away: it runs, or its outcome is open (`unknown`, `needs-review`). */
   async openSpend(tx: Tx, connectionId: string, customerLock: string): Promise<StoredOperation | null> {
     return (await tx
       .createQueryBuilder(OperationEntity, 'o')
       .where({ connectionId, customerLock, spend: true })
-      .andWhere(`o.state in ('unknown','needs-review')`)
+      .andWhere(`o.state in ('dispatching','unknown','needs-review')`)
       .getOne()) as StoredOperation | null;
   }
 
