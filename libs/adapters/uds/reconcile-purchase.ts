@@ -90,13 +90,15 @@ interface Sought {
 }
 
 function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
+  // A sale by code alone was sent without knowing whose it is: then nothing tells that such an operation is a stranger's.
   const perhaps = entries.some(
-    ({ entry }) => entry.receiptNumber === undefined && resembles(entry, sought) && isBuyer(entry, sought),
+    ({ entry }) =>
+      entry.receiptNumber === undefined && resembles(entry, sought) && isBuyer(entry, sought) !== false,
   );
   if (!perhaps) return { verdict: 'absent' };
   return {
     verdict: 'inconclusive',
-    note: 'An operation without a receipt number has this customer and total.',
+    note: 'An operation without a receipt number may be this one: its total fits, and its customer is not another.',
   };
 }
 
