@@ -21,12 +21,10 @@ const fieldCodes = new Map(
   Object.entries({ client: 'client', point: 'point', spend: 'spend', apikey: 'apikey', api_key: 'apikey' }),
 );
 
-/** Finds "no" in every envelope that the document leaves open: a bare map of field to text, the same under `errors` or `error`, texts or lists of texts, with `success: false`, also inside a 200. */
-export function refusal(
-  { status, body }: WireAnswer,
-  { name, accepts }: Exchange,
-): ProviderRefusal | undefined {
-  const complaints = allComplaints(body);
+/** Finds "no" in every envelope that the document leaves open: a bare map of field to text, the same under `errors` or `error`, texts or lists of texts, a list of maps, the sentence alone, with `success: false`, also inside a 200. */
+export function refusal(answer: WireAnswer, { name, accepts }: Exchange): ProviderRefusal | undefined {
+  const { status, body } = answer;
+  const complaints = allComplaints(answer);
   if (status < 400 && !deniedInside(body, complaints)) return undefined;
   const message = complaints.map(({ text }) => text).join(' ') || undefined;
   if (status === 401 || status === 403) return { code: 'apikey', message };
@@ -39,18 +37,24 @@ export function refusal(
 }
 
 /** What the answer complains of (`client`, `point`, `spend`, `apikey`), where it names something that is documented. */
-export const complaintOf = ({ body }: WireAnswer): string | undefined =>
-  mostTelling(allComplaints(body))?.code;
+export const complaintOf = (answer: WireAnswer): string | undefined =>
+  mostTelling(allComplaints(answer))?.code;
 
-const allComplaints = (body: unknown): Complaint[] => (isRecord(body) ? [...complaintsIn(body, 0)] : []);
+function allComplaints({ body, text, format }: WireAnswer): Complaint[] {
+  const alone = textOf(format === 'text' ? text : body);
+  return alone === undefined
+    ? records(body).flatMap(inner => [...complaintsIn(inner, 0)])
+    : [{ field: '', text: alone }];
+}
 
-// A success is `{"success": true, …}`. One that lost its flag is a refusal only when it complains of a documented
-// field and carries none of the results: what was carried out must never be called refused.
+// A success is `{"success": true, …}`. One that lost its flag is a refusal only when it complains in a documented
+// field or sentence and carries none of the results: what was carried out must never be called refused. One word is
+// no complaint but a value that is given back, such as the client's id.
 function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   const success = reader(body).at('success').flag();
   if (success !== undefined) return !success;
   const results = ['client', 'recalc', 'held', 'retail'].some(name => isRecord(reader(body).at(name).value));
-  return !results && complaints.some(({ field }) => fieldCodes.has(field));
+  return !results && mostTelling(complaints.filter(({ text }) => /\S\s+\S/.test(text))) !== undefined;
 }
 
 // Deeper than two levels nothing is an envelope any more; the client's own data must never be searched for complaints.

@@ -1,0 +1,41 @@
+import { readWire } from '#adapter-kit';
+import { describe, expect, it } from 'vitest';
+import { refusal } from './refusal.js';
+import { retail } from './retail.js';
+
+const answer = (status: number, text: string, type = 'application/json') =>
+  readWire(status, { 'content-type': type }, Buffer.from(text));
+
+const complaint = { client: 'Client not found.' };
+const envelopes: [string, unknown][] = [
+  ['a list of maps', [complaint]],
+  ['a list of fields and messages', [{ field: 'client', message: complaint.client }]],
+  ['such a list under `errors`', { errors: [{ field: 'client', message: complaint.client }] }],
+  ['a list of sentences', [complaint.client]],
+  ['the sentence alone', complaint.client],
+  ['the sentence under `message`', { message: complaint.client }],
+];
+
+describe('a complaint of LoyalClient', () => {
+  it.each(envelopes)('is read from %s, with 422 and inside a 200', (_name, body) => {
+    for (const status of [422, 200])
+      expect(refusal(answer(status, JSON.stringify(body)), retail)).toMatchObject({ code: 'client' });
+  });
+
+  it('is read from plain text, with its words', () => {
+    const told = refusal(answer(422, "Spend can't be more 100,50", 'text/plain'), retail);
+    expect(told).toMatchObject({
+      code: 'spend',
+      message: "Spend can't be more 100,50",
+      extra: { maxRedeemPoints: '100.5' },
+    });
+  });
+
+  it.each([
+    ['the id of the client', { client: '62ac00000000000000000001', amount: 100, total: 0, spend: 100 }],
+    ['a result beside a notice', { retail: { total: 0 }, message: 'Client not found. Created.' }],
+    ['nothing', []],
+  ])('is not seen in a 200 with %s', (_name, body) => {
+    expect(refusal(answer(200, JSON.stringify(body)), retail)).toBeUndefined();
+  });
+});
