@@ -22,10 +22,9 @@ export interface LedgerEntry {
 /** Reads an operation; nothing is needed here, the callers need what they use. */
 export function readEntry(operation: Reader): LedgerEntry {
   const customer = operation.at('customer');
-  const state = operation.at('state').text()?.toLowerCase();
   return {
     id: operation.at('id').text(),
-    state: state === 'normal' || state === 'canceled' || state === 'reversal' ? state : 'other',
+    state: stateOf(operation),
     time: operation.at('dateCreated').time(),
     customer: refsOf(customer.at('uid'), customer.at('id')),
     points: operation.at('points').decimal(),
@@ -34,6 +33,13 @@ export function readEntry(operation: Reader): LedgerEntry {
     receiptNumber: operation.at('receiptNumber').text(),
     originId: operation.at('origin', 'id').text(),
   };
+}
+
+// Only a reversal has a total below zero, whatever word UDS comes to have for it.
+function stateOf(operation: Reader): LedgerEntry['state'] {
+  const state = operation.at('state').text()?.toLowerCase();
+  if (state === 'normal' || state === 'canceled' || state === 'reversal') return state;
+  return exact(operation.at('total').decimal() ?? '0').isNegative() ? 'reversal' : 'other';
 }
 
 /** What we sent of a purchase: an answer tells less, and may contradict. */
