@@ -46,8 +46,8 @@ async function looked(id: string): Promise<Operation> {
   return operation(id);
 }
 
-const decide = (id: string, outcome: 'executed' | 'not-executed') => {
-  const person = { tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'the chief' };
+const decide = (id: string, outcome: 'executed' | 'not-executed', waitMs?: number) => {
+  const person = { tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'the chief', waitMs };
   return resolveOperation(scene.core, person, id, { outcome, note: 'seen in the cabinet' });
 };
 
@@ -106,6 +106,32 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     expect((await scene.buy(shop, byCard, { total: '1000.00' })).status).toBe(201);
     await decide(id, 'executed');
     expect((await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' })).status).toBe(201);
+  });
+});
+
+describe('a person who settles a purchase while it is being looked up', () => {
+  /** A look whose answer takes a second. */
+  async function looking(id: string): Promise<void> {
+    const fault = { provider: 'loyalclient', pathPattern: 'client', fault: 'late-answer', count: 1 };
+    await scene.world.control('faults', { ...fault, params: { delayMs: 1_000 } });
+    scene.core.background.run(reconcile(scene.core, id), error => expect.fail(String(error)));
+    const owner = () =>
+      scene.core.stores.operations.byId(scene.core.database.direct, id).then(row => row?.owner ?? null);
+    await expect.poll(owner).not.toBeNull();
+  }
+
+  it('waits for the look to end, and then is believed', async () => {
+    const id = await lost('commit-then-reset');
+    await looking(id);
+    await decide(id, 'executed', 4_000);
+    expect(await operation(id)).toMatchObject({ state: 'succeeded', outcome: 'executed', evidence: 'none' });
+  });
+
+  it('is told so when the look outlasts their patience, and changes nothing', async () => {
+    const id = await lost('commit-then-reset');
+    await looking(id);
+    await expect(decide(id, 'executed')).rejects.toMatchObject({ code: 'state-conflict' });
+    await expect.poll(async () => (await operation(id)).state).toBe('needs-review');
   });
 });
 

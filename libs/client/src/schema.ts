@@ -13222,6 +13222,8 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                Prefer?: string;
                 /**
                  * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
                  * @example example-operations-resolve-1

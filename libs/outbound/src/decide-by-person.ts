@@ -13,7 +13,11 @@ export interface Person {
   tenantId: string;
   actor: string;
   actorName: string;
+  /** How long they wait for a look that runs, in milliseconds; absent = not at all. */
+  waitMs?: number;
 }
+
+const GLANCE_MS = 250;
 
 /** Probes for the truth at once. Throws `not-found`; `state-conflict` when nothing is unknown. */
 export async function probeNow(core: Core, tenantId: string, id: string): Promise<void> {
@@ -22,16 +26,35 @@ export async function probeNow(core: Core, tenantId: string, id: string): Promis
   await reconcile(core, id);
 }
 
-/** Settles an outcome that no probe could, by a person's word; audited, with its events. A repeat with the same outcome changes nothing. */
+/** Settles an outcome that no probe could, by a person's word; audited, with its events. A repeat with the same outcome changes nothing. A look that runs is waited for: it may bring the truth itself. Throws `state-conflict` when there is nothing to settle, or the look goes on. */
 export async function resolveOperation(
   core: Core,
   person: Person,
   id: string,
-  { outcome, note }: OperationResolve,
+  word: OperationResolve,
 ): Promise<void> {
+  const endsAt = performance.now() + (person.waitMs ?? 0);
+  while (!(await decide(core, person, id, word))) {
+    const left = endsAt - performance.now();
+    if (left <= 0)
+      throw conflict(
+        await find(core, person.tenantId, id),
+        'it is being looked up at this moment; try again',
+      );
+    await core.notifications.wait(id, Math.min(GLANCE_MS, left));
+  }
+}
+
+/** False = somebody else has the row at this moment. */
+async function decide(
+  core: Core,
+  person: Person,
+  id: string,
+  { outcome, note }: OperationResolve,
+): Promise<boolean> {
   const operation = await find(core, person.tenantId, id);
   const state = outcome === 'executed' ? 'succeeded' : 'rejected';
-  if (operation.state === state && operation.evidence === 'none') return;
+  if (operation.state === state && operation.evidence === 'none') return true;
   if (
     !['unknown', 'needs-review'].includes(operation.state) ||
     !canMove<OperationState>(operationTransitions, operation.state, state)
@@ -42,7 +65,7 @@ export async function resolveOperation(
     'unknown',
     'needs-review',
   ]);
-  if (!claim) throw conflict(operation, 'it is being looked up at this moment; try again');
+  if (!claim) return false;
   const connection = await connectionOf(core, operation);
   const refusal = new Refusal('provider-rejected', {
     detail: `A person found that it was not executed: ${note}`,
@@ -56,6 +79,7 @@ export async function resolveOperation(
     subject: id,
     detail: { actorName: person.actorName, outcome, note, resource: { type: 'operation', id } },
   });
+  return true;
 }
 
 /** Withdraws an operation before it is sent. Throws `state-conflict` once it may have been. */

@@ -13,6 +13,7 @@ import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
 import { IdempotencyKey } from '../http/idempotency.js';
 import { IdempotentAnswers } from '../http/idempotent-answers.js';
+import { WaitMs } from '../http/prefer.js';
 
 class OperationList extends listOf(Operation) {}
 class OperationEventList extends listOf(OperationEvent) {}
@@ -77,13 +78,14 @@ export class OperationsController {
     @Param('id') id: string,
     @Body() body: OperationResolve,
     @IdempotencyKey() key: string,
+    @WaitMs() waitMs: number,
   ): Promise<Answer> {
     const { core } = this;
     const { tenantId, keyId: actor, keyName: actorName } = caller;
     return this.answers.once(
       { caller, key, route: `POST /v1/operations/${id}/resolve`, body },
       // Before the key: it has a transaction of its own, and the same word twice changes nothing.
-      () => resolveOperation(core, { tenantId, actor, actorName }, id, body),
+      () => resolveOperation(core, { tenantId, actor, actorName, waitMs }, id, body),
       async tx => new Answer(200, await operationOf(core, tx, tenantId, id)),
     );
   }
