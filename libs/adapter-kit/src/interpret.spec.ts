@@ -72,6 +72,9 @@ describe('refused', () => {
         },
       },
     });
+    expect(meaningOf(400, 'The receipt is closed.')).toMatchObject({
+      refusal: { members: { provider: { code: 'http-400', message: 'The receipt is closed.' } } },
+    });
   });
 });
 

@@ -64,7 +64,13 @@ function toRefusal(adapter: Adapter, exchange: Exchange, answer: WireAnswer, sai
   ) as ErrorCode;
   return new Refusal(code, {
     errors: said.fields?.map(field => ({ ...field, code })),
-    provider: { name: adapter.name, status: answer.status, code: said.code, message: said.message },
+    provider: {
+      name: adapter.name,
+      status: answer.status,
+      code: said.code,
+      // Some servers say no in plain words, which no adapter looks for.
+      message: said.message ?? (answer.format === 'text' ? answer.text : undefined),
+    },
     ...said.extra,
   });
 }
