@@ -14,6 +14,7 @@ import type {
   OperationStore,
   PurchaseStore,
   RecordStore,
+  RefundStore,
   Vault,
 } from '#persistence';
 import type { Breakers } from './breaker.js';
@@ -35,6 +36,7 @@ export interface Stores {
   connections: ConnectionStore;
   customers: CustomerStore;
   purchases: PurchaseStore;
+  refunds: RefundStore;
   holds: HoldStore;
   doubts: DoubtStore;
   records: RecordStore;

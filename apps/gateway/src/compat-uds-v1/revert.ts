@@ -25,7 +25,7 @@ export async function revertPurchase(
   const purchase = await stores.purchases.byNumber(database.direct, connection.id, id);
   if (!purchase) throw new Refusal('not-found', { detail: `No purchase ${id} went through this gateway.` });
   const operationId = await refund(core, { till, connection, purchase, partialAmount });
-  const refunded = await stores.purchases.refundByOperation(database.direct, operationId);
+  const refunded = await stores.refunds.byOperation(database.direct, operationId);
   const program = await programIfAny(core, till, connection);
   return reversing(await operationOf(core, purchase, { program }), refunded!);
 }

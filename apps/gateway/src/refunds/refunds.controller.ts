@@ -52,7 +52,7 @@ export class RefundsController {
     @Param('id') id: string,
   ): Promise<Refund> {
     const tx = this.core.database.direct;
-    const stored = await this.core.stores.purchases.findRefund(tx, caller.tenantId, id);
+    const stored = await this.core.stores.refunds.find(tx, caller.tenantId, id);
     if (!stored) throw new Refusal('not-found');
     await this.door.agree(caller, named, stored.connectionId);
     return refundView(stored, (await this.core.stores.operations.byId(tx, stored.operationId))!);

@@ -129,7 +129,7 @@ export async function purchaseView(
   stored: StoredPurchase,
   operation: Pick<StoredOperation, 'state' | 'outcome'>,
 ): Promise<Purchase> {
-  return viewOf(stored, await core.stores.purchases.refundSums(tx, stored.id), operation);
+  return viewOf(stored, await core.stores.refunds.sums(tx, stored.id), operation);
 }
 
 function viewOf(

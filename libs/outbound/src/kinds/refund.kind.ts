@@ -21,7 +21,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
       throw new Refusal('not-found', { detail: `There is no purchase ${params.purchaseId}.` });
     const operation = await core.stores.operations.byId(tx, purchase.operationId);
     assertExecuted(purchase, operation);
-    const sums = await core.stores.purchases.refundSums(tx, purchase.id);
+    const sums = await core.stores.refunds.sums(tx, purchase.id);
     const total = money(purchase.total, purchase.currency);
     const untouched =
       isZeroMoney(money(sums.refunded, purchase.currency)) &&
@@ -48,14 +48,14 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
         total,
         full,
         reason: body.reason,
-        knownRefundIds: await core.stores.purchases.knownRefundIds(tx, purchase.id),
+        knownRefundIds: await core.stores.refunds.knownIds(tx, purchase.id),
         purchasePoints: pointsOf(purchase),
       },
     };
   },
 
   async accept({ core, tx, connection }, operation, { ask }, { body, params }) {
-    await core.stores.purchases.insertRefund(tx, {
+    await core.stores.refunds.insert(tx, {
       id: operation.resourceId,
       tenantId: connection.tenantId,
       connectionId: connection.id,
@@ -69,13 +69,13 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   },
 
   async succeeded({ core, tx, operation }, _ask, result) {
-    await core.stores.purchases.completeRefund(tx, operation.resourceId, result, result.providerOperationId);
+    await core.stores.refunds.complete(tx, operation.resourceId, result, result.providerOperationId);
   },
 
   async recall(core, { id }, ask) {
     const tx = core.database.direct;
-    const refund = (await core.stores.purchases.refundByOperation(tx, id))!;
-    return { ...ask, knownRefundIds: await core.stores.purchases.knownRefundIds(tx, refund.purchaseId) };
+    const refund = (await core.stores.refunds.byOperation(tx, id))!;
+    return { ...ask, knownRefundIds: await core.stores.refunds.knownIds(tx, refund.purchaseId) };
   },
 
   async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {
@@ -88,7 +88,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   },
 
   async view(core, tx, operation) {
-    const stored = await core.stores.purchases.refundByOperation(tx, operation.id);
+    const stored = await core.stores.refunds.byOperation(tx, operation.id);
     return stored ? refundView(stored, operation) : undefined;
   },
 });

@@ -1,25 +1,13 @@
 import type { ProviderRefs } from '#canonical';
 import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
-import { PurchaseEntity, RefundEntity } from '../entities/resource.entity.js';
+import { PurchaseEntity } from '../entities/resource.entity.js';
+import { REFUND_SUMS } from './refund.store.js';
+import type { RefundSums } from './refund.store.js';
 import { rowOf, updated } from './statement.js';
 
 /** A stored purchase; its state is its operation's. */
 export type StoredPurchase = Readonly<PurchaseEntity>;
-/** A stored refund; its state is its operation's. */
-export type StoredRefund = Readonly<RefundEntity>;
-
-/** What stands against a purchase, as decimal texts in units of its total. */
-export interface RefundSums {
-  /** Refunds that succeeded. */
-  refunded: string;
-  /** Refunds that run, wait or are unknown: they count against the rest until they are known not to have happened. */
-  inDoubt: string;
-}
-
-const SUMS = `select coalesce(sum(r.amount) filter (where o.state = 'succeeded'), 0)::text as refunded,
-    coalesce(sum(r.amount) filter (where o.state in ('queued','dispatching','unknown','needs-review')), 0)::text as in_doubt
-  from refunds r join operations o on o.id = r.operation_id`;
 
 /** What the provider told of a purchase. */
 export interface PurchaseDone {
@@ -31,7 +19,7 @@ export interface PurchaseDone {
   refs: ProviderRefs;
 }
 
-/** Purchases and what was refunded of them. */
+/** Purchases, each with what the provider answered. */
 export class PurchaseStore {
   /** The last statement of the transaction that takes the purchase in. */
   async insert(
@@ -76,7 +64,7 @@ export class PurchaseStore {
     operationId: string,
   ): Promise<{ purchase: StoredPurchase; sums: RefundSums } | undefined> {
     const [row] = await tx.query(
-      `select p.*, s.refunded, s.in_doubt from purchases p cross join lateral (${SUMS} where r.purchase_id = p.id) s
+      `select p.*, s.refunded, s.in_doubt from purchases p cross join lateral (${REFUND_SUMS} where r.purchase_id = p.id) s
        where p.operation_id = $1`,
       [operationId],
     );
@@ -162,35 +150,6 @@ export class PurchaseStore {
     return tx.findOne(PurchaseEntity, { where: { id, tenantId }, lock: { mode: 'pessimistic_write' } });
   }
 
-  async refundSums(tx: Tx, purchaseId: string): Promise<RefundSums> {
-    const [row] = await tx.query(`${SUMS} where r.purchase_id = $1`, [purchaseId]);
-    return { refunded: row.refunded, inDoubt: row.in_doubt };
-  }
-
-  async insertRefund(
-    tx: Tx,
-    row: Omit<RefundEntity, 'createdAt' | 'result' | 'providerOperationId'>,
-  ): Promise<void> {
-    await tx.insert(RefundEntity, { ...row, result: null, providerOperationId: null });
-  }
-
-  async findRefund(tx: Tx, tenantId: string, id: string): Promise<StoredRefund | null> {
-    return tx.findOne(RefundEntity, { where: { id, tenantId } });
-  }
-
-  async refundByOperation(tx: Tx, operationId: string): Promise<StoredRefund | null> {
-    return tx.findOne(RefundEntity, { where: { operationId } });
-  }
-
-  /** The provider's ids of the refunds that are known to have happened. */
-  async knownRefundIds(tx: Tx, purchaseId: string): Promise<string[]> {
-    const rows: { id: string }[] = await tx.query(
-      `select provider_operation_id as id from refunds where purchase_id = $1 and provider_operation_id is not null`,
-      [purchaseId],
-    );
-    return rows.map(row => row.id);
-  }
-
   /** The connection's other purchases that bear the same receipt number (or reference) and total: the provider's ids of those that are known, and whether one was sent and is not settled. */
   async twins(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
     const rows: { id: string | null }[] = await tx.query(
@@ -225,13 +184,5 @@ export class PurchaseStore {
       [connectionId, providerOperationId, id],
     );
     return others.length > 0;
-  }
-
-  async completeRefund(tx: Tx, id: string, result: object, providerOperationId?: string): Promise<void> {
-    await updated(
-      tx,
-      `update refunds set result = $2, provider_operation_id = $3 where id = $1 returning id`,
-      [id, JSON.stringify(result), providerOperationId ?? null],
-    );
   }
 }

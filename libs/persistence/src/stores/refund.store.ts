@@ -1,0 +1,59 @@
+import type { Tx } from '../database.js';
+import { RefundEntity } from '../entities/resource.entity.js';
+import { updated } from './statement.js';
+
+/** A stored refund; its state is its operation's. */
+export type StoredRefund = Readonly<RefundEntity>;
+
+/** What stands against a purchase, as decimal texts in units of its total. */
+export interface RefundSums {
+  /** Refunds that succeeded. */
+  refunded: string;
+  /** Refunds that run, wait or are unknown: they count against the rest until they are known not to have happened. */
+  inDoubt: string;
+}
+
+/** The start of a statement that adds up refunds (`r`) by how they stand: `refunded`, `in_doubt`. */
+export const REFUND_SUMS = `select coalesce(sum(r.amount) filter (where o.state = 'succeeded'), 0)::text as refunded,
+    coalesce(sum(r.amount) filter (where o.state in ('queued','dispatching','unknown','needs-review')), 0)::text as in_doubt
+  from refunds r join operations o on o.id = r.operation_id`;
+
+/** What was refunded of purchases. */
+export class RefundStore {
+  async sums(tx: Tx, purchaseId: string): Promise<RefundSums> {
+    const [row] = await tx.query(`${REFUND_SUMS} where r.purchase_id = $1`, [purchaseId]);
+    return { refunded: row.refunded, inDoubt: row.in_doubt };
+  }
+
+  async insert(
+    tx: Tx,
+    row: Omit<RefundEntity, 'createdAt' | 'result' | 'providerOperationId'>,
+  ): Promise<void> {
+    await tx.insert(RefundEntity, { ...row, result: null, providerOperationId: null });
+  }
+
+  async find(tx: Tx, tenantId: string, id: string): Promise<StoredRefund | null> {
+    return tx.findOne(RefundEntity, { where: { id, tenantId } });
+  }
+
+  async byOperation(tx: Tx, operationId: string): Promise<StoredRefund | null> {
+    return tx.findOne(RefundEntity, { where: { operationId } });
+  }
+
+  /** The provider's ids of the refunds that are known to have happened. */
+  async knownIds(tx: Tx, purchaseId: string): Promise<string[]> {
+    const rows: { id: string }[] = await tx.query(
+      `select provider_operation_id as id from refunds where purchase_id = $1 and provider_operation_id is not null`,
+      [purchaseId],
+    );
+    return rows.map(row => row.id);
+  }
+
+  async complete(tx: Tx, id: string, result: object, providerOperationId?: string): Promise<void> {
+    await updated(
+      tx,
+      `update refunds set result = $2, provider_operation_id = $3 where id = $1 returning id`,
+      [id, JSON.stringify(result), providerOperationId ?? null],
+    );
+  }
+}
