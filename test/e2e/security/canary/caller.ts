@@ -43,7 +43,7 @@ export class Caller {
         authorization: `Bearer ${key ?? startSecrets.bootstrapKey}`,
         ...(connection && { 'gateway-connection': connection }),
         ...(body !== undefined && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
-        prefer: prefer ?? 'wait=2',
+        prefer: prefer ?? 'wait=20',
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

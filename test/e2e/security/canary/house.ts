@@ -69,7 +69,7 @@ export async function openHouse(store: 'redis' | 'postgres'): Promise<House> {
     logLevel: 'trace',
   };
   const logger = pino({ level: settings.logLevel }, { write: line => void log.push(line) });
-  const open = await createCore({ ...settings, log: logOf(logger) });
+  const open = await createCore({ ...settings, laneTimeoutMs: 20_000, log: logOf(logger) });
   closing.push(() => open.close());
   const sql = new pg.Client({ connectionString: database.url });
   await sql.connect();

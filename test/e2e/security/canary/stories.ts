@@ -22,11 +22,11 @@ const reference = () => `canary-order-${++numbers}`;
 async function everyWay(
   { parrot }: Stage,
   { provider, path }: { provider: string; path: RegExp },
-  call: () => Promise<Answer>,
+  call: (prefer?: string) => Promise<Answer>,
 ): Promise<Answer> {
   for (const manner of manners) {
     parrot.next(provider, manner, path);
-    await call();
+    await call('wait=1');
   }
   return call();
 }
@@ -36,34 +36,36 @@ export async function udsStory(stage: Stage): Promise<void> {
   const connection = await stage.connect('uds');
   const find = { provider: 'uds', path: /customers\/find/ };
   const total = rub('100.00');
-  const lookup = (identifier: object) =>
-    caller.post('/v1/customers/lookup', { identifier, receipt: { total } }, { connection });
-  await everyWay(stage, find, () => lookup(code));
-  await everyWay(stage, find, () => lookup(phone));
+  const lookup = (identifier: object, prefer?: string) =>
+    caller.post('/v1/customers/lookup', { identifier, receipt: { total } }, { connection, prefer });
+  await everyWay(stage, find, prefer => lookup(code, prefer));
+  await everyWay(stage, find, prefer => lookup(phone, prefer));
   const { body: anna } = await lookup(code);
   stage.secrets['identity token'] = anna.identityToken.token;
-  await everyWay(stage, find, () =>
+  await everyWay(stage, find, prefer =>
     caller.post(
       '/v1/quotes',
       { identityToken: anna.identityToken.token, receipt: { total } },
-      { connection },
+      { connection, prefer },
     ),
   );
   const cashier = { externalId: marks.cashierId, name: marks.cashierName };
-  const buy = (who: object) =>
+  const buy = (who: object, prefer?: string) =>
     caller.post(
       '/v1/purchases',
       { ...who, merchantReference: reference(), receipt: { total }, cashier },
-      { connection, prefer: 'wait=1' },
+      { connection, prefer },
     );
   const sale = { provider: 'uds', path: /\/operations$/ };
-  await everyWay(stage, sale, () => buy({ identifier: phone }));
-  const sold = await everyWay(stage, sale, () => buy({ identityToken: anna.identityToken.token }));
-  const refund = () =>
+  await everyWay(stage, sale, prefer => buy({ identifier: phone }, prefer));
+  const sold = await everyWay(stage, sale, prefer =>
+    buy({ identityToken: anna.identityToken.token }, prefer),
+  );
+  const refund = (prefer?: string) =>
     caller.post(
       `/v1/purchases/${sold.body.id}/refunds`,
       { merchantReference: reference(), amount: rub('1.00') },
-      { connection, prefer: 'wait=1' },
+      { connection, prefer },
     );
   await everyWay(stage, { provider: 'uds', path: /refund/ }, refund);
   const hold = await caller.post('/v1/holds', { identifier: code, points: '1' }, { connection });
@@ -99,21 +101,23 @@ export async function loyalclientStory(stage: Stage): Promise<void> {
   const client = { provider: 'loyalclient', path: /\/client$/ };
   const card = { type: 'card', value: marks.card };
   for (const identifier of [phone, card, code]) {
-    await everyWay(stage, client, () => caller.post('/v1/customers/lookup', { identifier }, { connection }));
+    await everyWay(stage, client, prefer =>
+      caller.post('/v1/customers/lookup', { identifier }, { connection, prefer }),
+    );
   }
   const receipt = { total: rub('10.00') };
-  await everyWay(stage, { provider: 'loyalclient', path: /recalc/ }, () =>
-    caller.post('/v1/quotes', { identifier: phone, receipt }, { connection }),
+  await everyWay(stage, { provider: 'loyalclient', path: /recalc/ }, prefer =>
+    caller.post('/v1/quotes', { identifier: phone, receipt }, { connection, prefer }),
   );
-  const hold = await everyWay(stage, { provider: 'loyalclient', path: /bonuses\/hold/ }, () =>
-    caller.post('/v1/holds', { identifier: card, points: '1' }, { connection, prefer: 'wait=1' }),
+  const hold = await everyWay(stage, { provider: 'loyalclient', path: /bonuses\/hold/ }, prefer =>
+    caller.post('/v1/holds', { identifier: card, points: '1' }, { connection, prefer }),
   );
   await caller.post(`/v1/holds/${hold.body?.id}/release`, {}, { connection });
-  await everyWay(stage, { provider: 'loyalclient', path: /\/retail$/ }, () =>
+  await everyWay(stage, { provider: 'loyalclient', path: /\/retail$/ }, prefer =>
     caller.post(
       '/v1/purchases',
       { identifier: phone, merchantReference: reference(), receipt },
-      { connection, prefer: 'wait=1' },
+      { connection, prefer },
     ),
   );
 }
@@ -128,15 +132,19 @@ export async function recreativStory(stage: Stage): Promise<void> {
     telegram: marks.telegram,
     skype: marks.skype,
   });
-  const made = await everyWay(stage, { provider: 'recreativ', path: /\/users$/ }, () =>
-    caller.post('/v1/customers', person(), { connection, prefer: 'wait=1' }),
+  const made = await everyWay(stage, { provider: 'recreativ', path: /\/users$/ }, prefer =>
+    caller.post('/v1/customers', person(), { connection, prefer }),
   );
-  await everyWay(stage, { provider: 'recreativ', path: /\/users\/\d+$/ }, () =>
-    caller.post(`/v1/customers/${made.body.id}/balance-adjustments`, { delta: rub('1.00') }, { connection }),
+  await everyWay(stage, { provider: 'recreativ', path: /\/users\/\d+$/ }, prefer =>
+    caller.post(
+      `/v1/customers/${made.body.id}/balance-adjustments`,
+      { delta: rub('1.00') },
+      { connection, prefer },
+    ),
   );
   const offer = { campaignId: '111', description: 'Кофе', url: 'https://coffee.example.ru/new' };
-  await everyWay(stage, { provider: 'recreativ', path: /\/offers$/ }, () =>
-    caller.post('/v1/x/recreativ/offers', offer, { connection }),
+  await everyWay(stage, { provider: 'recreativ', path: /\/offers$/ }, prefer =>
+    caller.post('/v1/x/recreativ/offers', offer, { connection, prefer }),
   );
   await caller.get('/v1/customers?limit=50&include=raw', { connection });
   await caller.get('/v1/referral/payouts', { connection });
@@ -164,11 +172,11 @@ export async function reccaStory(stage: Stage): Promise<void> {
   const connection = await stage.connect('recca', {
     settings: { tenant: 'agp', origin: 'https://partner-site.example.com' },
   });
-  const ivan = await everyWay(stage, { provider: 'recca', path: /users\/upsert/ }, () =>
+  const ivan = await everyWay(stage, { provider: 'recca', path: /users\/upsert/ }, prefer =>
     caller.post(
       '/v1/customers',
       { externalId: 'mysite:vk:12345', displayName: marks.displayName, email: marks.email },
-      { connection },
+      { connection, prefer },
     ),
   );
   const customerId = ivan.body.id;
@@ -183,26 +191,22 @@ export async function reccaStory(stage: Stage): Promise<void> {
     expiresAt: expires_at,
     state,
   });
-  await everyWay(stage, { provider: 'recca', path: /referral-link/ }, () =>
+  await everyWay(stage, { provider: 'recca', path: /referral-link/ }, prefer =>
     caller.post(
       '/v1/referral/links',
       { customerId, target: { type: 'offer', id: 'off_42' }, recommendationText: marks.recommendation },
-      { connection },
+      { connection, prefer },
     ),
   );
   const contact = { name: marks.contactName, email: marks.contactEmail, phone: `+${marks.contactPhone}` };
-  const lead = await everyWay(stage, { provider: 'recca', path: /leads?(\/|$)/ }, () =>
-    caller.post(
-      '/v1/referral/leads',
-      { referrerCustomerId: customerId, contact },
-      { connection, prefer: 'wait=1' },
-    ),
+  const lead = await everyWay(stage, { provider: 'recca', path: /leads?(\/|$)/ }, prefer =>
+    caller.post('/v1/referral/leads', { referrerCustomerId: customerId, contact }, { connection, prefer }),
   );
-  await everyWay(stage, { provider: 'recca', path: /conversion/ }, () =>
+  await everyWay(stage, { provider: 'recca', path: /conversion/ }, prefer =>
     caller.post(
       '/v1/referral/conversions',
       { leadId: lead.body.id, amount: rub('100.00'), merchantReference: reference() },
-      { connection, prefer: 'wait=1' },
+      { connection, prefer },
     ),
   );
   await caller.get(`/v1/referral/leads?customerId=${customerId}&include=raw`, { connection });
