@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** A write by a merchant's backend, which is accepted; the answer's body. */
-const write = async (provider: string, path: string, body: unknown, prefer = 'wait=4'): Promise<any> => {
+const write = async (provider: string, path: string, body: unknown, prefer = 'wait=20'): Promise<any> => {
   const headers = {
     'gateway-connection': connections[provider]!,
     'idempotency-key': `console-story-no-${++keys}`,

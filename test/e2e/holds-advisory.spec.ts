@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 const spends = async () => (await scene.world.effects('uds')).filter(effect => effect.type === 'purchase');
-const customer = () => lookUpCustomer(scene.core, shop, boris.phone as never, { waitMs: 4_000 });
+const customer = () => lookUpCustomer(scene.core, shop, boris.phone as never, { waitMs: 15_000 });
 
 describe('points that the gateway itself holds', () => {
   it('are held only where the connection wants it', async () => {
@@ -55,7 +55,7 @@ describe('points that the gateway itself holds', () => {
   it('are not offered to another till', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     const body = { ...boris.code, receipt: { total: rub('1000.00') } };
-    const terms = { waitMs: 4_000 };
+    const terms = { waitMs: 15_000 };
     expect(await quote(scene.core, shop, body as never, terms)).toMatchObject({ maxRedeemPoints: '50.5' });
     const own = { ...body, holdIds: [hold.id] };
     expect(await quote(scene.core, shop, own as never, terms)).toMatchObject({ maxRedeemPoints: '150.5' });

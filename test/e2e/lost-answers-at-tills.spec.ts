@@ -32,7 +32,7 @@ describe('a till whose provider falls silent', () => {
     uds = await world.connect('uds');
   });
 
-  const post = (path: string, body: unknown, prefer = 'wait=4') =>
+  const post = (path: string, body: unknown, prefer = 'wait=20') =>
     gateway.ask({
       method: 'POST',
       path,

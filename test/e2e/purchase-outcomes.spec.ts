@@ -59,7 +59,7 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
 
   it('ends succeeded with one effect and one nonce when the answer is dropped after the commit', async () => {
     await world.control('faults', { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 });
-    const answer = await world.write(purchaseKind, uds, { body: sale('order-3', '50'), waitMs: 6_000 });
+    const answer = await world.write(purchaseKind, uds, { body: sale('order-3', '50'), waitMs: 20_000 });
     expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
     expect((await world.effects('uds')).filter(effect => effect.type === 'purchase')).toHaveLength(1);
     const nonces = (await world.journal('uds'))
@@ -99,7 +99,7 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
       fault: 'reset-before-reading',
       count: 1,
     });
-    const answer = await world.write(purchaseKind, uds, { body: sale('order-8', '50'), waitMs: 6_000 });
+    const answer = await world.write(purchaseKind, uds, { body: sale('order-8', '50'), waitMs: 20_000 });
     expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
     expect((await world.effects('uds')).filter(effect => effect.key === 'order-8')).toHaveLength(1);
     const stored = await world.core.stores.operations.byId(world.core.database.direct, answer.operationId!);

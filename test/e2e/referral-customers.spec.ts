@@ -5,7 +5,7 @@ import { demo } from '#canonical';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-const terms = { waitMs: 5_000 };
+const terms = { waitMs: 15_000 };
 const receipt = { total: { amount: '1000.00', currency: 'RUB' } };
 
 let world: World;

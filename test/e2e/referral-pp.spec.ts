@@ -17,7 +17,7 @@ import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
 const MINUTE = 60_000;
-const terms = { waitMs: 5_000 };
+const terms = { waitMs: 15_000 };
 const page = { limit: 25 };
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 const wish = { methodId: '1', account: 'U7654321' };

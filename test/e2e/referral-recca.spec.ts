@@ -20,7 +20,7 @@ import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
-const terms = { waitMs: 5_000 };
+const terms = { waitMs: 15_000 };
 const page = { limit: 25 };
 const contact = { name: 'Мария Канарейкина', email: 'canary@example.com', phone: '+79031112233' };
 

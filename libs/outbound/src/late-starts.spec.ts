@@ -47,7 +47,7 @@ describe('a start that passed before the call could leave', () => {
       return { ...slot, dueAt: performance.now() };
     });
     const shop = await world.connect('uds');
-    const found = await lookUpCustomer(core, shop, { identifier } as never, { waitMs: 4_000 });
+    const found = await lookUpCustomer(core, shop, { identifier } as never, { waitMs: 15_000 });
     expect(found.id).toBeDefined();
     expect(given.length).toBeGreaterThan(0);
   });
