@@ -29,8 +29,8 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   const drop = async () => {
     await stop();
     await gate.close();
-    await rm(server.dataPath, { recursive: true, force: true });
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(server.dataPath, { recursive: true, force: true, maxRetries: 5 });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   return {
     database: { url: Object.assign(new URL(server.url), { port: `${gate.port}` }).toString(), drop },

@@ -19,8 +19,8 @@ export async function startTemplate(): Promise<Service> {
   });
   const stop = async () => {
     await postgres.stop();
-    await rm(postgres.dataPath, { recursive: true, force: true });
-    await rm(dataDir, { recursive: true, force: true });
+    await rm(postgres.dataPath, { recursive: true, force: true, maxRetries: 5 });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   await migrateTemplate(postgres.url);
   return { address: postgres.url, stop };
