@@ -94,7 +94,8 @@ export const requestErrors = {
   ...refusedWith(422, {
     'validation-failed': {
       title: 'A value is not acceptable',
-      detail: 'The body is well formed, but a value in it cannot be accepted; see `errors`.',
+      detail:
+        'The body is well formed, but a value in it cannot be accepted; see `errors`, or `provider` where the provider said so.',
       userMessage: {
         ru: 'Данные не приняты. Проверьте сумму, телефон или код клиента и попробуйте ещё раз.',
         en: 'The data was not accepted. Check the amount, the phone or the customer’s code and try again.',

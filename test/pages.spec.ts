@@ -1,0 +1,27 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const below = ['docs', 'examples', 'apps', 'libs'].flatMap(folder =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(path => join(folder, path)),
+);
+const pages = ['README.md', 'CONTRIBUTING.md', ...below.filter(path => path.endsWith('.md'))];
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+describe.each(pages)('%s', page => {
+  const text = readFileSync(join(root, page), 'utf8');
+
+  it('leads to pages that are there', () => {
+    const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link!);
+    const ours = links.filter(link => !/^[a-z]+:/.test(link));
+    expect(ours.filter(link => !existsSync(join(root, dirname(page), link)))).toEqual([]);
+  });
+
+  it('names scripts that package.json has', () => {
+    const named = [...text.matchAll(/npm run ([a-z:]+[a-z])/g)].map(([, script]) => script!);
+    expect(named.filter(script => !(script in scripts))).toEqual([]);
+  });
+});
