@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { money } from '#canonical';
-import { Unanswered } from '#adapter-kit';
+import { Unanswered, Unreadable } from '#adapter-kit';
 import type { Reconcile } from '#adapter-kit';
 import { recreativ } from './recreativ.adapter.js';
 import { does, judge, lostOn, never, refused, rub, stageOf } from './stage.testing.js';
@@ -49,6 +49,16 @@ describe('Recreativ: a new customer', () => {
       result: { providerRefs: { userId: '8001' } },
     });
     expect(judge(stageOf(), traits('createCustomer'), dina, steps)).toEqual({ verdict: 'absent' });
+  });
+
+  it('is neither found nor absent while a row of the list cannot be read', () => {
+    const steps = {};
+    expect(() => does(stageOf({}, lostOn('POST')), 'createCustomer', dina, steps)).toThrow(Unanswered);
+    const odd = stageOf({}, answer => ({
+      ...answer,
+      body: [{ id: 6001, username: 'anna' }, { username: 'dina' }],
+    }));
+    expect(() => judge(odd, traits('createCustomer'), dina, steps)).toThrow(Unreadable);
   });
 
   it('is not mistaken for an older account with the same login', () => {

@@ -6,7 +6,7 @@ import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './told.js';
 import { LARGEST_PAGE, everyUser, goesOn } from './users.js';
-import { MOST_PAGES, get, isBare, recordOf, sheetOf, wrong } from './wire.js';
+import { MOST_PAGES, get, isBare, recordOf, sheetOf, wholeOf, wrong } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
   ['username', 'user'],
@@ -75,7 +75,7 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
   retryClass: 'read',
   request: ({ page }) => get('/advertiser/users', { 'per-page': String(LARGEST_PAGE) }, page),
   read: (answer, { page, known, ...login }) => {
-    const { rows, more } = sheetOf(answer, page, row => readAs(RecreativUser, row));
+    const { rows, more } = wholeOf(sheetOf(answer, page, row => readAs(RecreativUser, row)));
     const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
     return {
       ids: [...new Set([...known, ...ids])],
@@ -144,7 +144,7 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
     const before = context.before[knownUsers.name] as Known | undefined;
     if (!before) return unclear('Nobody noted which accounts there were before.');
     const login = { username: ask.username!, email: ask.email! };
-    const rows = yield* everyUser();
+    const rows = yield* everyUser({ whole: true });
     const fresh = rows.filter(row => agrees(row, login) === 'yes' && !before.ids.includes(row.id));
     const [found, another] = fresh;
     if (another) return unclear('More than one new account fits.');

@@ -4,7 +4,7 @@ import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './told.js';
-import { MOST_PAGES, get, isBare, sheetOf } from './wire.js';
+import { MOST_PAGES, get, isBare, sheetOf, wholeOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 /** Yii gives at most 50 rows a page, whatever is asked; more would only be cut down. */
@@ -41,14 +41,17 @@ export const goesOn = (
   size = LARGEST_PAGE,
 ): boolean => more || (bare && (count >= size || count === YII_DEFAULT_PAGE));
 
-/** All referrals of the account; a server that answers every page alike is asked twice and believed once. */
-export function* everyUser(): PlanRun<RecreativUser[]> {
+const cameOn = ({ rows, skipped = 0 }: UsersPage): number => rows.length + skipped;
+
+/** All referrals of the account, `whole` = not one may be unreadable; a server that answers every page alike is asked twice and believed once. */
+export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
   const rows = new Map<string, RecreativUser>();
   for (let page = 1; page <= MOST_PAGES; page++) {
     const sheet = yield* send(users, { page, size: LARGEST_PAGE });
+    if (whole) wholeOf(sheet);
     const known = sheet.rows.every(({ id }) => rows.has(id));
     sheet.rows.forEach(row => rows.set(row.id, row));
-    if (known || !goesOn(sheet, sheet.rows.length)) return [...rows.values()];
+    if (known || !goesOn(sheet, cameOn(sheet))) return [...rows.values()];
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
@@ -82,7 +85,7 @@ function markOf({ cursor, limit }: PageAsk): Mark {
 function nextOf({ page, size }: Mark, { sheet, end }: { sheet: UsersPage; end: number }) {
   if (end < sheet.rows.length) return { page, offset: end };
   // Without headers a full page may be the last one; the next look tells, by its first row.
-  return goesOn(sheet, sheet.rows.length, size) ? { page: page + 1, offset: 0 } : undefined;
+  return goesOn(sheet, cameOn(sheet), size) ? { page: page + 1, offset: 0 } : undefined;
 }
 
 function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolean {

@@ -6,6 +6,8 @@ import { Refusal, utcDay } from '#canonical';
 export interface Sheet<T> {
   rows: T[];
   more: boolean;
+  /** How many rows came beside these and could not be read; absent = none. */
+  skipped?: number;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -34,12 +36,12 @@ export function recordOf(answer: WireAnswer): Reader {
 }
 
 /** The rows of an answer: a list, an empty XML element, a list that stands under `items`, or rows keyed by something. */
-export function rowsOf(answer: WireAnswer): Reader[] {
+export const rowsOf = (answer: WireAnswer): Reader[] => listOf(answer).map(row => row.needRecord());
+
+function listOf(answer: WireAnswer): Reader[] {
   const content = contentOf(answer);
   if (content === null && answer.format === 'xml') return [];
-  return reader(isRecord(content) ? rowsWithin(content) : content)
-    .needList()
-    .map(row => row.needRecord());
+  return reader(isRecord(content) ? rowsWithin(content) : content).needList();
 }
 
 function rowsWithin(content: Record<string, unknown>): unknown {
@@ -59,14 +61,35 @@ export function expandedOf(answer: WireAnswer, name: string): Reader[] {
   return inner.list().map(row => row.needRecord());
 }
 
-/** One page of rows. The document is silent on pages, so only headers (Yii's) say that there are more. */
+/**
+ * One page of rows. The document is silent on pages, so only headers (Yii's) say that there are more. A row that cannot
+ * be read does not cost the others, unless there is no other.
+ */
 export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader) => T): Sheet<T> {
   const { current, pages } = paging(answer);
   // Another page than was asked for: the server does not turn pages, and these rows were seen before.
   if (current !== undefined && current !== page && page > 1) return { rows: [], more: false };
-  const rows = rowsOf(answer).map(read);
+  const came = listOf(answer);
+  const rows = came.flatMap(row => readOr(row, read));
+  if (rows.length === 0) came.slice(0, 1).forEach(row => read(row.needRecord()));
+  const skipped = came.length - rows.length;
   const next = pages === undefined ? /rel="?next\b/.test(answer.headers['link'] ?? '') : page < pages;
-  return { rows, more: next && rows.length > 0 };
+  return { rows, more: next && rows.length > 0, ...(skipped > 0 && { skipped }) };
+}
+
+function readOr<T>(row: Reader, read: (row: Reader) => T): T[] {
+  try {
+    return [read(row.needRecord())];
+  } catch (error) {
+    if (error instanceof Unreadable) return [];
+    throw error;
+  }
+}
+
+/** The page where a verdict hangs on it: one row that could not be read may be the one that is looked for. */
+export function wholeOf<T, S extends Sheet<T>>(sheet: S): S {
+  if (sheet.skipped !== undefined) throw new Unreadable('', 'has a row that cannot be read');
+  return sheet;
 }
 
 function paging({ headers }: WireAnswer): { current?: number; pages?: number } {
