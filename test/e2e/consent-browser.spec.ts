@@ -173,6 +173,16 @@ describe('the consent page, in a browser', () => {
     expect(origins).toEqual(new Set([url, new URL(world.sandbox.url).origin]));
   });
 
+  it('takes a moment that is written as a text', async () => {
+    const asking = await session();
+    await visit(asking);
+    const opened = await popup();
+    const told = (await messageOf(opened)) as { expires_at?: number };
+    await forge(opened, { ...told, expires_at: String(told.expires_at) });
+    await scene('done');
+    expect(await statusOf(asking)).toBe('completed');
+  });
+
   it('believes no message of another origin', async () => {
     const asking = await session();
     await visit(asking);

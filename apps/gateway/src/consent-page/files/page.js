@@ -84,7 +84,8 @@ async function handOver() {
 window.addEventListener('message', ({ origin, data }) => {
   if (!offer || answer || !['waiting', 'closed'].includes(scene)) return;
   if (origin !== offer.origin || data?.type !== offer.messageType || data.state !== state) return;
-  answer = { token: data.token, userId: data.user_id, expiresAt: data.expires_at, state };
+  // A moment is a number here, also where it is written as a text.
+  answer = { token: data.token, userId: data.user_id, expiresAt: Number(data.expires_at), state };
   popup?.close();
   void handOver();
 });
