@@ -1,5 +1,7 @@
 import type { PurchaseData } from '#canonical';
 import { describe, expect, it } from 'vitest';
+import { createPurchase } from './purchase.js';
+import { LoyalClientSettings } from './settings.js';
 import { Till, anna, annaId, purchase, refusedCode, rub } from './testing/till.js';
 
 describe('LoyalClient: purchases', () => {
@@ -42,6 +44,26 @@ describe('LoyalClient: purchases', () => {
     const receipt = { total: rub('1000.00'), redeemPoints: '100', expectedPayable: rub('901.00') };
     const code = refusedCode(till, () => till.does('createPurchase', purchase({ receipt })));
     expect(code).toEqual(['amount-mismatch', 'client-balance']);
+  });
+
+  it('tells when another amount was booked than the look had promised', () => {
+    const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
+    const receipt = { total: rub('1000.00'), expectedPayable: rub('1000.00') };
+    const plan = createPurchase.run(purchase({ receipt }), { settings, now: new Date() });
+    expect(plan.next().value).toMatchObject({ exchange: { name: 'client-balance' } });
+    expect(plan.next({ clientId: annaId, kind: 'cashback' }).value).toMatchObject({
+      exchange: { name: 'retail' },
+    });
+    const booked = {
+      payable: rub('900.00'),
+      redeemedPoints: '0',
+      earnedPoints: '0',
+      discount: rub('100.00'),
+    };
+    expect(plan.next(booked).value).toMatchObject({
+      ...booked,
+      warnings: [{ code: 'amount-mismatch', pointer: '/receipt/expectedPayable' }],
+    });
   });
 
   it('goes on by the client’s id when the code has ended, and stops when it leads to somebody else', () => {

@@ -5,7 +5,7 @@ import type { Context, PlanRun } from '#adapter-kit';
 import { clientStanding, isNotFound, searched } from './client.js';
 import type { Standing } from './client.js';
 import { demandPoints, demandReceipt, noPointsToRedeem, otherPayable, pointOf } from './demands.js';
-import { payableAfter, recalc, recalcStanding } from './recalc.js';
+import { mismatch, payableAfter, recalc, recalcStanding } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
 import type { LoyalClientSettings } from './settings.js';
@@ -31,7 +31,12 @@ export const createPurchase = steps(
       if (compareMoney(receipt.expectedPayable, payable) !== 0) throw otherPayable(receipt, payable);
     }
     const booked = yield* bookedAt({ clientId, point, total, redeemPoints, holds });
-    const warnings = [...(booked.warnings ?? []), ...notTransmitted(ask)];
+    // A level or an offer may change between the look and the booking.
+    const warnings = [
+      ...(booked.warnings ?? []),
+      ...mismatch(receipt.expectedPayable, booked.payable),
+      ...notTransmitted(ask),
+    ];
     return { ...booked, ...(warnings.length > 0 && { warnings }) };
   },
 );

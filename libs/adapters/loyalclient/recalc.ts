@@ -11,7 +11,7 @@ import {
   subtractMoney,
   zeroMoney,
 } from '#canonical';
-import type { Money, Points, QuoteData, Receipt } from '#canonical';
+import type { Money, Points, QuoteData, Receipt, Warning } from '#canonical';
 import { defineExchange, reader } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { pointsOf } from './client.js';
@@ -72,7 +72,7 @@ function quoteOf(
     rate,
     tierKind,
     basis: tierKind === 'discount' ? 'computed' : 'provider',
-    warnings: [...rounding(total, reckoned), ...(expectedPayable ? mismatch(expectedPayable, payable) : [])],
+    warnings: [...rounding(total, reckoned), ...mismatch(expectedPayable, payable)],
   };
 }
 
@@ -87,8 +87,9 @@ function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
   return [{ code: 'booked-differently', detail, pointer: '/receipt/total' }];
 }
 
-function mismatch(expected: Money, payable: Money): QuoteData['warnings'] {
-  if (compareMoney(expected, payable) === 0) return [];
+/** Tells a till that expects another sum than comes out, or came out. */
+export function mismatch(expected: Money | undefined, payable: Money): Warning[] {
+  if (!expected || compareMoney(expected, payable) === 0) return [];
   const detail = `The till expects ${expected.amount}, and ${payable.amount} comes out.`;
   return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
 }

@@ -1,6 +1,7 @@
 import { steps, send, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import {
+  compareMoney,
   comparePoints,
   exact,
   floorPoints,
@@ -42,17 +43,21 @@ function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer)
   const max = leastPoints(maxRedeemPoints, redeemableOf(receipt, bill));
   const points = floorPoints(receipt.redeemPoints ?? '0');
   if (comparePoints(points, max) > 0) throw tooMany(points, max, customer.balancePoints);
+  const payable = less(bill, points);
   return {
     maxRedeemPoints: max,
     earnPoints:
       told.earnPoints ?? (tierKind === 'cashback' ? percentAsPoints(earningPart(receipt), rate) : '0'),
     discount: subtractMoney(receipt.total, bill),
-    payable: less(bill, points),
+    payable,
     payableIfMaxRedeemed: less(bill, max),
     rate,
     tierKind,
     basis: told.earnPoints !== undefined && told.payable ? 'provider' : 'computed',
-    warnings: isZeroPoints(points) || canRedeemBy(buyer.by, program) ? [] : [codeNeeded],
+    warnings: [
+      ...(isZeroPoints(points) || canRedeemBy(buyer.by, program) ? [] : [codeNeeded]),
+      ...otherPayable(receipt.expectedPayable, payable),
+    ],
     // A stranger has no references, and nobody to be remembered by.
     customer: Object.keys(customer.providerRefs).length > 0 ? customer : undefined,
   };
@@ -84,3 +89,10 @@ const codeNeeded: Warning = {
     'A purchase with points needs the code from the customer’s app; UDS refuses them by this identifier.',
   pointer: '/receipt/redeemPoints',
 };
+
+// A purchase would be refused for it; a quote tells what it would be.
+function otherPayable(expected: Money | undefined, payable: Money): Warning[] {
+  if (!expected || compareMoney(expected, payable) === 0) return [];
+  const detail = `The till expects ${expected.amount}, and ${payable.amount} comes out.`;
+  return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
+}

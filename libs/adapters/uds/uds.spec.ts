@@ -237,6 +237,15 @@ describe('quotes', () => {
     });
   });
 
+  it('tells a till that expects another sum than comes out', () => {
+    const expecting = (amount: string) =>
+      quote(new Till(), { redeemPoints: '240', expectedPayable: rub(amount) }).warnings;
+    expect(expecting('760.00')).toEqual([]);
+    expect(expecting('1000.00')).toMatchObject([
+      { code: 'amount-mismatch', pointer: '/receipt/expectedPayable' },
+    ]);
+  });
+
   it('prices for a known customer, and warns that points will need the code', () => {
     expect(quote(new Till(), { redeemPoints: '10' }, { refs: { uid: ANNA } }).warnings).toMatchObject([
       { code: 'redeem-requires-code' },
