@@ -43,6 +43,13 @@ describe('a hold at LoyalClient', () => {
     expect(await scene.told(hold.id)).toEqual(['hold.created', 'hold.consumed']);
   });
 
+  it('is named to the provider once, however often a purchase names it', async () => {
+    const { id, providerRefs } = await scene.held(shop, anna, { points: '100' });
+    expect(await scene.buy(shop, anna, { redeem: '100', holdIds: [id, id] })).toMatchObject({ status: 201 });
+    const [sent] = (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail'));
+    expect(JSON.parse(sent!.body!).hold).toEqual([providerRefs['holdId']]);
+  });
+
   it('is let go once, and not after its time', async () => {
     const hold = await scene.held(shop, anna, { points: '100' });
     expect(await scene.release(shop, hold.id)).toMatchObject({

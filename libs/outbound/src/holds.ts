@@ -63,7 +63,7 @@ export async function rebuildExpiryJobs(core: Core): Promise<void> {
     await core.jobs.holdExpiry(second);
 }
 
-/** The holds that a request names, each usable now. Throws `not-found`, `hold-expired`, `state-conflict`. */
+/** The holds that a request names, each once and usable now. Throws `not-found`, `hold-expired`, `state-conflict`. */
 export async function usableHolds(
   core: Core,
   tx: Tx,
@@ -71,7 +71,7 @@ export async function usableHolds(
   ids: readonly string[],
 ): Promise<StoredHold[]> {
   const holds = await core.stores.holds.findAll(tx, connection.tenantId, connection.id, ids);
-  return ids.map(id => {
+  return [...new Set(ids)].map(id => {
     const hold = holds.find(one => one.id === id);
     if (!hold)
       throw new Refusal('not-found', {
