@@ -24,6 +24,12 @@ const retail = { provider: 'loyalclient', pathPattern: 'retail' };
 const played = (fault: string, count = 1) => scene.world.control('faults', { ...retail, fault, count });
 const operation = (id: string): Promise<Operation> =>
   operationOf(scene.core, scene.core.database.direct, scene.world.tenantId, id);
+/** The purchase, as `GET /v1/purchases/{id}` shows it. */
+async function purchase(operationId: string) {
+  const { stores, database } = scene.core;
+  const row = (await stores.operations.byId(database.direct, operationId))!;
+  return purchaseKind.view(scene.core, database.direct, row);
+}
 const sent = async () =>
   (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail')).length;
 
@@ -124,7 +130,10 @@ describe('a person who settles a purchase while it is being looked up', () => {
     const id = await lost('commit-then-reset');
     await looking(id);
     await decide(id, 'executed', 4_000);
-    expect(await operation(id)).toMatchObject({ state: 'succeeded', outcome: 'executed', evidence: 'none' });
+    const settled = await operation(id);
+    expect(settled).toMatchObject({ state: 'succeeded', outcome: 'executed', evidence: 'none' });
+    const { updatedAt } = settled;
+    expect(await purchase(id)).toMatchObject({ state: 'succeeded', updatedAt });
   });
 
   it('is told so when the look outlasts their patience, and changes nothing', async () => {

@@ -185,7 +185,11 @@ async function holdAgainst(purchaseId: string, model: Model): Promise<void> {
   const { core, tenantId } = world;
   const tx = core.database.direct;
   const stored = (await core.stores.purchases.find(tx, tenantId, purchaseId))!;
-  const view = await purchaseView(core, tx, stored, { state: 'succeeded', outcome: 'executed' });
+  const view = await purchaseView(core, tx, stored, {
+    state: 'succeeded',
+    outcome: 'executed',
+    updatedAt: stored.updatedAt,
+  });
   expect(view.refunds).toEqual({
     refunded: rub(model.sum('succeeded')),
     inDoubt: rub(model.inDoubt),

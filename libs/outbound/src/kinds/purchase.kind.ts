@@ -122,21 +122,20 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 });
 
+/** What a purchase's operation says of it. */
+type Standing = Pick<StoredOperation, 'state' | 'outcome' | 'updatedAt'>;
+
 /** A purchase as the API shows it, with what stands against it now. */
 export async function purchaseView(
   core: Core,
   tx: Tx,
   stored: StoredPurchase,
-  operation: Pick<StoredOperation, 'state' | 'outcome'>,
+  operation: Standing,
 ): Promise<Purchase> {
   return viewOf(stored, await core.stores.refunds.sums(tx, stored.id), operation);
 }
 
-function viewOf(
-  stored: StoredPurchase,
-  sums: RefundSums,
-  operation: Pick<StoredOperation, 'state' | 'outcome'>,
-): Purchase {
+function viewOf(stored: StoredPurchase, sums: RefundSums, operation: Standing): Purchase {
   const total = money(stored.total, stored.currency);
   const refunded = money(sums.refunded, stored.currency);
   const inDoubt = money(sums.inDoubt, stored.currency);
@@ -162,9 +161,12 @@ function viewOf(
     warnings: stored.warnings as Purchase['warnings'],
     metadata: stored.metadata,
     createdAt: stored.createdAt.toISOString(),
-    updatedAt: stored.updatedAt.toISOString(),
+    // Its state is the operation's, which moves without the row: an outcome that is lost, or settled by a person.
+    updatedAt: latest(stored.updatedAt, operation.updatedAt).toISOString(),
   };
 }
+
+const latest = (one: Date, other: Date): Date => (one > other ? one : other);
 
 /** Sums of one receipt must be in one currency, and no part larger than the whole. */
 export function assertReceipt(receipt: Receipt): void {
