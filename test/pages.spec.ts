@@ -11,6 +11,12 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 
+it('are all within reach of the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const documents = pages.filter(page => /^docs\/[\w-]+\.md$/.test(page));
+  expect(documents.filter(page => !readme.includes(`](${page})`))).toEqual([]);
+});
+
 describe.each(pages)('%s', page => {
   const text = readFileSync(join(root, page), 'utf8');
 

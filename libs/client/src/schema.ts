@@ -4813,7 +4813,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /**
+             * @description Done.
+             *
+             *     A page where `Accept` names `text/html`.
+             */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4822,6 +4826,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemKind"];
+                    "text/html": string;
                 };
             };
             /** @description `invalid-parameter`: Wrong type or syntax. */

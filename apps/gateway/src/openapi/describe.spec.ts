@@ -55,6 +55,11 @@ describe('what the gateway says of itself', () => {
     }
   });
 
+  it('knows that the page of a problem is a page for browsers', () => {
+    const { responses } = operations().find(({ route }) => route === 'GET /problems/{code}')!.operation;
+    expect(Object.keys(responses['200']!.content!)).toEqual(['application/json', 'text/html']);
+  });
+
   it('says each problem under its own status, with an example', () => {
     for (const { route, operation } of operations()) {
       for (const [status, { content }] of Object.entries(operation.responses)) {

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IsChoice, IsFlag, IsText, IsWhole, Refusal, errorTable, isErrorCode, outcomes } from '#canonical';
 import type { ErrorCode, Outcome } from '#canonical';
@@ -34,6 +34,14 @@ export class ProblemsController {
   @Get(':code')
   @Public()
   @Header('vary', 'accept')
+  @ApiExtraModels(ProblemKind)
+  @ApiOkResponse({
+    description: 'A page where `Accept` names `text/html`.',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(ProblemKind) } },
+      'text/html': { schema: { type: 'string' } },
+    },
+  })
   @Answers('What a problem’s code means, as JSON or as a page', { 200: ProblemKind })
   read(
     @Param('code') code: string,
