@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
 import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
-import type { Context, Reconcile, WireAnswer } from '#adapter-kit';
+import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
 import { clientStanding, pointsOf, searched } from './client.js';
 import { demandPoints, pointOf } from './demands.js';
 import type { LoyalClientSettings } from './settings.js';
@@ -9,6 +9,10 @@ import { amount, clientIdOf, post } from './wire.js';
 
 /** Seconds that LoyalClient keeps a hold at the longest: 30 minutes. */
 export const maxHoldSeconds = 1800;
+
+/** More than the way of an answer, and seconds that are cut off, can add. */
+const SLACK_SECONDS = 60;
+const HOUR_MS = 3_600_000;
 
 /** Points to be set aside for a client whose id is known. */
 export interface HoldPointsAsk {
@@ -29,16 +33,30 @@ export const holdPoints = defineExchange({
     post('bonuses/hold', { client: clientId, point, amount: amount(points), duration: minutes }),
   read(answer, { clientId, points, minutes }, { now }: Context<LoyalClientSettings>): HoldData {
     const held = reader(answer.body).at('held').needRecord();
-    const until = held.at('until').time();
+    const clock = clockOf(answer, now.getTime());
     return {
       refs: { holdId: held.at('id').needText() },
       points: pointsOf(held.at('amount')) ?? points,
-      // Believed even where it is earlier than asked. Without it the documented rule stands: a hold ends after its duration.
-      until: until === undefined ? new Date(now.getTime() + minutes * 60_000) : new Date(until),
+      // Its end is in LoyalClient's clock, and so is what stands in for it.
+      until: new Date(toldEnd(held, clock) ?? (clock ?? now.getTime()) + minutes * 60_000),
       customer: { refs: { clientId } },
     };
   },
 });
+
+// A header that is hours off is no clock: local time sent as GMT.
+function clockOf({ headers }: WireAnswer, now: number): number | undefined {
+  const told = Date.parse(reader(headers['date']).time() ?? '');
+  return Math.abs(told - now) <= HOUR_MS ? told : undefined;
+}
+
+// Believed even where it is earlier than asked. Where none is told, or one that no hold can have by the clock that was
+// told (local time for UNIX time, hours late), the documented rule stands: a hold ends after its duration.
+function toldEnd(held: Reader, clock: number | undefined): number | undefined {
+  const until = Date.parse(held.at('until').time() ?? '');
+  const latest = clock === undefined ? Infinity : clock + (maxHoldSeconds + SLACK_SECONDS) * 1_000;
+  return until <= latest ? until : undefined;
+}
 
 /** Sets points aside for whoever is named. */
 export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Context<LoyalClientSettings>) {
