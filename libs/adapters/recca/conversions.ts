@@ -73,7 +73,10 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
       };
     const seen = yield* findConverted(ask.referrer, ask.leadRef);
     if (seen === undefined)
-      return { verdict: 'inconclusive', note: 'There are too many converted leads to look through.' };
+      return {
+        verdict: 'inconclusive',
+        note: 'There are too many converted leads to look through, or one that cannot be read.',
+      };
     if (!seen) return { verdict: 'absent' };
     const complete = known.total === undefined ? known.ids.length < 100 : known.total <= known.ids.length;
     return { verdict: 'executed', result: registered(ask), evidence: complete ? 'strong' : 'weak' };
@@ -82,10 +85,12 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
 
 function* findConverted(refs: ConversionAsk['referrer'], leadRef: string): PlanRun<boolean | undefined> {
   let cursor: string | undefined;
+  let odd = 0;
   for (let page = 0; page < MOST_PAGES; page++) {
     const leads = yield* send(findLeads, { refs, status: 'converted', limit: 100, cursor });
     if (leads.data.some(lead => lead.providerRef === leadRef && lead.status === 'converted')) return true;
-    if (!leads.next) return false;
+    odd += leads.odd;
+    if (!leads.next) return odd > 0 ? undefined : false;
     cursor = leads.next;
   }
   return undefined;

@@ -25,17 +25,15 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
   },
 });
 
-/** The same for a verdict, which must not hang on a row that cannot be read: one such row, and there is none. */
-export const findLeads = defineExchange<LeadsAsk, Page<LeadData>>({
+/** The same for a verdict: beside the leads, how many rows tell no id or no state. Any of those may be the one that is looked for. */
+export const findLeads = defineExchange<LeadsAsk, Page<LeadData> & { odd: number }>({
   ...listLeads,
   name: 'find-leads',
   call: 'GET /embed/v1/data/leads/{user_id} (reconcile)',
   read: (answer, ask, context) => {
-    for (const row of reader(answer.body).at('leads').needList()) {
-      row.needRecord().at('status').needText();
-      if (idOf(row) === undefined) row.at('id').needText();
-    }
-    return listLeads.read(answer, ask, context);
+    const rows = reader(answer.body).at('leads').needList();
+    const clear = rows.filter(row => idOf(row) !== undefined && row.at('status').text() !== undefined);
+    return { ...listLeads.read(answer, ask, context), odd: rows.length - clear.length };
   },
 });
 
@@ -147,11 +145,11 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
   *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
     if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which leads there were before.' };
-    const { data, next } = yield* send(findLeads, { refs: ask.referrer, limit: PAGE });
+    const { data, next, odd } = yield* send(findLeads, { refs: ask.referrer, limit: PAGE });
     const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
-    if (fresh.length > 0)
+    if (fresh.length > 0 || odd > 0)
       return { verdict: 'inconclusive', note: 'There are new leads, and none that is surely this one.' };
     if (next) return { verdict: 'inconclusive', note: 'The referrer has more leads than one page shows.' };
     return { verdict: 'absent', evidence: 'weak' };

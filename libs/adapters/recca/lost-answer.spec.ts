@@ -77,4 +77,20 @@ describe('Recca: a lost answer', () => {
     expect(look({ ...sale, leadRef: 'lead_01HXVB0002' })).toMatchObject({ verdict: 'inconclusive' });
     expect(look({ ...sale, referrer: undefined })).toMatchObject({ verdict: 'inconclusive' });
   });
+
+  it('of a conversion is proven beside a row that cannot be read, and never absent with one', () => {
+    const stage = stageOf();
+    const odd: Stage['wire'] = answer => {
+      const body = answer.body as { leads: object[] };
+      return { ...answer, body: { ...body, leads: [...body.leads, { contact_name: 'Анна' }] } };
+    };
+    const before = {};
+    expect(() => play({ ...stage, wire: lost }, createConversion.run(sale, context), before)).toThrow(
+      Unanswered,
+    );
+    const look = (ask: ConversionAsk) =>
+      play({ ...stage, wire: odd }, leadConverted.run(ask, when(before)) as PlanRun<Verdict<unknown>>);
+    expect(look(sale)).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+    expect(look({ ...sale, leadRef: 'lead_01HXVB0003' })).toMatchObject({ verdict: 'inconclusive' });
+  });
 });
