@@ -269,6 +269,19 @@ describe('a conversion at Recca', () => {
     expect(again).toMatchObject({ status: 200, body: { status: 'approved', amount: rub('15000.01') } });
   });
 
+  it('waits while another sale to its lead is in doubt: one converted lead would prove both', async () => {
+    const lead = await handOver();
+    await fail('commit-then-reset', 'conversions/register', 1);
+    const first = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    const other = { ...sale(lead.id, '2.00'), merchantReference: `other-${number}` };
+    const second = await world.write(conversionKind, recca, { body: other, waitMs: 500 });
+    expect((await operation(first.operationId!)).state).toBe('unknown');
+    expect((await operation(second.operationId!)).state).toBe('queued');
+    expect(await sent('/conversions/register')).toHaveLength(1);
+    await reconcile(world.core, first.operationId!);
+    expect(await operation(first.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+  });
+
   it('sets its reference free when it never arrived', async () => {
     const lead = await handOver();
     await fail('500-without-commit', 'conversions/register', 1);
