@@ -195,6 +195,16 @@ describe('a write of Recreativ’s own', () => {
     expect((await world.effects('recreativ')).filter(({ type }) => type === 'offer')).toHaveLength(1);
   });
 
+  it('waits while an offer of the same address is in doubt: one new offer would prove both', async () => {
+    await lose('commit-then-reset', 'POST', 'advertiser/offers$');
+    const asked = { body: { query: {}, body: offer }, waitMs: 1_000 };
+    const kind = kindOf('x.recreativ.createOffer');
+    const first = await world.write(kind, recreativ, asked);
+    const second = await world.write(kind, recreativ, { ...asked, waitMs: 500 });
+    expect([first.status, second.status]).toEqual([202, 202]);
+    expect(await sent('POST', /offers$/)).toHaveLength(1);
+  });
+
   it('finds an offer whose answer was lost', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/offers$');
     const answer = await world.write(kindOf('x.recreativ.createOffer'), recreativ, {

@@ -34,5 +34,7 @@ export interface Extension {
   bodyLimit?: number;
   unless?: (settings: any) => string | undefined;
   reconcile?: Reconcile<ExtensionAsk, unknown>;
+  /** What `reconcile` knows an effect by: of two writes that have it in common the second waits, so that one effect does not prove both. */
+  knownBy?: (ask: ExtensionAsk) => string;
   does: Exchange<ExtensionAsk, unknown> | Steps<ExtensionAsk, unknown>;
 }

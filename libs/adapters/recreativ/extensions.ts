@@ -11,7 +11,15 @@ import {
 import { me } from './customer.js';
 import * as models from './models.js';
 import { setDeviceMultiplier, setSiteMultiplier, siteMultiplier, siteMultipliers } from './multipliers.js';
-import { campaignOffers, createOffer, deleteOffer, offer, offersList, setOfferActive } from './offers.js';
+import {
+  campaignOffers,
+  createOffer,
+  deleteOffer,
+  offer,
+  offerKey,
+  offersList,
+  setOfferActive,
+} from './offers.js';
 import * as asked from './queries.js';
 import { block, categories, site, siteBlocks, sites } from './sites.js';
 import { everyRow } from './wire.js';
@@ -137,6 +145,7 @@ export const extensions: Record<string, Extension> = {
     idempotencyKey: true,
     bodyLimit: 8 * 1024 * 1024,
     reconcile: offersList,
+    knownBy: offerKey,
     does: createOffer,
   }),
   offer: read('offers/{id}', {

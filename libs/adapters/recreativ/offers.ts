@@ -81,6 +81,9 @@ export const createOffer = steps(postOffer, function* (ask: CreateAsk): PlanRun<
   return yield* send(postOffer, ask);
 });
 
+/** The campaign and the address: by more than these an offer may not be told from another. */
+export const offerKey = ({ body }: CreateAsk): string => `${body.campaignId} ${plain(body.url)}`;
+
 /** Looks for an offer with this address and text that the campaign did not have before. */
 export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',

@@ -39,10 +39,13 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
         extension.customer && params.customerId
           ? await byCustomer(core, tx, connection, params.customerId)
           : undefined;
+      const ask = { params, query, body, ...(known ? { refs: known.subject.refs } : {}) };
+      const alone = extension.knownBy && core.vault.fingerprint('serial', extension.knownBy(ask));
       return {
         doing: doingFor(connection, { kind: name }),
         customerId: known?.customerId,
-        ask: { params, query, body, ...(known ? { refs: known.subject.refs } : {}) },
+        ...(alone === undefined ? {} : { serialKey: `${name}:${alone.slice(0, 32)}` }),
+        ask,
       };
     },
 
