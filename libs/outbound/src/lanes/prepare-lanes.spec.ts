@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import type { TestDatabase } from '../../../../test/support/database.js';
+import { LONG } from '../../../../test/support/lane-callers.js';
 import { PostgresLaneStore } from './postgres-lanes.js';
 import { prepareLanes } from './prepare-lanes.js';
 import { termsOf } from './law.js';
@@ -17,11 +18,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-const lane = { fingerprint: 'kept', requests: 5, perMs: 1_000 };
+const lane = { fingerprint: 'kept', requests: 5, perMs: LONG };
 
 async function asked(): Promise<number> {
   const store = new PostgresLaneStore(pool);
-  const { waitUs } = await store.ask(lane.fingerprint, termsOf(lane, 'interactive', 60_000));
+  const { waitUs } = await store.ask(lane.fingerprint, termsOf(lane, 'interactive', 2 * LONG));
   await store.close();
   return waitUs;
 }
@@ -47,5 +48,5 @@ it('replaces what another release left, and holds every lane for one window then
   );
   expect(rows).toEqual([{ proname: 'lane_enter' }]);
   expect(await starts()).toBeUndefined();
-  expect(await asked()).toBeGreaterThan(900_000);
+  expect(await asked()).toBeGreaterThan((LONG / 2) * 1_000);
 });
