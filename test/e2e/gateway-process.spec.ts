@@ -81,7 +81,7 @@ describe('the gateway as a process', () => {
     });
     runs.push(one);
     const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-    await expect.poll(async () => (await ready())?.status, { timeout: 20_000 }).toBe(503);
+    await expect.poll(async () => (await ready())?.status).toBe(503);
     expect(await (await ready())!.json()).toMatchObject({
       code: 'dependency-unavailable',
       detail: 'Not ready: Redis (REDIS_URL) cannot be used.',
