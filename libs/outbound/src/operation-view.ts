@@ -5,7 +5,7 @@ import type { StoredOperation, Tx } from '#persistence';
 import { laneOf } from './connection.js';
 import type { Core } from './core.js';
 import type { LaneUse } from './lanes/lanes.js';
-import type { Search } from './reconcile.js';
+import type { Search } from './probe.js';
 
 /** An operation as the API shows it, with its place in the lane while it waits. */
 export async function operationView(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation> {

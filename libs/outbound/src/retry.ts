@@ -71,3 +71,18 @@ const PROBES_MS = [2_000, 5_000, 15_000, 60_000, 300_000, 1_800_000, 7_200_000, 
 
 /** When probe number `tries + 1` is due, counted from the last send; `null` = a person must look. */
 export const probeDelay = (tries: number): number | null => PROBES_MS[tries] ?? null;
+
+/** The least distance of one probe to the next, in milliseconds. */
+export const SHORTEST_PAUSE_MS = 1_000;
+
+// The settle time must be over when its probe comes, also where Postgres and this process disagree by a moment.
+const CLOCKS_DIFFER_MS = 500;
+
+/** When the next probe is due: on its step of the schedule after the last send, never in the past, one second apart at least. */
+export function nextProbe(now: Date, lastSentAt: Date, tries: number): Date | null {
+  const delay = probeDelay(tries);
+  if (delay === null) return null;
+  return new Date(
+    Math.max(lastSentAt.getTime() + delay + CLOCKS_DIFFER_MS, now.getTime() + SHORTEST_PAUSE_MS),
+  );
+}
