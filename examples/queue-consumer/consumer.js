@@ -24,6 +24,8 @@ try {
   console.log(`Subscribed: ${subscription.events.join(', ')} → queue ${subscription.queue}`);
   queues = openQueues(process.env, dataDir);
   const fate = consume(subscription.queue);
+  // It may be known before anybody waits for it, also where it is bad.
+  fate.catch(() => undefined);
   await queues.queue('loyalty.commands').add('order', commandOf(order));
   console.log(`Sent the command of ${order}`);
   // Of an order that was settled in an earlier run nothing new will be heard.
@@ -89,6 +91,8 @@ function consume(name) {
 async function known(merchantReference) {
   const params = { query: { merchantReference }, header: { 'Gateway-Connection': 'uds' } };
   const { data, error } = await loyalty.api.GET('/v1/purchases', { params });
+  // No purchase stands under what can be no reference; what is wrong with it, the command that was put aside tells.
+  if (error?.status === 400) return undefined;
   if (error) throw new Error(error.detail);
   const [purchase] = data.data;
   if (!['succeeded', 'rejected', 'needs-review'].includes(purchase?.state)) return undefined;
