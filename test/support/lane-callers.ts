@@ -7,6 +7,9 @@ import type { LaneWorld } from './lane-worlds.js';
 /** A window (ms) that no test outlives: what is full stays full, however slow the machine is. */
 export const LONG = 30_000;
 
+/** The widest margin beside a window (ms): that of a class that may burst, in Postgres. */
+export const WIDEST_MS = 27;
+
 /** What the specs of the lanes do with a store and its limiters; new limiters for every test. */
 export class LaneCallers {
   world!: LaneWorld;

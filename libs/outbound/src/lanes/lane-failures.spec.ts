@@ -1,12 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { LaneCallers, LONG } from '../../../../test/support/lane-callers.js';
+import { LaneCallers, LONG, WIDEST_MS } from '../../../../test/support/lane-callers.js';
 import { PATIENCE_MS, postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import { openRelay } from '../../../../test/support/relay.js';
 import { LaneStoreDown } from './lanes.js';
-
-// The widest margin beside a window: that of a class that may burst, in Postgres.
-const WIDEST_MS = 27;
 
 describe.each([
   ['Redis', redisWorld],

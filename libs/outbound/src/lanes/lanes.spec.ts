@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { isSorted, LaneCallers, LONG, punctually, tightest } from '../../../../test/support/lane-callers.js';
+import {
+  isSorted,
+  LaneCallers,
+  LONG,
+  punctually,
+  tightest,
+  WIDEST_MS,
+} from '../../../../test/support/lane-callers.js';
 import { postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import type { LaneClass } from './lanes.js';
 import { termsOf } from './law.js';
@@ -62,7 +69,7 @@ describe.each([
     await at.fill(full);
     const first = await at.refusal(full);
     expect(first).toBeGreaterThan(LONG / 2);
-    expect(first).toBeLessThanOrEqual(LONG + 25 + 3);
+    expect(first).toBeLessThanOrEqual(LONG + WIDEST_MS + 3);
     expect(await at.refusal(full)).toBeLessThanOrEqual(first);
   });
 
@@ -163,7 +170,7 @@ describe.each([
     const told = at.lane(LONG, 1);
     await Promise.all(Array.from({ length: 5 }, () => at.lanes.pause(told, Number.NaN)));
     await at.start(told);
-    expect(await at.refusal(told)).toBeLessThanOrEqual(LONG + 33 + 3);
+    expect(await at.refusal(told)).toBeLessThanOrEqual(LONG + WIDEST_MS + 8 + 3);
   });
 
   it('count the starts of the last window', async () => {
