@@ -14,7 +14,7 @@ import type { World } from '../support/world.js';
 interface Run {
   exit: Promise<number | null>;
   said(): string;
-  stop(): void;
+  stop(...signals: NodeJS.Signals[]): void;
 }
 
 async function run(app: 'gateway' | 'worker', env: NodeJS.ProcessEnv): Promise<Run> {
@@ -24,7 +24,9 @@ async function run(app: 'gateway' | 'worker', env: NodeJS.ProcessEnv): Promise<R
   child.stdout.on('data', chunk => (said += chunk));
   child.stderr.on('data', chunk => (said += chunk));
   const exit = once(child, 'close').then(([code]) => code as number | null);
-  return { exit, said: () => said, stop: () => void child.kill('SIGTERM') };
+  const stop = (...signals: NodeJS.Signals[]): void =>
+    (signals.length > 0 ? signals : (['SIGTERM'] as const)).forEach(signal => child.kill(signal));
+  return { exit, said: () => said, stop };
 }
 
 describe('the gateway as a process', () => {
@@ -88,6 +90,31 @@ describe('the gateway as a process', () => {
     });
     expect(one.said().match(/Redis \(REDIS_URL\) cannot be used/g)).toHaveLength(1);
     expect(one.said()).not.toContain(' at ');
+  });
+
+  it('ends in good order when it is told to stop twice', async () => {
+    world = await startWorld({ store: 'postgres' });
+    const port = await freePort();
+    const one = await run('gateway', {
+      DATABASE_URL: world.settings.databaseUrl,
+      MASTER_KEY: world.settings.masterKey.toString('base64'),
+      BOOTSTRAP_API_KEY: newKey(),
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+    });
+    runs.push(one);
+    await expect
+      .poll(() =>
+        fetch(`http://127.0.0.1:${port}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    one.stop('SIGINT', 'SIGTERM');
+    expect(await one.exit).toBe(0);
+    expect(one.said()).toBe('');
   });
 
   it('answers a caller who waits when it is told to stop, tells nothing secret, and ends', async () => {

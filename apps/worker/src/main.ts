@@ -25,7 +25,9 @@ async function run(settings: Settings): Promise<void> {
     await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
     await open.close();
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  let stopped: Promise<void> | undefined;
+  // Both may come: a terminal tells all of its processes, and whoever started us passes it on.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
 }
 
 try {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
 import { Database, closeWith, createDataSource } from './database.js';
+import { PreparedClient } from './prepared-client.js';
 
 let server: TestDatabase;
 let database: Database;
@@ -93,5 +94,17 @@ describe('statements side by side', () => {
       database.direct.query(add, ['y']),
     ]);
     expect(mixed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+});
+
+describe('a connection that Postgres ends while nobody asks it for anything', () => {
+  it('ends no process; whoever asks next is told', async () => {
+    const client = new PreparedClient({ connectionString: server.url });
+    await client.connect();
+    const ended = new Promise(resolve => client.once('end', () => resolve(true)));
+    const { rows } = await client.query('select pg_backend_pid() as pid');
+    await database.direct.query('select pg_terminate_backend($1)', [rows[0].pid]);
+    await ended;
+    await expect(client.query('select 1')).rejects.toThrow();
   });
 });

@@ -16,6 +16,8 @@ export class PreparedClient extends Client {
 
   constructor(config: object = {}) {
     super({ ...config, pipeline: true } as never);
+    // Whoever asks next is told that the connection is gone; told to nobody, it would end the process.
+    this.on('error', () => undefined);
   }
 
   // The signatures of `pg` are many; what is not a text with values goes on as it is.
