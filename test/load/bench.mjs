@@ -27,6 +27,8 @@ const parts = {
   stop: async () => (await import('./stop.bench.mjs')).stop({ quick }),
   hang: async () => (await import('./hang.bench.mjs')).hang({ quick }),
   kill: async () => (await import('./kill.bench.mjs')).kill({ quick }),
+  unknown: async () => (await import('./unknown.bench.mjs')).unknown({ quick }),
+  soak: async () => (await import('./soak.bench.mjs')).soak({ quick }),
 };
 
 for (const part of positionals.length > 0 ? positionals : Object.keys(parts)) {

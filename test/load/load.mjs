@@ -23,6 +23,8 @@ const shapes = {
   }),
   'naive read': ({ lane }) => ({ path: '/read', body: { lane: lane.index } }),
   'naive write': ({ lane }) => ({ path: '/write', body: { lane: lane.index, number: randomUUID() } }),
+  'bare read': ({ lane }) => ({ path: '/read', body: { lane: lane.index } }),
+  'bare write': ({ lane }) => ({ path: '/write', body: { lane: lane.index, number: randomUUID() } }),
   'gateway read': ({ lane, key }) => ({
     path: '/v1/customers/lookup',
     headers: { authorization: `Bearer ${key}`, 'gateway-connection': lane.connection },

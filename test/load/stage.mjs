@@ -58,7 +58,7 @@ export async function startChild(file, options = {}) {
 }
 
 /** The gateway as it is deployed: so many REST processes on ports of their own and so many workers, over the stores. */
-export async function startGateways(stores, { gateways = 1, workers = 1 } = {}) {
+export async function startGateways(stores, { gateways = 1, workers = 1, env: more = {} } = {}) {
   const key = `lgk_${randomBytes(32).toString('base64url')}`;
   const env = {
     PATH: process.env.PATH,
@@ -71,6 +71,7 @@ export async function startGateways(stores, { gateways = 1, workers = 1 } = {}) 
     KEY_RATE_LIMIT: '100000',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
+    ...more,
   };
   const faces = [];
   for (let i = 0; i < gateways; i++) {

@@ -1,4 +1,5 @@
-// One load, three targets in turn: the call made directly, the naive design, the gateway. Promises R9 and part 4, demands 7 and 8.
+// One load, four targets in turn: the call made directly, the naive design, the least that keeps the promises, the gateway.
+// Promises R9 and part 4, demands 7 and 8.
 import { quantile } from './sliding.mjs';
 import { cpuMs, keep, round } from './costs.mjs';
 import {
@@ -31,6 +32,12 @@ export async function targets({
       upstream: upstream.url,
       credentials,
     }));
+  const bare = await startChild('targets.bare.mjs', {
+    redisUrl: stores.redisUrl,
+    databaseUrl: stores.databaseUrl,
+    upstream: upstream.url,
+    credentials,
+  });
   const load = await startChild('load.mjs');
   const connections = await makeConnections(gateway, upstream, laneCount);
   const lanes = connections.map((connection, index) => ({
@@ -41,6 +48,7 @@ export async function targets({
   const all = {
     direct: { urls: [upstream.url], pids: [] },
     ...(naive && { naive: { urls: [naive.url], pids: [naive.pid] } }),
+    bare: { urls: [bare.url], pids: [bare.pid] },
     gateway: { urls: gateway.urls, pids: gateway.pids, key: gateway.key },
   };
   const run = (name, kind, length) =>
@@ -65,7 +73,7 @@ export async function targets({
       rounds,
     });
   } finally {
-    for (const one of [load, naive, gateway, upstream, stores]) await one?.close();
+    for (const one of [load, naive, bare, gateway, upstream, stores]) await one?.close();
   }
 
   async function measure(name, kind) {

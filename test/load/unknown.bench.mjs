@@ -1,0 +1,163 @@
+// Sales and refunds whose answer is lost: how long does nobody know? A sale of UDS may be repeated with its key, a refund must be
+// looked for, whether the provider booked it or not. Promise R3, in real time.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from '../../dist/libs/persistence/src/embedded/index.js';
+import { keep, round } from './costs.mjs';
+import { quantile } from './sliding.mjs';
+import { headers, openStores, sale, startGateways } from './stage.mjs';
+
+const SHOPS = 4;
+/** Between two sales of a shop, in milliseconds: its lane has to look for those that were lost, too. */
+const PAUSE_MS = 500;
+const PATIENCE_MS = 150_000;
+/** What befalls the sales, in turn; all but the last three leave the effect at the provider. */
+const FAULTS = [
+  'commit-then-reset',
+  'commit-then-500',
+  'truncated-length',
+  'reset-before-reading',
+  '500-without-commit',
+  '502-html',
+];
+
+/** Loses so many answers of each kind in each shop and waits until every outcome is known. */
+export async function unknown({ quick }) {
+  const rows = [];
+  for (const store of ['redis', 'postgres']) rows.push(...(await run({ store, each: quick ? 1 : 15 })));
+  await keep('unknown', rows, { shops: SHOPS });
+}
+
+async function run({ store, each }) {
+  const stores = await openStores(store);
+  const gateway = await startGateways(stores);
+  const client = new pg.Client({ connectionString: stores.databaseUrl });
+  await client.connect();
+  const shops = await Promise.all(Array.from({ length: SHOPS }, (_, nth) => openShop(gateway, nth)));
+  try {
+    await Promise.all(shops.map(shop => sell(shop, each)));
+    const sold = await allEnded(client, 'createPurchase');
+    await Promise.all(shops.map(shop => giveBack(shop, each, sold)));
+    const ended = await allEnded(client, 'createRefund');
+    const booked = (await Promise.all(shops.map(bookedIn))).flat();
+    return table({ store, sold, ended, booked });
+  } finally {
+    for (const { child } of shops) child.kill();
+    await client.end();
+    await gateway.close();
+    await stores.close();
+  }
+}
+
+/** One simulated UDS with a ledger of its own, and a connection to it with a lane of its own. */
+async function openShop(gateway, nth) {
+  const port = await freePort();
+  const main = join(import.meta.dirname, '../../dist/apps/sandbox/src/main.js');
+  const child = spawn(process.execPath, ['--conditions=default', main], {
+    env: { PATH: process.env.PATH, SANDBOX_PORT: `${port}` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.once('exit', () => child.kill('SIGKILL'));
+  await new Promise(resolve => child.stdout.once('data', resolve));
+  const control = async (path, init) =>
+    (await (await fetch(`http://127.0.0.1:${port}/__sim${path}`, init)).json()).data;
+  const post = (path, connection, body) =>
+    fetch(`${gateway.urls[0]}${path}`, {
+      method: 'POST',
+      headers: { ...headers(gateway.key, connection), prefer: 'wait=1' },
+      body: JSON.stringify(body),
+    });
+  const { baseUrl, demo } = (await control('')).find(({ provider }) => provider === 'uds');
+  const { credentials } = demo;
+  const made = await post('/v1/connections', undefined, {
+    provider: 'uds',
+    slug: `shop-${nth}`,
+    baseUrl,
+    credentials,
+  });
+  if (made.status !== 201) throw new Error(await made.text());
+  const { id } = await made.json();
+  return { child, control, id, post: (path, body) => post(path, id, body) };
+}
+
+/** From now on so many calls of this path meet each fault. */
+const breakCalls = ({ control }, pathPattern, count) =>
+  control('/faults', {
+    method: 'POST',
+    body: JSON.stringify(FAULTS.map(fault => ({ fault, method: 'POST', pathPattern, count }))),
+  });
+
+async function sell(shop, each) {
+  await breakCalls(shop, '^/operations$', each);
+  await evenly(each * FAULTS.length, nth => {
+    const body = sale();
+    body.identifier.value = '700007';
+    body.receipt.total.amount = (100 + nth / 100).toFixed(2);
+    return shop.post('/v1/purchases', body);
+  });
+}
+
+async function giveBack(shop, each, sold) {
+  await breakCalls(shop, '^/operations/[0-9]+/refund$', each);
+  const purchases = sold.filter(({ connection, state }) => connection === shop.id && state === 'succeeded');
+  await evenly(purchases.length, nth =>
+    shop.post(`/v1/purchases/${purchases[nth].resource}/refunds`, { merchantReference: randomUUID() }),
+  );
+}
+
+async function evenly(count, call) {
+  const calls = [];
+  for (let nth = 0; nth < count; nth++) {
+    calls.push(call(nth));
+    await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
+  }
+  await Promise.all(calls);
+}
+
+/** How each operation of a kind stood in the end, and how long nobody knew, by its timeline. */
+async function allEnded(client, kind) {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { rows } = await client.query(
+      `select o.merchant_reference as reference, o.resource_id as resource, o.connection_id as connection, o.state,
+         extract(epoch from max(e.at) filter (where e.state = o.state) - min(e.at) filter (where e.state = 'unknown')) as seconds
+       from operations o join operation_events e on e.operation_id = o.id where o.kind = $1 group by o.id`,
+      [kind],
+    );
+    const open = rows.filter(({ state }) => ['queued', 'dispatching', 'unknown'].includes(state));
+    if (open.length === 0 || performance.now() > until) return rows;
+    await new Promise(resolve => setTimeout(resolve, 1_000));
+  }
+}
+
+/** The purchases and refunds that stand in a shop's ledger. */
+async function bookedIn({ control }) {
+  return (await control('/journal?provider=uds&effects=true')).map(({ effect }) => effect);
+}
+
+function table({ store, sold, ended, booked }) {
+  const of = type => booked.filter(effect => effect.type === type).length;
+  const row = (what, operations) => {
+    const seconds = operations.filter(each => each.seconds !== null).map(each => Number(each.seconds));
+    return {
+      store,
+      what,
+      lost: seconds.length,
+      'known after, p50 s': round(quantile(seconds, 0.5)),
+      'p95 s': round(quantile(seconds, 0.95)),
+      'latest s': round(Math.max(...seconds)),
+      'in the ledger': '',
+    };
+  };
+  const stood = (operations, state) => operations.filter(each => each.state === state);
+  return [
+    { ...row('sales, repeated with their key', sold), 'in the ledger': of('purchase') },
+    { ...row('refunds that were booked', stood(ended, 'succeeded')), 'in the ledger': of('refund') },
+    { ...row('refunds that were not', stood(ended, 'rejected')), 'in the ledger': 0 },
+    ...['queued', 'dispatching', 'unknown', 'needs-review']
+      .map(state => row(state, stood([...sold, ...ended], state)))
+      .filter(({ lost }) => lost > 0),
+  ];
+}
