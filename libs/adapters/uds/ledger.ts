@@ -59,15 +59,20 @@ export interface RecentLedger {
   complete: boolean;
 }
 
-const PAGES = 5;
+/** Pages that each of the first looks reads; a longer ledger is read by the later ones, since every page takes a start from the lane. */
+const PAGES = [5, 5];
+const MOST_PAGES = 40;
 const SURELY_MS = 60_000;
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 
-/** Reads the ledger from the newest entry back to ten minutes before the first send, at most five pages. */
-export function* recentLedger({ firstSentAt }: Pick<ReconcileContext, 'firstSentAt'>): PlanRun<RecentLedger> {
+/** Reads the ledger from the newest entry back to ten minutes before the first send; five pages at first, forty (2,000 entries) in the end. */
+export function* recentLedger({
+  firstSentAt,
+  tries,
+}: Pick<ReconcileContext, 'firstSentAt' | 'tries'>): PlanRun<RecentLedger> {
   const entries: RecentLedger['entries'] = [];
   let cursor: string | undefined;
-  for (let page = 0; page < PAGES; page += 1) {
+  for (let left = PAGES[tries - 1] ?? MOST_PAGES; left > 0; left -= 1) {
     const { rows, cursor: next, ended, aheadMs = 0 } = yield* send(listOperations, { cursor });
     const seen = rows.map(entry => ({ entry, when: whenOf(entry, aheadMs, firstSentAt) }));
     entries.push(...seen.filter(({ when }) => when !== 'before'));

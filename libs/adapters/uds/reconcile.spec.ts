@@ -281,6 +281,13 @@ describe('the ledger', () => {
     expect(till.judges(sale(), { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
     expect(till.sent).toHaveLength(5);
   });
+
+  it('is read deeper once it is looked at for the third time: a busy company writes hundreds of lines in ten minutes', () => {
+    const till = new Till();
+    fill(till, 260);
+    expect(till.judges(sale(), { repeats: 1, tries: 3 })).toEqual({ verdict: 'absent' });
+    expect(till.sent).toHaveLength(6);
+  });
 });
 
 describe('a refund whose answer is lost', () => {
