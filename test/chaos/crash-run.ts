@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { accept, purchaseKind } from '#outbound';
-import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 import { startChild } from './child.js';
 import type { ChildWrite } from './child.js';
+import { openCompany } from './companies.js';
+import type { Company } from './companies.js';
 import type { CrashCase, Role } from './crash-cases.js';
 import { effectsOf, tallyOf } from './oracle.js';
 import type { Tally } from './oracle.js';
@@ -23,7 +24,8 @@ export interface CrashResult extends Tally {
 interface Scene {
   one: CrashCase;
   role: Role;
-  connection: OpenConnection;
+  /** With a ledger and a lane of its own: twenty crashes of each kind write more than one company's tills do. */
+  company: Company;
   writes: ChildWrite[];
   acknowledged: Set<string>;
   killed: number;
@@ -37,18 +39,19 @@ export async function crashAll(
   cases: readonly { one: CrashCase; role: Role }[],
   repeats: number,
 ): Promise<CrashResult[]> {
-  const world = await startWorld({ sandbox: { only: ['uds', 'loyalclient'] } });
+  const world = await startWorld({ sandbox: { only: [] } });
+  const scenes: Scene[] = [];
   try {
-    const scenes: Scene[] = [];
-    for (const { one, role } of cases) {
-      const connection = await world.connect(one.provider);
-      scenes.push({ one, role, connection, writes: [], acknowledged: new Set(), killed: 0 });
+    for (const [nth, { one, role }] of cases.entries()) {
+      const company = await openCompany(world, one.provider, nth + 1);
+      scenes.push({ one, role, company, writes: [], acknowledged: new Set(), killed: 0 });
     }
     for (const scene of scenes) for (let repeat = 0; repeat < repeats; repeat++) await endOne(world, scene);
     await letTimePass(world);
     return await recover(world, scenes);
   } finally {
     await world.close();
+    await Promise.all(scenes.map(({ company }) => company.sandbox.close()));
   }
 }
 
@@ -70,23 +73,29 @@ function sale(provider: string): ChildWrite {
 }
 
 async function endOne(world: World, scene: Scene): Promise<void> {
-  const { one, role, connection } = scene;
+  const { one, role, company } = scene;
   const fresh = Array.from({ length: AT_ONCE }, () => sale(one.provider));
   scene.writes.push(...fresh);
   if (one.fault) {
     const next = { provider: one.provider, method: 'POST', pathPattern: '^/operations$', count: 1 };
-    await world.control('faults', { ...one.fault, ...next });
+    await company.control('faults', { ...one.fault, ...next });
   }
   if (role === 'worker') for (const write of fresh) await leave(world, scene, write);
   const work = role === 'api' ? { writes: fresh, probe: one.probe } : {};
-  const child = await startChild(world, { role, connectionId: connection.id, crashAt: one.point, ...work });
+  const child = await startChild(world, {
+    role,
+    connectionId: company.connection.id,
+    crashAt: one.point,
+    ...work,
+  });
   scene.killed += Number((await child.ended) === 'SIGKILL');
   for (const key of child.acknowledged) scene.acknowledged.add(key);
 }
 
 /** Takes a write in and leaves it to the workers; an orphan as a process left it that died while sending. */
 async function leave({ core }: World, scene: Scene, { body, key }: ChildWrite): Promise<void> {
-  const { connection, one, acknowledged } = scene;
+  const { company, one, acknowledged } = scene;
+  const { connection } = company;
   const asked = { kind: purchaseKind, connection, body, params: {}, idempotencyKey: key, waitMs: 0 };
   const taken = await accept(core, asked);
   if (taken.outcome !== 'new') throw new Error(`The write was ${taken.outcome}.`);
@@ -108,13 +117,13 @@ async function letTimePass({ core }: World): Promise<void> {
 
 /** A fresh worker finishes; the clients repeat every write under its key, as after any lost connection. */
 async function recover(world: World, scenes: Scene[]): Promise<CrashResult[]> {
-  await world.control('faults', []);
+  await Promise.all(scenes.map(({ company }) => company.breakCalls([])));
   const worker = await startChild(world, { role: 'worker' });
   await worker.ready;
   const results = await Promise.all(
-    scenes.map(async ({ one, role, connection, writes, acknowledged, killed }) => {
-      const effects = () => effectsOf(world, connection.provider);
-      const tally = await tallyOf(world, connection, { writes, acknowledged, effects });
+    scenes.map(async ({ one, role, company, writes, acknowledged, killed }) => {
+      const effects = () => effectsOf(company);
+      const tally = await tallyOf(world, company.connection, { writes, acknowledged, effects });
       return { point: one.point, role, killed, acknowledged: acknowledged.size, ...tally };
     }),
   );

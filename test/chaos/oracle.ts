@@ -1,6 +1,7 @@
 import { purchaseKind, submit } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { World } from '../support/world.js';
+import type { Company } from './companies.js';
 import type { ChildWrite } from './child.js';
 
 /** How writes ended, held against what really happened at the provider. */
@@ -17,11 +18,11 @@ export interface Tally {
 }
 
 /** What is counted as one intent's effect: the reference where the provider keeps it, else the sum of its own. */
-export async function effectsOf({ effects }: World, provider: string): Promise<Map<string, number>> {
+export async function effectsOf({ journal }: Company): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const { type, key, data } of await effects(provider)) {
-    if (type !== 'purchase') continue;
-    const intent = key ?? `${Number(data?.['amount'])}`;
+  for (const { effect } of await journal()) {
+    if (effect?.type !== 'purchase') continue;
+    const intent = effect.key ?? `${Number(effect.data?.['amount'])}`;
     counts.set(intent, (counts.get(intent) ?? 0) + 1);
   }
   return counts;
