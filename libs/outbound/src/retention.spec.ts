@@ -33,3 +33,20 @@ it('forgets keys, kept answers and the call log when their time is over, and kee
   expect(await count('operations where result is not null')).toBe(0);
   expect(await count(`purchases where operation_id = '${booked.operationId}'`)).toBe(1);
 });
+
+it('forgets the rest where one part cannot be removed, and says so', async () => {
+  const { core } = world;
+  const told: string[] = [];
+  const idempotency = Object.assign(Object.create(core.stores.idempotency), {
+    prune: () => Promise.reject(new Error('too many')),
+  });
+  await core.database.direct.query(`update operations set result = '{"sealed":"x"}'`);
+  await forgetOld({
+    ...core,
+    stores: { ...core.stores, idempotency },
+    log: (_level, message) => told.push(message),
+  });
+  const kept = await core.database.direct.query('select 1 from operations where result is not null');
+  expect(kept).toEqual([]);
+  expect(told).toEqual(['idempotency keys whose time is over could not be removed']);
+});

@@ -3,6 +3,7 @@ import { Events1764000000002 } from './2-events.js';
 import { Lanes1764000000003 } from './3-lanes.js';
 import { Holds1764000000004 } from './4-holds.js';
 import { UnheardEvents1764000000005 } from './5-unheard-events.js';
+import { Tidy1764000000006 } from './6-tidy.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Lanes1764000000003,
   Holds1764000000004,
   UnheardEvents1764000000005,
+  Tidy1764000000006,
 ];

@@ -60,14 +60,15 @@ export class IdempotencyStore {
     );
   }
 
-  /** Removes keys older than 30 days; the number removed. */
-  async prune(tx: Tx): Promise<number> {
-    return (
-      await updated(
-        tx,
-        `delete from idempotency_keys where created_at < now() - interval '30 days' returning key`,
-        [],
-      )
-    ).length;
+  /** Removes keys older than 30 days, at most `limit` at once; the number removed. */
+  async prune(tx: Tx, limit: number): Promise<number> {
+    const rows = await updated(
+      tx,
+      `delete from idempotency_keys where (tenant_id, key) in (
+         select tenant_id, key from idempotency_keys where created_at < now() - interval '30 days' order by created_at limit $1)
+       returning key`,
+      [limit],
+    );
+    return rows.length;
   }
 }

@@ -91,9 +91,11 @@ export class PurchaseStore {
     if (connectionId) query.andWhere('p.connection_id = :connectionId', { connectionId });
     if (before) query.andWhere('p.id < :before', { before });
     if (state)
-      query.andWhere('exists (select 1 from operations o where o.id = p.operation_id and o.state = :state)', {
-        state,
-      });
+      query.andWhere(
+        `exists (select 1 from operations o
+           where o.id = p.operation_id and o.tenant_id = p.tenant_id and o.state = :state)`,
+        { state },
+      );
     return query.orderBy('p.id', 'DESC').take(filter.limit).getMany();
   }
 

@@ -184,8 +184,14 @@ export class RecordStore {
       .getOne();
   }
 
-  /** Wipes what was sealed in records whose time is over (an end user's token). */
-  async wipeEnded(tx: Tx): Promise<void> {
-    await tx.query(`update records set sealed = null where sealed is not null and expires_at < now()`);
+  /** Wipes what was sealed in records whose time is over (an end user's token), at most `limit`; how many. */
+  async wipeEnded(tx: Tx, limit: number): Promise<number> {
+    const rows = await updated(
+      tx,
+      `update records set sealed = null where id in (
+         select id from records where sealed is not null and expires_at < now() limit $1) returning id`,
+      [limit],
+    );
+    return rows.length;
   }
 }

@@ -1,0 +1,74 @@
+import type { QueryRunner } from 'typeorm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase } from '../../../test/support/database.js';
+import type { TestDatabase } from '../../../test/support/database.js';
+import { Database, createDataSource } from './database.js';
+import type { Tx } from './database.js';
+import { IdempotencyStore } from './stores/idempotency.store.js';
+import { JournalStore } from './stores/journal.store.js';
+import { OperationStore } from './stores/operation.store.js';
+import { OutboxStore } from './stores/outbox.store.js';
+import { PurchaseStore } from './stores/purchase.store.js';
+import { RecordStore } from './stores/record.store.js';
+
+// Tables that are kept for years: what is rare in them must be found by an index of its own.
+const statements: [index: string, ask: (tx: Tx) => Promise<unknown>][] = [
+  ['operations_open', tx => new OperationStore().page(tx, 'ten_1', { state: 'needs-review', limit: 25 })],
+  ['operations_open', tx => new PurchaseStore().page(tx, 'ten_1', { state: 'needs-review', limit: 25 })],
+  ['operations_kept', tx => new OperationStore().pruneResults(tx, 100)],
+  ['records_sealed', tx => new RecordStore().wipeEnded(tx, 100)],
+  ['deliveries_age', tx => new OutboxStore().prune(tx, 30, 100)],
+  ['events_age', tx => new OutboxStore().prune(tx, 30, 100)],
+  ['idempotency_keys_age', tx => new IdempotencyStore().prune(tx, 100)],
+  ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
+];
+
+let server: TestDatabase;
+let database: Database;
+let runner: QueryRunner;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  database = new Database(await createDataSource(server.url, 1).initialize());
+  runner = database.source.createQueryRunner();
+  for (const sql of filling) await runner.query(sql);
+});
+afterAll(async () => {
+  await runner.release();
+  await database.source.destroy();
+  await server.drop();
+});
+
+it.each(statements)('finds by %s what is rare among what is kept', async (index, ask) => {
+  const query = runner.query.bind(runner);
+  const plans: string[] = [];
+  runner.query = async (sql: string, ...rest: any[]) => {
+    const plan: Record<string, string>[] = await query(`explain ${sql}`, rest[0]);
+    plans.push(plan.map(line => line['QUERY PLAN']).join('\n'));
+    return (query as (...given: any[]) => Promise<any>)(sql, ...rest);
+  };
+  await ask(runner.manager).finally(() => (runner.query = query));
+  expect(plans.join('\n')).toContain(index);
+});
+
+// Enough rows for Postgres to prefer an index where it has one, all of them of one tenant and none that is sought.
+const many = 'generate_series(1, 20000) i';
+const filling = [
+  `insert into tenants (id, slug, name) values ('ten_1', 'one', 'One')`,
+  `insert into connections (id, tenant_id, provider, slug, base_url, lane) values ('con_1', 'ten_1', 'uds', 'one', 'https://one', 'lane')`,
+  `insert into subscriptions (id, tenant_id, target_type, events) values ('sub_1', 'ten_1', 'queue', '{purchase.*}')`,
+  `insert into operations (id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id, content_hash, state, nonce, finished_at)
+   select 'opr_' || i, 'ten_1', 'con_1', 'createPurchase', 'lane', 'interactive', 'keyed', 'purchase', 'pur_' || i, 'hash', 'succeeded', gen_random_uuid(), now() - interval '90 days' from ${many}`,
+  `insert into purchases (id, tenant_id, connection_id, operation_id, merchant_reference, receipt, total, currency)
+   select 'pur_' || i, 'ten_1', 'con_1', 'opr_' || i, i, '{}', 10, 'RUB' from ${many}`,
+  `insert into records (id, tenant_id, connection_id, type, expires_at)
+   select 'csn_' || i, 'ten_1', 'con_1', 'consent-session', now() - interval '90 days' from ${many}`,
+  `insert into events (id, tenant_id, type, resource_type, resource_id, sequence, data, fanned_out_at)
+   select 'evt_' || i, 'ten_1', 'purchase.succeeded', 'purchase', 'pur_' || i, 1, '{}', now() from ${many}`,
+  `insert into deliveries (id, tenant_id, subscription_id, event_id, event_type, status, delivered_at)
+   select 'dlv_' || i, 'ten_1', 'sub_1', 'evt_' || i, 'purchase.succeeded', 'delivered', now() from ${many}`,
+  `insert into idempotency_keys (tenant_id, key, fingerprint) select 'ten_1', 'key-' || i, 'hash' from ${many}`,
+  `insert into provider_calls (id, tenant_id, connection_id, exchange, method, url, outcome)
+   select 'pcl_' || i, 'ten_1', 'con_1', 'one', 'GET', 'https://one', 'done' from ${many}`,
+  'analyze',
+];
