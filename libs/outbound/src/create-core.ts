@@ -37,6 +37,7 @@ import { createSender } from './http/send.js';
 import { CallLog } from './journal.js';
 import { LaneWatch } from './lane-watch.js';
 import { ReadCache } from './read-cache.js';
+import { StoreClock } from './store-clock.js';
 import { openBull } from './jobs/bull.js';
 import type { QueueStore } from './jobs/bull.js';
 import { BullJobs } from './jobs/bull-jobs.js';
@@ -60,6 +61,7 @@ export interface CoreSettings {
   laneTimeoutMs?: number;
   poolSize?: number;
   log: Core['log'];
+  /** Absent = Postgres's clock. */
   now?: () => Date;
 }
 
@@ -77,6 +79,11 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   await migrate(settings.databaseUrl);
   if (!settings.redisUrl) await prepareQueuesInPostgres(settings.databaseUrl);
   const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
+  const database = new Database(source);
+  const stores = openStores();
+  const clock = clockOf(database, stores, settings);
+  await clock.open();
+  const now = settings.now ?? (() => clock.now());
   const notifications = new OperationNotifications(settings.databaseUrl);
   await notifications.open();
   const queues = queueStore(settings);
@@ -85,8 +92,6 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   void lanes.begin().catch(() => undefined);
   const guard = createEgressGuard({ allow: settings.egressAllow });
   const send = createSender({ guard, axios: new HttpService(axios.create()).axiosRef });
-  const database = new Database(source);
-  const stores = openStores();
   const core: Core = {
     database,
     stores,
@@ -95,16 +100,17 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     lanes,
     breakers: new Breakers(),
     laneWatch: new LaneWatch(),
-    cache: new ReadCache(settings.now ?? (() => new Date())),
+    cache: new ReadCache(now),
     background: new Background(),
-    jobs: new BullJobs(openBull(queues)),
+    jobs: new BullJobs(openBull(queues), now),
     send,
     notifications,
     owner: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-    now: settings.now ?? (() => new Date()),
+    now,
     log: settings.log,
   };
   const close = async () => {
+    clock.close();
     await core.jobs.close();
     await closeLanes();
     send.close();
@@ -113,6 +119,13 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   };
   return { core, guard, queues, tenants: new TenantStore(), close };
 }
+
+const clockOf = ({ direct }: Database, { balances }: Core['stores'], { log }: CoreSettings): StoreClock =>
+  new StoreClock({
+    ask: () => balances.clock(direct),
+    moved: aheadMs =>
+      log('warn', 'the clocks of this host and of Postgres disagree; Postgres’s counts', { aheadMs }),
+  });
 
 const openStores = (): Core['stores'] => ({
   operations: new OperationStore(),

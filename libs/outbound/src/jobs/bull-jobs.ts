@@ -14,7 +14,10 @@ export class BullJobs implements Jobs {
   readonly #expiry: Queue;
   readonly #pumps: Queue;
 
-  constructor(readonly bull: Bull) {
+  constructor(
+    readonly bull: Bull,
+    readonly now: () => Date,
+  ) {
     this.#operations = bull.queue(OPERATIONS_QUEUE);
     this.#expiry = bull.queue(HOLD_EXPIRY_QUEUE);
     this.#pumps = bull.queue(PUMPS_QUEUE);
@@ -46,7 +49,7 @@ export class BullJobs implements Jobs {
     await this.#expiry.add(
       'expire',
       { second: unixSecond },
-      jobOptions(`expiry-${unixSecond}`, unixSecond * 1000 - Date.now()),
+      jobOptions(`expiry-${unixSecond}`, unixSecond * 1000 - this.now().getTime()),
     );
   }
 
