@@ -97,6 +97,7 @@ export class Attempt {
       ...this.#terms(write ? WRITE_MS : READ_MS),
       operationId: this.operation.id,
       beforeSend: () => this.#take(write),
+      startWithinMs: LEASE_MS - WRITE_MS,
     });
   }
 

@@ -40,6 +40,8 @@ export interface Terms {
   seen?(answer: WireAnswer): void;
   /** Called when the slot is given and before the first byte leaves; false = somebody else has the operation now, nothing may be sent. */
   beforeSend?(): Promise<boolean>;
+  /** How long what `beforeSend` wrote holds good for a start, in milliseconds: whoever slept longer may not send any more. */
+  startWithinMs?: number;
 }
 
 /** What became of one exchange. */
@@ -70,9 +72,12 @@ export async function makeExchange(
   if (!first.granted) return { kind: 'no-slot', retryAfterMs: first.retryAfterMs };
   terms.timing?.add('queue', first.waitedMs);
   terms.timing?.entered(connection.lane, first.left);
+  const latestAt = performance.now() + (terms.startWithinMs ?? Infinity);
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
   const slot = await inTime(core, first);
   if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
+  // A process that was stopped here wakes when its row may long be another's, or ended.
+  if (performance.now() > latestAt) return { kind: 'no-slot', retryAfterMs: 0 };
   const onWritten = (at: number, opened: boolean) => {
     core.lanes.left(slot, opened ? at + OPENING_MS : at);
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
 import { lookUpCustomer } from './customers.js';
@@ -69,5 +69,34 @@ describe('a start that passed before the call could leave', () => {
     const stored = await core.stores.operations.byId(core.database.direct, answer.operationId!);
     expect(stored).toMatchObject({ state: 'queued', outcome: 'not-executed', writeSent: false });
     expect(await world.journal('uds')).toHaveLength(before);
+  });
+
+  it('sends nothing once the row may be another’s: a process that was stopped wakes after its lease', async () => {
+    const really = performance.now.bind(performance);
+    let stoppedMs = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => really() + stoppedMs);
+    const core = withLanes(slot => {
+      stoppedMs += 60_000;
+      return { ...slot, dueAt: performance.now() };
+    });
+    const shop = await world.connect('uds');
+    const effects = (await world.effects('uds')).length;
+    try {
+      const answer = await submit(core, {
+        kind: purchaseKind,
+        connection: shop,
+        body: { ...sale, merchantReference: 'late-2' },
+        params: {},
+        idempotencyKey: 'late-2',
+        waitMs: 2_000,
+      });
+      expect(answer.status).toBe(202);
+      await core.background.drain(20_000);
+      const stored = await core.stores.operations.byId(core.database.direct, answer.operationId!);
+      expect(stored).toMatchObject({ state: 'queued', outcome: 'not-executed', writeSent: false });
+      expect(await world.effects('uds')).toHaveLength(effects);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 });

@@ -119,6 +119,7 @@ export class Probe {
         timeoutMs: write ? WRITE_MS : READ_MS,
         operationId: this.operation.id,
         beforeSend: () => this.#keep(write),
+        startWithinMs: LEASE_MS * 2 - WRITE_MS,
       },
     );
   }
