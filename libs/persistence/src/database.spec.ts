@@ -42,6 +42,15 @@ describe('a transaction', () => {
     expect(await words()).toEqual([]);
   });
 
+  it('is never told as done when a statement that it swallowed was refused', async () => {
+    const work = database.transaction(async tx => {
+      await tx.query(add, ['one']);
+      await tx.query(add, ['one']).catch(() => undefined);
+    });
+    await expect(work).rejects.toThrow('took the transaction back');
+    expect(await words()).toEqual([]);
+  });
+
   it('is undone by a throw, before and after its first statement', async () => {
     for (const statements of [0, 1]) {
       const work = database.transaction(async tx => {

@@ -7,6 +7,9 @@ const names = new Map<string, string>();
 /** Statements that vary without end (lists of places for values) must not fill the server with plans. */
 const MOST_STATEMENTS = 500;
 
+/** What is read of an answer. */
+type Result = { command: string };
+
 const START = 'START TRANSACTION';
 const NOTHING = { command: '', rowCount: null, oid: 0, rows: [], fields: [] };
 
@@ -34,6 +37,7 @@ export class PreparedClient extends Client {
       if (text === 'COMMIT' || text === 'ROLLBACK') return Promise.resolve(NOTHING);
       void (super.query(START) as Promise<unknown>).catch(() => undefined);
     }
+    if (text === 'COMMIT') return (super.query(text) as unknown as Promise<Result>).then(committed);
     const name =
       typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
     const query = Client.prototype.query as (...args: any[]) => any;
@@ -45,6 +49,13 @@ export class PreparedClient extends Client {
     stream.cork();
     process.nextTick(() => stream.uncork());
   }
+}
+
+/** Postgres answers a COMMIT after a refused statement with ROLLBACK, and calls that a success: whoever swallowed the refusal would take what is gone for written. */
+function committed(result: Result): Result {
+  if (result.command === 'ROLLBACK')
+    throw new Error('Postgres took the transaction back at its end: one of its statements was refused.');
+  return result;
 }
 
 function nameOf(text: string): string | undefined {
