@@ -71,6 +71,23 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     },
   );
 
+  it('is not settled by what another sale of the client moved while the balance was looked at', async () => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const id = await lost('reset-before-reading', { redeem: '0' });
+    const { balances } = scene.core.stores;
+    const moved: typeof balances.moved = async (...asked) => {
+      const seen = await balances.moved(...asked);
+      // The cashier rings the sale up once more, just after the look has asked who else was here.
+      expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '0' })).status).toBe(201);
+      Object.assign(beside.stores.balances, { moved: balances.moved.bind(balances) });
+      return seen;
+    };
+    const stores = { ...scene.core.stores, balances: Object.assign(Object.create(balances), { moved }) };
+    const beside = { ...scene.core, stores };
+    await reconcile(beside, id);
+    expect(await operation(id)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  });
+
   it.each([
     ['commit-then-reset', 'succeeded', 'executed'],
     ['reset-before-reading', 'rejected', 'not-executed'],

@@ -44,6 +44,8 @@ type Unasked = { verdict: 'taken' } | { verdict: 'unasked'; waitMs: number };
 /** One look for one operation. */
 export class Probe {
   #repeated = false;
+  /** The ask as the look saw it. */
+  #asked: unknown;
 
   constructor(
     readonly core: Core,
@@ -69,9 +71,10 @@ export class Probe {
       disturbed: await core.stores.balances.moved(core.database.direct, operation),
     };
     try {
-      const plan = this.doing.reconcile!.run(await this.#ask(), context);
+      this.#asked = await this.#ask();
+      const plan = this.doing.reconcile!.run(this.#asked, context);
       const end = await runPlan(plan, send => this.#make(send, context));
-      if (end.kind === 'done') return end.result;
+      if (end.kind === 'done') return await this.#still(end.result, context);
       if (end.kind === 'taken') return { verdict: 'taken' };
       if ('retryAfterMs' in end) return { verdict: 'unasked', waitMs: end.retryAfterMs };
       return { verdict: 'inconclusive', note: 'reason' in end ? end.reason : end.kind };
@@ -84,6 +87,16 @@ export class Probe {
       });
       return { verdict: 'inconclusive', note: 'the look broke' };
     }
+  }
+
+  /** A balance that another write of the customer may have moved while it was looked at is no evidence. */
+  async #still(verdict: Verdict<unknown>, { disturbed }: ReconcileContext): Promise<Verdict<unknown>> {
+    const weak = 'evidence' in verdict && verdict.evidence === 'weak';
+    if (!weak || disturbed) return verdict;
+    const moved = await this.core.stores.balances.moved(this.core.database.direct, this.operation);
+    return moved
+      ? { verdict: 'inconclusive', note: 'Another write of this customer left during the look.' }
+      : verdict;
   }
 
   /** Whether the effect has ended by itself, had it ever stood. */
@@ -159,11 +172,10 @@ export class Probe {
     search: Search,
   ): Promise<void> {
     if (verdict.evidence === 'weak' && !this.#acceptsWeak) return review(this.core, this, search, 'weak');
-    const ask = this.core.vault.open('operation', this.operation.id, this.operation.ask!);
     const reconcile = { ...search, nextAt: undefined };
     const { result, evidence } = verdict;
     try {
-      await settle(this.core, this, { state: 'succeeded', evidence, result, ask, reconcile });
+      await settle(this.core, this, { state: 'succeeded', evidence, result, ask: this.#asked, reconcile });
     } catch (error) {
       if (!(error instanceof AnothersEffect)) throw error;
       await this.#later(search);

@@ -82,7 +82,7 @@ async function change(
   if (!connection) throw new Error(`The connection of ${at.operation.id} is gone.`);
   const scene = { ...at, connection };
   // Found and not answered: two operations that look alike must not both take the one effect for theirs.
-  if (evidence !== 'proof' && (await kind.isAnothers?.(scene, result))) throw new AnothersEffect();
+  if (evidence !== 'proof' && (await kind.isAnothers?.(scene, result, ask))) throw new AnothersEffect();
   await kind.succeeded(scene, ask, result);
 }
 

@@ -80,8 +80,8 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   resolved?(scene: Omit<Scene, 'connection'>): Promise<void>;
   /** Any other turn: for kinds whose resource has a state of its own. */
   turned?(scene: Omit<Scene, 'connection'>, turn: Turn): Promise<void>;
-  /** Whether what reconciliation found is known as another operation's effect; whoever asks the same at this moment waits for this transaction. */
-  isAnothers?(scene: Scene, result: Result): Promise<boolean>;
+  /** Whether what reconciliation found is, or may be by now, another operation's effect; whoever asks the same at this moment waits for this transaction. `ask` as it was seen by the look. */
+  isAnothers?(scene: Scene, result: Result, ask: Ask): Promise<boolean>;
   /** The ask as reconciliation must see it: with what other operations have learnt since it was sealed. */
   recall?(core: Core, operation: StoredOperation, ask: Ask): Promise<Ask>;
   /** When the effect of a lost request, should it stand, is over by itself: from then on there is nothing to look for. */

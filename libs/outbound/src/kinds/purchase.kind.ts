@@ -97,9 +97,12 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     return { ...ask, knownPurchaseIds: knownIds, twinInDoubt: inDoubt };
   },
 
-  async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {
+  async isAnothers({ core, tx, operation, connection }, { providerOperationId }, { twinInDoubt }) {
+    const { purchases } = core.stores;
+    // An equal sale that was sent while this one was looked for: what was found may be its effect.
+    if (!twinInDoubt && (await purchases.twins(tx, operation.id)).inDoubt) return true;
     if (providerOperationId === undefined) return false;
-    return core.stores.purchases.isAnothers(tx, 'purchases', {
+    return purchases.isAnothers(tx, 'purchases', {
       connectionId: connection.id,
       id: operation.resourceId,
       providerOperationId,

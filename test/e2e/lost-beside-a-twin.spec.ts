@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { probeNow, purchaseKind } from '#outbound';
+import type { Core } from '#outbound';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+});
+afterAll(() => world.close());
+
+it('is not given the effect of an equal sale that was sent while it was looked for', async () => {
+  const uds = await world.connect('uds');
+  const sell = async (merchantReference: string, fault: string): Promise<string> => {
+    await world.control('faults', { provider: 'uds', method: 'POST', fault, count: 1 });
+    const body = {
+      identifier: { type: 'phone', value: '+79031234567' },
+      merchantReference,
+      receipt: { total: { amount: '100.00', currency: 'RUB' }, number: 'of-both' },
+    };
+    const { operationId } = await world.write(purchaseKind, uds, { body, waitMs: 1_000 });
+    await expect.poll(async () => (await stand(operationId!)).state).toBe('unknown');
+    return operationId!;
+  };
+  const stand = async (id: string) =>
+    (await world.core.stores.operations.byId(world.core.database.direct, id))!;
+
+  const lost = await sell('never-booked', 'reset-before-reading');
+  // The cashier rings the sale up once more, just after the look has asked for sales like this one.
+  let rungUp: string | undefined;
+  const { purchases } = world.core.stores;
+  const twins: typeof purchases.twins = async (...asked) => {
+    const seen = await purchases.twins(...asked);
+    rungUp ??= await sell('booked', 'commit-then-reset');
+    return seen;
+  };
+  const core: Core = {
+    ...world.core,
+    stores: { ...world.core.stores, purchases: Object.assign(Object.create(purchases), { twins }) },
+  };
+  await probeNow(core, world.tenantId, lost);
+
+  expect(await world.effects('uds')).toMatchObject([{ type: 'purchase' }]);
+  expect(await stand(lost)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+
+  // By their nonces the two are told apart in the end: each has an effect of its own.
+  const settled = async (id: string) => {
+    if ((await stand(id)).state === 'unknown') await probeNow(world.core, world.tenantId, id);
+    return (await stand(id)).state;
+  };
+  for (const id of [rungUp!, lost]) await expect.poll(() => settled(id)).toBe('succeeded');
+  const sales = await Promise.all(
+    [lost, rungUp!].map(id => purchases.byOperation(world.core.database.direct, id)),
+  );
+  expect(new Set(sales.map(sale => sale!.providerOperationId)).size).toBe(2);
+  expect(await world.effects('uds')).toHaveLength(2);
+});
