@@ -320,6 +320,19 @@ describe('a person’s word', () => {
     },
   );
 
+  it('is not settled by a word of which no line of the audit log could be written', async () => {
+    const id = await lost('reset-before-reading');
+    await looked(id);
+    const journal = Object.assign(Object.create(scene.core.stores.journal), {
+      audit: () => Promise.reject(new Error('the disk is full')),
+    });
+    const person = { tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    const core = { ...scene.core, stores: { ...scene.core.stores, journal } };
+    const word = { outcome: 'executed', note: 'seen in the cabinet' } as const;
+    await expect(resolveOperation(core, person, id, word)).rejects.toThrow('the disk is full');
+    expect(await operation(id)).toMatchObject({ state: 'needs-review', outcome: 'unknown' });
+  });
+
   it('sets the merchant’s reference free when nothing was executed', async () => {
     const body = {
       ...anna,

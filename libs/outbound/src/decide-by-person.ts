@@ -71,15 +71,14 @@ async function decide(
     detail: `A person found that it was not executed: ${note}`,
   });
   const problem = state === 'rejected' ? storedProblem(refusal, id) : null;
-  await settle(core, { operation, connection, claim }, { state, evidence: 'none', problem, byPerson: true });
-  await core.stores.journal.audit(core.database.direct, {
+  const byPerson = {
     tenantId: person.tenantId,
     actor: person.actor,
     action: 'operation.resolved',
     subject: id,
     detail: { actorName: person.actorName, outcome, note, resource: { type: 'operation', id } },
-  });
-  return true;
+  };
+  return settle(core, { operation, connection, claim }, { state, evidence: 'none', problem, byPerson });
 }
 
 /** Withdraws an operation before it is sent. Throws `state-conflict` once it may have been. */

@@ -1,7 +1,7 @@
 import { crashPoint } from '#crash-point';
 import { outcomeOf } from '#canonical';
 import type { Evidence, OperationState, Problem } from '#canonical';
-import type { Claim, Ending, StoredOperation, Tx } from '#persistence';
+import type { AuditInsert, Claim, Ending, StoredOperation, Tx } from '#persistence';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { kindOf } from './kinds/kinds.js';
@@ -31,8 +31,8 @@ export interface Settlement {
   problem?: Problem | null;
   reconcile?: object | null;
   wakeAt?: Date | null;
-  /** Decided by a person: events say so. */
-  byPerson?: boolean;
+  /** Decided by a person: events say so, and this line of the audit log stands with it or not at all. */
+  byPerson?: AuditInsert;
 }
 
 /** Writes what became of an operation: its state, its resource and their events in one transaction. False = the claim was stale. Throws `AnothersEffect` when what was found belongs to another operation. */
@@ -60,7 +60,9 @@ async function write(
       if (moved.status === 'rejected') throw moved.reason;
       if (!moved.value) throw new StaleClaim();
       if (changed.status === 'rejected') throw changed.reason;
-      await announce(core, tx, operation, { byPerson: settlement.byPerson, seen: row => (ended = row) });
+      const { byPerson } = settlement;
+      if (byPerson) await core.stores.journal.audit(tx, byPerson);
+      await announce(core, tx, operation, { byPerson: Boolean(byPerson), seen: row => (ended = row) });
       crashPoint('settle:inside');
     });
   } catch (error) {

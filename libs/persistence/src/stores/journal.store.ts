@@ -11,6 +11,9 @@ export type CallInsert = Omit<ProviderCallEntity, 'id' | 'at'>;
 /** A line of the audit log. */
 export type StoredAudit = Readonly<AuditEntity>;
 
+/** A line of the audit log as it is written. */
+export type AuditInsert = Omit<AuditEntity, 'id' | 'at'>;
+
 /** What was sent to providers and what people changed; both are read by support, never by the gateway itself. */
 export class JournalStore {
   /** Writes lines of the log, all in one statement. */
@@ -40,7 +43,7 @@ export class JournalStore {
     return query.orderBy('c.id', 'DESC').take(filter.limit).getMany();
   }
 
-  async audit(tx: Tx, row: Omit<AuditEntity, 'id' | 'at'>): Promise<void> {
+  async audit(tx: Tx, row: AuditInsert): Promise<void> {
     await tx.insert(AuditEntity, { id: newId('aud'), ...row } as never);
   }
 
