@@ -53,6 +53,9 @@ export class EventNotifications {
   // While nobody listens, the timer behind the fan-out still finds every event.
   #retry(): void {
     if (this.#closed) return;
-    setTimeout(() => void this.open().catch(() => this.#retry()), 1_000).unref();
+    const again = () => {
+      if (!this.#closed) void this.open().catch(() => this.#retry());
+    };
+    setTimeout(again, 1_000).unref();
   }
 }

@@ -23,8 +23,14 @@ export class OperationNotifications {
     client.on('error', () => this.#reopen(client));
     client.on('end', () => this.#reopen(client));
     client.on('notification', ({ payload = '' }) => this.#own.has(payload) || this.wake(payload));
-    await client.connect();
-    await client.query(`listen ${OPERATION_CHANNEL}`);
+    try {
+      await client.connect();
+      await client.query(`listen ${OPERATION_CHANNEL}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    if (this.#closed) return void (await client.end().catch(() => undefined));
     this.#client = client;
   }
 
@@ -74,12 +80,14 @@ export class OperationNotifications {
   #reopen(broken: Client): void {
     if (this.#closed || this.#client !== broken) return;
     this.#client = null;
-    const again = setTimeout(() => void this.open().catch(() => this.#retry()), 500);
-    again.unref();
+    this.#retry(500);
   }
 
-  #retry(): void {
+  #retry(ms = 1_000): void {
     if (this.#closed) return;
-    setTimeout(() => void this.open().catch(() => this.#retry()), 1_000).unref();
+    const again = () => {
+      if (!this.#closed) void this.open().catch(() => this.#retry());
+    };
+    setTimeout(again, ms).unref();
   }
 }
