@@ -51,7 +51,7 @@ async function letGo(core: Core, blocked: Blocked, waitMs: number): Promise<Bloc
   await core.stores.operations.requeue(core.database.direct, blocked.claim, {
     wakeAt: new Date(core.now().getTime() + waitMs),
     reason: 'another spend of this customer runs',
-    doubtful: false,
+    doubtful: blocked.operation.writeSent,
   });
   return { ...blocked, claim: null };
 }

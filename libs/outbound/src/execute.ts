@@ -37,9 +37,12 @@ export async function execute(core: Core, operationId: string, how: How): Promis
   await new Attempt(core, operation, connection, rest, again).run();
 }
 
+/** Its time is over: what was not sent is withdrawn; what may have been is no longer repeated, and a person looks. */
 async function expired(core: Core, operation: StoredOperation): Promise<boolean> {
-  if (!operation.expiresAt || operation.expiresAt > core.now() || operation.writeSent) return false;
-  return withdraw(core, operation, 'expired');
+  if (!operation.expiresAt || operation.expiresAt > core.now()) return false;
+  if (!operation.writeSent) return withdraw(core, operation, 'expired');
+  await handOver(core, operation, 'its time was over before an answer came');
+  return true;
 }
 
 /** Its connection was deleted: what was not sent never will be, what may have been is for a person to look up. */
@@ -47,8 +50,15 @@ async function abandon(core: Core, operation: StoredOperation): Promise<void> {
   const detail = 'The connection was deleted before the request was sent; nothing was executed.';
   const problem = storedProblem(new Refusal('state-conflict', { detail }), operation.id);
   if (await withdraw(core, operation, 'cancelled', problem)) return;
+  await handOver(core, operation, 'its connection was deleted');
+}
+
+const BLOCKED_MS = 30_000;
+
+/** To a person. Behind another call of its kind that is still open it waits, and is not looked at again and again. */
+async function handOver(core: Core, operation: StoredOperation, reason: string): Promise<void> {
   const { database, stores, owner } = core;
   const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
-  if ('claim' in answer)
-    await lose(core, { operation, claim: answer.claim }, undefined, 'its connection was deleted');
+  if ('claim' in answer) return lose(core, { operation, claim: answer.claim }, undefined, reason);
+  if (answer.blocked !== 'taken') await later(core, operation, BLOCKED_MS);
 }
