@@ -26,6 +26,49 @@ async function later(seconds = 3): Promise<void> {
 }
 
 describe('a hold at LoyalClient', () => {
+  it('keeps no till waiting for another crosswise, when two of one point use up theirs at once', async () => {
+    const [hers, his] = [
+      await scene.held(shop, anna, { points: '10' }),
+      await scene.held(shop, maria, { points: '10' }),
+    ];
+    const { core } = scene;
+    const { doubts } = core.stores;
+    const blocked = async () =>
+      (
+        await core.database.direct.query(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).length > 0;
+    let here = 0;
+    const refused: unknown[] = [];
+    // Each has used up its own hold, and turns to the other's when both are here, or one of them waits already.
+    const doubtAround: typeof doubts.doubtAround = async (...asked) => {
+      here++;
+      await expect.poll(async () => here > 1 || (await blocked())).toBe(true);
+      return doubts.doubtAround(...asked).catch(error => {
+        refused.push(error);
+        throw error;
+      });
+    };
+    const own = { doubtAround };
+    const crossing = new Proxy(doubts, {
+      get: (store, name) => Reflect.get(own, name) ?? Reflect.get(store, name).bind(store),
+    });
+    scene.core = { ...core, stores: { ...core.stores, doubts: crossing } };
+    try {
+      const sales = [
+        scene.buy(shop, anna, { holdIds: [hers.id] }),
+        scene.buy(shop, maria, { holdIds: [his.id] }),
+      ];
+      for (const { status } of await Promise.all(sales)) expect(status).toBe(201);
+    } finally {
+      scene.core = core;
+    }
+    expect(refused).toEqual([]);
+    expect(await scene.read(hers.id)).toMatchObject({ state: 'consumed' });
+    expect(await scene.read(his.id)).toMatchObject({ state: 'consumed' });
+  });
+
   it('is kept, named in its purchase, and used up by it', async () => {
     const hold = await scene.held(shop, anna, { points: '800' });
     expect(hold).toMatchObject({

@@ -1,6 +1,6 @@
 import type { HoldStanding, HoldTraits, Send } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import type { Doubted, StoredHold, StoredOperation, Tx } from '#persistence';
+import type { Around, Doubted, StoredHold, StoredOperation, Tx } from '#persistence';
 import { LEASE_MS, READ_MS } from './call-times.js';
 import { connectionById, connectionOf } from './connection.js';
 import type { OpenConnection } from './connection.js';
@@ -30,11 +30,11 @@ export function holdTraits({ adapter }: Pick<OpenConnection, 'adapter'>): HoldTr
   return answer.support === 'no' || answer.support === 'advisory' ? undefined : answer.traits;
 }
 
-/** A purchase was, or may have been, booked: where providers drop a point of sale's other holds then, those and the customer's are in doubt until somebody asks. */
-export async function disturbHolds(at: Disturbance, known?: OpenConnection): Promise<void> {
+/** The holds that a purchase may end at a provider that drops a point of sale's other holds then; locked until the transaction ends, together with those that it names. `undefined` where no provider does. */
+export async function holdsAround(at: Disturbance, known?: OpenConnection): Promise<Around | undefined> {
   const { core, tx, operation } = at;
   const connection = known ?? (await stillThere(core, tx, operation.connectionId));
-  if (!connection || !holdTraits(connection)?.endedBy) return;
+  if (!connection || !holdTraits(connection)?.endedBy) return undefined;
   const { purchases, operations, doubts } = core.stores;
   const purchase = await purchases.byOperation(tx, operation.id);
   const row = await operations.byId(tx, operation.id);
@@ -44,7 +44,16 @@ export async function disturbHolds(at: Disturbance, known?: OpenConnection): Pro
     customer: purchase?.customerId ?? row?.customerLock,
     except: purchase?.holdIds ?? [],
   };
-  await tellDoubts(core, tx, await doubts.doubtAround(tx, around, operation.id));
+  await doubts.lock(tx, around);
+  return around;
+}
+
+/** A purchase was, or may have been, booked: the holds around it are in doubt until somebody asks. */
+export async function disturbHolds(
+  { core, tx, operation }: Disturbance,
+  around: Around | undefined,
+): Promise<void> {
+  if (around) await tellDoubts(core, tx, await core.stores.doubts.doubtAround(tx, around, operation.id));
 }
 
 /** Puts holds in doubt by an operation whose answer was lost. */

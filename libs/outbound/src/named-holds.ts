@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import type { StoredHold, Tx } from '#persistence';
 import type { Core } from './core.js';
-import { doubtHolds, disturbHolds, undoubtHolds } from './doubtful.js';
+import { doubtHolds, disturbHolds, holdsAround, undoubtHolds } from './doubtful.js';
 import type { Disturbance } from './doubtful.js';
 import { tellHold } from './holds.js';
 
@@ -37,8 +37,9 @@ const isKnown = ({ guarantee, providerRefs }: StoredHold): boolean =>
 /** A purchase was sent and its answer is lost: whether it used up its holds, or dropped others, is not known. */
 export async function loseHolds(at: Disturbance): Promise<void> {
   const { purchase } = await named(at);
+  const around = await holdsAround(at);
   await doubtHolds(at, purchase?.holdIds ?? []);
-  await disturbHolds(at);
+  await disturbHolds(at, around);
 }
 
 /** A purchase did not happen: its holds are free again and reserve their points as before, until their time. */

@@ -76,6 +76,8 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     const customerId = customer && (await customers.upsert(tx, owner, customer.refs));
     const longest = longestEnd(connection, await sentAt(scene), ask.durationSeconds);
     const expiresAt = endOfHold(connection, new Date(until), longest);
+    const others = { connectionId: connection.id, locationId: null, customer: customerId };
+    if (customerId) await doubts.lock(tx, { ...others, except: [operation.resourceId] });
     const state = await holds.confirm(tx, operation.resourceId, {
       providerRefs: refs,
       points,
@@ -89,8 +91,8 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     wakeHolds(core, expiresAt);
     if (!customerId) return;
     // Points that a hold of this customer kept until a moment ago may be the very ones that this one was given.
-    const others = { connectionId: connection.id, customer: customerId, except: operation.resourceId };
-    await tellDoubts(core, tx, await doubts.doubtEndangered(tx, others));
+    const endangered = { connectionId: connection.id, customer: customerId, except: operation.resourceId };
+    await tellDoubts(core, tx, await doubts.doubtEndangered(tx, endangered));
   },
 
   async turned(scene, turn) {

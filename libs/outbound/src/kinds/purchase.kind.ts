@@ -3,7 +3,7 @@ import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } fro
 import type { RefundSums, StoredHold, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { answerFor, assertLookupBy, doingOf, notSupported } from '../capability.js';
 import type { Core } from '../core.js';
-import { disturbHolds } from '../doubtful.js';
+import { disturbHolds, holdsAround } from '../doubtful.js';
 import { locationAt, usableHolds } from '../holds.js';
 import { bindHolds, consumeHolds, loseHolds, reviveHolds } from '../named-holds.js';
 import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../reserved.js';
@@ -88,8 +88,9 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       const customerId = await customers.upsert(tx, owner, refs);
       await purchases.nameCustomer(tx, operation.resourceId, customerId);
     }
+    const around = await holdsAround(scene, connection);
     if (holdIds.length > 0) await consumeHolds(scene);
-    await disturbHolds(scene, connection);
+    await disturbHolds(scene, around);
   },
 
   async recall(core, { id }, ask) {
@@ -110,8 +111,9 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   async resolved(scene) {
+    const around = await holdsAround(scene);
     await consumeHolds(scene);
-    await disturbHolds(scene);
+    await disturbHolds(scene, around);
   },
 
   async turned(scene, turn) {

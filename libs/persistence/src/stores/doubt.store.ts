@@ -25,20 +25,29 @@ export interface Doubted {
 
 /** Why holds are doubtful: each row names the operations that may have ended it, so that one that was not executed takes its doubt back and no more. */
 export class DoubtStore {
+  /** Locks what an operation changes here (the holds around it and those that it names) until the transaction ends; all in one order, so that two tills of one point never wait for each other crosswise. */
+  async lock(tx: Tx, { connectionId, locationId, customer, except }: Around): Promise<void> {
+    await tx.query(
+      `select 1 from holds h where h.state in ('active','doubtful') and (h.id = any($4) or (${AROUND})) order by h.id for update`,
+      [connectionId, locationId, customer ?? null, except],
+    );
+  }
+
   /** Puts named holds in doubt by an operation. */
   async doubt(tx: Tx, ids: readonly string[], operationId: string): Promise<Doubted[]> {
-    return this.#add(tx, `h.id = any($2)`, [operationId, ids]);
+    return this.#add(tx, `h.id = any($1)`, [ids, operationId]);
   }
 
   /** Puts in doubt the provider's holds at a point of sale and those of the customer. */
   async doubtAround(tx: Tx, around: Around, operationId: string): Promise<Doubted[]> {
     const { connectionId, locationId, customer, except } = around;
-    return this.#add(
-      tx,
-      `h.connection_id = $2 and h.guarantee = 'provider' and not (h.id = any($5)) and (h.location_id = $3 or h.customer_id = $4
-         or (h.customer_id is null and exists (select 1 from operations o where o.id = h.operation_id and o.customer_lock = $4)))`,
-      [operationId, connectionId, locationId, customer ?? null, except],
-    );
+    return this.#add(tx, `${AROUND} and not (h.id = any($4))`, [
+      connectionId,
+      locationId,
+      customer ?? null,
+      except,
+      operationId,
+    ]);
   }
 
   /** Puts in doubt a customer's active holds at whose point of sale a purchase is on its way: the provider may have dropped them to grant another. */
@@ -63,6 +72,10 @@ export class DoubtStore {
 
   /** The operation was not executed: its doubts go, and a hold that has no other is what it was. Frees what it had bound. */
   async clear(tx: Tx, operationId: string): Promise<Doubted[]> {
+    await tx.query(
+      `select 1 from holds where bound_to = $1 or (state = 'doubtful' and doubted_by @> array[$1]) order by id for update`,
+      [operationId],
+    );
     await tx.query(`update holds set bound_to = null where bound_to = $1`, [operationId]);
     return updated<Doubted>(
       tx,
@@ -127,17 +140,23 @@ export class DoubtStore {
     await tx.query(`update holds set probe_at = $2 where id = $1 and state = 'doubtful'`, [id, at]);
   }
 
-  async #add(tx: Tx, condition: string, parameters: [string, ...unknown[]]): Promise<Doubted[]> {
+  /** The operation is the last of the parameters. */
+  async #add(tx: Tx, condition: string, parameters: unknown[]): Promise<Doubted[]> {
+    const operation = `$${parameters.length}`;
     return updated<Doubted>(
       tx,
-      `update holds h set state = 'doubtful', doubted_by = array_append(doubted_by, $1), updated_at = now()
-       from (select h.id, h.state from holds h where h.state in ('active','doubtful') and not (h.doubted_by @> array[$1])
+      `update holds h set state = 'doubtful', doubted_by = array_append(doubted_by, ${operation}), updated_at = now()
+       from (select h.id, h.state from holds h where h.state in ('active','doubtful') and not (h.doubted_by @> array[${operation}])
              and ${condition} order by h.id for update) was
        where h.id = was.id returning h.id, was.state as before, h.state`,
       parameters,
     );
   }
 }
+
+// Of a connection ($1): what the provider keeps at a point of sale ($2) and what it keeps for a customer ($3).
+const AROUND = `h.connection_id = $1 and h.guarantee = 'provider' and (h.location_id = $2 or h.customer_id = $3
+  or (h.customer_id is null and exists (select 1 from operations o where o.id = h.operation_id and o.customer_lock = $3)))`;
 
 // A hold whose answer was lost has no number at the provider: nothing can make it active.
 const KNOWN = `(guarantee = 'advisory' or provider_refs <> '{}')`;
