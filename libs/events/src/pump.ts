@@ -42,11 +42,14 @@ export class Pump {
   async run(): Promise<void> {
     do {
       if (!(await this.#hold())) return;
-      const heartbeat = setInterval(() => void this.#beat(), this.events.settings.leaseMs / 3);
+      let beat = Promise.resolve();
+      const heartbeat = setInterval(() => (beat = this.#beat()), this.events.settings.leaseMs / 3);
       try {
         await this.#drain();
       } finally {
         clearInterval(heartbeat);
+        // One that is still on its way would take back what is given back here, for nobody.
+        await beat;
         await this.#leave();
       }
       // Whatever came between the last look and the end of the lease found it taken: look once more.
