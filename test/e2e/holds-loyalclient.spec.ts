@@ -296,6 +296,7 @@ describe('a hold whose answer is lost', () => {
         state: 'released',
         release: { reason: 'never made' },
       });
+      expect(await scene.told(holdId)).toEqual(['hold.doubtful', 'hold.released']);
     });
   });
 

@@ -100,7 +100,10 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     if (turn === 'unknown') return lost(scene);
     if (turn === 'needs-review') return;
     const release = { reason: 'never made', at: core.now().toISOString(), verified: true };
-    await core.stores.holds.move(tx, operation.resourceId, { from: ['doubtful'], to: 'released', release });
+    const step = { from: ['doubtful'], to: 'released', release } as const;
+    const moved = await core.stores.holds.move(tx, operation.resourceId, step);
+    // Whoever was told of its doubt is told of its end; of one that was refused at once nobody has heard.
+    if (moved && operation.reconcile) await tellHold(core, tx, await holdOf(scene), 'released');
   },
 
   async endsBy(core, { id }) {
