@@ -1,14 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What has served its time, and what a person must look at, is found without reading what is kept for years. */
+/** What has served its time, and what a person must look at, is found without reading what is kept for years; events of a lane are counted for each of its tenants. */
 export class Tidy1764000000006 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(open);
     await runner.query(kept);
     await runner.query(served);
+    await runner.query(counted);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index events_sequence');
+    await runner.query('create unique index events_sequence on events (resource_id, sequence)');
     await runner.query('drop index operations_open, operations_kept, records_sealed, deliveries_age');
     await runner.query(`create index deliveries_age on deliveries (created_at) where status <> 'pending'`);
   }
@@ -29,4 +32,13 @@ const kept = `
 const served = `
   drop index deliveries_age;
   create index deliveries_age on deliveries (created_at) where status <> 'pending' or next_at is null;
+`;
+
+// The counters of lanes go on where each tenant's events stand.
+const counted = `
+  drop index events_sequence;
+  create unique index events_sequence on events (tenant_id, resource_id, sequence);
+  insert into event_sequences (resource_id, last)
+    select resource_id || ' ' || tenant_id, max(sequence) from events where resource_type = 'lane' group by 1;
+  delete from event_sequences where resource_id in (select resource_id from events where resource_type = 'lane');
 `;

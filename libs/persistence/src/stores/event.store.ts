@@ -21,12 +21,16 @@ export interface EventInsert {
   data: Record<string, unknown>;
 }
 
+// A lane may be several tenants': each counts for itself, and no gap tells one of the others.
+const counterOf = ({ resourceType, resourceId, tenantId }: EventInsert): string =>
+  resourceType === 'lane' ? `${resourceId} ${tenantId}` : resourceId;
+
 /** The transactional outbox; `sequence` counts per resource without gaps. */
 export class EventStore {
   async append(tx: Tx, event: EventInsert): Promise<void> {
     // The counter's row is locked until the transaction ends, so that sequences come out in the order of the commits.
     await tx.query(
-      `with counted as (insert into event_sequences (resource_id, last) values ($5, 1)
+      `with counted as (insert into event_sequences (resource_id, last) values ($8, 1)
          on conflict (resource_id) do update set last = event_sequences.last + 1 returning last)
        insert into events (id, tenant_id, connection_id, type, resource_type, resource_id, sequence, data)
        select $1, $2, $3, $4, $6, $5, last, $7 from counted`,
@@ -38,6 +42,7 @@ export class EventStore {
         event.resourceId,
         event.resourceType,
         JSON.stringify({ id: event.resourceId, ...event.data }),
+        counterOf(event),
       ],
     );
   }
