@@ -41,10 +41,11 @@ it('a pump that ends leaves its subscription to others, also when its heart was 
     deliveries: Object.assign(Object.create(open.deliveries), { settle }),
   };
   const server = createServer((_request, response) => {
-    void expect
-      .poll(() => beats)
-      .toBeGreaterThan(1)
-      .then(() => response.writeHead(204).end());
+    const answer = async () => {
+      await expect.poll(() => beats).toBeGreaterThan(1);
+      response.writeHead(204).end();
+    };
+    void answer();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;

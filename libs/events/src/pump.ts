@@ -43,7 +43,7 @@ export class Pump {
     do {
       if (!(await this.#hold())) return;
       let beat = Promise.resolve();
-      const heartbeat = setInterval(() => (beat = this.#beat()), this.events.settings.leaseMs / 3);
+      const heartbeat = setInterval(() => void (beat = this.#beat()), this.events.settings.leaseMs / 3);
       try {
         await this.#drain();
       } finally {

@@ -5,24 +5,10 @@ import axios from 'axios';
 import { runMigrations } from 'bullmq';
 import pg from 'pg';
 import {
-  BacklogStore,
-  BalanceStore,
-  ConnectionStore,
-  CustomerStore,
   Database,
-  DoubtStore,
-  EventStore,
-  HoldStore,
-  IdempotencyStore,
-  JournalStore,
-  LaneStateStore,
   OperationNotifications,
-  OperationStore,
   KEPT_WARM,
   PreparedClient,
-  PurchaseStore,
-  RecordStore,
-  RefundStore,
   TenantStore,
   Vault,
   createDataSource,
@@ -36,6 +22,7 @@ import type { EgressGuard } from './http/egress-guard.js';
 import { createSender } from './http/send.js';
 import { CallLog } from './journal.js';
 import { LaneWatch } from './lane-watch.js';
+import { openStores } from './open-stores.js';
 import { ReadCache } from './read-cache.js';
 import { StoreClock } from './store-clock.js';
 import { openBull } from './jobs/bull.js';
@@ -81,15 +68,11 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
   const database = new Database(source);
   const stores = openStores();
-  const clock = clockOf(database, stores, settings);
-  await clock.open();
+  const clock = await openClock(database, stores, settings);
   const now = settings.now ?? (() => clock.now());
-  const notifications = new OperationNotifications(settings.databaseUrl);
-  await notifications.open();
+  const notifications = await openNotifications(settings);
   const queues = queueStore(settings);
   const { lanes, closeLanes } = await openLanes(settings);
-  // A store that is away now is asked again by the first call.
-  void lanes.begin().catch(() => undefined);
   const guard = createEgressGuard({ allow: settings.egressAllow });
   const send = createSender({ guard, axios: new HttpService(axios.create()).axiosRef });
   const core: Core = {
@@ -120,29 +103,25 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   return { core, guard, queues, tenants: new TenantStore(), close };
 }
 
-const clockOf = ({ direct }: Database, { balances }: Core['stores'], { log }: CoreSettings): StoreClock =>
-  new StoreClock({
+async function openClock(
+  { direct }: Database,
+  { balances }: Core['stores'],
+  { log }: CoreSettings,
+): Promise<StoreClock> {
+  const clock = new StoreClock({
     ask: () => balances.clock(direct),
     moved: aheadMs =>
       log('warn', 'the clocks of this host and of Postgres disagree; Postgres’s counts', { aheadMs }),
   });
+  await clock.open();
+  return clock;
+}
 
-const openStores = (): Core['stores'] => ({
-  operations: new OperationStore(),
-  backlog: new BacklogStore(),
-  balances: new BalanceStore(),
-  laneStates: new LaneStateStore(),
-  idempotency: new IdempotencyStore(),
-  connections: new ConnectionStore(),
-  customers: new CustomerStore(),
-  purchases: new PurchaseStore(),
-  refunds: new RefundStore(),
-  holds: new HoldStore(),
-  doubts: new DoubtStore(),
-  records: new RecordStore(),
-  events: new EventStore(),
-  journal: new JournalStore(),
-});
+async function openNotifications({ databaseUrl }: CoreSettings): Promise<OperationNotifications> {
+  const notifications = new OperationNotifications(databaseUrl);
+  await notifications.open();
+  return notifications;
+}
 
 const QUEUE_SCHEMA = 'bullmq';
 
@@ -153,7 +132,14 @@ const queueStore = ({ redisUrl, databaseUrl, prefix }: CoreSettings): QueueStore
 
 const LANE_CONNECTIONS = 4;
 
-async function openLanes({ redisUrl, databaseUrl, prefix, laneTimeoutMs }: CoreSettings): Promise<{
+async function openLanes(settings: CoreSettings): ReturnType<typeof connectLanes> {
+  const opened = await connectLanes(settings);
+  // A store that is away now is asked again by the first call.
+  void opened.lanes.begin().catch(() => undefined);
+  return opened;
+}
+
+async function connectLanes({ redisUrl, databaseUrl, prefix, laneTimeoutMs }: CoreSettings): Promise<{
   lanes: Lanes;
   closeLanes: () => Promise<void>;
 }> {

@@ -72,12 +72,8 @@ export async function makeExchange(
   if (!first.granted) return { kind: 'no-slot', retryAfterMs: first.retryAfterMs };
   terms.timing?.add('queue', first.waitedMs);
   terms.timing?.entered(connection.lane, first.left);
-  const latestAt = performance.now() + (terms.startWithinMs ?? Infinity);
-  if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
-  const slot = await inTime(core, first);
-  if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
-  // A process that was stopped here wakes when its row may long be another's, or ended.
-  if (performance.now() > latestAt) return { kind: 'no-slot', retryAfterMs: 0 };
+  const slot = await startOf(core, first, terms);
+  if ('kind' in slot) return slot;
   const onWritten = (at: number, opened: boolean) => {
     core.lanes.left(slot, opened ? at + OPENING_MS : at);
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
@@ -98,6 +94,20 @@ export async function makeExchange(
   journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
   aside(core, () => learnFrom(core, connection, sent, made));
   return made;
+}
+
+/** The start with which the call may leave, once its row says so and as long as it is its own. */
+async function startOf(
+  core: Core,
+  first: Slot,
+  { beforeSend, startWithinMs = Infinity }: Terms,
+): Promise<Slot | Extract<Made, { kind: 'taken' | 'no-slot' }>> {
+  const latestAt = performance.now() + startWithinMs;
+  if (beforeSend && !(await beforeSend())) return { kind: 'taken' };
+  const slot = await inTime(core, first);
+  if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
+  // A process that was stopped here wakes when its row may long be another's, or ended.
+  return performance.now() > latestAt ? { kind: 'no-slot', retryAfterMs: 0 } : slot;
 }
 
 // A starved process, or a store that took long to write: what leaves so late would come too near to others' starts.

@@ -1,0 +1,35 @@
+import {
+  BacklogStore,
+  BalanceStore,
+  ConnectionStore,
+  CustomerStore,
+  DoubtStore,
+  EventStore,
+  HoldStore,
+  IdempotencyStore,
+  JournalStore,
+  LaneStateStore,
+  OperationStore,
+  PurchaseStore,
+  RecordStore,
+  RefundStore,
+} from '#persistence';
+import type { Core } from './core.js';
+
+/** One of each store; they keep no state of their own. */
+export const openStores = (): Core['stores'] => ({
+  operations: new OperationStore(),
+  backlog: new BacklogStore(),
+  balances: new BalanceStore(),
+  laneStates: new LaneStateStore(),
+  idempotency: new IdempotencyStore(),
+  connections: new ConnectionStore(),
+  customers: new CustomerStore(),
+  purchases: new PurchaseStore(),
+  refunds: new RefundStore(),
+  holds: new HoldStore(),
+  doubts: new DoubtStore(),
+  records: new RecordStore(),
+  events: new EventStore(),
+  journal: new JournalStore(),
+});
