@@ -100,20 +100,26 @@ export async function makeExchange(
 async function startOf(
   core: Core,
   first: Slot,
-  { beforeSend, startWithinMs = Infinity }: Terms,
+  terms: Terms,
 ): Promise<Slot | Extract<Made, { kind: 'taken' | 'no-slot' }>> {
-  const latestAt = performance.now() + startWithinMs;
-  if (beforeSend && !(await beforeSend())) return { kind: 'taken' };
-  const slot = await inTime(core, first);
+  const latestAt = performance.now() + (terms.startWithinMs ?? Infinity);
+  if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
+  const slot = await inTime(core, first, terms);
   if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
   // A process that was stopped here wakes when its row may long be another's, or ended.
   return performance.now() > latestAt ? { kind: 'no-slot', retryAfterMs: 0 } : slot;
 }
 
 // A starved process, or a store that took long to write: what leaves so late would come too near to others' starts.
-async function inTime(core: Core, slot: Slot): Promise<Slot | LaneRefusal> {
-  const late = performance.now() - slot.dueAt > LATEST_MS;
-  return late ? core.lanes.again(slot, LATE_START_MS) : slot;
+async function inTime(
+  core: Core,
+  slot: Slot,
+  { beforeSend, laneBudgetMs }: Terms,
+): Promise<Slot | LaneRefusal> {
+  if (performance.now() - slot.dueAt <= LATEST_MS) return slot;
+  // A row that is claimed is soon another's; whoever holds none may wait as long as the caller does.
+  const left = beforeSend ? 0 : laneBudgetMs - slot.waitedMs;
+  return core.lanes.again(slot, Math.max(LATE_START_MS, left));
 }
 
 /** The provider asked for a pause: the lane holds it, and people are told. */

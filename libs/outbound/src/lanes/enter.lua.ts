@@ -6,6 +6,7 @@ import {
   MARGIN_MEMORY_US,
   MARGIN_STEP_US,
   MARGIN_US,
+  UNSEEN_US,
 } from './law.js';
 
 // KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 limit · 3 window in µs · the rest is each script's own.
@@ -31,7 +32,8 @@ local notBefore, extra, extraEnd = first(), first(), first()
 local last = { first(), first(), first(), first() }
 if extraEnd <= now then extra, extraEnd = 0, 0 end
 local window = per + ${MARGIN_US} + extra
-notBefore = math.max(notBefore, born + window)
+-- Starts that the lost memory gave may leave unseen for so much longer.
+notBefore = math.max(notBefore, born + window + ${UNSEEN_US})
 
 local function take(stamp)
   for i = 1, #log do
@@ -102,6 +104,12 @@ if rank > 1 then back = math.min(back, math.max(50000, age - behind())) end
 local used = 0
 for i = 1, #log do if log[i] > now - per then used = used + 1 end end
 return { granted, wait, stamp, s - now, math.max(back, 1000), used }
+`;
+
+/** Looks at a start that was given a while ago (ARGV 4 its stamp, 5 when it was given): replies whether it stands (1 or 0) and how far off it is. */
+export const lookScript = `${open}
+local stamp, given = tonumber(ARGV[4]), tonumber(ARGV[5])
+return { tonumber(born) < given and notBefore <= stamp and 1 or 0, stamp - now }
 `;
 
 /** Moves a stamp (ARGV 4) to when the bytes went (ARGV 5); a stamp that is gone is entered anew, for the call was made. */

@@ -1,6 +1,6 @@
 import { type Lane, type LaneClass, LaneStoreDown } from './lanes.js';
-import type { LaneReply, LaneStore } from './lane-store.js';
-import { LEAD_US, termsOf } from './law.js';
+import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
+import { LEAD_US, termsOf, UNSEEN_US } from './law.js';
 import { Sleepers } from './sleepers.js';
 import { Turnstile } from './turnstile.js';
 
@@ -9,6 +9,8 @@ export interface Asked {
   granted: boolean;
   /** The stamp in the store's clock, in microseconds; 0 when refused. */
   stamp: number;
+  /** When the stamp was given, in the store's clock, in microseconds. */
+  givenAt: number;
   /** The earliest moment that the stamp can stand for here: lateness is counted from it, so the way of the answer counts as late. */
   dueAt: number;
   /** When the caller may send: the latest moment that the stamp can stand for. */
@@ -23,6 +25,9 @@ export interface Asked {
 
 // An answer that took longer no longer says when its slot is; a wake-up that came later has missed it.
 const STALE_MS = 50;
+
+// How long before its time a start that lies far ahead is looked at again, in milliseconds: longer than a store takes to answer.
+const LOOK_AHEAD_MS = 30;
 
 // So many stale answers in a row at the end of the budget, and the store is too far away to keep a limit with.
 const STALE_ANSWERS = 5;
@@ -56,10 +61,13 @@ export class LaneAsker {
     throw new LaneStoreDown(new Error(`No answer came within ${STALE_MS} ms.`));
   }
 
-  /** Sleeps until the start is due; false when the process woke too late for it and has to ask again. */
-  async standBy(asked: Asked): Promise<boolean> {
-    await this.sleepUntil(asked.sendAt);
-    return performance.now() - asked.sendAt <= STALE_MS;
+  /** Sleeps until the start is due; undefined when it stands no more, or the process woke too late for it, and has to ask again. */
+  async standBy(lane: Lane, asked: Asked): Promise<Asked | undefined> {
+    const far = asked.sendAt - performance.now() > UNSEEN_US / 1_000;
+    const start = far ? await this.#lookAgain(lane, asked) : asked;
+    if (!start) return undefined;
+    await this.sleepUntil(start.sendAt);
+    return performance.now() - start.sendAt <= STALE_MS ? start : undefined;
   }
 
   /** Sleeps until `at`; rejects with `LaneStoreDown` once the limiter closes. */
@@ -74,6 +82,14 @@ export class LaneAsker {
   /** Wakes everybody who sleeps here, with `LaneStoreDown`. */
   close(): void {
     this.#sleepers.close();
+  }
+
+  // Much may have become of a start that was given long ago: a pause, a store that came back empty, a clock that drifted.
+  async #lookAgain(lane: Lane, asked: Asked): Promise<Asked | undefined> {
+    await this.sleepUntil(asked.sendAt - LOOK_AHEAD_MS);
+    const { stamp, givenAt } = asked;
+    const look = await this.#turnstile.pass(true, () => this.answer(this.#store.look(lane, stamp, givenAt)));
+    return look.stands ? { ...asked, ...seen(look) } : undefined;
   }
 
   /** Passes a store's answer on, or rejects with `LaneStoreDown` when it fails or does not come in time. */
@@ -98,6 +114,7 @@ function here(reply: LaneReply, now: number): Asked {
   return {
     granted: reply.granted,
     stamp: reply.stamp,
+    givenAt: reply.stamp - reply.waitUs,
     used: reply.used,
     dueAt: reply.sentAt + Math.max(reply.waitUs, LEAD_US) / 1_000,
     sendAt: now + reply.waitUs / 1_000,
@@ -105,3 +122,8 @@ function here(reply: LaneReply, now: number): Asked {
     askAt: now + reply.backUs / 1_000,
   };
 }
+
+const seen = ({ sentAt, waitUs }: LaneLook): Pick<Asked, 'dueAt' | 'sendAt'> => ({
+  dueAt: sentAt + waitUs / 1_000,
+  sendAt: performance.now() + waitUs / 1_000,
+});

@@ -78,11 +78,12 @@ export class LaneGate implements Lanes {
   }
 
   async #enterAlone(lane: Lane, deadline: number, unused = 0): Promise<Asked> {
-    let asked = await this.#asker.ask(lane, 'interactive', deadline, unused);
-    while (asked.granted && !(await this.#asker.standBy(asked))) {
-      asked = await this.#asker.ask(lane, 'interactive', deadline, asked.stamp);
+    for (let given = unused; ;) {
+      const asked = await this.#asker.ask(lane, 'interactive', deadline, given);
+      const start = asked.granted ? await this.#asker.standBy(lane, asked) : asked;
+      if (start) return start;
+      given = asked.stamp;
     }
-    return asked;
   }
 
   #line(lane: Lane, cls: LaneClass): LaneLine {

@@ -81,7 +81,8 @@ export class LaneLine {
   // Not awaited by the line: the next in it may ask while this one sleeps until its slot.
   async #standBy(waiter: Waiter, asked: Asked): Promise<void> {
     try {
-      if (await this.#asker.standBy(asked)) waiter.resolve(asked);
+      const start = await this.#asker.standBy(this.#lane, asked);
+      if (start) waiter.resolve(start);
       else this.#stand({ ...waiter, unused: asked.stamp }, 'first');
     } catch (down) {
       waiter.reject(down);
@@ -109,6 +110,7 @@ export class LaneLine {
     return {
       granted: false,
       stamp: 0,
+      givenAt: 0,
       used: this.#lane.requests,
       dueAt: 0,
       sendAt: 0,

@@ -6,6 +6,7 @@ import {
   MARGIN_MEMORY_US,
   MARGIN_STEP_US,
   POSTGRES_MARGIN_US,
+  UNSEEN_US,
 } from './law.js';
 
 // All times are microseconds since 1970 in the server's clock. The tables are UNLOGGED: a crash empties them, and then
@@ -73,7 +74,8 @@ begin
   end if;
   moment := lane_now();
   began := greatest(began, lane_server_start());
-  lane.not_before := greatest(lane.not_before, began + lane_window(lane, per, moment));
+  -- Starts that the lost memory gave may leave unseen for so much longer.
+  lane.not_before := greatest(lane.not_before, began + lane_window(lane, per, moment) + ${UNSEEN_US});
 end $$;
 
 create function lane_save(lane lane_log, per bigint, moment bigint) returns void language sql as $$
@@ -151,6 +153,20 @@ begin
 end $$;
 `;
 
+const look = `
+create function lane_look(p_fingerprint text, per bigint, stamp bigint, given_at bigint, out stands boolean, out wait bigint)
+language plpgsql as $$
+declare
+  opened record;
+  lane lane_log;
+begin
+  select * into opened from lane_open(p_fingerprint, per);
+  lane := opened.lane;
+  stands := opened.began < given_at and lane.not_before <= stamp;
+  wait := stamp - opened.moment;
+end $$;
+`;
+
 const moveAndPause = `
 create function lane_move(p_fingerprint text, p_limit int, per bigint, old_stamp bigint, new_stamp bigint) returns void
 language plpgsql as $$
@@ -189,4 +205,4 @@ end $$;
 `;
 
 /** The SQL of the lanes in Postgres: two unlogged tables and the functions that are the law; `prepareLanes` runs it. */
-export const laneSchemaSql = tables + basics + open + enter + moveAndPause;
+export const laneSchemaSql = tables + basics + open + enter + look + moveAndPause;

@@ -18,6 +18,16 @@ export interface LaneReply {
   sentAt: number;
 }
 
+/** What the store says of a start that it gave a while ago. */
+export interface LaneLook {
+  /** False once the lane was paused over it, or the store lost its memory: then the log says nothing of it. */
+  stands: boolean;
+  /** Until the start, in the store's microseconds counted from the moment it looked. */
+  waitUs: number;
+  /** `performance.now()` just before the question left this process. */
+  sentAt: number;
+}
+
 /** The log of every lane, in the clock of one store; each call is one atomic step there. Rejects with whatever the driver says. */
 export interface LaneStore {
   /** Questions that it answers side by side; more would only grow old in front of it. */
@@ -25,6 +35,8 @@ export interface LaneStore {
   /** Notes that the store is known from now on, where it is not. */
   begin(): Promise<void>;
   ask(fingerprint: string, terms: Terms): Promise<LaneReply>;
+  /** Looks again at a start, by its stamp and by when it was given, both in microseconds. */
+  look(lane: Lane, stamp: number, givenAt: number): Promise<LaneLook>;
   /** Replaces a stamp by the time the bytes really went, both in microseconds. */
   move(lane: Lane, from: number, to: number): Promise<void>;
   pause(lane: Lane, ms: number): Promise<void>;

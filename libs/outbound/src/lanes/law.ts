@@ -30,6 +30,9 @@ export const LONGEST_PAUSE_MS = 60_000;
 /** How long an idle lane outlives its last use in the store, in microseconds, beyond the time its log matters. */
 export const AFTERLIFE_US = 1_000_000;
 
+/** A start that lies farther ahead than this, in microseconds, is looked at once more before it is used; one that lies nearer is used unseen. */
+export const UNSEEN_US = 100_000;
+
 const BULK_HORIZON_US = 8_000;
 const OLDEST_WAIT_US = 800_000;
 const LONGEST_BUDGET_MS = 3_600_000;

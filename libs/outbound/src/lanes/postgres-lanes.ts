@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
 import { LaneGate } from './lane-gate.js';
-import type { LaneReply, LaneStore } from './lane-store.js';
+import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
 import { inOrder, type Terms } from './law.js';
 
@@ -42,32 +42,27 @@ export class PostgresLaneStore implements LaneStore {
 
   async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
     const values = [fingerprint, ...inOrder(terms)];
-    const client = await this.#pool.connect();
-    let failure: Error | undefined;
-    try {
-      // After the wait for a free connection, which says nothing about the age of the answer.
-      const sentAt = performance.now();
-      const { rows } = await client.query<EnterRow>(
-        'select granted, wait, stamp, free, back, used from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
-        values,
-      );
-      const row = rows[0];
-      if (!row) throw new Error('lane_enter answered without a row.');
-      return {
-        granted: row.granted,
-        waitUs: Number(row.wait),
-        stamp: Number(row.stamp),
-        freeUs: Number(row.free),
-        backUs: Number(row.back),
-        used: row.used,
-        sentAt,
-      };
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    } finally {
-      client.release(failure);
-    }
+    const { row, sentAt } = await this.#question<EnterRow>(
+      'select granted, wait, stamp, free, back, used from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+      values,
+    );
+    return {
+      granted: row.granted,
+      waitUs: Number(row.wait),
+      stamp: Number(row.stamp),
+      freeUs: Number(row.free),
+      backUs: Number(row.back),
+      used: row.used,
+      sentAt,
+    };
+  }
+
+  async look({ fingerprint, perMs }: Lane, stamp: number, givenAt: number): Promise<LaneLook> {
+    const { row, sentAt } = await this.#question<{ stands: boolean; wait: string }>(
+      'select stands, wait from lane_look($1, $2, $3, $4)',
+      [fingerprint, perMs * 1_000, stamp, givenAt],
+    );
+    return { stands: row.stands, waitUs: Number(row.wait), sentAt };
   }
 
   async move({ fingerprint, requests, perMs }: Lane, from: number, to: number): Promise<void> {
@@ -95,6 +90,23 @@ export class PostgresLaneStore implements LaneStore {
 
   async close(): Promise<void> {
     clearInterval(this.#sweep);
+  }
+
+  async #question<Row extends QueryResultRow>(text: string, values: unknown[]) {
+    const client = await this.#pool.connect();
+    let failure: Error | undefined;
+    try {
+      // After the wait for a free connection, which says nothing about the age of the answer.
+      const sentAt = performance.now();
+      const { rows } = await client.query<Row>(text, values);
+      if (!rows[0]) throw new Error('A function of the lanes answered without a row.');
+      return { row: rows[0], sentAt };
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      client.release(failure);
+    }
   }
 
   async #forgetIdle(): Promise<void> {

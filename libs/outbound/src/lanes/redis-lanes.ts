@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
-import { beginScript, enterScript, moveScript, pauseScript, useScript } from './enter.lua.js';
+import { beginScript, enterScript, lookScript, moveScript, pauseScript, useScript } from './enter.lua.js';
 import { LaneGate } from './lane-gate.js';
-import type { LaneReply, LaneStore } from './lane-store.js';
+import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
 import { inOrder, type Terms } from './law.js';
 
@@ -27,6 +27,7 @@ interface Scripts {
   laneEnter(
     ...keysAndArguments: (string | number)[]
   ): Promise<[number, number, number, number, number, number]>;
+  laneLook(...keysAndArguments: (string | number)[]): Promise<[number, number]>;
   laneMove(...keysAndArguments: (string | number)[]): Promise<number>;
   lanePause(...keysAndArguments: (string | number)[]): Promise<number>;
   laneUse(...countKeysAndArguments: (string | number)[]): Promise<number[]>;
@@ -54,6 +55,7 @@ export class RedisLaneStore implements LaneStore {
       scripts: {
         laneBegin: { numberOfKeys: 2, lua: beginScript },
         laneEnter: { numberOfKeys: 2, lua: enterScript },
+        laneLook: { numberOfKeys: 2, lua: lookScript },
         laneMove: { numberOfKeys: 2, lua: moveScript },
         lanePause: { numberOfKeys: 2, lua: pauseScript },
         laneUse: { lua: useScript },
@@ -77,6 +79,13 @@ export class RedisLaneStore implements LaneStore {
     const reply = await this.#redis.laneEnter(...this.#keys(fingerprint), runId, ...inOrder(terms));
     const [granted, waitUs, stamp, freeUs, backUs, used] = reply;
     return { granted: granted === 1, waitUs, stamp, freeUs, backUs, used, sentAt };
+  }
+
+  async look(lane: Lane, stamp: number, givenAt: number): Promise<LaneLook> {
+    const lead = await this.#lead(lane);
+    const sentAt = performance.now();
+    const [stands, waitUs] = await this.#redis.laneLook(...lead, stamp, givenAt);
+    return { stands: stands === 1, waitUs, sentAt };
   }
 
   async move(lane: Lane, from: number, to: number): Promise<void> {
