@@ -1,6 +1,6 @@
 import { type Lane, type LaneClass, LaneStoreDown } from './lanes.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
-import { LEAD_US, termsOf, UNSEEN_US } from './law.js';
+import { LEAD_US, termsAnew, termsOf, UNSEEN_US } from './law.js';
 import { Sleepers } from './sleepers.js';
 import { Turnstile } from './turnstile.js';
 
@@ -32,6 +32,17 @@ const LOOK_AHEAD_MS = 30;
 // So many stale answers in a row at the end of the budget, and the store is too far away to keep a limit with.
 const STALE_ANSWERS = 5;
 
+/** What somebody wants of a lane. */
+export interface Wish {
+  cls: LaneClass;
+  /** The last moment for a start (`performance.now()`). */
+  deadline: number;
+  /** The stamp of a start that is given back. */
+  unused?: number;
+  /** The start was given already, and passed before it could be used. */
+  anew?: boolean;
+}
+
 /** Puts questions to the store: translates its clock, drops what came too late, and calls a silent store down. */
 export class LaneAsker {
   readonly #store: LaneStore;
@@ -45,12 +56,14 @@ export class LaneAsker {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Asks for a start before `deadline`, giving an unused one back; a grant is reserved in the store, a refusal left nothing there. */
-  async ask(lane: Lane, cls: LaneClass, deadline: number, unused = 0): Promise<Asked> {
+  /** Asks for a start before the deadline, giving an unused one back; a grant is reserved in the store, a refusal left nothing there. */
+  async ask(lane: Lane, { cls, deadline, unused = 0, anew = false }: Wish): Promise<Asked> {
+    const termsFor = anew ? termsAnew : termsOf;
+    const first = anew || cls === 'interactive';
     for (let attempt = 1; ; attempt++) {
       const given = unused;
-      const reply = await this.#turnstile.pass(cls === 'interactive', () => {
-        const terms = termsOf(lane, cls, deadline - performance.now(), given);
+      const reply = await this.#turnstile.pass(first, () => {
+        const terms = termsFor(lane, cls, deadline - performance.now(), given);
         return this.answer(this.#store.ask(lane.fingerprint, terms));
       });
       const now = performance.now();

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { LaneAsker, type Asked } from './lane-asker.js';
+import { LaneAsker, type Asked, type Wish } from './lane-asker.js';
 import { LaneLine } from './lane-line.js';
 import type { LaneStore } from './lane-store.js';
 import type { Lane, LaneClass, LaneRefusal, Lanes, LaneUse, Slot } from './lanes.js';
@@ -11,12 +11,18 @@ const LATE_MS = 3;
 // Lines that nobody stands in are only a memory of when to ask next; this many are worth keeping.
 const REMEMBERED_LINES = 10_000;
 
+/** Whose a start is. */
+interface Given {
+  lane: Lane;
+  cls: LaneClass;
+}
+
 /** The limiter over any store: interactive callers ask for themselves, all others stand in one line per lane and class. */
 export class LaneGate implements Lanes {
   readonly #store: LaneStore;
   readonly #asker: LaneAsker;
   readonly #lines = new LRUCache<string, LaneLine>({ max: REMEMBERED_LINES });
-  readonly #lanes = new WeakMap<Slot, Lane>();
+  readonly #given = new WeakMap<Slot, Given>();
 
   constructor(store: LaneStore, timeoutMs = 500) {
     this.#store = store;
@@ -31,32 +37,34 @@ export class LaneGate implements Lanes {
     const since = performance.now();
     const asked =
       cls === 'interactive'
-        ? await this.#enterAlone(lane, since + budgetMs)
+        ? await this.#enterAlone(lane, { cls, deadline: since + budgetMs })
         : await this.#line(lane, cls).enter(since + budgetMs);
-    return this.#answer(lane, asked, since);
+    return this.#answer({ lane, cls }, asked, since);
   }
 
   async again(slot: Slot, budgetMs: number): Promise<Slot | LaneRefusal> {
-    const lane = this.#lanes.get(slot);
-    if (!lane) throw new Error('This start is of another limiter.');
+    const given = this.#given.get(slot);
+    if (!given) throw new Error('This start is of another limiter.');
     const since = performance.now();
-    return this.#answer(lane, await this.#enterAlone(lane, since + budgetMs, slot.stamp), since);
+    const wish = { cls: given.cls, deadline: since + budgetMs, unused: slot.stamp, anew: true };
+    return this.#answer(given, await this.#enterAlone(given.lane, wish), since);
   }
 
-  #answer(lane: Lane, asked: Asked, since: number): Slot | LaneRefusal {
+  #answer(given: Given, asked: Asked, since: number): Slot | LaneRefusal {
     if (!asked.granted) {
       return { granted: false, retryAfterMs: Math.max(1, Math.ceil(asked.freeAt - performance.now())) };
     }
     const { stamp, dueAt } = asked;
     const waitedMs = performance.now() - since;
-    const left = Math.max(0, lane.requests - asked.used);
-    const slot: Slot = { granted: true, fingerprint: lane.fingerprint, stamp, waitedMs, dueAt, left };
-    this.#lanes.set(slot, lane);
+    const { requests, fingerprint } = given.lane;
+    const left = Math.max(0, requests - asked.used);
+    const slot: Slot = { granted: true, fingerprint, stamp, waitedMs, dueAt, left };
+    this.#given.set(slot, given);
     return slot;
   }
 
   left(slot: Slot, writtenAt: number): void {
-    const lane = this.#lanes.get(slot);
+    const lane = this.#given.get(slot)?.lane;
     const lateMs = writtenAt - slot.dueAt;
     if (!lane || lateMs <= LATE_MS) return;
     // The call is on its way: a store that does not answer now says so at the next question.
@@ -77,12 +85,12 @@ export class LaneGate implements Lanes {
     await this.#store.close();
   }
 
-  async #enterAlone(lane: Lane, deadline: number, unused = 0): Promise<Asked> {
-    for (let given = unused; ;) {
-      const asked = await this.#asker.ask(lane, 'interactive', deadline, given);
+  async #enterAlone(lane: Lane, wish: Wish): Promise<Asked> {
+    for (let unused = wish.unused; ;) {
+      const asked = await this.#asker.ask(lane, { ...wish, unused });
       const start = asked.granted ? await this.#asker.standBy(lane, asked) : asked;
       if (start) return start;
-      given = asked.stamp;
+      unused = asked.stamp;
     }
   }
 

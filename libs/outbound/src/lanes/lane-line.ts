@@ -64,7 +64,8 @@ export class LaneLine {
     let asked: Asked;
     this.#asking = true;
     try {
-      asked = await this.#asker.ask(this.#lane, this.#cls, waiter.deadline, waiter.unused);
+      const { deadline, unused } = waiter;
+      asked = await this.#asker.ask(this.#lane, { cls: this.#cls, deadline, unused });
     } catch (down) {
       waiter.reject(down);
       throw down;

@@ -64,6 +64,13 @@ describe.each([
     expect(await at.refusal(full)).toBeGreaterThan(LONG / 2);
   });
 
+  it('keep no slot for people where only a report had to ask for its start again', async () => {
+    const wide = at.lane(LONG, 2);
+    await at.lanes.again(await at.start(wide, 'bulk'), 1_000);
+    at.lanes = at.closing(at.world.limiter());
+    expect(await at.refusal(wide, 'bulk')).toBeLessThanOrEqual(LONG / 2);
+  });
+
   it('refuse with the time at which the oldest start leaves the window, and reserve nothing', async () => {
     const full = at.lane(LONG);
     await at.fill(full);

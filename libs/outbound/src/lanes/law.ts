@@ -86,6 +86,11 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0
   };
 }
 
+/** The law for who had a start that passed: let in as a person who waits is, and counted as what it is, so that no lane keeps a slot free for people who never called. */
+export function termsAnew(lane: Lane, cls: LaneClass, budgetMs: number, unused: number): Terms {
+  return { ...termsOf(lane, 'interactive', budgetMs, unused), rank: ranks[cls] };
+}
+
 // Spreads fingerprints evenly over 0 to 1 (FNV-1a); nothing secret hangs on it.
 function fractionOf(fingerprint: string): number {
   let hash = 0x811c9dc5;
