@@ -78,7 +78,12 @@ export const secretsOf = ({ credentials }: Pick<OpenConnection, 'credentials'>):
 export function laneOf(adapter: Adapter, stored: Pick<StoredConnection, 'lane' | 'requestsPerSecond'>): Lane {
   const { requests, perMs } = adapter.rateLimit;
   if (stored.requestsPerSecond === null) return { fingerprint: stored.lane, requests, perMs };
-  return { fingerprint: stored.lane, requests: Math.min(requests, stored.requestsPerSecond), perMs };
+  return {
+    fingerprint: stored.lane,
+    requests: Math.min(requests, stored.requestsPerSecond),
+    perMs,
+    most: requests,
+  };
 }
 
 /** Opens a connection by id for an operation that is under way. */

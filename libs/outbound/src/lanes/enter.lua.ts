@@ -9,7 +9,7 @@ import {
   UNSEEN_US,
 } from './law.js';
 
-// KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 limit · 3 window in µs · the rest is each script's own.
+// KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 starts to remember · 3 window in µs · the rest is each script's own.
 // A lane is "<not before> <extra margin> <its end> <last of class 1> … <4> <start 1> … <start N>", oldest start first.
 const open = `
 local t = redis.call('TIME')
@@ -24,7 +24,7 @@ if run ~= ARGV[1] then
   redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. digits(now))
 end
 
-local limit, per = tonumber(ARGV[2]), tonumber(ARGV[3])
+local keep, per = tonumber(ARGV[2]), tonumber(ARGV[3])
 local log = {}
 for x in string.gmatch(held[1] or '0 0 0 0 0 0 0', '%d+') do log[#log + 1] = tonumber(x) end
 local function first() return table.remove(log, 1) end
@@ -44,7 +44,7 @@ end
 local function add(stamp)
   log[#log + 1] = stamp
   table.sort(log)
-  while #log > limit do first() end
+  while #log > keep do first() end
 end
 
 local function save()
@@ -66,7 +66,7 @@ export const enterScript = `${open}
 local rank, horizon, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local spacing, age, reserve, phase = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 -- A start that is given back is replaced by one no earlier: the log has forgotten which start its stamp kept away from.
-local unused = take(tonumber(ARGV[11]))
+local unused, limit = take(tonumber(ARGV[11])), tonumber(ARGV[12])
 local floor = math.max(now, notBefore, born + window + phase, unused or 0)
 local usable = limit
 if reserve > 0 and last[1] > now - ${INTERACTIVE_MEMORY_US} then usable = math.max(1, limit - reserve) end

@@ -88,8 +88,8 @@ $$;
 `;
 
 const enter = `
-create function lane_enter(p_fingerprint text, p_limit int, per bigint, class int, horizon bigint, budget bigint,
-  spacing bigint, age bigint, reserve int, phase bigint, unused bigint,
+create function lane_enter(p_fingerprint text, p_keep int, per bigint, class int, horizon bigint, budget bigint,
+  spacing bigint, age bigint, reserve int, phase bigint, unused bigint, p_limit int,
   out granted boolean, out wait bigint, out stamp bigint, out free bigint, out back bigint, out used int)
 language plpgsql as $$
 declare
@@ -137,7 +137,7 @@ begin
     exit when wait > ahead;
     granted := true;
     stamp := greatest(slot, moment + ${LEAD_US});
-    lane.starts := lane_with(lane.starts, stamp, p_limit);
+    lane.starts := lane_with(lane.starts, stamp, p_keep);
     lane.last[class] := stamp;
     perform lane_save(lane, per, moment);
   end loop;
@@ -168,7 +168,7 @@ end $$;
 `;
 
 const moveAndPause = `
-create function lane_move(p_fingerprint text, p_limit int, per bigint, old_stamp bigint, new_stamp bigint) returns void
+create function lane_move(p_fingerprint text, p_keep int, per bigint, old_stamp bigint, new_stamp bigint) returns void
 language plpgsql as $$
 declare
   opened record;
@@ -179,7 +179,7 @@ begin
   lane := opened.lane;
   moment := opened.moment;
   -- A stamp that is gone is entered anew, for the call was made.
-  lane.starts := lane_with(lane_without(lane.starts, old_stamp), new_stamp, p_limit);
+  lane.starts := lane_with(lane_without(lane.starts, old_stamp), new_stamp, p_keep);
   perform lane_save(lane, per, moment);
 end $$;
 

@@ -30,19 +30,23 @@ describe.each([
     expect(tightest(stamps)).toBeGreaterThanOrEqual(208_000);
   });
 
-  it('keep the window in every order of callers, also when starts are given back unused', async () => {
+  it('keep the window in every order of callers, also when starts are given back unused or some chose a slower rate', async () => {
     const store = at.closing(at.world.store());
     const caller = fc.record({
       cls: fc.constantFrom<LaneClass[]>('interactive', 'write', 'reconcile', 'bulk'),
       budgetMs: fc.nat(10_000),
       givesBack: fc.boolean(),
+      requests: fc.constantFrom(1, 2, 5),
     });
     const keeps = fc.asyncProperty(fc.array(caller, { minLength: 20, maxLength: 60 }), async callers => {
       const some = at.lane(1_000);
       let stamps: number[] = [];
-      for (const { cls, budgetMs, givesBack } of callers) {
+      for (const { cls, budgetMs, givesBack, requests } of callers) {
         const unused = givesBack ? stamps.at(-1) : undefined;
-        const reply = await store.ask(some.fingerprint, termsOf(some, cls, budgetMs, unused));
+        const reply = await store.ask(
+          some.fingerprint,
+          termsOf({ ...some, requests, most: 5 }, cls, budgetMs, unused),
+        );
         if (reply.granted) stamps = [...stamps.filter(stamp => stamp !== unused), reply.stamp];
       }
       expect(tightest(stamps)).toBeGreaterThanOrEqual(1_008_000);

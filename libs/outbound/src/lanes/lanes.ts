@@ -9,6 +9,8 @@ export interface Lane {
   requests: number;
   /** Length of the sliding window, in milliseconds. */
   perMs: number;
+  /** Starts that the provider itself allows, where a connection of the lane chose fewer: the others need so many remembered. */
+  most?: number;
 }
 
 /** A start that is due now: the caller sends at once and then tells `left` when the bytes went. */

@@ -40,6 +40,8 @@ const LONGEST_BUDGET_MS = 3_600_000;
 /** What one class of caller may do in one lane, in the store's microseconds; the same for every store. */
 export interface Terms {
   limit: number;
+  /** Starts that the lane remembers. */
+  keep: number;
   perUs: number;
   /** 1 interactive, 2 write, 3 reconcile, 4 bulk: the class's place in the lane's record. */
   rank: number;
@@ -72,6 +74,7 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0
   };
   return {
     limit: lane.requests,
+    keep: kept(lane),
     perUs: cls === 'bulk' ? perUs : perUs + BURST_MARGIN_US,
     rank: ranks[cls],
     horizonUs: Math.round(Math.min(horizons[cls], budgetUs)),
@@ -85,6 +88,9 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0
     unused,
   };
 }
+
+/** How many starts a lane remembers: as many as the least modest of its connections goes by. */
+export const kept = ({ requests, most = requests }: Lane): number => Math.max(requests, most);
 
 /** The law for who had a start that passed: let in as a person who waits is, and counted as what it is, so that no lane keeps a slot free for people who never called. */
 export function termsAnew(lane: Lane, cls: LaneClass, budgetMs: number, unused: number): Terms {
@@ -102,8 +108,8 @@ function fractionOf(fingerprint: string): number {
 
 /** The terms as the arguments of both stores' scripts, which take them by place. */
 export function inOrder(terms: Terms): number[] {
-  const { limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused } = terms;
-  return [limit, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused];
+  const { limit, keep, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused } = terms;
+  return [keep, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused, limit];
 }
 
 const ranks: Record<LaneClass, number> = { interactive: 1, write: 2, reconcile: 3, bulk: 4 };

@@ -2,7 +2,7 @@ import type { Pool, QueryResultRow } from 'pg';
 import { LaneGate } from './lane-gate.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { inOrder, type Terms } from './law.js';
+import { inOrder, kept, type Terms } from './law.js';
 
 /** The lanes in Postgres, for the embedded default: the tables and functions that `prepareLanes` makes must be there already. */
 export class PostgresLanes extends LaneGate {
@@ -43,7 +43,7 @@ export class PostgresLaneStore implements LaneStore {
   async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
     const values = [fingerprint, ...inOrder(terms)];
     const { row, sentAt } = await this.#question<EnterRow>(
-      'select granted, wait, stamp, free, back, used from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+      'select granted, wait, stamp, free, back, used from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
       values,
     );
     return {
@@ -65,8 +65,8 @@ export class PostgresLaneStore implements LaneStore {
     return { stands: row.stands, waitUs: Number(row.wait), sentAt };
   }
 
-  async move({ fingerprint, requests, perMs }: Lane, from: number, to: number): Promise<void> {
-    const values = [fingerprint, requests, perMs * 1_000, from, to];
+  async move(lane: Lane, from: number, to: number): Promise<void> {
+    const values = [lane.fingerprint, kept(lane), lane.perMs * 1_000, from, to];
     await this.#pool.query('select lane_move($1, $2, $3, $4, $5)', values);
   }
 

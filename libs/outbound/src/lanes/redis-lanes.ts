@@ -3,7 +3,7 @@ import { beginScript, enterScript, lookScript, moveScript, pauseScript, useScrip
 import { LaneGate } from './lane-gate.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { inOrder, type Terms } from './law.js';
+import { inOrder, kept, type Terms } from './law.js';
 
 /** Where the lanes are kept in Redis. */
 export interface RedisLanesOptions {
@@ -119,8 +119,8 @@ export class RedisLaneStore implements LaneStore {
     this.#redis.disconnect();
   }
 
-  async #lead({ fingerprint, requests, perMs }: Lane): Promise<(string | number)[]> {
-    return [...this.#keys(fingerprint), await this.#serverRunId(), requests, perMs * 1_000];
+  async #lead(lane: Lane): Promise<(string | number)[]> {
+    return [...this.#keys(lane.fingerprint), await this.#serverRunId(), kept(lane), lane.perMs * 1_000];
   }
 
   #keys(fingerprint: string): [string, string] {
