@@ -50,6 +50,8 @@ async function placeOf(
   const [use] = await core.lanes.use([lane]).catch((): LaneUse[] => []);
   const retryMs =
     operation.attempts > 0 && operation.wakeAt ? operation.wakeAt.getTime() - core.now().getTime() : 0;
-  const heldMs = Math.max(0, retryMs, use?.pausedMs ?? 0);
+  const breaker = core.breakers.of(operation.lane);
+  const silentMs = breaker.isOpen() ? breaker.retryAfterMs() : 0;
+  const heldMs = Math.max(0, retryMs, use?.pausedMs ?? 0, silentMs);
   return { laneId, position, etaMs: Math.ceil(heldMs + (position * lane.perMs) / lane.requests) };
 }

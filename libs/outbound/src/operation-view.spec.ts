@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld } from '../../../test/support/world.js';
+import type { World } from '../../../test/support/world.js';
+import { LaneBreaker } from './breaker.js';
+import { purchaseKind } from './kinds/purchase.kind.js';
+import { operationView } from './operation-view.js';
+
+const TRIAL_MS = 4_000;
+
+/** A breaker whose trial is always as far off. */
+class OpenBreaker extends LaneBreaker {
+  override isOpen = (): boolean => true;
+  override retryAfterMs = (): number => TRIAL_MS;
+}
+
+describe('an operation that waits', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld({ sandbox: { only: ['uds'] } });
+  });
+  afterAll(() => world.close());
+
+  it('reckons with a provider that does not answer: nothing starts before the trial', async () => {
+    const body = {
+      identifier: { type: 'code', value: '000123' },
+      merchantReference: randomUUID(),
+      receipt: { total: { amount: '10.00', currency: 'RUB' } },
+    };
+    const shop = await world.connect('uds');
+    const { operationId } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
+    const { direct } = world.core.database;
+    const operation = (await world.core.stores.operations.byId(direct, operationId!))!;
+    const breakers = Object.assign(Object.create(world.core.breakers), { of: () => new OpenBreaker() });
+    const { queue } = await operationView({ ...world.core, breakers }, direct, operation);
+    expect(queue).toMatchObject({ position: 0, etaMs: TRIAL_MS });
+  });
+});
