@@ -40,7 +40,10 @@ export class Flight {
     const request = (secure ? https : http).request(options, onAnswer);
     request.once('socket', socket => {
       if (request.reusedSocket) this.stands();
-      else socket.once(secure ? 'secureConnect' : 'connect', () => this.stands());
+      else {
+        socket.once('connect', () => this.opens());
+        socket.once(secure ? 'secureConnect' : 'connect', () => this.stands());
+      }
     });
     request.once('finish', () => this.written());
     return (this.request = request);
@@ -72,8 +75,15 @@ export class Flight {
     clearTimeout(this.answerTimer);
   }
 
+  // A process that was stopped on the way to its connection: whoever took the operation over must not meet its request.
+  private opens(): void {
+    if (this.age() > this.asked.timeoutMs)
+      this.request?.destroy(new DeadlinePassed(`No connection stood within ${this.asked.timeoutMs} ms.`));
+  }
+
   // Node writes the request in the same turn, so from here on nobody can say that nothing was sent.
   private stands(): void {
+    if (this.request?.destroyed) return;
     this.connected = true;
     clearTimeout(this.connectTimer);
   }

@@ -28,6 +28,27 @@ async function attempt(url: string, parts: Parameters<typeof testSender>[0] = {}
 const notSent = (reason: unknown) => ({ kind: 'not-sent', reason, durationMs: expect.any(Number) });
 
 describe('a connection that never stood: not sent', () => {
+  it('process that was stopped until its time was over', async () => {
+    const bytes: Buffer[] = [];
+    const ends: Promise<unknown>[] = [];
+    const server = opened(
+      await serveTcp(socket => {
+        socket.on('data', chunk => bytes.push(chunk));
+        ends.push(once(socket, 'close'));
+      }),
+    );
+    const resolve: Resolve = async () => {
+      const until = performance.now() + 2 * SHORT_MS;
+      while (performance.now() < until);
+      return LOOPBACK;
+    };
+    const sent = await attempt(`http://late.example:${server.port}/`, { resolve }, SHORT_MS);
+    expect(sent).toEqual(notSent(expect.stringContaining('within')));
+    await expect.poll(() => ends.length).toBe(1);
+    await ends[0];
+    expect(bytes).toEqual([]);
+  });
+
   it('name without address', async () => {
     const resolve: Resolve = async () => {
       throw Object.assign(new Error('getaddrinfo ENOTFOUND secret.example'), { code: 'ENOTFOUND' });
