@@ -22,7 +22,7 @@ export const texts = {
     },
     closed: {
       title: 'The window was closed',
-      text: '{provider} has told us no answer. Nothing has been allowed.',
+      text: 'We have had no answer from {provider}. Nothing has been allowed.',
       action: 'Open the window again',
     },
     sending: { title: 'One moment …', text: 'Your answer is being saved.' },

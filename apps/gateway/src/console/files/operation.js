@@ -78,7 +78,7 @@ function call({ at, method, url, status, durationMs, verdict, requestBody, respo
       {},
       badge(verdict),
       h('code', {}, `${method} ${url}`),
-      `${status ?? '—'} · ${durationMs} ms`,
+      `${status ?? '—'} · ${t('milliseconds', { ms: durationMs })}`,
     ),
     h('p', {}, moment(at), truncated ? ` · ${t('truncated')}` : ''),
     ...(requestBody === undefined ? [] : body('request', requestBody)),

@@ -81,6 +81,7 @@ const texts = {
   waiting: ['Waiting', 'Ждут'],
   eta: ['Wait of a new call', 'Ожидание нового вызова'],
   seconds: ['{seconds} s', '{seconds} с'],
+  milliseconds: ['{ms} ms', '{ms} мс'],
   pausedUntil: ['Paused until', 'Пауза до'],
   'waiting-interactive': ['till', 'касса'],
   'waiting-write': ['writes', 'запись'],
