@@ -204,6 +204,10 @@ describe('the edge', () => {
       expect(await program({ 'gateway-connection': other.slug })).toBeUndefined();
       expect(await program({ 'gateway-connection': 'nobody' })).toBe('not-found');
       expect(await program({ 'gateway-connection': "x' or 1=1" })).toBe('not-found');
+      const lost = await gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': 'nobody' } });
+      expect(lost.body.detail, 'where it is wrong, and what would be right').toMatch(
+        /Gateway-Connection.*GET \/v1\/connections/,
+      );
       expect(await program({}, await gateway.makeKey({ defaultConnectionId: one.id }))).toBeUndefined();
       const tenant = await world.tenants.ensure(world.core.database.direct, 'alone', 'Alone');
       expect(

@@ -163,7 +163,11 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
       { kind: 'constructor' },
       { code: 'validation-failed', errors: [{ pointer: '/kind' }] },
     ],
-    ['a connection of nobody', { connection: 'nobody' }, { code: 'not-found' }],
+    [
+      'a connection of nobody',
+      { connection: 'nobody' },
+      { code: 'not-found', detail: expect.stringContaining('`connection`') },
+    ],
     [
       'a refund of no purchase',
       { kind: 'createRefund', body: { merchantReference: 'r-1' } },

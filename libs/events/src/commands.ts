@@ -74,13 +74,16 @@ function paramsOf({ about }: CommandKind, { resourceId }: Command): Record<strin
   return about ? { [about]: resourceId! } : {};
 }
 
+const NO_SUCH_CONNECTION =
+  'There is no such connection. `connection` takes an id or a slug of those that `GET /v1/connections` lists.';
+
 async function connectionOf(
   core: EventCore['core'],
   tenantId: string,
   idOrSlug: string,
 ): Promise<OpenConnection> {
   const stored = await core.stores.connections.find(core.database.direct, tenantId, idOrSlug);
-  if (!stored) throw new Refusal('not-found', { detail: 'There is no such connection.' });
+  if (!stored) throw new Refusal('not-found', { detail: NO_SUCH_CONNECTION });
   return openConnection(core, stored);
 }
 

@@ -51,5 +51,8 @@ async function connectionFor({ core }: OpenCore, tenantId: string, asked?: strin
   if (asked === undefined) return null;
   const found = await core.stores.connections.find(core.database.direct, tenantId, asked);
   if (found) return found.id;
-  throw unacceptable('/defaultConnection', 'There is no such connection.');
+  throw unacceptable(
+    '/defaultConnection',
+    'There is no such connection: an id or a slug of those that `GET /v1/connections` lists is wanted.',
+  );
 }

@@ -7,6 +7,9 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import type { Caller } from './caller.js';
 
+const NO_SUCH_CONNECTION =
+  'There is no such connection. `Gateway-Connection` takes an id or a slug of those that `GET /v1/connections` lists.';
+
 /** Finds the provider account that a request means. */
 @Injectable()
 export class ConnectionDoor {
@@ -46,7 +49,7 @@ export class ConnectionDoor {
       caller.tenantId,
       idOrSlug,
     );
-    if (!found) throw new Refusal('not-found', { detail: 'There is no such connection.' });
+    if (!found) throw new Refusal('not-found', { detail: NO_SUCH_CONNECTION });
     return found;
   }
 

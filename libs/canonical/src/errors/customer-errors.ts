@@ -62,7 +62,8 @@ export const customerErrors = {
   ...refusedWith(422, {
     'insufficient-points': {
       title: 'Not enough points',
-      detail: 'The customer has fewer points than `redeemPoints`. Ask for a quote and redeem less.',
+      detail:
+        'The customer has fewer points than `redeemPoints` (of a hold: `points`). Take fewer; `maxRedeemPoints`, where given, is the most, and a quote tells it beforehand.',
       userMessage: {
         ru: 'У клиента недостаточно баллов. Уменьшите сумму списания.',
         en: 'The customer does not have enough points. Redeem fewer.',

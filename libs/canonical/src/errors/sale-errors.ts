@@ -42,7 +42,7 @@ export const saleErrors = refusedWith(422, {
     detail: '`durationSeconds` must be 60 to 1800, and at most `maxHoldSeconds` of the programme.',
     userMessage: {
       ru: 'Баллы нельзя забронировать на такой срок. Сообщите в поддержку кассы.',
-      en: 'Points cannot be reserved for that long. Please tell the till’s support.',
+      en: 'Points cannot be reserved for such a time. Please tell the till’s support.',
     },
   },
   'payout-below-minimum': {
