@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bodyExamples } from '#canonical';
 import { startWorkers } from '#outbound';
 import type { OpenConnection, Workers } from '#outbound';
 import { startGateway } from '../support/gateway.js';
@@ -39,6 +40,14 @@ describe('a sale over REST, from the first look to the refund', () => {
     identifier: { type: 'code', value: '123456' },
     merchantReference: reference,
     receipt: { total: rub('1000.00'), ...receipt },
+  });
+
+  it('does what the examples of the OpenAPI document show', async () => {
+    const { LookupRequest, QuoteCreate, PurchaseCreate } = bodyExamples;
+    expect((await post('/v1/customers/lookup', LookupRequest.byCode.value)).status).toBe(200);
+    expect((await post('/v1/quotes', QuoteCreate.byPhone.value)).status).toBe(200);
+    for (const { value } of Object.values(PurchaseCreate))
+      expect((await post('/v1/purchases', value)).status).toBe(201);
   });
 
   it('quotes, books, reads and refunds in two parts, never more than was sold', async () => {

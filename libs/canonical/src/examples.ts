@@ -24,11 +24,11 @@ const customerId = 'cus_01h455vb4pex5vsknk084sn02q';
 /** Examples of request bodies by the name of their class; each passes the validator (a test holds them to it). */
 export const bodyExamples = {
   LookupRequest: {
-    byPhone: { summary: 'By phone', value: { ...byPhone, ...at } },
     byCode: {
       summary: 'By the app’s code, for a receipt',
       value: { ...byCode, ...at, receipt: { total: rub('1000.00') } },
     },
+    byPhone: { summary: 'By phone', value: { ...byPhone, ...at } },
   },
   QuoteCreate: {
     byPhone: {
@@ -97,7 +97,7 @@ export const bodyExamples = {
       },
     },
   },
-  PayoutCreate: { order: { summary: 'Pay the balance out', value: { methodId: '17', account: 'U1234567' } } },
+  PayoutCreate: { order: { summary: 'Pay the balance out', value: { methodId: '1', account: 'U1234567' } } },
   ConsentSessionCreate: { ask: { summary: 'Ask for consent', value: { customerId } } },
   OperationResolve: {
     executed: {

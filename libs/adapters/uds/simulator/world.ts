@@ -126,6 +126,8 @@ const seedCodes = (customers: SimCustomer[]): World['codes'] => {
   const of = (order: number, reusable: boolean): SimCode => ({ customer: customers[order]!, reusable });
   return new Map([
     ['123456', of(0, true)],
+    // What the examples of the OpenAPI document show.
+    ['012345', of(0, true)],
     ['000123', of(1, true)],
     ['654321', of(2, true)],
     ['555555', of(4, true)],
