@@ -7,7 +7,7 @@ import { assertCallable } from './connection.js';
 import type { Core } from './core.js';
 import type { Prepared } from './kinds/kind.js';
 import { announce } from './settle.js';
-import { fingerprintOf, matching, referenceOf, replay } from './standing.js';
+import { fingerprintOf, matching, referenceOf, replay, standsAlready } from './standing.js';
 import type { Accepted, Asked, Submission } from './submission.js';
 
 const QUEUED_FOR_MS = 24 * 3_600_000;
@@ -16,8 +16,11 @@ const GRACE_MS = 2_000;
 
 /** Takes a write in: key, reference and row in one transaction, or nothing of them. Refusals before this point are not stored. */
 export async function accept(core: Core, submission: Submission): Promise<Accepted> {
-  const { connection, kind, idempotencyKey } = submission;
+  const { connection, kind, idempotencyKey, waitMs } = submission;
   const fingerprint = fingerprintOf(submission);
+  if (core.lateness.exceeds(waitMs) && !(await standsAlready(core, submission))) {
+    core.lateness.assertTimeFor(waitMs);
+  }
   const look = kind.look?.(core, connection, submission);
   // A provider is asked only about what is new and may be sent; all else is told by the key's own row.
   const { direct } = core.database;

@@ -22,6 +22,7 @@ import type { Sender } from './http/send.js';
 import type { Background } from './background.js';
 import type { Jobs } from './jobs/jobs.js';
 import type { LaneWatch } from './lane-watch.js';
+import type { Lateness } from './lateness.js';
 import type { ReadCache } from './read-cache.js';
 import type { CallLog } from './journal.js';
 import type { Lanes } from './lanes/lanes.js';
@@ -52,6 +53,8 @@ export interface Core {
   lanes: Lanes;
   breakers: Breakers;
   laneWatch: LaneWatch;
+  /** Noted by a process that answers callers; elsewhere never late. */
+  lateness: Lateness;
   cache: ReadCache;
   callLog: CallLog;
   jobs: Jobs;

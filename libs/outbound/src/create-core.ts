@@ -22,6 +22,7 @@ import type { EgressGuard } from './http/egress-guard.js';
 import { createSender } from './http/send.js';
 import { CallLog } from './journal.js';
 import { LaneWatch } from './lane-watch.js';
+import { Lateness } from './lateness.js';
 import { openStores } from './open-stores.js';
 import { ReadCache } from './read-cache.js';
 import { StoreClock } from './store-clock.js';
@@ -83,6 +84,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     lanes,
     breakers: new Breakers(),
     laneWatch: new LaneWatch(),
+    lateness: new Lateness(),
     cache: new ReadCache(now),
     background: new Background(),
     jobs: new BullJobs(openBull(queues), now),

@@ -33,6 +33,7 @@ export * from './kinds/payout.kind.js';
 export * from './named-holds.js';
 export * from './lane-view.js';
 export * from './lane-watch.js';
+export * from './lateness.js';
 export * from './lead-reads.js';
 export * from './operation-view.js';
 export * from './payout-reads.js';

@@ -58,6 +58,7 @@ export async function readBy(
   terms: ReadTerms,
 ): Promise<unknown> {
   assertCallable(connection);
+  core.lateness.assertTimeFor(terms.waitMs);
   const deadlineAt = performance.now() + Math.max(SHORTEST_WAIT_MS, terms.waitMs);
   for (let attempt = 1; ; attempt++) {
     const end = await once(core, connection, reading, terms, deadlineAt);

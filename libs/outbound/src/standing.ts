@@ -55,6 +55,18 @@ export async function matching(core: Core, tx: Tx, submission: Asked): Promise<A
   return { outcome: 'matched', operation: standing };
 }
 
+/** Whether anything stands under the key or the merchant's reference: such a request is no new work, and its sender must hear the truth. */
+export async function standsAlready(core: Core, submission: Submission): Promise<boolean> {
+  const { connection, kind, idempotencyKey } = submission;
+  const { direct } = core.database;
+  const reference = referenceOf(submission);
+  const [key, standing] = await Promise.all([
+    core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey),
+    reference !== null && core.stores.operations.byReference(direct, connection.id, kind.kind, reference),
+  ]);
+  return Boolean(key ?? standing);
+}
+
 /** The merchant's reference of a body that has one. */
 export const referenceOf = ({ body }: Pick<Submission, 'body'>): string | null =>
   (body as { merchantReference?: string } | undefined)?.merchantReference ?? null;

@@ -5,6 +5,7 @@ import { Public } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
+import { USUAL_WAIT_MS } from '../http/prefer.js';
 import { Stopping } from '../stopping.js';
 import { Health } from './health.js';
 
@@ -39,6 +40,10 @@ export class HealthController {
     this.#note(away);
     if (this.stopping.signal.aborted) throw notReady('the gateway is being stopped');
     if (away !== '') throw notReady(`${away} cannot be used`);
+    const { lateness } = this.core;
+    if (lateness.exceeds(USUAL_WAIT_MS)) {
+      throw notReady(`the event loop is ${(lateness.ms / 1000).toFixed(1)} s late`);
+    }
     return { status: 'ok' };
   }
 

@@ -5,7 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
 import { documented } from './documented.js';
 
-const USUAL_SECONDS = 4;
+/** How long a caller waits who does not say so. */
+export const USUAL_WAIT_MS = 4_000;
 const MOST_SECONDS = 25;
 
 /** How long the caller waits, in milliseconds, by `Prefer: wait=N` or `respond-async`; other preferences are passed over (RFC 7240). Throws 400 for a wait that is none. */
@@ -16,7 +17,7 @@ export function readPrefer(header: string | string[] | undefined): number {
     const [name, value] = preference(word);
     if (name === 'wait') ms ??= seconds(value) * 1000;
   }
-  return ms ?? (words.some(word => preference(word)[0] === 'respond-async') ? 0 : USUAL_SECONDS * 1000);
+  return ms ?? (words.some(word => preference(word)[0] === 'respond-async') ? 0 : USUAL_WAIT_MS);
 }
 
 function preference(word: string): [string, string | undefined] {

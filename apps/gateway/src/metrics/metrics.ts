@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Core } from '../core.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
@@ -17,6 +17,7 @@ export class Metrics {
 
   constructor(core: Core) {
     collectDefaultMetrics({ register: this.registry });
+    this.#countLateness(core.lateness);
     const gauge = new Gauge({
       name: 'gateway_open_operations',
       help: 'Operations that are not finished, by lane and state.',
@@ -27,6 +28,27 @@ export class Metrics {
         gauge.reset();
         for (const { lane, laneClass, state, count } of rows)
           gauge.set({ lane, class: laneClass, state }, count);
+      },
+    });
+  }
+
+  #countLateness(lateness: Core['lateness']): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'gateway_late_seconds',
+      help: 'How late the event loop has been in each of the last looks, a second apart.',
+      registers,
+      collect() {
+        this.set(lateness.ms / 1000);
+      },
+    });
+    new Counter({
+      name: 'gateway_refused_late_total',
+      help: 'Calls that were turned away because they could not be answered within their wait.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(lateness.refused);
       },
     });
   }

@@ -1,0 +1,48 @@
+import { Refusal } from '#canonical';
+
+/** A process that is less late than this turns nobody away, in milliseconds. */
+export const LEAST_LATE_MS = 1_000;
+/** A call is behind the event loop this often before it is answered: taken in, given a slot, sent, saved. */
+export const TURNS = 4;
+/** One late look is a pause; so many in a row are a process that has more to do than it can. */
+export const LOOKS = 3;
+
+const COME_BACK_SECONDS = 5;
+
+/** How late this process comes to its work; what it could only answer after its caller's wait is turned away before it is taken in. */
+export class Lateness {
+  #looks: number[] = [];
+  #refused = 0;
+
+  /** Takes in one look, a second apart: by how many milliseconds half of the event loop's turns were late. */
+  note(lateMs: number): void {
+    this.#looks = [...this.#looks, lateMs].slice(-LOOKS);
+  }
+
+  /** How late the process has been in every one of the last looks, in milliseconds. */
+  get ms(): number {
+    return this.#looks.length < LOOKS ? 0 : Math.min(...this.#looks);
+  }
+
+  /** How many calls were turned away. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Whether a call could not be answered within that wait. */
+  exceeds(waitMs: number): boolean {
+    return this.ms >= LEAST_LATE_MS && this.ms * TURNS >= waitMs;
+  }
+
+  /** Throws 503 `dependency-unavailable` for a call that could not be answered within its wait. */
+  assertTimeFor(waitMs: number): void {
+    if (!this.exceeds(waitMs)) return;
+    this.#refused++;
+    throw new Refusal('dependency-unavailable', {
+      detail: `The gateway has more to do than it can: its event loop is ${seconds(this.ms)} s late. Nothing of this call was accepted or sent; repeat it as it is.`,
+      retryAfterSeconds: COME_BACK_SECONDS,
+    });
+  }
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
