@@ -74,6 +74,22 @@ describe('points that the gateway itself holds', () => {
     });
   });
 
+  it('are not another customer’s: their spend, quote or sale takes nothing of them', async () => {
+    const hold = await scene.held(shop, boris.code, { points: '100' });
+    const other = { identifier: { type: 'phone', value: '+79990000001' } } as const;
+    const { id } = await lookUpCustomer(scene.core, shop, other as never, { waitMs: 15_000 });
+    const refusal = { code: 'validation-failed', members: { errors: [{ pointer: '/holdIds/0' }] } };
+    const price = { customerId: id, receipt: { total: rub('100.00') }, holdIds: [hold.id] };
+    await expect(quote(scene.core, shop, price as never, { waitMs: 15_000 })).rejects.toMatchObject(refusal);
+    const named = { ...soldFor, holdIds: [hold.id] };
+    await expect(scene.buy(shop, { customerId: id }, named)).rejects.toMatchObject(refusal);
+    // Who it is turns out only with the answer; the sale stands, and the hold is as before.
+    expect((await scene.buy(shop, other, named)).status).toBe(201);
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'active' });
+    expect((await scene.buy(shop, boris.code, { ...named, redeem: '100' })).status).toBe(201);
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'consumed' });
+  });
+
   it('come back when the purchase is refused, the hold is let go, or its time is over', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     // Half of 100 roubles is the most that points may pay.

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expireHolds, holdKind, operationOf, reconcile, resolveOperation, settleDoubts } from '#outbound';
+import {
+  expireHolds,
+  holdKind,
+  lookUpCustomer,
+  operationOf,
+  reconcile,
+  resolveOperation,
+  settleDoubts,
+} from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Hold, Operation } from '#canonical';
 import { Scene, anna, maria, oleg } from './holds-scene.js';
@@ -136,6 +144,23 @@ describe('a hold at LoyalClient', () => {
     });
     await scene.pass(601);
     expect(await scene.read(hold.id)).toMatchObject({ state: 'expired' });
+  });
+
+  it('serves no sale of another client, and stays whole', async () => {
+    const hold = await scene.held(shop, anna, { points: '100' });
+    const found = await lookUpCustomer(scene.core, shop, maria as never, { waitMs: 15_000 });
+    const refusal = { code: 'validation-failed', errors: [{ pointer: '/holdIds/0' }] };
+    const known = scene.buy(shop, { customerId: found.id }, { holdIds: [hold.id] });
+    await expect(known).rejects.toMatchObject({ code: refusal.code, members: { errors: refusal.errors } });
+    expect(await scene.buy(shop, maria, { holdIds: [hold.id] })).toMatchObject({
+      status: 422,
+      body: refusal,
+    });
+    expect((await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail'))).toEqual(
+      [],
+    );
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'active' });
+    expect((await scene.buy(shop, anna, { redeem: '100', holdIds: [hold.id] })).status).toBe(201);
   });
 
   it('is free again when the purchase that named it was refused', async () => {

@@ -1,5 +1,5 @@
 import { Refusal, compareMoney, isZeroMoney } from '#canonical';
-import type { ErrorCode, Money, Points, Receipt } from '#canonical';
+import type { ErrorCode, HeldPoints, Money, Points, Receipt } from '#canonical';
 import { wireNumber } from '#adapter-kit';
 import type { LoyalClientSettings } from './settings.js';
 
@@ -44,6 +44,15 @@ export function demandReceipt(
 
 /** Throws for points that a JSON number cannot hold. */
 export const demandPoints = (pointer: string, points: Points): void => demandNumber(pointer, points);
+
+/** Throws for a hold of another client: what `retail` does with one, no document says. */
+export function demandOwnHolds(holds: readonly HeldPoints[], clientId: string): void {
+  const others = holds.findIndex(({ holder }) => (holder?.['clientId'] ?? clientId) !== clientId);
+  if (others < 0) return;
+  const detail =
+    'The hold keeps points of another client than the buyer; name the buyer’s own holds, or none.';
+  throw refuse('validation-failed', `/holdIds/${others}`, detail);
+}
 
 // JSON numbers are doubles: an amount that does not survive the trip is refused, never sent a kopeck off.
 function demandNumber(pointer: string, decimal: string): void {

@@ -90,6 +90,16 @@ describe('LoyalClient: purchases', () => {
     });
     expect(till.does('releaseHold', { refs: held.refs })).toEqual({ verified: false });
   });
+
+  it('books nothing on a hold of another client, as soon as it is known who buys', () => {
+    const till = new Till();
+    const holds = [
+      { refs: { holdId: 'h-1' }, points: '1', holder: { clientId: annaId } },
+      { refs: { holdId: 'h-2' }, points: '1', holder: { clientId: 'another' } },
+    ];
+    const code = refusedCode(till, () => till.does('createPurchase', purchase({ holds })));
+    expect(code).toEqual(['validation-failed', 'client-balance']);
+  });
 });
 
 describe('LoyalClient: a lost answer, judged by the balance', () => {

@@ -4,7 +4,14 @@ import { send, steps } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
 import { clientStanding, isNotFound, searched } from './client.js';
 import type { Standing } from './client.js';
-import { demandPoints, demandReceipt, noPointsToRedeem, otherPayable, pointOf } from './demands.js';
+import {
+  demandOwnHolds,
+  demandPoints,
+  demandReceipt,
+  noPointsToRedeem,
+  otherPayable,
+  pointOf,
+} from './demands.js';
 import { mismatch, payableAfter, recalc, recalcStanding } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
@@ -22,6 +29,7 @@ export const createPurchase = steps(
     demandPoints('/receipt/redeemPoints', redeemPoints);
     const holds = holdIds(ask.holds);
     const { clientId, kind } = yield* standingOf(ask, point);
+    demandOwnHolds(ask.holds, clientId);
     if (kind === 'discount' && !isZeroPoints(redeemPoints)) throw noPointsToRedeem();
     if (receipt.expectedPayable) {
       const payable =

@@ -21,6 +21,8 @@ export interface Subject {
 export interface HeldPoints {
   refs: ProviderRefs;
   points: Points;
+  /** Whose they are, where that is known and the buyer is not yet. */
+  holder?: ProviderRefs;
 }
 
 /** A customer as a provider tells it: no id of ours, no token; `identity` says what the shown identifier is good for. */

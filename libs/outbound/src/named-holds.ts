@@ -4,6 +4,7 @@ import type { Core } from './core.js';
 import { doubtHolds, disturbHolds, holdsAround, undoubtHolds } from './doubtful.js';
 import type { Disturbance } from './doubtful.js';
 import { tellHold } from './holds.js';
+import { isAnothersHold } from './own-holds.js';
 
 /** Ties the holds that a purchase names to it: their points are free for this sale alone. Throws `state-conflict` when another purchase has one. */
 export async function bindHolds(
@@ -25,6 +26,11 @@ export async function bindHolds(
 export async function consumeHolds({ core, tx, operation }: Disturbance): Promise<void> {
   const { purchase, holds } = await named({ core, tx, operation });
   for (const hold of holds.filter(isKnown)) {
+    // What the gateway alone keeps stays its customer's: the sale was somebody else's.
+    if (hold.guarantee === 'advisory' && (await isAnothersHold(core, tx, hold, purchase!.customerId))) {
+      await core.stores.holds.unbind(tx, hold.id);
+      continue;
+    }
     const consumed = { from: ['active', 'doubtful'], to: 'consumed', consumedBy: purchase!.id } as const;
     if (await core.stores.holds.move(tx, hold.id, consumed)) await tellHold(core, tx, hold, 'consumed');
   }

@@ -5,6 +5,7 @@ import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { usableHolds } from './holds.js';
 import { assertReceipt, heldPoints } from './kinds/purchase.kind.js';
+import { assertOwnHolds } from './own-holds.js';
 import { read } from './read.js';
 import type { ReadTerms } from './read.js';
 import { freePoints, keepsAdvisoryHolds } from './reserved.js';
@@ -23,6 +24,7 @@ export async function quote(
   const tx = core.database.direct;
   const { subject, customerId } = await resolveWho(core, tx, connection, body);
   const holds = await usableHolds(core, tx, connection, body.holdIds ?? []);
+  await assertOwnHolds(core, tx, { holds, customerId, named: body.holdIds });
   const ask = { subject, receipt: body.receipt, locationId: body.locationId, holds: heldPoints(holds) };
   const { customer, ...said } = await read(core, connection, 'createQuote', ask, terms);
   const owner = { tenantId: connection.tenantId, connectionId: connection.id };

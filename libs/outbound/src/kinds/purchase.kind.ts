@@ -1,11 +1,12 @@
 import { Refusal, addMoney, compareMoney, isZeroMoney, isZeroPoints, money, subtractMoney } from '#canonical';
-import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
+import type { ProviderRefs, Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
 import type { RefundSums, StoredHold, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { answerFor, assertLookupBy, doingOf, notSupported } from '../capability.js';
 import type { Core } from '../core.js';
 import { disturbHolds, holdsAround } from '../doubtful.js';
 import { locationAt, usableHolds } from '../holds.js';
 import { bindHolds, consumeHolds, loseHolds, reviveHolds } from '../named-holds.js';
+import { assertOwnHolds, holdersOf } from '../own-holds.js';
 import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../reserved.js';
 import type { Holder } from '../reserved.js';
 import { resolveWho } from '../who.js';
@@ -34,12 +35,14 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     if (body.identifier) assertLookupBy(connection, body.identifier.type);
     const known = await resolveWho(core, tx, connection, body);
     const holds = await usableHolds(core, tx, connection, body.holdIds ?? []);
+    const customerId = holder?.customerId ?? known.customerId;
+    await assertOwnHolds(core, tx, { holds, customerId, named: body.holdIds });
     await assertUnreserved(core, tx, connection, { holder, redeem: body.receipt.redeemPoints, holds });
     return {
       doing: doingOf(support, connection.settings),
-      customerId: holder?.customerId ?? known.customerId,
+      customerId,
       // By whatever a person is named: their points are counted in one place, so their spends wait in one line.
-      customerLock: holder?.customerId ?? known.lock,
+      customerLock: customerId ?? known.lock,
       spend: !isZeroPoints(body.receipt.redeemPoints ?? '0'),
       merchantReference: body.merchantReference,
       ask: {
@@ -48,7 +51,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
         receipt: body.receipt,
         locationId: body.locationId,
         cashier: body.cashier,
-        holds: heldPoints(holds),
+        holds: heldPoints(holds, customerId === undefined && (await holdersOf(core, tx, connection, holds))),
       },
     };
   },
@@ -194,7 +197,13 @@ function fault(pointer: string, detail: string): never {
 }
 
 /** Holds that a purchase or quote names, as the adapter is told them. */
-export const heldPoints = (holds: readonly StoredHold[]): PurchaseAsk['holds'] =>
+export const heldPoints = (
+  holds: readonly StoredHold[],
+  holders: Map<string, ProviderRefs> | false = false,
+): PurchaseAsk['holds'] =>
   holds
     .filter(hold => hold.guarantee === 'provider')
-    .map(hold => ({ refs: hold.providerRefs, points: hold.points }));
+    .map(({ id, providerRefs, points }) => {
+      const holder = holders && holders.get(id);
+      return { refs: providerRefs, points, ...(holder && { holder }) };
+    });

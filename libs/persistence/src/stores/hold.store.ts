@@ -107,6 +107,11 @@ export class HoldStore {
     return rows.map(row => row.id);
   }
 
+  /** Lets another purchase name the hold. */
+  async unbind(tx: Tx, id: string): Promise<void> {
+    await tx.query(`update holds set bound_to = null where id = $1`, [id]);
+  }
+
   /** One conditional step; false when the hold is no longer in one of the states it must leave. */
   async move(tx: Tx, id: string, step: HoldMove): Promise<boolean> {
     const rows = await updated(
