@@ -5,6 +5,8 @@ import type { Context, Exchange } from './exchange.js';
 export interface Send {
   exchange: Exchange;
   ask: unknown;
+  /** What was read before, and may be shared, is out of date: ask anew, for all who share it. */
+  anew?: true;
 }
 
 /** Steps of one operation as a generator: it yields exchanges and is given their results, so it needs no I/O; results are saved on the operation's row and replayed after a crash. */
@@ -30,6 +32,14 @@ export function* send<Ask, Result>(
   ask: Ask,
 ): Generator<Send, Result, unknown> {
   return (yield { exchange, ask }) as Result;
+}
+
+/** As `send`, for a read whose earlier answer proved out of date. */
+export function* sendAnew<Ask, Result>(
+  exchange: Exchange<Ask, Result>,
+  ask: Ask,
+): Generator<Send, Result, unknown> {
+  return (yield { exchange, ask, anew: true }) as Result;
 }
 
 /** What reconciliation learnt of a write whose answer was lost. */

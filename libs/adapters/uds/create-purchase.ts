@@ -1,7 +1,7 @@
-import { defineExchange, reader, send, steps, Unanswered, Unreadable } from '#adapter-kit';
+import { defineExchange, reader, send, sendAnew, steps, Unanswered, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
-import { Refusal } from '#canonical';
-import type { PurchaseAsk, PurchaseData } from '#canonical';
+import { compareMoney, Refusal } from '#canonical';
+import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
 import { bodyOf, buyerOf } from './buyer.js';
 import { purchaseOf, readEntry } from './operation.js';
@@ -62,12 +62,37 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     const price = program.policy === 'redeem-points' ? undefined : yield* discounted(bill, context);
     const order = orderOf(ask, program, price);
     try {
-      return yield* send(createOperation, order);
+      return yield* booked(order, ask, context);
     } catch (error) {
       throw yield* explained(error, bill, price);
     }
   },
 );
+
+// The sums may rest on rules that the company has changed since they were shared. UDS refused them, so that nothing is
+// booked: once more by the rules of now, where they make another sum.
+function* booked(order: Order, ask: PurchaseAsk, context: UdsContext): PlanRun<PurchaseData> {
+  try {
+    return yield* send(createOperation, order);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'amount-mismatch') throw error;
+    const again = yield* orderNow(ask, context);
+    if (!again || compareMoney(again.cash, order.cash) === 0) throw error;
+    return yield* send(createOperation, again);
+  }
+}
+
+function* orderNow(ask: PurchaseAsk, context: UdsContext): PlanRun<Order | undefined> {
+  let read: [Program, Price | undefined];
+  try {
+    const program = yield* sendAnew(getSettings, {});
+    const bill = { buyer: buyerOf(ask.subject), receipt: ask.receipt, program };
+    read = [program, program.policy === 'discount' ? yield* discounted(bill, context) : undefined];
+  } catch {
+    return undefined;
+  }
+  return orderOf(ask, ...read);
+}
 
 // A phone that UDS does not know can still buy; its discount is then that of the base tier.
 function* discounted(bill: PriceAsk, context: UdsContext): PlanRun<Price | undefined> {

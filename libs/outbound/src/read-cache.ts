@@ -24,6 +24,11 @@ export class ReadCache {
     return kept ? kept.made : made;
   }
 
+  /** An answer proved out of date: the next who asks gets a new one. */
+  outdate(key: string): void {
+    this.#kept.delete(key);
+  }
+
   /** Forgets everything that belongs to a connection. */
   forget(connectionId: string): void {
     for (const key of this.#kept.keys()) if (key.startsWith(connectionId)) this.#kept.delete(key);

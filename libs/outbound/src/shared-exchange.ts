@@ -1,4 +1,4 @@
-import type { Context, Exchange } from '#adapter-kit';
+import type { Context, Send } from '#adapter-kit';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { makeExchange } from './exchange.js';
@@ -8,7 +8,7 @@ import type { Made, Terms } from './exchange.js';
 export function sharedExchange(
   core: Core,
   connection: OpenConnection,
-  wish: { exchange: Exchange; ask: unknown; context: Context },
+  wish: Send & { context: Context },
   terms: Terms,
 ): Promise<Made> {
   const { exchange, ask } = wish;
@@ -23,5 +23,6 @@ export function sharedExchange(
     connection.baseUrl,
     JSON.stringify(connection.settings),
   ].join(' ');
+  if (wish.anew) core.cache.outdate(key);
   return core.cache.get(key, exchange.cacheSeconds, make);
 }

@@ -34,14 +34,18 @@ export class StepBook {
   }
 
   /** What the step read in an earlier attempt, if it got so far. */
-  read({ exchange, ask }: Send): Made | undefined {
+  read({ exchange, ask, anew }: Send): Made | undefined {
+    if (anew) return undefined;
     const key = JSON.stringify(ask);
     const entry = this.#entries.find(one => one.exchange === exchange.name && one.ask === key);
     return entry && { kind: 'done', result: entry.result };
   }
 
   write({ exchange, ask }: Send, result: unknown): void {
-    this.#entries.push({ exchange: exchange.name, ask: JSON.stringify(ask), result });
+    const entry = { exchange: exchange.name, ask: JSON.stringify(ask), result };
+    const before = this.#entries.find(one => one.exchange === entry.exchange && one.ask === entry.ask);
+    if (before) before.result = result;
+    else this.#entries.push(entry);
     this.#fresh = true;
   }
 

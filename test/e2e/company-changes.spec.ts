@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { purchaseKind } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
+
+describe('a company that changes its policy while its settings are shared', () => {
+  let world: World;
+  let uds: OpenConnection;
+  let orders = 0;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres' });
+  });
+  beforeEach(async () => {
+    await world.control('reset', { provider: 'uds', options: {} });
+    uds = await world.connect('uds');
+    expect(await buy()).toMatchObject({ status: 201, body: { result: { discount: rub('0.00') } } });
+    await world.control('reset', { provider: 'uds', options: { policy: 'APPLY_DISCOUNT' } });
+  });
+  afterAll(() => world?.close());
+
+  const buy = (expectedPayable?: object) =>
+    world.write(purchaseKind, uds, {
+      body: {
+        identifier: { type: 'phone', value: '+79990000002' },
+        merchantReference: `order-${++orders}`,
+        receipt: { total: rub('1000.00'), ...(expectedPayable && { expectedPayable }) },
+      },
+    });
+  const sent = async () =>
+    (await world.journal('uds')).map(
+      ({ method, path }) => `${method} ${path.replace(/^.*\/(?=[^/]+$)|\?.*$/g, '')}`,
+    );
+
+  it('is sold by the rules of now: asked anew once it refused the sums, for all sales after it', async () => {
+    const first = await buy();
+    expect(first).toMatchObject({ status: 201 });
+    expect(Number((first.body as any).result.discount.amount)).toBeGreaterThan(0);
+    expect((await sent()).filter(call => call === 'GET settings')).toHaveLength(1);
+    expect(await buy()).toMatchObject({ status: 201 });
+    expect((await sent()).filter(call => call === 'POST operations')).toHaveLength(3);
+    expect(await world.effects('uds')).toHaveLength(2);
+  });
+
+  it('is not sold for another amount than the till took', async () => {
+    expect(await buy(rub('1000.00'))).toMatchObject({
+      status: 422,
+      body: { code: 'amount-mismatch', errors: [{ pointer: '/receipt/expectedPayable' }] },
+    });
+    expect(await world.effects('uds')).toEqual([]);
+  });
+});
