@@ -285,6 +285,32 @@ describe('what is refused, in the form of v1', () => {
     expect(await sales()).toEqual([]);
   });
 
+  it.each(['GET', 'POST', 'PUT', 'DELETE'] as const)(
+    'a path that v1 had not, or not by this method: %s',
+    async method => {
+      const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
+      const headers = { 'x-api-key': key };
+      const host = { ...headers, host: 'udsgame.com' };
+      const wrong = method === 'GET' ? 'purchase' : 'company';
+      const asked = [
+        { path: `${FACADE}/${wrong}`, headers },
+        { path: `${FACADE}/goods/7`, headers },
+        { path: '/compat/uds/v1/nothing', headers },
+        { path: `/v1/partner/${wrong}`, headers: host },
+      ];
+      for (const ask of asked) {
+        const told = await gateway.ask({ method, key: null, ...ask });
+        expect(told).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
+        expect(Object.keys(told.body)).toEqual(['errorCode', 'message']);
+        expect(told.headers['content-type']).toMatch(/^application\/json/);
+      }
+      const stranger = await gateway.ask({ method, key: null, path: `${FACADE}/goods` });
+      expect(stranger).toMatchObject({ status: 401, body: { errorCode: 'unauthorized' } });
+      const elsewhere = await gateway.ask({ method, key: null, path: `/v1/partner/${wrong}`, headers });
+      expect(elsewhere).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    },
+  );
+
   it('names the parameter', async () => {
     const answer = await till.get('customer?code=null&customerId=42');
     expect(answer).toMatchObject({

@@ -1,5 +1,6 @@
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
+import { NoSuchCallController } from './compat-uds-v1/no-such-call.controller.js';
 import { UdsV1Controller } from './compat-uds-v1/uds-v1.controller.js';
 import { UdsgameHostController } from './compat-uds-v1/udsgame-host.controller.js';
 import { ConnectionCareController } from './connections/connection-care.controller.js';
@@ -56,5 +57,6 @@ export const controllers = [
   ConsoleController,
   UdsV1Controller,
   UdsgameHostController,
+  NoSuchCallController,
   ...extensionControllers(),
 ];

@@ -1,0 +1,20 @@
+import { All, Controller } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Refusal } from '#canonical';
+import { Scopes } from '../auth/scopes.js';
+import { KeyHeader, ProblemBody } from '../http/route-options.js';
+import { BARE_PATH, KEY_HEADER } from './let-old-tills-in.js';
+import { v1Error } from './v1-error.js';
+
+/** Paths and methods that the façade does not have. UDS told them as it tells every refusal, and an old till reads nothing else. */
+@ApiExcludeController()
+@Controller(['compat/uds/v1', BARE_PATH])
+export class NoSuchCallController {
+  @All('*')
+  @Scopes('compat')
+  @KeyHeader(KEY_HEADER)
+  @ProblemBody(v1Error)
+  refuse(): never {
+    throw new Refusal('not-found', { detail: 'The façade has no such path, or not by this method.' });
+  }
+}
