@@ -8,6 +8,7 @@ import { freePort } from '#persistence/embedded';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newKey } from '../../apps/gateway/src/auth/key-hash.js';
 import { builtFile } from '../support/built.js';
+import { flushableRedis } from '../support/redis.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -90,6 +91,23 @@ describe('the gateway as a process', () => {
     });
     expect(one.said().match(/Redis \(REDIS_URL\) cannot be used/g)).toHaveLength(1);
     expect(one.said()).not.toContain(' at ');
+  });
+
+  it.each(['was never there', 'has gone'])('ends the worker in good order where Redis %s', async how => {
+    world = await startWorld({ store: 'postgres' });
+    const redis = how === 'has gone' ? await flushableRedis() : undefined;
+    const one = await run('worker', {
+      DATABASE_URL: world.settings.databaseUrl,
+      MASTER_KEY: world.settings.masterKey.toString('base64'),
+      REDIS_URL: redis?.url ?? 'redis://127.0.0.1:1',
+      LOG_LEVEL: 'info',
+    });
+    runs.push(one);
+    await expect.poll(() => one.said(), { timeout: 30_000 }).toContain('the worker takes jobs');
+    await redis?.stop();
+    one.stop();
+    expect(await one.exit).toBe(0);
+    expect(one.said()).toContain('stopping while Redis (REDIS_URL) cannot be used');
   });
 
   it('ends in good order when it is told to stop twice', async () => {

@@ -12,6 +12,9 @@ const STOP_MS = 9_500;
 /** A call that left before the stop ends within this time of it: its answer is not thrown away. */
 const DRAINED_MS = 9_000;
 
+const WITHOUT_REDIS =
+  'stopping while Redis (REDIS_URL) cannot be used: nothing is lost, its jobs are made anew from Postgres';
+
 async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'worker' } });
   const open = await createCore({ ...settings, log: logOf(logger) });
@@ -21,6 +24,7 @@ async function run(settings: Settings): Promise<void> {
   const stop = async () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
     const drainedAt = performance.now() + DRAINED_MS;
+    open.core.jobs.ping().catch(() => open.core.log('warn', WITHOUT_REDIS));
     await Promise.all([operations.close(), events.close()]);
     await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
     await open.close();
@@ -28,6 +32,7 @@ async function run(settings: Settings): Promise<void> {
   let stopped: Promise<void> | undefined;
   // Both may come: a terminal tells all of its processes, and whoever started us passes it on.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
+  open.core.log('info', 'the worker takes jobs');
 }
 
 try {

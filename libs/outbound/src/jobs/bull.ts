@@ -1,6 +1,6 @@
-import { Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
-import type { JobsOptions, Processor, QueueOptions, WorkerOptions } from 'bullmq';
-import { Redis } from 'ioredis';
+import { createPostgresBackend, withBackend } from 'bullmq';
+import type { JobsOptions, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+import { RedisBull } from './redis-bull.js';
 
 /** Where BullMQ keeps its queues: Redis in production, the gateway's own Postgres in the embedded default. */
 export type QueueStore = { redisUrl: string; prefix: string } | { postgresUrl: string; schema: string };
@@ -20,30 +20,7 @@ const postgres = withBackend(createPostgresBackend);
 
 /** Opens the store; for Postgres its queue schema must have been migrated before. */
 export function openBull(store: QueueStore): Bull {
-  return 'redisUrl' in store ? onRedis(store) : onPostgres(store);
-}
-
-function onRedis({ redisUrl, prefix }: { redisUrl: string; prefix: string }): Bull {
-  // Queues answer at once when Redis is away; workers wait for it.
-  const shared = new Redis(redisUrl, {
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    lazyConnect: false,
-  });
-  const blocking = new Redis(redisUrl, { maxRetriesPerRequest: null });
-  for (const connection of [shared, blocking]) connection.on('error', () => undefined);
-  const opened: (Queue | Worker)[] = [];
-  return {
-    queue: name => keep(opened, new Queue(name, { connection: shared, prefix } as QueueOptions)),
-    worker: (name, process, options) =>
-      keep(opened, new Worker(name, process, { ...options, connection: blocking, prefix } as WorkerOptions)),
-    ping: async () => void (await shared.ping()),
-    close: async () => {
-      await closeAll(opened);
-      shared.disconnect();
-      blocking.disconnect();
-    },
-  };
+  return 'redisUrl' in store ? new RedisBull(store.redisUrl, store.prefix) : onPostgres(store);
 }
 
 function onPostgres({ postgresUrl, schema }: { postgresUrl: string; schema: string }): Bull {
@@ -59,7 +36,6 @@ function onPostgres({ postgresUrl, schema }: { postgresUrl: string; schema: stri
 }
 
 function keep<T extends Queue | Worker>(opened: (Queue | Worker)[], one: T): T {
-  // A store that is away for a moment is not worth a crash: BullMQ comes back by itself, the sweep behind it misses nothing.
   (one as Queue).on('error', () => undefined);
   opened.push(one);
   return one;
