@@ -75,3 +75,13 @@ describe('Recreativ: bodies and queries', () => {
     );
   });
 });
+
+describe('Recreativ: ids of campaigns', () => {
+  it('are whole numbers, each of them, before Recreativ is asked', () => {
+    expect(readQuery(RecreativCampaignsQuery, { ids: '111,222' })).toMatchObject({ ids: ['111', '222'] });
+    expect(faults(() => readQuery(RecreativCampaignsQuery, { ids: 'a' }))).toEqual([
+      '/query/ids/0: Expected a text that matches ^\\d{1,15}$.',
+    ]);
+    expect(faults(() => readQuery(RecreativCampaignsQuery, { ids: '111,1 or 1' }))).toHaveLength(1);
+  });
+});

@@ -19,6 +19,9 @@ const orNumber = (words: readonly string[], first: number) => [
   ...words.map((_, at) => `${at + first}`),
 ];
 
+// Recreativ's ids are whole numbers.
+const numeric = /^\d{1,15}$/;
+
 /** The days that counts in an answer are about. */
 export class RecreativWindow {
   @IsDayOrMoment({ optional: true, description: 'First day.', example: '2026-11-01' })
@@ -61,7 +64,13 @@ export class RecreativOffersQuery extends RecreativTargetWindow {
 
 /** Which campaigns. */
 export class RecreativCampaignsQuery extends RecreativOffersQuery {
-  @IsTexts({ optional: true, max: 100, description: 'Only these.', example: ['111', '222'] })
+  @IsTexts({
+    optional: true,
+    max: 100,
+    pattern: numeric,
+    description: 'Only these; whole numbers.',
+    example: ['111', '222'],
+  })
   ids?: string[];
 }
 
@@ -93,8 +102,6 @@ export class RecreativCoefficient {
   )
   coefficient!: string;
 }
-
-const numeric = /^\d{1,15}$/;
 
 /** An offer to be made. */
 export class RecreativOfferCreate {

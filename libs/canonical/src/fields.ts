@@ -105,14 +105,20 @@ export function IsFlag(options: FieldOptions & { default?: boolean } = {}): Prop
 
 /** Several texts; in a query one parameter with commas, or the parameter repeated. */
 export function IsTexts(
-  options: FieldOptions & { min?: number; max?: number; of?: readonly string[]; ids?: IdPrefix } = {},
+  options: FieldOptions & {
+    min?: number;
+    max?: number;
+    of?: readonly string[];
+    ids?: IdPrefix;
+    pattern?: RegExp;
+  } = {},
 ): PropertyDecorator {
-  const { min = 0, max = 100, of, ids, ...said } = options;
-  const each = of ? rules.choice(of) : ids ? rules.idOf(ids) : rules.line({});
+  const { min = 0, max = 100, of, ids, pattern, ...said } = options;
+  const each = of ? rules.choice(of) : ids ? rules.idOf(ids) : rules.line({ pattern });
   const items = {
     type: 'string',
     ...(of && { enum: [...of] }),
-    ...(!of && !ids && { minLength: 1, maxLength: 255 }),
+    ...(!of && !ids && { minLength: 1, maxLength: 255, ...(pattern && { pattern: pattern.source }) }),
   };
   return QueryField(
     'texts',

@@ -16788,7 +16788,7 @@ export interface operations {
                 type?: string;
                 /** @description true = archived ones. */
                 archived?: boolean;
-                /** @description Only these. */
+                /** @description Only these; whole numbers. */
                 ids?: string[];
             };
             header?: {
