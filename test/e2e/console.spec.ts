@@ -231,6 +231,21 @@ describe('the console, in a browser', () => {
     await page.locator('.timeline').waitFor();
   });
 
+  it('tells connections of one name apart, and leaves the others their name', async () => {
+    for (const provider of ['recca', 'loyalclient']) {
+      const path = `/v1/connections/${connections[provider]}`;
+      expect((await gateway.ask({ method: 'PATCH', path, body: { name: 'Coffee' } })).status).toBe(200);
+    }
+    await signIn();
+    const options = await page.getByLabel('Connection').locator('option').allTextContents();
+    const named = options.filter(text => text.startsWith('Coffee')).sort();
+    expect(named).toEqual([
+      expect.stringMatching(/^Coffee \(loyalclient, loyalclient-/),
+      expect.stringMatching(/^Coffee \(recca, recca-/),
+    ]);
+    expect(options.filter(text => text.includes('('))).toHaveLength(2);
+  });
+
   it('says what a key may not see', async () => {
     await signIn(await gateway.makeKey({ scopes: ['operations:read'] }));
     await visit('events', '.problem');

@@ -59,11 +59,18 @@ export async function* events(path, signal) {
   }
 }
 
+/** A name is anybody's choice, a slug is one connection's own. */
+function nameAmong(all, { name, slug, provider }) {
+  const called = name ?? slug;
+  const alone = all.filter(other => (other.name ?? other.slug) === called).length === 1;
+  return alone ? called : `${called} (${provider}, ${slug})`;
+}
+
 let names;
 /** What a person calls a connection, by id; empty for a key that may not see connections. */
 export function connectionNames() {
   names ??= list('connections', { count: 500 }).then(
-    ({ data }) => new Map(data.map(({ id, name, slug }) => [id, name ?? slug])),
+    ({ data }) => new Map(data.map(one => [one.id, nameAmong(data, one)])),
     () => ((names = undefined), new Map()),
   );
   return names;
