@@ -326,6 +326,31 @@ describe('a conversion at Recca', () => {
   });
 });
 
+describe('several conversions of one lead', () => {
+  it('are told apart in the list, each under its id, and keep to its limit', async () => {
+    const lead = await handOver();
+    const sold: string[] = [];
+    for (const order of ['a', 'b', 'c']) {
+      const body = { leadId: lead.id, amount: rub('100.00'), merchantReference: `${order}-${number}` };
+      const answer = await world.write(conversionKind, recca, { body });
+      sold.unshift((answer.body as Conversion).id);
+    }
+    const { id: customerId } = await register();
+    const seen: Conversion[] = [];
+    let cursor: string | undefined;
+    do {
+      const wish = { ...page, limit: 2, customerId, cursor };
+      const { data, next } = await listConversions(world.core, recca, wish, terms);
+      expect(data.length).toBeLessThanOrEqual(2);
+      seen.push(...data);
+      cursor = next;
+    } while (cursor !== undefined);
+    expect(seen.filter(({ leadId }) => leadId === lead.id).map(({ id }) => id)).toEqual(sold);
+    expect(seen.length).toBeGreaterThan(sold.length);
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+  });
+});
+
 describe('what Recca tells of a customer', () => {
   it('is their cabinet, account, tree, partners and totals', async () => {
     const { id } = await register();

@@ -13,7 +13,7 @@ import type { ReadTerms } from './read.js';
 
 const CONVERSION = { type: 'conversion', prefix: 'cnv', eventPrefix: 'referral.conversion' } as const;
 
-/** Conversions at the provider, each with our id. One that was approved and is no more is `reversed`: some providers only stop saying "accrued". */
+/** Conversions at the provider, each with our id; where it lists leads alone, every sale of ours to each. One that was approved and is no more is `reversed`: some providers only stop saying "accrued". */
 export async function listConversions(
   core: Core,
   connection: OpenConnection,
@@ -22,7 +22,9 @@ export async function listConversions(
 ): Promise<Page<Conversion>> {
   supportFor(connection, 'listConversions');
   const refs = await refsOf(core, connection, customerId);
-  const { data, next } = await read(core, connection, 'listConversions', { ...pageAsk(wish), refs }, terms);
+  const { cursor, skip } = placeOf(wish.cursor);
+  const ask = { ...pageAsk({ ...wish, cursor }), refs };
+  const { data, next } = await read(core, connection, 'listConversions', ask, terms);
   const leadRefs = data.flatMap(({ leadRef }) => leadRef ?? []);
   const leads = await meetLeads(core, connection, customerId, leadRefs);
   const named = data.flatMap(({ providerRef, status }) => {
@@ -35,9 +37,19 @@ export async function listConversions(
   const own = await registered(core, connection, [...leads.values()]);
   const conversions = data.flatMap(({ leadRef, ...told }) => {
     const lead = leadRef === undefined ? undefined : leads.get(leadRef);
-    return conversionOf(told, { lead, met, own }) ?? [];
+    return conversionsOf(told, { lead, met, own });
   });
-  return { data: conversions, next };
+  const rest = conversions.slice(skip);
+  const more = rest.length > wish.limit ? markOf(cursor, skip + wish.limit) : next && markOf(next, 0);
+  return { data: rest.slice(0, wish.limit), next: more };
+}
+
+// One lead may bring several sales, more than the page holds: its mark says how many of the provider's page were shown.
+const markOf = (cursor: string | undefined, skip: number): string => `${skip} ${cursor ?? ''}`;
+
+function placeOf(mark = markOf(undefined, 0)): { cursor?: string; skip: number } {
+  const [, skip, cursor] = /^(\d+) (.*)$/s.exec(mark)!;
+  return { skip: Number(skip), ...(cursor ? { cursor } : {}) };
 }
 
 /** The status to be told, by the one of the last look: what was approved once does not become pending again. */
@@ -47,32 +59,33 @@ const statusNow = (before: unknown, told: ConversionData['status']): ConversionD
 interface Around {
   lead?: Met;
   met: Map<string, Met>;
-  /** Conversions that we registered ourselves, by id. */
-  own: Map<string, Conversion>;
+  /** Conversions that we registered ourselves, by the lead's id. */
+  own: Map<string, Conversion[]>;
 }
 
-function conversionOf(
-  told: Omit<ConversionData, 'leadRef'>,
-  { lead, met, own }: Around,
-): Conversion | undefined {
+function conversionsOf(told: Omit<ConversionData, 'leadRef'>, { lead, met, own }: Around): Conversion[] {
   const known = told.providerRef === undefined ? undefined : met.get(told.providerRef);
   if (known) {
     const { status } = known.body as unknown as ConversionData;
-    return { ...ours(known), ...(lead ? { leadId: lead.id } : {}), ...told, status };
+    return [{ ...ours(known), ...(lead ? { leadId: lead.id } : {}), ...told, status }];
   }
-  if (!lead) return undefined;
-  const mine = own.get(lead.body['conversionId'] as string);
+  if (!lead) return [];
   // A list of converted leads names no conversions: one that we did not register has the lead's id in another form.
-  const id = mine?.id ?? lead.id.replace(/^led_/, 'cnv_');
-  return { ...mine, ...told, id, leadId: lead.id };
+  const mine = own.get(lead.id) ?? [{ id: lead.id.replace(/^led_/, 'cnv_') }];
+  return mine.map(({ id, ...sale }) => ({ ...sale, ...told, id, leadId: lead.id }));
 }
 
 async function registered(
   core: Core,
   connection: OpenConnection,
   leads: readonly Met[],
-): Promise<Map<string, Conversion>> {
-  const ids = leads.map(({ body }) => body['conversionId']).filter(id => typeof id === 'string');
-  const records = await core.stores.records.byIds(core.database.direct, connection.id, ids);
-  return new Map(records.map(record => [record.id, conversionView(record)]));
+): Promise<Map<string, Conversion[]>> {
+  const ids = leads.map(({ id }) => id);
+  const records = await core.stores.records.conversionsOf(core.database.direct, connection.id, ids);
+  const own = new Map<string, Conversion[]>();
+  for (const conversion of records.map(conversionView)) {
+    const leadId = conversion.leadId!;
+    own.set(leadId, [...(own.get(leadId) ?? []), conversion]);
+  }
+  return own;
 }

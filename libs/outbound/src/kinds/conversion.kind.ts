@@ -43,10 +43,6 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
 
   async succeeded(scene, _ask, { leadRef: _, ...told }) {
     await fillRecord(scene, { ...told });
-    const { core, tx, operation } = scene;
-    const { body } = await recordOf(core, tx, operation);
-    // Lists of providers name the lead and not the conversion: this is how they meet again.
-    await core.stores.records.add(tx, body['leadId'] as string, { conversionId: operation.resourceId });
   },
 
   async view(core, tx, operation) {

@@ -4,6 +4,7 @@ import { Lanes1764000000003 } from './3-lanes.js';
 import { Holds1764000000004 } from './4-holds.js';
 import { UnheardEvents1764000000005 } from './5-unheard-events.js';
 import { Tidy1764000000006 } from './6-tidy.js';
+import { ConversionsOfLeads1764000000007 } from './7-conversions-of-leads.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Holds1764000000004,
   UnheardEvents1764000000005,
   Tidy1764000000006,
+  ConversionsOfLeads1764000000007,
 ];

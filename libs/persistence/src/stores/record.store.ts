@@ -69,6 +69,18 @@ export class RecordStore {
     return ids.length === 0 ? [] : tx.find(RecordEntity, { where: { connectionId, id: In(ids) } });
   }
 
+  /** Conversions of ours that were registered to these leads (our ids), newest first. */
+  async conversionsOf(tx: Tx, connectionId: string, leadIds: string[]): Promise<StoredRecord[]> {
+    if (leadIds.length === 0) return [];
+    return tx
+      .createQueryBuilder(RecordEntity, 'r')
+      .where({ connectionId, type: 'conversion' })
+      .andWhere(`r.body->>'leadId' = any(:leadIds)`, { leadIds })
+      .andWhere(`exists (select 1 from operations o where o.id = r.operation_id and o.state = 'succeeded')`)
+      .orderBy('r.id', 'DESC')
+      .getMany();
+  }
+
   /** Adds to a record's body. */
   async add(tx: Tx, id: string, body: object): Promise<void> {
     await updated(
