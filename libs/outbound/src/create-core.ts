@@ -64,8 +64,7 @@ export interface OpenCore {
 
 /** Brings the database up to date and opens all that outbound work stands on. */
 export async function createCore(settings: CoreSettings): Promise<OpenCore> {
-  await migrate(settings.databaseUrl);
-  if (!settings.redisUrl) await prepareQueuesInPostgres(settings.databaseUrl);
+  await bringUpToDate(settings);
   const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
   const database = new Database(source);
   const stores = openStores();
@@ -123,6 +122,11 @@ async function openNotifications({ databaseUrl }: CoreSettings): Promise<Operati
   const notifications = new OperationNotifications(databaseUrl);
   await notifications.open();
   return notifications;
+}
+
+async function bringUpToDate({ databaseUrl, redisUrl }: CoreSettings): Promise<void> {
+  await migrate(databaseUrl);
+  if (!redisUrl) await prepareQueuesInPostgres(databaseUrl);
 }
 
 const QUEUE_SCHEMA = 'bullmq';

@@ -5,7 +5,7 @@ import { assertLookupBy, supportFor } from './capability.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { usableHolds } from './holds.js';
-import { heldPoints } from './kinds/purchase.kind.js';
+import { heldPoints } from './own-holds.js';
 import { pageAsk, refsOf } from './provider-page.js';
 import type { PageWish } from './provider-page.js';
 import { read } from './read.js';

@@ -1,5 +1,5 @@
 import { Refusal } from '#canonical';
-import type { ProviderRefs } from '#canonical';
+import type { HeldPoints, ProviderRefs } from '#canonical';
 import type { StoredHold, Tx } from '#persistence';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
@@ -59,3 +59,15 @@ export async function holdersOf(
   }
   return holders;
 }
+
+/** Holds that a purchase or quote names, as the adapter is told them. */
+export const heldPoints = (
+  holds: readonly StoredHold[],
+  holders: Map<string, ProviderRefs> | false = false,
+): HeldPoints[] =>
+  holds
+    .filter(hold => hold.guarantee === 'provider')
+    .map(({ id, providerRefs, points }) => {
+      const holder = holders && holders.get(id);
+      return { refs: providerRefs, points, ...(holder && { holder }) };
+    });

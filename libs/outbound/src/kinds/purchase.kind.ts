@@ -1,12 +1,12 @@
 import { Refusal, addMoney, compareMoney, isZeroMoney, isZeroPoints, money, subtractMoney } from '#canonical';
-import type { ProviderRefs, Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
-import type { RefundSums, StoredHold, StoredOperation, StoredPurchase, Tx } from '#persistence';
+import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
+import type { RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { answerFor, assertLookupBy, doingOf, notSupported } from '../capability.js';
 import type { Core } from '../core.js';
 import { disturbHolds, holdsAround } from '../doubtful.js';
 import { locationAt, usableHolds } from '../holds.js';
 import { bindHolds, consumeHolds, loseHolds, reviveHolds } from '../named-holds.js';
-import { assertOwnHolds, holdersOf } from '../own-holds.js';
+import { assertOwnHolds, heldPoints, holdersOf } from '../own-holds.js';
 import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../reserved.js';
 import type { Holder } from '../reserved.js';
 import { resolveWho } from '../who.js';
@@ -195,15 +195,3 @@ function fault(pointer: string, detail: string): never {
     errors: [{ pointer, code: 'validation-failed', detail }],
   });
 }
-
-/** Holds that a purchase or quote names, as the adapter is told them. */
-export const heldPoints = (
-  holds: readonly StoredHold[],
-  holders: Map<string, ProviderRefs> | false = false,
-): PurchaseAsk['holds'] =>
-  holds
-    .filter(hold => hold.guarantee === 'provider')
-    .map(({ id, providerRefs, points }) => {
-      const holder = holders && holders.get(id);
-      return { refs: providerRefs, points, ...(holder && { holder }) };
-    });

@@ -76,18 +76,9 @@ export class RecordStore {
       .createQueryBuilder(RecordEntity, 'r')
       .where({ connectionId, type: 'conversion' })
       .andWhere(`r.body->>'leadId' = any(:leadIds)`, { leadIds })
-      .andWhere(`exists (select 1 from operations o where o.id = r.operation_id and o.state = 'succeeded')`)
+      .andWhere(`r.operation_id in (select id from operations where state = 'succeeded')`)
       .orderBy('r.id', 'DESC')
       .getMany();
-  }
-
-  /** Adds to a record's body. */
-  async add(tx: Tx, id: string, body: object): Promise<void> {
-    await updated(
-      tx,
-      `update records set body = body || $2::jsonb, updated_at = now() where id = $1 returning id`,
-      [id, JSON.stringify(body)],
-    );
   }
 
   /** Fills in a record when its operation ended well; a provider reference that another record has already is left out. */
