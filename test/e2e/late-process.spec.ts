@@ -73,6 +73,25 @@ describe('a gateway that cannot keep up', () => {
     for (const path of paths) expect(await gateway.ask({ path })).toMatchObject({ status: 200 });
   });
 
+  it('tells of what stands also where a sale begins with a look at the balance', async () => {
+    const holder = await world.connect('uds', { advisoryHolds: true });
+    const spend = () =>
+      gateway.ask({
+        method: 'POST',
+        path: '/v1/purchases',
+        body: {
+          identifier: { type: 'code', value: '000123' },
+          merchantReference: 'late-3',
+          receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '10' },
+        },
+        headers: { 'gateway-connection': holder.slug, 'idempotency-key': randomUUID(), prefer: 'wait=20' },
+      });
+    const first = await spend();
+    expect(first.status).toBe(201);
+    lookedAt(20_000);
+    expect(await spend()).toMatchObject({ status: 200, body: { id: first.body.id } });
+  });
+
   it('is not ready meanwhile, and shows by how much', async () => {
     lookedAt(2_500);
     const { body } = await gateway.ask({ path: '/metrics', key: null });

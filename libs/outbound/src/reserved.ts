@@ -14,6 +14,7 @@ import type { Known } from './who.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { read } from './read.js';
+import type { ReadTerms } from './read.js';
 
 /** A customer whose balance was just read at the provider. */
 export interface Holder {
@@ -41,7 +42,7 @@ export async function holderOf(
   const tx = core.database.direct;
   const known = await resolveWho(core, tx, connection, who);
   const readAt = await core.stores.balances.clock(tx);
-  const terms = { waitMs: Math.min(LOOK_MS, waitMs) };
+  const terms = { waitMs: Math.min(LOOK_MS, waitMs), letIn: true } as const;
   const customer = await readCustomer(core, connection, known, terms).catch(asWrite);
   if (!customer || Object.keys(customer.providerRefs).length === 0) return undefined;
   const owner = { tenantId: connection.tenantId, connectionId: connection.id };
@@ -57,7 +58,7 @@ async function readCustomer(
   core: Core,
   connection: OpenConnection,
   { subject: { identifier, refs } }: Known,
-  terms: { waitMs: number },
+  terms: ReadTerms,
 ): Promise<CustomerData | undefined> {
   if (identifier) {
     try {
