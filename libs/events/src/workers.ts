@@ -15,7 +15,7 @@ import { Rounds } from './rounds.js';
 const CONCURRENCY = 16;
 const FAN_OUT_EVERY_MS = 1_000;
 const FOLLOW_TENANTS_EVERY_MS = 10_000;
-const PRUNE_EVERY_MS = 3_600_000;
+const PRUNE_EVERY_MS = 600_000;
 /** A stop waits so long for receivers; what they had not answered by then is sent again. */
 const PATIENCE_MS = 7_000;
 

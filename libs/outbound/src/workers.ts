@@ -18,7 +18,7 @@ const CONCURRENCY = 64;
 /** Lanes that one worker process pumps at once; a pump mostly waits. The lane of a process that died is another's within `lockDuration` + `stalledInterval`. */
 const PUMPS = { concurrency: 500, lockDuration: 5_000, stalledInterval: 3_000 };
 const SWEEP_EVERY_MS = 3_000;
-const FORGET_EVERY_MS = 3_600_000;
+const FORGET_EVERY_MS = 600_000;
 /** A job leaves a full lane soon and comes back, so that one slow lane never holds a worker's places. */
 const LANE_BUDGET_MS = 1_000;
 

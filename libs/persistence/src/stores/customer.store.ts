@@ -56,7 +56,8 @@ export class CustomerStore {
     }
     await tx.query(
       `insert into customer_refs (connection_id, name, value, customer_id)
-       select $1, name, value, $4 from unnest($2::text[], $3::text[]) as r(name, value) on conflict do nothing`,
+       select $1, name, value, $4 from unnest($2::text[], $3::text[]) as r(name, value)
+       order by name, value on conflict do nothing`,
       [owner.connectionId, entries.map(([name]) => name), entries.map(([, value]) => value), id],
     );
     if (known) return id;
