@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { decimalOf } from './decimal.js';
 import { Unreadable } from './exchange.js';
 import { momentOf } from './moment.js';
 
@@ -34,11 +35,10 @@ export class Reader {
     return undefined;
   }
 
-  /** A plain decimal text from a number or a numeric text (`"25.0000"`, `"0%"`, `1e+06`); nothing else. */
+  /** A plain decimal text from a number or a numeric text, as `decimalOf` takes it; nothing else. */
   decimal(): string | undefined {
-    const text = this.text()?.trim().replace(/%$/, '').replace(',', '.').replace(/\s/g, '');
-    if (text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
-    return new Decimal(text).toFixed();
+    const text = this.text();
+    return text === undefined ? undefined : decimalOf(text);
   }
 
   /** true/false from booleans, 1/0, "1"/"0", "true"/"false", "yes"/"no"; nothing else. */

@@ -1,0 +1,26 @@
+import { Decimal } from 'decimal.js';
+
+// An exponent of more digits is no amount, and written out it would fill the memory.
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i;
+const IN_THREES = /^[+-]?[1-9]\d{0,2}(,\d{3})+$/;
+
+/** A plain decimal from a provider's numeric text (`"25.0000"`, `"0%"`, `1e+06`, `"1 234,5"`, `"1,234.50"`); `undefined` for anything else, and for "1,250", which is two numbers. */
+export function decimalOf(text: string): string | undefined {
+  const number = pointed(text.replace(/\s/g, '').replace(/%$/, ''));
+  return number !== undefined && NUMBER.test(number) ? meant(new Decimal(number)).toFixed() : undefined;
+}
+
+// PHP's `number_format` writes a thousand as "1,000"; much of the world would read one in it.
+function pointed(text: string): string | undefined {
+  const [whole = '', fraction] = text.split('.');
+  if (!IN_THREES.test(whole)) return text.replace(',', '.');
+  const surely = fraction !== undefined || whole.split(',').length > 2;
+  return surely ? text.replaceAll(',', '') : undefined;
+}
+
+/** Without the tail that a double leaves on a sum (`99.989999999999995`): rounded down as points are, it would cost a hundredth. */
+function meant(value: Decimal): Decimal {
+  if (value.isInteger() || value.precision() < 16) return value;
+  const short = value.toSignificantDigits(15);
+  return short.precision() <= 12 ? short : value;
+}
