@@ -29,11 +29,15 @@ const xmlEncoding = (bytes: Buffer): string | undefined =>
 const clean = (text: string): string =>
   text.replace(/^\uFEFF/, '').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');
 
+// What may stand before the first element of a page, and the elements that no provider's XML begins with.
+const PROLOGUE = /^(\s|<\?xml[^>]{0,200}\?>|<!--[^]{0,1000}?-->)+/i;
+const PAGE =
+  /^<(!doctype\s+html|(html|head|body|title|meta|link|script|style|center|div|p|br|b|hr|font|table|pre|h[1-6])[\s>/])/i;
+
 function parseBody(text: string): Pick<WireAnswer, 'body' | 'format'> {
   const start = text.trimStart().slice(0, 200);
   if (start === '') return { body: undefined, format: 'empty' };
-  if (/^<(!doctype\s+html|html|head|body|script|center|h1)/i.test(start))
-    return { body: undefined, format: 'html' };
+  if (PAGE.test(text.slice(0, 2_000).replace(PROLOGUE, ''))) return { body: undefined, format: 'html' };
   if (start.startsWith('<')) return attempt(() => parseXml(text), 'xml');
   return attempt(() => parseJson(text), 'json');
 }
