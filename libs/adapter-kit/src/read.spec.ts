@@ -50,6 +50,16 @@ describe('decimal', () => {
   ])('of %j is %j', (value, decimal) => expect(reader(value).decimal()).toBe(decimal));
 });
 
+describe('the id of what was made', () => {
+  it.each(['a0', '00412', 312, '549755819292311552123'])('may be %j', value =>
+    expect(reader(value).needId()).toBe(String(value)),
+  );
+
+  it.each([0, '0', '00', '', false, true, null, undefined, {}])('is not %j', value =>
+    expect(() => reader(value).needId()).toThrow(Unreadable),
+  );
+});
+
 describe('flag', () => {
   it.each<[unknown, boolean | undefined]>([
     [1, true],

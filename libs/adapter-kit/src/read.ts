@@ -74,6 +74,15 @@ export class Reader {
     return this.need(reader => reader.text(), 'a text');
   }
 
+  /** The id of something that was made: 0 and `false` are what PHP and its database say of nothing. */
+  needId(): string {
+    return this.need(
+      ({ value }) =>
+        typeof value === 'boolean' || /^\s*0*\s*$/.test(String(value)) ? undefined : this.text(),
+      'an id',
+    );
+  }
+
   needDecimal(): string {
     return this.need(reader => reader.decimal(), 'a number');
   }

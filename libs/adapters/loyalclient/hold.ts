@@ -35,7 +35,7 @@ export const holdPoints = defineExchange({
     const held = reader(answer.body).at('held').needRecord();
     const clock = clockOf(answer, now.getTime());
     return {
-      refs: { holdId: held.at('id').needText() },
+      refs: { holdId: held.at('id').needId() },
       points: pointsOf(held.at('amount')) ?? points,
       // Its end is in LoyalClient's clock, and so is what stands in for it.
       until: new Date(toldEnd(held, clock) ?? (clock ?? now.getTime()) + minutes * 60_000),

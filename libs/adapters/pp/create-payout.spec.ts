@@ -48,6 +48,15 @@ describe('PP: a payout', () => {
     expect(() => order(stage)).toThrow(expect.objectContaining({ code: 'payout-balance-empty' }));
   });
 
+  // WordPress: `insert_id` of a row that its database did not take.
+  it.each([0, '0', false])('with the number %j was not ordered for all that is known', payout_id => {
+    const wire: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'add_payout'
+        ? { status: 200, body: { error: 0, error_text: '', data: { payout_id } } }
+        : answer;
+    expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
+  });
+
   it('below the minimum is told apart from an empty balance by the numbers', () => {
     expect(() => order(stageOf({ minPayout: '500' }))).toThrow(
       expect.objectContaining({ code: 'payout-below-minimum' }),

@@ -17,7 +17,7 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   request: ({ methodId, account }, context) =>
     request('add_payout', context, { method_id: methodId, account }),
   read: (answer, { methodId, account }) => ({
-    providerRef: dataOf(answer).at('payout_id').needText(),
+    providerRef: dataOf(answer).at('payout_id').needId(),
     // The answer has no status; a new payout waits (document: 0).
     status: 'pending',
     providerStatus: '0',

@@ -23,7 +23,7 @@ export const registerConversion = defineExchange<ConversionAsk, ConversionData>(
     const body = reader(answer.body).needRecord();
     return {
       ...registered(ask),
-      providerRef: body.at('conversion_id').needText(),
+      providerRef: body.at('conversion_id').needId(),
       bonuses: bonusesOf(body.at('cascaded_bonuses')),
     };
   },

@@ -123,7 +123,7 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
     const body = reader(answer.body).needRecord();
     const providerStatus = body.at('status').text();
     return {
-      providerRef: body.at('lead_id').needText(),
+      providerRef: body.at('lead_id').needId(),
       // What was just handed over is new, unless Recca says otherwise.
       status: providerStatus === undefined ? 'new' : (statusOf(providerStatus) ?? 'other'),
       providerStatus,
