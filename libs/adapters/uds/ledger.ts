@@ -71,16 +71,25 @@ export function* recentLedger({
   tries,
 }: Pick<ReconcileContext, 'firstSentAt' | 'tries'>): PlanRun<RecentLedger> {
   const entries: RecentLedger['entries'] = [];
+  const ids = new Set<string>();
   let cursor: string | undefined;
   for (let left = PAGES[tries - 1] ?? MOST_PAGES; left > 0; left -= 1) {
     const { rows, cursor: next, ended, aheadMs = 0 } = yield* send(listOperations, { cursor });
     const seen = rows.map(entry => ({ entry, when: whenOf(entry, aheadMs, firstSentAt) }));
-    entries.push(...seen.filter(({ when }) => when !== 'before'));
+    entries.push(...seen.filter(({ entry, when }) => when !== 'before' && !isKnown(entry, ids)));
     if (descends(rows) && seen.at(-1)?.when === 'before') return { entries, complete: true };
     if (next === undefined || next === cursor) return { entries, complete: ended };
     cursor = next;
   }
   return { entries, complete: false };
+}
+
+// New entries may shift the pages: what is told twice is one all the same.
+function isKnown({ id }: LedgerEntry, ids: Set<string>): boolean {
+  if (id === undefined) return false;
+  const known = ids.has(id);
+  ids.add(id);
+  return known;
 }
 
 function whenOf({ time }: LedgerEntry, aheadMs: number, firstSentAt: Date): When {

@@ -37,9 +37,9 @@ export function readEntry(operation: Reader): LedgerEntry {
 
 // Only a reversal has a total below zero, whatever word UDS comes to have for it.
 function stateOf(operation: Reader): LedgerEntry['state'] {
+  if (exact(operation.at('total').decimal() ?? '0').isNegative()) return 'reversal';
   const state = operation.at('state').text()?.toLowerCase();
-  if (state === 'normal' || state === 'canceled' || state === 'reversal') return state;
-  return exact(operation.at('total').decimal() ?? '0').isNegative() ? 'reversal' : 'other';
+  return state === 'normal' || state === 'canceled' || state === 'reversal' ? state : 'other';
 }
 
 /** What we sent of a purchase: an answer tells less, and may contradict. */

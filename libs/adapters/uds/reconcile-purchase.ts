@@ -12,6 +12,7 @@ import type { Order } from './order.js';
 import { calculate, priceReceipt } from './price.js';
 import type { Price } from './price.js';
 import { getSettings } from './program.js';
+import { mayBeNumber } from './receipt-number.js';
 import { mayUseUndocumented } from './settings.js';
 
 type PurchaseVerdict = Verdict<PurchaseData>;
@@ -81,6 +82,12 @@ const either: PurchaseVerdict = {
   verdict: 'inconclusive',
   note: 'It may be the effect of another purchase with this receipt number and total, whose answer was lost as well.',
 };
+// Something is booked under our nonce; a later look would search for the figures that were sent, and call it absent.
+const otherFigures: PurchaseVerdict = {
+  verdict: 'inconclusive',
+  note: 'UDS answered the repeat with an operation of other figures, which no look can find.',
+  final: true,
+};
 const tooLong: PurchaseVerdict = { verdict: 'inconclusive', note: 'More operations since than can be read.' };
 
 interface Sought {
@@ -93,12 +100,14 @@ function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   // A sale by code alone was sent without knowing whose it is: then nothing tells that such an operation is a stranger's.
   const perhaps = entries.some(
     ({ entry }) =>
-      entry.receiptNumber === undefined && resembles(entry, sought) && isBuyer(entry, sought) !== false,
+      (entry.receiptNumber === undefined || mayBeNumber(entry.receiptNumber, numberOf(sought.ask))) &&
+      resembles(entry, sought) &&
+      isBuyer(entry, sought) !== false,
   );
   if (!perhaps) return { verdict: 'absent' };
   return {
     verdict: 'inconclusive',
-    note: 'An operation without a receipt number may be this one: its total fits, and its customer is not another.',
+    note: 'An operation without a receipt number, or with one written otherwise, may be this one: its total fits, and its customer is not another.',
   };
 }
 
@@ -132,9 +141,11 @@ function* repeat(
 ): PlanRun<PurchaseVerdict | Refusal | undefined> {
   const order = context.nonce ? orderAgain(ask, context) : undefined;
   if (!order) return undefined;
+  let contradicted = false;
   try {
     const result = yield* send(createOperation, order);
     if (result.warnings?.length === 0) return { verdict: 'executed', result, evidence: 'proof' };
+    contradicted = true;
   } catch (error) {
     // Only UDS itself can say no; a lane or a network that did not let the repeat through says nothing.
     if (error instanceof Refusal && error.members.provider) return error;
@@ -142,6 +153,7 @@ function* repeat(
       throw error;
   }
   const again = yield* look(ask, context);
+  if (contradicted && again.verdict !== 'executed') return otherFigures;
   return again.verdict === 'absent'
     ? { verdict: 'inconclusive', note: 'The repeat was not answered.' }
     : again;

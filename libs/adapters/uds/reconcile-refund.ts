@@ -43,10 +43,12 @@ function* look(ask: RefundAsk, context: ReconcileContext): PlanRun<RefundVerdict
   return ledger.complete ? { verdict: 'absent' } : unsure('More operations since than can be read.');
 }
 
-// A reversal whose origin is not told may be this one as long as its total is.
+// What names our purchase as its origin reverses it, by whatever sign and word; a reversal whose origin is not told may
+// be this one as long as its total is.
 function mayBeOurs(entry: LedgerEntry, ask: RefundAsk): boolean {
-  if (entry.state !== 'reversal' || (entry.id && ask.knownRefundIds?.includes(entry.id))) return false;
-  return entry.originId === undefined ? isWhole(entry, ask) : entry.originId === ask.providerOperationId;
+  if (entry.id && ask.knownRefundIds?.includes(entry.id)) return false;
+  if (entry.originId !== undefined) return entry.originId === ask.providerOperationId;
+  return entry.state === 'reversal' && isWhole(entry, ask);
 }
 
 const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>

@@ -1,0 +1,15 @@
+const SHORTEST_CUT = 8;
+
+/** Whether UDS may have written our receipt number so: cut to its own length, in capitals, without blanks, signs or leading zeros. */
+export function mayBeNumber(theirs: string, ours: string): boolean {
+  const [written, sent] = [bare(theirs), bare(ours)];
+  const cut = written.length >= SHORTEST_CUT && (sent.startsWith(written) || sent.endsWith(written));
+  return cut || written === sent;
+}
+
+const bare = (number: string): string =>
+  number
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '')
+    .replace(/^0+/, '');
