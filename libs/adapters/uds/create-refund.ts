@@ -25,10 +25,19 @@ export const createRefund = defineExchange<RefundAsk, RefundData>({
     ),
   read: ({ body }, refund) => {
     const entry = readEntry(reader(body));
-    if (entry.id === undefined) throw new Unreadable('/id', 'is missing');
+    refuseOther(entry, refund);
     return refundOf(entry, refund);
   },
 });
+
+// Given back is what the reversal says, and a person settles what is not what was asked: after a refund in the cabinet
+// of UDS, for one, "all of it" is only the rest.
+function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount: asked }: RefundAsk): void {
+  if (id === undefined) throw new Unreadable('/id', 'is missing');
+  if (id === providerOperationId) throw new Unreadable('/id', 'is the sale’s own, and no reversal’s');
+  if (total !== undefined && !exact(total).abs().equals(asked.amount))
+    throw new Unreadable('/total', `is ${total}, and ${asked.amount} was to be given back`);
+}
 
 /** A reversal in canonical words; UDS splits the amount into money and points itself and writes what goes out as negative. */
 export function refundOf({ id, cash, points }: LedgerEntry, refund: RefundAsk): RefundData {

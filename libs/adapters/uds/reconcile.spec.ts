@@ -394,6 +394,17 @@ describe('a refund whose answer is lost', () => {
     expect(till.judgesRefund(refund(id, '250.00'))).toMatchObject({ verdict: 'executed' });
   });
 
+  it.each([
+    ['another sum', { total: -100 }],
+    ['the sale itself', { id: 803998923, state: 'CANCELED', total: 1000, cash: 760, origin: null }],
+  ])('of %s is not told as the one that was asked for', (_what, drift) => {
+    const till = new Till();
+    const ask = refund(bought(till), '250.00');
+    till.wire = (answer, { path }) =>
+      path.endsWith('/refund') ? { ...answer, body: { ...(answer.body as object), ...drift } } : answer;
+    expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
+  });
+
   it('is not one that is known already', () => {
     const till = new Till();
     const id = bought(till);
