@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { money } from '#canonical';
 import { Unanswered, Unreadable } from '#adapter-kit';
 import type { Reconcile } from '#adapter-kit';
+import type { Stage } from '#adapter-kit/testing';
 import { recreativ } from './recreativ.adapter.js';
 import { does, judge, lostOn, never, refused, rub, stageOf } from './stage.testing.js';
 
@@ -49,6 +50,37 @@ describe('Recreativ: a new customer', () => {
       result: { providerRefs: { userId: '8001' } },
     });
     expect(judge(stageOf(), traits('createCustomer'), dina, steps)).toEqual({ verdict: 'absent' });
+  });
+
+  it.each([
+    ['another login', { username: 'dina_1' }],
+    ['another address', { email: 'di.na@example.com' }],
+  ])('is not absent where a new account has %s', (_how, drift) => {
+    const steps = {};
+    const stage = stageOf({}, lostOn('POST'));
+    expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
+    const rewritten = stageOf({}, answer => ({
+      ...answer,
+      body: [{ id: 8001, username: 'dina', email: 'dina@example.com', ...drift }],
+    }));
+    expect(judge(rewritten, traits('createCustomer'), dina, steps)).toMatchObject({
+      verdict: 'inconclusive',
+    });
+  });
+
+  it.each([10, 25])('is found beyond pages of %i that come without headers', size => {
+    const steps = {};
+    const stage = stageOf({ referrals: 80 }, lostOn('POST'));
+    const small: Stage['wire'] = (answer, request) => {
+      if (request.method === 'POST') return undefined;
+      const query = new URLSearchParams([...request.query]);
+      query.set('per-page', String(size));
+      return { ...stage.simulator.handle({ ...request, query }), headers: {} };
+    };
+    expect(() => does({ ...stage, wire: small }, 'createCustomer', dina, steps)).toThrow(Unanswered);
+    expect(judge({ ...stage, wire: small }, traits('createCustomer'), dina, steps)).toMatchObject({
+      verdict: 'executed',
+    });
   });
 
   it('is neither found nor absent while a row of the list cannot be read', () => {

@@ -5,7 +5,7 @@ import type { PlanRun, Reconcile, ReconcileContext, Verdict, WireAnswer } from '
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './told.js';
-import { LARGEST_PAGE, everyUser, goesOn } from './users.js';
+import { LARGEST_PAGE, everyUser } from './users.js';
 import { MOST_PAGES, get, isBare, recordOf, sheetOf, wholeOf, wrong } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
@@ -79,7 +79,7 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
     const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
     return {
       ids: [...new Set([...known, ...ids])],
-      more: goesOn({ more, bare: isBare(answer) }, rows.length),
+      more: more || (isBare(answer) && rows.length > 0),
       first: rows[0]?.id,
     };
   },
@@ -145,9 +145,10 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
     if (!before) return unclear('Nobody noted which accounts there were before.');
     const login = { username: ask.username!, email: ask.email! };
     const rows = yield* everyUser({ whole: true });
-    const fresh = rows.filter(row => agrees(row, login) === 'yes' && !before.ids.includes(row.id));
-    const [found, another] = fresh;
+    const fresh = rows.filter(row => agrees(row, login) !== 'no' && !before.ids.includes(row.id));
+    const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
     if (another) return unclear('More than one new account fits.');
+    if (!found && fresh.length > 0) return unclear('A new account has this login or this address, not both.');
     if (!found) return { verdict: 'absent' };
     const result = {
       ...customerOf(found, context as never),

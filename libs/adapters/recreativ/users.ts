@@ -34,12 +34,9 @@ export const users = defineExchange<UsersAsk, UsersPage>({
 
 const YII_DEFAULT_PAGE = 20;
 
-/** Whether another page is worth asking for: headers say so, or there are none and this one looks full. */
-export const goesOn = (
-  { more, bare }: Pick<UsersPage, 'more' | 'bare'>,
-  count: number,
-  size = LARGEST_PAGE,
-): boolean => more || (bare && (count >= size || count === YII_DEFAULT_PAGE));
+/** Whether another page is worth showing: headers say so, or there are none and this one looks full. */
+const goesOn = ({ more, bare }: Pick<UsersPage, 'more' | 'bare'>, count: number, size: number): boolean =>
+  more || (bare && (count >= size || count === YII_DEFAULT_PAGE));
 
 const cameOn = ({ rows, skipped = 0 }: UsersPage): number => rows.length + skipped;
 
@@ -51,7 +48,8 @@ export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
     if (whole) wholeOf(sheet);
     const known = sheet.rows.every(({ id }) => rows.has(id));
     sheet.rows.forEach(row => rows.set(row.id, row));
-    if (known || !goesOn(sheet, cameOn(sheet))) return [...rows.values()];
+    // Without headers a page of any length may be a full one: only the next look shows that none follows.
+    if (known || !(sheet.more || sheet.bare)) return [...rows.values()];
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
