@@ -1,4 +1,4 @@
-import { Unreadable, defineExchange, segment } from '#adapter-kit';
+import { Unreadable, defineExchange, reader, segment } from '#adapter-kit';
 import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { RecreativCampaign, RecreativCategory, RecreativSwitchedCampaign } from './models.js';
 import type { RecreativSwitched } from './models.js';
@@ -59,14 +59,14 @@ export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
   read: answer => expandedOf(answer, 'campaigns').map(row => readAs(RecreativCampaign, row)),
 });
 
-/** Reads the answer of an absolute PUT that need not say anything. */
+/** Reads the answer of an absolute PUT that need not say anything; what it says is believed. */
 export const switched = (
-  { status }: WireAnswer,
+  answer: WireAnswer,
   { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
 ): RecreativSwitched => ({
   id: params['id']!,
-  active: body.active,
-  ...(status === 304 && { modified: false }),
+  active: reader(contentOf(answer)).at('active').flag() ?? body.active,
+  ...(answer.status === 304 && { modified: false }),
 });
 
 /** Starts or stops a campaign. */

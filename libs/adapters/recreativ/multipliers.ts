@@ -1,11 +1,11 @@
 import { exact, plainText } from '#canonical';
-import { defineExchange, segment } from '#adapter-kit';
+import { defineExchange, reader, segment } from '#adapter-kit';
 import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { RecreativMultiplier } from './models.js';
 import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './told.js';
-import { get, recordOf, sheetOf, wrong } from './wire.js';
+import { contentOf, get, recordOf, sheetOf, wrong } from './wire.js';
 import type { Sheet } from './wire.js';
 
 const devices = ['desktop', 'mobile', 'tablet'];
@@ -33,7 +33,7 @@ export const siteMultiplier = defineExchange<ExtensionAsk, RecreativMultiplier>(
 
 type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
 
-// The answer has no model: what was accepted is what was asked for.
+// The answer has no model: what was accepted is what was asked for, unless it says otherwise.
 const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierSet => {
   const { id, siteKey, device } = params;
   const where = {
@@ -42,7 +42,8 @@ const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierS
     ...(device !== undefined && { device }),
   };
   const modified = answer.status === 304 ? { modified: false as const } : {};
-  return { ...where, coefficient: plainText(exact(body.coefficient)), ...modified };
+  const told = reader(contentOf(answer)).at('coef').decimal();
+  return { ...where, coefficient: told ?? plainText(exact(body.coefficient)), ...modified };
 };
 
 const put = (path: string, { coefficient }: RecreativCoefficient) => ({

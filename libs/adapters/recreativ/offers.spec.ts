@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
+import type { SimulatedAnswer } from '#adapter-kit/testing';
 import { recreativ } from './recreativ.adapter.js';
 import { extension, judge, lostOn, refused, stageOf } from './stage.testing.js';
 
@@ -23,6 +24,43 @@ describe('Recreativ: offers and multipliers', () => {
     });
     const twin = { params: {}, query: {}, body: { ...body, description: 'Другой' } };
     expect(judge({ ...stage, wire: undefined }, reconcile, twin, steps)).toEqual({ verdict: 'absent' });
+  });
+
+  it.each([
+    ['a text cut', { title: 'Эклер с ванильным' }],
+    ['a text escaped', { title: 'Эклер с ванильным кремом &quot;Утро&quot;' }],
+    ['a text with quotes of another kind', { title: 'Эклер с ванильным кремом «Утро»' }],
+    [
+      'an address with marks of Recreativ',
+      { url: 'https://www.coffee.example.ru/eclair/?utm_source=recreativ' },
+    ],
+    ['another protocol', { url: 'http://coffee.example.ru/eclair' }],
+  ])('does not call an offer absent that is listed with %s', (_how, drift) => {
+    const ask = { params: {}, query: {}, body: { ...body, description: 'Эклер с ванильным кремом "Утро"' } };
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    const steps = {};
+    const stage = stageOf({}, lostOn('POST'));
+    expect(() => extension(stage, 'createOffer', ask, steps)).toThrow(Unanswered);
+    const rewritten = (answer: SimulatedAnswer) => {
+      const { offers, ...campaign } = answer.body as { offers: { id: number }[] };
+      const last = offers.map(offer => (offer.id === 3101 ? { ...offer, opis: null, ...drift } : offer));
+      return { ...answer, body: { ...campaign, offers: last } };
+    };
+    expect(judge({ ...stage, wire: rewritten }, reconcile, ask, steps)).toMatchObject({
+      verdict: 'inconclusive',
+    });
+  });
+
+  it('believes what Recreativ says of a switch and a multiplier', () => {
+    const says = (said: object) => stageOf({}, answer => ({ ...answer, status: 200, body: said }));
+    const offer = { params: { id: '3001' }, body: { active: false } };
+    expect(extension(says({ id: 3001, active: '1' }), 'setOfferActive', offer)).toMatchObject({
+      active: true,
+    });
+    const site = { params: { id: '111', siteKey: '2222s3333' }, body: { coefficient: '5' } };
+    expect(extension(says({ coef: '2.50' }), 'setSiteMultiplier', site)).toMatchObject({
+      coefficient: '2.5',
+    });
   });
 
   it('leaves the length of a text to Recreativ, which knows where the campaign runs', () => {

@@ -11,6 +11,7 @@ import type {
   RecreativSwitch,
   RecreativTargetWindow,
 } from './queries.js';
+import { plain, sameOffer } from './same-offer.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './told.js';
@@ -92,22 +93,16 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
     if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which offers there were before.' };
     const params = { id: body.campaignId };
     const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
-    const fresh = rows.filter(
-      ({ id, url }) => !known.includes(id) && (url == null || plain(url) === plain(body.url)),
-    );
-    const texts = fresh.map(({ title, description }) => [title, description].filter(text => text != null));
-    const [found, another] = fresh.filter(
-      (_, at) => texts[at]!.length === 0 || texts[at]!.some(is(body.description)),
-    );
+    const fresh = rows.filter(({ id }) => !known.includes(id));
+    const [found, another] = fresh.filter(row => sameOffer(row, body) === 'yes');
     if (another) return { verdict: 'inconclusive', note: 'More than one new offer fits.' };
+    if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))
+      return { verdict: 'inconclusive', note: 'A new offer has nearly this address and text.' };
     if (!found) return { verdict: 'absent' };
     const sure = found.url != null && [found.title, found.description].some(text => text != null);
     return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
   },
 };
-
-const plain = (url: string): string => url.trim().replace(/\/$/, '');
-const is = (wanted: string) => (text: string) => text.trim() === wanted.trim();
 
 /** Shows an offer or takes it off; Recreativ answers 204 without a body. */
 export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwitch>, RecreativSwitched>({

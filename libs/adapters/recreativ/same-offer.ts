@@ -1,0 +1,40 @@
+import { decodeHTMLStrict } from 'entities';
+import type { RecreativOffer } from './models.js';
+import type { RecreativOfferCreate } from './queries.js';
+
+/** Whether a listed offer is the one that was sent, might be it (cut, escaped, with marks of Recreativ's own), or is another. */
+export function sameOffer(
+  { url, title, description }: RecreativOffer,
+  sent: Pick<RecreativOfferCreate, 'url' | 'description'>,
+): 'yes' | 'perhaps' | 'no' {
+  const texts = [title, description].filter(text => text != null);
+  const same = (form: (text: string) => string, like: (a: string, b: string) => boolean) =>
+    texts.length === 0 || texts.some(text => like(form(text), form(sent.description)));
+  const equal = (a: string, b: string) => a === b;
+  if ((url == null || plain(url) === plain(sent.url)) && same(text => text.trim(), equal)) return 'yes';
+  const near = url == null || bareAddress(url) === bareAddress(sent.url);
+  return near && same(bareText, begins) ? 'perhaps' : 'no';
+}
+
+/** An address without what never tells two apart. */
+export const plain = (url: string): string => url.trim().replace(/\/$/, '');
+
+const bareAddress = (url: string): string =>
+  decodeHTMLStrict(url.trim())
+    .toLowerCase()
+    .replace(/^https?:\/\/(www\.)?/, '')
+    .replace(/[?#].*$/, '')
+    .replace(/\/+$/, '');
+
+const bareText = (text: string): string =>
+  decodeHTMLStrict(text)
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
+
+const SHORTEST_CUT = 8;
+
+const begins = (a: string, b: string): boolean => {
+  const [short = '', long = ''] = a.length < b.length ? [a, b] : [b, a];
+  return short === long || (short.length >= SHORTEST_CUT && long.startsWith(short));
+};
