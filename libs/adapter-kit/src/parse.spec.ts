@@ -103,4 +103,8 @@ describe('XML', () => {
 
 it('control characters never come through', () => {
   expect(read('a\u0000\u001b[31mb').text).toBe('a[31mb');
+  expect(read('{"a":"x\\u0000\\u001by","b":["\\ud83d!","\\ud83d\\ude00"]}').body).toEqual({
+    a: 'xy',
+    b: ['\ufffd!', '😀'],
+  });
 });

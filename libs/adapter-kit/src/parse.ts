@@ -26,8 +26,10 @@ const xmlEncoding = (bytes: Buffer): string | undefined =>
   /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w:.-]+)/i.exec(bytes.toString('latin1', 0, 200))?.[1];
 
 // A BOM and control characters are noise of some servers; neither may reach a parser, a log or a screen.
-const clean = (text: string): string =>
-  text.replace(/^\uFEFF/, '').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');
+const clean = (text: string): string => withoutControls(text.replace(/^\uFEFF/, ''));
+
+const withoutControls = (text: string): string =>
+  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');
 
 // What may stand before the first element of a page, and the elements that no provider's XML begins with.
 const PROLOGUE = /^(\s|<\?xml[^>]{0,200}\?>|<!--[^]{0,1000}?-->)+/i;
@@ -50,13 +52,16 @@ function attempt(parse: () => unknown, format: 'json' | 'xml'): Pick<WireAnswer,
   }
 }
 
-/** JSON without loss: a number that a double cannot hold exactly stays its text; `__proto__` and `constructor` are dropped. */
+/** JSON without loss: a number that a double cannot hold exactly stays its text; `__proto__` and `constructor` are dropped, and so are control characters. */
 export function parseJson(text: string): unknown {
-  return parseLossless(text, dropDangerous, digits => (isSafeNumber(digits) ? Number(digits) : digits));
+  return parseLossless(text, harmless, digits => (isSafeNumber(digits) ? Number(digits) : digits));
 }
 
-const dropDangerous = (key: string, value: unknown): unknown =>
-  key === '__proto__' || key === 'constructor' ? undefined : value;
+// Written as `\u0000` or as half a pair, Postgres takes no such text: what was answered could never be written down.
+function harmless(key: string, value: unknown): unknown {
+  if (key === '__proto__' || key === 'constructor') return undefined;
+  return typeof value === 'string' ? withoutControls(value).replace(/\p{Cs}/gu, '\ufffd') : value;
+}
 
 // The entities of XML and HTML and characters by number; CDATA stands as it is.
 const xml = new XMLParser({
