@@ -1,5 +1,7 @@
-import { readWire } from '#adapter-kit';
+import { interpret, readWire } from '#adapter-kit';
+import { money } from '#canonical';
 import { describe, expect, it } from 'vitest';
+import { loyalclient } from './loyalclient.adapter.js';
 import { refusal } from './refusal.js';
 import { retail } from './retail.js';
 
@@ -34,8 +36,33 @@ describe('a complaint of LoyalClient', () => {
   it.each([
     ['the id of the client', { client: '62ac00000000000000000001', amount: 100, total: 0, spend: 100 }],
     ['a result beside a notice', { retail: { total: 0 }, message: 'Client not found. Created.' }],
+    [
+      'the figures of a booking beside its denial',
+      { success: false, retail: { amount: 100, total: 0, spend: 100 } },
+    ],
     ['nothing', []],
   ])('is not seen in a 200 with %s', (_name, body) => {
     expect(refusal(answer(200, JSON.stringify(body)), retail)).toBeUndefined();
+  });
+});
+
+describe('an answer to a booking', () => {
+  const ask = { clientId: 'c', point: 'p', total: money('1000', 'RUB'), redeemPoints: '500', holds: [] };
+  const meant = (body: object) =>
+    interpret(loyalclient, retail, answer(200, JSON.stringify(body)), ask, { settings: {}, now: new Date() });
+  const booked = { amount: 1000, total: 500, percent: 10, type: 'cashback', spend: 500 };
+
+  it('that denies what it tells is neither believed nor called a refusal', () => {
+    expect(meant({ success: false, retail: booked })).toMatchObject({ kind: 'unanswered' });
+    expect(meant({ success: false, retail: { message: 'Receipt is closed' } })).toMatchObject({
+      kind: 'refused',
+    });
+  });
+
+  it('may write a write-off as what went out of the balance', () => {
+    expect(meant({ success: true, retail: { ...booked, spend: -500 } })).toMatchObject({
+      kind: 'done',
+      result: { redeemedPoints: '500', payable: money('500', 'RUB'), discount: money('0', 'RUB') },
+    });
   });
 });

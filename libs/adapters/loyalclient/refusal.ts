@@ -52,10 +52,13 @@ function allComplaints({ body, text, format }: WireAnswer): Complaint[] {
 // no complaint but a value that is given back, such as the client's id.
 function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   const success = reader(body).at('success').flag();
-  if (success !== undefined) return !success;
+  if (success !== undefined) return !success && !tellsBooking(body);
   const results = ['client', 'recalc', 'held', 'retail'].some(name => isRecord(reader(body).at(name).value));
   return !results && mostTelling(complaints.filter(({ text }) => /\S\s+\S/.test(text))) !== undefined;
 }
+
+// The figures of a booking beside `success: false`: neither is proven.
+const tellsBooking = (body: unknown): boolean => reader(body).at('retail', 'total').decimal() !== undefined;
 
 // Deeper than two levels nothing is an envelope any more; the client's own data must never be searched for complaints.
 function* complaintsIn(body: Json, depth: number): Generator<Complaint> {

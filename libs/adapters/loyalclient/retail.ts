@@ -3,13 +3,14 @@ import {
   isNegativeMoney,
   isZeroPoints,
   money,
+  negatePoints,
   percent,
   pointsAsMoney,
   subtractMoney,
   zeroMoney,
 } from '#canonical';
 import type { Money, Points, PurchaseData, Warning } from '#canonical';
-import { defineExchange, reader } from '#adapter-kit';
+import { Unreadable, defineExchange, reader } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { pointsOf } from './client.js';
 import { amount, holdField, kindOf, post } from './wire.js';
@@ -37,7 +38,11 @@ export const retail = defineExchange({
       spend: amount(redeemPoints),
       ...holdField(holds),
     }),
-  read: (answer, ask): PurchaseData => purchaseOf(reader(answer.body).at('retail').needRecord(), ask),
+  read: (answer, ask): PurchaseData => {
+    const body = reader(answer.body);
+    if (body.at('success').flag() === false) throw new Unreadable('/success', 'denies what stands beside it');
+    return purchaseOf(body.at('retail').needRecord(), ask);
+  },
 });
 
 function purchaseOf(said: Reader, ask: RetailAsk): PurchaseData {
@@ -60,9 +65,13 @@ function purchaseOf(said: Reader, ask: RetailAsk): PurchaseData {
   };
 }
 
-// Where points were asked to be redeemed, only LoyalClient knows how many were.
-const redeemed = (spend: Reader, asked: Points): Points =>
-  isZeroPoints(asked) ? (pointsOf(spend) ?? '0') : floorPoints(spend.needDecimal());
+// Where points were asked to be redeemed, only LoyalClient knows how many were; as many as were sent with a minus are
+// those that left the balance.
+function redeemed(spend: Reader, asked: Points): Points {
+  if (isZeroPoints(asked)) return pointsOf(spend) ?? '0';
+  const told = floorPoints(spend.needDecimal());
+  return told === negatePoints(asked) ? negatePoints(told) : told;
+}
 
 // Either points are redeemed or points are earned, never both; a discount level earns none.
 function earned(said: Reader, redeemedPoints: Points): Points {
