@@ -58,19 +58,26 @@ export interface Entrant {
   operationId?: string;
 }
 
-/** Enters the lane, seen by its watch. Whoever has no row is told when to come back by all who stand before. */
+/** Enters the lane, seen by its watch. Whoever has no row is told when to come back by all who stand before, and at once where they alone take longer than it may stand. */
 export async function enterLane(core: Core, lane: Lane, entrant: Entrant): Promise<Slot | LaneRefusal> {
   const { laneClass, laneBudgetMs, operationId } = entrant;
+  // Interactive callers reserve their starts in the store, so its answer counts them already; rows are counted as rows.
+  const stands = operationId === undefined && laneClass !== 'interactive';
+  const before = () => (stands ? core.laneWatch.standing(lane.fingerprint)[laneClass] : 0);
+  if (before() * (lane.perMs / lane.requests) > laneBudgetMs) {
+    noteRefusal(core, lane);
+    return { granted: false, retryAfterMs: lineMs(lane, before()) };
+  }
   const leave = operationId ? undefined : core.laneWatch.stand(lane.fingerprint, laneClass);
   const answer = await core.lanes.enter(lane, laneClass, laneBudgetMs).finally(leave);
   if (answer.granted) return answer;
   if (laneClass === 'interactive' || !operationId) noteRefusal(core, lane);
-  // Interactive callers reserve their starts in the store, so its answer counts them already.
-  if (operationId || laneClass === 'interactive') return answer;
-  const before = core.laneWatch.standing(lane.fingerprint)[laneClass];
-  const retryAfterMs = answer.retryAfterMs + Math.ceil((before * lane.perMs) / lane.requests);
-  return { granted: false, retryAfterMs };
+  return { granted: false, retryAfterMs: answer.retryAfterMs + lineMs(lane, before()) };
 }
+
+// As fast as a line moves beside people: one start in each window is theirs.
+const lineMs = ({ perMs, requests }: Lane, count: number): number =>
+  Math.ceil((count * perMs) / Math.max(1, requests - 1));
 
 /** Writes down, off the caller's path, that the lane turned a caller away; the first of all processes tells `lane.saturated`. */
 function noteRefusal(core: Core, { fingerprint }: Lane): void {
