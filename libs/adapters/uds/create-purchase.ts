@@ -10,6 +10,7 @@ import type { Order } from './order.js';
 import { priced, priceReceipt } from './price.js';
 import type { Price, PriceAsk } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
+import { mayBeBooked } from './refusals.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
@@ -107,9 +108,9 @@ function* discounted(bill: PriceAsk, context: UdsContext): PlanRun<Price | undef
 
 function* explained(error: unknown, bill: PriceAsk, price: Price | undefined): PlanRun<unknown> {
   if (!(error instanceof Refusal)) return error;
-  // UDS: `receiptExists`, and any conflict: something under this receipt or nonce is booked, and it may be this very purchase.
-  if (error.members.provider?.code === 'receiptExists' || error.members.provider?.status === 409)
-    return new Unanswered(`UDS answers ${error.members.provider.code}: the receipt may be booked already`);
+  const { provider } = error.members;
+  if (mayBeBooked(provider))
+    return new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
   if (error.code !== 'redeem-limit-exceeded' && error.code !== 'insufficient-points') return error;
   const maxRedeemPoints = price?.maxRedeemPoints ?? (yield* mostPoints(bill));
   return maxRedeemPoints === undefined

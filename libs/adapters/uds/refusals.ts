@@ -1,6 +1,6 @@
 import { reader } from '#adapter-kit';
 import type { ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
-import type { ErrorCode } from '#canonical';
+import type { ErrorCode, ProviderWord } from '#canonical';
 
 /** UDS code → ours; a code that is missing here is `provider-rejected`. */
 export const udsErrors: Record<string, ErrorCode> = {
@@ -21,14 +21,20 @@ export const udsErrors: Record<string, ErrorCode> = {
 // Codes for answers that carry none: `{"message":"Not found"}` was seen with a 404.
 const byStatus: Record<number, string> = { 401: 'unauthorized', 403: 'forbidden', 404: 'notFound' };
 
-/** Reads `{errorCode, message, errors?}`; inside a 2xx only a code that is known counts, so that no success is taken for a refusal. */
+/** Reads `{errorCode, message, errors?}`; inside a 2xx only a code that is known and stands alone counts, so that no success is taken for a refusal. */
 export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | undefined {
   const said = reader(body);
   const good = status >= 200 && status < 300;
-  const code = said.at('errorCode').text() ?? (good ? undefined : byStatus[status]);
-  if (code === undefined || (good && !Object.hasOwn(udsErrors, code))) return undefined;
+  const named = said.at('errorCode').text();
+  const unknown = named === undefined || !Object.hasOwn(udsErrors, named);
+  const code = unknown && status === 401 ? 'unauthorized' : (named ?? (good ? undefined : byStatus[status]));
+  if (code === undefined || (good && (unknown || said.at('id').present))) return undefined;
   return { code, message: said.at('message').text(), fields: said.at('errors').list().map(fieldOf) };
 }
+
+/** Whether UDS may mean that this very purchase is booked: a receipt or nonce that it has, or any conflict. */
+export const mayBeBooked = (said: ProviderWord | undefined): boolean =>
+  said?.status === 409 || /^(?!.*not).*(exist|already|duplicat)/i.test(said?.code ?? '');
 
 // UDS names fields of its own request; the caller knows only ours.
 const pointers: Record<string, string> = {

@@ -1,0 +1,39 @@
+import { interpret, readWire, Unanswered } from '#adapter-kit';
+import { describe, expect, it } from 'vitest';
+import { getSettings } from './program.js';
+import { mayBeBooked, udsRefusal } from './refusals.js';
+import { sale, Till } from './till.testing.js';
+import { uds } from './uds.adapter.js';
+
+const answer = (status: number, body: object) => readWire(status, {}, Buffer.from(JSON.stringify(body)));
+
+describe('what UDS refuses', () => {
+  it('is not an operation that stands, whatever code is beside it', () => {
+    const booked = { id: 803998923, total: 1000, cash: 1000, points: 100, errorCode: 'insufficientFunds' };
+    expect(udsRefusal(answer(200, booked))).toBeUndefined();
+  });
+
+  it('is the key, with a 401 of any code', () => {
+    const context = { settings: {}, now: new Date() };
+    const meant = interpret(uds, getSettings, answer(401, { errorCode: 'tokenRevoked' }), {}, context);
+    expect(meant).toMatchObject({ refusal: { code: 'connection-credentials-invalid' } });
+  });
+
+  // An instance behind a balancer that sends a POST again meets what the first sending booked.
+  it.each(['nonceAlreadyUsed', 'duplicateOperation', 'receipt.exists'])(
+    'with %s may be this very sale: it is looked for',
+    errorCode => {
+      const till = new Till();
+      till.wire = (told, { method, path }) =>
+        method === 'POST' && path === '/operations'
+          ? { status: 400, body: { errorCode, message: '' } }
+          : told;
+      expect(() => till.buys(sale())).toThrow(Unanswered);
+    },
+  );
+
+  it('is refused where something does not exist', () => {
+    expect(mayBeBooked({ name: 'uds', status: 400, code: 'tagDoesNotExist' })).toBe(false);
+    expect(mayBeBooked({ name: 'uds', status: 400, code: 'priceListOnly' })).toBe(false);
+  });
+});
