@@ -13,7 +13,7 @@ import { customerErrors } from './refusal.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './told.js';
-import { contentOf, expandedOf, get, recordOf, sheetOf } from './wire.js';
+import { contentOf, demandNod, expandedOf, get, recordOf, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 type Paged<Query = any> = ExtensionAsk<Query> & { page: number };
@@ -60,14 +60,17 @@ export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
 });
 
 /** Reads the answer of an absolute PUT that need not say anything; what it says is believed. */
-export const switched = (
+export function switched(
   answer: WireAnswer,
   { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
-): RecreativSwitched => ({
-  id: params['id']!,
-  active: reader(contentOf(answer)).at('active').flag() ?? body.active,
-  ...(answer.status === 304 && { modified: false }),
-});
+): RecreativSwitched {
+  demandNod(answer);
+  return {
+    id: params['id']!,
+    active: reader(contentOf(answer)).at('active').flag() ?? body.active,
+    ...(answer.status === 304 && { modified: false }),
+  };
+}
 
 /** Starts or stops a campaign. */
 export const setCampaignActive = defineExchange<

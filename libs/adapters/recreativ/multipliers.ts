@@ -5,7 +5,7 @@ import { RecreativMultiplier } from './models.js';
 import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './told.js';
-import { contentOf, get, recordOf, sheetOf, wrong } from './wire.js';
+import { contentOf, demandNod, get, recordOf, sheetOf, wrong } from './wire.js';
 import type { Sheet } from './wire.js';
 
 const devices = ['desktop', 'mobile', 'tablet'];
@@ -35,6 +35,7 @@ type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
 
 // The answer has no model: what was accepted is what was asked for, unless it says otherwise.
 const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierSet => {
+  demandNod(answer);
   const { id, siteKey, device } = params;
   const where = {
     campaignId: id!,

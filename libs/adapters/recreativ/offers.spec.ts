@@ -63,6 +63,22 @@ describe('Recreativ: offers and multipliers', () => {
     });
   });
 
+  it.each([
+    [200, 'SQLSTATE[HY000]: General error'],
+    [200, false],
+    [404, '404 page not found'],
+  ])('does not take status %i with %j for a thing that was done', (status, body) => {
+    const stage = stageOf({}, () => ({ status, body }));
+    const params = { id: '111', siteKey: '2222s3333', device: 'mobile' };
+    const writes = [
+      ['deleteOffer', undefined],
+      ['setOfferActive', { active: false }],
+      ['setSiteMultiplier', { coefficient: '2' }],
+      ['setDeviceMultiplier', { coefficient: '2' }],
+    ] as const;
+    for (const [name, body] of writes) expect(() => extension(stage, name, { params, body }), name).toThrow();
+  });
+
   it('leaves the length of a text to Recreativ, which knows where the campaign runs', () => {
     const long = { ...body, description: 'к'.repeat(61) };
     expect(refused(() => extension(stageOf(), 'createOffer', { body: long }))).toEqual([

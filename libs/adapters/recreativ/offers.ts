@@ -15,7 +15,7 @@ import { plain, sameOffer } from './same-offer.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './told.js';
-import { get, recordOf } from './wire.js';
+import { demandNod, get, recordOf } from './wire.js';
 
 const offerPath = ({ params }: ExtensionAsk): string => `/advertiser/offers/${segment(params['id']!)}`;
 
@@ -121,5 +121,8 @@ export const deleteOffer = defineExchange<ExtensionAsk, null>({
   retryClass: 'absolute',
   accepts: [404],
   request: ask => ({ method: 'DELETE', path: offerPath(ask) }),
-  read: () => null,
+  read: answer => {
+    demandNod(answer);
+    return null;
+  },
 });

@@ -29,6 +29,14 @@ function undressed(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, undressed(inner)]));
 }
 
+const NOD = /^"?(ok|success|done|true|1)?"?$/i;
+
+/** Throws where an answer that need not say anything is a sentence or PHP's `false`: nothing shows that anything was done. */
+export function demandNod(answer: WireAnswer): void {
+  if (typeof contentOf(answer) === 'object' || NOD.test(answer.text.trim())) return;
+  throw new Unreadable('', 'is neither empty nor an object');
+}
+
 /** The object of an answer; a list that holds nothing but it is let pass. */
 export function recordOf(answer: WireAnswer): Reader {
   const content = contentOf(answer);
