@@ -35,6 +35,6 @@ const bareText = (text: string): string =>
 const SHORTEST_CUT = 8;
 
 const begins = (a: string, b: string): boolean => {
-  const [short = '', long = ''] = a.length < b.length ? [a, b] : [b, a];
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
   return short === long || (short.length >= SHORTEST_CUT && long.startsWith(short));
 };
