@@ -57,6 +57,16 @@ describe('PP: a payout', () => {
     expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
   });
 
+  it('with the number of an older one was not ordered for all that is known', () => {
+    const stage = stageOf();
+    const { providerRef } = order(stage);
+    const wire: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'add_payout'
+        ? { status: 200, body: { error: 0, error_text: '', data: { payout_id: providerRef } } }
+        : answer;
+    expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+  });
+
   it('below the minimum is told apart from an empty balance by the numbers', () => {
     expect(() => order(stageOf({ minPayout: '500' }))).toThrow(
       expect.objectContaining({ code: 'payout-below-minimum' }),

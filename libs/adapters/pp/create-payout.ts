@@ -1,6 +1,6 @@
 import { Refusal, exact } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
-import { defineExchange, send, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { readProgram } from './info.js';
 import { findPayouts, knownPayouts } from './payouts.js';
@@ -28,9 +28,11 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
 
 /** Notes the payouts that there are, orders one, and finds out why when there is not money enough. */
 export const createPayout = steps(addPayout, function* (ask: PayoutAsk) {
-  yield* send(knownPayouts, {});
+  const { ids } = yield* send(knownPayouts, {});
   try {
-    return yield* send(addPayout, ask);
+    const ordered = yield* send(addPayout, ask);
+    if (!ids.includes(ordered.providerRef!)) return ordered;
+    throw new Unanswered('PP answers with the number of an older payout');
   } catch (error) {
     if (error instanceof Refusal && error.code === 'payout-balance-empty') yield* refuseBelowMinimum(error);
     throw error;
