@@ -64,7 +64,8 @@ export class CommandWorkers {
 
   async #bury(tenant: StoredTenant, job: Job, dead: object): Promise<void> {
     await this.events.outlets.queue(deadCommandQueueName(tenant.slug)).add('dead', dead, {
-      jobId: `dead-${String(job.id).replaceAll(':', '-')}`,
+      // A sender may use an id again once its command is gone: with its moment, the later one does not meet the earlier.
+      jobId: `dead-${String(job.id).replaceAll(':', '-')}-${job.timestamp}`,
       removeOnComplete: { age: DEAD_KEPT_S },
       removeOnFail: { age: DEAD_KEPT_S },
     });

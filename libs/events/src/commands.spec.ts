@@ -76,10 +76,10 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     body: sale(randomUUID()),
     ...over,
   });
-  const give = async (data: unknown) => {
+  const give = async (data: unknown, jobId?: string) => {
     const queue = merchant.queue(commandQueueName('test'));
     await queue.waitUntilReady();
-    await queue.add('command', data);
+    await queue.add('command', data, { jobId });
   };
   /** Waits for all that is told of a sale: it is delivered side by side, in no promised order. */
   const told = () =>
@@ -154,6 +154,16 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
       body: { merchantReference: 'order-1' },
     });
     expect(JSON.stringify(dead[0])).not.toContain('123456');
+  });
+
+  it('put every dead command aside, also where its sender uses the id of an earlier one again', async () => {
+    await give(command({ kind: 'buyCake' }), 'order-117');
+    await eventually(() => dead.map(({ problem }) => problem.code)).toEqual(['validation-failed']);
+    await give(command({ connection: 'nobodys' }), 'order-117');
+    await eventually(() => dead.map(({ problem }) => problem.code)).toEqual([
+      'validation-failed',
+      'not-found',
+    ]);
   });
 
   it.each([
