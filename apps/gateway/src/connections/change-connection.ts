@@ -1,3 +1,4 @@
+import { Refusal } from '#canonical';
 import { openConnection } from '#outbound';
 import type { ConnectionCheck, ConnectionPatch, ConnectionState } from '#canonical';
 import type { StoredConnection, Tx } from '#persistence';
@@ -31,7 +32,24 @@ async function addressChange(core: Core, stored: StoredConnection, baseUrl: stri
   return { baseUrl, lane: laneFingerprint(core.vault, { provider, baseUrl, credentials }) };
 }
 
-/** Writes changed columns and gives the row; 409 when its new slug is taken. */
+/** The row as it stands now, held until the transaction ends: a probe takes seconds, in which it may be paused, changed or deleted. Throws `not-found`, or `state-conflict` where a new lane was reckoned from an address or credentials that are no longer its own. */
+export async function holdConnection(
+  core: Core,
+  tx: Tx,
+  seen: StoredConnection,
+  change: Change = {},
+): Promise<StoredConnection> {
+  const stored = await core.stores.connections.lock(tx, seen.id);
+  if (!stored) throw new Refusal('not-found');
+  if (change.lane !== undefined && (stored.lane !== seen.lane || stored.baseUrl !== seen.baseUrl))
+    throw new Refusal('state-conflict', {
+      detail:
+        'The address or the credentials of this connection were changed meanwhile; look at it and repeat.',
+    });
+  return stored;
+}
+
+/** Writes changed columns and gives the row; 409 when its new slug is taken, 404 once it was deleted. */
 export async function writeChange(
   core: Core,
   tx: Tx,
@@ -42,7 +60,9 @@ export async function writeChange(
     core.stores.connections.update(tx, stored.id, change),
     slugTaken(change.slug ?? stored.slug),
   );
-  return (await core.stores.connections.find(tx, stored.tenantId, stored.id))!;
+  const changed = await core.stores.connections.find(tx, stored.tenantId, stored.id);
+  if (!changed) throw new Refusal('not-found');
+  return changed;
 }
 
 /** Moves a connection's state and tells it; nothing happens when it is there already. */

@@ -13,7 +13,7 @@ import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import { adapterOf, laneFingerprint, readCredentials, sealCredentials } from './account.js';
 import type { Credentials } from './account.js';
-import { keptCheck, moveConnection, writeChange } from './change-connection.js';
+import { holdConnection, keptCheck, moveConnection, writeChange } from './change-connection.js';
 import { connectionView } from './connection-view.js';
 import { probe } from './probe.js';
 
@@ -41,6 +41,7 @@ export class ConnectionCareController {
     'provider-unavailable',
     'provider-error',
     'lane-saturated',
+    'state-conflict',
   ])
   async rotate(
     @CurrentCaller() caller: Caller,
@@ -58,7 +59,8 @@ export class ConnectionCareController {
       ...keptCheck(check),
     };
     const changed = await this.core.database.transaction(async tx => {
-      if (stored.state !== 'paused') await moveConnection(this.core, tx, stored, 'callable');
+      const { state } = await holdConnection(this.core, tx, stored, change);
+      if (state !== 'paused') await moveConnection(this.core, tx, stored, 'callable');
       await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', stored.id, requestId));
       return writeChange(this.core, tx, stored, change);
     });
@@ -94,10 +96,10 @@ export class ConnectionCareController {
     state: 'paused' | 'callable',
   ): Promise<Connection> {
     const stored = await this.#find(caller, asked.id);
-    // Only a pause is resumed: whether credentials are good again is for a call to show.
-    const due = (stored.state === 'paused') !== (state === 'paused');
-    if (!due) return connectionView(this.core, stored);
     const changed = await this.core.database.transaction(async tx => {
+      const now = await holdConnection(this.core, tx, stored);
+      // Only a pause is resumed: whether credentials are good again is for a call to show.
+      if ((now.state === 'paused') === (state === 'paused')) return now;
       await moveConnection(this.core, tx, stored, state);
       const deed = state === 'paused' ? 'paused' : 'resumed';
       await this.core.stores.journal.audit(tx, row(caller, deed, stored.id, asked.requestId));

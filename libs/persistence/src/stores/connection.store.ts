@@ -28,6 +28,15 @@ export class ConnectionStore {
     return row ? rowOf(row) : null;
   }
 
+  /** As it stands now, and stays until the transaction ends; null once it was deleted. */
+  async lock(tx: Tx, id: string): Promise<StoredConnection | null> {
+    const [row] = await tx.query(
+      `select ${COLUMNS} from connections where id = $1 and deleted_at is null for update`,
+      [id],
+    );
+    return row ? rowOf(row) : null;
+  }
+
   /** By id alone, deleted ones included: for operations that are still open. */
   async byId(tx: Tx, id: string): Promise<StoredConnection | null> {
     const [row] = await tx.query(`select ${COLUMNS} from connections where id = $1`, [id]);
@@ -51,12 +60,14 @@ export class ConnectionStore {
     return tx.find(ConnectionEntity, { where: { lane, deletedAt: IsNull() } });
   }
 
+  /** Changes nothing of a connection that was deleted. */
   async update(
     tx: Tx,
     id: string,
     change: Partial<Omit<ConnectionEntity, 'id' | 'tenantId' | 'provider'>>,
   ): Promise<void> {
-    await tx.update(ConnectionEntity, { id }, { ...change, updatedAt: new Date() } as never);
+    const live = { id, deletedAt: IsNull() };
+    await tx.update(ConnectionEntity, live, { ...change, updatedAt: new Date() } as never);
   }
 
   /** Moves the state; false when it is already there. */
