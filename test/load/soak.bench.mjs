@@ -5,14 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keep, residentMiB, round } from './costs.mjs';
-import {
-  credentialOf,
-  makeConnections,
-  openStores,
-  startChild,
-  startGateways,
-  startUpstream,
-} from './stage.mjs';
+import { makeConnections, openStores, startChild, startGateways, startUpstream } from './stage.mjs';
 
 const LANES = 40;
 const READS_PER_SECOND = 70;
@@ -31,7 +24,7 @@ export async function soak({ quick }) {
   const seen = [];
   try {
     const connections = await makeConnections(gateway, upstream, LANES);
-    const lanes = connections.map((connection, index) => ({ connection, credential: credentialOf(index) }));
+    const lanes = connections.map(connection => ({ connection }));
     const plan = { urls: gateway.urls, key: gateway.key, lanes, seconds };
     for (let part = 0; part < parts; part++) {
       const answers = await Promise.all([

@@ -165,9 +165,11 @@ function table({ store, sold, ended, booked }) {
     { ...row('sales, repeated with their key', stood(sold, 'succeeded')), 'in the ledger': of('purchase') },
     { ...row('refunds that were booked', stood(ended, 'succeeded')), 'in the ledger': of('refund') },
     row('refunds that were not', stood(ended, 'rejected')),
-    row('sales that were not', stood(sold, 'rejected')),
-    ...['queued', 'dispatching', 'unknown', 'needs-review']
-      .map(state => row(state, stood([...sold, ...ended], state)))
-      .filter(({ operations }) => operations > 0),
+    ...[
+      row('sales that were not', stood(sold, 'rejected')),
+      ...['queued', 'dispatching', 'unknown', 'needs-review'].map(state =>
+        row(state, stood([...sold, ...ended], state)),
+      ),
+    ].filter(({ operations }) => operations > 0),
   ];
 }

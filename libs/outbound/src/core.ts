@@ -1,49 +1,17 @@
-import type {
-  BacklogStore,
-  BalanceStore,
-  ConnectionStore,
-  CustomerStore,
-  Database,
-  DoubtStore,
-  EventStore,
-  HoldStore,
-  IdempotencyStore,
-  JournalStore,
-  LaneStateStore,
-  OperationNotifications,
-  OperationStore,
-  PurchaseStore,
-  RecordStore,
-  RefundStore,
-  Vault,
-} from '#persistence';
+import type { Database, OperationNotifications, Vault } from '#persistence';
 import type { Breakers } from './breaker.js';
 import type { Sender } from './http/send.js';
 import type { Background } from './background.js';
 import type { Jobs } from './jobs/jobs.js';
 import type { LaneWatch } from './lane-watch.js';
 import type { Lateness } from './lateness.js';
+import type { openStores } from './open-stores.js';
 import type { ReadCache } from './read-cache.js';
 import type { CallLog } from './journal.js';
 import type { Lanes } from './lanes/lanes.js';
 
 /** The stores that outbound work reads and writes. */
-export interface Stores {
-  operations: OperationStore;
-  backlog: BacklogStore;
-  balances: BalanceStore;
-  laneStates: LaneStateStore;
-  idempotency: IdempotencyStore;
-  connections: ConnectionStore;
-  customers: CustomerStore;
-  purchases: PurchaseStore;
-  refunds: RefundStore;
-  holds: HoldStore;
-  doubts: DoubtStore;
-  records: RecordStore;
-  events: EventStore;
-  journal: JournalStore;
-}
+export type Stores = ReturnType<typeof openStores>;
 
 /** What outbound work stands on, handed in once at start: no module-level state anywhere below. */
 export interface Core {

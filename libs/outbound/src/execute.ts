@@ -12,6 +12,9 @@ import { storedProblem } from './problem-of.js';
 import { later } from './put-off.js';
 import { withdraw } from './settle.js';
 
+/** What waits behind another call of its kind is looked at again after so long, in milliseconds. */
+const BLOCKED_MS = 30_000;
+
 /** What an attempt is given by whoever starts it. */
 export interface How {
   /** How long it may stand in the lane, in milliseconds. */
@@ -52,8 +55,6 @@ async function abandon(core: Core, operation: StoredOperation): Promise<void> {
   if (await withdraw(core, operation, 'cancelled', problem)) return;
   await handOver(core, operation, 'its connection was deleted');
 }
-
-const BLOCKED_MS = 30_000;
 
 /** To a person. Behind another call of its kind that is still open it waits, and is not looked at again and again. */
 async function handOver(core: Core, operation: StoredOperation, reason: string): Promise<void> {

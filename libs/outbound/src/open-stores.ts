@@ -14,10 +14,9 @@ import {
   RecordStore,
   RefundStore,
 } from '#persistence';
-import type { Core } from './core.js';
 
 /** One of each store; they keep no state of their own. */
-export const openStores = (): Core['stores'] => ({
+export const openStores = () => ({
   operations: new OperationStore(),
   backlog: new BacklogStore(),
   balances: new BalanceStore(),

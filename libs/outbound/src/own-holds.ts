@@ -63,11 +63,11 @@ export async function holdersOf(
 /** Holds that a purchase or quote names, as the adapter is told them. */
 export const heldPoints = (
   holds: readonly StoredHold[],
-  holders: Map<string, ProviderRefs> | false = false,
+  holders?: ReadonlyMap<string, ProviderRefs>,
 ): HeldPoints[] =>
   holds
     .filter(hold => hold.guarantee === 'provider')
     .map(({ id, providerRefs, points }) => {
-      const holder = holders && holders.get(id);
+      const holder = holders?.get(id);
       return { refs: providerRefs, points, ...(holder && { holder }) };
     });

@@ -37,6 +37,8 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     const holds = await usableHolds(core, tx, connection, body.holdIds ?? []);
     const customerId = holder?.customerId ?? known.customerId;
     await assertOwnHolds(core, tx, { holds, customerId, named: body.holdIds });
+    // Where only the provider will know who buys, it is told whose holds they are.
+    const holders = customerId === undefined ? await holdersOf(core, tx, connection, holds) : undefined;
     await assertUnreserved(core, tx, connection, { holder, redeem: body.receipt.redeemPoints, holds });
     return {
       doing: doingOf(support, connection.settings),
@@ -51,7 +53,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
         receipt: body.receipt,
         locationId: body.locationId,
         cashier: body.cashier,
-        holds: heldPoints(holds, customerId === undefined && (await holdersOf(core, tx, connection, holds))),
+        holds: heldPoints(holds, holders),
       },
     };
   },
