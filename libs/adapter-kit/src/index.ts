@@ -1,3 +1,4 @@
+export * from './bare-text.js';
 export * from './exchange.js';
 export * from './hold-probe.js';
 export * from './plan.js';

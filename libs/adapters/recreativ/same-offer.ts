@@ -1,3 +1,4 @@
+import { bareText } from '#adapter-kit';
 import { decodeHTMLStrict } from 'entities';
 import type { RecreativOffer } from './models.js';
 import type { RecreativOfferCreate } from './queries.js';
@@ -13,7 +14,7 @@ export function sameOffer(
   const equal = (a: string, b: string) => a === b;
   if ((url == null || plain(url) === plain(sent.url)) && same(text => text.trim(), equal)) return 'yes';
   const near = url == null || bareAddress(url) === bareAddress(sent.url);
-  return near && same(bareText, begins) ? 'perhaps' : 'no';
+  return near && same(bare, begins) ? 'perhaps' : 'no';
 }
 
 /** An address without what never tells two apart. */
@@ -26,11 +27,7 @@ const bareAddress = (url: string): string =>
     .replace(/[?#].*$/, '')
     .replace(/\/+$/, '');
 
-const bareText = (text: string): string =>
-  decodeHTMLStrict(text)
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '');
+const bare = (text: string): string => bareText(decodeHTMLStrict(text));
 
 const SHORTEST_CUT = 8;
 

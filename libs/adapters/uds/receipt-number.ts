@@ -1,3 +1,5 @@
+import { bareText } from '#adapter-kit';
+
 const SHORTEST_CUT = 8;
 
 /** Whether UDS may have written our receipt number so: cut to its own length, in capitals, without blanks, signs or leading zeros. */
@@ -7,9 +9,4 @@ export function mayBeNumber(theirs: string, ours: string): boolean {
   return cut || written === sent;
 }
 
-const bare = (number: string): string =>
-  number
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '')
-    .replace(/^0+/, '');
+const bare = (number: string): string => bareText(number).replace(/^0+/, '');
