@@ -13,8 +13,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Opens a relay to a port of 127.0.0.1. */
-export async function openRelay(target: number): Promise<Relay> {
+/** Opens a relay to a port of 127.0.0.1; `port` = where another one stood that was closed. */
+export async function openRelay(target: number, port = 0): Promise<Relay> {
   const sockets = new Set<Socket>();
   let delayMs = 0;
   let slowed = 0;
@@ -32,7 +32,7 @@ export async function openRelay(target: number): Promise<Relay> {
     });
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
-  }).listen(0, '127.0.0.1');
+  }).listen(port, '127.0.0.1');
   const cut = () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();

@@ -1,5 +1,4 @@
-import { WrongMasterKey } from '#persistence';
-import { isStoreAway } from './http/store-away.js';
+import { WrongMasterKey, isStoreAway } from '#persistence';
 import { BadSettings } from './settings.js';
 
 // Postgres: wrong user or password (28…), no such database (3D000), no right to use it (42501).

@@ -91,6 +91,13 @@ describe('toProblem', () => {
     expect(readBody(Problem, problem)).toMatchObject({ maxRedeemPoints: '439', outcome: 'unknown' });
   });
 
+  it('does not say "nothing was done" to the cashier where nobody knows', () => {
+    const sentence = (outcome?: 'unknown') =>
+      toProblem(new Refusal('dependency-unavailable', { outcome }), context).userMessage;
+    expect(sentence()).toMatch(/не выполнена/);
+    expect(sentence('unknown')).toMatch(/неизвестно, прошла ли операция/);
+  });
+
   it('clips and cleans what the provider said', () => {
     const message = `a\u0000b\n${'я'.repeat(300)}`;
     const { provider } = toProblem(

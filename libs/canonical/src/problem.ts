@@ -91,11 +91,18 @@ export type ProblemContext = { requestId: string; language?: Language; operation
 /** Languages of `userMessage`. */
 export type Language = 'ru' | 'en';
 
+// Where a code usually says "nothing was done" and, this once, cannot.
+const unsure: Record<Language, string> = {
+  ru: 'Сервис временно недоступен, и пока неизвестно, прошла ли операция. Повторите её через минуту, ничего не меняя.',
+  en: 'The service is down for the moment, and nobody knows yet whether it was done. Try again in a minute, changing nothing.',
+};
+
 /** The RFC 9457 document of a refusal; members that do not apply are absent. */
 export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
   const row = errorTable[refusal.code];
   const { errors, provider, capability, maxRedeemPoints, outcome, operationId } = refusal.members;
   const operation = operationId ?? context.operationId;
+  const { language = 'en' } = context;
   return {
     type: `/problems/${refusal.code}`,
     title: row.title,
@@ -110,7 +117,7 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
     ...(provider && { provider: clipped(provider) }),
     ...(capability !== undefined && { capability }),
     ...(maxRedeemPoints !== undefined && { maxRedeemPoints }),
-    userMessage: row.userMessage[context.language ?? 'en'],
+    userMessage: (outcome === 'unknown' && row.outcome !== 'unknown' ? unsure : row.userMessage)[language],
   };
 }
 

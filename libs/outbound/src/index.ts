@@ -46,6 +46,7 @@ export * from './referral-reads.js';
 export * from './submission.js';
 export * from './submit.js';
 export * from './sweep.js';
+export * from './taken-in.js';
 export * from './who.js';
 export * from './workers.js';
 export * from './lanes/lanes.js';

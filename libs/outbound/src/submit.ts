@@ -7,7 +7,8 @@ import { execute } from './execute.js';
 import type { Timing } from './exchange.js';
 import { kindOf } from './kinds/kinds.js';
 import { operationView } from './operation-view.js';
-import type { Submission } from './submission.js';
+import type { Accepted, Submission } from './submission.js';
+import { onceTakenIn } from './taken-in.js';
 import { waitForEnd } from './wait.js';
 
 /** An answer to a write, ready for HTTP: 200/201 with the resource, 202 with the operation, or a 4xx problem. */
@@ -31,10 +32,20 @@ export async function submit(core: Core, submission: Submission, timing?: Timing
   }
   const { operation } = accepted;
   if (accepted.outcome === 'new') start(core, submission, operation, timing);
+  return onceTakenIn(operation.id, () => reached(core, submission, accepted, endsAt));
+}
+
+/** The answer to what stands: it is waited for, told and kept. */
+async function reached(
+  core: Core,
+  submission: Submission,
+  accepted: Exclude<Accepted, { outcome: 'replayed' }>,
+  endsAt: number,
+): Promise<WriteAnswer> {
   // What acceptance itself asked of the provider was part of the wait.
   const left = Math.max(0, endsAt - performance.now());
-  const reached = await waitForEnd(core, operation, left, accepted.outcome === 'new');
-  const answer = await answerOf(core, reached, {
+  const now = await waitForEnd(core, accepted.operation, left, accepted.outcome === 'new');
+  const answer = await answerOf(core, now, {
     matched: accepted.outcome === 'matched',
     told: submission.told,
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
-import { Database, closeWith, createDataSource } from './database.js';
+import { openRelay } from '../../../test/support/relay.js';
+import { CommitInDoubt, Database, closeWith, createDataSource } from './database.js';
 import { PreparedClient } from './prepared-client.js';
 
 let server: TestDatabase;
@@ -50,6 +51,28 @@ describe('a transaction', () => {
     await expect(work).rejects.toThrow('took the transaction back');
     expect(await words()).toEqual([]);
   });
+
+  it.each([true, false])(
+    'is in doubt where the answer to its COMMIT is lost (closing statement: %s)',
+    async closing => {
+      const way = new URL(server.url);
+      const relay = await openRelay(Number(way.port));
+      way.hostname = '127.0.0.1';
+      way.port = String(relay.port);
+      const far = new Database(await createDataSource(way.href, 1).initialize());
+      const work = far.transaction(async tx => {
+        await tx.query(add, ['one']);
+        if (closing) await closeWith(tx, { sql: add, values: ['two'] });
+        relay.slow(Infinity);
+      });
+      const told = expect(work).rejects.toBeInstanceOf(CommitInDoubt);
+      await expect.poll(words).toEqual(closing ? ['one', 'two'] : ['one']);
+      relay.cut();
+      await told;
+      await far.source.destroy();
+      await relay.close();
+    },
+  );
 
   it('is undone by a throw, before and after its first statement', async () => {
     for (const statements of [0, 1]) {

@@ -3,6 +3,7 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import { entities } from './entities/entities.js';
 import { migrations } from './migrations/migrations.js';
 import { PreparedClient } from './prepared-client.js';
+import { isStoreAway } from './store-away.js';
 
 /** An open transaction, to be handed on to stores; opaque outside this library. */
 export type Tx = EntityManager;
@@ -73,6 +74,13 @@ export async function closeWith(tx: Tx, closing: Closing): Promise<void> {
   else closings.set(tx, closing);
 }
 
+/** Postgres was lost between a COMMIT and its answer: nobody knows whether the transaction stands. */
+export class CommitInDoubt extends Error {
+  constructor(cause: unknown) {
+    super('The answer to a COMMIT was lost.', { cause });
+  }
+}
+
 /** Gives transactions and single statements; the one door through which stores reach Postgres. */
 export class Database {
   constructor(readonly source: DataSource) {}
@@ -82,7 +90,7 @@ export class Database {
     return this.source.manager;
   }
 
-  /** Runs `work` in one transaction (read committed); a throw rolls all of it back. */
+  /** Runs `work` in one transaction (read committed); a throw of its own rolls all of it back. Throws `CommitInDoubt`. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const runner = this.source.createQueryRunner();
     try {
@@ -111,7 +119,9 @@ async function commit(runner: QueryRunner): Promise<void> {
   const client = closing && ((await runner.connect()) as PreparedClient);
   const closed = client?.query(closing!.sql, [...closing!.values]) as Promise<{ rows: [] }> | undefined;
   const [last, committed] = await Promise.allSettled([closed, runner.commitTransaction()]);
-  if (last.status === 'rejected') throw last.reason;
-  if (committed.status === 'rejected') throw committed.reason;
+  if (last.status === 'rejected') throw toldOf(last.reason);
+  if (committed.status === 'rejected') throw toldOf(committed.reason);
   if (last.value) closing?.seen?.(last.value.rows);
 }
+
+const toldOf = (reason: unknown): unknown => (isStoreAway(reason) ? new CommitInDoubt(reason) : reason);

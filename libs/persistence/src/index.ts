@@ -19,6 +19,7 @@ export * from './stores/outbox.store.js';
 export * from './stores/purchase.store.js';
 export * from './stores/record.store.js';
 export * from './stores/refund.store.js';
+export { isStoreAway } from './store-away.js';
 export { isConflict } from './stores/statement.js';
 export * from './stores/subscription.store.js';
 export * from './stores/tenant.store.js';

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { ErrorCode, Problem } from '#canonical';
-import { answerOf, submit } from '#outbound';
+import { answerOf, onceTakenIn, submit } from '#outbound';
 import type { Submission, WriteAnswer } from '#outbound';
 import type { StoredOperation } from '#persistence';
 import type { Core } from '../core.js';
@@ -37,8 +37,10 @@ export async function done(core: Core, till: Till, submission: Omit<Submission, 
 
 /** The same for what stands already: the truth about it, whatever the till says differently this time. */
 export async function truthOf(core: Core, till: Till, standing: StoredOperation): Promise<string> {
-  const reached = await ended(core, standing, till.waitMs);
-  return booked(await answerOf(core, reached, { told: till.told }));
+  const answer = await onceTakenIn(standing.id, async () =>
+    answerOf(core, await ended(core, standing, till.waitMs), { told: till.told }),
+  );
+  return booked(answer);
 }
 
 function booked({ status, body, operationId }: Omit<WriteAnswer, 'replayed'>): string {

@@ -1,4 +1,4 @@
-import { purchaseKind } from '#outbound';
+import { onceTakenIn, purchaseKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 import { attemptOf, done, truthOf } from './attempt.js';
@@ -23,9 +23,12 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   const operationId = await (attempt.standing
     ? truthOf(core, till, attempt.standing)
     : book(core, { till, connection, sale, reference, attempt }));
-  const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
-  const program = await programIfAny(core, till, connection);
-  return { operation: await operationOf(core, purchase!, { program, cashierExternalId }) };
+  const operation = await onceTakenIn(operationId, async () => {
+    const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
+    const program = await programIfAny(core, till, connection);
+    return operationOf(core, purchase!, { program, cashierExternalId });
+  });
+  return { operation };
 }
 
 interface Booking {

@@ -26,10 +26,18 @@ describe('a refusal in the form of v1', () => {
   });
 
   it('says what to do when nobody knows the outcome, in the language of the till', () => {
-    const unknown = { operationId: 'opr_1' };
+    const unknown = { outcome: 'unknown' } as const;
     expect(told('provider-timeout', unknown).body.message).toMatch(/с тем же номером чека/);
     expect(told('provider-timeout', unknown, 'en').body.message).toMatch(/same invoice number/);
     expect(told('provider-timeout').body.message).toBe(errorTable['provider-timeout'].userMessage.ru);
+  });
+
+  it('never says that nothing was done of what may stand', () => {
+    const restarting = told('dependency-unavailable', { outcome: 'unknown' });
+    expect(restarting).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
+    expect(restarting.body.message).not.toMatch(/не выполнена/);
+    expect(told('dependency-unavailable')).toMatchObject({ status: 503 });
+    expect(told('internal-error').body.message).toMatch(/проверьте, прошла ли операция/);
   });
 
   it('names parameters as v1 does', () => {

@@ -1,4 +1,3 @@
-import { errorTable } from '#canonical';
 import type { ErrorCode, Problem } from '#canonical';
 
 /** What v1 says when it says no. */
@@ -56,16 +55,18 @@ const unknownOutcome = {
 /** A problem in the form of v1: `message` is for the cashier's screen. */
 export function v1Error(problem: Problem): { status: number; body: V1Error } {
   const code = problem.code as ErrorCode;
+  // "Nothing was booked" is not to be said of what may stand, whatever the code says at other times.
+  if (isUnsure(problem)) return { status: 504, body: { errorCode: 'timeout', message: unsureOf(problem) } };
   const [status, errorCode] = words[code] ?? byStatus[problem.status] ?? [503, 'temporarilyUnavailable'];
   const errors = errorCode === 'badRequest' ? problem.errors?.map(fieldOf) : undefined;
-  return { status, body: { errorCode, message: messageOf(problem, code), ...(errors && { errors }) } };
+  return { status, body: { errorCode, message: problem.userMessage, ...(errors && { errors }) } };
 }
 
-function messageOf(problem: Problem, code: ErrorCode): string {
-  const told = errorTable[code].userMessage;
-  if (problem.status !== 504 || problem.operationId === undefined) return problem.userMessage;
-  return unknownOutcome[problem.userMessage === told.ru ? 'ru' : 'en'];
-}
+// A fault of the gateway's own says so in its sentence, also to whoever only reads.
+const isUnsure = ({ outcome, code }: Problem): boolean => outcome === 'unknown' && code !== 'internal-error';
+
+const unsureOf = ({ userMessage }: Problem): string =>
+  unknownOutcome[/[а-яё]/i.test(userMessage) ? 'ru' : 'en'];
 
 const inV1: Record<string, string> = {
   '/receipt/total': 'total',

@@ -3,8 +3,8 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, languageOf, toProblem } from '#canonical';
 import type { ErrorCode } from '#canonical';
+import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
-import { isStoreAway } from './store-away.js';
 
 /** Answers whatever was thrown with `application/problem+json`; what is no refusal is logged and says nothing of itself. */
 @Catch()
@@ -69,6 +69,7 @@ const byStatus: Record<number, ErrorCode> = {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const fault = error instanceof HttpException ? (error.cause ?? error) : error;
+  if (fault instanceof CommitInDoubt) return inDoubt(fault);
   const { code, statusCode } = fault as { code?: string; statusCode?: number };
   const [known, detail] = byFastifyCode[code ?? ''] ?? [];
   if (known) return new Refusal(known, { detail, cause: error });
@@ -77,6 +78,14 @@ export function refusalOf(error: unknown): Refusal {
   if (named) return new Refusal(named, { cause: error });
   return new Refusal(isStoreAway(fault) ? 'dependency-unavailable' : 'internal-error', { cause: error });
 }
+
+const inDoubt = (cause: CommitInDoubt): Refusal =>
+  new Refusal('dependency-unavailable', {
+    outcome: 'unknown',
+    detail:
+      'The gateway’s database was lost just as the request was taken in: nobody knows whether it stands. Repeat it with the same Idempotency-Key.',
+    cause,
+  });
 
 // An error's own fields may hold what was asked (query parameters); its stack does not.
 const textOf = (error: unknown): string =>
