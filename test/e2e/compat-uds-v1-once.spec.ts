@@ -69,6 +69,18 @@ describe('a purchase with an invoice number', () => {
     expect(await effects()).toHaveLength(2);
   });
 
+  it('is another one under a number of another last digit, however long a JSON number it is', async () => {
+    const sell = (last: number) =>
+      till.post('purchase', { body: `{"code":"123456","total":7,"invoiceNumber":2016112816064712${last}}` });
+    const [one, other] = [await sell(1), await sell(2)];
+    expect(idOf(one)).not.toBe(idOf(other));
+    const sent = (await world.journal('uds')).filter(({ method }) => method === 'POST');
+    expect(sent.map(({ body }) => JSON.parse(body!).receipt.number)).toEqual([
+      '20161128160647121',
+      '20161128160647122',
+    ]);
+  });
+
   it('is another one for a till with a key of its own', async () => {
     const neighbour = await oldTill(gateway, uds);
     const first = await till.buy(`${SALE}&invoiceNumber=1`);

@@ -276,6 +276,7 @@ describe('what is refused, in the form of v1', () => {
     ['no total', 'code=123456', 400, 'badRequest'],
     ['a negative sum', 'code=123456&total=-5', 400, 'badRequest'],
     ['a third decimal', 'code=123456&total=1.005', 400, 'badRequest'],
+    ['a comma that may part thousands', 'code=123456&total=1,000', 400, 'badRequest'],
     ['a phone without its country', 'phone=9990000001&total=1', 400, 'badRequest'],
     ['an endless invoice number', `code=123456&total=1&invoiceNumber=${'9'.repeat(65)}`, 400, 'badRequest'],
   ])('%s', async (_, query, status, errorCode) => {

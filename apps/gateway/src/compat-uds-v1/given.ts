@@ -29,6 +29,9 @@ export function decimalIn(given: Given, name: string): string | undefined {
   const text = given[name];
   if (text === undefined) return undefined;
   const plain = text.replace(/\s/g, '').replace(',', '.');
+  // A thousand to one program and one to another: money is not guessed.
+  if (/^\d{1,3},\d{3}$/.test(text))
+    throw fault(name, 'Is the comma for thousands or for decimals? Expected 11 or 11.50.');
   if (!/^\d{1,15}(\.\d{1,12})?$/.test(plain)) throw fault(name, 'Expected a number, like 11 or 11.50.');
   return plainText(exact(plain));
 }

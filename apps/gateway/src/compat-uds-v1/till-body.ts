@@ -1,4 +1,6 @@
+import { parse as parseQuery } from 'node:querystring';
 import type { FastifyRequest } from 'fastify';
+import { parse as parseLossless } from 'lossless-json';
 import { Refusal } from '#canonical';
 import { readJson } from '../http/json.js';
 
@@ -8,14 +10,44 @@ import { readJson } from '../http/json.js';
  */
 export async function readTillBody(_: FastifyRequest, bytes: Buffer): Promise<unknown> {
   const body = bytes.subarray(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
-  const text = body.toString('utf8').trim();
+  const text = textOf(body).trim();
   if (text === '') return {};
-  if (text.startsWith('{')) return readJson(body);
+  if (text.startsWith('{')) return readTillJson(text);
   const boundary = /^--(\S{1,70})\r?\n/.exec(text)?.[1];
-  if (boundary !== undefined) return readMultipart(body, boundary);
-  if (/^[\w.%-]+=/.test(text)) return Object.fromEntries(new URLSearchParams(text));
+  if (boundary !== undefined) return readMultipart(Buffer.from(text), boundary);
+  if (/^[\w.%-]+=/.test(text)) return parseQuery(text, '&', '=', { decodeURIComponent: unescaped });
   throw new Refusal('malformed-json', { detail: 'The body is neither JSON nor a form.' });
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const cp1251 = new TextDecoder('windows-1251');
+
+// Old programs of Windows write its Cyrillic. Read as UTF-8 all its letters would be the same one, and so would receipts.
+function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return cp1251.decode(bytes);
+  }
+}
+
+const unescaped = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, run => textOf(Buffer.from(run.replaceAll('%', ''), 'hex')));
+
+/** A whole number keeps all its digits: receipts that are numbered by the clock have more than a double holds. */
+function readTillJson(text: string): unknown {
+  const read = readJson(Buffer.from(text));
+  const values = Object.values(read as object) as unknown[];
+  // What is nested is no parameter of v1: it is refused later, whatever its numbers are.
+  if (!values.some(isRounded) || values.some(value => typeof value === 'object' && value !== null))
+    return read;
+  return parseLossless(text, undefined, {
+    parseNumber: digits => (/^-?\d+$/.test(digits) ? digits : Number(digits)),
+    onDuplicateKey: ({ newValue }) => newValue,
+  });
+}
+
+const isRounded = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 
 async function readMultipart(body: Buffer, boundary: string): Promise<object> {
   const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
