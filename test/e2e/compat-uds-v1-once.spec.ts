@@ -31,11 +31,12 @@ beforeEach(async () => {
 });
 
 // What stands in Postgres grows older: its clock, and nobody else's, says what is a repeat.
-const pass = (seconds: number) =>
-  world.core.database.direct.query(
-    `update idempotency_keys set created_at = created_at - $1 * interval '1 second'`,
-    [seconds],
-  );
+const pass = async (seconds: number) => {
+  const { direct } = world.core.database;
+  const older = (column: string) => `${column} = ${column} - $1 * interval '1 second'`;
+  await direct.query(`update idempotency_keys set ${older('created_at')}`, [seconds]);
+  await direct.query(`update operations set ${older('finished_at')}`, [seconds]);
+};
 const effects = async (type = 'purchase') =>
   (await world.effects('uds')).filter(effect => effect.type === type);
 const idOf = ({ body }: Told): number => body.operation.id as number;
@@ -127,6 +128,21 @@ describe('a purchase without an invoice number', () => {
     const first = await till.buy(SALE);
     await pass(seconds);
     expect(idOf(await till.buy(SALE))).toBe(idOf(first));
+  });
+
+  it('is a repeat for as long as nobody knows what became of the first, and two minutes more', async () => {
+    const fault = { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 };
+    await world.control('faults', fault);
+    const at = { headers: { prefer: 'wait=1' } };
+    expect((await till.buy('code=123456&total=100', at)).status).toBe(504);
+    await pass(600);
+    const again = await till.buy('code=123456&total=100', { headers: { prefer: 'wait=25' } });
+    expect(again.status).toBe(200);
+    await pass(110);
+    expect(idOf(await till.buy('code=123456&total=100'))).toBe(idOf(again));
+    expect(await effects()).toHaveLength(1);
+    await pass(11);
+    expect(idOf(await till.buy('code=123456&total=100'))).not.toBe(idOf(again));
   });
 
   describe('with another process of the gateway', () => {

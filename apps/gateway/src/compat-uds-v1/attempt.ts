@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 import type { ErrorCode, Problem } from '#canonical';
 import { answerOf, onceTakenIn, submit } from '#outbound';
 import type { Submission, WriteAnswer } from '#outbound';
-import type { StoredOperation } from '#persistence';
+import type { StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core.js';
 import type { Till } from './till.js';
 
@@ -17,13 +17,15 @@ const open = ['queued', 'dispatching', 'unknown'];
 const POLL_MS = 200;
 
 /** Finds what became of an intent so far. A till repeats a refused sale under the same number: that is a new attempt. */
-export async function attemptOf(core: Core, tenantId: string, reference: string): Promise<Attempt> {
-  const { database, stores } = core;
+export async function attemptOf(
+  { stores }: Core,
+  tx: Tx,
+  tenantId: string,
+  reference: string,
+): Promise<Attempt> {
   for (let key = reference; ;) {
-    const known = await stores.idempotency.find(database.direct, tenantId, key);
-    const operation = known?.operationId
-      ? await stores.operations.byId(database.direct, known.operationId)
-      : null;
+    const known = await stores.idempotency.find(tx, tenantId, key);
+    const operation = known?.operationId ? await stores.operations.byId(tx, known.operationId) : null;
     if (!operation) return { key };
     if (!over.includes(operation.state)) return { key, standing: operation };
     key = `${reference}-${operation.id}`;

@@ -19,7 +19,7 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   // Tills share and restart their numbers: only with all of this is a number a name.
   const parts = [keyId, connection.id, invoiceNumber ?? '', identifier.type, identifier.value, total, points];
   const reference = await referenceOf(core, { tenantId, parts, lasting: invoiceNumber !== undefined });
-  const attempt = await attemptOf(core, tenantId, reference);
+  const attempt = await attemptOf(core, core.database.direct, tenantId, reference);
   const operationId = await (attempt.standing
     ? truthOf(core, till, attempt.standing)
     : book(core, { till, connection, sale, reference, attempt }));

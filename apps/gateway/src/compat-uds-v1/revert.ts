@@ -48,7 +48,7 @@ async function refund(core: Core, { till, connection, purchase, partialAmount }:
     parts,
     lasting: partialAmount === undefined,
   });
-  const attempt = await attemptOf(core, tenantId, merchantReference);
+  const attempt = await attemptOf(core, core.database.direct, tenantId, merchantReference);
   if (attempt.standing) return truthOf(core, till, attempt.standing);
   const amount = partialAmount && { amount: partialAmount, currency: purchase.currency };
   return done(core, till, {
