@@ -185,6 +185,42 @@ describe('an outcome that nobody knows', () => {
     expect(await effects()).toHaveLength(1);
   });
 
+  describe('and a fresh code for the same sale', () => {
+    const lose = async (code: string, fault: object = { fault: 'commit-then-reset' }) => {
+      await world.control('faults', { provider: 'uds', method: 'POST', count: 1, ...fault });
+      const query = `code=${code}&total=100&cash=90&scores=10&invoiceNumber=31`;
+      expect((await till.buy(query, { headers: { prefer: 'wait=1' } })).status).toBe(504);
+    };
+    const fresh = (code: string, wait = 25) =>
+      till.buy(`code=${code}&total=100&cash=90&scores=10&invoiceNumber=31`, {
+        headers: { prefer: `wait=${wait}` },
+      });
+
+    it('sell nothing a second time: it waits for the truth about the first', async () => {
+      await lose('111111');
+      expect(await fresh('111112', 0)).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
+      const told = await fresh('111113');
+      expect(told).toMatchObject({ status: 200, body: { operation: { cash: 90, total: 100 } } });
+      expect(idOf(await fresh('111112'))).toBe(idOf(told));
+      expect(await effects()).toHaveLength(1);
+    });
+
+    it('are another sale where another customer shows it, or half an hour after the truth was known', async () => {
+      await lose('111111');
+      const known = await fresh('111112');
+      expect(idOf(await fresh('000001'))).not.toBe(idOf(known));
+      await pass(1_900);
+      expect(idOf(await fresh('111112'))).not.toBe(idOf(known));
+      expect(await effects()).toHaveLength(3);
+    });
+
+    it('are tried where the first is found to have been refused', async () => {
+      await lose('999999', { fault: 'late-answer', params: { delayMs: 5_000 } });
+      expect(await fresh('111112')).toMatchObject({ status: 200, body: { operation: { cash: 90 } } });
+      expect(await effects()).toHaveLength(1);
+    });
+  });
+
   it('tells the truth also while the provider is away', async () => {
     const first = await till.buy(`${SALE}&invoiceNumber=4`);
     await world.control('faults', { provider: 'uds', fault: '502-html', count: 100 });

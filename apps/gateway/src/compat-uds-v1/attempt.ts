@@ -16,6 +16,9 @@ const over = ['rejected', 'cancelled', 'expired'];
 const open = ['queued', 'dispatching', 'unknown'];
 const POLL_MS = 200;
 
+/** Whether an operation ended without an effect. */
+export const isOver = ({ state }: StoredOperation): boolean => over.includes(state);
+
 /** Finds what became of an intent so far. A till repeats a refused sale under the same number: that is a new attempt. */
 export async function attemptOf(
   { stores }: Core,
@@ -27,7 +30,7 @@ export async function attemptOf(
     const known = await stores.idempotency.find(tx, tenantId, key);
     const operation = known?.operationId ? await stores.operations.byId(tx, known.operationId) : null;
     if (!operation) return { key };
-    if (!over.includes(operation.state)) return { key, standing: operation };
+    if (!isOver(operation)) return { key, standing: operation };
     key = `${reference}-${operation.id}`;
   }
 }
@@ -59,7 +62,12 @@ function booked({ status, body, operationId }: Omit<WriteAnswer, 'replayed'>): s
 const again = ({ code, detail, errors, provider, maxRedeemPoints, outcome }: Problem): Refusal =>
   new Refusal(code as ErrorCode, { detail, errors, provider, maxRedeemPoints, outcome });
 
-async function ended(core: Core, operation: StoredOperation, waitMs: number): Promise<StoredOperation> {
+/** The operation once it has ended, or as it stands when the wait is over. */
+export async function ended(
+  core: Core,
+  operation: StoredOperation,
+  waitMs: number,
+): Promise<StoredOperation> {
   const end = performance.now() + waitMs;
   for (;;) {
     const left = end - performance.now();

@@ -16,13 +16,14 @@ export interface TillIntent {
 
 /** The merchant's reference of an intent: the same for every repeat, and no word of the parts can be read from it. */
 export async function referenceOf(core: Core, { tenantId, parts, lasting }: TillIntent): Promise<string> {
-  const name = named(core, parts);
+  const name = nameOf(core, parts);
   return lasting
     ? name
-    : joined(core, { tenantId, key: `join-${name}`, reference: named(core, [...parts, randomUUID()]) });
+    : joined(core, { tenantId, key: `join-${name}`, reference: nameOf(core, [...parts, randomUUID()]) });
 }
 
-const named = (core: Core, parts: readonly string[]): string =>
+/** A name that nobody can read the parts from. */
+export const nameOf = (core: Core, parts: readonly string[]): string =>
   `v1-${core.vault.fingerprint('v1-intent', JSON.stringify(parts)).slice(0, 32)}`;
 
 interface Mark {
@@ -34,8 +35,8 @@ interface Mark {
 
 // The first who wants it leaves a row; whoever comes within two minutes of THAT moment finds it, so that no border of a
 // clock can part two calls. While its outcome is unknown, and for as long after it is known, the same row is found: a till
-// that was told to ask again must not buy twice by it. A key that is taken and given back in one transaction orders them over all processes, and
-// its row tells Postgres's own time: the clocks of two hosts may differ by more than a window.
+// that was told to ask again must not buy twice by it. A key that is taken and given back in one transaction orders them
+// over all processes, and its row tells Postgres's own time: the clocks of two hosts may differ by more than a window.
 async function joined(core: Core, { tenantId, key, reference }: Mark): Promise<string> {
   const { database, stores } = core;
   const turn = { tenantId, key: `${key}-turn`, fingerprint: key };

@@ -3,11 +3,12 @@ import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 import { attemptOf, done, truthOf } from './attempt.js';
 import type { Attempt } from './attempt.js';
+import { earlierOf, rememberingDoubt } from './doubt.js';
+import type { NumberedSale } from './doubt.js';
 import { referenceOf } from './intent.js';
 import { programIfAny, programOf } from './marketing.js';
 import { operationOf } from './operation.js';
 import { purchaseBody, readSale } from './sale.js';
-import type { Sale } from './sale.js';
 import type { V1Purchase } from './shapes.js';
 import type { Till } from './till.js';
 
@@ -20,9 +21,15 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   const parts = [keyId, connection.id, invoiceNumber ?? '', identifier.type, identifier.value, total, points];
   const reference = await referenceOf(core, { tenantId, parts, lasting: invoiceNumber !== undefined });
   const attempt = await attemptOf(core, core.database.direct, tenantId, reference);
-  const operationId = await (attempt.standing
-    ? truthOf(core, till, attempt.standing)
-    : book(core, { till, connection, sale, reference, attempt }));
+  const asked = { connection, sale, reference };
+  const end = performance.now() + till.waitMs;
+  const earlier = attempt.standing
+    ? { standing: attempt.standing, reference }
+    : await earlierOf(core, till, asked);
+  const left = { ...till, waitMs: Math.max(0, end - performance.now()) };
+  const operationId = await rememberingDoubt(core, till, { ...asked, ...earlier }, () =>
+    earlier ? truthOf(core, left, earlier.standing) : book(core, { ...asked, till: left, attempt }),
+  );
   const operation = await onceTakenIn(operationId, async () => {
     const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
     const program = await programIfAny(core, till, connection);
@@ -31,11 +38,8 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   return { operation };
 }
 
-interface Booking {
+interface Booking extends NumberedSale {
   till: Till;
-  connection: OpenConnection;
-  sale: Sale;
-  reference: string;
   attempt: Attempt;
 }
 

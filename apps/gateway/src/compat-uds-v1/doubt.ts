@@ -1,0 +1,104 @@
+import { Refusal } from '#canonical';
+import type { Identifier } from '#canonical';
+import { read } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { StoredOperation } from '#persistence';
+import type { Core } from '../core.js';
+import { attemptOf, ended, isOver } from './attempt.js';
+import { nameOf } from './intent.js';
+import type { Sale } from './sale.js';
+import type { Till } from './till.js';
+
+/** So long after its outcome was told as unknown, or became known, a numbered sale may come back with a fresh code (ms). */
+const COMES_BACK_MS = 30 * 60_000;
+
+/** A sale of a till, and the name under which it stands. */
+export interface NumberedSale {
+  connection: OpenConnection;
+  sale: Sale;
+  reference: string;
+}
+
+/** An earlier sale that this one repeats. */
+export interface Earlier {
+  standing: StoredOperation;
+  reference: string;
+}
+
+// All that names a sale but the buyer: a code is good once, and cashiers ask for another one where the first brought no answer.
+function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale) {
+  const { invoiceNumber, total, points } = sale;
+  if (invoiceNumber === undefined) return undefined;
+  const parts = [caller.keyId, connection.id, 'in doubt', invoiceNumber, total, points];
+  return { tenantId: caller.tenantId, key: `doubt-${nameOf(core, parts)}` };
+}
+
+/** Does a sale. Where its till hears that nobody knows the outcome, that is kept for `earlierOf`. */
+export async function rememberingDoubt<T>(
+  core: Core,
+  till: Till,
+  asked: NumberedSale,
+  sell: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await sell();
+  } catch (error) {
+    const mark = markOf(core, till, asked);
+    if (mark && error instanceof Refusal && error.members.outcome === 'unknown')
+      await remember(core, { ...mark, fingerprint: asked.reference }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function remember(
+  core: Core,
+  row: { tenantId: string; key: string; fingerprint: string },
+): Promise<void> {
+  const { idempotency } = core.stores;
+  await core.database.transaction(async tx => {
+    await idempotency.release(tx, row.tenantId, row.key);
+    await idempotency.take(tx, row);
+  });
+}
+
+/**
+ * The sale of the same number and sums that its till was told nothing certain about, if this is the same one with a fresh
+ * code: while nobody knows its outcome, and afterwards where the same customer bought. Waits for its outcome as long as the
+ * till does. Throws what a look-up of the buyer throws.
+ */
+export async function earlierOf(core: Core, till: Till, asked: NumberedSale): Promise<Earlier | undefined> {
+  const mark = markOf(core, till, asked);
+  const known = mark && (await core.stores.idempotency.find(core.database.direct, mark.tenantId, mark.key));
+  if (!known || known.fingerprint === asked.reference) return undefined;
+  const reference = known.fingerprint;
+  const { standing } = await attemptOf(core, core.database.direct, known.tenantId, reference);
+  if (!standing) return undefined;
+  const lastNews = Math.max(known.createdAt.getTime(), standing.finishedAt?.getTime() ?? 0);
+  if (core.now().getTime() - lastNews > COMES_BACK_MS) return undefined;
+  const now = await ended(core, standing, till.waitMs);
+  if (now.state !== 'succeeded') return isOver(now) ? undefined : { standing: now, reference };
+  return (await isSameBuyer(core, till, asked, now)) ? { standing: now, reference } : undefined;
+}
+
+/** Whether the customer who is shown now is the one who bought; where nobody knows who that was, so it is taken. */
+async function isSameBuyer(
+  core: Core,
+  { waitMs, timing, told }: Till,
+  { connection, sale: { identifier } }: NumberedSale,
+  { id, tenantId }: StoredOperation,
+): Promise<boolean> {
+  const { purchases, customers } = core.stores;
+  const purchase = await purchases.byOperation(core.database.direct, id);
+  const buyer =
+    purchase?.customerId && (await customers.find(core.database.direct, tenantId, purchase.customerId));
+  if (!buyer) return true;
+  const terms = { waitMs, timing, language: told.language };
+  try {
+    const shown = await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
+    return Object.entries(shown.providerRefs).some(([name, value]) => buyer.refs[name] === value);
+  } catch (error) {
+    // Whoever is not found is a new customer, or nobody: the purchase itself tells which.
+    if (error instanceof Refusal && error.code === 'customer-not-found') return false;
+    throw error;
+  }
+}
