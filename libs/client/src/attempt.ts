@@ -1,6 +1,6 @@
 import type { Patience } from './patience.js';
 import type { Operation, Problem } from './types.js';
-import { problemOf, send } from './wire.js';
+import { isPassing, problemOf, send } from './wire.js';
 import type { Wire } from './wire.js';
 
 /** A write as it is sent, again and again in the same bytes. */
@@ -12,7 +12,7 @@ export interface SentWrite {
 
 /** What one try brought. */
 export type Attempt =
-  | { kind: 'done'; resource: unknown; replayed: boolean }
+  | { kind: 'done'; status: number; resource: unknown; replayed: boolean }
   | { kind: 'running'; operation: Operation }
   | { kind: 'problem'; problem: Problem; retryAfter: string | null }
   /** No answer, half of one, or one that is not the gateway's; `again` = it makes sense to repeat. */
@@ -36,7 +36,7 @@ export async function attempt(
     body,
     signal: patience.signal,
   });
-  const timeoutMs = Math.min(waitS * 1000 + wire.timeoutMs, Math.max(1_000, patience.leftMs));
+  const timeoutMs = Math.min(waitS * 1000 + wire.timeoutMs, patience.lookMs);
   try {
     return await read(await send(wire, request, Math.ceil(timeoutMs)));
   } catch (cause) {
@@ -51,9 +51,9 @@ async function read(response: Response): Promise<Attempt> {
   if (!response.ok || !/^application\/json\b/.test(headers.get('content-type') ?? '')) {
     // A proxy's page. Its 4xx will not get better by itself.
     const cause = new Error(`HTTP ${status} is not an answer of the gateway.`);
-    return { kind: 'lost', cause, again: status < 300 || status >= 500 || status === 408 || status === 429 };
+    return { kind: 'lost', cause, again: status < 300 || isPassing(status) };
   }
   const answer: unknown = await response.json();
   if (status === 202) return { kind: 'running', operation: answer as Operation };
-  return { kind: 'done', resource: answer, replayed: headers.get('idempotency-replayed') === 'true' };
+  return { kind: 'done', status, resource: answer, replayed: headers.get('idempotency-replayed') === 'true' };
 }

@@ -65,7 +65,7 @@ export interface LoyaltyClient {
   refund(purchaseId: string, body: RefundCreate, options?: WriteOptions): Promise<WriteResult<Refund>>;
   hold(body: HoldCreate, options?: WriteOptions): Promise<WriteResult<Hold>>;
   release(holdId: string, body?: HoldRelease, options?: WriteOptions): Promise<WriteResult<Hold>>;
-  /** Waits until an operation is settled or the time is over, and gives it as it stands then. Throws `ProblemError`. */
+  /** Waits until an operation is settled or the time is over, and gives it as it was last seen. Throws `ProblemError`, or why no answer came at all. */
   settled(operationId: string, options?: Pick<WriteOptions, 'waitMs' | 'signal'>): Promise<Operation>;
 }
 
@@ -119,9 +119,24 @@ const SETTLED = new Set<Operation['state']>([
 const POLLS_MS = [100, 200, 400, 800];
 
 async function settled(api: LoyaltyClient['api'], id: string, patience: Patience): Promise<Operation> {
+  let seen: Operation | undefined;
   for (let poll = 0; ; poll++) {
-    const { data, error } = await api.GET('/v1/operations/{id}', { params: { path: { id } } });
-    if (!data) throw new ProblemError(error as Problem);
-    if (SETTLED.has(data.state) || !(await patience.rest(POLLS_MS[poll] ?? 1_000))) return data;
+    try {
+      seen = await lookedAt(api, id, patience);
+    } catch (error) {
+      if (!seen || error instanceof ProblemError) throw error;
+    }
+    if (SETTLED.has(seen.state) || !(await patience.rest(POLLS_MS[poll] ?? 1_000))) return seen;
   }
+}
+
+async function lookedAt(api: LoyaltyClient['api'], id: string, patience: Patience): Promise<Operation> {
+  const { signal } = patience;
+  const { data, error, response } = await api.GET('/v1/operations/{id}', {
+    params: { path: { id } },
+    signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(Math.ceil(patience.lookMs))]),
+  });
+  if (data) return data;
+  if (typeof error === 'object' && 'code' in error) throw new ProblemError(error as Problem);
+  throw new Error(`HTTP ${response.status} is not an answer of the gateway.`);
 }

@@ -12,16 +12,22 @@ export function fileKeys(directory: string): KeyStore {
   let swept: Promise<void> | undefined;
   return {
     keep: async (intent, fresh) => {
-      await (swept ??= sweep(directory));
+      // A directory that could not be made may be there the next time.
+      await (swept ??= sweep(directory).catch(error => {
+        swept = undefined;
+        throw error;
+      }));
       const scratch = place(`${intent}.${randomUUID()}`);
       await writeFile(scratch, fresh, { mode: 0o600, flush: true });
       try {
-        // A link appears whole or not at all, and never over another.
-        await link(scratch, place(intent));
-        return { key: fresh, fresh: true };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        return { key: await readFile(place(intent), 'utf8'), fresh: false };
+        for (;;) {
+          // A link appears whole or not at all, and never over another.
+          const made = await link(scratch, place(intent)).then(() => true, unless('EEXIST'));
+          if (made) return { key: fresh, fresh: true };
+          // Whoever had it may have let go of it in between.
+          const key = await readFile(place(intent), 'utf8').catch(unless('ENOENT'));
+          if (key !== undefined) return { key, fresh: false };
+        }
       } finally {
         await rm(scratch, { force: true });
       }
@@ -41,3 +47,10 @@ async function sweep(directory: string): Promise<void> {
     if (known && known.mtimeMs < Date.now() - KEPT_MS) await rm(path, { force: true });
   }
 }
+
+/** Passes over an error of this code. */
+const unless =
+  (code: string) =>
+  (error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== code) throw error;
+  };

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,6 +30,28 @@ describe('keys', () => {
       await store.forget('intent', key);
       expect(await store.keep('intent', 'new')).toEqual({ key: 'new', fresh: true });
     });
+  });
+
+  it('in files are kept and forgotten by many at once', async () => {
+    const place = join(directory, 'busy');
+    const often = async (who: number) => {
+      const store = fileKeys(place);
+      for (let n = 0; n < 50; n++) {
+        const { key } = await store.keep('intent', `${who}-${n}`);
+        expect(key).toMatch(/^\d+-\d+$/);
+        await store.forget('intent', key);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, who) => often(who)));
+  });
+
+  it('in files are kept as soon as there is a place for them', async () => {
+    const place = join(directory, 'a-file', 'below');
+    const store = fileKeys(place);
+    await writeFile(join(directory, 'a-file'), '');
+    await expect(store.keep('intent', 'one')).rejects.toThrow();
+    await rm(join(directory, 'a-file'));
+    expect(await store.keep('intent', 'two')).toEqual({ key: 'two', fresh: true });
   });
 
   it('in files outlive the process, for their owner alone, and not for ever', async () => {

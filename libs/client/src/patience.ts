@@ -11,6 +11,9 @@ export interface RetryTerms {
 /** What holds unless it is said otherwise: six tries in a good ten seconds. */
 export const usualRetry: RetryTerms = { attempts: 6, firstPauseMs: 250, longestPauseMs: 5_000 };
 
+/** An answer needs about this much, also for a caller who has no time. */
+const LEAST_LOOK_MS = 1_000;
+
 /** What one caller has left of tries and of time. */
 export class Patience {
   readonly #end: number;
@@ -28,6 +31,11 @@ export class Patience {
   /** Milliseconds, never negative; 0 once the caller gave up. */
   get leftMs(): number {
     return this.signal?.aborted ? 0 : Math.max(0, this.#end - performance.now());
+  }
+
+  /** What one look may take, in milliseconds: the rest, and never less than an answer needs. */
+  get lookMs(): number {
+    return Math.max(LEAST_LOOK_MS, this.leftMs);
   }
 
   /** Pauses before a further try; false, at once, when tries or time would be over. `retryAfter` is that header. */

@@ -18,15 +18,21 @@ export interface Wire {
 
 /** Sends once. Rejects unless the answer came as a whole: half an answer is a lost one. */
 export async function send(wire: Wire, request: Request, timeoutMs: number): Promise<Response> {
-  // A redirected POST would become a GET, or go to somebody else with our key.
-  const redirect = 'manual';
-  // A stream has no whole; whoever reads it ends it.
-  if (isStream(request)) return wire.fetch(new Request(request, { redirect }));
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
-  const response = await wire.fetch(new Request(request, { redirect, signal }));
-  const body = await response.arrayBuffer();
-  const { status, statusText, headers } = response;
-  return new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
+  const late = new AbortController();
+  const tooLate = () => late.abort(new DOMException(`No answer in ${timeoutMs} ms.`, 'TimeoutError'));
+  const timer = setTimeout(tooLate, timeoutMs);
+  const signal = AbortSignal.any([request.signal, late.signal]);
+  try {
+    // A redirected POST would become a GET, or go to somebody else with our key.
+    const response = await wire.fetch(new Request(request, { redirect: 'manual', signal }));
+    // A stream has no whole; whoever reads it ends it.
+    if (isStream(response)) return response;
+    const body = await response.arrayBuffer();
+    const { status, statusText, headers } = response;
+    return new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A `fetch` that repeats what may be repeated: `retryable` problems, and lost answers of calls that a repeat cannot harm. */
@@ -38,29 +44,39 @@ export const repeatingFetch =
       const timeoutMs = waitedMs(request) + wire.timeoutMs;
       try {
         const response = await send(wire, request.clone(), timeoutMs);
-        const problem = await problemOf(response);
-        if (!problem?.retryable || !(await patience.again(response.headers.get('retry-after'))))
-          return response;
+        const again = mayComeAgain(request, response, await problemOf(response));
+        if (!again || !(await patience.again(response.headers.get('retry-after')))) return response;
       } catch (error) {
         if (!isHarmless(request) || !(await patience.again())) throw error;
       }
     }
   };
 
-/** The problem document that an answer is; undefined when it is none. The answer can still be read. */
+function mayComeAgain(request: Request, { status }: Response, problem: Problem | undefined): boolean {
+  if (!problem) return isPassing(status) && isHarmless(request);
+  // "Repeat it to learn the outcome" is said to whoever has a key.
+  return problem.retryable && (problem.outcome === 'not-executed' || isHarmless(request));
+}
+
+/** Whether a proxy that says this may say something else a moment later. */
+export const isPassing = (status: number): boolean => status >= 500 || status === 408 || status === 429;
+
+/** The gateway's problem document that an answer is; undefined when it is none, or a proxy's. The answer can still be read. */
 export async function problemOf(response: Response): Promise<Problem | undefined> {
   if (!/^application\/problem\+json\b/.test(response.headers.get('content-type') ?? '')) return undefined;
-  return (await response
+  const said = (await response
     .clone()
     .json()
     .catch(() => undefined)) as Problem | undefined;
+  return said?.code !== undefined && said.outcome !== undefined ? said : undefined;
 }
 
 const READS = /\/v1\/(customers\/lookup|quotes)$/;
 /** The gateway's own patience where the caller says nothing. */
 const USUAL_WAIT_MS = 4_000;
 
-const isStream = ({ headers }: Request): boolean => /\bevent-stream\b/.test(headers.get('accept') ?? '');
+const isStream = ({ headers }: Response): boolean =>
+  /^text\/event-stream\b/.test(headers.get('content-type') ?? '');
 
 function isHarmless({ method, url, headers }: Request): boolean {
   return method === 'GET' || headers.has('idempotency-key') || READS.test(new URL(url).pathname);

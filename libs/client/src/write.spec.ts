@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startServer } from '../../../test/support/server.js';
-import { createLoyaltyClient, memoryKeys } from './index.js';
+import { ProblemError, createLoyaltyClient, memoryKeys } from './index.js';
 import type { LoyaltyClientOptions, Operation, Problem } from './index.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -174,6 +174,26 @@ describe('a write', () => {
     expect(await keyOf(good.client.purchase(sale))).toBe(await keyOf(good.client.purchase(sale)));
   });
 
+  it('is told as replayed where the reference was known under another key', async () => {
+    const { client } = await gateway([json(200, { id: 'pur_1', state: 'succeeded' })]);
+    expect(await client.purchase(sale)).toMatchObject({ outcome: 'done', replayed: true });
+    expect(await client.release('hld_1')).toMatchObject({ outcome: 'done', replayed: false });
+  });
+
+  it('is told also where its key cannot be let go of', async () => {
+    const keyStore = { ...memoryKeys(), forget: () => Promise.reject(new Error('disk full')) };
+    const { client } = await gateway([done, problem(422, 'insufficient-points')], { keyStore });
+    expect(await client.hold({ customerId: 'cus_1', points: '10' })).toMatchObject({ outcome: 'done' });
+    expect(await client.purchase(sale)).toMatchObject({ outcome: 'refused' });
+  });
+
+  it('takes the problem document of a proxy for no answer', async () => {
+    const proxy = json(503, { type: 'about:blank', title: 'Service Unavailable', status: 503 });
+    const { client, seen } = await gateway([proxy, done]);
+    expect(await client.purchase(sale)).toMatchObject({ outcome: 'done' });
+    expect(seen).toHaveLength(2);
+  });
+
   it('goes to the route that it names, with its ids escaped', async () => {
     const { client, seen } = await gateway([done]);
     await client.write('/v1/customers/{id}/balance-adjustments', {
@@ -185,5 +205,66 @@ describe('a write', () => {
       '/v1/customers/cus%2F1/balance-adjustments',
       '/v1/holds/hld_1/release',
     ]);
+  });
+
+  describe('and the calls of every route', () => {
+    it('read again after a proxy’s page, and give the page when it stays', async () => {
+      const { client, seen } = await gateway([page(502), json(200, { name: 'x' })]);
+      expect((await client.api.GET('/v1/program')).data).toEqual({ name: 'x' });
+      expect(seen).toHaveLength(2);
+      const broken = await gateway([page(502)]);
+      expect((await broken.client.api.GET('/v1/program')).response.status).toBe(502);
+      expect(broken.seen).toHaveLength(3);
+    });
+
+    it('repeat what has no key only where nothing was done', async () => {
+      const away = (outcome: Problem['outcome']) =>
+        problem(503, 'dependency-unavailable', { retryable: true, outcome }, '0');
+      const body = { name: 'till', scopes: [] };
+      const unsure = await gateway([away('unknown')]);
+      await unsure.client.api.POST('/v1/api-keys', { body });
+      const sure = await gateway([away('not-executed')]);
+      await sure.client.api.POST('/v1/api-keys', { body });
+      expect([unsure.seen.length, sure.seen.length]).toEqual([1, 3]);
+    });
+
+    it('give a stream as it begins, whoever asked for it how', async () => {
+      const stream: Answer = (_, response) =>
+        void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+      const { client } = await gateway([stream], { timeoutMs: 1_000 });
+      const { data } = await client.api.GET('/v1/lanes/stream', { parseAs: 'stream' });
+      const reader = data!.getReader();
+      expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: 1\n\n');
+      await reader.cancel();
+    });
+  });
+
+  describe('and a wait for an operation', () => {
+    it('goes on over a lost look, and tells a proxy’s page as what it is', async () => {
+      const running = json(200, { id: 'opr_1', state: 'unknown' });
+      const settled = json(200, { id: 'opr_1', state: 'succeeded' });
+      const { client } = await gateway([running, page(404), dropped, settled]);
+      expect(await client.settled('opr_1')).toMatchObject({ state: 'succeeded' });
+      const wrong = await gateway([page(404)]);
+      await expect(wrong.client.settled('opr_1')).rejects.toThrow(
+        'HTTP 404 is not an answer of the gateway.',
+      );
+      const unknown = await gateway([problem(404, 'not-found')]);
+      await expect(unknown.client.settled('opr_1')).rejects.toBeInstanceOf(ProblemError);
+    });
+
+    it('ends when its caller gives up, with what was seen last', async () => {
+      const caller = new AbortController();
+      const silent: Answer = () => caller.abort(new Error('gone'));
+      const { client } = await gateway([json(200, { id: 'opr_1', state: 'queued' }), silent]);
+      expect(await client.settled('opr_1', { signal: caller.signal })).toMatchObject({ state: 'queued' });
+      await expect(client.settled('opr_1', { signal: caller.signal })).rejects.toThrow('gone');
+    });
+
+    it('ends when its time is over, also where nobody answers', async () => {
+      const { client, seen } = await gateway([() => undefined], { timeoutMs: 100 });
+      await expect(client.settled('opr_1', { waitMs: 100 })).rejects.toThrow();
+      expect(seen).toHaveLength(1);
+    });
   });
 });

@@ -43,7 +43,8 @@ export async function write<Resource>(
   const intent = await nameOfIntent({ baseUrl: wire.baseUrl, path, params, connection, content });
   const kept = await keys.keep(intent, crypto.randomUUID());
   const result = await untilSettled<Resource>(wire, asked, kept);
-  if (isOver(result, asked)) await keys.forget(intent, kept.key);
+  // What became of the write is told whatever the store says. A key that stays there joins what stands.
+  if (isOver(result, asked)) await keys.forget(intent, kept.key).catch(() => undefined);
   return result;
 }
 
@@ -59,7 +60,9 @@ async function untilSettled<Resource>(
   for (;;) {
     const answer = await attempt(wire, sent, patience);
     if (answer.kind === 'done') {
-      return { outcome: 'done', resource: answer.resource as Resource, replayed: answer.replayed, key };
+      // 200 in place of 201: the reference was known, under whichever key.
+      const replayed = answer.replayed || (answer.status === 200 && hasReference(asked.body));
+      return { outcome: 'done', resource: answer.resource as Resource, replayed, key };
     }
     if (answer.kind === 'problem') {
       const { problem, retryAfter } = answer;
@@ -98,8 +101,8 @@ function isOver(result: WriteResult<unknown>, { intent, body }: AskedWrite): boo
   if (result.outcome === 'unknown') return false;
   // The key belongs to other content, whose outcome is not told here.
   if (result.outcome === 'refused') return result.problem.code !== 'idempotency-key-reused';
-  const named =
-    intent !== undefined ||
-    (body as { merchantReference?: string } | undefined)?.merchantReference !== undefined;
-  return !named;
+  return intent === undefined && !hasReference(body);
 }
+
+const hasReference = (body: unknown): boolean =>
+  (body as { merchantReference?: string } | undefined)?.merchantReference !== undefined;
