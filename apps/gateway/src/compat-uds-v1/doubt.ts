@@ -1,5 +1,4 @@
 import { Refusal } from '#canonical';
-import type { Identifier } from '#canonical';
 import { read } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredOperation } from '#persistence';
