@@ -205,6 +205,15 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(1);
     });
 
+    it('sell nothing a second time either when the points are left out', async () => {
+      await lose('123456');
+      const told = await till.buy('code=123456&total=100&cash=100&scores=0&invoiceNumber=31', {
+        headers: { prefer: 'wait=25' },
+      });
+      expect(told).toMatchObject({ status: 200, body: { operation: { cash: 90, total: 100 } } });
+      expect(await effects()).toHaveLength(1);
+    });
+
     it('are another sale where another customer shows it, or half an hour after the truth was known', async () => {
       await lose('111111');
       const known = await fresh('111112');

@@ -8,7 +8,7 @@ import { nameOf } from './intent.js';
 import type { Sale } from './sale.js';
 import type { Till } from './till.js';
 
-/** So long after its outcome was told as unknown, or became known, a numbered sale may come back with a fresh code (ms). */
+/** So long after its outcome was told as unknown, or became known, a numbered sale may come back changed (ms). */
 const COMES_BACK_MS = 30 * 60_000;
 
 /** A sale of a till, and the name under which it stands. */
@@ -24,11 +24,12 @@ export interface Earlier {
   reference: string;
 }
 
-// All that names a sale but the buyer: a code is good once, and cashiers ask for another one where the first brought no answer.
+// What names a sale but the buyer and the points: where the first try brought no answer, cashiers ask for another code, or sell
+// without points.
 function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale) {
-  const { invoiceNumber, total, points } = sale;
+  const { invoiceNumber, total } = sale;
   if (invoiceNumber === undefined) return undefined;
-  const parts = [caller.keyId, connection.id, 'in doubt', invoiceNumber, total, points];
+  const parts = [caller.keyId, connection.id, 'in doubt', invoiceNumber, total];
   return { tenantId: caller.tenantId, key: `doubt-${nameOf(core, parts)}` };
 }
 
@@ -61,8 +62,8 @@ async function remember(
 }
 
 /**
- * The sale of the same number and sums that its till was told nothing certain about, if this is the same one with a fresh
- * code: while nobody knows its outcome, and afterwards where the same customer bought. Waits for its outcome as long as the
+ * The sale of the same number and total that its till was told nothing certain about, if this is the same one with a fresh
+ * code or other points: while nobody knows its outcome, and afterwards where the same customer bought. Waits for its outcome as long as the
  * till does. Throws what a look-up of the buyer throws.
  */
 export async function earlierOf(core: Core, till: Till, asked: NumberedSale): Promise<Earlier | undefined> {
