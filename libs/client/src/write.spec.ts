@@ -94,6 +94,12 @@ describe('a write', () => {
     expect(refusedThen).toMatchObject({ outcome: 'unknown', key: result.key });
   });
 
+  it('is not called refused either by a limit after the gateway itself could not say what became of it', async () => {
+    const lost = problem(503, 'dependency-unavailable', { retryable: true, outcome: 'unknown' }, '0');
+    const { client } = await gateway([lost, problem(401, 'unauthenticated')]);
+    expect(await client.purchase(sale)).toMatchObject({ outcome: 'unknown' });
+  });
+
   it('is refused after a lost try when the gateway looked at the key first', async () => {
     const { client } = await gateway([dropped, problem(422, 'insufficient-points')]);
     expect(await client.purchase(sale)).toMatchObject({ outcome: 'refused' });

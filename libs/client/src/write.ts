@@ -66,6 +66,8 @@ async function untilSettled<Resource>(
     }
     if (answer.kind === 'problem') {
       const { problem, retryAfter } = answer;
+      // A gateway that lost sight of this try may be well again, and refuse the next one for another reason.
+      earlierTryMayStand ||= problem.outcome !== 'not-executed';
       if (problem.retryable && (await patience.again(retryAfter))) continue;
       if (provesNothingHappened(problem, earlierTryMayStand)) return { outcome: 'refused', problem, key };
       return { ...seen, problem };
