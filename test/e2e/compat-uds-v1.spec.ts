@@ -266,6 +266,7 @@ describe('what old programs write', () => {
 describe('what is refused, in the form of v1', () => {
   it.each([
     ['another sum of cash', 'code=123456&total=100&cash=99&scores=0', 400, 'invalidChecksum'],
+    ['more cash than the total', 'code=123456&total=100&cash=120&scores=0', 400, 'invalidChecksum'],
     ['more points than there are', 'code=000123&total=1000&scores=400', 400, 'insufficientFunds'],
     ['more points than the level allows', 'code=123456&total=100&scores=90', 400, 'discountLimitExceed'],
     ['points by phone', 'phone=79990000001&total=100&scores=10', 400, 'withdrawNotPermitted'],

@@ -1,4 +1,4 @@
-import { PurchaseCreate, readBody } from '#canonical';
+import { PurchaseCreate, Refusal, exact, readBody } from '#canonical';
 import type { Identifier } from '#canonical';
 import { decimalIn, fault, identifierIn } from './given.js';
 import type { Given } from './given.js';
@@ -31,6 +31,8 @@ export function readSale(given: Given): Sale {
 /** The same as `POST /v1/purchases` takes it, checked by the same validator. */
 export function purchaseBody(sale: Sale, merchantReference: string, currency: string): PurchaseCreate {
   const { identifier, total, points, cash, invoiceNumber, cashierExternalId } = sale;
+  if (cash !== undefined && exact(cash).greaterThan(total))
+    throw new Refusal('amount-mismatch', { detail: 'No programme takes more cash than the total.' });
   return readBody(PurchaseCreate, {
     identifier,
     merchantReference,
