@@ -214,6 +214,37 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(1);
     });
 
+    it('sell nothing a second time where the till hung up before it was answered', async () => {
+      const url = await gateway.listen();
+      const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
+      await world.control('faults', {
+        provider: 'uds',
+        method: 'POST',
+        fault: 'late-answer',
+        params: { delayMs: 1_000 },
+        count: 1,
+      });
+      const sell = (code: string, signal?: AbortSignal) =>
+        fetch(`${url}/compat/uds/v1/partner/purchase?code=${code}&total=100&invoiceNumber=32`, {
+          method: 'POST',
+          headers: { 'x-api-key': key },
+          ...(signal && { signal }),
+        });
+      const marks = async () => {
+        const kept = `select key from idempotency_keys where key like 'doubt-%'`;
+        return (await world.core.database.direct.query(kept)).length as number;
+      };
+      const before = await marks();
+      const patience = new AbortController();
+      const asked = sell('111111', patience.signal).catch(() => undefined);
+      await expect.poll(effects).toHaveLength(1);
+      patience.abort();
+      await asked;
+      await expect.poll(marks).toBe(before + 1);
+      expect((await sell('111112')).status).toBe(200);
+      expect(await effects()).toHaveLength(1);
+    });
+
     it('are another sale where another customer shows it, or half an hour after the truth was known', async () => {
       await lose('111111');
       const known = await fresh('111112');

@@ -33,7 +33,7 @@ function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale
   return { tenantId: caller.tenantId, key: `doubt-${nameOf(core, parts)}` };
 }
 
-/** Does a sale. Where its till hears that nobody knows the outcome, that is kept for `earlierOf`. */
+/** Does a sale. Where its till hears that nobody knows the outcome, or hears nothing, that is kept for `earlierOf`. */
 export async function rememberingDoubt<T>(
   core: Core,
   till: Till,
@@ -41,24 +41,25 @@ export async function rememberingDoubt<T>(
   sell: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await sell();
+    const done = await sell();
+    if (till.isGone()) await remember(core, till, asked);
+    return done;
   } catch (error) {
-    const mark = markOf(core, till, asked);
-    if (mark && error instanceof Refusal && error.members.outcome === 'unknown')
-      await remember(core, { ...mark, fingerprint: asked.reference }).catch(() => undefined);
+    if (error instanceof Refusal && error.members.outcome === 'unknown') await remember(core, till, asked);
     throw error;
   }
 }
 
-async function remember(
-  core: Core,
-  row: { tenantId: string; key: string; fingerprint: string },
-): Promise<void> {
+// What cannot be kept costs nobody the answer.
+async function remember(core: Core, till: Till, asked: NumberedSale): Promise<void> {
+  const mark = markOf(core, till, asked);
+  if (!mark) return;
   const { idempotency } = core.stores;
-  await core.database.transaction(async tx => {
-    await idempotency.release(tx, row.tenantId, row.key);
-    await idempotency.take(tx, row);
+  const kept = core.database.transaction(async tx => {
+    await idempotency.release(tx, mark.tenantId, mark.key);
+    await idempotency.take(tx, { ...mark, fingerprint: asked.reference });
   });
+  await kept.catch(error => core.log('warn', 'a sale in doubt was not remembered', { error: String(error) }));
 }
 
 /**

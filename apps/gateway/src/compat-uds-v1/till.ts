@@ -17,11 +17,15 @@ export interface Till {
   waitMs: number;
   told: NonNullable<Submission['told']>;
   timing: RequestTiming;
+  /** Whether it has hung up: it hears no answer any more. */
+  isGone(): boolean;
 }
 
 /** The call that is being answered: `company(@CurrentTill() till: Till)`. */
 export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionContext): Till => {
-  const { caller, query, body, headers, id, timing } = context.switchToHttp().getRequest<FastifyRequest>();
+  const { caller, query, body, headers, id, timing, raw } = context
+    .switchToHttp()
+    .getRequest<FastifyRequest>();
   if (!caller) throw new Error('A till without a key has come in.');
   return {
     caller,
@@ -29,5 +33,6 @@ export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionC
     waitMs: readPrefer(headers['prefer']),
     told: { requestId: id, language: languageOf(headers['accept-language']) },
     timing,
+    isGone: () => raw.socket.destroyed,
   };
 });
