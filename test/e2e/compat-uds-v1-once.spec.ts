@@ -59,6 +59,16 @@ describe('a purchase with an invoice number', () => {
     expect(await effects()).toHaveLength(1);
   });
 
+  it('is booked once when two cashiers ask at the same moment, and both are told', async () => {
+    await till.get('company');
+    const both = await Promise.all(
+      [1, 2, 3, 4].map(cashier => till.buy(`${SALE}&invoiceNumber=8&cashierExternalId=${cashier}`)),
+    );
+    expect(both.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(new Set(both.map(idOf)).size).toBe(1);
+    expect(await effects()).toHaveLength(1);
+  });
+
   it.each([
     'code=111111&total=100&cash=90&scores=10',
     'code=123456&total=101&cash=91&scores=10',

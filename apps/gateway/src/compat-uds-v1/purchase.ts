@@ -1,3 +1,4 @@
+import { Refusal } from '#canonical';
 import { onceTakenIn, purchaseKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
@@ -28,7 +29,7 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
     : await earlierOf(core, till, asked);
   const left = { ...till, waitMs: Math.max(0, end - performance.now()) };
   const operationId = await rememberingDoubt(core, till, { ...asked, ...earlier }, () =>
-    earlier ? truthOf(core, left, earlier.standing) : book(core, { ...asked, till: left, attempt }),
+    earlier ? truthOf(core, left, earlier.standing) : bookOrJoin(core, { ...asked, till: left, attempt }),
   );
   const operation = await onceTakenIn(operationId, async () => {
     const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
@@ -41,6 +42,19 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
 interface Booking extends NumberedSale {
   till: Till;
   attempt: Attempt;
+}
+
+/** Whoever asked for the same sale a moment earlier, with other cash or another cashier, has made it: that one's truth is told. */
+async function bookOrJoin(core: Core, booking: Booking): Promise<string> {
+  try {
+    return await book(core, booking);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'idempotency-key-reused') throw error;
+    const { till, reference } = booking;
+    const { standing } = await attemptOf(core, core.database.direct, till.caller.tenantId, reference);
+    if (!standing) throw error;
+    return truthOf(core, till, standing);
+  }
 }
 
 async function book(core: Core, { till, connection, sale, reference, attempt }: Booking): Promise<string> {
