@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { createGateway } from './gateway.js';
 import { logOf } from './log.js';
-import { watchLoop } from './loop-watch.js';
+import { watchLateness } from './lateness-watch.js';
 import { readSettings } from './settings.js';
 import type { Settings } from './settings.js';
 import { startFault } from './start-fault.js';
@@ -20,7 +20,7 @@ async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'gateway' } });
   const open = await createCore({ ...settings, log: logOf(logger) });
   const { demoKey } = await bootstrap(open, settings);
-  watchLoop(open.core.lateness);
+  watchLateness(open.core);
   const { app, stopping } = await createGateway({ settings, open, logger, demoKey });
   const stop = async () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();

@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 
 /** A process that is less late than this turns nobody away, in milliseconds. */
 export const LEAST_LATE_MS = 1_000;
-/** A call is behind the event loop this often before it is answered: taken in, given a slot, sent, saved. */
+/** A call stands in line for the event loop, and for Postgres, this often before it is answered: taken in, given a slot, sent, saved. */
 export const TURNS = 4;
 /** One late look is a pause; so many in a row are a process that has more to do than it can. */
 export const LOOKS = 3;
@@ -14,7 +14,7 @@ export class Lateness {
   #looks: number[] = [];
   #refused = 0;
 
-  /** Takes in one look, a second apart: by how many milliseconds half of the event loop's turns were late. */
+  /** Takes in one look, a second apart: by how many milliseconds the process was late. */
   note(lateMs: number): void {
     this.#looks = [...this.#looks, lateMs].slice(-LOOKS);
   }
@@ -39,7 +39,7 @@ export class Lateness {
     if (!this.exceeds(waitMs)) return;
     this.#refused++;
     throw new Refusal('dependency-unavailable', {
-      detail: `The gateway has more to do than it can: its event loop is ${seconds(this.ms)} s late. Nothing of this call was accepted or sent; repeat it as it is.`,
+      detail: `The gateway has more to do than it can: it comes to its work ${seconds(this.ms)} s late. Nothing of this call was accepted or sent; repeat it as it is.`,
       retryAfterSeconds: COME_BACK_SECONDS,
     });
   }

@@ -2,9 +2,9 @@ import type { StoredOperation } from '#persistence';
 import type { Core } from './core.js';
 
 /** Polls behind the notification: a lost message costs at most this, in milliseconds. */
-const POLLS_MS = [50, 100, 200];
-/** Where this process itself runs the operation: its own end wakes it, and only somebody else's needs the poll. */
-const OWN_POLLS_MS = [500];
+const POLLS_MS = [50, 100, 200, 400];
+/** Where this process itself runs the operation: its own end wakes it, and only somebody else's needs the poll; more and more seldom, since hundreds who wait must not be what they wait for. */
+const OWN_POLLS_MS = [500, 1_000, 2_000];
 /** States in which there is something to say at once; `unknown` may still be cleared up while the caller waits. */
 const SETTLED = ['succeeded', 'rejected', 'cancelled', 'expired', 'needs-review'];
 

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
 import { openRelay } from '../../../test/support/relay.js';
 import { CommitInDoubt, Database, closeWith, createDataSource } from './database.js';
+import { freePort } from './embedded/index.js';
 import { PreparedClient } from './prepared-client.js';
 
 let server: TestDatabase;
@@ -138,5 +139,33 @@ describe('a connection that Postgres ends while nobody asks it for anything', ()
     await database.direct.query('select pg_terminate_backend($1)', [rows[0].pid]);
     await ended;
     await expect(client.query('select 1')).rejects.toThrow();
+  });
+});
+
+describe('a wait for a connection', () => {
+  it('lasts until one is given back', async () => {
+    const order: string[] = [];
+    const gates: (() => void)[] = [];
+    const hold = () =>
+      database.transaction(async tx => {
+        await tx.query('select 1');
+        await new Promise<void>(resolve => gates.push(resolve));
+        order.push('given back');
+      });
+    const held = [hold(), hold()];
+    await vi.waitFor(() => expect(gates).toHaveLength(2));
+    const waited = database.waited().then(ms => order.push(ms >= 0 ? 'waited' : 'before it began'));
+    gates[0]!();
+    await waited;
+    expect(order).toEqual(['given back', 'waited']);
+    gates[1]!();
+    await Promise.all(held);
+  });
+
+  it('ends where there is no Postgres', async () => {
+    const port = await freePort();
+    const url = `postgres://nobody:nothing@127.0.0.1:${port}/nowhere`;
+    const away = new Database(createDataSource(url, 1));
+    await expect(away.waited()).resolves.toBeGreaterThanOrEqual(0);
   });
 });

@@ -107,6 +107,16 @@ export class Database {
     }
   }
 
+  /** How long whoever asks now waits for a connection to Postgres, in milliseconds; found out by waiting for one. Where none can be had it is the time until that was known. */
+  async waited(): Promise<number> {
+    const since = performance.now();
+    const runner = this.source.createQueryRunner();
+    await runner.connect().catch(() => undefined);
+    const waitedMs = performance.now() - since;
+    await runner.release();
+    return waitedMs;
+  }
+
   /** Answers when Postgres does; rejects otherwise. */
   async ping(): Promise<void> {
     await this.source.query('select 1');

@@ -42,7 +42,7 @@ export class HealthController {
     if (away !== '') throw notReady(`${away} cannot be used`);
     const { lateness } = this.core;
     if (lateness.exceeds(USUAL_WAIT_MS)) {
-      throw notReady(`the event loop is ${(lateness.ms / 1000).toFixed(1)} s late`);
+      throw notReady(`it comes to its work ${(lateness.ms / 1000).toFixed(1)} s late`);
     }
     return { status: 'ok' };
   }

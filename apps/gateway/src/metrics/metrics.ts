@@ -36,7 +36,7 @@ export class Metrics {
     const registers = [this.registry];
     new Gauge({
       name: 'gateway_late_seconds',
-      help: 'How late the event loop has been in each of the last looks, a second apart.',
+      help: 'How late the process has been in each of the last looks, a second apart: its event loop, or whoever waited for a connection to Postgres.',
       registers,
       collect() {
         this.set(lateness.ms / 1000);
