@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LOOKS } from '#outbound';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LOOKS, MOST_WAITING } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
@@ -90,6 +90,18 @@ describe('a gateway that cannot keep up', () => {
     expect(first.status).toBe(201);
     lookedAt(20_000);
     expect(await spend()).toMatchObject({ status: 200, body: { id: first.body.id } });
+  });
+
+  it('asks nothing of a Postgres before which a long line stands, and everything again once it is shorter', async () => {
+    const key = randomUUID();
+    const first = await buy('late-4', key);
+    const line = vi.spyOn(world.core.database, 'waiting', 'get').mockReturnValue(MOST_WAITING + 1);
+    expect(await buy('late-4', key)).toMatchObject({ status: 201, body: { id: first.body.id } });
+    lookedAt(1_500);
+    expect(await buy('late-4', key)).toMatchObject(refused);
+    expect(await program(25)).toMatchObject(refused);
+    line.mockRestore();
+    expect(await buy('late-4', key)).toMatchObject({ status: 201, body: { id: first.body.id } });
   });
 
   it('is not ready meanwhile, and shows by how much', async () => {

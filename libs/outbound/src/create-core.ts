@@ -83,7 +83,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     lanes,
     breakers: new Breakers(),
     laneWatch: new LaneWatch(),
-    lateness: new Lateness(),
+    lateness: new Lateness(() => database.waiting),
     cache: new ReadCache(now),
     background: new Background(),
     jobs: new BullJobs(openBull(queues), now),

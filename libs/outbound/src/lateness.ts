@@ -4,6 +4,8 @@ import { Refusal } from '#canonical';
 export const LEAST_LATE_MS = 1_000;
 /** A call stands in line for the event loop, and for Postgres, this often before it is answered: taken in, given a slot, sent, saved. */
 export const TURNS = 4;
+/** While a process is late, a call that would be one of more than so many who wait for Postgres is turned away at the door. */
+export const MOST_WAITING = 50;
 /** One late look is a pause; so many in a row are a process that has more to do than it can. */
 export const LOOKS = 3;
 
@@ -13,6 +15,9 @@ const COME_BACK_SECONDS = 5;
 export class Lateness {
   #looks: number[] = [];
   #refused = 0;
+
+  /** `waiting` counts who stands in line for a connection to Postgres now. */
+  constructor(private readonly waiting: () => number = () => 0) {}
 
   /** Takes in one look, a second apart: by how many milliseconds the process was late. */
   note(lateMs: number): void {
@@ -36,7 +41,15 @@ export class Lateness {
 
   /** Throws 503 `dependency-unavailable` for a call that could not be answered within its wait. */
   assertTimeFor(waitMs: number): void {
-    if (!this.exceeds(waitMs)) return;
+    if (this.exceeds(waitMs)) this.#refuse();
+  }
+
+  /** Throws the same while the line before Postgres is so long that even to ask what stands already makes it longer for those who were let in. */
+  assertRoom(): void {
+    if (this.ms >= LEAST_LATE_MS && this.waiting() > MOST_WAITING) this.#refuse();
+  }
+
+  #refuse(): never {
     this.#refused++;
     throw new Refusal('dependency-unavailable', {
       detail: `The gateway has more to do than it can: it comes to its work ${seconds(this.ms)} s late. Nothing of this call was accepted or sent; repeat it as it is.`,

@@ -107,6 +107,11 @@ export class Database {
     }
   }
 
+  /** How many stand in line for a connection to Postgres now. */
+  get waiting(): number {
+    return (this.source.driver as unknown as { master?: { waitingCount: number } }).master?.waitingCount ?? 0;
+  }
+
   /** How long whoever asks now waits for a connection to Postgres, in milliseconds; found out by waiting for one. Where none can be had it is the time until that was known. */
   async waited(): Promise<number> {
     const since = performance.now();

@@ -17,6 +17,7 @@ export class ConnectionDoor {
 
   /** By the `Gateway-Connection` header; else the key's default; else the tenant's only one; else 400 `connection-required`. */
   async open(caller: Caller, named: string | undefined): Promise<OpenConnection> {
+    this.core.lateness.assertRoom();
     return openConnection(this.core, await this.find(caller, named));
   }
 
@@ -32,6 +33,7 @@ export class ConnectionDoor {
     named: string | undefined,
     connectionId: string,
   ): Promise<OpenConnection> {
+    this.core.lateness.assertRoom();
     await this.agree(caller, named, connectionId);
     return openConnection(this.core, await this.#named(caller, connectionId));
   }
