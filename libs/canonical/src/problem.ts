@@ -91,8 +91,8 @@ export type ProblemContext = { requestId: string; language?: Language; operation
 /** Languages of `userMessage`. */
 export type Language = 'ru' | 'en';
 
-// Where a code usually says "nothing was done" and, this once, cannot.
-const unsure: Record<Language, string> = {
+/** The cashier's sentence where a code usually says "nothing was done" and, this once, cannot. */
+export const unsure: Record<Language, string> = {
   ru: 'Сервис временно недоступен, и пока неизвестно, прошла ли операция. Повторите её через минуту, ничего не меняя.',
   en: 'The service is down for the moment, and nobody knows yet whether it was done. Try again in a minute, changing nothing.',
 };

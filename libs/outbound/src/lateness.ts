@@ -41,7 +41,7 @@ export class Lateness {
 
   /** Throws 503 `dependency-unavailable` for a call that could not be answered within its wait. */
   assertTimeFor(waitMs: number): void {
-    if (this.exceeds(waitMs)) this.#refuse();
+    if (this.exceeds(waitMs)) this.#refuse('not-executed');
   }
 
   /** Throws the same while the line before Postgres is so long that even to ask what stands already makes it longer for those who were let in. */
@@ -49,10 +49,12 @@ export class Lateness {
     if (this.ms >= LEAST_LATE_MS && this.waiting() > MOST_WAITING) this.#refuse();
   }
 
-  #refuse(): never {
+  /** Without an outcome, nobody looked whether the call stands already. */
+  #refuse(outcome?: 'not-executed'): never {
     this.#refused++;
     throw new Refusal('dependency-unavailable', {
       detail: `The gateway has more to do than it can: it comes to its work ${seconds(this.ms)} s late. Nothing of this call was accepted or sent; repeat it as it is.`,
+      outcome,
       retryAfterSeconds: COME_BACK_SECONDS,
     });
   }

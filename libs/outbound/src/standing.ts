@@ -34,6 +34,7 @@ export async function replay(core: Core, tx: Tx, known: StoredKey, fingerprint: 
   if (!operation)
     throw new Refusal('dependency-unavailable', {
       detail: 'A request with this Idempotency-Key is just being taken in; repeat it.',
+      outcome: 'unknown',
     });
   return { outcome: 'joined', operation, replayed: true };
 }

@@ -1,3 +1,4 @@
+import { isStoreAway } from '#persistence';
 import type { StoredOperation } from '#persistence';
 import type { Core } from './core.js';
 
@@ -24,10 +25,20 @@ export async function waitForEnd(
     const woken = left > 0 ? core.notifications.wait(operation.id, nap) : undefined;
     // What was queued a moment ago, by ourselves, has not ended yet: there is nothing to read before its end wakes us.
     if (!woken || !own || poll > 0) {
-      const now = (await core.stores.operations.byId(core.database.direct, operation.id)) ?? operation;
+      const now = (await look(core, operation, woken !== undefined)) ?? operation;
       if (SETTLED.includes(now.state) || !woken) return now;
     }
     const told = await woken;
     if (told && SETTLED.includes(told.state)) return told;
+  }
+}
+
+/** The row as it stands; while there is time, a Postgres that is away for a moment is waited for like the end itself. */
+async function look(core: Core, { id }: StoredOperation, more: boolean): Promise<StoredOperation | null> {
+  try {
+    return await core.stores.operations.byId(core.database.direct, id);
+  } catch (error) {
+    if (more && isStoreAway(error)) return null;
+    throw error;
   }
 }

@@ -33,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
 /** Puts a refusal on the wire. */
 export function answerProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageOf([request.headers['accept-language'] ?? []].flat().join(','));
-  const problem = toProblem(refusal, { requestId: request.id, language });
+  const problem = toProblem(inDoubt(refusal, request), { requestId: request.id, language });
   const { retryAfterSeconds } = refusal.members;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="loyalty-gateway"');
@@ -69,7 +69,7 @@ const byStatus: Record<number, ErrorCode> = {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const fault = error instanceof HttpException ? (error.cause ?? error) : error;
-  if (fault instanceof CommitInDoubt) return inDoubt(fault);
+  if (fault instanceof CommitInDoubt) return commitInDoubt(fault);
   const { code, statusCode } = fault as { code?: string; statusCode?: number };
   const [known, detail] = byFastifyCode[code ?? ''] ?? [];
   if (known) return new Refusal(known, { detail, cause: error });
@@ -79,13 +79,26 @@ export function refusalOf(error: unknown): Refusal {
   return new Refusal(isStoreAway(fault) ? 'dependency-unavailable' : 'internal-error', { cause: error });
 }
 
-const inDoubt = (cause: CommitInDoubt): Refusal =>
+const commitInDoubt = (cause: CommitInDoubt): Refusal =>
   new Refusal('dependency-unavailable', {
     outcome: 'unknown',
     detail:
       'The gateway’s database was lost just as the request was taken in: nobody knows whether it stands. Repeat it with the same Idempotency-Key.',
     cause,
   });
+
+const DOUBT =
+  'The gateway’s database or queue cannot be reached. Whether this request, or an earlier one with its key, was taken in is not known now: repeat it with the same key to learn it.';
+
+/** What a write is told while nothing can be looked up: a COMMIT whose answer was lost may stand, and so may the first try of a request that is repeated. */
+function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
+  const { code, members, cause } = refusal;
+  if (code !== 'dependency-unavailable' || members.outcome !== undefined || !writes(request)) return refusal;
+  return new Refusal(code, { ...members, outcome: 'unknown', detail: members.detail ?? DOUBT, cause });
+}
+
+const writes = ({ method, routeOptions }: FastifyRequest): boolean =>
+  method !== 'GET' && (routeOptions.config?.scopes ?? []).some(scope => !scope.endsWith(':read'));
 
 // An error's own fields may hold what was asked (query parameters); its stack does not.
 const textOf = (error: unknown): string =>

@@ -1,5 +1,5 @@
 import { registry } from '#adapters';
-import { errorCodes, errorTable } from '#canonical';
+import { errorCodes, errorTable, unsure } from '#canonical';
 
 /** docs/errors.md: every code with all that it means, and what the providers' own codes become. */
 export function errorsDocument(): string {
@@ -23,6 +23,7 @@ export function errorsDocument(): string {
   return `${[
     '# Errors',
     'Made from the errors table in `libs/canonical`; do not edit. Every problem is `application/problem+json` (RFC 9457).',
+    `A write is told \`outcome\` \`unknown\`, whatever stands below, where nobody could look up what became of it: the answer to a COMMIT was lost, or Postgres is away and the request may be a repeated one. Where it was taken in, \`operationId\` names it. The cashier is told "${unsure.en}" ("${unsure.ru}")`,
     ...codes,
     '## What providers say',
     'A code of a provider that is not listed becomes `provider-rejected`.',

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startWorkers } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const away = () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+const inDoubt = {
+  status: 503,
+  body: { code: 'dependency-unavailable', retryable: true, outcome: 'unknown' },
+};
+
+describe('Postgres that goes away under a request', () => {
+  let world: World;
+  let gateway: TestGateway;
+  let uds: OpenConnection;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+    gateway = await startGateway(world);
+    uds = await world.connect('uds');
+  });
+  afterEach(() => vi.restoreAllMocks());
+  afterAll(async () => {
+    await gateway?.close();
+    await world?.close();
+  });
+
+  const headers = (key: string, wait: number) => ({
+    'gateway-connection': uds.slug,
+    'idempotency-key': key,
+    'accept-language': 'ru',
+    prefer: `wait=${wait}`,
+  });
+  const buy = (merchantReference: string, key: string, wait = 20) =>
+    gateway.ask({
+      method: 'POST',
+      path: '/v1/purchases',
+      body: {
+        identifier: { type: 'code', value: '123456' },
+        merchantReference,
+        receipt: { total: { amount: '100.00', currency: 'RUB' } },
+      },
+      headers: headers(key, wait),
+    });
+  const effectsOf = async (reference: string) =>
+    (await world.effects('uds')).filter(({ key }) => key === reference);
+  const slowly = (delayMs: number) =>
+    world.control('faults', {
+      provider: 'uds',
+      method: 'POST',
+      fault: 'late-answer',
+      params: { delayMs },
+      count: 1,
+    });
+
+  it('never tells that nothing was executed when the COMMIT stood and only its answer was lost', async () => {
+    const key = randomUUID();
+    const { database } = world.core;
+    const transaction = database.transaction.bind(database);
+    vi.spyOn(database, 'transaction').mockImplementationOnce(async work => {
+      await transaction(work);
+      throw away();
+    });
+    const told = await buy('away-1', key, 0);
+    expect(told).toMatchObject(inDoubt);
+    expect(told.body.userMessage).toContain('неизвестно, прошла ли операция');
+    const workers = startWorkers(world.core, world.queues);
+    expect(await buy('away-1', key)).toMatchObject({ status: 201, body: { merchantReference: 'away-1' } });
+    await workers.close();
+    expect(await effectsOf('away-1')).toHaveLength(1);
+  });
+
+  it('names the operation where it was taken in and cannot be read', async () => {
+    const key = randomUUID();
+    await slowly(1_500);
+    const read = vi.spyOn(world.core.stores.operations, 'byId').mockRejectedValue(away());
+    const told = await buy('away-2', key, 1);
+    expect(told).toMatchObject({ ...inDoubt, headers: { 'retry-after': '2' } });
+    expect(told.body.operationId).toMatch(/^opr_/);
+    read.mockRestore();
+    expect(await buy('away-2', key)).toMatchObject({
+      status: 201,
+      body: { operationId: told.body.operationId, state: 'succeeded' },
+    });
+    expect(await effectsOf('away-2')).toHaveLength(1);
+  });
+
+  it('waits for it as long as the caller does', async () => {
+    await slowly(800);
+    const read = vi.spyOn(world.core.stores.operations, 'byId').mockRejectedValue(away());
+    expect(await buy('away-3', randomUUID())).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+    expect(read).toHaveBeenCalled();
+  });
+
+  it('does not call a sale that stands not executed because its connection cannot be read', async () => {
+    const key = randomUUID();
+    expect(await buy('away-4', key)).toMatchObject({ status: 201 });
+    vi.spyOn(world.core.stores.connections, 'find').mockRejectedValueOnce(away());
+    expect(await buy('away-4', key)).toMatchObject(inDoubt);
+    expect(await buy('away-4', key)).toMatchObject({ status: 201 });
+  });
+
+  it('says of what only reads that nothing was done', async () => {
+    vi.spyOn(world.core.stores.connections, 'find').mockRejectedValue(away());
+    const lookup = await gateway.ask({
+      method: 'POST',
+      path: '/v1/customers/lookup',
+      body: { identifier: { type: 'code', value: '123456' } },
+      headers: { 'gateway-connection': uds.slug },
+    });
+    expect(lookup).toMatchObject({ status: 503, body: { outcome: 'not-executed' } });
+  });
+});
