@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { Delivery } from '#canonical';
-import type { StoredDelivery } from '#persistence';
+import type { StoredDelivery, Tx } from '#persistence';
 import type { EventCore } from './event-core.js';
 
 /** A delivery as the API shows it. */
@@ -22,19 +22,21 @@ export function deliveryOf(stored: StoredDelivery): Delivery {
 }
 
 /** Sends a delivery again, whatever became of it before, under the same `webhook-id`; its tries begin anew. */
-export async function replayDelivery(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
-  const { core, subscriptions, deliveries } = events;
-  return core.database.transaction(async tx => {
-    const stored = await deliveries.find(tx, tenantId, id);
-    if (!stored) throw new Refusal('not-found', { detail: `There is no delivery ${id}.` });
-    const subscription = await subscriptions.byId(tx, stored.subscriptionId);
-    if (subscription?.state !== 'active') {
-      throw new Refusal('state-conflict', {
-        detail: `The subscription ${stored.subscriptionId} is ${subscription?.state}; a disabled one is put back into service by POST /v1/subscriptions/${stored.subscriptionId}/test.`,
-      });
-    }
-    await deliveries.replay(tx, tenantId, id);
-    await subscriptions.wake(tx);
-    return deliveryOf((await deliveries.find(tx, tenantId, id))!);
-  });
+export async function replayDelivery(
+  { subscriptions, deliveries }: EventCore,
+  tx: Tx,
+  tenantId: string,
+  id: string,
+): Promise<Delivery> {
+  const stored = await deliveries.find(tx, tenantId, id);
+  if (!stored) throw new Refusal('not-found', { detail: `There is no delivery ${id}.` });
+  const subscription = await subscriptions.byId(tx, stored.subscriptionId);
+  if (subscription?.state !== 'active') {
+    throw new Refusal('state-conflict', {
+      detail: `The subscription ${stored.subscriptionId} is ${subscription?.state}; a disabled one is put back into service by POST /v1/subscriptions/${stored.subscriptionId}/test.`,
+    });
+  }
+  await deliveries.replay(tx, tenantId, id);
+  await subscriptions.wake(tx);
+  return deliveryOf((await deliveries.find(tx, tenantId, id))!);
 }

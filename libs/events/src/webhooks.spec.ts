@@ -115,7 +115,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     const [dead] = await deliveries();
     expect(dead).toMatchObject({ attempts: 3, lastStatus: 500, lastError: 'The receiver answered 500.' });
     receiver.answer(() => 204);
-    await replayDelivery(events, tenantId, dead!.id);
+    await replayDelivery(events, world.core.database.direct, tenantId, dead!.id);
     await eventually(statuses).toEqual(['delivered']);
     expect(receiver.received).toHaveLength(4);
     expect(new Set(receiver.received.map(one => verified(one, secret!).id)).size).toBe(1);
@@ -165,7 +165,9 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await eventually(async () => (await deliveries()).length).toBe(2);
     const [gone] = (await deliveries()).filter(delivery => delivery.subscriptionId === id);
     expect(gone).toMatchObject({ status: 'dead', lastStatus: 410, attempts: 1 });
-    await expect(replayDelivery(events, tenantId, gone!.id)).rejects.toMatchObject({
+    await expect(
+      replayDelivery(events, world.core.database.direct, tenantId, gone!.id),
+    ).rejects.toMatchObject({
       code: 'state-conflict',
     });
 
@@ -175,7 +177,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
       status: 'delivered',
       lastStatus: 204,
     });
-    await replayDelivery(events, tenantId, gone!.id);
+    await replayDelivery(events, world.core.database.direct, tenantId, gone!.id);
     await eventually(() => receiver.received.map(({ event }) => event.type)).toEqual([
       'purchase.succeeded',
       'subscription.test',

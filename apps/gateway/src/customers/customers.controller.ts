@@ -154,16 +154,18 @@ export class CustomersController {
     204: null,
   })
   async forget(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
-    const tx = this.core.database.direct;
+    const { database, callLog, stores } = this.core;
     // What is still to be written of them must be there to be erased.
-    await this.core.callLog.flushed();
-    if (!(await this.core.stores.customers.erase(tx, caller.tenantId, id))) throw new Refusal('not-found');
-    await this.core.stores.journal.audit(tx, {
-      tenantId: caller.tenantId,
-      actor: caller.keyId,
-      action: 'customer.forgotten',
-      subject: id,
-      detail: { actorName: caller.keyName, resource: { type: 'customer', id } },
+    await callLog.flushed();
+    await database.transaction(async tx => {
+      if (!(await stores.customers.erase(tx, caller.tenantId, id))) throw new Refusal('not-found');
+      await stores.journal.audit(tx, {
+        tenantId: caller.tenantId,
+        actor: caller.keyId,
+        action: 'customer.forgotten',
+        subject: id,
+        detail: { actorName: caller.keyName, resource: { type: 'customer', id } },
+      });
     });
   }
 

@@ -63,12 +63,14 @@ export class DeliveriesController {
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<Delivery> {
     const { core } = this.#events;
-    const replayed = await replayDelivery(this.#events, caller.tenantId, id);
-    const resource = { type: 'delivery', id };
-    await core.stores.journal.audit(
-      core.database.direct,
-      auditRow(caller, { action: 'delivery.replayed', resource, requestId }),
-    );
-    return replayed;
+    return core.database.transaction(async tx => {
+      const replayed = await replayDelivery(this.#events, tx, caller.tenantId, id);
+      const resource = { type: 'delivery', id };
+      await core.stores.journal.audit(
+        tx,
+        auditRow(caller, { action: 'delivery.replayed', resource, requestId }),
+      );
+      return replayed;
+    });
   }
 }
