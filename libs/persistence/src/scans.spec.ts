@@ -4,6 +4,7 @@ import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
 import { Database, createDataSource } from './database.js';
 import type { Tx } from './database.js';
+import { CustomerStore } from './stores/customer.store.js';
 import { IdempotencyStore } from './stores/idempotency.store.js';
 import { JournalStore } from './stores/journal.store.js';
 import { OperationStore } from './stores/operation.store.js';
@@ -15,7 +16,16 @@ import { RecordStore } from './stores/record.store.js';
 const statements: [index: string, ask: (tx: Tx) => Promise<unknown>][] = [
   ['operations_open', tx => new OperationStore().page(tx, 'ten_1', { state: 'needs-review', limit: 25 })],
   ['operations_open', tx => new PurchaseStore().page(tx, 'ten_1', { state: 'needs-review', limit: 25 })],
+  ['operations_open', tx => new OperationStore().page(tx, 'ten_1', { state: 'rejected', limit: 25 })],
+  ['operations_kind', tx => new OperationStore().page(tx, 'ten_1', { kind: 'createPayout', limit: 25 })],
+  [
+    'operations_connection',
+    tx => new OperationStore().page(tx, 'ten_1', { connectionId: 'con_2', limit: 25 }),
+  ],
   ['operations_kept', tx => new OperationStore().pruneResults(tx, 100)],
+  ['provider_calls_connection', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
+  ['idempotency_keys_operation', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
+  ['records_sealed', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
   ['records_sealed', tx => new RecordStore().wipeEnded(tx, 100)],
   ['deliveries_age', tx => new OutboxStore().prune(tx, 30, 100)],
   ['events_age', tx => new OutboxStore().prune(tx, 30, 100)],
@@ -56,6 +66,9 @@ const many = 'generate_series(1, 20000) i';
 const filling = [
   `insert into tenants (id, slug, name) values ('ten_1', 'one', 'One')`,
   `insert into connections (id, tenant_id, provider, slug, base_url, lane) values ('con_1', 'ten_1', 'uds', 'one', 'https://one', 'lane')`,
+  `insert into connections (id, tenant_id, provider, slug, base_url, lane) values ('con_2', 'ten_1', 'uds', 'two', 'https://two', 'lane')`,
+  `insert into customers (id, tenant_id, connection_id) values ('cus_1', 'ten_1', 'con_2')`,
+  `insert into customer_refs (connection_id, name, value, customer_id) values ('con_2', 'uid', '7', 'cus_1'), ('con_2', 'phone', '8', 'cus_1')`,
   `insert into subscriptions (id, tenant_id, target_type, events) values ('sub_1', 'ten_1', 'queue', '{purchase.*}')`,
   `insert into operations (id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id, content_hash, state, nonce, finished_at)
    select 'opr_' || i, 'ten_1', 'con_1', 'createPurchase', 'lane', 'interactive', 'keyed', 'purchase', 'pur_' || i, 'hash', 'succeeded', gen_random_uuid(), now() - interval '90 days' from ${many}`,

@@ -5,6 +5,7 @@ import { Holds1764000000004 } from './4-holds.js';
 import { UnheardEvents1764000000005 } from './5-unheard-events.js';
 import { Tidy1764000000006 } from './6-tidy.js';
 import { ConversionsOfLeads1764000000007 } from './7-conversions-of-leads.js';
+import { Lists1764000000008 } from './8-lists.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   UnheardEvents1764000000005,
   Tidy1764000000006,
   ConversionsOfLeads1764000000007,
+  Lists1764000000008,
 ];

@@ -93,10 +93,11 @@ export class CustomerStore {
       `select value from customer_refs where customer_id = $1`,
       [id],
     );
-    for (const { value } of refs) await this.#unquote(tx, customer.connectionId, value);
+    const values = refs.map(({ value }) => value);
+    if (values.length > 0) await this.#unquote(tx, customer.connectionId, values);
     await tx.query(`delete from customer_refs where customer_id = $1`, [id]);
     await tx.query(`update customers set external_id = null where id = $1`, [id]);
-    await tx.query(`update records set sealed = null where customer_id = $1`, [id]);
+    await tx.query(`update records set sealed = null where customer_id = $1 and sealed is not null`, [id]);
     await tx.query(`update operations set result = null where resource_id = $1`, [id]);
     await tx.query(
       `update idempotency_keys set body = null where operation_id in (select id from operations where resource_id = $1)`,
@@ -106,11 +107,12 @@ export class CustomerStore {
   }
 
   // A provider's id of a person stands in previews that support reads; as a whole word, since ids can be short.
-  async #unquote(tx: Tx, connectionId: string, reference: string): Promise<void> {
-    const word = `(^|\\W)${reference.replace(/[^\w]/g, '\\$&')}(\\W|$)`;
+  async #unquote(tx: Tx, connectionId: string, references: string[]): Promise<void> {
+    const any = references.map(reference => reference.replace(/[!-/:-@[-`{-~]/g, '\\$&')).join('|');
+    const word = `(?<!\\w)(?:${any})(?!\\w)`;
     await tx.query(
       `update provider_calls set request = request - 'preview', response = response - 'preview',
-         url = regexp_replace(url, $2, '\\1***\\2', 'g')
+         url = regexp_replace(url, $2, '***', 'g')
        where connection_id = $1 and (url ~ $2 or request::text ~ $2 or response::text ~ $2)`,
       [connectionId, word],
     );
