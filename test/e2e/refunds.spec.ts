@@ -220,10 +220,13 @@ describe('a refund at UDS', () => {
         const held = await balanceOf(company);
         const refund = await giveBack(company.connection, purchase.id, part);
         if (!refund) continue;
-        const returned = Number(refund.returnedPoints ?? 0) - Number(refund.reversedEarnedPoints ?? 0);
-        expect((await balanceOf(company)) - held).toBeCloseTo(returned, 2);
-        // UDS tells both in one number: whichever was more must be what it says.
-        expect(Math.sign(returned)).toBe(Math.sign(moved.redeemed - moved.earned));
+        // UDS tells both in one number; what was paid as money tells them apart.
+        const [returned, reversed] = [Number(refund.returnedPoints), Number(refund.reversedEarnedPoints)];
+        expect((await balanceOf(company)) - held).toBeCloseTo(returned - reversed, 2);
+        expect(returned + Number(refund.returnedMoney!.amount)).toBeCloseTo(Number(refund.amount.amount), 2);
+        expect(returned > 0).toBe(moved.redeemed > 0);
+        expect(reversed > 0).toBe(moved.earned > 0);
+        expect(refund).not.toHaveProperty('netPoints');
       }
       expect(await balanceOf(company)).toBeCloseTo(before, 2);
     } finally {

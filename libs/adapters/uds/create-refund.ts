@@ -1,6 +1,7 @@
 import { defineExchange, reader, segment, Unreadable } from '#adapter-kit';
+import type { Decimal } from 'decimal.js';
 import { exact, floorPoints, money } from '#canonical';
-import type { Money, RefundAsk, RefundData } from '#canonical';
+import type { RefundAsk, RefundData } from '#canonical';
 import { amount } from './amounts.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
@@ -41,25 +42,49 @@ function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount: 
 
 /** A reversal in canonical words; UDS splits the amount into money and points itself and writes what goes out as negative. */
 export function refundOf({ id, cash, points }: LedgerEntry, refund: RefundAsk): RefundData {
+  const { currency } = refund.amount;
   return {
-    returnedMoney: cash === undefined ? undefined : positive(cash, refund.amount.currency),
-    ...(points === undefined ? {} : splitPoints(points, refund)),
+    returnedMoney: cash === undefined ? undefined : money(exact(cash).abs(), currency),
+    ...(points === undefined ? {} : pointsOf(exact(points), cash, refund)),
     providerOperationId: id,
   };
 }
 
-const positive = (cash: string, currency: string): Money => money(exact(cash).abs(), currency);
+// UDS writes one number: redeemed points that come back are positive, earned ones that go are negative.
+function pointsOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Partial<RefundData> {
+  const returned = returnedOf(net, cash, refund);
+  return {
+    netPoints: net.toFixed(),
+    ...(returned && {
+      returnedPoints: floorPoints(returned.toFixed()),
+      reversedEarnedPoints: floorPoints(returned.minus(net).toFixed()),
+    }),
+  };
+}
 
-// UDS writes one number: redeemed points that come back are positive, earned ones that go are negative. Where a
-// purchase had both, a full refund can be told apart; of a part nobody knows how UDS rounded.
-function splitPoints(
-  points: string,
-  { full, purchasePoints: had }: RefundAsk,
-): Pick<RefundData, 'returnedPoints' | 'reversedEarnedPoints'> {
-  if (full && had && exact(had.redeemed).minus(had.earned).equals(points))
-    return { returnedPoints: had.redeemed, reversedEarnedPoints: had.earned };
-  if (exact(points).isZero()) return {};
-  return exact(points).isNegative()
-    ? { reversedEarnedPoints: floorPoints(exact(points).abs().toFixed()) }
-    : { returnedPoints: floorPoints(points) };
+// How many came back, where the sale or the money tells; never fewer than none, nor than the one number says.
+function returnedOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Decimal | undefined {
+  const returned = bySale(net, refund) ?? byMoney(net, cash, refund);
+  return returned?.gte(0) && returned.gte(net) ? returned : undefined;
+}
+
+function bySale(net: Decimal, { full, purchasePoints: had }: RefundAsk): Decimal | undefined {
+  if (!had) return undefined;
+  const [redeemed, earned] = [exact(had.redeemed), exact(had.earned)];
+  if (redeemed.isZero()) return redeemed;
+  if (earned.isZero()) return net;
+  return full && redeemed.minus(earned).equals(net) ? redeemed : undefined;
+}
+
+// UDS: total = cash + points + discount. What came back beside the money is points where the sale had no discount, and where
+// it is nothing, or just what the one number says.
+function byMoney(
+  net: Decimal,
+  cash: string | undefined,
+  { amount, purchasePoints: had }: RefundAsk,
+): Decimal | undefined {
+  if (cash === undefined) return undefined;
+  const beside = exact(amount.amount).minus(exact(cash).abs());
+  if (had && (beside.gt(had.redeemed) || beside.minus(net).gt(had.earned))) return undefined;
+  return had?.discounted === false || beside.isZero() || beside.equals(net) ? beside : undefined;
 }

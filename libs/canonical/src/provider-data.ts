@@ -126,7 +126,12 @@ export interface RefundAsk {
   /** The provider's ids of this purchase's refunds that we know already: reconciliation must not take one of them for this one. */
   knownRefundIds?: string[];
   /** What the purchase redeemed and earned, for providers that tell of a refund only the balance of both. */
-  purchasePoints?: { redeemed: Points; earned: Points };
+  purchasePoints?: {
+    redeemed: Points;
+    earned: Points;
+    /** Also a discount was given, so that what was not paid was not all points; absent = not known. */
+    discounted?: boolean;
+  };
   reason?: string;
 }
 
@@ -135,6 +140,8 @@ export interface RefundData {
   returnedMoney?: Money;
   returnedPoints?: Points;
   reversedEarnedPoints?: Points;
+  /** Returned less reversed, of a provider that tells this alone; never shown as one of the two. */
+  netPoints?: string;
   providerOperationId?: string;
 }
 

@@ -1,5 +1,5 @@
 import { RefundCreate, Refusal, exact, readBody } from '#canonical';
-import type { Refund } from '#canonical';
+import type { RefundData } from '#canonical';
 import { onceTakenIn, refundKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredPurchase, StoredRefund } from '#persistence';
@@ -66,14 +66,14 @@ function reversing(
   sold: V1Operation,
   { amount, createdAt, result, providerOperationId }: StoredRefund,
 ): V1Operation {
-  const back = result as Partial<Refund> | null;
-  const points = exact(back?.returnedPoints ?? 0).minus(exact(back?.reversedEarnedPoints ?? 0));
+  const back = result as RefundData | null;
+  const apart = exact(back?.returnedPoints ?? 0).minus(exact(back?.reversedEarnedPoints ?? 0));
   return {
     ...sold,
     cash: 0 - Number(back?.returnedMoney?.amount ?? 0),
     dateCreated: createdAt.toISOString(),
     id: wholeOf(providerOperationId ?? undefined) ?? sold.id,
-    scoresDelta: points.toNumber(),
+    scoresDelta: Number(back?.netPoints ?? apart),
     scoresNew: null,
     total: 0 - Number(amount),
   };

@@ -98,6 +98,7 @@ export function refundView(
   stored: StoredRefund,
   operation: Pick<StoredOperation, 'state' | 'outcome'>,
 ): Refund {
+  const { netPoints: _, ...told } = (stored.result ?? {}) as RefundData;
   return {
     id: stored.id,
     state: operation.state,
@@ -105,7 +106,7 @@ export function refundView(
     purchaseId: stored.purchaseId,
     operationId: stored.operationId,
     amount: money(stored.amount, stored.currency),
-    ...(stored.result as Partial<Refund> | null),
+    ...told,
     merchantReference: stored.merchantReference,
     ...(stored.reason ? { reason: stored.reason } : {}),
     createdAt: stored.createdAt.toISOString(),
@@ -114,8 +115,10 @@ export function refundView(
 
 /** What the sale redeemed and earned; absent where a person settled it and nobody was told. */
 function pointsOf({ result }: StoredPurchase): RefundAsk['purchasePoints'] {
-  const told = result as Pick<PurchaseResult, 'redeemedPoints' | 'earnedPoints'> | null;
-  return told ? { redeemed: told.redeemedPoints, earned: told.earnedPoints } : undefined;
+  const told = result as PurchaseResult | null;
+  if (!told) return undefined;
+  const { redeemedPoints: redeemed, earnedPoints: earned, discount } = told;
+  return { redeemed, earned, ...(discount && { discounted: !isZeroMoney(discount) }) };
 }
 
 function assertExecuted(purchase: StoredPurchase, operation: StoredOperation | null): void {
