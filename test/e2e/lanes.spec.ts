@@ -134,6 +134,34 @@ describe('lanes over REST', () => {
     });
   });
 
+  it('reckons with the start of each window that people who call now take from a backlog', async () => {
+    const shop = await world.connect('uds');
+    for (let i = 0; i < 4; i++) await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
+    expect(await laneOf(shop)).toMatchObject({ etaMs: 800 });
+    // The store forgets an idle lane in seconds, and this machine may take them.
+    const besidePeople = async () => {
+      await world.core.lanes.enter(shop.lane, 'interactive', 5_000);
+      return (await laneOf(shop)).etaMs;
+    };
+    await expect.poll(besidePeople).toBe(1_000);
+  });
+
+  it('gives as many starts as its least modest connection takes, and each connection’s calls wait at their own pace', async () => {
+    const [fast, slow] = [await world.connect('uds'), await world.connect('uds')];
+    const { connections } = world.core.stores;
+    await connections.update(world.core.database.direct, slow.id, {
+      requestsPerSecond: 2,
+      lane: fast.lane.fingerprint,
+    });
+    for (const shop of [fast, await world.reopen(slow), await world.reopen(slow)])
+      await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
+    expect(await laneOf(slow)).toMatchObject({
+      limit: { requests: 5 },
+      waiting: { interactive: 3 },
+      etaMs: 1_200,
+    });
+  });
+
   it('turns a caller away with the real time to come back, and tells it once, whoever else is turned away', async () => {
     const busy = await world.connect('uds');
     await world.core.lanes.pause(busy.lane, 30_000);

@@ -5,6 +5,7 @@ import type { StoredConnection, Tx } from '#persistence';
 import { laneOf } from './connection.js';
 import type { Core } from './core.js';
 import type { Lane, LaneUse } from './lanes/lanes.js';
+import { queueMs } from './lanes/law.js';
 
 type Depths = Awaited<ReturnType<Core['stores']['operations']['depths']>>;
 
@@ -33,13 +34,13 @@ export async function laneViews(
   );
 }
 
-/** One lane a fingerprint: where connections chose different limits, the slowest is shown. */
+/** One lane a fingerprint: where connections chose different limits, the lane gives as many starts as the least modest of them takes. */
 function lanesOf(connections: readonly StoredConnection[]): Map<string, Lane> {
   const lanes = new Map<string, Lane>();
   for (const one of connections) {
     const lane = laneOf(registry[one.provider]!.adapter, one);
     const known = lanes.get(lane.fingerprint);
-    if (!known || lane.requests < known.requests) lanes.set(lane.fingerprint, lane);
+    if (!known || lane.requests > known.requests) lanes.set(lane.fingerprint, lane);
   }
   return lanes;
 }
@@ -52,19 +53,21 @@ interface LaneFacts {
   saturated: boolean;
 }
 
-function laneView(core: Core, { lane, users, use, depths, saturated }: LaneFacts): LaneView {
+function laneView(core: Core, facts: LaneFacts): LaneView {
+  const { lane, users, use, saturated } = facts;
   const { fingerprint, requests, perMs } = lane;
-  const waiting = waitingIn(depths, fingerprint, core.laneWatch.standing(fingerprint));
+  const standing = core.laneWatch.standing(fingerprint);
   const pausedMs = use?.pausedMs ?? 0;
   const breaker = core.breakers.of(fingerprint);
+  const heldMs = Math.max(pausedMs, breaker.isOpen() ? breaker.retryAfterMs() : 0);
   return {
     id: laneIdOf(fingerprint),
     provider: users[0]!.provider,
     connectionIds: users.map(({ id }) => id),
     limit: { requests, perMs },
     slotsUsed: use?.slotsUsed ?? 0,
-    waiting,
-    etaMs: Math.max(pausedMs, breaker.isOpen() ? breaker.retryAfterMs() : 0) + waitBehind(lane, waiting, use),
+    waiting: waitingIn(facts, standing),
+    etaMs: heldMs + waitBehind(facts, standing),
     saturated,
     breaker: breaker.state,
     ...(pausedMs > 0 && { pausedUntil: new Date(core.now().getTime() + pausedMs).toISOString() }),
@@ -72,19 +75,23 @@ function laneView(core: Core, { lane, users, use, depths, saturated }: LaneFacts
 }
 
 /** Queued rows of every process, and the reads that stand in this one's lanes. */
-function waitingIn(depths: Depths, fingerprint: string, standing: LaneDepth): LaneDepth {
+function waitingIn({ lane, depths }: LaneFacts, standing: LaneDepth): LaneDepth {
   const waiting = { ...standing };
-  for (const { lane, laneClass, state, count } of depths) {
-    if (lane !== fingerprint) continue;
+  for (const { lane: fingerprint, laneClass, state, count } of depths) {
+    if (fingerprint !== lane.fingerprint) continue;
     if (state === 'unknown') waiting.reconcile += count;
     else if (state === 'queued' && laneClass in waiting) waiting[laneClass as keyof LaneDepth] += count;
   }
   return waiting;
 }
 
-// Unknown outcomes are looked up on a schedule of their own: they are no queue.
-function waitBehind({ requests, perMs }: Lane, waiting: LaneDepth, use?: LaneUse): number {
-  const before = waiting.interactive + waiting.write + waiting.bulk;
-  const full = (use?.slotsUsed ?? 0) >= requests;
-  return Math.ceil(((before + (full ? 1 : 0)) * perMs) / requests);
+// Each row at the pace that its own connection chose. Unknown outcomes are looked up on a schedule of their own: they are no queue.
+function waitBehind({ lane, users, use, depths }: LaneFacts, standing: LaneDepth): number {
+  const { people = false, slotsUsed = 0 } = use ?? {};
+  const paces = new Map(users.map(one => [one.id, laneOf(registry[one.provider]!.adapter, one)]));
+  const reads = standing.interactive + standing.write + standing.bulk;
+  const full = slotsUsed >= lane.requests ? 1 : 0;
+  const rows = depths.filter(row => row.lane === lane.fingerprint && row.state === 'queued');
+  const waits = rows.map(row => queueMs(paces.get(row.connectionId) ?? lane, row.count, people));
+  return Math.ceil(waits.reduce((all, one) => all + one, queueMs(lane, reads + full, people)));
 }

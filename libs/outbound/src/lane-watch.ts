@@ -4,6 +4,7 @@ import type { EventInsert, Tx } from '#persistence';
 import { LRUCache } from 'lru-cache';
 import type { Core } from './core.js';
 import type { Lane, LaneClass, LaneRefusal, Slot } from './lanes/lanes.js';
+import { queueMs } from './lanes/law.js';
 
 /** A lane that has turned nobody away for so long is no longer saturated, in milliseconds. */
 const QUIET_MS = 10_000;
@@ -75,9 +76,8 @@ export async function enterLane(core: Core, lane: Lane, entrant: Entrant): Promi
   return { granted: false, retryAfterMs: answer.retryAfterMs + lineMs(lane, before()) };
 }
 
-// As fast as a line moves beside people: one start in each window is theirs.
-const lineMs = ({ perMs, requests }: Lane, count: number): number =>
-  Math.ceil((count * perMs) / Math.max(1, requests - 1));
+// As beside people, whether they call or not: who comes back a little late is let in.
+const lineMs = (lane: Lane, count: number): number => Math.ceil(queueMs(lane, count, true));
 
 /** Writes down, off the caller's path, that the lane turned a caller away; the first of all processes tells `lane.saturated`. */
 function noteRefusal(core: Core, { fingerprint }: Lane): void {

@@ -5,6 +5,7 @@ import type { StoredOperation, Tx } from '#persistence';
 import { laneOf } from './connection.js';
 import type { Core } from './core.js';
 import type { LaneUse } from './lanes/lanes.js';
+import { queueMs } from './lanes/law.js';
 import type { Search } from './probe.js';
 
 /** An operation as the API shows it, with its place in the lane while it waits. */
@@ -53,5 +54,5 @@ async function placeOf(
   const breaker = core.breakers.of(operation.lane);
   const silentMs = breaker.isOpen() ? breaker.retryAfterMs() : 0;
   const heldMs = Math.max(0, retryMs, use?.pausedMs ?? 0, silentMs);
-  return { laneId, position, etaMs: Math.ceil(heldMs + (position * lane.perMs) / lane.requests) };
+  return { laneId, position, etaMs: Math.ceil(heldMs + queueMs(lane, position, use?.people ?? false)) };
 }

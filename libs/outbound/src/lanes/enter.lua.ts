@@ -131,20 +131,22 @@ save()
 return 1
 `;
 
-/** Reads lanes: KEYS are lanes, ARGV their windows in µs; replies starts in the window and µs of hold, two numbers a lane. */
+/** Reads lanes: KEYS are lanes, ARGV their windows in µs; replies starts in the window, µs of hold, and 1 where a person called of late: three numbers a lane. */
 export const useScript = `
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local out = {}
 for i, value in ipairs(redis.call('MGET', unpack(KEYS))) do
-  local used, hold, field = 0, 0, 0
+  local used, hold, people, field = 0, 0, 0, 0
   for x in string.gmatch(value or '', '%d+') do
     field = field + 1
     if field == 1 then hold = math.max(0, tonumber(x) - now) end
+    if field == 4 and tonumber(x) > now - ${INTERACTIVE_MEMORY_US} then people = 1 end
     if field > 7 and tonumber(x) > now - tonumber(ARGV[i]) then used = used + 1 end
   end
   out[#out + 1] = used
   out[#out + 1] = hold
+  out[#out + 1] = people
 end
 return out
 `;

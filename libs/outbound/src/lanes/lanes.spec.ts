@@ -184,13 +184,14 @@ describe.each([
     expect(await at.refusal(told)).toBeLessThanOrEqual(LONG + WIDEST_MS + 8 + 3);
   });
 
-  it('count the starts of the last window', async () => {
-    const used = at.lane(LONG);
+  it('count the starts of the last window, and know whether people call', async () => {
+    const [used, queued, untouched] = [at.lane(LONG), at.lane(LONG), at.lane(LONG)];
     await at.fill(used, 3);
-    const untouched = at.lane(LONG);
-    expect(await at.lanes.use([untouched, used])).toEqual([
-      { fingerprint: untouched.fingerprint, slotsUsed: 0, pausedMs: 0 },
-      { fingerprint: used.fingerprint, slotsUsed: 3, pausedMs: 0 },
+    await at.start(queued, 'bulk');
+    expect(await at.lanes.use([untouched, used, queued])).toEqual([
+      { fingerprint: untouched.fingerprint, slotsUsed: 0, pausedMs: 0, people: false },
+      { fingerprint: used.fingerprint, slotsUsed: 3, pausedMs: 0, people: true },
+      { fingerprint: queued.fingerprint, slotsUsed: 1, pausedMs: 0, people: false },
     ]);
   });
 });

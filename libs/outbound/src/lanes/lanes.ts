@@ -41,6 +41,8 @@ export interface LaneUse {
   slotsUsed: number;
   /** How long the lane is held by a pause, 0 when it is not. */
   pausedMs: number;
+  /** Somebody who waits called of late, so that what is queued leaves a start of each window to them. */
+  people: boolean;
 }
 
 /** The limiter: one log of the last starts per lane, in the store's clock, shared by every process. Rejects with `LaneStoreDown` when the store does not answer; then nothing may be sent. */

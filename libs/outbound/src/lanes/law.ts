@@ -92,6 +92,10 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0
 /** How many starts a lane remembers: as many as the least modest of its connections goes by. */
 export const kept = ({ requests, most = requests }: Lane): number => Math.max(requests, most);
 
+/** How long so many queued calls take to start, in milliseconds; beside people one start of each window is theirs. */
+export const queueMs = ({ requests, perMs }: Lane, count: number, people: boolean): number =>
+  (count * perMs) / (people ? Math.max(1, requests - 1) : requests);
+
 /** The law for who had a start that passed: let in as a person who waits is, and counted as what it is, so that no lane keeps a slot free for people who never called. */
 export function termsAnew(lane: Lane, cls: LaneClass, budgetMs: number, unused: number): Terms {
   return { ...termsOf(lane, 'interactive', budgetMs, unused), rank: ranks[cls] };

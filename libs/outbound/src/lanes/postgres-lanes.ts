@@ -2,7 +2,7 @@ import type { Pool, QueryResultRow } from 'pg';
 import { LaneGate } from './lane-gate.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { inOrder, kept, type Terms } from './law.js';
+import { INTERACTIVE_MEMORY_US, inOrder, kept, type Terms } from './law.js';
 
 /** The lanes in Postgres, for the embedded default: the tables and functions that `prepareLanes` makes must be there already. */
 export class PostgresLanes extends LaneGate {
@@ -78,7 +78,8 @@ export class PostgresLaneStore implements LaneStore {
     const { rows } = await this.#pool.query<LaneUse>(
       `select asked.fingerprint as "fingerprint",
          (select count(*) from unnest(l.starts) s where s > m.moment - asked.per)::int as "slotsUsed",
-         ceil(greatest(0, coalesce(l.not_before, 0) - m.moment) / 1000.0)::int as "pausedMs"
+         ceil(greatest(0, coalesce(l.not_before, 0) - m.moment) / 1000.0)::int as "pausedMs",
+         coalesce(l.last[1], 0) > m.moment - ${INTERACTIVE_MEMORY_US} as "people"
        from (select lane_now() as moment) m,
          unnest($1::text[], $2::bigint[]) with ordinality asked(fingerprint, per, place)
          left join lane_log l on l.fingerprint = asked.fingerprint

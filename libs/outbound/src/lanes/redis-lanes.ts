@@ -108,8 +108,8 @@ export class RedisLaneStore implements LaneStore {
         ...part.map(lane => lane.perMs * 1_000),
       );
       for (const [i, { fingerprint }] of part.entries()) {
-        const slotsUsed = figures[2 * i] ?? 0;
-        uses.push({ fingerprint, slotsUsed, pausedMs: Math.ceil((figures[2 * i + 1] ?? 0) / 1_000) });
+        const [slotsUsed = 0, holdUs = 0, people] = figures.slice(3 * i, 3 * i + 3);
+        uses.push({ fingerprint, slotsUsed, pausedMs: Math.ceil(holdUs / 1_000), people: people === 1 });
       }
     }
     return uses;
