@@ -1,19 +1,57 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newId } from '#canonical';
 import { expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
+import type { World } from '../../../test/support/world.js';
 import { fanOut } from './fan-out.js';
 import { createSubscription, openEvents } from './index.js';
+import type { EventCore } from './index.js';
 import { Pump } from './pump.js';
 
 const TURNS = 200;
 
+/** A subscription with so many events due to a receiver. */
+async function dueTo(
+  world: World,
+  open: EventCore,
+  { answer, events }: { answer: RequestListener; events: number },
+) {
+  const { database, stores } = world.core;
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { id } = await createSubscription(open, database.direct, world.tenantId, {
+    target: { type: 'webhook', url },
+    events: ['*'],
+  });
+  for (let nth = 0; nth < events; nth++)
+    await stores.events.append(database.direct, {
+      tenantId: world.tenantId,
+      connectionId: null,
+      type: 'purchase.succeeded',
+      resourceType: 'purchase',
+      resourceId: newId('pur'),
+      data: { state: 'succeeded' },
+    });
+  await fanOut(open);
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { id, close };
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+}
+
 it('a pump that ends leaves its subscription to others, also when its heart was just beating', async () => {
   const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
-  const { database, stores } = world.core;
+  const { database } = world.core;
   const open = openEvents(world, { leaseMs: 300 });
   let delivered = false;
   let beats = 0;
@@ -22,7 +60,7 @@ it('a pump that ends leaves its subscription to others, also when its heart was 
   const take: typeof open.subscriptions.takePump = async (...asked) => {
     if (beats++ > 0) {
       await expect.poll(() => delivered).toBe(true);
-      for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+      await turns();
     }
     return open.subscriptions.takePump(...asked);
   };
@@ -40,35 +78,72 @@ it('a pump that ends leaves its subscription to others, also when its heart was 
     subscriptions: Object.assign(Object.create(open.subscriptions), { takePump }),
     deliveries: Object.assign(Object.create(open.deliveries), { settle }),
   };
-  const server = createServer((_request, response) => {
-    const answer = async () => {
-      await expect.poll(() => beats).toBeGreaterThan(1);
-      response.writeHead(204).end();
-    };
-    void answer();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const { id } = await createSubscription(open, database.direct, world.tenantId, {
-    target: { type: 'webhook', url },
-    events: ['*'],
+  const { id, close } = await dueTo(world, open, {
+    events: 1,
+    answer: (_request, response) =>
+      void expect
+        .poll(() => beats)
+        .toBeGreaterThan(1)
+        .then(() => response.writeHead(204).end()),
   });
-  await stores.events.append(database.direct, {
-    tenantId: world.tenantId,
-    connectionId: null,
-    type: 'purchase.succeeded',
-    resourceType: 'purchase',
-    resourceId: newId('pur'),
-    data: { state: 'succeeded' },
-  });
-  await fanOut(open);
   await new Pump(events, id, () => false).run();
   expect(delivered).toBe(true);
   await Promise.all(takes);
   expect(await open.subscriptions.byId(database.direct, id)).toMatchObject({ pumpOwner: null });
 
-  server.close();
-  server.closeAllConnections();
+  close();
+  await open.close();
+  await world.close();
+});
+
+it('a pump that cannot write down what became of a try keeps its subscription until its other tries have ended', async () => {
+  const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  const { direct } = world.core.database;
+  const open = openEvents(world);
+  const happened: string[] = [];
+  let refusals = 0;
+  const settle: typeof open.deliveries.settle = async (...asked) => {
+    if (refusals++ === 0) throw new Error('no room');
+    await open.deliveries.settle(...asked);
+    happened.push('written');
+  };
+  const leavePump: typeof open.subscriptions.leavePump = async (...asked) => {
+    happened.push('left');
+    await open.subscriptions.leavePump(...asked);
+  };
+  const events = {
+    ...open,
+    subscriptions: Object.assign(Object.create(open.subscriptions), { leavePump }),
+    deliveries: Object.assign(Object.create(open.deliveries), { settle }),
+  };
+  let asked = 0;
+  const { id, close } = await dueTo(world, open, {
+    events: 2,
+    answer: (_request, response) => {
+      const answer = async () => {
+        // The second answers when the first's result was refused, and whatever follows from that has followed.
+        if (++asked === 2)
+          await expect
+            .poll(() => refusals)
+            .toBe(1)
+            .then(turns);
+        response.writeHead(204).end();
+      };
+      void answer();
+    },
+  });
+
+  await expect(new Pump(events, id, () => false).run()).rejects.toThrow('no room');
+
+  expect(happened).toEqual(['written', 'left']);
+  const rows = await open.deliveries.page(direct, world.tenantId, { limit: 10 });
+  expect(rows.map(({ status, attempts }) => ({ status, attempts }))).toEqual(
+    expect.arrayContaining([
+      { status: 'delivered', attempts: 1 },
+      { status: 'pending', attempts: 0 },
+    ]),
+  );
+  close();
   await open.close();
   await world.close();
 });

@@ -64,11 +64,19 @@ export class Pump {
     this.#cursor = null;
     this.#dry = false;
     const one = async () => {
-      for (let due = await this.#next(); due; due = await this.#next())
-        await this.#handOver(subscription, due);
+      try {
+        for (let due = await this.#next(); due; due = await this.#next())
+          await this.#handOver(subscription, due);
+      } catch (error) {
+        this.#over = true;
+        throw error;
+      }
     };
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, one));
+    // All of them, before the lease goes: whoever has it next would send beside them what they are sending.
+    const ends = await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, one));
     await this.#tell(subscription);
+    const failed = ends.find(end => end.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   async #handOver(subscription: OpenSubscription, due: DueDelivery): Promise<void> {
