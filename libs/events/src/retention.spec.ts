@@ -3,8 +3,9 @@ import { OutboxStore } from '#persistence';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
-import { createSubscription, openEvents } from './index.js';
+import { createSubscription, deleteSubscription, openEvents } from './index.js';
 import type { EventCore } from './index.js';
+import { eventQueueName } from './queue-names.js';
 import { prune } from './retention.js';
 
 let world: World;
@@ -57,3 +58,28 @@ it('keeps what still waits and what was told within 30 days, and removes the res
   );
   expect(await events.deliveries.page(direct, world.tenantId, { limit: 10 })).toHaveLength(2);
 });
+
+const DAY_MS = 24 * 3_600_000;
+
+it.each(['live', 'deleted'])(
+  'removes from the queue of a %s subscription what nobody took in 14 days',
+  async state => {
+    const { direct } = world.core.database;
+    const { id } = await createSubscription(events, direct, world.tenantId, {
+      target: { type: 'queue', name: `${state}-shop` },
+      events: ['*'],
+    });
+    const queue = events.outlets.queue(eventQueueName('test', `${state}-shop`));
+    for (const days of [13, 15])
+      await queue.add(
+        'purchase.succeeded',
+        {},
+        { jobId: `${days}-days`, timestamp: Date.now() - days * DAY_MS },
+      );
+    if (state === 'deleted') await deleteSubscription(events, direct, world.tenantId, id);
+
+    await prune(events);
+
+    expect((await queue.getWaiting()).map(job => job.id)).toEqual(['13-days']);
+  },
+);

@@ -4,10 +4,12 @@ import { deadCommandQueueName, eventQueueName } from './queue-names.js';
 const KEEP_DAYS = 30;
 const ROWS_AT_ONCE = 5_000;
 const QUEUE_KEEP_MS = 14 * 24 * 3_600_000;
+/** A queue is looked after for so long beyond its subscription's end, in days: all in it has grown old by then, and the name is the merchant's again. */
+const LOOKED_AFTER_DAYS = 30;
 const JOBS_AT_ONCE = 1_000;
 const PAGE = 100;
 
-/** Removes what is older than 30 days (events, finished deliveries) and what nobody took from a public queue within 14. */
+/** Removes what is older than 30 days (events, finished deliveries) and what nobody took from a public queue within 14, its subscription's end or not. */
 export async function prune(events: EventCore): Promise<void> {
   const { core, outbox, tenants } = events;
   while ((await outbox.prune(core.database.direct, KEEP_DAYS, ROWS_AT_ONCE)) >= ROWS_AT_ONCE);
@@ -21,11 +23,9 @@ export async function prune(events: EventCore): Promise<void> {
 
 async function pruneQueues(events: EventCore, tenant: { id: string; slug: string }): Promise<void> {
   const { core, subscriptions, outlets } = events;
-  const live = await subscriptions.page(core.database.direct, tenant.id, { limit: PAGE });
-  const named = live.flatMap(({ queueName }) =>
-    queueName === null ? [] : [eventQueueName(tenant.slug, queueName)],
-  );
-  for (const name of new Set([...named, deadCommandQueueName(tenant.slug)])) {
+  const names = await subscriptions.queueNames(core.database.direct, tenant.id, LOOKED_AFTER_DAYS);
+  const named = names.map(name => eventQueueName(tenant.slug, name));
+  for (const name of [...named, deadCommandQueueName(tenant.slug)]) {
     const queue = outlets.queue(name);
     for (const state of ['wait', 'delayed', 'completed', 'failed'] as const)
       await queue.clean(QUEUE_KEEP_MS, JOBS_AT_ONCE, state);

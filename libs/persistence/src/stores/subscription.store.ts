@@ -54,6 +54,16 @@ export class SubscriptionStore {
     return query.orderBy('s.id', 'DESC').take(filter.limit).getMany();
   }
 
+  /** The queues of a tenant's subscriptions, those included that were deleted within so many days: what was put into them may still stand there. */
+  async queueNames(tx: Tx, tenantId: string, days: number): Promise<string[]> {
+    const rows: { name: string }[] = await tx.query(
+      `select distinct queue_name as name from subscriptions where tenant_id = $1 and queue_name is not null
+         and (state <> 'deleted' or updated_at > now() - $2 * interval '1 day')`,
+      [tenantId, days],
+    );
+    return rows.map(row => row.name);
+  }
+
   /** Puts a new secret in force beside the one before, which goes on signing until `overlapMs` are over. */
   async rotate(tx: Tx, id: string, secret: Buffer, overlapMs: number): Promise<boolean> {
     const rows = await updated(
