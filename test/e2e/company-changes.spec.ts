@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { purchaseKind } from '#outbound';
+import { purchaseKind, read } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
@@ -51,5 +51,52 @@ describe('a company that changes its policy while its settings are shared', () =
       body: { code: 'amount-mismatch', errors: [{ pointer: '/receipt/expectedPayable' }] },
     });
     expect(await world.effects('uds')).toEqual([]);
+  });
+});
+
+describe('a company that changes what a phone may do while its settings are shared', () => {
+  let world: World;
+  let uds: OpenConnection;
+  let orders = 0;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres' });
+  });
+  beforeEach(async () => {
+    uds = await world.connect('uds');
+  });
+  afterAll(() => world?.close());
+
+  const rules = (options: object) => world.control('reset', { provider: 'uds', options });
+  const anna = { type: 'phone', value: '+79990000001' } as const;
+  const redeem = () =>
+    world.write(purchaseKind, uds, {
+      body: {
+        identifier: anna,
+        merchantReference: `order-${++orders}`,
+        receipt: { total: rub('1000.00'), redeemPoints: '100' },
+      },
+    });
+  const canRedeem = async () =>
+    (await read(world.core, uds, 'lookupCustomer', { identifier: anna, holds: [] }, { waitMs: 10_000 }))
+      .identity?.canRedeem;
+
+  it('takes points by phone from the moment at which the company does', async () => {
+    await rules({ usePointsByPhone: false });
+    expect(await redeem()).toMatchObject({ status: 422, body: { code: 'redeem-requires-code' } });
+    await rules({ usePointsByPhone: true });
+    expect(await redeem()).toMatchObject({ status: 201, body: { result: { redeemedPoints: '100' } } });
+  });
+
+  it('passes on that UDS takes no more points by phone, and shows it to whoever looks next', async () => {
+    await rules({ usePointsByPhone: true });
+    expect(await canRedeem()).toBe(true);
+    await rules({ usePointsByPhone: false });
+    expect(await redeem()).toMatchObject({
+      status: 422,
+      body: { code: 'redeem-requires-code', provider: { code: 'withdrawNotPermitted' } },
+    });
+    expect(await world.effects('uds')).toEqual([]);
+    expect(await canRedeem()).toBe(false);
   });
 });

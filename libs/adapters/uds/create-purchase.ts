@@ -1,9 +1,10 @@
 import { defineExchange, reader, send, sendAnew, steps, Unanswered, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
-import { compareMoney, Refusal } from '#canonical';
+import { compareMoney, isZeroPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
 import { bodyOf, buyerOf } from './buyer.js';
+import type { Buyer } from './buyer.js';
 import { purchaseOf, readEntry } from './operation.js';
 import { orderOf, pointsOf, refuseRedeemWithoutCode } from './order.js';
 import type { Order } from './order.js';
@@ -56,7 +57,7 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
   function* (ask, context: UdsContext): PlanRun<PurchaseData> {
     const buyer = buyerOf(ask.subject);
     refuseRedeemWithoutCode(buyer, pointsOf(ask));
-    const program = yield* send(getSettings, {});
+    const program = yield* rulesFor(buyer, pointsOf(ask));
     refuseOtherCurrency(program, ask.receipt.total);
     refuseRedeemWithoutCode(buyer, pointsOf(ask), program);
     const bill: PriceAsk = { buyer, receipt: ask.receipt, program };
@@ -69,6 +70,13 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     }
   },
 );
+
+// What the company did not allow while its rules were shared it may allow now: nobody is refused by old ones.
+function* rulesFor(buyer: Buyer, points: string): PlanRun<Program> {
+  const program = yield* send(getSettings, {});
+  const refused = buyer.by === 'phone' && !isZeroPoints(points) && program.redeemByPhone === false;
+  return refused ? yield* sendAnew(getSettings, {}) : program;
+}
 
 // The sums may rest on rules that the company has changed since they were shared. UDS refused them, so that nothing is
 // booked: once more by the rules of now, where they make another sum.
@@ -111,11 +119,22 @@ function* explained(error: unknown, bill: PriceAsk, price: Price | undefined): P
   const { provider } = error.members;
   if (mayBeBooked(provider))
     return new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
+  if (error.code === 'redeem-requires-code' || error.code === 'purchase-by-phone-disabled')
+    yield* rulesAnew();
   if (error.code !== 'redeem-limit-exceeded' && error.code !== 'insufficient-points') return error;
   const maxRedeemPoints = price?.maxRedeemPoints ?? (yield* mostPoints(bill));
   return maxRedeemPoints === undefined
     ? error
     : new Refusal(error.code, { ...error.members, maxRedeemPoints });
+}
+
+// UDS refused what the shared rules allowed: whoever looks next is told by those of now.
+function* rulesAnew(): PlanRun<void> {
+  try {
+    yield* sendAnew(getSettings, {});
+  } catch {
+    // The old ones are dropped all the same, and the refusal is no less true.
+  }
 }
 
 // The refusal names no number and the till needs one; without it the refusal is no less true.

@@ -1,7 +1,7 @@
 import { compareMoney, exact, floorPoints, money, Refusal } from '#canonical';
 import type { ErrorCode, Money, Program, PurchaseAsk } from '#canonical';
 import { partsOf } from './amounts.js';
-import { buyerOf, canRedeemBy } from './buyer.js';
+import { buyerOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import type { SentPurchase } from './operation.js';
 import { billOf, rateOf } from './price.js';
@@ -23,10 +23,10 @@ export const pointsOf = ({ receipt }: PurchaseAsk): string => floorPoints(receip
 export const numberOf = ({ receipt, merchantReference }: PurchaseAsk): string =>
   receipt.number ?? merchantReference;
 
-/** Refuses points by an identifier that UDS never takes them by; without the program only what holds for every company. */
+/** Refuses points by an identifier that UDS never takes them by; without the program, or where it does not say, only what holds for every company. */
 export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: Program): void {
   if (exact(points).isZero() || buyer.by === 'code') return;
-  if (buyer.by === 'phone' && (!program || canRedeemBy('phone', program))) return;
+  if (buyer.by === 'phone' && program?.redeemByPhone !== false) return;
   const detail =
     buyer.by === 'phone'
       ? 'This company does not allow to redeem points by phone: send the code from the customer’s app.'
