@@ -9,7 +9,7 @@ export const texts = {
     title: provider => `\n— ${provider}`,
     customer: it => `Покупатель: ${it.displayName ?? 'без имени'}${tier(it)}, баллов: ${it.balancePoints}`,
     quote: it => `Можно списать до ${it.maxRedeemPoints}; к оплате ${money(it.payable)}`,
-    held: it => `Зарезервировано баллов: ${it.points}, до ${it.expiresAt}`,
+    held: it => `Забронировано баллов: ${it.points}, до ${it.expiresAt}`,
     sold: ({ resource: { result }, replayed }) =>
       `Продано${replayed ? ' (уже было проведено)' : ''}: к оплате ${money(result.payable)}, ` +
       `списано ${result.redeemedPoints}, начислено ${result.earnedPoints}`,
