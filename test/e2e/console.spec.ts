@@ -21,7 +21,8 @@ const connections: Record<string, string> = {};
 
 beforeAll(async () => {
   world = await startWorld({ store: 'postgres', now: () => new Date(Date.now() + aheadMs) });
-  gateway = await startGateway(world, { sandbox: { host: '127.0.0.1', port: world.sandbox.port } });
+  const sandbox = { host: '127.0.0.1', port: world.sandbox.port };
+  gateway = await startGateway(world, { sandbox, dataDir: '/no "where"' });
   url = await gateway.listen();
   for (const provider of ['uds', 'recca', 'loyalclient'])
     connections[provider] = (await world.connect(provider)).id;
@@ -69,11 +70,12 @@ async function undecided(): Promise<string> {
 }
 
 describe('the console’s page', () => {
-  it('is given to everybody, is all our own, and names no key', async () => {
+  it('is given to everybody, is all our own, and names no key but the file of the demo’s', async () => {
     const { status, headers, body } = await gateway.ask({ path: '/console', key: null });
     expect(status).toBe(200);
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(body).not.toMatch(/https?:|<script>|\son\w+=|style=|lgk_/);
+    expect(body).toContain('data-demo-key="/no &#34;where&#34;/demo-key"');
     for (const [, name] of (body as string).matchAll(/(?:href|src)="([^"]+)"/g))
       expect((await gateway.ask({ path: `/${name}`, key: null })).status, name).toBe(200);
     expect((await gateway.ask({ path: '/console/console.controller.ts', key: null })).status).toBe(404);

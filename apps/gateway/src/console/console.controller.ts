@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf } from '#canonical';
 import { Public } from '../auth/scopes.js';
+import { demoKeyFile } from '../demo-key-file.js';
 import { PageFiles } from '../http/page-files.js';
 import { SETTINGS } from '../settings-token.js';
 import type { Settings } from '../settings.js';
@@ -20,7 +21,8 @@ export class ConsoleController {
   @Header('vary', 'accept-language')
   page(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     const language = languageOf(headers['accept-language']);
-    return this.#files.send(reply, 'index.html', { language, demo: this.settings.sandbox ? 'yes' : 'no' });
+    const { sandbox, dataDir } = this.settings;
+    return this.#files.send(reply, 'index.html', { language, demoKey: sandbox ? demoKeyFile(dataDir) : '' });
   }
 
   @Get(':name')

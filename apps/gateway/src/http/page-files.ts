@@ -47,6 +47,11 @@ export class PageFiles {
     const text = this.#texts.get(name);
     if (text === undefined) throw new Refusal('not-found');
     void reply.headers(headers).type(types[extname(name)]!);
-    return Object.entries(marks).reduce((page, [mark, value]) => page.replaceAll(`{{${mark}}}`, value), text);
+    return Object.entries(marks).reduce(
+      (page, [mark, value]) => page.replaceAll(`{{${mark}}}`, () => asText(value)),
+      text,
+    );
   }
 }
+
+const asText = (value: string): string => value.replace(/[&<>"']/g, char => `&#${char.charCodeAt(0)};`);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { demoKeyFile } from '../demo-key-file.js';
 import type { StartPlan } from './start-plan.js';
 
 // The canonical example, whose customer the sandbox knows; a test holds the two equal. Importing it would load the
@@ -24,14 +24,12 @@ export function welcome(plan: StartPlan, url: string, firstKey?: string): string
   lines.push(`  Data        ${plan.dataDir}`);
   if (firstKey) lines.push('', '  The first API key, shown this once:', `  ${firstKey}`);
   // The gateway writes the demo's key where it has made the demo.
-  const demoKey = join(plan.dataDir, 'demo-key');
+  const demoKey = demoKeyFile(plan.dataDir);
   if (existsSync(demoKey)) lines.push('', '  A first purchase:', '', firstPurchase(url, demoKey));
   return [...lines, '', '  Ctrl-C stops everything.', ''].join('\n');
 }
 
-function firstPurchase(url: string, demoKey: string): string {
-  const inside = relative(process.cwd(), demoKey);
-  const file = inside.startsWith('..') ? demoKey : inside;
+function firstPurchase(url: string, file: string): string {
   return [
     `  curl -i ${url}/v1/purchases \\`,
     `    -H "Authorization: Bearer $(cat '${file}')" -H 'Gateway-Connection: uds' \\`,

@@ -75,6 +75,7 @@ function gate(fault) {
     said.hidden = false;
     input.select();
   };
+  const { demoKey } = document.documentElement.dataset;
   const form = h(
     'form',
     { class: 'gate', submit: enter },
@@ -83,9 +84,7 @@ function gate(fault) {
     said,
     h('label', {}, t('key'), input),
     h('button', {}, t('enter')),
-    document.documentElement.dataset.demo === 'yes'
-      ? h('p', { class: 'hint' }, t('demoHint'), ' ', h('code', {}, 'cat .data/demo-key'))
-      : '',
+    demoKey ? h('p', { class: 'hint' }, t('demoHint'), ' ', h('code', {}, `cat '${demoKey}'`)) : '',
   );
   main.replaceChildren(form);
   input.focus();
