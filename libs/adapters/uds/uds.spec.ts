@@ -304,32 +304,6 @@ describe('purchases', () => {
     }
   });
 
-  it('redeems by phone only where the company allows it', () => {
-    const asked = sale({ subject: phone('+79990000001'), redeemPoints: '100' });
-    const strict = new Till();
-    expect(refusalOf(() => strict.buys(asked)).code).toBe('redeem-requires-code');
-    // The second look is at the rules of now: the first may have been shared for minutes.
-    expect(strict.sent).toEqual(['GET /settings', 'GET /settings']);
-    expect(new Till({ usePointsByPhone: true }).buys(asked)).toMatchObject({ payable: rub('900.00') });
-  });
-
-  it.each([
-    [true, '900.00'],
-    [false, 'redeem-requires-code'],
-  ])(
-    'leaves it to UDS where the settings do not say whether a phone redeems: %s',
-    (usePointsByPhone, end) => {
-      const till = new Till({ usePointsByPhone });
-      till.wire = (answer, { path }) => {
-        const { usePointsByPhone: _unsaid, ...body } = answer.body as Record<string, unknown>;
-        return path === '/settings' ? { ...answer, body } : answer;
-      };
-      const buy = () => till.buys(sale({ subject: phone('+79990000001'), redeemPoints: '100' }));
-      expect(usePointsByPhone ? buy().payable.amount : refusalOf(buy).code).toBe(end);
-      expect(till.sent).toContain('POST /operations');
-    },
-  );
-
   it('lets an unknown phone buy, and tells the customer that came of it', () => {
     const bought = new Till().buys(sale({ subject: phone('+79995550000') }));
     expect(bought.customer).toEqual({ refs: { participantId: '1099576114739' } });
