@@ -7,6 +7,10 @@ const names = new Map<string, string>();
 /** Statements that vary without end (lists of places for values) must not fill the server with plans. */
 const MOST_STATEMENTS = 500;
 
+/** The comment of a statement that is planned for its values each time: after five times Postgres plans without them, and then no index of a part of a table answers a list that asks for just this part. */
+export const FOR_ITS_VALUES = 'planned for its values';
+const forItsValues = `/* ${FOR_ITS_VALUES} */`;
+
 /** What is read of an answer. */
 type Result = { command: string };
 
@@ -38,8 +42,8 @@ export class PreparedClient extends Client {
       void (super.query(START) as Promise<unknown>).catch(() => undefined);
     }
     if (text === 'COMMIT') return (super.query(text) as unknown as Promise<Result>).then(committed);
-    const name =
-      typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
+    const once = typeof text !== 'string' || text.startsWith(forItsValues);
+    const name = !once && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined;
     const query = Client.prototype.query as (...args: any[]) => any;
     return name ? query.call(this, { name, text, values }, ...rest) : query.apply(this, given);
   }

@@ -1,5 +1,6 @@
 import type { Evidence, OperationState, Outcome, RetryClass } from '#canonical';
 import type { Tx } from '../database.js';
+import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
 import { isUniqueViolation, rowOf, updated } from './statement.js';
 
@@ -349,7 +350,7 @@ export class OperationStore {
     tenantId: string,
     filter: { state?: string; kind?: string; connectionId?: string; before?: string; limit: number },
   ): Promise<StoredOperation[]> {
-    const query = tx.createQueryBuilder(OperationEntity, 'o').where({ tenantId });
+    const query = tx.createQueryBuilder(OperationEntity, 'o').comment(FOR_ITS_VALUES).where({ tenantId });
     if (filter.state) query.andWhere('o.state = :state', { state: filter.state });
     if (filter.kind) query.andWhere('o.kind = :kind', { kind: filter.kind });
     if (filter.connectionId)

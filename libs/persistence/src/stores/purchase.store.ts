@@ -1,6 +1,7 @@
 import type { ProviderRefs } from '#canonical';
 import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
+import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { PurchaseEntity } from '../entities/resource.entity.js';
 import { REFUND_SUMS } from './refund.store.js';
 import type { RefundSums } from './refund.store.js';
@@ -85,7 +86,7 @@ export class PurchaseStore {
       limit: number;
     },
   ): Promise<StoredPurchase[]> {
-    const query = tx.createQueryBuilder(PurchaseEntity, 'p').where({ tenantId });
+    const query = tx.createQueryBuilder(PurchaseEntity, 'p').comment(FOR_ITS_VALUES).where({ tenantId });
     const { merchantReference, state, connectionId, before } = filter;
     if (merchantReference) query.andWhere('p.merchant_reference = :merchantReference', { merchantReference });
     if (connectionId) query.andWhere('p.connection_id = :connectionId', { connectionId });
