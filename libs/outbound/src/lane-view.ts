@@ -7,7 +7,7 @@ import type { Core } from './core.js';
 import type { Lane, LaneUse } from './lanes/lanes.js';
 import { queueMs } from './lanes/law.js';
 
-type Depths = Awaited<ReturnType<Core['stores']['operations']['depths']>>;
+type Depths = Awaited<ReturnType<Core['stores']['backlog']['depths']>>;
 
 /**
  * The lanes of a tenant's connections as the API shows them, by fingerprint; a lane that other tenants share tells nothing
@@ -22,7 +22,7 @@ export async function laneViews(
   const lanes = lanesOf(connections);
   // Without its store a lane has no figures; what is asked for is shown all the same.
   const uses = await core.lanes.use([...lanes.values()]).catch((): LaneUse[] => []);
-  const depths = await core.stores.operations.depths(tx, tenantId);
+  const depths = await core.stores.backlog.depths(tx, tenantId);
   const saturated = await core.stores.laneStates.saturated(tx, [...lanes.keys()]);
   return new Map(
     [...lanes].map(([fingerprint, lane]) => {

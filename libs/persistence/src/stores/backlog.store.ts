@@ -13,7 +13,7 @@ export interface Place {
   requestsPerSecond: number | null;
 }
 
-/** The queued operations of lanes, in the order in which they are let out: interactive, write, bulk; the oldest first. */
+/** The operations that stand in lanes, in the order in which they are let out: interactive, write, bulk; the oldest first. */
 export class BacklogStore {
   /** Lanes with a queued operation that is due; each costs two steps in an index, whatever the length of its backlog. */
   async dueLanes(tx: Tx, limit: number): Promise<string[]> {
@@ -64,6 +64,18 @@ export class BacklogStore {
       [operation.connectionId, operation.lane, operation.laneClass, operation.id, classes],
     );
     return row;
+  }
+
+  /** Queued and running operations by lane, connection and class, of one tenant. */
+  async depths(
+    tx: Tx,
+    tenantId: string,
+  ): Promise<{ lane: string; connectionId: string; laneClass: string; state: string; count: number }[]> {
+    return tx.query(
+      `select lane, connection_id as "connectionId", lane_class as "laneClass", state, count(*)::int as count from operations
+       where tenant_id = $1 and state in ('queued','dispatching','unknown') group by 1, 2, 3, 4`,
+      [tenantId],
+    );
   }
 }
 

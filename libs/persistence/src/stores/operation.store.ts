@@ -359,18 +359,6 @@ export class OperationStore {
     return (await query.orderBy('o.id', 'DESC').take(filter.limit).getMany()) as StoredOperation[];
   }
 
-  /** Queued and running operations by lane, connection and class, of one tenant. */
-  async depths(
-    tx: Tx,
-    tenantId: string,
-  ): Promise<{ lane: string; connectionId: string; laneClass: string; state: string; count: number }[]> {
-    return tx.query(
-      `select lane, connection_id as "connectionId", lane_class as "laneClass", state, count(*)::int as count from operations
-       where tenant_id = $1 and state in ('queued','dispatching','unknown') group by 1, 2, 3, 4`,
-      [tenantId],
-    );
-  }
-
   /** The timeline of an operation, oldest first. */
   async timeline(
     tx: Tx,
