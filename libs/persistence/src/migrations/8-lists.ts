@@ -11,7 +11,7 @@ export class Lists1764000000008 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop index operations_kind, operations_connection');
-    await runner.query('drop index provider_calls_connection, idempotency_keys_operation');
+    await runner.query('drop index provider_calls_connection, idempotency_keys_operation, records_customer');
     await runner.query(open(`'unknown','needs-review','cancelled','expired'`));
   }
 }
@@ -31,9 +31,10 @@ const open = (states: string): string => `
   create index operations_open on operations (tenant_id, state, id desc) where state in (${states});
 `;
 
-// Lines of the log and keys are indexed once, when they are written. The log has no index of its words, which would cost more than
-// the lines do: a person is sought in what was said to their own connection.
+// Lines of the log and keys are indexed once, when they are written; records are few. The log has no index of its words, which
+// would cost more than the lines do: a person is sought in what was said to their own connection.
 const ofPerson = `
   create index provider_calls_connection on provider_calls (connection_id, id desc);
   create index idempotency_keys_operation on idempotency_keys (operation_id);
+  create index records_customer on records (customer_id) where customer_id is not null;
 `;

@@ -97,7 +97,7 @@ export class CustomerStore {
     if (values.length > 0) await this.#unquote(tx, customer.connectionId, values);
     await tx.query(`delete from customer_refs where customer_id = $1`, [id]);
     await tx.query(`update customers set external_id = null where id = $1`, [id]);
-    await tx.query(`update records set sealed = null where customer_id = $1 and sealed is not null`, [id]);
+    await tx.query(`update records set sealed = null where customer_id = $1`, [id]);
     await tx.query(`update operations set result = null where resource_id = $1`, [id]);
     await tx.query(
       `update idempotency_keys set body = null where operation_id in (select id from operations where resource_id = $1)`,
