@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Subject } from 'rxjs';
 import { Refusal } from '#canonical';
 
@@ -10,9 +11,27 @@ export class Stopping {
   /** Errors, once, when requests may no longer go on: with the answer that they get instead. */
   readonly tooLate = new Subject<never>();
 
-  /** Aborted when the stop begins: streams end then. */
+  constructor() {
+    // Every stream listens.
+    setMaxListeners(0, this.#begun.signal);
+  }
+
+  /** Aborted when the stop begins. */
   get signal(): AbortSignal {
     return this.#begun.signal;
+  }
+
+  /** Aborted when the stop begins or the reader of the answer is gone: a stream ends then, whatever it waits for. */
+  endOf(answer: { readonly closed: boolean; once(event: 'close', gone: () => void): unknown }): AbortSignal {
+    const end = new AbortController();
+    const abort = () => end.abort();
+    if (this.signal.aborted || answer.closed) abort();
+    this.signal.addEventListener('abort', abort);
+    answer.once('close', () => {
+      this.signal.removeEventListener('abort', abort);
+      abort();
+    });
+    return end.signal;
   }
 
   begin(): void {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Header, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { LaneView, ListQuery, listOf } from '#canonical';
 import type { List } from '#canonical';
 import { CurrentCaller } from '../auth/caller.js';
@@ -46,10 +47,14 @@ export class LanesController {
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   @Header('x-accel-buffering', 'no')
-  watch(@CurrentCaller() caller: Caller): StreamableFile {
+  watch(
+    @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) { raw }: Pick<FastifyReply, 'raw'>,
+  ): StreamableFile {
     const events = laneStream({
       lanes: () => this.lanes.lately(caller.tenantId),
-      signal: this.stopping.signal,
+      // Not told by the stream itself: it closes when the events have ended, which may be as long as the next one is away.
+      signal: this.stopping.endOf(raw),
     });
     return new StreamableFile(Readable.from(events, { objectMode: false }), { type: 'text/event-stream' });
   }

@@ -1,0 +1,21 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { Stopping } from '../stopping.js';
+import { LanesController } from './lanes.controller.js';
+
+describe('a watcher of lanes', () => {
+  it('costs nothing once it is gone, however long there is no news', async () => {
+    const raw = Object.assign(new EventEmitter(), { closed: false });
+    const lanes = { lately: async () => [] };
+    const controller = new LanesController(lanes as never, {} as never, new Stopping());
+    const events = controller
+      .watch({ tenantId: 'ten_1' } as never, { raw } as never)
+      .getStream()
+      [Symbol.asyncIterator]();
+    expect(String((await events.next()).value)).toContain('retry:');
+    expect(String((await events.next()).value)).toContain('event: lanes');
+    const next = events.next();
+    raw.emit('close');
+    expect(await next).toMatchObject({ done: true });
+  });
+});

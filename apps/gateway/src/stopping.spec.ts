@@ -1,0 +1,37 @@
+import { EventEmitter } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Stopping } from './stopping.js';
+
+/** An answer that is being read. */
+const answer = (closed = false) => Object.assign(new EventEmitter(), { closed });
+
+describe('the end of an answer that goes on', () => {
+  it('comes when its reader is gone, and is the end of no other', () => {
+    const stopping = new Stopping();
+    const [one, other] = [answer(), answer()];
+    const [gone, stays] = [stopping.endOf(one), stopping.endOf(other)];
+    one.emit('close');
+    expect([gone.aborted, stays.aborted, stopping.signal.aborted]).toEqual([true, false, false]);
+  });
+
+  it('comes when the process stops, and at once where it stops already or nobody reads any more', () => {
+    const stopping = new Stopping();
+    const early = stopping.endOf(answer());
+    expect(stopping.endOf(answer(true)).aborted).toBe(true);
+    expect(early.aborted).toBe(false);
+    stopping.begin();
+    expect([early.aborted, stopping.endOf(answer()).aborted]).toEqual([true, true]);
+  });
+
+  it('is waited for by any number of answers without a warning', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    const stopping = new Stopping();
+    for (let answers = 0; answers < 50; answers++) stopping.endOf(answer());
+    await nextTurn();
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+});
