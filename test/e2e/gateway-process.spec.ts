@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#persistence/embedded';
@@ -133,6 +134,33 @@ describe('the gateway as a process', () => {
     one.stop('SIGINT', 'SIGTERM');
     expect(await one.exit).toBe(0);
     expect(one.said()).toBe('');
+  });
+
+  it('ends in good order beside a connection that was opened in advance and says nothing', async () => {
+    world = await startWorld({ store: 'postgres' });
+    const port = await freePort();
+    const one = await run('gateway', {
+      DATABASE_URL: world.settings.databaseUrl,
+      MASTER_KEY: world.settings.masterKey.toString('base64'),
+      BOOTSTRAP_API_KEY: newKey(),
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+    });
+    runs.push(one);
+    const ready = () =>
+      fetch(`http://127.0.0.1:${port}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await expect.poll(ready).toBe(true);
+    const silent = connect(port, '127.0.0.1');
+    await once(silent, 'connect');
+    // Connections are taken in the order in which they came.
+    await ready();
+    one.stop();
+    expect(await one.exit).toBe(0);
+    silent.destroy();
   });
 
   it('answers a caller who waits when it is told to stop, tells nothing secret, and ends', async () => {

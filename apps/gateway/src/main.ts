@@ -3,6 +3,7 @@ import { createCore } from '#outbound';
 import { pino } from 'pino';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { createGateway } from './gateway.js';
+import { Connections } from './http/connections.js';
 import { logOf } from './log.js';
 import { watchLateness } from './lateness-watch.js';
 import { readSettings } from './settings.js';
@@ -15,6 +16,8 @@ const STOP_MS = 9_500;
 const DRAINED_MS = 9_000;
 /** Answers carry `Connection: close` for so long before the port is shut, so that few clients meet a closed connection. */
 const FAREWELL_MS = 300;
+/** Then all that was asked has been answered (see `Stopping`), and what is still open says nothing, or not all. */
+const PATIENCE = { silentMs: 1_000, lastMs: 7_000 };
 
 async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'gateway' } });
@@ -22,11 +25,13 @@ async function run(settings: Settings): Promise<void> {
   const { demoKey } = await bootstrap(open, settings);
   watchLateness(open.core);
   const { app, stopping } = await createGateway({ settings, open, logger, demoKey });
+  const connections = new Connections(app.getHttpServer());
   const stop = async () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
     const drainedAt = performance.now() + DRAINED_MS;
     stopping.begin();
     await pause(FAREWELL_MS);
+    connections.endWithin(PATIENCE);
     await app.close();
     await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
     await open.close();
