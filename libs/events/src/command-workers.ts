@@ -46,6 +46,8 @@ export class CommandWorkers {
   }
 
   async #take(tenant: StoredTenant, job: Job, token?: string): Promise<void> {
+    // What its sender's queue keeps of jobs goes before what a worker keeps: a command, and who is in it, stays nowhere.
+    job.opts.removeOnComplete = true;
     const taken = await takeCommand(this.events, tenant.id, { data: job.data, id: `command-${job.id}` });
     if (taken.outcome === 'accepted') return;
     try {
@@ -58,7 +60,10 @@ export class CommandWorkers {
       this.events.core.log('warn', 'a dead command could not be put aside', { error: String(error) });
     }
     const waitMs = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(10, job.attemptsStarted));
-    await job.moveToDelayed(Date.now() + waitMs, token);
+    await job.moveToDelayed(Date.now() + waitMs, token).catch((error: unknown) => {
+      // Its lock ends, and it is begun again; a job that failed would not be.
+      this.events.core.log('warn', 'a command could not be put off', { error: String(error) });
+    });
     throw new DelayedError();
   }
 

@@ -3,7 +3,8 @@ import { newId } from '#canonical';
 import type { GatewayEvent } from '#canonical';
 import { kinds, openBull, purchaseKind, startWorkers } from '#outbound';
 import type { Bull, OpenConnection, Workers } from '#outbound';
-import type { Job } from 'bullmq';
+import { DelayedError } from 'bullmq';
+import type { Job, Processor } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
@@ -18,6 +19,7 @@ import {
   startEventWorkers,
   takeCommand,
 } from './index.js';
+import { CommandWorkers } from './command-workers.js';
 import type { DeadCommand, EventCore, EventWorkers } from './index.js';
 
 const eventually = <T>(look: () => T) => expect.poll(look);
@@ -216,6 +218,30 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
       0,
     );
     expect(dead).toEqual([]);
+  });
+
+  it('keep nothing of a command that was taken in, whatever its sender’s queue keeps of jobs', async () => {
+    const queue = merchant.queue(commandQueueName('test'));
+    await queue.add('command', command(), { removeOnComplete: false, removeOnFail: false });
+    await told();
+    await queue.add('command', command({ kind: 'buyCake' }), { removeOnComplete: { age: 3_600 } });
+    await eventually(() => dead.length).toBe(1);
+    await eventually(() => queue.getJobCountByTypes('wait', 'active', 'delayed', 'completed', 'failed')).toBe(
+      0,
+    );
+  });
+
+  it('never let a command fail that can neither be taken in nor be put off', async () => {
+    const taking: Processor[] = [];
+    const bull = { worker: (_name: string, take: Processor) => void taking.push(take) };
+    const away = async () => {
+      throw new Error('the store is away');
+    };
+    const stores = { ...world.core.stores, connections: { find: away } };
+    const core = { ...world.core, stores } as never;
+    await new CommandWorkers({ ...events, core }, bull as never).follow();
+    const job = { id: '1', data: command(), opts: {}, attemptsStarted: 1, moveToDelayed: away };
+    await expect(taking[0]!(job as never)).rejects.toThrow(DelayedError);
   });
 
   it('refund by command what was sold by command', async () => {

@@ -3,7 +3,7 @@ import { Refusal, newId } from '#canonical';
 import type { GatewayEvent } from '#canonical';
 import { createEgressGuard } from '#outbound';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
 import {
@@ -220,6 +220,27 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     ]);
     expect(JSON.stringify(row)).not.toContain('nobody keeps');
     await elsewhere.close();
+  });
+
+  it('say so in the log where their secret cannot be opened, and go once it is made anew', async () => {
+    const log = vi.spyOn(world.core, 'log');
+    const [{ id }, other] = [await subscribe(['*']), await subscribe(['refund.*'])];
+    const { source } = world.core.database;
+    const moved =
+      'update subscriptions set secret = (select secret from subscriptions where id = $2) where id = $1';
+    await source.query(moved, [id, other.id]);
+    await happen('purchase.succeeded');
+    const told = expect.objectContaining({
+      subscriptionId: id,
+      error: expect.stringContaining('SealBroken'),
+    });
+    await eventually(() => log.mock.calls).toContainEqual(['warn', expect.any(String), told]);
+    expect(receiver.received).toEqual([]);
+    // The first rotation keeps the broken one beside the new one, the second drops it.
+    for (let made = 0; made < 2; made++)
+      await source.transaction(tx => rotateSecret(events, tx, tenantId, id));
+    await eventually(statuses).toEqual(['delivered']);
+    log.mockRestore();
   });
 
   it('stop when the subscription is deleted, whose secrets are gone with it', async () => {

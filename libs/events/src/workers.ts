@@ -63,10 +63,18 @@ export async function startEventWorkers(
   };
 }
 
-function pump(
+async function pump(
   events: EventCore,
-  job: Job<{ subscriptionId: string }>,
+  { data: { subscriptionId } }: Job<{ subscriptionId: string }>,
   stopping: () => boolean,
 ): Promise<void> {
-  return new Pump(events, job.data.subscriptionId, stopping).run();
+  try {
+    await new Pump(events, subscriptionId, stopping).run();
+  } catch (error) {
+    // What is due stands in Postgres and is asked for again; a secret that cannot be opened is mended by nobody unless it is told.
+    events.core.log('warn', 'events could not be handed over and are tried again', {
+      subscriptionId,
+      error: String(error),
+    });
+  }
 }
