@@ -4,6 +4,8 @@ import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
 import { LaneBreaker } from './breaker.js';
 import { purchaseKind } from './kinds/purchase.kind.js';
+import { LaneStoreDown } from './lanes/lanes.js';
+import type { Lanes } from './lanes/lanes.js';
 import { operationView } from './operation-view.js';
 
 const TRIAL_MS = 4_000;
@@ -14,6 +16,16 @@ class OpenBreaker extends LaneBreaker {
   override retryAfterMs = (): number => TRIAL_MS;
 }
 
+/** A store of lanes that never answers; only who waits for no more than a glance is told so. */
+const silentAtAGlance: Lanes['use'] = (_lanes, withinMs) =>
+  withinMs === undefined ? new Promise(() => undefined) : Promise.reject(new LaneStoreDown(undefined));
+
+const sale = () => ({
+  identifier: { type: 'code', value: '000123' },
+  merchantReference: randomUUID(),
+  receipt: { total: { amount: '10.00', currency: 'RUB' } },
+});
+
 describe('an operation that waits', () => {
   let world: World;
 
@@ -23,17 +35,22 @@ describe('an operation that waits', () => {
   afterAll(() => world.close());
 
   it('reckons with a provider that does not answer: nothing starts before the trial', async () => {
-    const body = {
-      identifier: { type: 'code', value: '000123' },
-      merchantReference: randomUUID(),
-      receipt: { total: { amount: '10.00', currency: 'RUB' } },
-    };
     const shop = await world.connect('uds');
-    const { operationId } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
+    const { operationId } = await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
     const { direct } = world.core.database;
     const operation = (await world.core.stores.operations.byId(direct, operationId!))!;
     const breakers = Object.assign(Object.create(world.core.breakers), { of: () => new OpenBreaker() });
     const { queue } = await operationView({ ...world.core, breakers }, direct, operation);
     expect(queue).toMatchObject({ position: 0, etaMs: TRIAL_MS });
+  });
+
+  it('is shown without its lane’s figures by a store that does not answer at a glance', async () => {
+    const shop = await world.connect('uds');
+    const { operationId } = await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
+    const { direct } = world.core.database;
+    const operation = (await world.core.stores.operations.byId(direct, operationId!))!;
+    const lanes = Object.assign(Object.create(world.core.lanes), { use: silentAtAGlance });
+    const { queue } = await operationView({ ...world.core, lanes }, direct, operation);
+    expect(queue).toMatchObject({ position: 0 });
   });
 });

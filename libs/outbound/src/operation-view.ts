@@ -4,6 +4,7 @@ import type { Operation, Problem } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
 import { laneOf } from './connection.js';
 import type { Core } from './core.js';
+import { GLANCE_MS } from './lanes/lanes.js';
 import type { LaneUse } from './lanes/lanes.js';
 import { queueMs } from './lanes/law.js';
 import type { Search } from './probe.js';
@@ -48,7 +49,7 @@ async function placeOf(
   if (!place) return { laneId, position: 0, etaMs: 0 };
   const { provider, requestsPerSecond, position } = place;
   const lane = laneOf(registry[provider]!.adapter, { lane: operation.lane, requestsPerSecond });
-  const [use] = await core.lanes.use([lane]).catch((): LaneUse[] => []);
+  const [use] = await core.lanes.use([lane], GLANCE_MS).catch((): LaneUse[] => []);
   const retryMs =
     operation.attempts > 0 && operation.wakeAt ? operation.wakeAt.getTime() - core.now().getTime() : 0;
   const breaker = core.breakers.of(operation.lane);

@@ -106,12 +106,12 @@ export class LaneAsker {
   }
 
   /** Passes a store's answer on, or rejects with `LaneStoreDown` when it fails or does not come in time. */
-  async answer<T>(answer: Promise<T>): Promise<T> {
+  async answer<T>(answer: Promise<T>, withinMs = this.#timeoutMs): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
-      const give = () => reject(new Error(`No answer within ${this.#timeoutMs} ms.`));
+      const give = () => reject(new Error(`No answer within ${withinMs} ms.`));
       // A process that was busy sees its timers before its sockets: an answer that had come by then must still count.
-      timer = setTimeout(() => setImmediate(give), this.#timeoutMs);
+      timer = setTimeout(() => setImmediate(give), withinMs);
     });
     try {
       return await Promise.race([answer, silence]);

@@ -98,6 +98,13 @@ describe.each([
     }
   });
 
+  it('keep nobody who only glances at them waiting for a store that does not answer', async () => {
+    const relay = at.closing(await openRelay(at.world.port));
+    const silent = at.closing(at.world.limiterAt(relay.port, 1_000 * PATIENCE_MS));
+    relay.slow(Infinity);
+    await expect(silent.use([at.lane(200)], 1)).rejects.toThrow(LaneStoreDown);
+  });
+
   it('take an answer that had come while the process was busy', async () => {
     const here = at.closing(at.world.limiterAt(at.world.port));
     const free = at.lane(LONG);

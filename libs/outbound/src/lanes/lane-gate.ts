@@ -76,8 +76,8 @@ export class LaneGate implements Lanes {
     await this.#asker.answer(this.#store.pause(lane, clamped));
   }
 
-  use(lanes: Lane[]): Promise<LaneUse[]> {
-    return this.#asker.answer(this.#store.use(lanes));
+  use(lanes: Lane[], withinMs?: number): Promise<LaneUse[]> {
+    return this.#asker.answer(this.#store.use(lanes), withinMs);
   }
 
   async close(): Promise<void> {

@@ -34,6 +34,9 @@ export interface LaneRefusal {
   retryAfterMs: number;
 }
 
+/** So long, in milliseconds, an answer that is due waits for a figure that only adorns it. */
+export const GLANCE_MS = 100;
+
 /** What the lane view shows of one lane. */
 export interface LaneUse {
   fingerprint: string;
@@ -57,8 +60,8 @@ export interface Lanes {
   left(slot: Slot, writtenAt: number): void;
   /** Holds the lane after a 429 or Retry-After (clamped to 60 s) and grows its margin. */
   pause(lane: Lane, ms: number): Promise<void>;
-  /** Reads lanes without changing them. */
-  use(lanes: Lane[]): Promise<LaneUse[]>;
+  /** Reads lanes without changing them; `withinMs` where the caller cannot wait until the store counts as down. */
+  use(lanes: Lane[], withinMs?: number): Promise<LaneUse[]>;
   /** Releases timers and connections that the limiter itself opened. */
   close(): Promise<void>;
 }

@@ -1,0 +1,14 @@
+import { LaneStoreDown } from '#outbound';
+import type { Lanes } from '#outbound';
+import { describe, expect, it } from 'vitest';
+import { Quotas } from './quotas.js';
+
+describe('what is left of the limits', () => {
+  it('is told of the key alone, without keeping the answer, where the lanes’ store does not answer at a glance', async () => {
+    const use: Lanes['use'] = (_lanes, withinMs) =>
+      withinMs === undefined ? new Promise(() => undefined) : Promise.reject(new LaneStoreDown(undefined));
+    const lane = { fingerprint: 'uds-1', requests: 5, perMs: 1_000 };
+    const told = await new Quotas({ use }).headers({ quota: { limit: 200, left: 7 }, lane });
+    expect(told).toEqual({ 'ratelimit-policy': '"key";q=200;w=1', ratelimit: '"key";r=7;t=1' });
+  });
+});
