@@ -16,6 +16,7 @@ describe('the fault of a start', () => {
       failure('3D000', 'database "gateway" does not exist'),
       `${postgres} (database "gateway" does not exist)`,
     ],
+    [new Error('Query read timeout'), `${postgres} (Query read timeout)`],
     [new Error('Connection terminated unexpectedly'), `${postgres} (Connection terminated`],
     [
       failure('EADDRINUSE', 'listen EADDRINUSE', { syscall: 'listen' }),

@@ -130,6 +130,33 @@ describe('statements side by side', () => {
   });
 });
 
+describe('a Postgres that says nothing any more', () => {
+  it('is told of as away to all who wait for it, and found again on new connections', async () => {
+    const relay = await openRelay(Number(new URL(server.url).port));
+    const way = new URL(server.url);
+    way.port = String(relay.port);
+    const silent = new Database(await createDataSource(way.href, 2, 250).initialize());
+    try {
+      await Promise.all([silent.ping(), silent.ping()]);
+      relay.slow(Infinity);
+      const asked = await Promise.allSettled([
+        silent.direct.query(add, ['one']),
+        silent.transaction(tx => tx.query(add, ['two'])),
+      ]);
+      for (const told of asked)
+        expect(told).toMatchObject({
+          status: 'rejected',
+          reason: { message: expect.stringMatching(/^(Query read timeout|Connection terminated)/) },
+        });
+      relay.slow(0);
+      await expect.poll(() => silent.ping().then(() => 'here')).toBe('here');
+    } finally {
+      await silent.source.destroy();
+      await relay.close();
+    }
+  });
+});
+
 describe('a connection that Postgres ends while nobody asks it for anything', () => {
   it('ends no process; whoever asks next is told', async () => {
     const client = new PreparedClient({ connectionString: server.url });

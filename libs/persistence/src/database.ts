@@ -18,8 +18,13 @@ class SnakeNaming extends DefaultNamingStrategy {
 /** How long a pool keeps what it opened: a till that sells once a minute must not pay for new connections and plans each time. */
 export const KEPT_WARM = { min: 4, idleTimeoutMillis: 60_000, keepAlive: true } as const;
 
+/** Postgres ends a statement by itself after so long, in milliseconds. */
+const STATEMENT_MS = 15_000;
+/** A connection on which Postgres says nothing for longer leads nowhere: TCP alone would take a quarter of an hour to see that. */
+const SILENCE_MS = 20_000;
+
 /** The settings of one process's pool; connects lazily, never synchronises the schema. */
-export function createDataSource(url: string, poolSize = 10): DataSource {
+export function createDataSource(url: string, poolSize = 10, silenceMs = SILENCE_MS): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -33,7 +38,9 @@ export function createDataSource(url: string, poolSize = 10): DataSource {
     extra: {
       Client: PreparedClient,
       ...KEPT_WARM,
-      statement_timeout: 15_000,
+      // The connection is ended then, and whoever stands behind the statement on it is told as well.
+      query_timeout: silenceMs,
+      statement_timeout: STATEMENT_MS,
       idle_in_transaction_session_timeout: 30_000,
     },
   });

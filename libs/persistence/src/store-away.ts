@@ -2,7 +2,7 @@
 const storeAway =
   /^(08\d{3}|53300|57P0[1-5]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const storeWords =
-  /Connection (terminated|is closed)|is not queryable|runner (was )?already released|connection timeout|timeout exceeded when trying to connect|lane store does not answer/i;
+  /Connection (terminated|is closed)|is not queryable|runner (was )?already released|connection timeout|timeout exceeded when trying to connect|Query read timeout|lane store does not answer/i;
 
 /** Whether an error says that Postgres, or the store of lanes and queues, cannot be reached or takes nothing now. */
 export function isStoreAway(error: unknown): boolean {
