@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
 
 const make = 'make one with: openssl rand -base64 32';
 
@@ -20,7 +20,20 @@ function isKnown(bytes: Buffer): boolean {
   return counts || text || new Set(bytes).size < 16;
 }
 
+/** Says whether the text is a URL of Postgres that can be read: a password that holds a % as it is breaks one. */
+export function isPostgresUrl(text: unknown): boolean {
+  if (typeof text !== 'string' || !/^postgres(ql)?:\/\/./.test(text)) return false;
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Says whether the text is a network in CIDR form, or one address. */
 export function isCidr(text: string): boolean {
-  return ipaddr.isValidCIDR(text) || (ipaddr.isValid(text) && ipaddr.parse(text).toNormalizedString() !== '');
+  const [address = '', bits, ...more] = text.split('/');
+  const widest = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!;
+  return more.length === 0 && Number(bits ?? 0) <= widest && /^\d{1,3}$/.test(bits ?? '0');
 }

@@ -28,11 +28,11 @@ describe('settings', () => {
       SANDBOX: 'on',
       SANDBOX_PORT: '4001',
       HOST: '::',
-      EGRESS_ALLOW: '10.0.0.0/8, 192.168.1.1 ,',
+      EGRESS_ALLOW: '10.0.0.0/8, 192.168.1.1 ,fd00::/8,::1',
     };
     expect(readSettings(env)).toMatchObject({
       sandbox: { host: '127.0.0.1', port: 4001 },
-      egressAllow: ['10.0.0.0/8', '192.168.1.1', '127.0.0.1:4001'],
+      egressAllow: ['10.0.0.0/8', '192.168.1.1', 'fd00::/8', '::1', '127.0.0.1:4001'],
     });
   });
 
@@ -45,12 +45,19 @@ describe('settings', () => {
   it.each([
     ['PORT', 'eighty', 'PORT takes a port: a number from 1 to 65535.'],
     ['PORT', '65536', 'PORT takes a port'],
+    ['PORT', '0x1F90', 'PORT takes a port'],
+    ['PORT', '8e3', 'PORT takes a port'],
     ['DATABASE_URL', '', 'DATABASE_URL takes postgres://'],
     ['DATABASE_URL', 'mysql://x', 'DATABASE_URL takes postgres://'],
+    ['DATABASE_URL', 'postgres://u:100%sure@db/gateway', 'DATABASE_URL takes postgres://'],
     ['REDIS_URL', 'http://x', 'REDIS_URL takes redis://'],
     ['KEY_RATE_LIMIT', '0', 'KEY_RATE_LIMIT takes requests per second'],
     ['EGRESS_ALLOW', '10.0.0.0/33', 'EGRESS_ALLOW takes networks'],
     ['EGRESS_ALLOW', 'localhost', 'EGRESS_ALLOW takes networks'],
+    ['EGRESS_ALLOW', '127.1', 'EGRESS_ALLOW takes networks'],
+    ['EGRESS_ALLOW', '0x7f.0.0.1/8', 'EGRESS_ALLOW takes networks'],
+    ['EGRESS_ALLOW', '10.0.0.0/8/8', 'EGRESS_ALLOW takes networks'],
+    ['EGRESS_ALLOW', '10.0.0.0/', 'EGRESS_ALLOW takes networks'],
     ['SANDBOX', 'yes', 'SANDBOX takes on or off.'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL takes fatal'],
     ['BOOTSTRAP_API_KEY', 'lgk_short', 'BOOTSTRAP_API_KEY takes lgk_ and at least 43'],

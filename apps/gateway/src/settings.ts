@@ -3,13 +3,16 @@ import { Transform, plainToInstance } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateBy, validateSync } from 'class-validator';
 import type { ValidationOptions } from 'class-validator';
 import { keyPattern } from './auth/key-hash.js';
-import { isCidr, masterKeyFault } from './settings-rules.js';
+import { isCidr, isPostgresUrl, masterKeyFault } from './settings-rules.js';
 
 /** A setting is missing or cannot be used; the message names the variable and what it takes, one sentence a line. */
 export class BadSettings extends Error {}
 
 const takes = (what: string): ValidationOptions => ({ message: `$property takes ${what}.` });
-const number = Transform(({ value }: { value: unknown }) => Number(value));
+// 0x10 and 1e3 are numbers as well, and nobody's port.
+const number = Transform(({ value }: { value: unknown }) =>
+  /^\d+$/.test(String(value)) ? Number(value) : NaN,
+);
 const list = Transform(({ value }: { value: unknown }) =>
   String(value)
     .split(',')
@@ -29,6 +32,15 @@ const IsMasterKey = (): PropertyDecorator =>
     },
   });
 
+const IsPostgresUrl = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'postgresUrl', validator: { validate: isPostgresUrl } },
+    {
+      message:
+        '$property takes postgres://user:password@host:5432/name, with %25, %2F and %23 for a %, / and # in the password; `npm start` brings a PostgreSQL of its own when it is not set.',
+    },
+  );
+
 const AreCidrs = (): PropertyDecorator =>
   ValidateBy(
     { name: 'cidrs', validator: { validate: value => (value as string[]).every(isCidr) } },
@@ -39,9 +51,7 @@ const AreCidrs = (): PropertyDecorator =>
 class Environment {
   @number @IsInt(port) @Min(1, port) @Max(65_535, port) PORT = 3000;
   @Matches(/^[\w.:-]+$/, takes('a host name or an address to listen on')) HOST = '0.0.0.0';
-  @Matches(/^postgres(ql)?:\/\/./, {
-    message: '$property takes postgres://…; `npm start` brings a PostgreSQL of its own when it is not set.',
-  })
+  @IsPostgresUrl()
   DATABASE_URL!: string;
   @IsOptional() @Matches(/^rediss?:\/\/./, takes('redis://… or rediss://…')) REDIS_URL?: string;
   @IsMasterKey() MASTER_KEY!: string;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BadSettings } from './settings.js';
 import { startFault } from './start-fault.js';
 
-const env = { DATABASE_URL: 'postgres://user:secret@db.local:5432/gateway' };
+const env = { DATABASE_URL: 'postgres://user:secret@db.local:5432/gateway', HOST: 'till.local' };
 const postgres = 'Postgres cannot be used at db.local:5432/gateway';
 
 describe('the fault of a start', () => {
@@ -18,6 +18,10 @@ describe('the fault of a start', () => {
     ],
     [new Error('Query read timeout'), `${postgres} (Query read timeout)`],
     [new Error('Connection terminated unexpectedly'), `${postgres} (Connection terminated`],
+    [
+      failure('ENOTFOUND', 'getaddrinfo ENOTFOUND till.local', { hostname: 'till.local' }),
+      'PORT and HOST cannot be used (getaddrinfo',
+    ],
     [
       failure('EADDRINUSE', 'listen EADDRINUSE', { syscall: 'listen' }),
       'PORT and HOST cannot be used (listen',
