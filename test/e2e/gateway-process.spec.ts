@@ -94,6 +94,29 @@ describe('the gateway as a process', () => {
     expect(one.said()).not.toContain(' at ');
   });
 
+  it('tells once why the worker cannot use its Redis, and when it can', async () => {
+    world = await startWorld({ store: 'postgres' });
+    const redis = await flushableRedis();
+    await redis.stop();
+    const one = await run('worker', {
+      DATABASE_URL: world.settings.databaseUrl,
+      MASTER_KEY: world.settings.masterKey.toString('base64'),
+      REDIS_URL: redis.url,
+      LOG_LEVEL: 'info',
+    });
+    runs.push(one);
+    const looks = { timeout: 30_000 };
+    const away = 'not ready: Redis (REDIS_URL) cannot be used';
+    await expect.poll(() => one.said(), looks).toContain(away);
+    expect(one.said()).toContain('ECONNREFUSED');
+    await redis.start();
+    await expect.poll(() => one.said(), looks).toContain('ready again');
+    expect(one.said().split(away)).toHaveLength(2);
+    one.stop();
+    expect(await one.exit).toBe(0);
+    await redis.stop();
+  });
+
   it.each(['was never there', 'has gone'])('ends the worker in good order where Redis %s', async how => {
     world = await startWorld({ store: 'postgres' });
     const redis = how === 'has gone' ? await flushableRedis() : undefined;

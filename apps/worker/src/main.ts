@@ -2,6 +2,7 @@ import { startEventWorkers } from '#events';
 import { createCore, startWorkers } from '#outbound';
 import { VaultCheckStore } from '#persistence';
 import { pino } from 'pino';
+import { StoresWatch } from '../../gateway/src/health/stores-watch.js';
 import { logOf } from '../../gateway/src/log.js';
 import { readSettings } from '../../gateway/src/settings.js';
 import type { Settings } from '../../gateway/src/settings.js';
@@ -11,6 +12,8 @@ import { startFault } from '../../gateway/src/start-fault.js';
 const STOP_MS = 9_500;
 /** A call that left before the stop ends within this time of it: its answer is not thrown away. */
 const DRAINED_MS = 9_000;
+/** Nobody asks a worker how it is: it looks by itself, so that a store that it cannot use is told of. */
+const LOOK_EVERY_MS = 5_000;
 
 const WITHOUT_REDIS =
   'stopping while Redis (REDIS_URL) cannot be used: nothing is lost, its jobs are made anew from Postgres';
@@ -21,7 +24,10 @@ async function run(settings: Settings): Promise<void> {
   await new VaultCheckStore().verify(open.core.database.direct, open.core.vault);
   const operations = startWorkers(open.core, open.queues);
   const events = await startEventWorkers(open, settings.databaseUrl);
+  const stores = new StoresWatch(open.core);
+  const looks = setInterval(() => void stores.look(), LOOK_EVERY_MS);
   const stop = async () => {
+    clearInterval(looks);
     setTimeout(() => process.exit(1), STOP_MS).unref();
     const drainedAt = performance.now() + DRAINED_MS;
     open.core.jobs.ping().catch(() => open.core.log('warn', WITHOUT_REDIS));

@@ -11,6 +11,8 @@ export class RedisBull implements Bull {
   readonly #queues: Queue[] = [];
   readonly #workers: Worker[] = [];
   readonly #running = new Set<Promise<unknown>>();
+  /** Why there is no connection, where there is none. */
+  #fault?: Error;
 
   constructor(
     redisUrl: string,
@@ -19,7 +21,10 @@ export class RedisBull implements Bull {
     // Queues answer at once when Redis is away; workers wait for it.
     this.#shared = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
     this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null });
-    for (const connection of [this.#shared, this.#blocking]) connection.on('error', () => undefined);
+    this.#blocking.on('error', () => undefined);
+    this.#shared
+      .on('error', (error: Error) => (this.#fault = error))
+      .on('ready', () => (this.#fault = undefined));
   }
 
   queue(name: string): Queue {
@@ -36,7 +41,11 @@ export class RedisBull implements Bull {
   }
 
   async ping(): Promise<void> {
-    await this.#shared.ping();
+    try {
+      await this.#shared.ping();
+    } catch (error) {
+      throw this.#fault ?? error;
+    }
   }
 
   async close(): Promise<void> {
