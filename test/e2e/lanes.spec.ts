@@ -212,7 +212,8 @@ describe('lanes over REST', () => {
     expect(await changes()).toEqual(['degraded', 'callable']);
   });
 
-  it('streams: all lanes at once, changes later, and a clean end when the process stops', async () => {
+  /** A gateway of its own that listens, to be stopped. */
+  async function listening() {
     const settings = {
       ...world.settings,
       egressAllow: [...world.settings.egressAllow],
@@ -224,9 +225,14 @@ describe('lanes over REST', () => {
     };
     const own = await createGateway({ settings, open: world, logger: pino({ level: 'silent' }) });
     await own.app.listen(0, '127.0.0.1');
-    const answer = await fetch(`${await own.app.getUrl()}/v1/lanes/stream`, {
-      headers: { authorization: `Bearer ${gateway.key}` },
-    });
+    return { ...own, url: await own.app.getUrl() };
+  }
+  const watch = (url: string, key: string) =>
+    fetch(`${url}/v1/lanes/stream`, { headers: { authorization: `Bearer ${key}` } });
+
+  it('streams: all lanes at once, changes later, and a clean end when the process stops', async () => {
+    const own = await listening();
+    const answer = await watch(own.url, gateway.key);
     expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(answer.headers.get('x-request-id')).not.toBeNull();
     const events = eventsIn(answer.body!);
@@ -242,6 +248,23 @@ describe('lanes over REST', () => {
     expect(change.event).toBe('changed');
 
     own.stopping.begin();
+    while (!(await events.next()).done);
+    await own.app.close();
+  });
+
+  it('shows nothing more to a key that is ended, whatever it has opened', async () => {
+    const own = await listening();
+    const keys = `${own.url}/v1/api-keys`;
+    const headers = { authorization: `Bearer ${gateway.key}` };
+    const made = await fetch(keys, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'screen', scopes: ['lanes:read'] }),
+    });
+    const screen: any = await made.json();
+    const events = eventsIn((await watch(own.url, screen.key)).body!);
+    expect((await events.next()).value.event).toBe('lanes');
+    await fetch(`${keys}/${screen.id}`, { method: 'DELETE', headers });
     while (!(await events.next()).done);
     await own.app.close();
   });

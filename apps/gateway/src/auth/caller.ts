@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Absent on public routes. */
     caller?: Caller;
+    /** Who calls, asked anew: for answers that outlive a look at the key. Rejects with 401 once the key has ended. */
+    identify?: () => Promise<Caller>;
   }
 }
 

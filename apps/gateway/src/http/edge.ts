@@ -51,7 +51,9 @@ async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: 
   });
   const { scopes, open, keyHeader } = request.routeOptions.config;
   if (request.is404 || open || !scopes) return;
-  const caller = await keys.identify(keyOf(request, keyHeader), request.ip);
+  const key = keyOf(request, keyHeader);
+  request.identify = () => keys.identify(key, request.ip);
+  const caller = await request.identify();
   request.caller = caller;
   // Whoever is turned away is told of the limit as well.
   request.quota = { limit: rate.perSecond, left: 0 };

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Refusal } from '#canonical';
 import type { LaneView } from '#canonical';
 
 /** What one watcher is shown, and how it ends. */
 export interface Watch {
+  /** Rejects with a refusal once the watcher may see them no more; with anything else while they cannot be read. */
   lanes(): Promise<LaneView[]>;
   /** Aborted when the process stops or the watcher is gone. */
   signal: AbortSignal;
@@ -12,7 +14,7 @@ export interface Watch {
   heartbeatMs?: number;
 }
 
-/** A stream lives so long, in milliseconds: then the watcher comes again, with a key that may have been revoked since. */
+/** A stream lives so long, in milliseconds: then the watcher comes again, and perhaps to a process that has less to do. */
 const LIFE_MS = 15 * 60_000;
 
 /** The lanes as server-sent events: `lanes` (all of them) at first and whenever one comes or goes, `changed` (only those that did) at most once a look, comments in between. */
@@ -27,7 +29,9 @@ export async function* laneStream({
   let saidAt = performance.now();
   yield 'retry: 2000\n\n';
   while (!signal.aborted && performance.now() < end) {
-    const event = board.news(await lanes().catch(() => undefined));
+    const seen = await lanes().catch((error: unknown) => (error instanceof Refusal ? 'over' : undefined));
+    if (seen === 'over') return;
+    const event = board.news(seen);
     if (event || performance.now() - saidAt >= heartbeatMs) {
       saidAt = performance.now();
       yield event ?? ': still here\n\n';

@@ -9,7 +9,7 @@ describe('a watcher of lanes', () => {
     const lanes = { lately: async () => [] };
     const controller = new LanesController(lanes as never, {} as never, new Stopping());
     const events = controller
-      .watch({ tenantId: 'ten_1' } as never, { raw } as never)
+      .watch({ tenantId: 'ten_1' } as never, { raw, request: { identify: async () => undefined } } as never)
       .getStream()
       [Symbol.asyncIterator]();
     expect(String((await events.next()).value)).toContain('retry:');

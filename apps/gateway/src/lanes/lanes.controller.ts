@@ -49,10 +49,13 @@ export class LanesController {
   @Header('x-accel-buffering', 'no')
   watch(
     @CurrentCaller() caller: Caller,
-    @Res({ passthrough: true }) { raw }: Pick<FastifyReply, 'raw'>,
+    @Res({ passthrough: true }) { raw, request }: Pick<FastifyReply, 'raw' | 'request'>,
   ): StreamableFile {
     const events = laneStream({
-      lanes: () => this.lanes.lately(caller.tenantId),
+      lanes: async () => {
+        await request.identify!();
+        return this.lanes.lately(caller.tenantId);
+      },
       // Not told by the stream itself: it closes when the events have ended, which may be as long as the next one is away.
       signal: this.stopping.endOf(raw),
     });
