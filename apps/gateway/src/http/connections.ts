@@ -11,23 +11,27 @@ export interface Patience {
 
 /** The connections of a server. One that closes waits for whoever is in the middle of a request, and Node counts among them who has not said a word, or only half of it. */
 export class Connections {
-  readonly #open = new Set<Socket>();
+  /** Since when each stands, by `performance.now()`. */
+  readonly #open = new Map<Socket, number>();
 
   constructor(private readonly server: Server) {
     server.on('connection', (socket: Socket) => {
-      this.#open.add(socket);
+      this.#open.set(socket, performance.now());
       socket.once('close', () => this.#open.delete(socket));
     });
   }
 
   /** Sees to it that a server which takes no new connections comes to its end. */
   endWithin({ silentMs, lastMs }: Patience): void {
-    setTimeout(() => this.#endSilent(), silentMs).unref();
+    // A process that was busy sees its timers before its sockets: what had been said by then is heard first.
+    const look = () => setImmediate(() => this.#endSilent(silentMs));
+    setInterval(look, silentMs).unref();
     setTimeout(() => this.server.closeAllConnections(), lastMs).unref();
   }
 
   // Proxies and browsers open connections in advance.
-  #endSilent(): void {
-    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy();
+  #endSilent(silentMs: number): void {
+    const before = performance.now() - silentMs;
+    for (const [socket, since] of this.#open) if (socket.bytesRead === 0 && since <= before) socket.destroy();
   }
 }
