@@ -2,11 +2,11 @@ import { startEventWorkers } from '#events';
 import { createCore, startWorkers } from '#outbound';
 import { VaultCheckStore } from '#persistence';
 import { pino } from 'pino';
-import { StoresWatch } from '../../gateway/src/health/stores-watch.js';
 import { logOf } from '../../gateway/src/log.js';
 import { readSettings } from '../../gateway/src/settings.js';
 import type { Settings } from '../../gateway/src/settings.js';
 import { startFault } from '../../gateway/src/start-fault.js';
+import { StoresWatch } from '../../gateway/src/stores-watch.js';
 
 /** A stop that takes longer is cut off, in milliseconds. */
 const STOP_MS = 9_500;

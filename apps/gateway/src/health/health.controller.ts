@@ -7,8 +7,8 @@ import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import { USUAL_WAIT_MS } from '../http/prefer.js';
 import { Stopping } from '../stopping.js';
+import { StoresWatch } from '../stores-watch.js';
 import { Health } from './health.js';
-import { StoresWatch } from './stores-watch.js';
 
 @ApiTags('Health')
 @Controller()

@@ -42,10 +42,9 @@ describe('a server that closes', () => {
     const closed = once(server.close(), 'close');
     connections.endWithin({ silentMs: 1, lastMs: HOUR_MS });
     await once(silent.resume(), 'close');
-    const [answer] = await Promise.all([
-      once(asking, 'data'),
-      response.setHeader('connection', 'close').end('there'),
-    ]);
+    const answered = once(asking, 'data');
+    response.setHeader('connection', 'close').end('there');
+    const [answer] = await answered;
     expect(String(answer)).toContain('200 OK');
     await closed;
   });

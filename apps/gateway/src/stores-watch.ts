@@ -1,4 +1,4 @@
-import type { Core } from '../core.js';
+import type { Core } from './core.js';
 
 const PATIENCE_MS = 2_000;
 
