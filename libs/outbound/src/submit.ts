@@ -124,6 +124,7 @@ const paths: Record<string, string> = {
   refund: 'refunds',
   hold: 'holds',
   customer: 'customers',
+  'consent-session': 'consent-sessions',
 };
 
 const locationOf = ({ resourceType, resourceId, id }: StoredOperation): string =>
