@@ -46,6 +46,11 @@ const link = (more: object = {}) =>
   world.write(linkKind, recca, { body: { customerId: ivan.id, target, ...more } });
 
 describe('a consent session', () => {
+  it('is told where it can be read', async () => {
+    const made = await world.write(consentKind, recca, { body: { customerId: ivan.id } });
+    expect(made.location).toBe(`/v1/consent-sessions/${(made.body as ConsentSession).id}`);
+  });
+
   it('is opened with a state of its own, of which only the hash is stored', async () => {
     const session = await open();
     const another = await open();
@@ -197,7 +202,7 @@ describe('a referral link', () => {
   it('can no longer be made for a customer who was forgotten', async () => {
     await consented();
     await world.core.stores.customers.erase(world.core.database.direct, world.tenantId, ivan.id);
-    await expect(link()).rejects.toMatchObject({ code: 'end-user-token-invalid' });
+    await expect(link()).rejects.toMatchObject({ code: 'not-found' });
     expect(
       (await world.core.stores.operations.byId(world.core.database.direct, ivan.operationId!))!.result,
     ).toBeNull();

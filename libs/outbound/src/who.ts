@@ -29,7 +29,7 @@ export async function resolveWho(core: Core, tx: Tx, connection: OpenConnection,
   return { subject: { identifier }, lock: identifierLock(core, connection, identifier) };
 }
 
-/** A customer of this connection by our id; `not-found` also for another tenant's or connection's. */
+/** A customer of this connection by our id; `not-found` also for another tenant's or connection's, and for one who was forgotten. */
 export async function byCustomer(
   core: Core,
   tx: Tx,
@@ -40,6 +40,12 @@ export async function byCustomer(
   if (!customer || customer.connectionId !== connection.id) {
     throw new Refusal('not-found', {
       detail: `There is no customer ${customerId} at the connection ${connection.slug}.`,
+    });
+  }
+  // Only the id is left of them: no provider could be asked about it.
+  if (Object.keys(customer.refs).length === 0) {
+    throw new Refusal('not-found', {
+      detail: `The customer ${customerId} was forgotten here; whoever is shown again gets a new id.`,
     });
   }
   return { subject: { refs: customer.refs }, customerId, lock: customerId };

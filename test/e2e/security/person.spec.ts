@@ -18,7 +18,7 @@ describe('a person', () => {
   let slug: string;
 
   beforeAll(async () => {
-    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'recca'] } });
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'recca', 'loyalclient'] } });
     gateway = await startGateway(world);
     ({ slug } = await world.connect('uds'));
     client = new pg.Client({ connectionString: world.settings.databaseUrl });
@@ -30,13 +30,14 @@ describe('a person', () => {
     await world?.close();
   });
 
-  const post = (path: string, body: unknown) =>
+  const post = (path: string, body: unknown, at = slug, key: string = randomUUID()) =>
     gateway.ask({
       method: 'POST',
       path: `/v1/${path}`,
       body,
-      headers: { 'idempotency-key': randomUUID(), 'gateway-connection': slug },
+      headers: { 'idempotency-key': key, 'gateway-connection': at },
     });
+  const forget = ({ id }: { id: string }) => gateway.ask({ method: 'DELETE', path: `/v1/customers/${id}` });
   const stored = async () => {
     await world.core.background.drain(5_000);
     return dumpPostgres(client);
@@ -81,6 +82,53 @@ describe('a person', () => {
     const rows = (await stored()).split('\n');
     expect(rows.filter(row => [...refs, 'crm-77'].some(ref => row.includes(ref)))).toEqual([]);
   });
+
+  it('stands in no consent and no conversion after being forgotten; what was paid stays', async () => {
+    const { slug: recca } = await world.connect('recca');
+    const olga = (await post('customers', { externalId: 'crm-78' }, recca)).body;
+    const userId = olga.providerRefs.reccaUserId;
+    const { id, state } = (await post('consent-sessions', { customerId: olga.id }, recca)).body;
+    const popup = { token: 'a-token', userId, expiresAt: Date.now() + 3_600_000, state };
+    expect((await post(`consent-sessions/${id}/complete`, popup)).status).toBe(200);
+    const contact = { name: 'Pavel' };
+    const lead = (await post('referral/leads', { referrerCustomerId: olga.id, contact }, recca)).body;
+    const amount = { amount: '15000.00', currency: 'RUB' };
+    const key = randomUUID();
+    const sale = { leadId: lead.id, amount, merchantReference: 'c-1' };
+    const convert = async () => (await post('referral/conversions', sale, recca, key)).body;
+    const [bonus] = (await convert()).bonuses;
+    expect(bonus.customerRef).toBe(userId);
+    expect((await forget(olga)).status).toBe(204);
+    expect((await stored()).split('\n').filter(row => row.includes(userId))).toEqual([]);
+    expect(await convert()).toMatchObject({ ...sale, bonuses: [{ ...bonus, customerRef: '***' }] });
+  });
+
+  it.each([
+    ['uds', { identifier: { type: 'phone', value: '+79990000002' } }],
+    ['loyalclient', { identifier: { type: 'phone', value: '+79031234567' }, locationId: 'shop-1' }],
+  ])(
+    'is nobody any more to whatever is asked by their id at %s after being forgotten',
+    async (provider, who) => {
+      const { slug: at } = await world.connect(provider);
+      const met = (await post('customers/lookup', who, at)).body;
+      await forget(met);
+      const receipt = { total: { amount: '10.00', currency: 'RUB' } };
+      const asked = { customerId: met.id, locationId: 'shop-1' };
+      const told = [
+        await post('quotes', { ...asked, receipt }, at),
+        await post('purchases', { ...asked, receipt, merchantReference: 'f-1' }, at),
+        ...(provider === 'loyalclient' ? [await post('holds', { ...asked, points: '1' }, at)] : []),
+      ];
+      for (const { status, body } of told) {
+        expect({ status, code: body.code, detail: body.detail }).toEqual({
+          status: 404,
+          code: 'not-found',
+          detail: expect.stringContaining('forgotten'),
+        });
+      }
+      expect((await post('customers/lookup', who, at)).body.id).not.toBe(met.id);
+    },
+  );
 
   it('leaves nothing open for other sites’ pages: no CORS', async () => {
     for (const path of ['/v1/customers', '/v1/program', '/metrics', '/openapi.json']) {

@@ -82,7 +82,7 @@ export class CustomerStore {
     return ids;
   }
 
-  /** Forgets a person: references, tokens, sealed answers and what the call log quotes of them go; the id stays on what was booked. */
+  /** Forgets a person: references (also where a popup or a conversion named them), tokens, sealed answers and what the call log quotes of them go; the id stays on what was booked. */
   async erase(tx: Tx, tenantId: string, id: string): Promise<boolean> {
     const customer = await tx.findOne(CustomerEntity, {
       select: { id: true, connectionId: true },
@@ -94,10 +94,13 @@ export class CustomerStore {
       [id],
     );
     const values = refs.map(({ value }) => value);
-    if (values.length > 0) await this.#unquote(tx, customer.connectionId, values);
+    if (values.length > 0) {
+      await this.#unquote(tx, customer.connectionId, values);
+      await this.#unname(tx, customer.connectionId, values);
+    }
     await tx.query(`delete from customer_refs where customer_id = $1`, [id]);
     await tx.query(`update customers set external_id = null where id = $1`, [id]);
-    await tx.query(`update records set sealed = null where customer_id = $1`, [id]);
+    await tx.query(`update records set sealed = null, body = body - 'userId' where customer_id = $1`, [id]);
     await tx.query(`update operations set result = null where resource_id = $1`, [id]);
     await tx.query(
       `update idempotency_keys set body = null where operation_id in (select id from operations where resource_id = $1)`,
@@ -115,6 +118,22 @@ export class CustomerStore {
          url = regexp_replace(url, $2, '***', 'g')
        where connection_id = $1 and (url ~ $2 or request::text ~ $2 or response::text ~ $2)`,
       [connectionId, word],
+    );
+  }
+
+  // A conversion says who got a bonus for it: the money stays, with nobody's name, also in the answer kept for its key.
+  async #unname(tx: Tx, connectionId: string, references: string[]): Promise<void> {
+    await tx.query(
+      `with named as (
+         update records r set body = jsonb_set(body, '{bonuses}', (
+           select jsonb_agg(case when one->>'customerRef' = any($2) then one || '{"customerRef": "***"}' else one end order by nth)
+           from jsonb_array_elements(r.body->'bonuses') with ordinality as b(one, nth)))
+         where connection_id = $1 and type = 'conversion' and exists (
+           select 1 from jsonb_array_elements(case jsonb_typeof(r.body->'bonuses') when 'array' then r.body->'bonuses' else '[]' end) as b(one)
+           where one->>'customerRef' = any($2))
+         returning operation_id)
+       update idempotency_keys set body = null where operation_id in (select operation_id from named)`,
+      [connectionId, references],
     );
   }
 
