@@ -295,6 +295,30 @@ describe('setting up over REST', () => {
       expect((await gateway.ask({ path: '/v1/api-keys', key: stranger.key })).body.data).toHaveLength(1);
     });
 
+    it.each([
+      ['/v1/tenants', { name: 'Tea & Co' }],
+      ['/v1/api-keys', { name: 'till 8', scopes: ['loyalty:read'] }],
+    ])('can be read where %s says that they stand', async (path, body) => {
+      const made = await post(path, body);
+      const { key: shownOnce, ...kept } = made.body;
+      expect(made).toMatchObject({ status: 201, headers: { location: `${path}/${made.body.id}` } });
+      const read = await gateway.ask({ path: made.headers.location! });
+      expect(read).toMatchObject({ status: 200, body: kept });
+      expect(JSON.stringify(read.body)).not.toContain(shownOnce ?? 'lgk_');
+      const nobody = newId(made.body.id.split('_')[0]);
+      expect((await gateway.ask({ path: `${path}/${nobody}` })).status).toBe(404);
+    });
+
+    it('are told where to begin as long as there is no connection', async () => {
+      const { body: tenant } = await post('/v1/tenants', { name: 'Empty' });
+      const key = await gateway.makeKey({ tenantId: tenant.id });
+      const { body } = await gateway.ask({ path: '/v1/program', key });
+      expect(body).toMatchObject({
+        code: 'connection-required',
+        detail: expect.stringContaining('POST /v1/connections'),
+      });
+    });
+
     it('show a key once, and end it', async () => {
       const { body: made } = await post('/v1/api-keys', { name: 'till 7', scopes: ['connections:read'] });
       expect((await gateway.ask({ path: '/v1/connections', key: made.key })).status).toBe(200);
@@ -302,6 +326,7 @@ describe('setting up over REST', () => {
       expect(JSON.stringify((await gateway.ask({ path: '/v1/api-keys' })).body)).not.toContain(made.key);
       expect((await gateway.ask({ method: 'DELETE', path: `/v1/api-keys/${made.id}` })).status).toBe(204);
       expect((await gateway.ask({ path: '/v1/connections', key: made.key })).status).toBe(401);
+      expect((await gateway.ask({ path: `/v1/api-keys/${made.id}` })).status).toBe(404);
     });
 
     it('give away nothing that they do not have', async () => {

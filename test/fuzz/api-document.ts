@@ -31,7 +31,7 @@ export interface Parameter {
   schema: Schema;
 }
 
-type Content = Record<string, { schema?: Schema }>;
+type Content = Record<string, { schema?: Schema; examples?: object }>;
 
 /** One call of the API. */
 export interface ApiCall {

@@ -39,6 +39,8 @@ export function undocumented(
   const type = String(headers['content-type']).split(';')[0]!;
   const schema = response.content[type]?.schema;
   if (!schema) return `${status} with ${type}, documented: ${Object.keys(response.content).join(', ')}`;
+  const told = response.content[type]!.examples;
+  if (told && status >= 400 && !(body.code in told)) return `${status} ${body.code} is not documented`;
   const validate = validatorOf(schema);
   if (validate(body)) return undefined;
   const wrong = validate.errors!.map(

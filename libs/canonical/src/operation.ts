@@ -152,8 +152,9 @@ export class ProviderCall {
   durationMs!: number;
 
   @IsText({
-    example: 'answered',
-    description: 'What the gateway made of it: answered, refused, unanswered, unreadable or not-sent.',
+    example: 'done',
+    description:
+      'What the gateway made of it: done, refused, throttled, unanswered (also an answer that cannot be read) or not-sent.',
   })
   verdict!: string;
 

@@ -32,7 +32,7 @@ export class ProviderListQuery extends ListQuery {
 
   @IsDayOrMoment({
     optional: true,
-    description: 'Inclusive; at most 366 days after `from`.',
+    description: 'Inclusive; `from` and `to` cover at most 366 days.',
   })
   to?: string;
 

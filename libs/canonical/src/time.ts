@@ -47,7 +47,7 @@ export function providerTime(text: string): string {
 export type Range = { from?: Date; to?: Date };
 
 /**
- * Reads `from` and `to` of a query: a date is its whole UTC day, at most 366 days apart. Throws 400
+ * Reads `from` and `to` of a query: a date is its whole UTC day, both together cover at most 366 days. Throws 400
  * `invalid-parameter` for what is no date, 422 `validation-failed` for an order or a length that is not acceptable.
  */
 export function readRange(from: string | undefined, to: string | undefined): Range {
@@ -55,7 +55,7 @@ export function readRange(from: string | undefined, to: string | undefined): Ran
   const end = to === undefined ? undefined : readEnd('to', to);
   if (start && end && start > end) throw badRange('`from` is after `to`.');
   if (start && end && end.getTime() - start.getTime() > longestRangeMs) {
-    throw badRange('`from` and `to` are more than 366 days apart; ask for a shorter range.');
+    throw badRange('`from` and `to` cover more than 366 days; ask for a shorter range.');
   }
   return { ...(start && { from: start }), ...(end && { to: end }) };
 }

@@ -258,7 +258,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Read a key, never the key itself
+         * @description Scope: `keys:read`.
+         */
+        get: operations["apiKeys-read"];
         put?: never;
         post?: never;
         /**
@@ -289,6 +293,26 @@ export interface paths {
          * @description Scope: `platform`.
          */
         post: operations["tenants-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a tenant
+         * @description Scope: `platform`.
+         */
+        get: operations["tenants-read"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3998,8 +4022,8 @@ export interface components {
             /** @example 84 */
             durationMs: number;
             /**
-             * @description What the gateway made of it: answered, refused, unanswered, unreadable or not-sent.
-             * @example answered
+             * @description What the gateway made of it: done, refused, throttled, unanswered (also an answer that cannot be read) or not-sent.
+             * @example done
              */
             verdict: string;
             /** @example 1 */
@@ -6500,6 +6524,114 @@ export interface operations {
             };
         };
     };
+    "apiKeys-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing`: The key may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: The gateway failed. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "apiKeys-revoke": {
         parameters: {
             query?: never;
@@ -6868,6 +7000,114 @@ export interface operations {
             };
         };
     };
+    "tenants-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Server-Timing": components["headers"]["Server-Timing"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            /** @description `invalid-parameter`: Wrong type or syntax. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope-missing`: The key may not do this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: Not found. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-requests`: Too many requests with this key. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal-error`: The gateway failed. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "audit-list": {
         parameters: {
             query?: {
@@ -7038,7 +7278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7226,7 +7466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
+            /** @description `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7328,7 +7568,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -7399,7 +7639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7742,7 +7982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7752,7 +7992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7980,7 +8220,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -8043,7 +8283,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8053,7 +8293,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8232,7 +8472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8262,7 +8502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8437,7 +8677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `redeem-limit-exceeded`: More points than this receipt allows. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
+            /** @description `redeem-limit-exceeded`: More points than this receipt allows. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8644,7 +8884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient-points`: Not enough points. `hold-duration-out-of-range`: The hold would last too long or too short. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `insufficient-points`: Not enough points. `hold-duration-out-of-range`: The hold would last too long or too short. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8962,7 +9202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9297,7 +9537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `cashier-unknown`: Unknown cashier. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `cashier-unknown`: Unknown cashier. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9620,7 +9860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `refund-exceeds-purchase`: More than is left to refund. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `refund-exceeds-purchase`: More than is left to refund. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9813,7 +10053,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -9886,7 +10126,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9988,7 +10228,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -10052,7 +10292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10062,7 +10302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10239,7 +10479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `customer-not-found`: No such customer. `not-found`: Not found. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10269,7 +10509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10351,7 +10591,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -10414,7 +10654,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10424,7 +10664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10654,7 +10894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10736,7 +10976,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -10799,7 +11039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10809,7 +11049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10911,7 +11151,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -10983,7 +11223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11190,7 +11430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payout-below-minimum`: Below the smallest payout. `payout-method-unavailable`: This payout method is closed. `payout-balance-empty`: Nothing to pay out. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `payout-below-minimum`: Below the smallest payout. `payout-method-unavailable`: This payout method is closed. `payout-balance-empty`: Nothing to pay out. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11327,7 +11567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11337,7 +11577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11493,7 +11733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `not-found`: Not found. `customer-not-found`: No such customer. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11503,7 +11743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11667,7 +11907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11769,7 +12009,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A date is the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; at most 366 days after `from`. */
+                /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -11848,7 +12088,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12125,7 +12365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `customer-not-found`: No such customer. `not-found`: Not found. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12155,7 +12395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. `provider-rejected`: The provider refused. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15210,7 +15450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15376,7 +15616,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15540,7 +15780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15701,7 +15941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15855,7 +16095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `customer-not-found`: No such customer. `not-found`: Not found. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15865,7 +16105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16028,7 +16268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16195,7 +16435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16364,7 +16604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16528,7 +16768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16692,7 +16932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16865,7 +17105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17034,7 +17274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17132,6 +17372,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @example example-patch-x-recreativ-campaigns-id-1
+                 */
+                "Idempotency-Key"?: string;
                 /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
                 Prefer?: string;
                 /** @description A connection of Recreativ: id or slug. */
@@ -17177,7 +17422,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17237,7 +17482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17391,7 +17636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17555,7 +17800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17721,7 +17966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17819,6 +18064,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @example example-put-x-recreativ-campaigns-id-multipliers-sites-siteKey-1
+                 */
+                "Idempotency-Key"?: string;
                 /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
                 Prefer?: string;
                 /** @description A connection of Recreativ: id or slug. */
@@ -17866,7 +18116,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17926,7 +18176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18004,6 +18254,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @example example-put-x-recreativ-campaigns-id-multipliers-devices-device-1
+                 */
+                "Idempotency-Key"?: string;
                 /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
                 Prefer?: string;
                 /** @description A connection of Recreativ: id or slug. */
@@ -18051,7 +18306,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18111,7 +18366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18255,7 +18510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18419,7 +18674,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18626,7 +18881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `unsupported-field`: The provider cannot take this field. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18777,7 +19032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18875,6 +19130,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @example example-delete-x-recreativ-offers-id-1
+                 */
+                "Idempotency-Key"?: string;
                 /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
                 Prefer?: string;
                 /** @description A connection of Recreativ: id or slug. */
@@ -18914,7 +19174,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18974,7 +19234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19052,6 +19312,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /**
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @example example-patch-x-recreativ-offers-id-1
+                 */
+                "Idempotency-Key"?: string;
                 /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
                 Prefer?: string;
                 /** @description A connection of Recreativ: id or slug. */
@@ -19097,7 +19362,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19157,7 +19422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `unsupported-field`: The provider cannot take this field. */
+            /** @description `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19298,7 +19563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19464,7 +19729,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19630,7 +19895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19784,7 +20049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-found`: Not found. */
+            /** @description `customer-not-found`: No such customer. `not-found`: Not found. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19794,7 +20059,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19804,7 +20069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-origin-rejected`: The provider refuses the connection’s origin. `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

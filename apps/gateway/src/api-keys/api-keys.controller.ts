@@ -10,6 +10,7 @@ import { KeyRing } from '../auth/key-ring.js';
 import { Scopes } from '../auth/scopes.js';
 import { OPEN_CORE } from '../core.js';
 import type { OpenCore } from '../core.js';
+import { Answer } from '../http/answer.js';
 import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
 import { apiKeyView } from './api-key-view.js';
@@ -33,14 +34,15 @@ export class ApiKeysController {
     @CurrentCaller() caller: Caller,
     @Body() body: ApiKeyCreate,
     @Req() { id: requestId }: FastifyRequest,
-  ): Promise<ApiKey> {
+  ): Promise<Answer> {
     const { core, tenants } = this.open;
     const { row, key } = await newApiKey(this.open, caller, body);
     await core.database.transaction(async tx => {
       await tenants.insertKey(tx, row);
       await core.stores.journal.audit(tx, deed(caller, 'created', row.id, requestId));
     });
-    return { ...apiKeyView({ ...row, createdAt: core.now(), lastUsedAt: null }), key };
+    const made: ApiKey = { ...apiKeyView({ ...row, lastUsedAt: null }), key };
+    return new Answer(201, made, { location: `/v1/api-keys/${row.id}` });
   }
 
   @Get()
@@ -53,6 +55,16 @@ export class ApiKeysController {
       start => tenants.keys(core.database.direct, caller.tenantId, start),
       apiKeyView,
     );
+  }
+
+  @Get(':id')
+  @Scopes('keys:read')
+  @Answers('Read a key, never the key itself', { 200: ApiKey })
+  async read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<ApiKey> {
+    const { core, tenants } = this.open;
+    const stored = await tenants.findKey(core.database.direct, caller.tenantId, id);
+    if (!stored) throw new Refusal('not-found');
+    return apiKeyView(stored);
   }
 
   @Delete(':id')

@@ -8,7 +8,7 @@ import { unacceptable } from '../http/faults.js';
 
 /** A key to be stored, and the key itself for the one time that it is shown. */
 export interface NewApiKey {
-  row: Parameters<TenantStore['insertKey']>[1];
+  row: Parameters<TenantStore['insertKey']>[1] & { createdAt: Date };
   key: string;
 }
 
@@ -28,6 +28,7 @@ export async function newApiKey(open: OpenCore, caller: Caller, body: ApiKeyCrea
     scopes: [...new Set(body.scopes)],
     defaultConnectionId: await connectionFor(open, tenantId, body.defaultConnection),
     expiresAt,
+    createdAt: open.core.now(),
   };
   return { row, key };
 }

@@ -10,6 +10,8 @@ import type { Caller } from './caller.js';
 const NO_SUCH_CONNECTION =
   'There is no such connection. `Gateway-Connection` takes an id or a slug of those that `GET /v1/connections` lists.';
 
+const NO_CONNECTION = 'There is no connection to a provider yet: make one with `POST /v1/connections`.';
+
 /** Finds the provider account that a request means. */
 @Injectable()
 export class ConnectionDoor {
@@ -64,7 +66,8 @@ export class ConnectionDoor {
     const [one, other] = await this.core.stores.connections.list(this.core.database.direct, tenantId, {
       limit: 2,
     });
-    if (!one || other) throw new Refusal('connection-required');
+    if (!one) throw new Refusal('connection-required', { detail: NO_CONNECTION });
+    if (other) throw new Refusal('connection-required');
     return one;
   }
 }

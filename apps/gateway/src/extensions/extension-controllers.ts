@@ -4,7 +4,8 @@ import type { Type } from '@nestjs/common';
 import { retryClassOf } from '#adapter-kit';
 import type { Adapter, Extension } from '#adapter-kit';
 import { registry } from '#adapters';
-import { Operation, listOf } from '#canonical';
+import { Operation, isErrorCode, listOf } from '#canonical';
+import type { ErrorCode } from '#canonical';
 import { extensionKind, refsOf, readBy, notSupported } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { Scopes } from '../auth/scopes.js';
@@ -71,7 +72,7 @@ function decoratorsOf(place: Place, reads: boolean): MethodDecorator[] {
   return [
     routes[extension.method](path),
     Scopes(reads ? 'extensions:read' : 'extensions:write'),
-    Answers(extension.summary, bodiesOf(place, reads), ['capability-not-supported', 'provider-rejected']),
+    Answers(extension.summary, bodiesOf(place, reads), refusalsOf(extension)),
     ApiHeader({
       name: 'Gateway-Connection',
       required: false,
@@ -108,8 +109,13 @@ function listClass(answer: Type, name: string): Type {
   return List;
 }
 
-const isRead = ({ does }: Extension): boolean =>
-  retryClassOf('run' in does ? does.call : does, {}) === 'read';
+const callOf = ({ does }: Extension) => ('run' in does ? does.call : does);
+
+const isRead = (extension: Extension): boolean => retryClassOf(callOf(extension), {}) === 'read';
+
+/** What the provider's refusals of this call are in our words. */
+const refusalsOf = (extension: Extension): ErrorCode[] =>
+  Object.values(callOf(extension).errors ?? {}).filter(isErrorCode);
 
 function readerOf({ adapter, name, extension }: Place) {
   return async function (

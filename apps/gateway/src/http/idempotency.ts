@@ -17,14 +17,18 @@ const key = createParamDecorator((_: unknown, context: ExecutionContext): string
   keyOf(context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key']),
 );
 
-/** Documents the header of a write that needs a key. */
-export const keyHeader = ApiHeader({
+const header = {
   name: 'Idempotency-Key',
-  required: true,
   description: 'One per intent, the same on every retry: 16 to 255 visible ASCII characters.',
   schema: { type: 'string', minLength: 16, maxLength: 257 },
   example: 'order-2026-000117-a',
-});
+} as const;
+
+/** Documents the header of a write that needs a key. */
+export const keyHeader = ApiHeader({ ...header, required: true });
+
+/** Documents the header of a write that is safe to repeat without a key. */
+export const optionalKeyHeader = ApiHeader({ ...header, required: false });
 
 /** The `Idempotency-Key` of a write that needs one: `create(@IdempotencyKey() key: string)`; 400 without a usable one. */
 export const IdempotencyKey = (): ParameterDecorator => documented(key(), keyHeader);

@@ -9,7 +9,7 @@ import type { Submission } from '#outbound';
 import type { Core } from '../core.js';
 import { Answer } from './answer.js';
 import { documented } from './documented.js';
-import { keyHeader, keyOf } from './idempotency.js';
+import { keyHeader, keyOf, optionalKeyHeader } from './idempotency.js';
 import { readPrefer } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
@@ -52,7 +52,8 @@ export const CurrentIntent = (): ParameterDecorator =>
   documented(documented(intent(), keyHeader) as ParameterDecorator, preferHeader);
 
 /** As `CurrentIntent`, for writes that are safe to repeat: a key is allowed and not needed. */
-export const OptionalIntent = (): ParameterDecorator => documented(optionalIntent(), preferHeader);
+export const OptionalIntent = (): ParameterDecorator =>
+  documented(documented(optionalIntent(), optionalKeyHeader) as ParameterDecorator, preferHeader);
 
 /** Hands a write to the outbound library and answers with what is true when the caller's patience ends. */
 export async function submitted(

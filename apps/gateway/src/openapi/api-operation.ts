@@ -4,7 +4,13 @@ import type { ErrorCode } from '#canonical';
 export interface ApiOperation {
   operationId?: string;
   description?: string;
-  parameters?: { in: string; name: string; schema?: Record<string, unknown>; example?: unknown }[];
+  parameters?: {
+    in: string;
+    name: string;
+    required?: boolean;
+    schema?: Record<string, unknown>;
+    example?: unknown;
+  }[];
   requestBody?: { content: Record<string, { schema?: { $ref?: string }; examples?: object }> };
   responses: Record<string, { description: string; headers?: object; content?: object }>;
   security?: object[];

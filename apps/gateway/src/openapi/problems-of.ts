@@ -17,9 +17,10 @@ const withBody: ErrorCode[] = [
 ];
 // A body that nobody asked for is read all the same.
 const withStrayBody: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
-const withKey: ErrorCode[] = ['idempotency-key-missing', 'idempotency-key-invalid', 'idempotency-key-reused'];
+const withKey: ErrorCode[] = ['idempotency-key-invalid', 'idempotency-key-reused'];
 const withConnection: ErrorCode[] = ['connection-required', 'not-found'];
 const atProvider: ErrorCode[] = [
+  'provider-rejected',
   'capability-not-supported',
   'unsupported-field',
   'connection-paused',
@@ -31,14 +32,22 @@ const atProvider: ErrorCode[] = [
   'circuit-open',
   'provider-unavailable',
 ];
-const read: ErrorCode[] = ['provider-error', 'provider-contract-violation', 'provider-timeout'];
+// What a read is asked for stands in its query, which the adapter judges as it does a body.
+const read: ErrorCode[] = [
+  'validation-failed',
+  'provider-error',
+  'provider-contract-violation',
+  'provider-timeout',
+];
 
 /** Every problem that a route may answer with: its own, and those that follow from what it takes and asks. */
 export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] {
   const takes = (place: string, name?: string) =>
     operation.parameters?.some(one => one.in === place && (name === undefined || one.name === name)) ?? false;
+  const key = operation.parameters?.find(one => one.name === 'Idempotency-Key');
   const kind = kindByRoute[route];
   const goes = kind !== undefined || route.includes(' /v1/x/');
+  const ofCustomer = /\/customers\/\{id\}|\{customerId\}/.test(route) || takes('query', 'customerId');
   const writes = kind ? operations[kind].write : !route.startsWith('GET ');
   return [
     ...new Set([
@@ -48,10 +57,12 @@ export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] 
       ...(takes('query') ? (['invalid-parameter'] as const) : []),
       ...(takes('path') ? (['not-found', 'invalid-parameter'] as const) : []),
       ...(takes('header', 'Prefer') ? (['invalid-parameter'] as const) : []),
-      ...(takes('header', 'Idempotency-Key') ? withKey : []),
+      ...(key?.required ? (['idempotency-key-missing'] as const) : []),
+      ...(key ? withKey : []),
       ...(takes('header', 'Gateway-Connection') ? withConnection : []),
       ...(goes ? atProvider : []),
-      ...(goes ? (writes ? (['provider-rejected'] as const) : read) : []),
+      ...(goes && ofCustomer ? (['customer-not-found'] as const) : []),
+      ...(goes && !writes ? read : []),
       ...everywhere,
     ]),
   ];

@@ -47,6 +47,7 @@ export class ReferralWritesController {
   @Scopes('referral:write')
   @ApiBody({ type: LinkCreate, examples: bodyExamples.LinkCreate })
   @Answers('Make a referral link', { 201: Link, 202: Operation }, [
+    'customer-not-found',
     'end-user-token-invalid',
     'capability-not-supported',
   ])
@@ -73,7 +74,10 @@ export class ReferralWritesController {
   @Post('referral/leads')
   @Scopes('referral:write')
   @ApiBody({ type: LeadCreate, examples: bodyExamples.LeadCreate })
-  @Answers('Hand over a lead', { 201: Lead, 202: Operation }, ['capability-not-supported'])
+  @Answers('Hand over a lead', { 201: Lead, 202: Operation }, [
+    'customer-not-found',
+    'capability-not-supported',
+  ])
   createLead(
     @CurrentConnection() connection: OpenConnection,
     @Body() body: LeadCreate,

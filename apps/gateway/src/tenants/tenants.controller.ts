@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Inject, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ListQuery, Tenant, TenantCreate, listOf, newId } from '#canonical';
+import { ListQuery, Refusal, Tenant, TenantCreate, listOf, newId } from '#canonical';
 import type { List } from '#canonical';
 import type { StoredTenant } from '#persistence';
 import { auditRow } from '../audit/audit-row.js';
@@ -10,6 +10,7 @@ import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
 import { OPEN_CORE } from '../core.js';
 import type { OpenCore } from '../core.js';
+import { Answer } from '../http/answer.js';
 import { Answers } from '../http/answers.js';
 import { unlessTaken } from '../http/conflict.js';
 import { Cursors } from '../http/cursors.js';
@@ -31,10 +32,10 @@ export class TenantsController {
     @CurrentCaller() caller: Caller,
     @Body() { name, slug }: TenantCreate,
     @Req() { id: requestId }: FastifyRequest,
-  ): Promise<Tenant> {
+  ): Promise<Answer> {
     const { core, tenants } = this.open;
     const id = newId('ten');
-    const row = { id, name, slug: slug ?? `tenant-${id.slice(4)}` };
+    const row = { id, name, slug: slug ?? `tenant-${id.slice(4)}`, createdAt: core.now() };
     await core.database.transaction(async tx => {
       await unlessTaken(tenants.insert(tx, row), `Another tenant has the slug ${row.slug} already.`);
       const resource = { type: 'tenant', id };
@@ -43,7 +44,17 @@ export class TenantsController {
         auditRow(caller, { action: 'tenant.created', resource, requestId }),
       );
     });
-    return view({ ...row, createdAt: core.now() });
+    return new Answer(201, view(row), { location: `/v1/tenants/${id}` });
+  }
+
+  @Get(':id')
+  @Scopes('platform')
+  @Answers('Read a tenant', { 200: Tenant })
+  async read(@Param('id') id: string): Promise<Tenant> {
+    const { core, tenants } = this.open;
+    const stored = await tenants.find(core.database.direct, id);
+    if (!stored) throw new Refusal('not-found');
+    return view(stored);
   }
 
   @Get()

@@ -1,3 +1,4 @@
+import { IsNull } from 'typeorm';
 import { newId } from '#canonical';
 import type { Tx } from '../database.js';
 import { ApiKeyEntity, TenantEntity } from '../entities/setup.entity.js';
@@ -27,7 +28,7 @@ export class TenantStore {
     return tx.findOne(TenantEntity, { where: { slug } });
   }
 
-  async insert(tx: Tx, row: Pick<TenantEntity, 'id' | 'slug' | 'name'>): Promise<void> {
+  async insert(tx: Tx, row: StoredTenant): Promise<void> {
     await tx.insert(TenantEntity, row);
   }
 
@@ -41,7 +42,15 @@ export class TenantStore {
     return tx.findOne(ApiKeyEntity, { where: { hash } });
   }
 
-  async insertKey(tx: Tx, row: Omit<ApiKeyEntity, 'createdAt' | 'lastUsedAt' | 'revokedAt'>): Promise<void> {
+  /** A key of this tenant that is not revoked. */
+  async findKey(tx: Tx, tenantId: string, id: string): Promise<StoredApiKey | null> {
+    return tx.findOne(ApiKeyEntity, { where: { id, tenantId, revokedAt: IsNull() } });
+  }
+
+  async insertKey(
+    tx: Tx,
+    row: Omit<ApiKeyEntity, 'createdAt' | 'lastUsedAt' | 'revokedAt'> & { createdAt?: Date },
+  ): Promise<void> {
     await tx.insert(ApiKeyEntity, { ...row, lastUsedAt: null, revokedAt: null });
   }
 

@@ -30,7 +30,7 @@ export function routesOf(document: any): Route[] {
 }
 
 // Under /v1/x stand the provider's own ids, but for a parameter that is called `customerId`.
-const others = /^\/(problems|v1\/providers|v1\/x\/\w+\/(?!.*\{customerId\}))/;
+const others = /^\/(problems|v1\/providers|v1\/tenants|v1\/x\/\w+\/(?!.*\{customerId\}))/;
 
 /** Routes whose parameter is an id of ours; the façade’s numbers have their own test. */
 export const byId = (routes: Route[]): Route[] =>
