@@ -24,6 +24,15 @@ export interface ListPlace {
   timing: NonNullable<ReadTerms['timing']>;
 }
 
+/** Where a list goes on. */
+interface Position {
+  /** The provider's page, in the adapter's own words; absent = the first. */
+  mark?: string;
+  /** How many of that page were shown already, and how many it was asked for: some providers give more than they are asked for. */
+  shown: number;
+  size?: number;
+}
+
 const USUAL_LIMIT = 25;
 const KEPT_LISTS = 1_000;
 const KEPT_MS = 3_600_000;
@@ -47,11 +56,24 @@ export class ProviderLists {
         list: `${place.connection.id} ${place.list}`,
         query: bindingOf(wish),
       };
-      const asked = { ...wish, limit: wish.limit ?? USUAL_LIMIT, cursor: this.cursors.read<string>(bound) };
+      const limit = wish.limit ?? USUAL_LIMIT;
+      const { mark, shown, size = limit } = this.cursors.read<Position>(bound) ?? { shown: 0 };
+      const asked = { ...wish, limit: size, cursor: mark };
       const terms = { waitMs: place.waitMs, timing: place.timing };
       const page = await withRaw(place.connection, wish.include, seen => read(asked, { ...terms, seen }));
       const { data, next, ...rest } = page;
-      return { data, nextCursor: next === undefined ? null : this.cursors.make(bound, next), ...rest };
+      const upTo = shown + limit;
+      const follows: Position | undefined =
+        data.length > upTo
+          ? { mark, shown: upTo, size }
+          : next === undefined
+            ? next
+            : { mark: next, shown: 0 };
+      return {
+        data: data.slice(shown, upTo),
+        nextCursor: follows ? this.cursors.make(bound, follows) : null,
+        ...rest,
+      };
     });
   }
 
@@ -74,7 +96,8 @@ export class ProviderLists {
     wish: ListWish,
     read: (terms: ReadTerms) => Promise<View[]>,
   ): Promise<List<View>> {
-    return this.page(place, wish, async (_, terms) => ({ data: await read(terms) }));
+    const all = { ...wish, limit: Number.MAX_SAFE_INTEGER };
+    return this.page(place, all, async (_, terms) => ({ data: await read(terms) }));
   }
 
   async #recent<T extends object>(place: ListPlace, wish: ListWish, read: () => Promise<T>): Promise<T> {
