@@ -10864,7 +10864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `duplicate-reference`: The merchant reference was used for something else. */
+            /** @description `duplicate-reference`: The merchant reference was used for something else. `state-conflict`: Not possible in the present state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

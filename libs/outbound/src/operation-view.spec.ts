@@ -34,11 +34,27 @@ describe('an operation that waits', () => {
   });
   afterAll(() => world.close());
 
-  it('reckons with a provider that does not answer: nothing starts before the trial', async () => {
+  const waiting = async () => {
     const shop = await world.connect('uds');
     const { operationId } = await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
+    return (await world.core.stores.operations.byId(world.core.database.direct, operationId!))!;
+  };
+
+  it.each([
+    ['unknown', true],
+    ['needs-review', false],
+    ['rejected', false],
+    ['succeeded', false],
+  ] as const)('tells of a next probe only as long as one is planned: %s', async (state, planned) => {
+    const reconcile = { strategy: 'operations-list', tries: 2, nextAt: '2026-11-21T10:00:00.000Z' };
+    const operation = { ...(await waiting()), state, reconcile };
+    const view = await operationView(world.core, world.core.database.direct, operation);
+    expect('nextAt' in view.reconcile!).toBe(planned);
+  });
+
+  it('reckons with a provider that does not answer: nothing starts before the trial', async () => {
+    const operation = await waiting();
     const { direct } = world.core.database;
-    const operation = (await world.core.stores.operations.byId(direct, operationId!))!;
     const breakers = Object.assign(Object.create(world.core.breakers), { of: () => new OpenBreaker() });
     const { queue } = await operationView({ ...world.core, breakers }, direct, operation);
     expect(queue).toMatchObject({ position: 0, etaMs: TRIAL_MS });

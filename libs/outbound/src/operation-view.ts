@@ -27,7 +27,8 @@ export async function operationView(core: Core, tx: Tx, operation: StoredOperati
           reconcile: {
             strategy: search.strategy,
             tries: search.tries,
-            ...(search.nextAt ? { nextAt: search.nextAt } : {}),
+            // Whoever settled it meanwhile left the row's own plan as it was.
+            ...(search.nextAt && operation.state === 'unknown' ? { nextAt: search.nextAt } : {}),
           },
         }
       : {}),

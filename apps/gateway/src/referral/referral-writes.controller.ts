@@ -91,6 +91,7 @@ export class ReferralWritesController {
   @ApiBody({ type: ConversionCreate, examples: bodyExamples.ConversionCreate })
   @Answers('Register what a lead bought', { 201: Conversion, 200: Conversion, 202: Operation }, [
     'duplicate-reference',
+    'state-conflict',
     'capability-not-supported',
   ])
   createConversion(
