@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Controller, Get } from '@nestjs/common';
@@ -213,6 +214,35 @@ describe('the edge', () => {
       expect(
         await program({ 'gateway-connection': one.id }, await gateway.makeKey({ tenantId: tenant.id })),
       ).toBe('not-found');
+    });
+  });
+
+  describe('a connection that is named beside what has one', () => {
+    const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, at: string, body?: unknown) =>
+      gateway.ask({
+        method,
+        path,
+        body,
+        headers: { 'gateway-connection': at, 'idempotency-key': randomUUID() },
+      });
+
+    it('must not be another one, least of all where a customer is to be forgotten', async () => {
+      const [one, other] = [await world.connect('uds'), await world.connect('uds')];
+      const identifier = { type: 'code', value: '123456' };
+      const { body } = await ask('POST', '/v1/customers/lookup', one.slug, { identifier });
+      const path = `/v1/customers/${body.id}`;
+      expect((await ask('DELETE', path, other.slug)).body.code).toBe('not-found');
+      expect((await ask('GET', path, one.slug)).body.providerRefs).toEqual(body.providerRefs);
+      expect((await ask('DELETE', path, one.slug)).status).toBe(204);
+    });
+
+    it('narrows the lists of what was made there', async () => {
+      const [one, other] = [await world.connect('recca'), await world.connect('recca')];
+      const { body } = await ask('POST', '/v1/customers', one.slug, { externalId: 'mysite:vk:12345' });
+      await ask('POST', '/v1/consent-sessions', one.slug, { customerId: body.id });
+      const listed = async (at: string) => (await ask('GET', '/v1/consent-sessions', at)).body.data.length;
+      expect([await listed(one.slug), await listed(other.slug)]).toEqual([1, 0]);
+      expect((await ask('GET', '/v1/referral/links', 'nobody')).body.code).toBe('not-found');
     });
   });
 

@@ -8089,7 +8089,10 @@ export interface operations {
     "customers-forget": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8108,7 +8111,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12189,7 +12192,10 @@ export interface operations {
                 /** @description `nextCursor` of the page before; keep the filters. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12208,7 +12214,7 @@ export interface operations {
                     "application/json": components["schemas"]["LinkList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12230,6 +12236,16 @@ export interface operations {
             };
             /** @description `scope-missing`: The key may not do this. */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: Not found. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -12476,7 +12492,10 @@ export interface operations {
                 /** @description `nextCursor` of the page before; keep the filters. */
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12495,7 +12514,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSessionList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12517,6 +12536,16 @@ export interface operations {
             };
             /** @description `scope-missing`: The key may not do this. */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: Not found. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -23,6 +23,11 @@ export class ConnectionDoor {
     return openConnection(this.core, await this.find(caller, named));
   }
 
+  /** The id of the connection that a list is narrowed to, where the header names one. */
+  async idOf(caller: Caller, named: string | undefined): Promise<string | undefined> {
+    return named === undefined ? undefined : (await this.#named(caller, named)).id;
+  }
+
   /** As `open`, without opening its credentials. */
   async find(caller: Caller, named: string | undefined): Promise<StoredConnection> {
     if (named !== undefined) return this.#named(caller, named);

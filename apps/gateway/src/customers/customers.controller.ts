@@ -153,7 +153,13 @@ export class CustomersController {
   @Answers('Forget a customer: the provider’s references are erased here, what was booked stays', {
     204: null,
   })
-  async forget(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
+  async forget(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const { connectionId } = await this.#known(caller, id);
+    await this.door.agree(caller, named, connectionId);
     const { database, callLog, stores } = this.core;
     // What is still to be written of them must be there to be erased.
     await callLog.flushed();
@@ -170,12 +176,14 @@ export class CustomersController {
   }
 
   async #connectionOf(caller: Caller, named: string | undefined, id: string): Promise<OpenConnection> {
-    const customer: StoredCustomer | null = await this.core.stores.customers.find(
-      this.core.database.direct,
-      caller.tenantId,
-      id,
-    );
+    const { connectionId } = await this.#known(caller, id);
+    return this.door.forResource(caller, named, connectionId);
+  }
+
+  async #known({ tenantId }: Caller, id: string): Promise<StoredCustomer> {
+    const { database, stores } = this.core;
+    const customer = await stores.customers.find(database.direct, tenantId, id);
     if (!customer) throw new Refusal('not-found');
-    return this.door.forResource(caller, named, customer.connectionId);
+    return customer;
   }
 }

@@ -71,8 +71,7 @@ export class PurchasesController {
     @NamedConnection() named: string | undefined,
     @Query() query: PurchasesQuery,
   ): Promise<List<Purchase>> {
-    const connectionId = named === undefined ? undefined : (await this.door.find(caller, named)).id;
-    const filter = { ...query, connectionId };
+    const filter = { ...query, connectionId: await this.door.idOf(caller, named) };
     return this.cursors.page(
       { caller, list: 'purchases', query: filter },
       start =>

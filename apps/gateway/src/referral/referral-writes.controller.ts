@@ -22,7 +22,8 @@ import { completeConsent, kinds, linkView, readConsentSession } from '#outbound'
 import type { OpenConnection } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
-import { CurrentConnection } from '../auth/current-connection.js';
+import { ConnectionDoor } from '../auth/connection-door.js';
+import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
@@ -40,6 +41,7 @@ class ConsentSessionList extends listOf(ConsentSession) {}
 export class ReferralWritesController {
   constructor(
     @Inject(CORE) private readonly core: Core,
+    private readonly door: ConnectionDoor,
     private readonly cursors: Cursors,
   ) {}
 
@@ -62,11 +64,16 @@ export class ReferralWritesController {
   @Get('referral/links')
   @Scopes('referral:read')
   @Answers('List the links that were made here', { 200: LinkList })
-  links(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<Link>> {
+  async links(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Query() query: ListQuery,
+  ): Promise<List<Link>> {
     const { database, stores } = this.core;
+    const filter = { filled: true, connectionId: await this.door.idOf(caller, named) };
     return this.cursors.page(
-      { caller, list: 'links', query },
-      start => stores.records.page(database.direct, caller.tenantId, 'link', { filled: true, ...start }),
+      { caller, list: 'links', query: { ...query, ...filter } },
+      start => stores.records.page(database.direct, caller.tenantId, 'link', { ...filter, ...start }),
       linkView,
     );
   }
@@ -135,11 +142,17 @@ export class ReferralWritesController {
   @Get('consent-sessions')
   @Scopes('referral:read')
   @Answers('List consent sessions', { 200: ConsentSessionList })
-  consents(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<ConsentSession>> {
+  async consents(
+    @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
+    @Query() query: ListQuery,
+  ): Promise<List<ConsentSession>> {
     const { database, stores } = this.core;
+    const filter = { connectionId: await this.door.idOf(caller, named) };
     return this.cursors.page(
-      { caller, list: 'consent-sessions', query },
-      start => stores.records.page(database.direct, caller.tenantId, 'consent-session', start),
+      { caller, list: 'consent-sessions', query: { ...query, ...filter } },
+      start =>
+        stores.records.page(database.direct, caller.tenantId, 'consent-session', { ...filter, ...start }),
       ({ id }) => readConsentSession(this.core, caller.tenantId, id),
     );
   }
