@@ -158,6 +158,22 @@ describe('a sale over REST, from the first look to the refund', () => {
     expect(await world.effects('uds')).toEqual([]);
   });
 
+  it('tells whoever reads a refused operation in the language of their cashier', async () => {
+    const unknown = { ...sale('rest-6'), identifier: { type: 'code', value: '999999' } };
+    const { body } = await post('/v1/purchases', unknown);
+    expect(body.code).toBe('customer-not-found');
+    const read = async (path: string, language: string) =>
+      (await gateway.ask({ path, headers: { 'accept-language': language } })).body;
+    const path = `/v1/operations/${body.operationId}`;
+    expect((await read(path, 'ru')).problem).toMatchObject({
+      code: 'customer-not-found',
+      userMessage: expect.stringMatching(/[а-я]/),
+    });
+    expect((await read(path, 'en')).problem.userMessage).toBe(body.userMessage);
+    const { data } = await read('/v1/operations?state=rejected', 'ru');
+    expect(data[0].problem.userMessage).toMatch(/[а-я]/);
+  });
+
   it('answers 202 with the operation when the caller does not wait, and the purchase stands soon after', async () => {
     const told = await post('/v1/purchases', sale('rest-5'), { prefer: 'respond-async' });
     expect(told.status).toBe(202);

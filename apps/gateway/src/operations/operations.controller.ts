@@ -1,7 +1,15 @@
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation, OperationEvent, OperationResolve, OperationsQuery, listOf } from '#canonical';
-import type { List } from '#canonical';
+import {
+  Operation,
+  OperationEvent,
+  OperationResolve,
+  OperationsQuery,
+  errorTable,
+  isErrorCode,
+  listOf,
+} from '#canonical';
+import type { Language, List } from '#canonical';
 import { cancelOperation, operationOf, operationView, probeNow, resolveOperation } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
@@ -13,6 +21,7 @@ import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
 import { IdempotencyKey } from '../http/idempotency.js';
 import { IdempotentAnswers } from '../http/idempotent-answers.js';
+import { CurrentLanguage } from '../http/language.js';
 import { WaitMs } from '../http/prefer.js';
 
 class OperationList extends listOf(Operation) {}
@@ -30,20 +39,29 @@ export class OperationsController {
   @Get()
   @Scopes('operations:read')
   @Answers('List writes and what became of them', { 200: OperationList })
-  list(@CurrentCaller() caller: Caller, @Query() query: OperationsQuery): Promise<List<Operation>> {
+  list(
+    @CurrentCaller() caller: Caller,
+    @CurrentLanguage() language: Language,
+    @Query() query: OperationsQuery,
+  ): Promise<List<Operation>> {
     const tx = this.core.database.direct;
     return this.cursors.page(
       { caller, list: 'operations', query },
       start => this.core.stores.operations.page(tx, caller.tenantId, { ...query, ...start }),
-      row => operationView(this.core, tx, row),
+      async row => toldIn(language, await operationView(this.core, tx, row)),
     );
   }
 
   @Get(':id')
   @Scopes('operations:read')
   @Answers('Read one operation', { 200: Operation })
-  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Operation> {
-    return operationOf(this.core, this.core.database.direct, caller.tenantId, id);
+  async read(
+    @CurrentCaller() caller: Caller,
+    @CurrentLanguage() language: Language,
+    @Param('id') id: string,
+  ): Promise<Operation> {
+    const { core } = this;
+    return toldIn(language, await operationOf(core, core.database.direct, caller.tenantId, id));
   }
 
   @Get(':id/events')
@@ -65,9 +83,13 @@ export class OperationsController {
   @Post(':id/reconcile')
   @Scopes('operations:write')
   @Answers('Look for the truth now instead of at the next probe', { 200: Operation }, ['state-conflict'])
-  async reconcile(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Operation> {
+  async reconcile(
+    @CurrentCaller() caller: Caller,
+    @CurrentLanguage() language: Language,
+    @Param('id') id: string,
+  ): Promise<Operation> {
     await probeNow(this.core, caller.tenantId, id);
-    return this.read(caller, id);
+    return this.read(caller, language, id);
   }
 
   @Post(':id/resolve')
@@ -93,10 +115,23 @@ export class OperationsController {
   @Post(':id/cancel')
   @Scopes('operations:write')
   @Answers('Withdraw an operation that was not sent yet', { 200: Operation }, ['state-conflict'])
-  async cancel(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Operation> {
+  async cancel(
+    @CurrentCaller() caller: Caller,
+    @CurrentLanguage() language: Language,
+    @Param('id') id: string,
+  ): Promise<Operation> {
     await cancelOperation(this.core, caller.tenantId, id);
-    return this.read(caller, id);
+    return this.read(caller, language, id);
   }
+}
+
+/** The row keeps one language; whoever reads it is told in theirs. */
+function toldIn(language: Language, { problem, ...operation }: Operation): Operation {
+  if (!problem || !isErrorCode(problem.code)) return { ...operation, ...(problem && { problem }) };
+  return {
+    ...operation,
+    problem: { ...problem, userMessage: errorTable[problem.code].userMessage[language] },
+  };
 }
 
 const noteOf = (detail: Record<string, unknown>): string =>
