@@ -147,4 +147,18 @@ describe('a till whose provider falls silent', () => {
     expect(shared.body).not.toHaveProperty('raw');
     expect(raw.body).toMatchObject({ ...shared.body, raw: { baseDiscountPolicy: expect.any(String) } });
   });
+
+  it('sees them beside a quote as well', async () => {
+    const quote = (query: string) =>
+      gateway.ask({
+        method: 'POST',
+        path: `/v1/quotes${query}`,
+        body: { identifier: code, receipt: { total: rub('1000.00') } },
+        headers: { 'gateway-connection': uds.id },
+      });
+    const [plain, raw] = [await quote(''), await quote('?include=raw')];
+    expect(plain.body).not.toHaveProperty('raw');
+    expect(raw.body).toEqual({ ...plain.body, raw: expect.objectContaining({ user: expect.any(Object) }) });
+    expect((await quote('?include=all')).body.code).toBe('invalid-parameter');
+  });
 });

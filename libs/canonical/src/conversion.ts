@@ -1,5 +1,5 @@
 import { IsChoice, IsIdOf, IsText, IsWhole } from './fields.js';
-import { IsAnything, IsParts } from './parts.js';
+import { IsParts } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { conversionStatuses, type ConversionStatus } from './states.js';
 
@@ -69,7 +69,4 @@ export class Conversion {
 
   @IsIdOf('opr', { optional: true })
   operationId?: string;
-
-  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
-  raw?: unknown;
 }

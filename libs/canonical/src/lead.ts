@@ -1,5 +1,5 @@
 import { IsChoice, IsE164, IsEmailAddress, IsIdOf, IsText } from './fields.js';
-import { IsAnything, IsPart, IsTextMap } from './parts.js';
+import { IsPart, IsTextMap } from './parts.js';
 import { leadStatuses, type LeadStatus } from './states.js';
 
 /** Whom to call back. */
@@ -56,7 +56,4 @@ export class Lead {
 
   @IsIdOf('opr', { optional: true })
   operationId?: string;
-
-  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
-  raw?: unknown;
 }

@@ -1,5 +1,5 @@
 import { IsChoice, IsFlag, IsIdOf, IsText } from './fields.js';
-import { IsAnything, IsPart } from './parts.js';
+import { IsPart } from './parts.js';
 
 /** What a referral link leads to. */
 export const linkTargets = ['website', 'offer', 'shop', 'partner', 'storefront'] as const;
@@ -52,9 +52,6 @@ export class Link {
 
   @IsIdOf('opr', { optional: true })
   operationId?: string;
-
-  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
-  raw?: unknown;
 }
 
 /** Somebody came by a referral link. */

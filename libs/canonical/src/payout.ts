@@ -1,5 +1,4 @@
 import { Check, IsChoice, IsIdOf, IsText } from './fields.js';
-import { IsAnything } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import type { Fault } from './rules.js';
 import { payoutStatuses, type PayoutStatus } from './states.js';
@@ -68,7 +67,4 @@ export class Payout {
 
   @IsIdOf('opr', { optional: true })
   operationId?: string;
-
-  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
-  raw?: unknown;
 }

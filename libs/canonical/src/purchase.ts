@@ -1,5 +1,5 @@
 import { IsChoice, IsIdOf, IsMoment, IsText, IsTexts } from './fields.js';
-import { IsPart, IsParts, IsTextMap, IsAnything } from './parts.js';
+import { IsPart, IsParts, IsTextMap } from './parts.js';
 import { Who } from './identifier.js';
 import { IsMoney, Money } from './money.js';
 import { IsPercent, type Percent } from './percent.js';
@@ -162,7 +162,4 @@ export class Purchase {
 
   @IsMoment()
   updatedAt!: string;
-
-  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
-  raw?: unknown;
 }

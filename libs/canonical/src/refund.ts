@@ -1,5 +1,4 @@
 import { IsChoice, IsIdOf, IsMoment, IsText } from './fields.js';
-import { IsAnything } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';
 import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
@@ -64,7 +63,4 @@ export class Refund {
 
   @IsMoment({ optional: true })
   createdAt?: string;
-
-  @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
-  raw?: unknown;
 }

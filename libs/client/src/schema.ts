@@ -3103,10 +3103,6 @@ export interface components {
              * @example 2026-11-21T10:00:00.000Z
              */
             updatedAt: string;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         PurchaseList: {
             /** @description Newest first. */
@@ -3183,10 +3179,6 @@ export interface components {
              * @example 2026-11-21T10:00:00.000Z
              */
             createdAt?: string;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         Click: {
             /**
@@ -3254,10 +3246,6 @@ export interface components {
              */
             relativeTime?: string;
             operationId?: string;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         LeadList: {
             /** @description Newest first. */
@@ -3330,10 +3318,6 @@ export interface components {
             /** @example 2026-11-20T18:05:00.000Z */
             occurredAt?: string;
             operationId?: string;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         ConversionList: {
             /** @description Newest first. */
@@ -3416,10 +3400,6 @@ export interface components {
             /** @example 2026-11-20T18:05:00.000Z */
             createdAt?: string;
             operationId?: string;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         PayoutList: {
             /** @description Newest first. */
@@ -3623,10 +3603,6 @@ export interface components {
              */
             reused: boolean;
             operationId?: string;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         LinkList: {
             /** @description Newest first. */
@@ -8581,7 +8557,10 @@ export interface operations {
     };
     "quotes-create": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Adds the provider’s answer, redacted. */
+                include?: "raw";
+            };
             header?: {
                 /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
                 Prefer?: string;

@@ -1,6 +1,6 @@
-import { Body, Controller, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Inject, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import { Quote, QuoteCreate, bodyExamples } from '#canonical';
+import { Quote, QuoteCreate, ReadQuery, bodyExamples } from '#canonical';
 import { quote } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { CurrentConnection } from '../auth/current-connection.js';
@@ -9,6 +9,7 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import { WaitMs } from '../http/prefer.js';
+import { withRaw } from '../http/raw.js';
 import { CurrentTiming } from '../http/timing.js';
 import type { RequestTiming } from '../http/timing.js';
 
@@ -30,9 +31,10 @@ export class QuotesController {
   create(
     @CurrentConnection() connection: OpenConnection,
     @Body() body: QuoteCreate,
+    @Query() { include }: ReadQuery,
     @WaitMs() waitMs: number,
     @CurrentTiming() timing: RequestTiming,
   ): Promise<Quote> {
-    return quote(this.core, connection, body, { waitMs, timing });
+    return withRaw(connection, include, seen => quote(this.core, connection, body, { waitMs, timing, seen }));
   }
 }
