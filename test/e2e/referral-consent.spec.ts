@@ -199,6 +199,17 @@ describe('a referral link', () => {
     expect(kept.map(({ id }) => id)).not.toContain(resourceId);
   });
 
+  it('is not consented to in the name of a customer who was forgotten meanwhile', async () => {
+    const session = await open();
+    const answer = await allowed(session);
+    await world.core.stores.customers.erase(world.core.database.direct, world.tenantId, ivan.id);
+    await expect(complete(session, answer)).rejects.toMatchObject({ code: 'not-found' });
+    const rows = await world.core.database.source.query('select sealed, body from records where id = $1', [
+      session.id,
+    ]);
+    expect(rows).toEqual([{ sealed: null, body: { status: 'pending' } }]);
+  });
+
   it('can no longer be made for a customer who was forgotten', async () => {
     await consented();
     await world.core.stores.customers.erase(world.core.database.direct, world.tenantId, ivan.id);

@@ -6,6 +6,7 @@ import type { StoredRecord, Tx } from '#persistence';
 import { connectionById } from './connection.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
+import { assertRemembered } from './who.js';
 
 /** The records' type of consent sessions. */
 export const CONSENT = 'consent-session';
@@ -54,14 +55,15 @@ export async function completeConsent(
   const asked = await sessionOf(core, tenantId, id);
   assertOpen(core, asked);
   const tx = core.database.direct;
+  const customer = (await core.stores.customers.find(tx, tenantId, asked.customerId!))!;
+  assertRemembered(customer);
   if (hashOfState(answer.state) !== asked.stateHash)
     throw wrong('/state', 'It is not the state of this session: the answer belongs to another popup.');
   // Taken before anything else is looked at: whatever follows, this state never serves again.
   if (!(await core.stores.records.takeState(tx, tenantId, CONSENT, id, asked.stateHash)))
     throw conflict(`The consent session ${id} was answered at the same moment.`);
   const expiresAt = endOf(core, answer);
-  const customer = await core.stores.customers.find(tx, tenantId, asked.customerId!);
-  assertSamePerson(customer?.refs ?? {}, answer.userId);
+  assertSamePerson(customer.refs, answer.userId);
   const sealed = core.vault.seal('consent', id, { token: answer.token });
   await core.stores.records.keepSealed(
     tx,

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { CustomerData, Identifier, ProviderRefs, Subject, Who } from '#canonical';
-import type { Tx } from '#persistence';
+import type { StoredCustomer, Tx } from '#persistence';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 
@@ -42,13 +42,16 @@ export async function byCustomer(
       detail: `There is no customer ${customerId} at the connection ${connection.slug}.`,
     });
   }
-  // Only the id is left of them: no provider could be asked about it.
-  if (Object.keys(customer.refs).length === 0) {
-    throw new Refusal('not-found', {
-      detail: `The customer ${customerId} was forgotten here; whoever is shown again gets a new id.`,
-    });
-  }
+  assertRemembered(customer);
   return { subject: { refs: customer.refs }, customerId, lock: customerId };
+}
+
+/** Throws `not-found` for a customer who was forgotten: only the id is left, and no provider could be asked about it. */
+export function assertRemembered({ id, refs }: Pick<StoredCustomer, 'id' | 'refs'>): void {
+  if (Object.keys(refs).length > 0) return;
+  throw new Refusal('not-found', {
+    detail: `The customer ${id} was forgotten here; whoever is shown again gets a new id.`,
+  });
 }
 
 /** The opaque token of a look-up: the shown identifier and who it belongs to, sealed for this connection and for some minutes. */
