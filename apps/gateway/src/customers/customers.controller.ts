@@ -173,6 +173,7 @@ export class CustomersController {
         detail: { actorName: caller.keyName, resource: { type: 'customer', id } },
       });
     });
+    this.lists.forget(connectionId);
   }
 
   async #connectionOf(caller: Caller, named: string | undefined, id: string): Promise<OpenConnection> {

@@ -51,6 +51,18 @@ describe('a list of a provider', () => {
     expect(pages.flat()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
+  it('is read again once somebody in it was forgotten, also by who would take an earlier answer', async () => {
+    const list = lists();
+    let reads = 0;
+    const page = () => list.page(place, { maxStaleness: 60 }, async () => ({ data: [(reads += 1)] }));
+    await page();
+    expect((await page()).data).toEqual([1]);
+    list.forget('con_2');
+    expect((await page()).data).toEqual([1]);
+    list.forget('con_1');
+    expect((await page()).data).toEqual([2]);
+  });
+
   it('is whole where it has no pages', async () => {
     const rows = Array.from({ length: 40 }, (_, index) => index);
     expect(await lists().whole(place, {}, async () => rows)).toEqual({ data: rows, nextCursor: null });

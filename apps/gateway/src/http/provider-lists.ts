@@ -100,6 +100,13 @@ export class ProviderLists {
     return this.page(place, all, async (_, terms) => ({ data: await read(terms) }));
   }
 
+  /** Gives no earlier answer of a connection again: somebody in it is to be forgotten. */
+  forget(connectionId: string): void {
+    for (const key of this.#kept.keys()) {
+      if ((JSON.parse(key) as unknown[])[0] === connectionId) this.#kept.delete(key);
+    }
+  }
+
   async #recent<T extends object>(place: ListPlace, wish: ListWish, read: () => Promise<T>): Promise<T> {
     if (!wish.maxStaleness) return read();
     const key = JSON.stringify([place.connection.id, place.list, { ...wish, maxStaleness: undefined }]);
