@@ -17,9 +17,15 @@ export function listOf<T extends object>(type: Class<T>): Class<List<T>> {
       example: null,
     })
     nextCursor!: string | null;
+  }
+  return Page;
+}
 
+/** As `listOf`, for a list that a provider keeps: its own answer may stand beside. */
+export function providerListOf<T extends object>(type: Class<T>): Class<List<T>> {
+  class Page extends listOf(type) {
     @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
-    raw?: unknown;
+    override raw?: unknown;
   }
   return Page;
 }

@@ -1917,10 +1917,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         ConnectionRateLimit: {
             /** @example 5 */
@@ -2099,10 +2095,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         ConnectionPatch: {
             /** @example uds-main */
@@ -2199,10 +2191,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         TenantCreate: {
             /** @example Coffee & Co */
@@ -2231,10 +2219,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         AuditActor: {
             /**
@@ -2278,10 +2262,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         /** @enum {string} */
         ProgramPolicy: "redeem-points" | "discount" | "mixed";
@@ -3112,10 +3092,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RefundCreate: {
             /**
@@ -3612,10 +3588,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         LeadContact: {
             /** @example Pavel Ivanov */
@@ -3729,10 +3701,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         ConsentComplete: {
             /**
@@ -3758,10 +3726,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         OperationEvent: {
             /**
@@ -3784,10 +3748,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         OperationResolve: {
             /**
@@ -3865,10 +3825,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         /** @enum {string} */
         DeliveryStatus: "pending" | "delivered" | "dead";
@@ -3942,10 +3898,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         DeliveryList: {
             /** @description Newest first. */
@@ -3955,10 +3907,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         LaneViewList: {
             /** @description Newest first. */
@@ -3968,10 +3916,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         ProviderCall: {
             /** @example pcl_01h455vb4pex5vsknk084sn02q */
@@ -4022,10 +3966,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         V1MarketingSettings: {
             /**
@@ -4303,10 +4243,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RecreativCategory: {
             /** @example 12 */
@@ -4324,10 +4260,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RecreativSite: {
             /** @example 2222 */
@@ -4372,10 +4304,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RecreativBlock: {
             /** @example 3333 */
@@ -4395,10 +4323,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         CampaignsList: {
             /** @description Newest first. */
@@ -4408,10 +4332,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RecreativSwitch: {
             /** @example true */
@@ -4541,10 +4461,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RecreativMultiplier: {
             /** @example 1.2 */
@@ -4565,10 +4481,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RecreativCoefficient: {
             /**
@@ -4597,10 +4509,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         RecreativOfferCreate: {
             /** @example 111 */
@@ -4654,10 +4562,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
         ExchangesList: {
             /** @description Newest first. */
@@ -4667,10 +4571,6 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
-            /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
         };
     };
     responses: never;

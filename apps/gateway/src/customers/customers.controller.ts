@@ -15,7 +15,7 @@ import {
   TransactionTotals,
   TransactionsQuery,
   bodyExamples,
-  listOf,
+  providerListOf,
 } from '#canonical';
 import type { List } from '#canonical';
 import { kinds, listCustomers, listTransactions, lookUpCustomer, readCustomer } from '#outbound';
@@ -37,8 +37,8 @@ import { CurrentAsk } from '../http/provider-read.js';
 import type { Asked } from '../http/provider-read.js';
 import { withRaw } from '../http/raw.js';
 
-class CustomerList extends listOf(Customer) {}
-class TransactionList extends listOf(Transaction) {
+class CustomerList extends providerListOf(Customer) {}
+class TransactionList extends providerListOf(Transaction) {
   @IsPart(() => TransactionTotals, { optional: true })
   totals?: TransactionTotals;
 }

@@ -73,6 +73,17 @@ describe('what the gateway says of itself', () => {
     }
   });
 
+  it('promises the provider’s own answer where it can be asked for, and nowhere else', () => {
+    for (const { route, operation } of operations().filter(one => one.route.startsWith('GET /v1/'))) {
+      const content = operation.responses['200']?.content as
+        Record<string, { schema?: { $ref?: string } }> | undefined;
+      const name = content?.['application/json']?.schema?.$ref?.split('/').at(-1) ?? '';
+      const { properties = {} } = (document.components.schemas[name] ?? {}) as { properties?: object };
+      const asked = operation.parameters?.some(one => one.name === 'include') ?? false;
+      expect('raw' in properties, route).toBe(asked);
+    }
+  });
+
   it('gives every call a name of its own, a title, a tag that is explained, and what it needs', () => {
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);

@@ -19,7 +19,7 @@ import {
   SummaryQuery,
   Tree,
   TreeQuery,
-  listOf,
+  providerListOf,
 } from '#canonical';
 import type { List } from '#canonical';
 import {
@@ -44,13 +44,13 @@ import { CurrentAsk } from '../http/provider-read.js';
 import type { Asked } from '../http/provider-read.js';
 import { withRaw } from '../http/raw.js';
 
-class ClickList extends listOf(Click) {}
-class LeadList extends listOf(Lead) {}
-class ConversionList extends listOf(Conversion) {}
-class PartnerList extends listOf(Partner) {}
-class PayoutList extends listOf(Payout) {}
-class PayoutMethodList extends listOf(PayoutMethod) {}
-class StatRowList extends listOf(StatRow) {}
+class ClickList extends providerListOf(Click) {}
+class LeadList extends providerListOf(Lead) {}
+class ConversionList extends providerListOf(Conversion) {}
+class PartnerList extends providerListOf(Partner) {}
+class PayoutList extends providerListOf(Payout) {}
+class PayoutMethodList extends providerListOf(PayoutMethod) {}
+class StatRowList extends providerListOf(StatRow) {}
 
 @ApiTags('Referral')
 @Controller('v1')
