@@ -76,7 +76,11 @@ export class Operation {
   })
   retryClass!: RetryClass;
 
-  @IsWhole({ min: 0, description: 'Times that the call was sent.', example: 1 })
+  @IsWhole({
+    min: 0,
+    description: 'Times that it was begun; looks before the call count as well.',
+    example: 1,
+  })
   attempts!: number;
 
   @IsPart(() => QueuePlace, { optional: true, description: 'While it waits.' })

@@ -2656,7 +2656,7 @@ export interface components {
              */
             retryClass: components["schemas"]["RetryClass"];
             /**
-             * @description Times that the call was sent.
+             * @description Times that it was begun; looks before the call count as well.
              * @example 1
              */
             attempts: number;
