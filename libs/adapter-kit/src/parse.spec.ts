@@ -39,6 +39,12 @@ describe('the encoding', () => {
     expect(readWire(200, json, around('{"a":"', '"}')).body).toEqual({ a: 'При' });
   });
 
+  it('is the Russian one where the bytes are no UTF-8 and nobody names another', () => {
+    expect(readWire(200, {}, around('{"a":"', '"}')).body).toEqual({ a: 'При' });
+    const said = { 'content-type': 'application/json; charset=UTF-8' };
+    expect(readWire(200, said, around('{"a":"', '"}')).body).toEqual({ a: 'При' });
+  });
+
   it('is what the XML says of itself, unless the header says another', () => {
     const declared = (name: string) => around(`<?xml version="1.0" encoding='${name}'?><a>`, '</a>');
     expect(readWire(200, {}, declared('WINDOWS-1251')).body).toEqual({ a: 'При' });

@@ -9,12 +9,14 @@ export function readWire(status: number, headers: Record<string, string>, bytes:
   return { status, headers, text, ...parseBody(text) };
 }
 
-// Old sites answer in windows-1251, and some that say so write UTF-8 all the same: what is UTF-8 is believed to be.
+// Old sites answer in windows-1251, not all of them say so, and some that say so write UTF-8 all the same: what is UTF-8
+// is believed to be, and what nobody names and is not must be the other, or a refusal could not be read.
 function decode(bytes: Buffer, contentType = ''): string {
   const wide = /^(\xff\xfe|\xfe\xff)/.exec(bytes.toString('latin1', 0, 2));
   if (wide) return new TextDecoder(wide[0] === '\xff\xfe' ? 'utf-16le' : 'utf-16be').decode(bytes);
-  const label = /charset\s*=\s*["']?([\w:.-]+)/i.exec(contentType)?.[1] ?? xmlEncoding(bytes);
-  if (label === undefined || (isUtf8(bytes) && !/^utf-?16/i.test(label))) return bytes.toString('utf8');
+  const named = /charset\s*=\s*["']?([\w:.-]+)/i.exec(contentType)?.[1] ?? xmlEncoding(bytes);
+  if (isUtf8(bytes) && !/^utf-?16/i.test(named ?? '')) return bytes.toString('utf8');
+  const label = named === undefined || /^utf-?8$/i.test(named) ? 'windows-1251' : named;
   try {
     return new TextDecoder(label).decode(bytes);
   } catch {
