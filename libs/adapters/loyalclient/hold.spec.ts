@@ -33,6 +33,12 @@ describe('the end of a hold as LoyalClient tells it', () => {
     expect(endTold(unix(minutes(185)), now)).toEqual(minutes(5));
   });
 
+  it('is that as well where it says that the hold was over hours before it began', () => {
+    expect(endTold(1_704_045_600, now)).toEqual(minutes(5));
+    expect(endTold(1_704_045_600)).toEqual(minutes(5));
+    expect(endTold(unix(minutes(-3)), now)).toEqual(minutes(-3));
+  });
+
   it('is left to what is known of the clock where the answer tells none', () => {
     expect(endTold(unix(minutes(45)))).toEqual(minutes(45));
   });

@@ -38,7 +38,7 @@ export const holdPoints = defineExchange({
       refs: { holdId: held.at('id').needId() },
       points: pointsOf(held.at('amount')) ?? points,
       // Its end is in LoyalClient's clock, and so is what stands in for it.
-      until: new Date(toldEnd(held, clock) ?? (clock ?? now.getTime()) + minutes * 60_000),
+      until: new Date(toldEnd(held, clock, now.getTime()) ?? (clock ?? now.getTime()) + minutes * 60_000),
       customer: { refs: { clientId } },
     };
   },
@@ -50,12 +50,13 @@ function clockOf({ headers }: WireAnswer, now: number): number | undefined {
   return Math.abs(told - now) <= HOUR_MS ? told : undefined;
 }
 
-// Believed even where it is earlier than asked. Where none is told, or one that no hold can have by the clock that was
-// told (local time for UNIX time, hours late), the documented rule stands: a hold ends after its duration.
-function toldEnd(held: Reader, clock: number | undefined): number | undefined {
+// Believed even where it is earlier than asked. Where none is told, or one that no hold can have (hours late by the clock
+// that was told: local time for UNIX time; hours before it began by ours), the documented rule stands: a hold ends after
+// its duration.
+function toldEnd(held: Reader, clock: number | undefined, now: number): number | undefined {
   const until = Date.parse(held.at('until').time() ?? '');
   const latest = clock === undefined ? Infinity : clock + (maxHoldSeconds + SLACK_SECONDS) * 1_000;
-  return until <= latest ? until : undefined;
+  return until > now - HOUR_MS && until <= latest ? until : undefined;
 }
 
 /** Sets points aside for whoever is named. */
