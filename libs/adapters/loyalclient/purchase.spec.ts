@@ -1,3 +1,4 @@
+import { Refusal } from '#canonical';
 import type { PurchaseData } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { createPurchase } from './purchase.js';
@@ -75,6 +76,24 @@ describe('LoyalClient: purchases', () => {
     const other = new Till();
     const code = refusedCode(other, () => other.does('createPurchase', purchase({ subject: moved })));
     expect(code).toEqual(['identity-token-expired', 'client-balance']);
+  });
+
+  it('is not refused for the sum of its look, which nobody pays', () => {
+    const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
+    const plan = () => {
+      const run = createPurchase.run(purchase({ subject: { refs: { clientId: annaId } } }), {
+        settings,
+        now: new Date(),
+      });
+      expect(run.next().value).toMatchObject({ exchange: { name: 'recalc-balance' } });
+      return run;
+    };
+    const tooMuch = new Refusal('provider-rejected', { detail: 'Amount is too large.' });
+    expect(plan().throw(tooMuch).value).toMatchObject({
+      exchange: { name: 'retail' },
+      ask: { clientId: annaId, total: rub('1000.00') },
+    });
+    expect(() => plan().throw(new Refusal('location-unknown'))).toThrow(Refusal);
   });
 
   it('names its own hold, without which the held points are missing', () => {
