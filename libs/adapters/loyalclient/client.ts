@@ -97,9 +97,9 @@ export function pointsOf(field: Reader): Points | undefined {
   return decimal === undefined ? undefined : floorPoints(decimal);
 }
 
-// Absent = not told; null and '' = known to be empty.
+// Absent = not told; null, '' and PHP's `false` = known to be empty.
 const textOf = (field: Reader): string | null | undefined =>
-  field.value === null || field.value === '' ? null : field.text();
+  field.value === null || field.value === '' || field.value === false ? null : field.text();
 
 // A JSON number without plus in the document; texts with plus, blanks or brackets are read as well.
 function phoneOf(field: Reader): string | null | undefined {

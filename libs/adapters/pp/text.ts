@@ -7,7 +7,8 @@ import type { Reader } from '#adapter-kit';
  * them from real ones.
  */
 export const textOf = (field: Reader): string | undefined => {
-  const text = field.text();
+  // PHP's `false` is an empty text.
+  const text = field.value === false ? undefined : field.text();
   return text === undefined ? undefined : decodeHTMLStrict(text);
 };
 
