@@ -20,7 +20,10 @@ const texts: [RegExp, keyof typeof errors][] = [
   ],
   [/minim|минимал/i, 'below-minimum'],
   [/enough\s+(money|funds)|(in|not\s+)sufficient|недостаточно\s+(средств|денег)/i, 'not-enough-money'],
-  [/неверн\S*\s+(кошел|сч[её]т|реквизит)|(wrong|invalid|incorrect|bad)\s+(wallet|account)/i, 'wrong-account'],
+  [
+    /неверн\S*\s+(номер\s+)?(кошел|сч[её]т|реквизит)|(wrong|invalid|incorrect|bad)\s+(wallet|account)/i,
+    'wrong-account',
+  ],
   [/валют|резерв|currenc|reserve|способ\S*\s+выплат|payout\s+method/i, 'method-closed'],
 ];
 

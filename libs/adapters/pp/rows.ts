@@ -14,19 +14,23 @@ export interface Row {
   fields: Reader;
 }
 
-/** `data` of an answer that did not fail; PP leaves it out where there is nothing to tell. */
+/** `data` of an answer that did not fail; PP leaves it out where there is nothing to tell, and its document shows the fields without it. */
 export function dataOf(answer: WireAnswer): Reader {
   const body = reader(answer.body);
   if (!body.record() && answer.status >= 400)
     throw new Unreadable('', `is no answer of the API, with status ${answer.status}`);
   body.needRecord();
   const data = body.at('data');
+  if (!data.present && answer.status < 400 && told.some(name => body.at(name).present)) return body;
   // Without data only an explicit "no error" is an answer: `{}` or a stray object proves nothing.
   if (!isRecord(data.value) && body.at('error').flag() !== false && !saysNothingFound(body))
     throw new Unreadable('/data', 'is missing, and nothing says that all is well');
   if (!isNothing(data) && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
   return data;
 }
+
+// By the document one of these is in every answer that tells anything.
+const told = ['items', 'balance', 'payout_id'];
 
 // PHP writes `""` and `false` where it has nothing to tell.
 const isNothing = ({ present, value }: Reader): boolean => !present || value === '' || value === false;
