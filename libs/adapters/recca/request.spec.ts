@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readWire } from '#adapter-kit';
 import type { WireRequest } from '#adapter-kit';
 import { createLink } from './links.js';
 import { recca } from './recca.adapter.js';
@@ -35,6 +36,23 @@ describe('Recca: the proof of each call', () => {
       refused('end-user-token-invalid'),
     );
   });
+});
+
+describe('Recca: why it refuses', () => {
+  const told = (json: unknown) =>
+    recca.refusal(readWire(422, {}, Buffer.from(JSON.stringify(json))), createLink)?.message;
+
+  it.each([
+    [{ message: 'bad phone', error: 'invalid' }, 'bad phone'],
+    [{ error: { code: 7, message: 'bad phone' } }, 'bad phone'],
+    [
+      { errors: [{ field: 'contact.phone', message: 'bad phone' }, { message: 'bad name' }] },
+      'bad phone bad name',
+    ],
+    [{ detail: [{ loc: ['body', 'contact'], msg: 'bad phone', type: 'value_error' }] }, 'bad phone'],
+    [[{ message: 'anna@example.com is taken' }], '… is taken'],
+    [{ contact: { name: 'Анна' } }, undefined],
+  ])('of %j is read', (json, message) => expect(told(json)).toBe(message));
 });
 
 describe('Recca: the consent popup', () => {

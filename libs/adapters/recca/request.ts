@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import type { ProviderRefs } from '#canonical';
 import { queryString, reader, segment } from '#adapter-kit';
-import type { Consent, Exchange, ProviderRefusal, WireAnswer, WireRequest } from '#adapter-kit';
+import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import type { ReccaCredentials } from './credentials.js';
 import type { ReccaSettings } from './settings.js';
 
@@ -94,14 +94,25 @@ function codeOf(status: number, headers: Record<string, string>): string {
   return headers['access-control-allow-origin']?.trim() === '' ? 'origin-closed' : 'forbidden';
 }
 
+// Under which names servers of this kind tell why; other fields may hold what was sent, and so are people's.
+const telling = ['message', 'msg', 'error_description', 'error', 'detail', 'errors'];
+const DEEPEST = 3;
+
+function sentenceIn(at: Reader, depth = 0): string | undefined {
+  if (depth > DEEPEST) return undefined;
+  if (Array.isArray(at.value))
+    return (
+      at
+        .list()
+        .flatMap(row => sentenceIn(row, depth + 1) ?? [])
+        .join(' ') || undefined
+    );
+  const names = at.record() ? telling : [];
+  return at.text() ?? names.map(name => sentenceIn(at.at(name), depth + 1)).find(text => text !== undefined);
+}
+
 function messageOf({ body }: WireAnswer): string | undefined {
-  const at = (...path: string[]) =>
-    reader(body)
-      .at(...path)
-      .text();
-  const text =
-    at('message') ?? at('error', 'message') ?? at('error_description') ?? at('error') ?? at('detail');
-  return text
+  return sentenceIn(reader(body))
     ?.replace(/\S+@\S+/g, '…')
     .replace(/\+?\d[\d\s()-]{5,}\d/g, '…')
     .slice(0, 200);
