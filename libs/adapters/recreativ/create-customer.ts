@@ -30,11 +30,10 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
       [...names].flatMap(([ours, theirs]) => (ask[ours] === undefined ? [] : [[theirs, ask[ours]]])),
     ),
   }),
-  read: (answer, { displayName, email, phone }, context) => {
-    const created = customerOf(
-      createdAs(answer, read => readAs(RecreativUser, read)),
-      context,
-    );
+  read: (answer, { username, displayName, email, phone }, context) => {
+    const row = createdAs(answer, read => readAs(RecreativUser, read));
+    if (isAnother(row, { username, email })) throw new Unreadable('', 'tells of another account');
+    const created = customerOf(row, context);
     // What was just accepted is known also where the answer does not repeat it.
     const sent = Object.entries({ displayName, email, phone }).filter(([, value]) => value !== undefined);
     return { ...Object.fromEntries(sent), ...created, ...(displayName && { displayName }) };
@@ -55,10 +54,7 @@ export function createdAs<T>(
   }
 }
 
-interface Login {
-  username: string;
-  email: string;
-}
+type Login = Required<Pick<CustomerCreate, 'username' | 'email'>>;
 
 interface Known {
   ids: string[];
@@ -130,12 +126,25 @@ function refusedFields(fields: string[], code: 'unsupported-field' | 'validation
 const same = (a: string, b: string | null | undefined): boolean | undefined =>
   b == null ? undefined : a.trim().toLowerCase() === b.trim().toLowerCase();
 
+type Named = Pick<RecreativUser, 'id' | 'username' | 'email'>;
+
 /** Whether a row is this person: by what it tells of login and address. */
-function agrees(row: RecreativUser, { username, email }: Login): 'yes' | 'partly' | 'no' {
-  const said = [same(username, row.username), same(email, row.email)].filter(one => one !== undefined);
+function agrees(row: Named, login: Login): 'yes' | 'partly' | 'no' {
+  const said = comparedWith(row, login);
   if (!said.includes(true)) return 'no';
   return said.includes(false) ? 'partly' : 'yes';
 }
+
+/** Whether all that a row tells of login and address is somebody else's. */
+function isAnother(row: Named, login: Partial<Login>): boolean {
+  const said = comparedWith(row, login);
+  return said.includes(false) && !said.includes(true);
+}
+
+const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[] =>
+  [username && same(username, row.username), email && same(email, row.email)].filter(
+    one => typeof one === 'boolean',
+  );
 
 /** Looks for the new account among the referrals. A new account is listed at once: "автоматически будет обозначен, как реферал" (document). */
 export const usersList: Reconcile<CustomerCreate, CustomerData> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
-import type { SimulatedAnswer } from '#adapter-kit/testing';
+import type { SimulatedAnswer, Stage } from '#adapter-kit/testing';
 import { recreativ } from './recreativ.adapter.js';
 import { extension, judge, lostOn, refused, stageOf } from './stage.testing.js';
 
@@ -24,6 +24,15 @@ describe('Recreativ: offers and multipliers', () => {
     });
     const twin = { params: {}, query: {}, body: { ...body, description: 'Другой' } };
     expect(judge({ ...stage, wire: undefined }, reconcile, twin, steps)).toEqual({ verdict: 'absent' });
+  });
+
+  it('was perhaps made where the answer has the number of an older one', () => {
+    const older = (stage: ReturnType<typeof stageOf>) =>
+      extension(stage, 'campaignOffers', { params: { id: '222' } });
+    const [{ id }] = older(stageOf());
+    const answered: Stage['wire'] = (answer, { method }) =>
+      method === 'POST' ? { status: 201, body: { id } } : answer;
+    expect(() => extension(stageOf({}, answered), 'createOffer', { body })).toThrow(Unanswered);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
+import { Unanswered, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
 import { createdAs } from './create-customer.js';
@@ -78,8 +78,10 @@ export const postOffer = defineExchange<CreateAsk, Created>({
 
 /** Notes which offers the campaign has, then makes one more. */
 export const createOffer = steps(postOffer, function* (ask: CreateAsk): PlanRun<Created> {
-  yield* send(knownOffers, { campaignId: ask.body.campaignId });
-  return yield* send(postOffer, ask);
+  const { ids } = yield* send(knownOffers, { campaignId: ask.body.campaignId });
+  const made = yield* send(postOffer, ask);
+  if (!ids.includes(made.id)) return made;
+  throw new Unanswered('Recreativ answers with the number of an older offer');
 });
 
 /** The campaign and the address: by more than these an offer may not be told from another. */

@@ -95,6 +95,7 @@ interface Complaint {
 // Yii answers a list of {field, message}; the document shows an envelope, whose `message` may hold the list.
 function complaintsOf(content: Reader): Complaint[] {
   const rows = [content, content.at('message'), content.at('errors')].find(at => Array.isArray(at.value));
+  if (!rows && content.at('errors').record()) return mapped(content.at('errors'));
   if (!rows && !content.at('message').present) return mapped(content);
   return (rows?.list() ?? []).flatMap(row => {
     const message = textOf(row.at('message')) ?? row.text();
