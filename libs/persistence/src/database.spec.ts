@@ -130,12 +130,23 @@ describe('statements side by side', () => {
   });
 });
 
+it.each([
+  [undefined, '15s'],
+  [{ statementMs: 0, silenceMs: 0 }, '0'],
+])('a statement may take as long as the patience says: %o', async (patience, limit) => {
+  const source = await createDataSource(server.url, 1, patience).initialize();
+  expect(await source.query('show statement_timeout')).toEqual([{ statement_timeout: limit }]);
+  await source.destroy();
+});
+
 describe('a Postgres that says nothing any more', () => {
   it('is told of as away to all who wait for it, and found again on new connections', async () => {
     const relay = await openRelay(Number(new URL(server.url).port));
     const way = new URL(server.url);
     way.port = String(relay.port);
-    const silent = new Database(await createDataSource(way.href, 2, 250).initialize());
+    const silent = new Database(
+      await createDataSource(way.href, 2, { statementMs: 0, silenceMs: 250 }).initialize(),
+    );
     try {
       await Promise.all([silent.ping(), silent.ping()]);
       relay.slow(Infinity);

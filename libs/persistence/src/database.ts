@@ -18,13 +18,20 @@ class SnakeNaming extends DefaultNamingStrategy {
 /** How long a pool keeps what it opened: a till that sells once a minute must not pay for new connections and plans each time. */
 export const KEPT_WARM = { min: 4, idleTimeoutMillis: 60_000, keepAlive: true } as const;
 
-/** Postgres ends a statement by itself after so long, in milliseconds. */
-const STATEMENT_MS = 15_000;
-/** A connection on which Postgres says nothing for longer leads nowhere: TCP alone would take a quarter of an hour to see that. */
-const SILENCE_MS = 20_000;
+/** How long statements may take, in milliseconds; 0 = as long as they need. */
+interface Patience {
+  /** Postgres ends a statement by itself then. */
+  statementMs: number;
+  /** A connection on which Postgres says nothing for longer leads nowhere: TCP alone would take a quarter of an hour to see that. */
+  silenceMs: number;
+}
+
+const USUAL: Patience = { statementMs: 15_000, silenceMs: 20_000 };
+// An index over years of sales, or the turn behind another replica that builds it.
+const MIGRATING: Patience = { statementMs: 0, silenceMs: 0 };
 
 /** The settings of one process's pool; connects lazily, never synchronises the schema. */
-export function createDataSource(url: string, poolSize = 10, silenceMs = SILENCE_MS): DataSource {
+export function createDataSource(url: string, poolSize = 10, patience = USUAL): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -39,8 +46,8 @@ export function createDataSource(url: string, poolSize = 10, silenceMs = SILENCE
       Client: PreparedClient,
       ...KEPT_WARM,
       // The connection is ended then, and whoever stands behind the statement on it is told as well.
-      query_timeout: silenceMs,
-      statement_timeout: STATEMENT_MS,
+      query_timeout: patience.silenceMs,
+      statement_timeout: patience.statementMs,
       idle_in_transaction_session_timeout: 30_000,
     },
   });
@@ -49,9 +56,9 @@ export function createDataSource(url: string, poolSize = 10, silenceMs = SILENCE
 // Any constant: every process that migrates takes the same advisory lock, so that replicas may start together.
 const MIGRATION_LOCK = 7_236_491;
 
-/** Brings a database up to date; safe when several processes call it at once. */
+/** Brings a database up to date, however long that takes; safe when several processes call it at once. */
 export async function migrate(url: string): Promise<void> {
-  const source = await createDataSource(url, 2).initialize();
+  const source = await createDataSource(url, 2, MIGRATING).initialize();
   const lock = source.createQueryRunner();
   try {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
