@@ -104,6 +104,15 @@ describe('Postgres that goes away under a request', () => {
     expect(await buy('away-4', key)).toMatchObject({ status: 201 });
   });
 
+  it('is not waited for for long after the caller’s own wait, where it says nothing at all', async () => {
+    const key = randomUUID();
+    expect(await buy('away-5', key)).toMatchObject({ status: 201 });
+    vi.spyOn(world.core.stores.connections, 'find').mockReturnValue(new Promise(() => undefined));
+    const told = await buy('away-5', key, 0);
+    expect(told).toMatchObject({ ...inDoubt, headers: { 'retry-after': '2', 'content-language': 'ru' } });
+    expect(told.headers['content-type']).toContain('application/problem+json');
+  });
+
   it('says of what only reads that nothing was done', async () => {
     vi.spyOn(world.core.stores.connections, 'find').mockRejectedValue(away());
     const lookup = await gateway.ask({

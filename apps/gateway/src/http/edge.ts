@@ -4,6 +4,7 @@ import type { KeyRate } from '../auth/key-rate.js';
 import type { KeyRing } from '../auth/key-ring.js';
 import { readJson } from './json.js';
 import type { Quotas } from './quotas.js';
+import { watchWait } from './overdue.js';
 import { assertGuarded } from './route-guard.js';
 import type { Stopping } from '../stopping.js';
 import { RequestTiming } from './timing.js';
@@ -51,6 +52,7 @@ async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: 
   });
   const { scopes, open, keyHeader } = request.routeOptions.config;
   if (request.is404 || open || !scopes) return;
+  watchWait(request, reply);
   const key = keyOf(request, keyHeader);
   request.identify = () => keys.identify(key, request.ip);
   const caller = await request.identify();

@@ -2,7 +2,7 @@ import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, languageOf, toProblem } from '#canonical';
-import type { ErrorCode } from '#canonical';
+import type { ErrorCode, Language, Problem } from '#canonical';
 import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
 
@@ -30,10 +30,18 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** What a refusal says to who sent this request, and in which language. */
+export function problemOf(
+  refusal: Refusal,
+  request: FastifyRequest,
+): { problem: Problem; language: Language } {
+  const language = languageOf([request.headers['accept-language'] ?? []].flat().join(','));
+  return { problem: toProblem(inDoubt(refusal, request), { requestId: request.id, language }), language };
+}
+
 /** Puts a refusal on the wire. */
 export function answerProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const language = languageOf([request.headers['accept-language'] ?? []].flat().join(','));
-  const problem = toProblem(inDoubt(refusal, request), { requestId: request.id, language });
+  const { problem, language } = problemOf(refusal, request);
   const { retryAfterSeconds } = refusal.members;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="loyalty-gateway"');

@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '#canonical';
+import { problemOf } from './problem.filter.js';
+import { USUAL_WAIT_MS, readPrefer } from './prefer.js';
+
+/** How long after its caller's wait a request is answered whatever happens, in milliseconds: only a store that says nothing takes so long. */
+const GRACE_MS = 3_000;
+
+/** Answers in place of a till's route that says nothing long after the till's wait: a Postgres that hangs would keep the till for as long as it hangs. */
+export function watchWait(request: FastifyRequest, reply: FastifyReply): void {
+  if (!isTills(request)) return;
+  const timer = setTimeout(() => answerLate(request, reply), waitOf(request) + GRACE_MS);
+  reply.raw.once('close', () => clearTimeout(timer));
+}
+
+const isTills = ({ method, routeOptions }: FastifyRequest): boolean =>
+  method !== 'DELETE' && (routeOptions.config.scopes ?? []).some(scope => /^(loyalty|referral):/.test(scope));
+
+// A wait that cannot be read is refused by the route itself.
+function waitOf({ headers }: FastifyRequest): number {
+  try {
+    return readPrefer(headers['prefer']);
+  } catch {
+    return USUAL_WAIT_MS;
+  }
+}
+
+// Written past the framework, at once: the route may still come to its answer while hooks run, and would send a second one.
+function answerLate(request: FastifyRequest, reply: FastifyReply): void {
+  if (reply.sent || reply.raw.headersSent) return;
+  const { problem, language } = problemOf(
+    new Refusal('dependency-unavailable', { retryAfterSeconds: 2 }),
+    request,
+  );
+  reply.hijack();
+  reply.raw
+    .writeHead(problem.status, {
+      'content-type': 'application/problem+json',
+      'content-language': language,
+      'x-request-id': request.id,
+      'cache-control': 'no-store',
+      'retry-after': '2',
+    })
+    .end(JSON.stringify(problem));
+}
