@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Core } from './core.js';
 
 const LOOK_MS = 1_000;
+/** Each period wakes the process, also an idle one; what is looked for is lateness of seconds. */
 const RESOLUTION_MS = 100;
 
 /** Has a process know how late it comes to its work, for as long as it lives: its event loop, and whoever waits for a connection to Postgres. */

@@ -5,6 +5,7 @@ import { USUAL_WAIT_MS, readPrefer } from './prefer.js';
 
 /** How long after its caller's wait a request is answered whatever happens, in milliseconds: only a store that says nothing takes so long. */
 const GRACE_MS = 3_000;
+const COME_BACK_SECONDS = 2;
 
 /** Answers in place of a till's route that says nothing long after the till's wait: a Postgres that hangs would keep the till for as long as it hangs. */
 export function watchWait(request: FastifyRequest, reply: FastifyReply): void {
@@ -29,7 +30,7 @@ function waitOf({ headers }: FastifyRequest): number {
 function answerLate(request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent || reply.raw.headersSent) return;
   const { problem, language } = problemOf(
-    new Refusal('dependency-unavailable', { retryAfterSeconds: 2 }),
+    new Refusal('dependency-unavailable', { retryAfterSeconds: COME_BACK_SECONDS }),
     request,
   );
   reply.hijack();
@@ -39,7 +40,7 @@ function answerLate(request: FastifyRequest, reply: FastifyReply): void {
       'content-language': language,
       'x-request-id': request.id,
       'cache-control': 'no-store',
-      'retry-after': '2',
+      'retry-after': String(COME_BACK_SECONDS),
     })
     .end(JSON.stringify(problem));
 }

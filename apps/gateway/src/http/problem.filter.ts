@@ -2,7 +2,7 @@ import { Catch, HttpException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, languageOf, toProblem } from '#canonical';
-import type { ErrorCode, Language, Problem } from '#canonical';
+import type { ErrorCode, Language, Problem, RefusalMembers } from '#canonical';
 import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
 
@@ -35,7 +35,7 @@ export function problemOf(
   refusal: Refusal,
   request: FastifyRequest,
 ): { problem: Problem; language: Language } {
-  const language = languageOf([request.headers['accept-language'] ?? []].flat().join(','));
+  const language = languageOf(request.headers['accept-language']);
   return { problem: toProblem(inDoubt(refusal, request), { requestId: request.id, language }), language };
 }
 
@@ -77,7 +77,7 @@ const byStatus: Record<number, ErrorCode> = {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const fault = error instanceof HttpException ? (error.cause ?? error) : error;
-  if (fault instanceof CommitInDoubt) return commitInDoubt(fault);
+  if (fault instanceof CommitInDoubt) return unsure({ cause: fault });
   const { code, statusCode } = fault as { code?: string; statusCode?: number };
   const [known, detail] = byFastifyCode[code ?? ''] ?? [];
   if (known) return new Refusal(known, { detail, cause: error });
@@ -87,22 +87,17 @@ export function refusalOf(error: unknown): Refusal {
   return new Refusal(isStoreAway(fault) ? 'dependency-unavailable' : 'internal-error', { cause: error });
 }
 
-const commitInDoubt = (cause: CommitInDoubt): Refusal =>
-  new Refusal('dependency-unavailable', {
-    outcome: 'unknown',
-    detail:
-      'The gateway’s database was lost just as the request was taken in: nobody knows whether it stands. Repeat it with the same Idempotency-Key.',
-    cause,
-  });
-
 const DOUBT =
   'The gateway’s database or queue cannot be reached. Whether this request, or an earlier one with its key, was taken in is not known now: repeat it with the same key to learn it.';
 
+const unsure = (members: RefusalMembers): Refusal =>
+  new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
+
 /** What a write is told while nothing can be looked up: a COMMIT whose answer was lost may stand, and so may the first try of a request that is repeated. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
-  const { code, members, cause } = refusal;
+  const { code, members } = refusal;
   if (code !== 'dependency-unavailable' || members.outcome !== undefined || !writes(request)) return refusal;
-  return new Refusal(code, { ...members, outcome: 'unknown', detail: members.detail ?? DOUBT, cause });
+  return unsure(members);
 }
 
 const writes = ({ method, routeOptions }: FastifyRequest): boolean =>
