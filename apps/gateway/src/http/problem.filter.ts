@@ -15,8 +15,12 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    const ended = reply.raw.writableEnded;
+    // The route's own answer, which came while another one was given in its place (`watchWait`).
+    if (ended && (error as { code?: string }).code === 'ERR_HTTP_HEADERS_SENT') return;
     const refusal = refusalOf(error);
     this.#note(refusal, error, request);
+    if (ended) return;
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
     void answerProblem(refusal, request, reply);
   }

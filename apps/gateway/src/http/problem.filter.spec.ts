@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import type { ArgumentsHost } from '@nestjs/common';
+import { fastify } from 'fastify';
+import { afterEach, expect, it } from 'vitest';
+import { ProblemFilter } from './problem.filter.js';
+
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const logged: string[] = [];
+const app = fastify();
+afterEach(async () => {
+  agent.destroy();
+  await app.close();
+});
+
+it('lets an answer stand that was given in the place of a late one, and its connection', async () => {
+  const filter = new ProblemFilter((_level, message) => logged.push(message));
+  app.setErrorHandler((error, ...sides) => filter.catch(error, hostOf(sides)));
+  app.addHook('onSend', async (_request, reply, payload) => {
+    reply.hijack();
+    reply.raw.writeHead(503).end('in its place');
+    return payload;
+  });
+  app.get('/', async () => 'late');
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+  const answers = [await ask(url), await ask(url)];
+
+  expect(answers.map(({ status }) => status)).toEqual([503, 503]);
+  expect(answers[1]!.port).toBe(answers[0]!.port);
+  expect(logged).toEqual([]);
+});
+
+async function ask(url: string): Promise<{ status?: number; port?: number }> {
+  const [answer] = await once(request(url, { agent }).end(), 'response');
+  const { localPort: port } = answer.socket;
+  await once(answer.resume(), 'end');
+  return { status: answer.statusCode, port };
+}
+
+const hostOf = ([request, reply]: unknown[]) =>
+  ({ switchToHttp: () => ({ getRequest: () => request, getResponse: () => reply }) }) as ArgumentsHost;
