@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { crashPoint } from '#crash-point';
 import { Refusal, newId } from '#canonical';
 import { isConflict } from '#persistence';
-import type { StoredKey, Tx } from '#persistence';
+import type { OperationInsert, StoredOperation, Tx } from '#persistence';
 import { assertCallable } from './connection.js';
 import type { Core } from './core.js';
 import type { Prepared } from './kinds/kind.js';
@@ -37,63 +37,81 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
 /** What should have been taken in one piece met something that stood already, or a refusal. */
 class Met extends Error {}
 
-/** Most requests are new: key, row and resource leave together. Whatever one of them meets takes all back; `null` = look what it was. */
+/** Most requests are new: key, row and resource leave together with their COMMIT. Whatever one of them meets takes all back; `null` = look what it was. */
 async function acceptNew(core: Core, asked: Asked, looked: unknown): Promise<Accepted | null> {
+  let taking: Taking | undefined;
   try {
-    return await core.database.transaction(async tx => {
+    const stands = await core.database.transaction(async tx => {
       const prepared = await prepare(core, tx, asked, looked);
       if (prepared instanceof Refusal) throw new Met();
-      const id = newId('opr');
-      const [taken, stands] = await Promise.all([
-        takeKey(core, tx, asked, id),
-        insert(core, tx, asked, id, prepared),
-      ]);
-      if (taken || !stands) throw new Met();
+      // What ends at once is claimed and settled in here: that needs to see the row first.
+      if (prepared.doing === 'advisory') return oneByOne(core, tx, asked, prepared);
+      taking = take(core, tx, asked, prepared);
+      await taking.resource;
       crashPoint('accept:inside');
-      return stands;
     });
+    return stands ?? { outcome: 'new', operation: await taking!.operation };
   } catch (error) {
     if (error instanceof Met || error instanceof Refusal || isConflict(error)) return null;
+    if (taking && (await met(taking))) return null;
     throw error;
   }
 }
 
+/** Statements that are on their way, none of which has been waited for. */
+interface Taking {
+  key: Promise<void>;
+  operation: Promise<StoredOperation>;
+  resource: Promise<void>;
+}
+
+function take(core: Core, tx: Tx, asked: Asked, prepared: Prepared): Taking {
+  const id = newId('opr');
+  const row = newRow(core, asked, id, prepared);
+  const key = core.stores.idempotency.claim(tx, keyRow(asked, id));
+  const operation = core.stores.operations.add(tx, row);
+  const { kind, connection } = asked;
+  const resource = kind.accept({ core, tx, connection }, { id, resourceId: row.resourceId }, prepared, asked);
+  void Promise.allSettled([key, operation, resource]);
+  return { key, operation, resource };
+}
+
+/** Whether the key or the reference stood already: then Postgres has taken all of it back, whatever its COMMIT came to. */
+async function met({ key, operation }: Taking): Promise<boolean> {
+  const ends = await Promise.allSettled([key, operation]);
+  return ends.some(end => end.status === 'rejected' && isConflict(end.reason));
+}
+
 /** The same one after the other, and in the same order, where the key or the reference may stand already or the kind refuses. */
-function acceptKnown(core: Core, asked: Asked, looked: unknown): Promise<Accepted> {
-  return core.database.transaction<Accepted>(async tx => {
-    const prepared = await prepare(core, tx, asked, looked);
-    const id = newId('opr');
-    const taken = await takeKey(core, tx, asked, id);
-    if (taken) return replay(core, tx, taken, asked.fingerprint);
-    // A sale that used up its hold would be refused now for the very hold that it used up.
-    if (prepared instanceof Refusal) return (await matching(core, tx, asked)) ?? refuse(prepared);
-    // Who took the reference at the same moment may have been refused since: then it is free again.
-    for (;;) {
-      const stands = (await insert(core, tx, asked, id, prepared)) ?? (await matching(core, tx, asked));
-      if (stands) {
-        crashPoint('accept:inside');
-        return stands;
-      }
+const acceptKnown = (core: Core, asked: Asked, looked: unknown): Promise<Accepted> =>
+  core.database.transaction(async tx => oneByOne(core, tx, asked, await prepare(core, tx, asked, looked)));
+
+async function oneByOne(core: Core, tx: Tx, asked: Asked, prepared: Prepared | Refusal): Promise<Accepted> {
+  const id = newId('opr');
+  const taken = await core.stores.idempotency.take(tx, keyRow(asked, id));
+  if (taken) return replay(core, tx, taken, asked.fingerprint);
+  // A sale that used up its hold would be refused now for the very hold that it used up.
+  if (prepared instanceof Refusal) return (await matching(core, tx, asked)) ?? refuse(prepared);
+  // Who took the reference at the same moment may have been refused since: then it is free again.
+  for (;;) {
+    const stands = (await insert(core, tx, asked, id, prepared)) ?? (await matching(core, tx, asked));
+    if (stands) {
+      crashPoint('accept:inside');
+      return stands;
     }
-  });
+  }
 }
 
 const refuse = (refusal: Refusal): never => {
   throw refusal;
 };
 
-const takeKey = (
-  core: Core,
-  tx: Tx,
-  { connection, idempotencyKey, fingerprint }: Asked,
-  operationId: string,
-): Promise<StoredKey | null> =>
-  core.stores.idempotency.take(tx, {
-    tenantId: connection.tenantId,
-    key: idempotencyKey,
-    fingerprint,
-    operationId,
-  });
+const keyRow = ({ connection, idempotencyKey, fingerprint }: Asked, operationId: string) => ({
+  tenantId: connection.tenantId,
+  key: idempotencyKey,
+  fingerprint,
+  operationId,
+});
 
 /** What the kind makes of the request, or why it refuses. */
 async function prepare(core: Core, tx: Tx, asked: Asked, looked: unknown): Promise<Prepared | Refusal> {
@@ -109,14 +127,24 @@ async function prepare(core: Core, tx: Tx, asked: Asked, looked: unknown): Promi
 async function insert(
   core: Core,
   tx: Tx,
-  submission: Asked,
+  asked: Asked,
   id: string,
   prepared: Prepared,
 ): Promise<Accepted | null> {
-  const { connection, kind, waitMs } = submission;
-  const resourceId = prepared.resourceId ?? newId(kind.prefix);
+  const { connection, kind } = asked;
+  const row = newRow(core, asked, id, prepared);
+  const inserted = await core.stores.operations.insert(tx, row);
+  if (!inserted) return null;
+  await kind.accept({ core, tx, connection }, { id, resourceId: row.resourceId }, prepared, asked);
+  if (prepared.doing !== 'advisory') return { outcome: 'new', operation: inserted };
+  await finishAtOnce(core, tx, id);
+  return { outcome: 'new', operation: (await core.stores.operations.byId(tx, id))! };
+}
+
+function newRow(core: Core, asked: Asked, id: string, prepared: Prepared): OperationInsert {
+  const { connection, kind, waitMs } = asked;
   const now = core.now().getTime();
-  const inserted = await core.stores.operations.insert(tx, {
+  return {
     id,
     tenantId: connection.tenantId,
     connectionId: connection.id,
@@ -125,9 +153,9 @@ async function insert(
     laneClass: kind.laneClass,
     retryClass: prepared.doing === 'advisory' ? 'absolute' : prepared.doing.retryClass,
     resourceType: kind.resourceType,
-    resourceId,
-    merchantReference: referenceOf(submission),
-    contentHash: submission.fingerprint,
+    resourceId: prepared.resourceId ?? newId(kind.prefix),
+    merchantReference: referenceOf(asked),
+    contentHash: asked.fingerprint,
     customerLock: prepared.customerLock ?? null,
     spend: prepared.spend ?? false,
     serialKey: prepared.serialKey ?? null,
@@ -136,12 +164,7 @@ async function insert(
     // Without a caller who waits it is the lane's pump that runs it.
     wakeAt: new Date(waitMs > 0 ? now + waitMs + GRACE_MS : now),
     expiresAt: new Date(now + QUEUED_FOR_MS),
-  });
-  if (!inserted) return null;
-  await kind.accept({ core, tx, connection }, { id, resourceId }, prepared, submission);
-  if (prepared.doing !== 'advisory') return { outcome: 'new', operation: inserted };
-  await finishAtOnce(core, tx, id);
-  return { outcome: 'new', operation: (await core.stores.operations.byId(tx, id))! };
+  };
 }
 
 /** What the gateway does by itself is done when it is accepted: no provider is asked. */

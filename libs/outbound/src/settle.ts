@@ -5,7 +5,8 @@ import type { AuditInsert, Claim, Ending, StoredOperation, Tx } from '#persisten
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import { kindOf } from './kinds/kinds.js';
-import type { Scene } from './kinds/kind.js';
+import type { Scene, Shown } from './kinds/kind.js';
+import { keepAtHand } from './view-at-hand.js';
 
 /** An operation whose outcome is being written, by whoever holds it. */
 export interface Held {
@@ -50,6 +51,7 @@ async function write(
   const ending: Ending = { state, outcome: outcomeOf(state), evidence, problem, reconcile, wakeAt };
   const operation = { ...before, state, outcome: ending.outcome };
   let ended: StoredOperation | undefined;
+  let shown: Shown | undefined;
   try {
     await core.database.transaction(async tx => {
       // Both leave together; where the claim was stale, all of it is taken back.
@@ -60,6 +62,7 @@ async function write(
       if (moved.status === 'rejected') throw moved.reason;
       if (!moved.value) throw new StaleClaim();
       if (changed.status === 'rejected') throw changed.reason;
+      shown = changed.value ?? undefined;
       const { byPerson } = settlement;
       if (byPerson) await core.stores.journal.audit(tx, byPerson);
       await announce(core, tx, operation, { byPerson: Boolean(byPerson), seen: row => (ended = row) });
@@ -70,6 +73,7 @@ async function write(
     throw error;
   }
   crashPoint('settle:done');
+  if (ended && shown) keepAtHand(ended, shown(ended));
   return ended;
 }
 
@@ -77,7 +81,7 @@ async function change(
   at: Omit<Scene, 'connection'>,
   connection: OpenConnection | undefined,
   { state, evidence, ask, result }: Settlement,
-): Promise<void> {
+): Promise<Shown | void> {
   const kind = kindOf(at.operation.kind);
   if (state !== 'succeeded') return kind.turned?.(at, state);
   if (result === undefined) return kind.resolved?.(at);
@@ -85,7 +89,7 @@ async function change(
   const scene = { ...at, connection };
   // Found and not answered: two operations that look alike must not both take the one effect for theirs.
   if (evidence !== 'proof' && (await kind.isAnothers?.(scene, result, ask))) throw new AnothersEffect();
-  await kind.succeeded(scene, ask, result);
+  return kind.succeeded(scene, ask, result);
 }
 
 /** Ends an operation that was never sent: its row, its resource and their events in one transaction. False = it is no longer queued, or may have been sent. */

@@ -9,6 +9,7 @@ import { kindOf } from './kinds/kinds.js';
 import { operationView } from './operation-view.js';
 import type { Accepted, Submission } from './submission.js';
 import { onceTakenIn } from './taken-in.js';
+import { viewAtHand } from './view-at-hand.js';
 import { waitForEnd } from './wait.js';
 
 /** An answer to a write, ready for HTTP: 200/201 with the resource, 202 with the operation, or a 4xx problem. */
@@ -86,7 +87,7 @@ export async function answerOf(
   const operationId = operation.id;
   if (operation.state === 'succeeded') {
     const kind = kindOf(operation.kind);
-    const body = await kind.view(core, core.database.direct, operation);
+    const body = viewAtHand(operation) ?? (await kind.view(core, core.database.direct, operation));
     return {
       status: matched ? 200 : (kind.status ?? 201),
       body,

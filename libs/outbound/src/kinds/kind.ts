@@ -46,6 +46,9 @@ export interface Scene {
   connection: OpenConnection;
 }
 
+/** Shows a resource beside its operation, from what was just written: no way to Postgres is needed. */
+export type Shown = (operation: StoredOperation) => object;
+
 /** Everything that one kind of write means for our own tables: the only place that knows its resource. */
 export interface Kind<Body = any, Ask = any, Result = any> {
   kind: string;
@@ -74,8 +77,8 @@ export interface Kind<Body = any, Ask = any, Result = any> {
     prepared: Prepared<Ask>,
     request: Request<Body>,
   ): Promise<void>;
-  /** The effect stands: fills the resource in. `ask` as it was sent. */
-  succeeded(scene: Scene, ask: Ask, result: Result): Promise<void>;
+  /** The effect stands: fills the resource in. `ask` as it was sent. Gives how it is shown from now on, where that needs no further look. */
+  succeeded(scene: Scene, ask: Ask, result: Result): Promise<Shown | void>;
   /** A person says that it was executed, and no answer of the provider exists. */
   resolved?(scene: Omit<Scene, 'connection'>): Promise<void>;
   /** Any other turn: for kinds whose resource has a state of its own. */

@@ -12,6 +12,9 @@ import type { Holder } from '../reserved.js';
 import { resolveWho } from '../who.js';
 import { defineKind } from './kind.js';
 
+// Nothing is given back on a sale before it is known to stand.
+const NO_REFUNDS: RefundSums = { refunded: '0', inDoubt: '0' };
+
 /** A sale at the provider. */
 export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData>({
   kind: 'createPurchase',
@@ -81,21 +84,22 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     const { tenantId, id: connectionId } = connection;
     const refs = customer?.refs ?? {};
     const { purchases, customers } = core.stores;
-    const { holdIds, strange } = await purchases.complete(tx, operation.resourceId, {
+    const { purchase, strange } = await purchases.complete(tx, operation.resourceId, {
       result,
       warnings: warnings ?? [],
       providerOperationId: result.providerOperationId,
       connectionId,
       refs,
     });
+    let { customerId } = purchase;
     if (strange) {
-      const owner = { tenantId, connectionId, operationId: operation.id };
-      const customerId = await customers.upsert(tx, owner, refs);
+      customerId = await customers.upsert(tx, { tenantId, connectionId, operationId: operation.id }, refs);
       await purchases.nameCustomer(tx, operation.resourceId, customerId);
     }
     const around = await holdsAround(scene, connection);
-    if (holdIds.length > 0) await consumeHolds(scene);
+    if (purchase.holdIds.length > 0) await consumeHolds(scene);
     await disturbHolds(scene, around);
+    return ended => viewOf({ ...purchase, customerId }, NO_REFUNDS, ended);
   },
 
   async recall(core, { id }, ask) {

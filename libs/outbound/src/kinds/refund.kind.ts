@@ -19,9 +19,12 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
     const purchase = await core.stores.purchases.lock(tx, connection.tenantId, params.purchaseId!);
     if (!purchase || purchase.connectionId !== connection.id)
       throw new Refusal('not-found', { detail: `There is no purchase ${params.purchaseId}.` });
-    const operation = await core.stores.operations.byId(tx, purchase.operationId);
+    const [operation, sums, knownRefundIds] = await Promise.all([
+      core.stores.operations.byId(tx, purchase.operationId),
+      core.stores.refunds.sums(tx, purchase.id),
+      core.stores.refunds.knownIds(tx, purchase.id),
+    ]);
     assertExecuted(purchase, operation);
-    const sums = await core.stores.refunds.sums(tx, purchase.id);
     const total = money(purchase.total, purchase.currency);
     const untouched =
       isZeroMoney(money(sums.refunded, purchase.currency)) &&
@@ -48,7 +51,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
         total,
         full,
         reason: body.reason,
-        knownRefundIds: await core.stores.refunds.knownIds(tx, purchase.id),
+        knownRefundIds,
         purchasePoints: pointsOf(purchase),
       },
     };

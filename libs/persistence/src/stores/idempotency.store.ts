@@ -5,13 +5,26 @@ import { rowOf, updated } from './statement.js';
 /** A stored key: whose request it was, and the first final answer (sealed). */
 export type StoredKey = Readonly<IdempotencyKeyEntity>;
 
+/** What a key is taken with. */
+interface KeyInsert {
+  tenantId: string;
+  key: string;
+  fingerprint: string;
+  operationId?: string;
+}
+
 /** Idempotency keys, unique per tenant, written in the same transaction as what they protect; kept 30 days. */
 export class IdempotencyStore {
+  /** Takes a key that is expected to be free; a conflict (`isConflict`) where it is not, which takes the transaction back. */
+  async claim(tx: Tx, row: KeyInsert): Promise<void> {
+    await tx.query(
+      `insert into idempotency_keys (tenant_id, key, fingerprint, operation_id) values ($1, $2, $3, $4)`,
+      [row.tenantId, row.key, row.fingerprint, row.operationId ?? null],
+    );
+  }
+
   /** Takes a key; when it was taken before, gives what stands there (waiting for a transaction that is taking it now). */
-  async take(
-    tx: Tx,
-    row: { tenantId: string; key: string; fingerprint: string; operationId?: string },
-  ): Promise<StoredKey | null> {
+  async take(tx: Tx, row: KeyInsert): Promise<StoredKey | null> {
     const inserted: unknown[] = await tx.query(
       `insert into idempotency_keys (tenant_id, key, fingerprint, operation_id) values ($1, $2, $3, $4)
        on conflict (tenant_id, key) do nothing returning key`,

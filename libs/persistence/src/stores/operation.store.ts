@@ -79,15 +79,17 @@ const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 
 export class OperationStore {
   /** Inserts a queued row and gives it as it stands; `null` when the merchant's reference is taken by a live operation of the same kind. */
   async insert(tx: Tx, row: OperationInsert): Promise<StoredOperation | null> {
-    const columns = Object.keys(row) as (keyof OperationInsert)[];
-    const names = columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`));
-    const [inserted]: Record<string, unknown>[] = await tx.query(
-      `insert into operations (${names.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})
-       on conflict (connection_id, kind, merchant_reference)
-         where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing returning ${OPERATION_COLUMNS}`,
-      columns.map(column => row[column]),
+    return insertInto(
+      tx,
+      row,
+      `on conflict (connection_id, kind, merchant_reference)
+         where merchant_reference is not null and state not in ('rejected','cancelled','expired') do nothing`,
     );
-    return inserted ? rowOf(inserted) : null;
+  }
+
+  /** As `insert`, where the reference is expected to be free; a conflict (`isConflict`) where it is not, which takes the transaction back. */
+  async add(tx: Tx, row: OperationInsert): Promise<StoredOperation> {
+    return (await insertInto(tx, row))!;
   }
 
   /** The live operation that holds a merchant's reference. */
@@ -383,6 +385,17 @@ export class OperationStore {
       [operation.id, operation.tenantId, operation.state, JSON.stringify(detail)],
     );
   }
+}
+
+async function insertInto(tx: Tx, row: OperationInsert, orElse = ''): Promise<StoredOperation | null> {
+  const columns = Object.keys(row) as (keyof OperationInsert)[];
+  const names = columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`));
+  const [inserted]: Record<string, unknown>[] = await tx.query(
+    `insert into operations (${names.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})
+     ${orElse} returning ${OPERATION_COLUMNS}`,
+    columns.map(column => row[column]),
+  );
+  return inserted ? rowOf(inserted) : null;
 }
 
 const json = (value: object | null | undefined): string | null =>

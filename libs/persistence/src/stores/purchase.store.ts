@@ -120,16 +120,20 @@ export class PurchaseStore {
     return rows[0]!.v1_alias;
   }
 
-  /** Fills in what the provider answered, with the customer as far as their references are known; `strange` = one of them is not, and is for `CustomerStore.upsert`. */
-  async complete(tx: Tx, id: string, done: PurchaseDone): Promise<{ holdIds: string[]; strange: boolean }> {
+  /** Fills in what the provider answered, with the customer as far as their references are known, and gives the row; `strange` = one of them is not, and is for `CustomerStore.upsert`. */
+  async complete(
+    tx: Tx,
+    id: string,
+    done: PurchaseDone,
+  ): Promise<{ purchase: StoredPurchase; strange: boolean }> {
     const refs = Object.entries(done.refs);
-    const [row] = await updated<{ holdIds: string[]; strange: boolean }>(
+    const [row] = await updated<Record<string, unknown> & { strange: boolean }>(
       tx,
       `update purchases p set result = $2, warnings = $3, provider_operation_id = $4, updated_at = now(),
          customer_id = coalesce(known.customer_id, p.customer_id)
        from (select min(r.customer_id) as customer_id, count(*) as count from customer_refs r
                join unnest($5::text[], $6::text[]) as a(name, value) using (name, value) where r.connection_id = $7) known
-       where p.id = $1 returning p.hold_ids as "holdIds", known.count < cardinality($5::text[]) as strange`,
+       where p.id = $1 returning p.*, known.count < cardinality($5::text[]) as strange`,
       [
         id,
         JSON.stringify(done.result),
@@ -140,7 +144,9 @@ export class PurchaseStore {
         done.connectionId,
       ],
     );
-    return row ?? { holdIds: [], strange: false };
+    if (!row) throw new Error(`There is no purchase ${id} to complete.`);
+    const { strange, ...columns } = row;
+    return { purchase: rowOf(columns), strange };
   }
 
   /** Names the customer of a purchase. */

@@ -1,3 +1,4 @@
+import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
 import { RefundEntity } from '../entities/resource.entity.js';
 import { updated } from './statement.js';
@@ -25,11 +26,26 @@ export class RefundStore {
     return { refunded: row.refunded, inDoubt: row.in_doubt };
   }
 
+  /** The last statement of the transaction that takes the refund in. */
   async insert(
     tx: Tx,
     row: Omit<RefundEntity, 'createdAt' | 'result' | 'providerOperationId'>,
   ): Promise<void> {
-    await tx.insert(RefundEntity, { ...row, result: null, providerOperationId: null });
+    await closeWith(tx, {
+      sql: `insert into refunds (id, tenant_id, connection_id, purchase_id, operation_id, merchant_reference, amount, currency, reason)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      values: [
+        row.id,
+        row.tenantId,
+        row.connectionId,
+        row.purchaseId,
+        row.operationId,
+        row.merchantReference,
+        row.amount,
+        row.currency,
+        row.reason,
+      ],
+    });
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<StoredRefund | null> {
