@@ -37,6 +37,7 @@ export function createSender({ guard, axios, connectTimeoutMs = 1_000, ca }: Sen
     try {
       const exchange = async (): Promise<Sent> => {
         const { data } = await axios.request<IncomingMessage>(axiosConfig(request, flight, agents));
+        agents.heard(data);
         return flight.arrived(data, await readBody(data, request.maxBytes ?? MOST_BYTES));
       };
       return await Promise.race([exchange(), flight.overdue]);

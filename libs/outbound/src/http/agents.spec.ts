@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { createAgents } from './agents.js';
+import { createEgressGuard } from './egress-guard.js';
+import { LOOPBACK } from './testing/sender.js';
+import { serveHttp } from './testing/servers.js';
+
+const agents = createAgents(createEgressGuard({ allow: ['127.0.0.0/8'], resolve: async () => LOOPBACK }));
+afterEach(() => agents.close());
+
+it.each([
+  [undefined, 4_000],
+  ['timeout=5', 4_000],
+  ['timeout=2', 1_000],
+  ['max=100, timeout=30', 24_000],
+  ['timeout=65', 52_000],
+  ['timeout=900', 60_000],
+  ['timeout=soon', 4_000],
+])('keeps an idle socket of a server that announces %s for %i ms', async (announced, ms) => {
+  const server = await serveHttp((_request, response) => {
+    // Node would announce its own.
+    response.shouldKeepAlive = true;
+    response.setHeader('connection', 'keep-alive');
+    if (announced !== undefined) response.setHeader('keep-alive', announced);
+    response.end('{}');
+  });
+  try {
+    const rested = once(agents.httpAgent, 'free');
+    const [answer] = (await once(get(server.url, { agent: agents.httpAgent }), 'response')) as [
+      IncomingMessage,
+    ];
+    agents.heard(answer);
+    answer.resume();
+    const [socket] = (await rested) as [Socket];
+    expect(socket.timeout).toBe(ms);
+  } finally {
+    agents.close();
+    await server.close();
+  }
+});
