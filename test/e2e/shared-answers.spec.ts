@@ -1,0 +1,46 @@
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { read } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+// A shared answer is renewed while nobody waits; by whom and when is the cache's own spec, at whom is looked at here.
+let world: World;
+let uds: OpenConnection;
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { only: ['uds'] } });
+});
+afterAll(() => world.close());
+afterEach(() => vi.restoreAllMocks());
+
+const asked = async () =>
+  (await world.journal('uds')).filter(({ path }) => path.endsWith('/settings')).length;
+const move = (set: string) =>
+  world.core.database.source.query(`update connections set ${set} where id = $1`, [uds.id]);
+
+/** Reads the company's settings and gives what the cache was told to renew them with. */
+async function renewal() {
+  uds = await world.connect('uds');
+  const get = vi.spyOn(world.core.cache, 'get');
+  await read(world.core, uds, 'getProgram', {}, { waitMs: 4_000 });
+  return get.mock.lastCall![1].renew;
+}
+
+it('is renewed at the provider, by the connection as it stands then', async () => {
+  const renew = await renewal();
+  const before = await asked();
+  expect(await renew()).toMatchObject({ kind: 'done' });
+  expect(await asked()).toBe(before + 1);
+});
+
+it.each([
+  ['paused', `state = 'paused'`],
+  ['changed', `settings = settings || '{"redeemByPhone": true}'`],
+  ['deleted', `credentials = null, data_key = null`],
+])('is not renewed for a connection that was %s', async (_, set) => {
+  const renew = await renewal();
+  const before = await asked();
+  await move(set);
+  expect(await renew()).toEqual({ kind: 'taken' });
+  expect(await asked()).toBe(before);
+});
