@@ -5,6 +5,8 @@ import type { Made } from './exchange.js';
 // Many in a row: one lost answer, or a bad minute, must not turn cashiers away.
 const FAILURES_TO_OPEN = 20;
 const OPEN_MS = 5_000;
+/** After so many in a row lost answers are looked for one at a time: hundreds of looks into the same silence would only keep the lane and the stores from everybody else. */
+const FAILURES_TO_TRY_SINGLY = 3;
 
 /** Stops asking a provider that does not answer at all, so that callers learn it at once and the lane stays free; per lane and process. */
 export class LaneBreaker {
@@ -13,6 +15,8 @@ export class LaneBreaker {
     { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
   );
   #openedAt = 0;
+  #silences = 0;
+  #triedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
     this.#policy.onBreak(() => (this.#openedAt = performance.now()));
@@ -33,10 +37,23 @@ export class LaneBreaker {
     return Math.max(0, Math.ceil(this.#openedAt + OPEN_MS - performance.now()));
   }
 
-  /** Tells how a call ended. */
-  note(made: Made): void {
+  /** How long a look that nobody waits for is put off, in milliseconds; 0 = it may begin. A provider that was silent of late is tried by one of them at a time. */
+  lookPutOffMs(): number {
+    if (this.isOpen()) return this.retryAfterMs();
+    const now = performance.now();
+    if (this.#silences < FAILURES_TO_TRY_SINGLY) return 0;
+    if (now < this.#triedAt + OPEN_MS) return Math.ceil(this.#triedAt + OPEN_MS - now);
+    this.#triedAt = now;
+    return 0;
+  }
+
+  /** Tells how a call ended; true = the provider answers again, after silence. */
+  note(made: Made): boolean {
+    const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
+    this.#silences = isSilence(made) ? this.#silences + 1 : 0;
     // The policy is fed with results after the fact: calls of one lane overlap, and a person must never wait for the breaker.
     void this.#policy.execute(() => made).catch(() => undefined);
+    return wasSilent && this.#silences === 0;
   }
 }
 

@@ -11,6 +11,7 @@ import { LONGEST_PAUSE_MS } from './lanes/law.js';
 import type { Lane, LaneClass, LaneRefusal, Slot } from './lanes/lanes.js';
 import { learnFrom } from './learn.js';
 import { unsaid, unsaidOf } from './unsaid.js';
+import { wakeHeld } from './wake-held.js';
 
 /** A start is used within so long, in milliseconds, or given back. */
 const LATEST_MS = 25;
@@ -89,7 +90,7 @@ export async function makeExchange(
     secrets,
   );
   if (made.kind === 'throttled') await obey(core, connection.lane, made.retryAfterMs);
-  breaker.note(made);
+  if (breaker.note(made)) core.background.run(wakeHeld(core, connection.lane), () => undefined);
   const { operationId } = terms;
   journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
   aside(core, () => learnFrom(core, connection, sent, made));

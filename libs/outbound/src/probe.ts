@@ -13,7 +13,7 @@ import type { Doing } from './kinds/kind.js';
 import { kindOf } from './kinds/kinds.js';
 import { LaneStoreDown } from './lanes/lanes.js';
 import { storedProblem } from './problem-of.js';
-import { SHORTEST_PAUSE_MS, nextProbe } from './retry.js';
+import { SHORTEST_PAUSE_MS, heldPause, nextProbe } from './retry.js';
 import { runPlan } from './run-plan.js';
 import { AnothersEffect, settle } from './settle.js';
 import type { Held } from './settle.js';
@@ -28,6 +28,8 @@ export interface Search {
   absents: number;
   reason: string;
   nextAt?: string;
+  /** Nobody could ask, since the provider did not answer anybody: looked for at once when it does. */
+  held?: true;
   /** What a repeat was refused with: the reason that the caller is told should the effect turn out absent. */
   told?: Problem;
 }
@@ -39,7 +41,13 @@ const LANE_BUDGET_MS = 5_000;
 const STORE_DOWN_MS = 2_000;
 
 /** Nothing could be asked: somebody else has the row, or the lane has no turn; neither counts as a look. */
-type Unasked = { verdict: 'taken' } | { verdict: 'unasked'; waitMs: number };
+type Unasked = { verdict: 'taken' } | NotAsked;
+interface NotAsked {
+  verdict: 'unasked';
+  waitMs: number;
+  /** The provider does not answer anybody. */
+  circuitOpen?: true;
+}
 
 /** One look for one operation. */
 export class Probe {
@@ -76,7 +84,12 @@ export class Probe {
       const end = await runPlan(plan, send => this.#make(send, context));
       if (end.kind === 'done') return await this.#still(end.result, context);
       if (end.kind === 'taken') return { verdict: 'taken' };
-      if ('retryAfterMs' in end) return { verdict: 'unasked', waitMs: end.retryAfterMs };
+      if ('retryAfterMs' in end)
+        return {
+          verdict: 'unasked',
+          waitMs: end.retryAfterMs,
+          ...('circuitOpen' in end && { circuitOpen: true as const }),
+        };
       return { verdict: 'inconclusive', note: 'reason' in end ? end.reason : end.kind };
     } catch (error) {
       if (error instanceof LaneStoreDown) return { verdict: 'unasked', waitMs: STORE_DOWN_MS };
@@ -150,6 +163,7 @@ export class Probe {
     const { core, operation } = this;
     const tried = {
       ...search,
+      held: undefined,
       tries: search.tries + 1,
       absents: search.absents + (verdict.verdict === 'absent' ? 1 : 0),
       ...(verdict.verdict === 'absent' && verdict.refusal
@@ -211,6 +225,14 @@ export class Probe {
     if (!nextAt) return review(core, this, search, 'none');
     const end = await this.#end();
     await this.postpone(search, end && end < nextAt ? end : nextAt);
+  }
+
+  /** Nothing was asked: comes back when there is room, or later and later while the provider does not answer anybody. */
+  async putBack(search: Search, { waitMs, circuitOpen }: NotAsked): Promise<void> {
+    const now = this.core.now().getTime();
+    const sentAt = this.operation.lastSentAt!.getTime();
+    const pauseMs = circuitOpen ? heldPause(now - sentAt, waitMs) : waitMs;
+    await this.postpone({ ...search, held: circuitOpen }, new Date(now + pauseMs));
   }
 
   /** Comes back at this moment, or after the shortest pause, with what is known so far; nothing of it is news. */

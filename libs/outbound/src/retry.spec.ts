@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { retryClasses } from '#canonical';
-import { decide } from './retry.js';
+import { decide, heldPause } from './retry.js';
 import type { Attempt, Standing } from './retry.js';
 
 const attempts: Attempt[] = [
@@ -50,5 +50,12 @@ describe('what follows from an attempt', () => {
       const decision = decide(attempt, standing);
       if (decision.next === 'queued' && standing.doubtful) expect(decision.doubtful).toBe(true);
     }
+  });
+});
+
+describe('how long a look is put off whose provider does not answer anybody', () => {
+  it('grows with the time for which the answer is lost, to a minute', () => {
+    const pauses = [2_000, 10_000, 40_000, 600_000].map(lostForMs => heldPause(lostForMs, 5_000));
+    expect(pauses).toEqual([5_000, 10_000, 40_000, 60_000]);
   });
 });

@@ -61,7 +61,7 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
 }
 
 async function runOperation(core: Core, job: Job<{ operationId: string }>): Promise<void> {
-  if (job.name === 'reconcile') return reconcile(core, job.data.operationId);
+  if (job.name === 'reconcile') return reconcile(core, job.data.operationId, { patient: true });
   if (job.name === 'execute')
     return execute(core, job.data.operationId, { laneBudgetMs: LANE_BUDGET_MS, laneClass: 'write' });
   throw new Error(`The queue ${OPERATIONS_QUEUE} has no job called ${job.name}.`);

@@ -256,6 +256,17 @@ export class OperationStore {
     return rows.length === 1;
   }
 
+  /** Wakes the unknown operations of a lane whose look was put off because their provider did not answer anybody (`reconcile.held`); their ids. */
+  async wakeHeld(tx: Tx, lane: string): Promise<string[]> {
+    const rows = await updated(
+      tx,
+      `update operations set wake_at = now() where lane = $1 and state = 'unknown' and wake_at > now()
+         and (lease_until is null or lease_until < now()) and reconcile->'held' = 'true' returning id`,
+      [lane],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Says that the same bytes leave once more during reconciliation. */
   async markRepeat(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
     const rows = await updated(

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { purchaseKind, read, reconcile } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+// A lost answer whose provider does not answer anybody: who looks for it, and when. No worker runs here.
+let world: World;
+let uds: OpenConnection;
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  uds = await world.connect('uds');
+});
+afterAll(() => world.close());
+
+const stand = async (id: string) =>
+  (await world.core.stores.operations.byId(world.core.database.direct, id))!;
+
+async function loseSale(): Promise<string> {
+  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 });
+  const body = {
+    identifier: { type: 'code', value: '123456' },
+    merchantReference: randomUUID(),
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const { operationId } = await world.write(purchaseKind, uds, { body, waitMs: 2_000 });
+  await expect.poll(async () => (await stand(operationId!)).state).toBe('unknown');
+  return operationId!;
+}
+
+const silence = () => {
+  const breaker = world.core.breakers.of(uds.lane.fingerprint);
+  for (let call = 0; call < 3; call++) breaker.note({ kind: 'unanswered', reason: 'silence' });
+  // The one look that may try is somebody else's.
+  breaker.lookPutOffMs();
+};
+
+it('is put off without counting as a look, and looked for as soon as the provider answers anybody', async () => {
+  const id = await loseSale();
+  silence();
+  await reconcile(world.core, id, { patient: true });
+  const held = await stand(id);
+  expect(held).toMatchObject({ state: 'unknown', leaseUntil: null, reconcile: { tries: 0, held: true } });
+  expect(held.wakeAt!.getTime()).toBeGreaterThan(Date.now());
+
+  await read(
+    world.core,
+    uds,
+    'lookupCustomer',
+    { identifier: { type: 'code', value: '123456' }, holds: [] },
+    {
+      waitMs: 4_000,
+    },
+  );
+  await expect.poll(async () => (await stand(id)).wakeAt!.getTime() <= Date.now()).toBe(true);
+  await reconcile(world.core, id, { patient: true });
+  const ended = await stand(id);
+  expect(ended).toMatchObject({ state: 'succeeded', reconcile: { tries: 1 } });
+  expect(ended.reconcile).not.toHaveProperty('held');
+});
+
+it('is looked for all the same where a person waits', async () => {
+  const id = await loseSale();
+  silence();
+  await reconcile(world.core, id);
+  expect(await stand(id)).toMatchObject({ state: 'succeeded' });
+});
