@@ -48,6 +48,8 @@ export async function startWorld(
     store?: 'redis' | 'postgres';
     sandbox?: SandboxChoice;
     now?: () => Date;
+    /** Never unless told: what was lost here is looked for when a spec says so. */
+    glanceAfterMs?: number;
     /** Servers that a spec may stop, in place of the run's shared ones. */
     own?: { redisUrl?: string; database?: TestDatabase };
   } = {},
@@ -61,6 +63,7 @@ export async function startWorld(
     egressAllow: ['127.0.0.0/8'],
     prefix: `t${randomUUID().slice(0, 8)}:`,
     laneTimeoutMs: 20_000,
+    glanceAfterMs: choice.glanceAfterMs ?? Infinity,
     log: () => undefined,
     ...(choice.now ? { now: choice.now } : {}),
   };

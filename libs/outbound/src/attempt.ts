@@ -17,6 +17,7 @@ import { lose } from './lose.js';
 import { afterEffect, storeDown } from './no-turn.js';
 import { storedProblem } from './problem-of.js';
 import { later, toPump } from './put-off.js';
+import { glance } from './reconcile.js';
 import { decide } from './retry.js';
 import type { Decision } from './retry.js';
 import { asPlan, runPlan } from './run-plan.js';
@@ -192,8 +193,17 @@ export class Attempt {
 
   async #lose(reason: string): Promise<void> {
     const { core, operation, connection } = this;
-    this.#claim ??= await this.#lateClaim();
-    if (this.#claim) await lose(core, { operation, connection, claim: this.#claim }, this.#doing, reason);
+    const claim = (this.#claim ??= await this.#lateClaim());
+    if (claim && (await lose(core, { operation, connection, claim }, this.#doing, reason)))
+      await this.#glance();
+  }
+
+  /** Most effects can be seen at once: whoever waits need not wait for the first probe. */
+  async #glance(): Promise<void> {
+    const { core, operation } = this;
+    if (this.#left <= core.glanceAfterMs) return;
+    await new Promise(resolve => setTimeout(resolve, core.glanceAfterMs));
+    await glance(core, operation);
   }
 
   /** A pause that is short only while somebody waits. */

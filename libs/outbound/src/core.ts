@@ -30,6 +30,8 @@ export interface Core {
   background: Background;
   send: Sender;
   notifications: OperationNotifications;
+  /** How soon after it was lost an answer is looked for while its caller waits, in milliseconds. */
+  glanceAfterMs: number;
   /** This process's name on the rows it holds. */
   owner: string;
   now(): Date;

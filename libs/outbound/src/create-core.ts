@@ -34,6 +34,9 @@ import { prepareLanes } from './lanes/prepare-lanes.js';
 import { RedisLanes } from './lanes/redis-lanes.js';
 import type { Lanes } from './lanes/lanes.js';
 
+/** Time enough for a provider to finish what it began when its answer was lost, and little for who waits. */
+const GLANCE_AFTER_MS = 300;
+
 /** What a process needs to know to do outbound work. */
 export interface CoreSettings {
   databaseUrl: string;
@@ -47,6 +50,8 @@ export interface CoreSettings {
   prefix?: string;
   /** Set by tests: on a machine that runs much else a store is slow, and is not down for that. */
   laneTimeoutMs?: number;
+  /** 300 unless told. Set by tests: a lost answer is then left alone until somebody asks. */
+  glanceAfterMs?: number;
   poolSize?: number;
   log: Core['log'];
   /** Absent = Postgres's clock. */
@@ -89,6 +94,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     jobs: new BullJobs(openBull(queues), now),
     send,
     notifications,
+    glanceAfterMs: settings.glanceAfterMs ?? GLANCE_AFTER_MS,
     owner: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     now,
     log: settings.log,

@@ -52,6 +52,7 @@ interface NotAsked {
 /** One look for one operation. */
 export class Probe {
   #repeated = false;
+  #readsOnly = false;
   /** The ask as the look saw it. */
   #asked: unknown;
 
@@ -63,7 +64,9 @@ export class Probe {
     readonly doing: Doing,
   ) {}
 
-  async look(): Promise<Verdict<unknown> | Unasked> {
+  /** `readsOnly` = what would send the write again is left for another time. */
+  async look({ readsOnly = false } = {}): Promise<Verdict<unknown> | Unasked> {
+    this.#readsOnly = readsOnly;
     const { core, operation, connection } = this;
     const search = operation.reconcile as unknown as Search;
     const context: ReconcileContext = {
@@ -134,6 +137,7 @@ export class Probe {
     if (write && retryClass !== 'keyed' && retryClass !== 'absolute') {
       throw new Error(`Reconciliation may not repeat ${send.exchange.name}: its class is ${retryClass}.`);
     }
+    if (write && this.#readsOnly) return { kind: 'no-slot', retryAfterMs: 0 };
     const make = send.exchange.cacheSeconds ? sharedExchange : makeExchange;
     return make(
       this.core,
@@ -225,6 +229,13 @@ export class Probe {
     if (!nextAt) return review(core, this, search, 'none');
     const end = await this.#end();
     await this.postpone(search, end && end < nextAt ? end : nextAt);
+  }
+
+  /** Leaves the row as it was found, to the probe that is due by its schedule. */
+  async leave(search: Search): Promise<void> {
+    const { core, claim } = this;
+    const nextAt = search.nextAt === undefined ? core.now() : new Date(search.nextAt);
+    await core.stores.operations.putOff(core.database.direct, claim, search, nextAt);
   }
 
   /** Nothing was asked: comes back when there is room, or later and later while the provider does not answer anybody. */

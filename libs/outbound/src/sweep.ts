@@ -50,7 +50,8 @@ async function recover(core: Core, id: string): Promise<void> {
   const doing = connection && doingFor(connection, operation);
   const repeatable = doing && !doing.reconcile && ['keyed', 'absolute'].includes(doing.retryClass);
   const reason = 'its process ended';
-  if (operation.writeSent && !repeatable) return lose(core, { operation, connection, claim }, doing, reason);
+  if (operation.writeSent && !repeatable)
+    return void (await lose(core, { operation, connection, claim }, doing, reason));
   const back = { wakeAt: core.now(), reason, doubtful: operation.writeSent };
   if (await core.stores.operations.requeue(core.database.direct, claim, back))
     await core.jobs.ensurePump(operation.lane);

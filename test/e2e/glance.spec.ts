@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { purchaseKind } from '#outbound';
+import type { StoredOperation } from '#persistence';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+// An answer is lost while somebody waits. No worker runs here: only the process that took the sale can look for it.
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    store: 'postgres',
+    glanceAfterMs: 1,
+    sandbox: { only: ['uds', 'loyalclient'] },
+  });
+});
+afterAll(() => world.close());
+
+async function sell(provider: string, fault: string) {
+  const connection = await world.connect(provider);
+  const before = (await world.effects(provider)).length;
+  await world.control('faults', {
+    provider,
+    method: 'POST',
+    pathPattern: `${salePaths[provider]}$`,
+    fault,
+    count: 1,
+  });
+  const body = {
+    identifier: buyers[provider],
+    merchantReference: randomUUID(),
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const answer = await world.write(purchaseKind, connection, { body, waitMs: 3_000 });
+  await world.core.background.drain(10_000);
+  const stored = (await world.core.stores.operations.byId(
+    world.core.database.direct,
+    answer.operationId!,
+  )) as StoredOperation;
+  return { answer, stored, effects: (await world.effects(provider)).length - before };
+}
+const salePaths: Record<string, string> = { uds: '/operations', loyalclient: '/retail' };
+const buyers: Record<string, object> = {
+  uds: { type: 'code', value: '123456' },
+  loyalclient: { type: 'phone', value: '+79031234567' },
+};
+const sent = async (provider: string) =>
+  (await world.journal(provider)).filter(
+    ({ method, path }) => method === 'POST' && path.endsWith(salePaths[provider]!),
+  ).length;
+
+it('finds an effect that stands while its till still waits', async () => {
+  const { answer, stored, effects } = await sell('uds', 'commit-then-reset');
+  expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+  expect(stored).toMatchObject({ evidence: 'strong', repeats: 0 });
+  expect(effects).toBe(1);
+});
+
+it('sends nothing again and decides nothing where it finds none', async () => {
+  const before = await sent('uds');
+  const { answer, stored, effects } = await sell('uds', 'reset-before-reading');
+  expect(answer).toMatchObject({ status: 202, body: { state: 'unknown' } });
+  expect(stored).toMatchObject({
+    state: 'unknown',
+    repeats: 0,
+    leaseUntil: null,
+    reconcile: { tries: 0, absents: 0 },
+  });
+  expect(stored.wakeAt!.toISOString()).toBe(stored.reconcile!['nextAt']);
+  expect(effects).toBe(0);
+  // The one that was reset before it was read is no line of the journal, or the only one.
+  expect((await sent('uds')) - before).toBeLessThanOrEqual(1);
+});
+
+it('does not believe what is only likely', async () => {
+  const { answer, stored, effects } = await sell('loyalclient', 'commit-then-reset');
+  expect(answer).toMatchObject({ status: 202, body: { state: 'unknown' } });
+  expect(stored).toMatchObject({ state: 'unknown', reconcile: { tries: 0 } });
+  expect(effects).toBe(1);
+});
