@@ -84,6 +84,33 @@ describe('the edge', () => {
     await slow.close();
   });
 
+  it('never says that nothing was done of a repeated write that it turned away', async () => {
+    const connection = await world.connect('uds');
+    const slow = await startGateway(world, { keyRateLimit: 1 });
+    const sale = {
+      method: 'POST',
+      path: '/v1/purchases',
+      headers: {
+        'gateway-connection': connection.slug,
+        'idempotency-key': randomUUID(),
+        prefer: 'wait=25',
+      },
+      body: {
+        identifier: { type: 'phone', value: '+79031234567' },
+        merchantReference: 'limited',
+        receipt: { total: { amount: '100.00', currency: 'RUB' } },
+      },
+    } as const;
+    const answers = await Promise.all(Array.from({ length: 5 }, () => slow.ask(sale)));
+    expect(answers.map(({ status }) => status)).toContain(201);
+    const { body } = answers.find(({ status }) => status === 429)!;
+    expect(body).toMatchObject({ code: 'too-many-requests', outcome: 'unknown', retryable: true });
+    expect(body.userMessage).toBe('Too many requests. Wait a few seconds and try again.');
+    const reads = await Promise.all(Array.from({ length: 5 }, () => slow.ask({ path: '/v1/audit-log' })));
+    expect(reads.find(({ status }) => status === 429)!.body.outcome).toBe('not-executed');
+    await slow.close();
+  });
+
   it('says what is left of the lane where a connection is used', async () => {
     const connection = await world.connect('uds');
     const told = await gateway.ask({

@@ -103,6 +103,7 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
   const { errors, provider, capability, maxRedeemPoints, outcome, operationId } = refusal.members;
   const operation = operationId ?? context.operationId;
   const { language = 'en' } = context;
+  const doubted = outcome === 'unknown' && row.outcome !== 'unknown' && refusal.code !== 'too-many-requests';
   return {
     type: `/problems/${refusal.code}`,
     title: row.title,
@@ -117,7 +118,8 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
     ...(provider && { provider: clipped(provider) }),
     ...(capability !== undefined && { capability }),
     ...(maxRedeemPoints !== undefined && { maxRedeemPoints }),
-    userMessage: (outcome === 'unknown' && row.outcome !== 'unknown' ? unsure : row.userMessage)[language],
+    // Who comes too often is not told that nothing was done in the first place.
+    userMessage: (doubted ? unsure : row.userMessage)[language],
   };
 }
 

@@ -97,11 +97,17 @@ const DOUBT =
 const unsure = (members: RefusalMembers): Refusal =>
   new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
 
-/** What a write is told while nothing can be looked up: a COMMIT whose answer was lost may stand, and so may the first try of a request that is repeated. */
+const LIMITED =
+  'This request was turned away unread. Whether an earlier one with its Idempotency-Key was executed was not looked up: repeat it with the same key after the seconds in `Retry-After` to learn it.';
+
+/** What a write is told while nothing is looked up: a COMMIT whose answer was lost may stand, and so may the first try of a request that is repeated. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   const { code, members } = refusal;
-  if (code !== 'dependency-unavailable' || members.outcome !== undefined || !writes(request)) return refusal;
-  return unsure(members);
+  if (members.outcome !== undefined || !writes(request)) return refusal;
+  if (code === 'dependency-unavailable') return unsure(members);
+  const repeats = request.headers['idempotency-key'] !== undefined;
+  if (code !== 'too-many-requests' || !repeats) return refusal;
+  return new Refusal(code, { ...members, detail: LIMITED, outcome: 'unknown' });
 }
 
 const writes = ({ method, routeOptions }: FastifyRequest): boolean =>
