@@ -11,7 +11,7 @@ import type { PageWish } from './provider-page.js';
 import { read } from './read.js';
 import type { ReadTerms } from './read.js';
 import { freePoints, keepsAdvisoryHolds } from './reserved.js';
-import { identityToken } from './who.js';
+import { assertRemembered, identityToken } from './who.js';
 
 /** A customer as the API shows it: what the provider told, with our id. */
 export function customerView(id: string, told: CustomerData, operationId?: string | null): Customer {
@@ -98,7 +98,7 @@ async function offered(
   return floorPoints(leastPoints(maxRedeemPoints, free));
 }
 
-/** One customer as the provider knows them now; where it cannot be asked by its own ids, what we kept, marked `stale`. */
+/** One customer as the provider knows them now; where it cannot be asked by its own ids, what we kept, marked `stale`; `not-found` for one who was forgotten. */
 export async function readCustomer(
   core: Core,
   connection: OpenConnection,
@@ -109,9 +109,10 @@ export async function readCustomer(
   const stored = await core.stores.customers.find(tx, connection.tenantId, customerId);
   if (stored?.connectionId !== connection.id)
     throw new Refusal('not-found', { detail: `There is no customer ${customerId} at ${connection.slug}.` });
+  assertRemembered(stored);
   const { refs, operationId } = stored;
-  const asked = connection.adapter.operations.getCustomer.support !== 'no' && Object.keys(refs).length > 0;
-  if (!asked) return customerView(customerId, keptOf(refs), operationId);
+  if (connection.adapter.operations.getCustomer.support === 'no')
+    return customerView(customerId, keptOf(refs), operationId);
   const told = await read(core, connection, 'getCustomer', { refs }, terms);
   const fresh = Object.entries(told.providerRefs).filter(([name]) => refs[name] === undefined);
   if (fresh.length > 0) {
