@@ -267,9 +267,38 @@ describe('the edge', () => {
       const [one, other] = [await world.connect('recca'), await world.connect('recca')];
       const { body } = await ask('POST', '/v1/customers', one.slug, { externalId: 'mysite:vk:12345' });
       await ask('POST', '/v1/consent-sessions', one.slug, { customerId: body.id });
-      const listed = async (at: string) => (await ask('GET', '/v1/consent-sessions', at)).body.data.length;
-      expect([await listed(one.slug), await listed(other.slug)]).toEqual([1, 0]);
+      for (const path of ['/v1/consent-sessions', '/v1/operations?kind=createConsentSession']) {
+        const listed = async (at: string) => (await ask('GET', path, at)).body.data.length;
+        expect([path, await listed(one.slug), await listed(other.slug)]).toEqual([path, 1, 0]);
+      }
+      const narrowed = `/v1/operations?connectionId=${one.id}`;
+      expect((await ask('GET', narrowed, one.slug)).body.data).toHaveLength(2);
+      expect((await ask('GET', narrowed, other.slug)).body.code).toBe('not-found');
       expect((await ask('GET', '/v1/referral/links', 'nobody')).body.code).toBe('not-found');
+    });
+
+    it('must not be another one for an operation or a consent either', async () => {
+      const [one, other] = [await world.connect('recca'), await world.connect('recca')];
+      const customer = (await ask('POST', '/v1/customers', one.slug, { externalId: 'mysite:vk:12346' })).body;
+      const consent = (await ask('POST', '/v1/consent-sessions', one.slug, { customerId: customer.id })).body;
+      const operation = `/v1/operations/${customer.operationId}`;
+      const session = `/v1/consent-sessions/${consent.id}`;
+      const popup = { token: 'a-token', userId: 'ub_1', expiresAt: 4_102_444_800_000, state: consent.state };
+      const asked = [
+        ['GET', operation],
+        ['GET', `${operation}/events`],
+        ['POST', `${operation}/reconcile`],
+        ['POST', `${operation}/resolve`, { outcome: 'executed', note: 'seen' }],
+        ['POST', `${operation}/cancel`],
+        ['GET', session],
+        ['POST', `${session}/complete`, popup],
+      ] as const;
+      for (const [method, path, body] of asked) {
+        const told = await ask(method, path, other.slug, body);
+        expect([path, told.status, told.body.code]).toEqual([path, 404, 'not-found']);
+        expect((await ask(method, path, one.slug, body)).status).not.toBe(404);
+      }
+      expect((await ask('GET', '/v1/operations/opr_%00', one.slug)).body.code).toBe('not-found');
     });
   });
 

@@ -12657,7 +12657,10 @@ export interface operations {
     "referralWrites-readConsent": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path: {
                 id: string;
             };
@@ -12678,7 +12681,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSession"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12765,7 +12768,10 @@ export interface operations {
     "referralWrites-complete": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path: {
                 id: string;
             };
@@ -12790,7 +12796,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSession"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12934,7 +12940,10 @@ export interface operations {
                 kind?: string;
                 connectionId?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12953,7 +12962,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12975,6 +12984,16 @@ export interface operations {
             };
             /** @description `scope-missing`: The key may not do this. */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: Not found. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -13030,7 +13049,10 @@ export interface operations {
     "operations-read": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13051,7 +13073,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13138,7 +13160,10 @@ export interface operations {
     "operations-events": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13159,7 +13184,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationEventList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13246,7 +13271,10 @@ export interface operations {
     "operations-reconcile": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13267,7 +13295,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13392,6 +13420,8 @@ export interface operations {
                  * @example example-operations-resolve-1
                  */
                 "Idempotency-Key": string;
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
             };
             path: {
                 id: string;
@@ -13417,7 +13447,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13544,7 +13574,10 @@ export interface operations {
     "operations-cancel": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
+                "Gateway-Connection"?: string;
+            };
             path: {
                 id: string;
             };
@@ -13565,7 +13598,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -35,7 +35,8 @@ const named = createParamDecorator((_: unknown, context: ExecutionContext) =>
   namedConnection(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
-const header = ApiHeader({
+/** Documents the `Gateway-Connection` header. */
+export const connectionHeader = ApiHeader({
   name: 'Gateway-Connection',
   required: false,
   description: 'The provider account: id or slug. Without it the key’s default, or the only one.',
@@ -43,7 +44,8 @@ const header = ApiHeader({
 });
 
 /** The connection that the request means, opened: `create(@CurrentConnection() connection: OpenConnection)`. */
-export const CurrentConnection = (): ParameterDecorator => documented(request(ConnectionPipe), header);
+export const CurrentConnection = (): ParameterDecorator =>
+  documented(request(ConnectionPipe), connectionHeader);
 
 /** Only what the `Gateway-Connection` header says, for routes whose resource knows its connection: hand it to `ConnectionDoor.forResource`. */
-export const NamedConnection = (): ParameterDecorator => documented(named(), header);
+export const NamedConnection = (): ParameterDecorator => documented(named(), connectionHeader);

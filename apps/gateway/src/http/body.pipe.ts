@@ -19,8 +19,8 @@ export class BodyPipe implements PipeTransform<unknown> {
   }
 }
 
-// No id of anybody has such a character, and Postgres does not take it.
-function parameter(value: unknown): unknown {
+/** A part of a path as it came; `not-found` with control characters: no id of anybody has one, and Postgres does not take them. */
+export function parameter<T>(value: T): T {
   if (typeof value === 'string' && /\p{Cc}/u.test(value)) throw new Refusal('not-found');
   return value;
 }

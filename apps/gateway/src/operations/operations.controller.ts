@@ -13,6 +13,9 @@ import type { Language, List } from '#canonical';
 import { cancelOperation, operationOf, operationView, probeNow, resolveOperation } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
+import { AgreedConnection } from '../auth/agreed-connection.guard.js';
+import { ConnectionDoor } from '../auth/connection-door.js';
+import { NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
@@ -27,11 +30,16 @@ import { WaitMs } from '../http/prefer.js';
 class OperationList extends listOf(Operation) {}
 class OperationEventList extends listOf(OperationEvent) {}
 
+const ofItsConnection = AgreedConnection(({ database, stores }, tenantId, id) =>
+  stores.operations.find(database.direct, tenantId, id),
+);
+
 @ApiTags('Operations')
 @Controller('v1/operations')
 export class OperationsController {
   constructor(
     @Inject(CORE) private readonly core: Core,
+    private readonly door: ConnectionDoor,
     private readonly cursors: Cursors,
     private readonly answers: IdempotentAnswers,
   ) {}
@@ -39,20 +47,25 @@ export class OperationsController {
   @Get()
   @Scopes('operations:read')
   @Answers('List writes and what became of them', { 200: OperationList })
-  list(
+  async list(
     @CurrentCaller() caller: Caller,
+    @NamedConnection() named: string | undefined,
     @CurrentLanguage() language: Language,
     @Query() query: OperationsQuery,
   ): Promise<List<Operation>> {
     const tx = this.core.database.direct;
+    const { connectionId = await this.door.idOf(caller, named) } = query;
+    if (connectionId !== undefined) await this.door.agree(caller, named, connectionId);
+    const filter = { ...query, connectionId };
     return this.cursors.page(
-      { caller, list: 'operations', query },
-      start => this.core.stores.operations.page(tx, caller.tenantId, { ...query, ...start }),
+      { caller, list: 'operations', query: filter },
+      start => this.core.stores.operations.page(tx, caller.tenantId, { ...filter, ...start }),
       async row => toldIn(language, await operationView(this.core, tx, row)),
     );
   }
 
   @Get(':id')
+  @ofItsConnection
   @Scopes('operations:read')
   @Answers('Read one operation', { 200: Operation })
   async read(
@@ -65,6 +78,7 @@ export class OperationsController {
   }
 
   @Get(':id/events')
+  @ofItsConnection
   @Scopes('operations:read')
   @Answers('The operation’s timeline, oldest first', { 200: OperationEventList })
   async events(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<List<OperationEvent>> {
@@ -81,6 +95,7 @@ export class OperationsController {
   }
 
   @Post(':id/reconcile')
+  @ofItsConnection
   @Scopes('operations:write')
   @Answers('Look for the truth now instead of at the next probe', { 200: Operation }, ['state-conflict'])
   async reconcile(
@@ -93,6 +108,7 @@ export class OperationsController {
   }
 
   @Post(':id/resolve')
+  @ofItsConnection
   @Scopes('operations:write')
   @Answers('Settle an unknown outcome as a person', { 200: Operation }, ['state-conflict'])
   resolve(
@@ -113,6 +129,7 @@ export class OperationsController {
   }
 
   @Post(':id/cancel')
+  @ofItsConnection
   @Scopes('operations:write')
   @Answers('Withdraw an operation that was not sent yet', { 200: Operation }, ['state-conflict'])
   async cancel(

@@ -22,6 +22,7 @@ import { completeConsent, kinds, linkView, readConsentSession } from '#outbound'
 import type { OpenConnection } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
+import { AgreedConnection } from '../auth/agreed-connection.guard.js';
 import { ConnectionDoor } from '../auth/connection-door.js';
 import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
@@ -35,6 +36,10 @@ import type { Intent } from '../http/intent.js';
 
 class LinkList extends listOf(Link) {}
 class ConsentSessionList extends listOf(ConsentSession) {}
+
+const ofItsConnection = AgreedConnection(({ database, stores }, tenantId, id) =>
+  stores.records.find(database.direct, tenantId, 'consent-session', id),
+);
 
 @ApiTags('Referral')
 @Controller('v1')
@@ -158,6 +163,7 @@ export class ReferralWritesController {
   }
 
   @Get('consent-sessions/:id')
+  @ofItsConnection
   @Scopes('referral:read')
   @Answers('Read a consent session', { 200: ConsentSession })
   readConsent(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<ConsentSession> {
@@ -165,6 +171,7 @@ export class ReferralWritesController {
   }
 
   @Post('consent-sessions/:id/complete')
+  @ofItsConnection
   @Scopes('referral:write')
   @Answers('Hand over what the popup said', { 200: ConsentSession }, [
     'state-conflict',
