@@ -1,3 +1,4 @@
+import { SealBroken } from '#persistence';
 import type { DueDelivery, StoredEvent, StoredSubscription } from '#persistence';
 import type { EventCore } from './event-core.js';
 import { messageOf } from './message.js';
@@ -17,7 +18,7 @@ export interface OpenSubscription {
   target: { type: 'webhook'; url: string; secrets: string[] } | { type: 'queue'; name: string };
 }
 
-/** Opens a stored subscription; throws `SealBroken` when its secrets were moved or altered. */
+/** Opens a stored subscription; throws `SealBroken` when its secret was moved or altered. */
 export async function openSubscription(
   events: EventCore,
   stored: StoredSubscription,
@@ -41,10 +42,16 @@ export const secretOwner = ({ id, tenantId }: { id: string; tenantId: string }):
 
 function secretsOf({ core }: EventCore, stored: StoredSubscription): string[] {
   const { secret, previousSecret, previousUntil } = stored;
-  const overlaps = previousSecret && previousUntil && previousUntil > core.now();
-  return [secret, overlaps ? previousSecret : null]
-    .filter(sealed => sealed !== null)
-    .map(sealed => core.vault.open<string>('webhook-secret', secretOwner(stored), sealed));
+  const open = (sealed: Buffer) => core.vault.open<string>('webhook-secret', secretOwner(stored), sealed);
+  const secrets = secret === null ? [] : [open(secret)];
+  if (!previousSecret || !previousUntil || previousUntil <= core.now()) return secrets;
+  try {
+    return [...secrets, open(previousSecret)];
+  } catch (error) {
+    // One that does not open was rotated away for that very reason.
+    if (error instanceof SealBroken) return secrets;
+    throw error;
+  }
 }
 
 /** Tries once to hand an event over. Never rejects. */

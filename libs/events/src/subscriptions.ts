@@ -1,6 +1,7 @@
 import { newId, Refusal } from '#canonical';
 import type { Delivery, SubscriptionCreate } from '#canonical';
 import { EgressRefused } from '#outbound';
+import { SealBroken } from '#persistence';
 import type { StoredSubscription, Tx } from '#persistence';
 import { attempt, openSubscription, secretOwner } from './attempt.js';
 import { deliveryOf } from './deliveries.js';
@@ -85,17 +86,18 @@ export async function deleteSubscription(
 
 /**
  * Sends a `subscription.test` event once and says what became of it; nothing is retried. A disabled subscription whose test
- * gets through is in service again.
+ * gets through is in service again. Throws `state-conflict` where its secret does not open.
  */
 export async function testSubscription(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
   const { core, subscriptions, deliveries, outbox } = events;
   const { direct } = core.database;
   const stored = await findSubscription(events, direct, tenantId, id);
+  const subscription = await openSubscription(events, stored).catch(refuseBroken(id));
   const deliveryId = await core.database.transaction(tx =>
     outbox.insertTest(tx, stored, 'subscription.test'),
   );
   const due = (await deliveries.withEvent(direct, deliveryId))!;
-  const verdict = await attempt(events, await openSubscription(events, stored), due);
+  const verdict = await attempt(events, subscription, due);
   const once = { settings: { ...events.settings, schedule: [0] } };
   await deliveries.settle(direct, [endingOf(once, due, verdict)]);
   if (verdict.kind === 'delivered') await subscriptions.enable(direct, id);
@@ -135,6 +137,16 @@ export async function subscriptionView(
     createdAt: createdAt.toISOString(),
   };
 }
+
+const refuseBroken =
+  (id: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof SealBroken)) throw error;
+    throw new Refusal('state-conflict', {
+      detail: `The signing secret of ${id} does not open: it was altered or moved. Nothing was sent. Make a new one with POST /v1/subscriptions/${id}/rotate-secret.`,
+      cause: error,
+    });
+  };
 
 const seal = ({ core }: EventCore, subscription: { id: string; tenantId: string }, secret: string): Buffer =>
   core.vault.seal('webhook-secret', secretOwner(subscription), secret);

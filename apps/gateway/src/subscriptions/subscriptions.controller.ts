@@ -115,6 +115,7 @@ export class SubscriptionsController implements OnModuleDestroy {
   @Answers(
     'Send a `subscription.test` event once and see what became of it; success puts a disabled subscription back into service',
     { 200: Delivery },
+    ['state-conflict'],
   )
   test(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Delivery> {
     return testSubscription(this.#events, caller.tenantId, id);

@@ -125,6 +125,20 @@ describe('subscriptions over REST', () => {
     status = 204;
   });
 
+  it('say what to do where their secret was altered', async () => {
+    const { body } = await subscribe({ target: { type: 'webhook', url }, events: ['hold.*'] });
+    await world.core.database.source.query(
+      'update subscriptions set secret = set_byte(secret, 20, get_byte(secret, 20) # 1) where id = $1',
+      [body.id],
+    );
+    const told = await post(`/v1/subscriptions/${body.id}/test`);
+    expect(told).toMatchObject({ status: 409, body: { code: 'state-conflict' } });
+    expect(told.body.detail).toContain(`POST /v1/subscriptions/${body.id}/rotate-secret`);
+    expect((await gateway.ask({ path: `/v1/deliveries?subscriptionId=${body.id}` })).body.data).toEqual([]);
+    await post(`/v1/subscriptions/${body.id}/rotate-secret`);
+    expect((await post(`/v1/subscriptions/${body.id}/test`)).body).toMatchObject({ status: 'delivered' });
+  });
+
   it('name the queue that a worker reads', async () => {
     const { body } = await subscribe({ target: { type: 'queue', name: 'shop' }, events: ['*'] });
     expect(body).toMatchObject({
