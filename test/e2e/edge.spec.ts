@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Controller, Get } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -340,5 +341,8 @@ describe('the edge', () => {
     socket.write(`authorization: Bearer ${gateway.key}\r\n\r\n{`);
     await once(socket, 'close');
     expect(chunks.join('')).toMatch(/^HTTP\/1\.1 413 /);
+    const stranger = connect(Number(url.port), url.hostname);
+    stranger.write('HELO there\r\n\r\n');
+    expect(await text(stranger)).toMatch(/^HTTP\/1\.1 400 [^]*application\/problem\+json/);
   });
 });

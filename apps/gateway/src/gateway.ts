@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { typeidUnboxed } from 'typeid-js';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { KeyRate } from './auth/key-rate.js';
 import { KeyRing } from './auth/key-ring.js';
 import type { OpenCore } from './core.js';
@@ -17,6 +18,7 @@ import { openEdge } from './http/edge.js';
 import { ProblemFilter, answerProblem, refusalOf } from './http/problem.filter.js';
 import { Quotas } from './http/quotas.js';
 import { logAnswers } from './http/request-log.js';
+import { Unreadable } from './http/unreadable.js';
 import { Metrics } from './metrics/metrics.js';
 import { servePlayground } from './openapi/playground.js';
 import type { Settings } from './settings.js';
@@ -39,12 +41,14 @@ export interface GatewayOf {
 
 /** Puts the REST face together on what was opened before. Rejects, with a sentence, when a route names no scope. */
 export async function createGateway({ settings, open, logger, demoKey }: GatewayOf): Promise<Gateway> {
-  const adapter = new FastifyAdapter(serverOptions());
+  const unreadable = new Unreadable();
+  const adapter = new FastifyAdapter(serverOptions(unreadable));
   const stopping = new Stopping();
   const keys = new KeyRing(open);
   const metrics = new Metrics(open.core);
   const rate = new KeyRate(settings.keyRateLimit);
   const instance = adapter.getInstance<FastifyInstance>();
+  unreadable.watch(instance.server);
   openEdge(instance, { keys, rate, quotas: new Quotas(open.core.lanes), stopping });
   metrics.watch(instance);
   logAnswers(instance, logger);
@@ -71,7 +75,7 @@ function quiet(logger: NestLogger): LoggerService {
   };
 }
 
-function serverOptions(): ConstructorParameters<typeof FastifyAdapter>[0] {
+function serverOptions(unreadable: Unreadable): ConstructorParameters<typeof FastifyAdapter>[0] {
   return {
     bodyLimit: 256 * 1024,
     // A proxy before us is in our own network; from anywhere else the header is a stranger's word.
@@ -84,6 +88,7 @@ function serverOptions(): ConstructorParameters<typeof FastifyAdapter>[0] {
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     return503OnClosing: false,
+    clientErrorHandler: (error, socket) => unreadable.answer(error, socket as Socket),
     // What the router refuses before any hook has run.
     frameworkErrors: (error, request, reply) => {
       void reply.header('x-request-id', request.id);

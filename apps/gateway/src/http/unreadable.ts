@@ -1,0 +1,74 @@
+import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Refusal, languageOf, toProblem } from '#canonical';
+import { typeidUnboxed } from 'typeid-js';
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+/** Answers what is no HTTP, and so never becomes a request that a route could answer. */
+export class Unreadable {
+  readonly #open = new WeakMap<Socket, Set<Exchange>>();
+  readonly #ending = new WeakSet<Socket>();
+
+  /** Remembers which requests of a connection are not answered yet. */
+  watch(server: Pick<Server, 'on'>): void {
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const { socket } = request;
+      const open = this.#open.get(socket) ?? new Set<Exchange>();
+      const exchange = { request, response };
+      this.#open.set(socket, open.add(exchange));
+      response.once('close', () => open.delete(exchange));
+    });
+  }
+
+  /** Says what is wrong and ends the connection; for Node's `clientError`. */
+  answer(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || socket.destroyed || this.#ending.has(socket)) return;
+    this.#ending.add(socket);
+    const open = [...(this.#open.get(socket) ?? [])];
+    const running = open.filter(({ request }) => request.complete).at(-1);
+    // What came whole is being done, and its answer is awaited: a word about the bytes behind it would be taken for that answer.
+    if (running) return void running.response.once('close', () => socket.destroySoon());
+    if (socket.writable && !open.some(({ response }) => response.headersSent))
+      socket.write(told(error, open.at(-1)?.request));
+    socket.destroySoon();
+  }
+}
+
+const HEADER_KIB = 16;
+
+/** Why nothing could be read; undefined where whoever sends too slowly is just cut off, since their words may repeat others. */
+function refusalOf(code: string | undefined): Refusal | undefined {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return undefined;
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new Refusal('payload-too-large', {
+      detail: `The headers of a request may have ${HEADER_KIB} KiB together. Send less.`,
+    });
+  return new Refusal('invalid-parameter', {
+    detail:
+      'The request cannot be read as HTTP. Look at its first line, its headers (each once, no line breaks) and the length of its body.',
+  });
+}
+
+function told({ code }: NodeJS.ErrnoException, request: IncomingMessage | undefined): string {
+  const refusal = refusalOf(code);
+  if (!refusal) return 'HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+  const requestId = typeidUnboxed();
+  const language = languageOf(request?.headers['accept-language']);
+  const problem = toProblem(refusal, { requestId, language });
+  const body = JSON.stringify(problem);
+  return [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Language: ${language}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
