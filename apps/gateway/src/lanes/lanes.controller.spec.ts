@@ -18,4 +18,19 @@ describe('a watcher of lanes', () => {
     raw.emit('close');
     expect(await next).toMatchObject({ done: true });
   });
+
+  it('is one of so many that a key may have, and makes room when it is gone', () => {
+    const controller = new LanesController({} as never, {} as never, new Stopping());
+    const watch = (keyId: string) => {
+      const raw = Object.assign(new EventEmitter(), { closed: false });
+      controller.watch({ tenantId: 'ten_1', keyId } as never, { raw } as never);
+      return raw;
+    };
+    const open = Array.from({ length: 50 }, () => watch('key_1'));
+    expect(() => watch('key_1')).toThrow(expect.objectContaining({ code: 'too-many-requests' }));
+    expect(() => watch('key_2')).not.toThrow();
+    open[7]!.emit('close');
+    expect(() => watch('key_1')).not.toThrow();
+    expect(() => watch('key_1')).toThrow(expect.objectContaining({ code: 'too-many-requests' }));
+  });
 });

@@ -12,12 +12,15 @@ import { Cursors } from '../http/cursors.js';
 import { Stopping } from '../stopping.js';
 import { laneStream } from './lane-stream.js';
 import { TenantLanes } from './tenant-lanes.js';
+import { Watchers } from './watchers.js';
 
 class LaneViewList extends listOf(LaneView) {}
 
 @ApiTags('Lanes')
 @Controller('v1/lanes')
 export class LanesController {
+  readonly #watchers = new Watchers();
+
   constructor(
     private readonly lanes: TenantLanes,
     private readonly cursors: Cursors,
@@ -51,13 +54,15 @@ export class LanesController {
     @CurrentCaller() caller: Caller,
     @Res({ passthrough: true }) { raw, request }: Pick<FastifyReply, 'raw' | 'request'>,
   ): StreamableFile {
+    // Not told by the stream itself: it closes when the events have ended, which may be as long as the next one is away.
+    const signal = this.stopping.endOf(raw);
+    this.#watchers.admit(caller.keyId, signal);
     const events = laneStream({
       lanes: async () => {
         await request.identify!();
         return this.lanes.lately(caller.tenantId);
       },
-      // Not told by the stream itself: it closes when the events have ended, which may be as long as the next one is away.
-      signal: this.stopping.endOf(raw),
+      signal,
     });
     return new StreamableFile(Readable.from(events, { objectMode: false }), { type: 'text/event-stream' });
   }
