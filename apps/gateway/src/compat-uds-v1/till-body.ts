@@ -2,7 +2,7 @@ import { parse as parseQuery } from 'node:querystring';
 import type { FastifyRequest } from 'fastify';
 import { parse as parseLossless } from 'lossless-json';
 import { Refusal } from '#canonical';
-import { readJson } from '../http/json.js';
+import { readOldJson } from '../http/json.js';
 
 /**
  * Reads what a till posts, whatever it says that it is: nothing, JSON, a form, a multipart form. Old programs name the
@@ -36,7 +36,7 @@ const unescaped = (text: string): string =>
 
 /** A whole number keeps all its digits: receipts that are numbered by the clock have more than a double holds. */
 function readTillJson(text: string): unknown {
-  const read = readJson(Buffer.from(text));
+  const read = readOldJson(Buffer.from(text));
   const values = Object.values(read as object) as unknown[];
   // What is nested is no parameter of v1: it is refused later, whatever its numbers are.
   if (!values.some(isRounded) || values.some(value => typeof value === 'object' && value !== null))

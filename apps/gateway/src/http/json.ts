@@ -1,11 +1,25 @@
 import { Refusal } from '#canonical';
 import { parse as parseStrictly } from 'lossless-json';
+import { repeatedName } from './repeated-name.js';
 
+const MOST_SHOWN = 64;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads a JSON body; an empty one is `{}`. Throws `malformed-json` with the place. */
+/** Reads a JSON body; an empty one is `{}`. Throws `malformed-json` with the place, also where a name stands twice. */
 export function readJson(bytes: Buffer): unknown {
   const text = decode(bytes);
+  const read = parsed(text);
+  const twice = repeatedName(text);
+  if (twice === undefined) return read;
+  throw new Refusal('malformed-json', {
+    detail: `The name \`${twice.slice(0, MOST_SHOWN)}\` stands twice in one object: it is not known which of the values is meant.`,
+  });
+}
+
+/** As `readJson`, for clients that cannot be changed: of a name that stands twice the last value counts. */
+export const readOldJson = (bytes: Buffer): unknown => parsed(decode(bytes));
+
+function parsed(text: string): unknown {
   if (text.trim() === '') return {};
   try {
     return JSON.parse(text) as unknown;

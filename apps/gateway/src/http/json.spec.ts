@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { readJson } from './json.js';
+
+const read = (text: string) => readJson(Buffer.from(text));
+
+describe('a body', () => {
+  it.each([
+    '{"total":"1.00","total":"1000.00"}',
+    '{"total":"1.00","n":1,"total":"1.00"}',
+    '{"receipt":{"a":[{"\\u0074otal":1}, {"total":1 , "to\\u0074al"\n:2}]}}',
+  ])('in which a name stands twice has no meaning: %s', text => {
+    expect(() => read(text)).toThrow(
+      expect.objectContaining({ code: 'malformed-json', detail: expect.stringContaining('`total`') }),
+    );
+  });
+
+  it.each([
+    '{"a":{"total":1},"b":[{"total":"total"},{"total":"\\"total\\":{"}],"total":["total","total"]}',
+    '{"\\\\":1,"\\\\\\"":"\\\\","":{"":""}}',
+    '"a"',
+    '[]',
+  ])('may have a name wherever else it likes: %s', text => {
+    expect(read(text)).toEqual(JSON.parse(text));
+  });
+});
