@@ -179,6 +179,16 @@ describe('the edge', () => {
       expect(bad.body.requestId).toMatch(/^[0-9a-z]{26}$/);
     });
 
+    it('tell who took a wrong path or method where the right ones stand', async () => {
+      for (const [method, path] of [
+        ['PUT', '/v1/purchases'],
+        ['GET', '/v1/purchases/'],
+      ] as const) {
+        const { body } = await gateway.ask({ method, path });
+        expect([body.code, body.detail]).toEqual(['not-found', expect.stringContaining('/openapi.json')]);
+      }
+    });
+
     it('speak the cashier’s language', async () => {
       const told = await gateway.ask({
         path: '/nope',

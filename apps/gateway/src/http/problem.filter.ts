@@ -1,4 +1,4 @@
-import { Catch, HttpException } from '@nestjs/common';
+import { Catch, HttpException, NotFoundException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, languageOf, toProblem } from '#canonical';
@@ -87,9 +87,15 @@ export function refusalOf(error: unknown): Refusal {
   if (known) return new Refusal(known, { detail, cause: error });
   const status = error instanceof HttpException ? error.getStatus() : (statusCode ?? 500);
   const named = byStatus[status];
-  if (named) return new Refusal(named, { cause: error });
+  if (named) return new Refusal(named, { detail: isRouters(error) ? NO_ROUTE : undefined, cause: error });
   return new Refusal(isStoreAway(fault) ? 'dependency-unavailable' : 'internal-error', { cause: error });
 }
+
+const NO_ROUTE =
+  'There is no such path, or not with this method: `/openapi.json` names them all. A path has no slash at its end.';
+
+// Our own routes throw refusals.
+const isRouters = (error: unknown): boolean => error instanceof NotFoundException;
 
 const DOUBT =
   'The gateway’s database or queue cannot be reached. Whether this request, or an earlier one with its key, was taken in is not known now: repeat it with the same key to learn it.';
