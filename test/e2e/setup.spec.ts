@@ -54,6 +54,15 @@ describe('setting up over REST', () => {
       }
     });
 
+    it('are listed page by page', async () => {
+      const first = (await gateway.ask({ path: '/v1/providers?limit=3' })).body;
+      const rest = (await gateway.ask({ path: `/v1/providers?limit=3&cursor=${first.nextCursor}` })).body;
+      const names = [...first.data, ...rest.data].map((one: any) => one.name);
+      expect([first.data.length, rest.nextCursor]).toEqual([3, null]);
+      expect(names.toSorted()).toEqual(Object.keys(registry).toSorted());
+      expect((await gateway.ask({ path: '/v1/providers?limit=0' })).body.code).toBe('invalid-parameter');
+    });
+
     it('has the form of a connection, and 404 for a stranger', async () => {
       const { body } = await gateway.ask({ path: '/v1/providers/uds' });
       expect(body.credentials).toMatchObject({

@@ -1,11 +1,14 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
-import { Provider, Refusal, listOf } from '#canonical';
+import { ListQuery, Provider, Refusal, listOf } from '#canonical';
 import type { List } from '#canonical';
+import { CurrentCaller } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
 import { Answers } from '../http/answers.js';
+import { Cursors } from '../http/cursors.js';
 import { capabilitiesOf } from './capabilities.js';
 import { jsonSchemaOf } from './json-schema.js';
 
@@ -14,11 +17,21 @@ class ProviderList extends listOf(Provider) {}
 @ApiTags('Providers')
 @Controller('v1/providers')
 export class ProvidersController {
+  constructor(private readonly cursors: Cursors) {}
+
   @Get()
   @Scopes('connections:read')
   @Answers('Who is offered, and what each can do', { 200: ProviderList })
-  list(): List<Provider> {
-    return { data: Object.values(registry).map(({ adapter }) => providerView(adapter)), nextCursor: null };
+  list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<Provider>> {
+    const all = Object.values(registry).map(({ adapter }) => ({ id: adapter.name, adapter }));
+    return this.cursors.page(
+      { caller, list: 'providers', query },
+      async ({ before, limit }) => {
+        const start = all.findIndex(({ id }) => id === before) + 1;
+        return all.slice(start, start + limit);
+      },
+      ({ adapter }) => providerView(adapter),
+    );
   }
 
   @Get(':provider')
