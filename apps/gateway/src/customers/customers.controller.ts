@@ -57,7 +57,10 @@ export class CustomersController {
   @ApiBody({ type: LookupRequest, examples: bodyExamples.LookupRequest })
   @Answers('Find out who was shown at the till', { 200: Customer }, [
     'customer-not-found',
+    'customer-blocked',
     'location-unknown',
+    'hold-expired',
+    'state-conflict',
     'capability-not-supported',
   ])
   lookup(

@@ -30,7 +30,9 @@ export class HoldsController {
   @Answers('Hold points for a sale that is going on', { 201: Hold, 202: Operation }, [
     'customer-not-found',
     'insufficient-points',
+    'redeem-limit-exceeded',
     'hold-duration-out-of-range',
+    'identity-token-expired',
     'location-unknown',
     'capability-not-supported',
   ])

@@ -39,6 +39,8 @@ const read: ErrorCode[] = [
   'provider-contract-violation',
   'provider-timeout',
 ];
+// A person may withdraw a write that waits, and one that nothing could be sent of for a day expires.
+const withdrawn: ErrorCode[] = ['state-conflict'];
 
 /** Every problem that a route may answer with: its own, and those that follow from what it takes and asks. */
 export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] {
@@ -63,6 +65,7 @@ export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] 
       ...(goes ? atProvider : []),
       ...(goes && ofCustomer ? (['customer-not-found'] as const) : []),
       ...(goes && !writes ? read : []),
+      ...(goes && writes ? withdrawn : []),
       ...everywhere,
     ]),
   ];

@@ -23,9 +23,16 @@ export class QuotesController {
   @ApiBody({ type: QuoteCreate, examples: bodyExamples.QuoteCreate })
   @Answers('Price a receipt: nothing is booked', { 200: Quote }, [
     'customer-not-found',
+    'insufficient-points',
     'redeem-limit-exceeded',
+    'redeem-requires-code',
+    'purchase-by-phone-disabled',
+    'customer-blocked',
+    'amount-mismatch',
     'location-unknown',
     'hold-expired',
+    'state-conflict',
+    'identity-token-expired',
     'capability-not-supported',
   ])
   create(
