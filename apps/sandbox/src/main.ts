@@ -7,6 +7,10 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.exit(1);
 }
 
-const sandbox = await startSandbox({ port, host: HOST });
+// The gateway's database outlives this process: an id that stood for one sale must not come back for another.
+const YEAR = Date.UTC(2026, 0);
+const firstNumber = () => Math.floor((Date.now() - YEAR) / 100);
+
+const sandbox = await startSandbox({ port, host: HOST, firstNumber });
 console.log(`Sandbox at ${sandbox.url}`);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void sandbox.close());

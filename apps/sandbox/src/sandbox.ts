@@ -27,6 +27,8 @@ export interface SandboxChoice {
   rateLimit?: RateChoice;
   /** Real time in milliseconds since 1970, for tests that hold it still. */
   clock?: () => number;
+  /** From where a ledger that begins, or begins afresh, counts the ids that it gives; 0 by default, so that runs are alike. */
+  firstNumber?: () => number;
   /** Makes the draws of the faults repeatable. */
   seed?: number;
   /** A second port for `/__sim` alone, which stays when the first one refuses connections; 0 = any free one. */
@@ -73,7 +75,7 @@ async function sceneOf(choice: SandboxChoice, port: Port): Promise<Scene> {
     ({ provider }) => choice.only?.includes(provider) ?? true,
   );
   return {
-    stage: new Stage(factories, choice.options),
+    stage: new Stage(factories, choice.options, choice.firstNumber),
     journal: new Journal(),
     rules: new FaultRules(choice.seed),
     rate: new RateLaw(limitsOf(choice.rateLimit)),

@@ -16,11 +16,16 @@ export class Stage {
   readonly #players = new Map<string, Player>();
   readonly #options: SimulatorOptions;
 
-  constructor(factories: SimulatorFactory[], options: SimulatorOptions = {}) {
+  constructor(
+    factories: SimulatorFactory[],
+    options: SimulatorOptions = {},
+    /** From where a ledger that begins now counts the ids that it gives. */
+    private readonly firstNumber: () => number = () => 0,
+  ) {
     this.#options = { ...options };
     for (const factory of factories) {
       const { provider, basePath } = factory;
-      const simulator = factory.create(options[provider]);
+      const simulator = factory.create(options[provider], firstNumber());
       this.#players.set(provider, { factory, simulator, mount: `/${provider}${basePath}` });
     }
   }
@@ -52,7 +57,7 @@ export class Stage {
       const { provider: name } = player.factory;
       if (provider !== undefined && provider !== name) continue;
       if (options !== undefined) this.#options[name] = options;
-      player.simulator = player.factory.create(this.#options[name]);
+      player.simulator = player.factory.create(this.#options[name], this.firstNumber());
     }
   }
 }

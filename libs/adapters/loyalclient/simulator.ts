@@ -75,10 +75,10 @@ class LoyalClientSimulator implements Simulator {
   private readonly dialect: LoyalClientDialect;
   private readonly apiKey: string;
 
-  constructor({ apiKey = demoKey, ...dialect }: LoyalClientOptions) {
+  constructor({ apiKey = demoKey, ...dialect }: LoyalClientOptions, firstNumber: number) {
     this.apiKey = apiKey;
     this.dialect = { ...usualDialect, ...dialect };
-    this.ledger = new Ledger(this.dialect);
+    this.ledger = new Ledger(this.dialect, firstNumber);
   }
 
   handle({ method, path, headers, body, now }: SimulatedRequest): SimulatedAnswer {
@@ -109,5 +109,5 @@ export const loyalclientSimulator = defineSimulator<LoyalClientOptions>({
   demo: { credentials: { apiKey: demoKey }, settings: { defaultPoint: points[0]!.id } },
   dialects,
   cast: { buyer: { type: 'card', value: '2000000000024' } },
-  create: (options = {}) => new LoyalClientSimulator(options),
+  create: (options = {}, firstNumber = 0) => new LoyalClientSimulator(options, firstNumber),
 });

@@ -36,7 +36,10 @@ class PpSite implements Simulator {
   private readonly accounts = new Map<string, Account>();
   private start?: Date;
 
-  constructor(private readonly options: PpOptions) {}
+  constructor(
+    private readonly options: PpOptions,
+    private readonly firstNumber: number,
+  ) {}
 
   handle(request: SimulatedRequest): SimulatedAnswer {
     this.start ??= request.now;
@@ -79,7 +82,7 @@ class PpSite implements Simulator {
 
   private account(key: string): Account | undefined {
     if (!key.startsWith(KEY)) return undefined;
-    const found = this.accounts.get(key) ?? new Account(this.options, this.start!);
+    const found = this.accounts.get(key) ?? new Account(this.options, this.start!, this.firstNumber);
     this.accounts.set(key, found);
     return found;
   }
@@ -110,5 +113,5 @@ export const ppSimulator = defineSimulator<PpOptions>({
   basePath: '',
   demo: { credentials: { apiKey: KEY, apiLogin: LOGIN }, settings: {} },
   cast: { payout: { methodId: '1', account: 'U7654321' } },
-  create: (options = {}) => new PpSite(options),
+  create: (options = {}, firstNumber = 0) => new PpSite(options, firstNumber),
 });

@@ -15,11 +15,16 @@ const targets = ['website', 'offer', 'shop', 'partner', 'storefront'];
 class Recca implements Simulator {
   private tenants: Tenant[] = [];
 
-  constructor(private readonly options: ReccaOptions) {}
+  constructor(
+    private readonly options: ReccaOptions,
+    private readonly firstNumber: number,
+  ) {}
 
   handle(request: SimulatedRequest): SimulatedAnswer {
     if (this.tenants.length === 0)
-      this.tenants = tenants.map(seed => new Tenant(seed, this.options, request.now));
+      this.tenants = tenants.map(
+        seed => new Tenant(seed, this.options, { start: request.now, firstNumber: this.firstNumber }),
+      );
     const { method, path, query } = request;
     if (method === 'GET' && path === '/oauth/authorize')
       return authorizePage(this.bySlug(query.get('client_id')), query, {
@@ -113,5 +118,5 @@ export const reccaSimulator = defineSimulator<ReccaOptions>({
     settings: { tenant: 'agp', origin: 'https://partner-site.example.com' },
   },
   cast: { newCustomer: { externalId: 'crm-1042', email: 'anna@example.com' } },
-  create: (options = {}) => new Recca(options),
+  create: (options = {}, firstNumber = 0) => new Recca(options, firstNumber),
 });

@@ -18,7 +18,10 @@ class RecreativNetwork implements Simulator {
   private readonly books = new Map<string, Books>();
   private readonly options: Required<RecreativOptions>;
 
-  constructor(options: RecreativOptions) {
+  constructor(
+    options: RecreativOptions,
+    private readonly firstNumber: number,
+  ) {
     this.options = { ...usual, ...options };
   }
 
@@ -50,7 +53,7 @@ class RecreativNetwork implements Simulator {
 
   private booksOf(token = ''): Books {
     if (!token.startsWith(TOKEN)) throw new No(401, 'You are requesting with an invalid credential.');
-    const found = this.books.get(token) ?? new Books(this.options.referrals);
+    const found = this.books.get(token) ?? new Books(this.options.referrals, this.firstNumber);
     this.books.set(token, found);
     return found;
   }
@@ -71,5 +74,5 @@ export const recreativSimulator = defineSimulator<RecreativOptions>({
     account: { type: 'uid', value: '6001' },
     newCustomer: { username: 'dina', email: 'dina@example.com' },
   },
-  create: (options = {}) => new RecreativNetwork(options),
+  create: (options = {}, firstNumber = 0) => new RecreativNetwork(options, firstNumber),
 });

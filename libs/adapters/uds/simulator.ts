@@ -18,7 +18,7 @@ export const udsSimulator = defineSimulator<Partial<UdsSimulatorOptions>>({
   basePath: '/partner/v2',
   demo: { credentials: demo, settings: {} },
   cast: { buyer: { type: 'code', value: '123456' } },
-  create: options => new UdsSimulator(newWorld({ ...usualOptions, ...options })),
+  create: (options, firstNumber) => new UdsSimulator(newWorld({ ...usualOptions, ...options }, firstNumber)),
 });
 
 class UdsSimulator implements Simulator {

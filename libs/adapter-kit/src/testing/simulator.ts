@@ -63,8 +63,11 @@ export interface SimulatorFactory<Options = any> {
   cast?: Cast;
   /** Readings of what the provider's document leaves open, by name: the contract suite and the shared scenarios run in each. */
   dialects?: Readonly<Record<string, Options>>;
-  /** Dialects and numbers that a run may choose; every one has a default. */
-  create(options?: Options): Simulator;
+  /**
+   * Dialects and numbers that a run may choose; every one has a default. The ids that the provider itself gives are counted
+   * from `firstNumber` (0) on: a ledger that begins afresh gives no id again that somebody still has.
+   */
+  create(options?: Options, firstNumber?: number): Simulator;
 }
 
 /** The options of each dialect in which everything must hold, by name. */

@@ -40,9 +40,11 @@ export class Ledger {
   readonly clients = clients();
   readonly booked: Booked[] = [];
   holds: Hold[] = [];
-  private heldSoFar = 0;
 
-  constructor(private readonly dialect: LoyalClientDialect) {}
+  constructor(
+    private readonly dialect: LoyalClientDialect,
+    private lastHold: number,
+  ) {}
 
   /** Holds whose time is over end by themselves. */
   passTo(now: Date): void {
@@ -96,10 +98,10 @@ export class Ledger {
   hold(till: Till, amount: number, minutes: number, now: Date): Hold {
     const most = this.down(this.available(till));
     if (amount > most) throw new Complaint('amount', `Amount can't be more ${most}`);
-    this.heldSoFar += 1;
+    this.lastHold += 1;
     const seconds = Math.min(minutes, this.dialect.maxHoldMinutes) * 60;
     const hold = {
-      id: `6744${this.heldSoFar.toString(16).padStart(20, '0')}`,
+      id: `6744${this.lastHold.toString(16).padStart(20, '0')}`,
       clientId: till.client.id,
       pointId: till.point.id,
       amount,

@@ -12,13 +12,15 @@ export type No = 'currency' | 'money' | 'wallet' | 'reserve';
 /** One partner's books at the site: what was earned, what was paid, and what may be ordered. */
 export class Account {
   private readonly ordered: Ordered[];
-  private nextPayout = 312;
+  private nextPayout: number;
 
   constructor(
     private readonly options: PpOptions,
     /** The first request: seeded rows lie before it. */
     private readonly start: Date,
+    firstNumber: number,
   ) {
+    this.nextPayout = 312 + firstNumber;
     this.ordered = payouts.map(({ ago, ...payout }) => ({ ...payout, time: this.wall(this.before(ago)) }));
   }
 

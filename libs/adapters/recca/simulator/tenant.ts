@@ -19,12 +19,16 @@ export class Tenant {
   readonly bonuses: Bonus[];
   readonly conversions: Conversion[] = [];
   readonly links = new Map<string, number>();
+  private readonly start: Date;
+  private readonly firstNumber: number;
 
   constructor(
     readonly seed: TenantSeed,
     private readonly options: ReccaOptions,
-    private readonly start: Date,
+    begun: { start: Date; firstNumber: number },
   ) {
+    this.start = begun.start;
+    this.firstNumber = begun.firstNumber;
     this.users = seed.users.map(user => ({ ...user }));
     this.leads = seed.leads.map(lead => ({ ...lead }));
     this.bonuses = seed.bonuses.map(bonus => ({ ...bonus }));
@@ -48,7 +52,7 @@ export class Tenant {
   moment = ({ ago }: { ago: number }): Date => new Date(this.start.getTime() - ago);
 
   addUser(known: Partial<User> & { externalId: string }): User {
-    const number = this.users.length + 1;
+    const number = this.firstNumber + this.users.length + 1;
     const added: User = {
       ub: `ub_${this.seed.slug}_${number}`,
       usr: `usr_01HXVB${this.seed.slug.toUpperCase()}${number}`,
@@ -63,7 +67,8 @@ export class Tenant {
   }
 
   addLead(referrer: User, name: string, now: Date): Lead {
-    const id = `lead_01HXVB${this.seed.slug.toUpperCase()}${this.leads.length + 1}`;
+    const number = this.firstNumber + this.leads.length + 1;
+    const id = `lead_01HXVB${this.seed.slug.toUpperCase()}${number}`;
     const lead: Lead = {
       id,
       referrer: referrer.ub,
@@ -99,7 +104,8 @@ export class Tenant {
         status: 'pending',
         ago,
       });
-    const id = `cnv_01HXVB${String(this.conversions.length + 1).padStart(4, '0')}`;
+    const number = this.firstNumber + this.conversions.length + 1;
+    const id = `cnv_01HXVB${String(number).padStart(4, '0')}`;
     const conversion = { id, order, lead, bonuses };
     this.conversions.push(conversion);
     return conversion;
@@ -108,7 +114,7 @@ export class Tenant {
   /** A link's number for these parameters, and whether it was there before. */
   link(parameters: string): { number: number; reused: boolean } {
     const known = this.links.get(parameters);
-    const number = known ?? this.links.size + 1;
+    const number = known ?? this.firstNumber + this.links.size + 1;
     this.links.set(parameters, number);
     return { number, reused: known !== undefined };
   }

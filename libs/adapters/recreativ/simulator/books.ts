@@ -13,11 +13,13 @@ export class Books {
     ['111/2223s5555', '0.8'],
     ['111/mobile', '1.5'],
   ]);
-  private lastUser = 8000;
-  private lastOffer = 3100;
+  private lastUser: number;
+  private lastOffer: number;
 
-  constructor(referrals: number) {
+  constructor(referrals: number, firstNumber: number) {
     this.users = seedUsers(referrals);
+    this.lastUser = 8000 + firstNumber;
+    this.lastOffer = 3100 + firstNumber;
   }
 
   get me(): User {

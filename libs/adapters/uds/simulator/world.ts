@@ -139,7 +139,7 @@ const seedCodes = (customers: SimCustomer[]): World['codes'] => {
 };
 
 /** The ledger as every run finds it. */
-export function newWorld(options: UdsSimulatorOptions): World {
+export function newWorld(options: UdsSimulatorOptions, firstNumber = 0): World {
   const customers = seedCustomers();
   return {
     options,
@@ -147,8 +147,8 @@ export function newWorld(options: UdsSimulatorOptions): World {
     codes: seedCodes(customers),
     operations: [],
     nonces: new Map(),
-    nextCustomerId: FIRST_CUSTOMER + 1_000,
-    nextOperationId: 803_998_923,
+    nextCustomerId: FIRST_CUSTOMER + 1_000 + firstNumber,
+    nextOperationId: 803_998_923 + firstNumber,
     answers: 0,
   };
 }
