@@ -48,6 +48,12 @@ it('is not given the effect of an equal sale that was sent while it was looked f
 
   expect(await world.effects('uds')).toMatchObject([{ type: 'purchase' }]);
   expect(await stand(lost)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  const { operations, database } = { ...world.core.stores, ...world.core };
+  const timeline = await operations.timeline(database.direct, world.tenantId, lost);
+  expect(timeline.at(-1)!.detail).toMatchObject({
+    verdict: 'inconclusive',
+    note: expect.stringContaining('another operation'),
+  });
 
   // By their nonces the two are told apart in the end: each has an effect of its own.
   const settled = async (id: string) => {

@@ -39,6 +39,8 @@ const ABSENTS_NEEDED = 2;
 /** How long a probe may stand in the lane; a busy lane only means that it comes back. */
 const LANE_BUDGET_MS = 5_000;
 const STORE_DOWN_MS = 2_000;
+const ANOTHERS =
+  'What was found is, or may be, the effect of another operation; it proves nothing for this one.';
 
 /** Nothing could be asked: somebody else has the row, or the lane has no turn; neither counts as a look. */
 type Unasked = { verdict: 'taken' } | NotAsked;
@@ -174,15 +176,20 @@ export class Probe {
         ? { told: storedProblem(verdict.refusal, operation.id) }
         : {}),
     };
-    await core.stores.operations.note(core.database.direct, operation, {
-      probe: tried.tries,
-      verdict: verdict.verdict,
-      ...('note' in verdict && verdict.note ? { note: verdict.note } : {}),
-    });
+    await this.#note(tried.tries, verdict);
     if (verdict.verdict === 'executed') return this.#executed(verdict, tried);
     if (verdict.verdict === 'absent' && (await this.#proven(tried))) return this.#absent(verdict, tried);
     if (verdict.verdict === 'inconclusive' && verdict.final) return review(core, this, tried, 'none');
     await this.#later(tried);
+  }
+
+  #note(probe: number, seen: Verdict<unknown>): Promise<void> {
+    const { core, operation } = this;
+    return core.stores.operations.note(core.database.direct, operation, {
+      probe,
+      verdict: seen.verdict,
+      ...('note' in seen && seen.note ? { note: seen.note } : {}),
+    });
   }
 
   async #executed(
@@ -196,6 +203,8 @@ export class Probe {
       await settle(this.core, this, { state: 'succeeded', evidence, result, ask: this.#asked, reconcile });
     } catch (error) {
       if (!(error instanceof AnothersEffect)) throw error;
+      // A person who reads the timeline must not take it for this one's either.
+      await this.#note(search.tries, { verdict: 'inconclusive', note: ANOTHERS });
       await this.#later(search);
     }
   }
