@@ -38,7 +38,7 @@ export class SubscriptionTarget {
 const eventPatterns = {
   min: 1,
   max: 50,
-  description: 'Types, or a family: `purchase.*`; `*` = all.',
+  description: 'Types (`/asyncapi.json` names them), or a family: `purchase.*`; `*` = all.',
   example: ['purchase.*'],
 };
 
@@ -89,7 +89,7 @@ export class GatewayEvent {
 
   @IsFree({
     description: 'The resource’s id and its new state.',
-    example: { purchaseId: 'pur_01h455vb4pex5vsknk084sn02q', state: 'succeeded' },
+    example: { id: 'pur_01h455vb4pex5vsknk084sn02q', state: 'succeeded' },
   })
   data!: Record<string, unknown>;
 }

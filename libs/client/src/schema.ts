@@ -3775,7 +3775,7 @@ export interface components {
         SubscriptionCreate: {
             target: components["schemas"]["SubscriptionTarget"];
             /**
-             * @description Types, or a family: `purchase.*`; `*` = all.
+             * @description Types (`/asyncapi.json` names them), or a family: `purchase.*`; `*` = all.
              * @example [
              *       "purchase.*"
              *     ]
@@ -3794,7 +3794,7 @@ export interface components {
             id: string;
             target: components["schemas"]["SubscriptionTarget"];
             /**
-             * @description Types, or a family: `purchase.*`; `*` = all.
+             * @description Types (`/asyncapi.json` names them), or a family: `purchase.*`; `*` = all.
              * @example [
              *       "purchase.*"
              *     ]
@@ -3882,7 +3882,7 @@ export interface components {
             /**
              * @description The resource’s id and its new state.
              * @example {
-             *       "purchaseId": "pur_01h455vb4pex5vsknk084sn02q",
+             *       "id": "pur_01h455vb4pex5vsknk084sn02q",
              *       "state": "succeeded"
              *     }
              */

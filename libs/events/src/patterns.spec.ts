@@ -16,6 +16,11 @@ describe('patterns of events', () => {
     'connection.state-changed',
     'referral.link.*',
     'operation.needs-review',
+    'operation.resolved',
+    'hold.doubtful',
+    'customer.upserted',
+    'payout.rejected',
+    'lane.recovered',
   ])('takes %s', pattern => expect(() => assertPatterns([pattern])).not.toThrow());
 
   it.each([
@@ -25,6 +30,9 @@ describe('patterns of events', () => {
     'purchase.**',
     'purchase*',
     'purchase.',
+    'purchase.completed',
+    'referral.clicks.*',
+    'hold.created.*',
     '',
     'Purchase.*',
   ])('refuses %j, which could never match', pattern => {

@@ -1,28 +1,26 @@
 import { Refusal } from '#canonical';
+import { eventTypes } from './event-types.js';
 
 /** First words of the events' types. */
-export const eventFamilies = [
-  'connection',
-  'operation',
-  'purchase',
-  'refund',
-  'hold',
-  'customer',
-  'referral',
-  'payout',
-  'lane',
-  'subscription',
-] as const;
+export const eventFamilies = [...new Set(eventTypes.map(type => type.split('.')[0]!))];
 
-const families = eventFamilies.join('|');
-const pattern = new RegExp(`^(?:\\*|(?:${families})(?:\\.[a-z][a-z-]*)*(?:\\.\\*|\\.[a-z][a-z-]*))$`);
-
-/** Throws 422 for a pattern that could never match: a type, a family (`purchase.*`) or `*` is wanted. */
+/** Throws 422 for a pattern that could never match: a type, a family (`purchase.*`, `referral.link.*`) or `*` is wanted. */
 export function assertPatterns(patterns: readonly string[]): void {
   const errors = patterns.flatMap((given, index) => {
-    if (pattern.test(given)) return [];
-    const detail = `A type (\`purchase.succeeded\`), a family (\`purchase.*\`) or \`*\` is wanted; families: ${eventFamilies.join(', ')}.`;
-    return [{ pointer: `/events/${index}`, code: 'validation-failed', detail }];
+    if (matchesAny(given)) return [];
+    return [{ pointer: `/events/${index}`, code: 'validation-failed', detail: whatThereIs(given) }];
   });
   if (errors.length > 0) throw new Refusal('validation-failed', { detail: errors[0]!.detail, errors });
+}
+
+function matchesAny(pattern: string): boolean {
+  if (pattern === '*' || eventTypes.includes(pattern)) return true;
+  return pattern.endsWith('.*') && eventTypes.some(type => type.startsWith(pattern.slice(0, -1)));
+}
+
+function whatThereIs(given: string): string {
+  const family = given.split('.')[0]!;
+  const own = eventTypes.filter(type => type.startsWith(`${family}.`));
+  if (own.length > 0) return `No event has this type. Of this family there are: ${own.join(', ')}.`;
+  return `A type (\`purchase.succeeded\`), a family (\`purchase.*\`) or \`*\` is wanted; families: ${eventFamilies.join(', ')}.`;
 }

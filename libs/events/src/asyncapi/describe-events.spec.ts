@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { Parser } from '@asyncapi/parser';
 import { Command, GatewayEvent, PurchaseCreate } from '#canonical';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
+import { eventTypes } from '../event-types.js';
 import { commandKinds, describeEvents } from '../index.js';
 
 interface Described {
@@ -20,6 +22,14 @@ it('is a valid AsyncAPI document', async () => {
   expect(new Set(addresses)).toEqual(
     new Set(['{url}', '{queue}', 'loyalty.commands', 'loyalty.commands.dead']),
   );
+});
+
+it('names every type of event, as the page about events does its first word', () => {
+  const page = readFileSync('docs/events.md', 'utf8');
+  for (const type of eventTypes) {
+    expect(JSON.stringify(document)).toContain(`\`${type}\``);
+    expect(page).toContain(`\`${type.split('.')[0]}.`);
+  }
 });
 
 it('knows what the validator knows', () => {

@@ -1,6 +1,7 @@
 import { Command, GatewayEvent, Problem } from '#canonical';
 import type { Schema } from '#canonical';
 import { commandKinds } from '../command-kinds.js';
+import { eventTypes } from '../event-types.js';
 import { eventFamilies } from '../patterns.js';
 import { commandQueueName, deadCommandQueueName, DEFAULT_TENANT_SLUG } from '../queue-names.js';
 import { schemaRef, schemasOf } from './schemas.js';
@@ -87,6 +88,7 @@ const messages = {
   webhookEvent: {
     title: 'Event',
     summary: `Families: ${eventFamilies.map(family => `\`${family}.*\``).join(', ')}.`,
+    description: `Types, to which later versions may add: ${eventTypes.map(type => `\`${type}\``).join(', ')}.`,
     headers: {
       type: 'object',
       required: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
