@@ -193,7 +193,10 @@ describe('lanes over REST', () => {
   it('calls connections degraded while the provider keeps their lane paused, and callable after it', async () => {
     const asked = await world.connect('uds');
     await world.control('faults', { provider: 'uds', fault: '429-retry-after-3600', count: 1 });
-    await gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': asked.id, prefer: 'wait=3' } });
+    const program = () =>
+      gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': asked.id, prefer: 'wait=3' } });
+    expect((await program()).body.detail).toMatch(/^UDS turned the call away \(429\)/);
+    expect((await program()).body.detail).toContain('nothing was sent');
     await settled();
     const state = async () => (await gateway.ask({ path: `/v1/connections/${asked.id}` })).body.state;
     await expect.poll(state).toBe('degraded');

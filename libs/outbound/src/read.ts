@@ -112,8 +112,12 @@ function refusalOf(
       const seconds = Math.max(1, Math.ceil(end.retryAfterMs / 1000));
       if ('circuitOpen' in end && end.circuitOpen)
         return new Refusal('circuit-open', { retryAfterSeconds: seconds });
+      const why =
+        end.kind === 'throttled'
+          ? `${title} turned the call away (429) and is left alone`
+          : `The lane of ${connection.slug} has no turn within the wait; nothing was sent`;
       return new Refusal('lane-saturated', {
-        detail: `The lane of ${connection.slug} is full; nothing was sent. Come back in ${seconds} s.`,
+        detail: `${why}. Come back in ${seconds} s.`,
         retryAfterSeconds: seconds,
       });
     }
