@@ -1,7 +1,8 @@
 import { Refusal, floorPoints, fromDigits, percent } from '#canonical';
 import type { CustomerData, Identifier, Points, Tier } from '#canonical';
-import { defineExchange, reader, send } from '#adapter-kit';
+import { defineExchange, send } from '#adapter-kit';
 import type { Exchange, Reader } from '#adapter-kit';
+import { carried } from './carried.js';
 import { holdField, kindOf, post } from './wire.js';
 import type { Kind } from './wire.js';
 
@@ -38,8 +39,7 @@ export const findClient = defineExchange({
   call,
   retryClass: 'read',
   request,
-  read: (answer, _ask: ClientSearch): CustomerData =>
-    customerOf(reader(answer.body).at('client').needRecord()),
+  read: (answer, _ask: ClientSearch): CustomerData => customerOf(carried(answer, 'client')),
 });
 
 /** The same call, read for its id and balance alone. */
@@ -49,7 +49,7 @@ export const clientStanding = defineExchange({
   retryClass: 'read',
   request,
   read(answer, _ask: ClientSearch): Standing {
-    const client = reader(answer.body).at('client').needRecord();
+    const client = carried(answer, 'client');
     const clientId = client.at('id').needText();
     return {
       clientId,

@@ -2,6 +2,7 @@ import { Refusal } from '#canonical';
 import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
 import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
 import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
+import { carried } from './carried.js';
 import { clientStanding, pointsOf, searched } from './client.js';
 import { demandPoints, pointOf } from './demands.js';
 import type { LoyalClientSettings } from './settings.js';
@@ -32,7 +33,7 @@ export const holdPoints = defineExchange({
   request: ({ clientId, point, points, minutes }: HoldPointsAsk) =>
     post('bonuses/hold', { client: clientId, point, amount: amount(points), duration: minutes }),
   read(answer, { clientId, points, minutes }, { now }: Context<LoyalClientSettings>): HoldData {
-    const held = reader(answer.body).at('held').needRecord();
+    const held = carried(answer, 'held');
     const clock = clockOf(answer, now.getTime());
     return {
       refs: { holdId: held.at('id').needId() },

@@ -1,6 +1,7 @@
 import { Refusal } from '#canonical';
-import { defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
 import type { Context } from '#adapter-kit';
+import { carried } from './carried.js';
 import { complaintOf } from './refusal.js';
 import type { LoyalClientSettings } from './settings.js';
 import { post } from './wire.js';
@@ -22,7 +23,7 @@ export const keyProbe = defineExchange({
       throw new Refusal('location-unknown', {
         detail: 'LoyalClient does not know the connection’s `defaultPoint`; the key itself was not refused.',
       });
-    if (complaint !== 'client' && complaint !== 'point') reader(answer.body).at('client').needRecord();
+    if (complaint !== 'client' && complaint !== 'point') carried(answer, 'client');
     return { keyAccepted: true };
   },
 });

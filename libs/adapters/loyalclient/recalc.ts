@@ -12,8 +12,9 @@ import {
   zeroMoney,
 } from '#canonical';
 import type { Money, Points, QuoteData, Receipt, Warning } from '#canonical';
-import { defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
+import { carried } from './carried.js';
 import { pointsOf } from './client.js';
 import type { Standing } from './client.js';
 import { noPointsToRedeem } from './demands.js';
@@ -37,7 +38,7 @@ export const recalc = defineExchange({
   retryClass: 'read',
   request: ({ clientId, point, receipt, holds }: RecalcAsk) =>
     post('recalc', { client: clientId, point, amount: amount(receipt.total.amount), ...holdField(holds) }),
-  read: (answer, { receipt }): QuoteData => quoteOf(reader(answer.body).at('recalc').needRecord(), receipt),
+  read: (answer, { receipt }): QuoteData => quoteOf(carried(answer, 'recalc'), receipt),
 });
 
 function quoteOf(
@@ -112,7 +113,7 @@ export const recalcStanding = defineExchange({
   request: ({ clientId, point, holds }: Omit<RecalcAsk, 'receipt'>) =>
     post('recalc', { client: clientId, point, amount: amount(sumThatNeverLimits), ...holdField(holds) }),
   read(answer, { clientId }): Standing {
-    const said = reader(answer.body).at('recalc').needRecord();
+    const said = carried(answer, 'recalc');
     return {
       clientId,
       providerRefs: { clientId },

@@ -1,5 +1,6 @@
 import type { Exchange, ProviderRefusal, WireAnswer } from '#adapter-kit';
 import { reader } from '#adapter-kit';
+import { carriesAny, placesIn } from './carried.js';
 
 /** One complaint: the request field that it is filed under (the last key on the way to it), and the text. */
 interface Complaint {
@@ -53,12 +54,14 @@ function allComplaints({ body, text, format }: WireAnswer): Complaint[] {
 function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   const success = reader(body).at('success').flag();
   if (success !== undefined) return !success && !tellsBooking(body);
-  const results = ['client', 'recalc', 'held', 'retail'].some(name => isRecord(reader(body).at(name).value));
-  return !results && mostTelling(complaints.filter(({ text }) => /\S\s+\S/.test(text))) !== undefined;
+  return (
+    !carriesAny(body) && mostTelling(complaints.filter(({ text }) => /\S\s+\S/.test(text))) !== undefined
+  );
 }
 
 // The figures of a booking beside `success: false`: neither is proven.
-const tellsBooking = (body: unknown): boolean => reader(body).at('retail', 'total').decimal() !== undefined;
+const tellsBooking = (body: unknown): boolean =>
+  placesIn(body).some(place => place.at('retail', 'total').decimal() !== undefined);
 
 // Deeper than two levels nothing is an envelope any more; the client's own data must never be searched for complaints.
 function* complaintsIn(body: Json, depth: number): Generator<Complaint> {

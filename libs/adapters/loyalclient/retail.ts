@@ -10,8 +10,9 @@ import {
   zeroMoney,
 } from '#canonical';
 import type { Money, Points, PurchaseData, Warning } from '#canonical';
-import { Unreadable, defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
+import { carried } from './carried.js';
 import { pointsOf } from './client.js';
 import { amount, holdField, kindOf, post } from './wire.js';
 
@@ -38,11 +39,7 @@ export const retail = defineExchange({
       spend: amount(redeemPoints),
       ...holdField(holds),
     }),
-  read: (answer, ask): PurchaseData => {
-    const body = reader(answer.body);
-    if (body.at('success').flag() === false) throw new Unreadable('/success', 'denies what stands beside it');
-    return purchaseOf(body.at('retail').needRecord(), ask);
-  },
+  read: (answer, ask): PurchaseData => purchaseOf(carried(answer, 'retail'), ask),
 });
 
 function purchaseOf(said: Reader, ask: RetailAsk): PurchaseData {
