@@ -7,13 +7,15 @@ import { udsRequest } from './request.js';
 interface LedgerPage {
   rows: LedgerEntry[];
   cursor?: string;
-  /** Nothing older follows: UDS says so, or the page is not full. */
+  /** Nothing older follows: UDS says so, or the page is full by no measure. */
   ended: boolean;
   /** How far the clock of UDS is ahead of ours by its own headers (ms). */
   aheadMs?: number;
 }
 
 const PAGE_SIZE = 50;
+/** What UDS shows where it does not heed the size that was asked for. */
+const USUAL_PAGE_SIZE = 10;
 
 /** `GET /operations`: one page of the ledger, newest first. */
 export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
@@ -30,7 +32,7 @@ export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
     return {
       rows,
       cursor: cursor.text(),
-      ended: cursor.value === null || (cursor.text() === undefined && rows.length < PAGE_SIZE),
+      ended: cursor.value === null || (cursor.text() === undefined && rows.length < USUAL_PAGE_SIZE),
       aheadMs: clock === undefined ? undefined : Date.parse(clock) - now.getTime(),
     };
   },

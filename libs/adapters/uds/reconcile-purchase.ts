@@ -97,18 +97,23 @@ interface Sought {
 }
 
 function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
-  // A sale by code alone was sent without knowing whose it is: then nothing tells that such an operation is a stranger's.
-  const perhaps = entries.some(
-    ({ entry }) =>
-      (entry.receiptNumber === undefined || mayBeNumber(entry.receiptNumber, numberOf(sought.ask))) &&
-      resembles(entry, sought) &&
-      isBuyer(entry, sought) !== false,
-  );
-  if (!perhaps) return { verdict: 'absent' };
+  if (!entries.some(seen => mayBeOurs(seen, sought))) return { verdict: 'absent' };
   return {
     verdict: 'inconclusive',
-    note: 'An operation without a receipt number, or with one written otherwise, may be this one: its total fits, and its customer is not another.',
+    note: 'An operation may be this one: its receipt number and total do not contradict, or its number is ours and only the total another, and its customer is not another.',
   };
+}
+
+// A sale by code alone was sent without knowing whose it is: then nothing tells that such an operation is a stranger's. Under
+// our own number, once ours was sent, another total is rather UDS's own reckoning than another sale.
+function mayBeOurs({ entry, when }: RecentLedger['entries'][number], sought: Sought): boolean {
+  if (entry.state === 'reversal' || isBuyer(entry, sought) === false) return false;
+  const { receiptNumber: theirs, total } = entry;
+  const ours = numberOf(sought.ask);
+  if (theirs === ours && when === 'after') return true;
+  return (
+    (theirs === undefined || mayBeNumber(theirs, ours)) && (total === undefined || resembles(entry, sought))
+  );
 }
 
 // CANCELED fits: it was booked, and given back later.

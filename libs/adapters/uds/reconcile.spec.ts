@@ -158,7 +158,6 @@ describe('another purchase', () => {
   });
 
   it.each([
-    ['total', sale({ total: rub('1000.01') })],
     ['receipt number', sale({ number: 'R-2' })],
     ['customer', sale({ subject: { identifier: { type: 'phone', value: '+79990000002' } } })],
   ])('with another %s is not this one', (_name, other) => {
@@ -300,14 +299,45 @@ describe('the ledger', () => {
     expect(till.sent).toHaveLength(1);
   });
 
-  it('proves nothing when a full page does not say what follows', () => {
+  // 50 are asked for; who does not heed that shows 10.
+  it.each([
+    [60, 'inconclusive'],
+    [10, 'inconclusive'],
+    [9, 'absent'],
+  ])('of %i lines that does not say what follows says: %s', (count, verdict) => {
     const till = new Till();
-    fill(till, 60);
+    fill(till, count);
     till.wire = (answer, { path }) =>
       path === '/operations'
         ? { ...answer, body: { rows: (answer.body as { rows: object[] }).rows } }
         : answer;
-    expect(till.judges(sale(), { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.judges(sale(), { repeats: 1 })).toMatchObject({ verdict });
+  });
+
+  it.each([
+    ['another total', { total: 999 }, 'inconclusive'],
+    ['no total', { total: null }, 'inconclusive'],
+    ['no total and no number', { total: null, receiptNumber: null }, 'inconclusive'],
+    ['another total and no number', { total: 999, receiptNumber: null }, 'absent'],
+    ['another total and another number', { total: 999, receiptNumber: 'order-2' }, 'absent'],
+    ['another total, given back', { total: -999, state: 'REVERSAL' }, 'absent'],
+  ])('with our sale under %s says: %s', (_how, drift, verdict) => {
+    const till = new Till();
+    const ask = sale({ subject: oneTime });
+    booked(till, ask);
+    till.wire = (answer, { method, path }) =>
+      method === 'GET' && path === '/operations' ? withRows(answer, drift) : answer;
+    expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict });
+  });
+
+  it('with a sale of another customer or of minutes before under our number, but another total, does not hold ours', () => {
+    const till = new Till();
+    elsewhere(till, 1, sale({ total: rub('999.00') }));
+    const ask = sale({ subject: { refs: { uid: 'another' } } });
+    expect(till.judges(ask, { repeats: 1 })).toEqual({ verdict: 'absent' });
+    const earlier = new Till();
+    elsewhere(earlier, -3, sale({ total: rub('999.00') }));
+    expect(earlier.judges(sale(), { repeats: 1 })).toEqual({ verdict: 'absent' });
   });
 
   it('proves nothing when it is longer than can be read', () => {
