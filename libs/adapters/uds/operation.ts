@@ -57,12 +57,13 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
   const { currency } = sent.total;
   const payable = entry.cash === undefined ? sent.cash : money(entry.cash, currency);
   if (entry.id === undefined || entry.points === undefined || !payable) return undefined;
-  const earned = netOf(entry.points, sent.points).plus(sent.points);
-  const discount = exact(sent.total.amount).minus(payable.amount).minus(sent.points);
+  const redeemed = redeemedOf(entry, sent);
+  const earned = netOf(entry.points, sent.points).plus(redeemed);
+  const discount = exact(sent.total.amount).minus(payable.amount).minus(redeemed);
   const known = Object.keys(entry.customer).length > 0;
   return {
     payable,
-    redeemedPoints: sent.points,
+    redeemedPoints: redeemed,
     earnedPoints: earned.isNegative() ? '0' : floorPoints(earned.toFixed()),
     discount: money(discount.isNegative() ? 0 : discount, currency),
     rate: sent.rate,
@@ -76,6 +77,18 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
 // The schema's own sentence has the sign both ways: exactly what was sent, but positive, is the write-off.
 const netOf = (points: string, redeemed: string) =>
   exact(points).equals(redeemed) ? exact(points).negated() : exact(points);
+
+// UDS: total = cash + points + discount. Money in the place of points is points that UDS did not take, as long as its one
+// number for the points leaves room for that.
+function redeemedOf({ total, cash, points }: LedgerEntry, sent: SentPurchase): string {
+  if (cash === undefined || points === undefined || exact(points).equals(sent.points)) return sent.points;
+  const discount = sent.cash ? exact(sent.total.amount).minus(sent.cash.amount).minus(sent.points) : 0;
+  const left = exact(total ?? sent.total.amount)
+    .minus(cash)
+    .minus(discount);
+  const fewer = left.gte(0) && left.lt(sent.points) && left.plus(points).gte(0);
+  return fewer ? floorPoints(left.toFixed()) : sent.points;
+}
 
 /** Where the entry contradicts what was sent; a success stays one, but somebody should look. */
 export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[] {
@@ -91,9 +104,10 @@ export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[
       '/receipt/number',
     ],
     [
-      exact(entry.points ?? '0')
-        .plus(sent.points)
-        .isNegative(),
+      redeemedOf(entry, sent) !== sent.points ||
+        exact(entry.points ?? '0')
+          .plus(sent.points)
+          .isNegative(),
       'points',
       entry.points,
       '/receipt/redeemPoints',

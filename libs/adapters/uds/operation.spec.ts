@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { purchaseOf } from './operation.js';
+import type { LedgerEntry } from './operation.js';
+import { rub } from './till.testing.js';
+
+const booked = (told: Partial<LedgerEntry>, cash?: string) =>
+  purchaseOf(
+    { id: '1', state: 'normal', customer: {}, total: '1000', ...told },
+    { total: rub('1000.00'), points: '100', cash: cash === undefined ? undefined : rub(cash), number: 'n' },
+  )!;
+const said = ({ redeemedPoints, earnedPoints, discount, payable, warnings }: ReturnType<typeof booked>) => [
+  redeemedPoints,
+  earnedPoints,
+  discount.amount,
+  payable.amount,
+  warnings!.map(({ pointer }) => pointer),
+];
+const [cashDiffers, pointsDiffer] = ['/receipt/expectedPayable', '/receipt/redeemPoints'];
+
+describe('the figures of a booked purchase', () => {
+  it.each([
+    ['all 100', { cash: '900', points: '-100' }, ['100', '0', '0.00', '900.00', []]],
+    ['all 100, and 45 earned', { cash: '900', points: '-55' }, ['100', '45', '0.00', '900.00', []]],
+    ['60 alone', { cash: '940', points: '-60' }, ['60', '0', '0.00', '940.00', [cashDiffers, pointsDiffer]]],
+    [
+      '60, and 47 earned',
+      { cash: '940', points: '-13' },
+      ['60', '47', '0.00', '940.00', [cashDiffers, pointsDiffer]],
+    ],
+    ['none', { cash: '1000', points: '0' }, ['0', '0', '0.00', '1000.00', [cashDiffers, pointsDiffer]]],
+  ])('where UDS redeemed %s of 100', (_what, told, figures) => {
+    expect(said(booked(told, '900.00'))).toEqual(figures);
+    // Found in the ledger, the sum that was sent is not known any more.
+    expect(said(booked(told)).slice(0, 4)).toEqual(figures.slice(0, 4));
+  });
+
+  it.each([
+    ['a smaller discount', { cash: '840', points: '-100' }, ['100', '0', '60.00', '840.00', [cashDiffers]]],
+    [
+      'fewer points beside the discount',
+      { cash: '840', points: '-60' },
+      ['60', '0', '100.00', '840.00', [cashDiffers, pointsDiffer]],
+    ],
+  ])('tell %s', (_what, told, figures) => {
+    expect(said(booked(told, '800.00'))).toEqual(figures);
+  });
+
+  it('tell another total for what it is', () => {
+    const told = { total: '1010', cash: '910', points: '-100' };
+    expect(said(booked(told, '900.00'))).toEqual([
+      '100',
+      '0',
+      '0.00',
+      '910.00',
+      ['/receipt/total', cashDiffers],
+    ]);
+  });
+});
