@@ -23,7 +23,8 @@ export class LoyalClientSettings {
   @IsChoice(onWeakEvidence, {
     description:
       'When the answer to a purchase is lost, the client’s balance is the only witness, and another till may have moved it: ' +
-      'leave such a purchase to a person, or accept what the balance says.',
+      'leave such a purchase to a person, unless it took no points and the balance shows just those that it earned; or accept ' +
+      'whatever the balance says.',
     default: 'needs-review',
     optional: true,
   })

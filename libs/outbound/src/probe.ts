@@ -196,7 +196,8 @@ export class Probe {
     verdict: Extract<Verdict<unknown>, { verdict: 'executed' }>,
     search: Search,
   ): Promise<void> {
-    if (verdict.evidence === 'weak' && !this.#acceptsWeak) return review(this.core, this, search, 'weak');
+    if (verdict.evidence === 'weak' && !this.#acceptsWeak && !this.#isEarn)
+      return review(this.core, this, search, 'weak');
     const reconcile = { ...search, nextAt: undefined };
     const { result, evidence } = verdict;
     try {
@@ -222,6 +223,12 @@ export class Probe {
 
   get #acceptsWeak(): boolean {
     return this.connection.settings.onWeakEvidence === 'accept';
+  }
+
+  /** A purchase that took no points. Should weak evidence be wrong that it was executed, nobody has paid twice for it. */
+  get #isEarn(): boolean {
+    const { kind, spend } = this.operation;
+    return kind === 'createPurchase' && !spend;
   }
 
   /** "Absent" counts only a settle time after the last send, and more than once. */
