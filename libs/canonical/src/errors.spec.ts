@@ -59,6 +59,12 @@ describe('the errors table', () => {
   });
 });
 
+it('accuses no provider of a refusal where the same words are told of what got lost on its way', () => {
+  const { en, ru } = errorTable['provider-rejected'].userMessage;
+  expect(en).not.toMatch(/refus/);
+  expect(ru).not.toMatch(/отклон/);
+});
+
 describe('toProblem', () => {
   const context = { requestId: 'req-1', language: 'ru' as const };
 

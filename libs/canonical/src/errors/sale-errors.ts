@@ -74,8 +74,9 @@ export const saleErrors = refusedWith(422, {
     title: 'The provider refused',
     detail: 'The provider refused this request for a reason of its own; see `provider`. Nothing was done.',
     userMessage: {
-      ru: 'Программа лояльности отклонила операцию. Проверьте данные или проведите покупку без баллов.',
-      en: 'The loyalty programme refused. Check the data, or sell without points.',
+      // Also told of what got lost on its way, and of refunds.
+      ru: 'Программа лояльности не провела операцию. Проверьте данные и повторите её; покупку можно провести и без баллов.',
+      en: 'The loyalty programme did not do it. Check the data and try again; a sale can also go through without points.',
     },
   },
 });
