@@ -27,8 +27,10 @@ describe('a refusal in the form of v1', () => {
 
   it('says what to do when nobody knows the outcome, in the language of the till', () => {
     const unknown = { outcome: 'unknown' } as const;
-    expect(told('provider-timeout', unknown).body.message).toMatch(/с тем же номером чека/);
-    expect(told('provider-timeout', unknown, 'en').body.message).toMatch(/same invoice number/);
+    expect(told('provider-timeout', unknown).body.message).toMatch(/\(покупку — с тем же номером чека\)/);
+    expect(told('provider-timeout', unknown, 'en').body.message).toMatch(
+      /\(a sale with the same invoice number\)/,
+    );
     expect(told('provider-timeout').body.message).toBe(errorTable['provider-timeout'].userMessage.ru);
   });
 

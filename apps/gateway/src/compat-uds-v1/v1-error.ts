@@ -48,8 +48,8 @@ const byStatus: Record<number, [number, string]> = {
 };
 
 const unknownOutcome = {
-  ru: 'Исход операции пока неизвестен. Повторите её с тем же номером чека: второй раз она не проводится, ответ скажет, чем она закончилась.',
-  en: 'The outcome is not known yet. Repeat it with the same invoice number: it is not booked twice, and the answer tells how it ended.',
+  ru: 'Исход операции пока неизвестен. Повторите её без изменений (покупку — с тем же номером чека): второй раз она не проводится, ответ скажет, чем она закончилась.',
+  en: 'The outcome is not known yet. Repeat it unchanged (a sale with the same invoice number): it is not booked twice, and the answer tells how it ended.',
 };
 
 /** A problem in the form of v1: `message` is for the cashier's screen. */
