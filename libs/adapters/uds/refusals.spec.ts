@@ -13,6 +13,32 @@ describe('what UDS refuses', () => {
     expect(udsRefusal(answer(200, booked))).toBeUndefined();
   });
 
+  it.each([
+    { errorCode: 'INSUFFICIENT_FUNDS' },
+    { errorCode: 'InsufficientFunds', message: 'No' },
+    { error: { errorCode: 'insufficientFunds', message: 'No' } },
+    { data: { errorCode: 'insufficient_funds' } },
+    [{ errorCode: 'insufficientFunds' }],
+    { code: 'insufficientFunds', message: 'No' },
+    { error: 'insufficientFunds' },
+    { message: 'No', errors: [{ errorCode: 'insufficientFunds', message: 'No' }] },
+  ])('is read from %j', body => {
+    expect(udsRefusal(answer(400, body))?.code).toBe('insufficientFunds');
+  });
+
+  it.each([
+    ['a code of the app', { code: '123456', message: 'No' }],
+    ['a word of another', { error: 'Teapot', code: 'E17' }],
+  ])('is not %s', (_what, body) => {
+    expect(udsRefusal(answer(400, body))).toBeUndefined();
+  });
+
+  it('is not read from what a success holds', () => {
+    for (const body of [{ code: 'insufficientFunds' }, { data: { errorCode: 'insufficientFunds' } }])
+      expect(udsRefusal(answer(200, body))).toBeUndefined();
+    expect(udsRefusal(answer(200, { errorCode: 'INSUFFICIENT_FUNDS' }))?.code).toBe('insufficientFunds');
+  });
+
   it('is the key, with a 401 of any code', () => {
     const context = { settings: {}, now: new Date() };
     const meant = interpret(uds, getSettings, answer(401, { errorCode: 'tokenRevoked' }), {}, context);
@@ -31,6 +57,15 @@ describe('what UDS refuses', () => {
       expect(() => till.buys(sale())).toThrow(Unanswered);
     },
   );
+
+  it('with such a code in an envelope may be this very sale as well', () => {
+    const till = new Till();
+    till.wire = (told, { method, path }) =>
+      method === 'POST' && path === '/operations'
+        ? { status: 400, body: { error: { errorCode: 'RECEIPT_EXISTS' } } }
+        : told;
+    expect(() => till.buys(sale())).toThrow(Unanswered);
+  });
 
   it('is refused where something does not exist', () => {
     expect(mayBeBooked({ name: 'uds', status: 400, code: 'tagDoesNotExist' })).toBe(false);

@@ -21,15 +21,35 @@ export const udsErrors: Record<string, ErrorCode> = {
 // Codes for answers that carry none: `{"message":"Not found"}` was seen with a 404.
 const byStatus: Record<number, string> = { 401: 'unauthorized', 403: 'forbidden', 404: 'notFound' };
 
-/** Reads `{errorCode, message, errors?}`; inside a 2xx only a code that is known and stands alone counts, so that no success is taken for a refusal. */
+const bare = (word: string): string => word.toLowerCase().replace(/[^a-z]/g, '');
+const spellings = new Map(Object.keys(udsErrors).map(code => [bare(code), code]));
+/** UDS's own spelling, where it is one of its codes. */
+const spelt = (word: string): string => spellings.get(bare(word)) ?? word;
+
+/** Reads `{errorCode, message, errors?}`, however spelt, and in an error of an envelope; inside a 2xx only a code that is known and stands alone counts, so that no success is taken for a refusal. */
 export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | undefined {
-  const said = reader(body);
   const good = status >= 200 && status < 300;
-  const named = said.at('errorCode').text();
+  const said = good ? reader(body) : complaintOf(reader(body));
+  const named = codeOf(said, good);
   const unknown = named === undefined || !Object.hasOwn(udsErrors, named);
   const code = unknown && status === 401 ? 'unauthorized' : (named ?? (good ? undefined : byStatus[status]));
   if (code === undefined || (good && (unknown || said.at('id').present))) return undefined;
   return { code, message: said.at('message').text(), fields: said.at('errors').list().map(fieldOf) };
+}
+
+const places = (body: Reader): Reader[] => [body, body.at('error'), body.at('data'), body.at(0)];
+
+// An answer of 400 or more is a complaint wherever it stands.
+const complaintOf = (body: Reader): Reader =>
+  places(body).find(place => place.at('errorCode').text() !== undefined) ?? body;
+
+function codeOf(said: Reader, good: boolean): string | undefined {
+  const named = said.at('errorCode').text();
+  if (named !== undefined || good) return named === undefined ? undefined : spelt(named);
+  const words = [said.at('code'), said.at('error'), said.at('errors', 0, 'errorCode')].map(word =>
+    word.text(),
+  );
+  return words.flatMap(word => spellings.get(bare(word ?? '')) ?? []).at(0);
 }
 
 /** Whether UDS may mean that this very purchase is booked: a receipt or nonce that it has, or any conflict. */
