@@ -66,6 +66,8 @@ const PAGES = [5, 5];
 const MOST_PAGES = 40;
 const SURELY_MS = 60_000;
 const CLOCKS_DIFFER_MS = 10 * 60_000;
+/** Local times are that far from UTC at the most. */
+const ZONES_DIFFER_MS = 14 * 3_600_000;
 
 /** Reads the ledger from the newest entry back to ten minutes before the first send; five pages at first, forty (2,000 entries) in the end. */
 export function* recentLedger({
@@ -94,11 +96,11 @@ function isKnown({ id }: LedgerEntry, ids: Set<string>): boolean {
   return known;
 }
 
-function whenOf({ time }: LedgerEntry, aheadMs: number, firstSentAt: Date): When {
+function whenOf({ time, zoneless }: LedgerEntry, aheadMs: number, firstSentAt: Date): When {
   if (time === undefined) return 'near';
   const since = Date.parse(time) - aheadMs - firstSentAt.getTime();
   if (since >= -SURELY_MS) return 'after';
-  return since >= -CLOCKS_DIFFER_MS ? 'near' : 'before';
+  return since >= -CLOCKS_DIFFER_MS - (zoneless ? ZONES_DIFFER_MS : 0) ? 'near' : 'before';
 }
 
 // "Newest first" is how it is used, not documented: a page that is not so ordered must not end the search.

@@ -7,8 +7,10 @@ import { refsOf } from './customer.js';
 export interface LedgerEntry {
   id?: string;
   state: 'normal' | 'canceled' | 'reversal' | 'other';
-  /** In the clock of UDS. */
+  /** In the clock of UDS; in UTC, also where it named no zone. */
   time?: string;
+  /** The time names no zone: it may be that of any clock on a wall. */
+  zoneless?: boolean;
   customer: ProviderRefs;
   /** Negative = redeemed, positive = accrued. */
   points?: string;
@@ -19,13 +21,17 @@ export interface LedgerEntry {
   originId?: string;
 }
 
+const ZONELESS = /[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?$/;
+
 /** Reads an operation; nothing is needed here, the callers need what they use. */
 export function readEntry(operation: Reader): LedgerEntry {
   const customer = operation.at('customer');
+  const created = operation.at('dateCreated');
   return {
     id: operation.at('id').text(),
     state: stateOf(operation),
-    time: operation.at('dateCreated').time(),
+    time: created.time(),
+    ...(ZONELESS.test(created.text() ?? '') && { zoneless: true }),
     customer: refsOf(customer.at('uid'), customer.at('id')),
     points: operation.at('points').decimal(),
     total: operation.at('total').decimal(),

@@ -225,6 +225,22 @@ describe('the clock of UDS', () => {
     });
   });
 
+  it.each([
+    ['2026-01-15 09:00:00', 'executed'],
+    ['2026-01-15T09:00', 'executed'],
+    ['2026-01-15T09:00:00,123', 'executed'],
+    ['2026-01-14 12:00:00', 'absent'],
+    ['2026-01-15T09:00:00Z', 'absent'],
+    ['2026-01-15 09:00:00+00:00', 'absent'],
+    [Date.parse('2026-01-15T09:00:00Z'), 'absent'],
+  ])('may hang west of UTC where times name no zone: %s is of a sale that is %s', (dateCreated, verdict) => {
+    const till = new Till();
+    booked(till, sale({ subject: oneTime }));
+    till.wire = (answer, { method, path }) =>
+      method === 'GET' && path === '/operations' ? withRows(answer, { dateCreated }) : answer;
+    expect(till.judges(sale({ subject: oneTime }), { repeats: 1 })).toMatchObject({ verdict });
+  });
+
   it('may be wrong in the ledger alone: our own reference is still ours', () => {
     const till = new Till();
     till.now = minutes(-9);
