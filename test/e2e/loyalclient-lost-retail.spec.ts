@@ -274,6 +274,16 @@ describe('an earn at LoyalClient whose answer is lost', () => {
     },
   );
 
+  it.each(['executed', 'not-executed'] as const)(
+    'is not settled by what may be the late effect of another, though a person said %s of that one',
+    async word => {
+      shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+      await decide(await lost('reset-before-reading', earn), word);
+      const id = await lost('commit-then-reset', earn);
+      expect(await judged(id)).toMatchObject([{ state: 'needs-review', evidence: 'none' }]);
+    },
+  );
+
   it('leaves its reference taken until somebody knows, and free when nothing was executed', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const receipt = { total: { amount: '1000.00', currency: 'RUB' } };

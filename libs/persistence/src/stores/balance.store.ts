@@ -57,7 +57,9 @@ export class BalanceStore {
              -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself.
              then not (h.id = any(named.ids)) and h.guarantee = 'provider'
                and case when h.state in ('active','doubtful') then h.expires_at + interval '5 seconds' else h.updated_at end >= began.at
-             else o.state = 'dispatching' or least(o.finished_at, o.last_sent_at + ${LATE}) >= began.at end
+             -- Ended without evidence is a person's word: what was sent may still come to be executed after it.
+             else o.state = 'dispatching' or case when o.evidence = 'none' then o.last_sent_at + ${LATE}
+               else least(o.finished_at, o.last_sent_at + ${LATE}) end >= began.at end
        ) as moved`,
       [connectionId, customerLock, id],
     );
