@@ -78,10 +78,13 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
         note: 'There are too many converted leads to look through, or one that cannot be read.',
       };
     if (!seen) return { verdict: 'absent' };
-    const complete = known.total === undefined ? known.ids.length < 100 : known.total <= known.ids.length;
-    return { verdict: 'executed', result: registered(ask), evidence: complete ? 'strong' : 'weak' };
+    return { verdict: 'executed', result: registered(ask), evidence: isWhole(known) ? 'strong' : 'weak' };
   },
 };
+
+// Where no total is told, a page of any length may have been cut: only an empty one is surely all.
+const isWhole = ({ ids, total }: KnownLeads): boolean =>
+  total === undefined ? ids.length === 0 : total <= ids.length;
 
 function* findConverted(refs: ConversionAsk['referrer'], leadRef: string): PlanRun<boolean | undefined> {
   let cursor: string | undefined;

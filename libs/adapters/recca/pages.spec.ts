@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
+import type { Exchange, PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
+import { play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import type { ConversionAsk, LeadData, Page, PageAsk } from '#canonical';
+import { createConversion, leadConverted } from './conversions.js';
+import { createLead, leadsByReferrer, listLeads } from './leads.js';
+import { recca } from './recca.adapter.js';
+import { reccaSimulator } from './simulator.js';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const context = {
+  settings: reccaSimulator.demo.settings,
+  now,
+  operationId: 'opr_01h455vb4pex5vsknk084sn02q',
+};
+const refs = { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' };
+const sale: ConversionAsk = {
+  leadRef: 'lead_01HXVB0004',
+  referrer: refs,
+  amount: { amount: '100.00', currency: 'RUB' },
+  merchantReference: 'order-42',
+};
+
+const silent: Stage['wire'] = answer => {
+  const { pagination: _, ...body } = answer.body as Record<string, unknown>;
+  return { ...answer, body };
+};
+const stageOf = (largestPage?: number): Stage => ({
+  adapter: recca,
+  factory: reccaSimulator,
+  simulator: reccaSimulator.create({ largestPage }),
+  context,
+  wire: silent,
+});
+const lost: Stage['wire'] = (answer, request) =>
+  request.path.includes('/federation/') ? undefined : silent(answer, request);
+const when = (before: Record<string, unknown>): ReconcileContext => ({
+  ...context,
+  firstSentAt: now,
+  lastSentAt: now,
+  repeats: 0,
+  tries: 1,
+  before,
+});
+
+describe('Recca: lists that tell nothing of their pages', () => {
+  it.each([
+    ['cut smaller than was asked', 1],
+    ['whole', undefined],
+  ])('are shown to their last row where they are %s', (_, largestPage) => {
+    const seen: (string | undefined)[] = [];
+    const stage = stageOf(largestPage);
+    let ask: PageAsk = { limit: 100 };
+    for (;;) {
+      const page = play(stage, one(listLeads, { ...ask, refs })) as Page<LeadData>;
+      seen.push(...page.data.map(({ providerRef }) => providerRef));
+      if (!page.next) break;
+      ask = { limit: 100, cursor: page.next };
+    }
+    expect(seen.toSorted()).toEqual([1, 2, 3, 4].map(n => `lead_01HXVB000${n}`));
+  });
+
+  it('hide no conversion whose answer was lost', () => {
+    const stage = { ...stageOf(1), wire: lost };
+    const before = {};
+    expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
+    const look = (leadRef: string) =>
+      play(
+        { ...stage, wire: silent },
+        leadConverted.run({ ...sale, leadRef }, when(before)) as PlanRun<Verdict<unknown>>,
+      );
+    // One that had been converted may have stood on a later page, so that it may be another sale's.
+    expect(look(sale.leadRef)).toMatchObject({ verdict: 'executed', evidence: 'weak' });
+    expect(look('lead_01HXVB0003')).toEqual({ verdict: 'absent' });
+  });
+
+  it('show that a lost lead is not there, once a page is empty', () => {
+    const before = {};
+    const dead: Stage = { ...stageOf(), wire: lost };
+    const lead = { referrer: refs, contact: { name: 'Анна' } };
+    expect(() => play(dead, createLead.run(lead, context), before)).toThrow(Unanswered);
+    const look = (stage: Stage) =>
+      play(stage, leadsByReferrer.run(lead, when(before)) as PlanRun<Verdict<unknown>>);
+    expect(look(stageOf())).toEqual({ verdict: 'absent', evidence: 'weak' });
+    expect(look(stageOf(3))).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+function* one<Ask>(exchange: Pick<Exchange, 'name'>, ask: Ask): PlanRun<unknown> {
+  return yield { exchange: exchange as never, ask };
+}
