@@ -109,6 +109,36 @@ describe('PP: a payout', () => {
     expect(reconcile(stage, before)).toEqual({ verdict: 'absent' });
   });
 
+  it.each([
+    ['shows it only later', { error: 0, error_text: '' }],
+    ['says that it has nothing to show', { error: 0, error_text: '', data: { items: false } }],
+  ])('that is not listed while the balance is gone is not absent: the list %s', (_, body) => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const behind: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_payouts' ? { ...answer, body } : answer;
+    expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it.each([
+    ['a list', (items: object) => Object.values(items)],
+    ['keyed by their ids', (items: object) => items],
+  ])('is found among rows that stand in the place of `data`, as %s', (_, form) => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const bare: Stage['wire'] = (answer, { query }) => {
+      if (query.get('method') !== 'get_payouts') return answer;
+      const { data } = answer.body as { data: { items: object } };
+      return { ...answer, body: { error: 0, data: form(data.items) } };
+    };
+    expect(reconcile(stage, before, ask, now, bare)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+    });
+  });
+
   it('that the list tells without its method is not taken for absent', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};

@@ -26,8 +26,9 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   }),
 });
 
-/** Notes the payouts that there are, orders one, and finds out why when there is not money enough. */
+/** Notes the balance and the payouts that there are, orders one, and finds out why when there is not money enough. */
 export const createPayout = steps(addPayout, function* (ask: PayoutAsk) {
+  yield* accountOrNothing();
   const { ids } = yield* send(knownPayouts, {});
   try {
     const ordered = yield* send(addPayout, ask);
@@ -47,7 +48,7 @@ function* refuseBelowMinimum(refusal: Refusal): PlanRun<void> {
     throw new Refusal('payout-below-minimum', { provider: refusal.members.provider });
 }
 
-// PP has refused already: whatever becomes of this look, it must not turn a refusal into "we do not know".
+// Before an order it is a help and no condition; behind a refusal it must not turn that into "we do not know".
 function* accountOrNothing(): PlanRun<Program> {
   try {
     return yield* send(readProgram, { currency: 'XXX' });
@@ -79,9 +80,20 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
         verdict: 'inconclusive',
         note: 'There is a new payout by this method to an account written otherwise.',
       };
+    if (yield* emptied(context))
+      return { verdict: 'inconclusive', note: 'The balance is gone; no payout is listed.' };
     return { verdict: 'absent' };
   },
 };
+
+// An order takes the whole balance: where it is gone since, an order was carried out that the list does not show yet.
+function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
+  const { balance } = yield* send(readProgram, { currency: 'XXX' });
+  const was = (before[readProgram.name] as Program | undefined)?.balance;
+  const nothing = (money: Program['balance']) =>
+    money !== undefined && exact(money.amount).lessThanOrEqualTo(0);
+  return nothing(balance) && !nothing(was);
+}
 
 // A site that tells no method of a payout does not say that it is another's.
 const mayBe = ({ methodId }: PayoutData, ask: PayoutAsk): boolean =>

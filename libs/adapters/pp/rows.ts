@@ -36,11 +36,20 @@ const told = ['items', 'balance', 'payout_id'];
 const isNothing = ({ present, value }: Reader): boolean => !present || value === '' || value === false;
 
 /** The rows of an answer, newest first; one that cannot be told from the others is left out, unless there is no other. */
-export const rowsOf = (answer: WireAnswer): Row[] => readRows(dataOf(answer).at('items'));
+export const rowsOf = (answer: WireAnswer): Row[] => readRows(itemsOf(answer));
+
+// Without `items` there are none, unless the rows themselves stand in their place.
+function itemsOf(answer: WireAnswer): Reader {
+  const data = dataOf(answer);
+  const items = data.at('items');
+  const inside = typeof data.value === 'object' ? Object.values(data.value ?? {}) : [];
+  const bare = Array.isArray(data.value) || inside.every(isRecord);
+  return bare && inside.length > 0 && !items.present ? data : items;
+}
 
 /** The same where money hangs on them: one row that cannot be read, and nothing is said of the others. */
 export function everyRowOf(answer: WireAnswer): Row[] {
-  const items = dataOf(answer).at('items');
+  const items = itemsOf(answer);
   const rows = readRows(items);
   for (const row of items.list()) row.needRecord();
   if (rows.length < items.list().length) throw new Unreadable(items.pointer, 'has rows without an id');
