@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readWire } from '#adapter-kit';
 import type { WireRequest } from '#adapter-kit';
+import { addLead } from './leads.js';
 import { createLink } from './links.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
@@ -53,6 +54,33 @@ describe('Recca: why it refuses', () => {
     [[{ message: 'anna@example.com is taken' }], '… is taken'],
     [{ contact: { name: 'Анна' } }, undefined],
   ])('of %j is read', (json, message) => expect(told(json)).toBe(message));
+
+  const inside = (json: unknown) =>
+    recca.refusal(readWire(200, {}, Buffer.from(JSON.stringify(json))), addLead)?.code;
+
+  it.each([
+    [{ error: 'lead_rejected' }, 'refused'],
+    [{ error: { code: 'lead_rejected', message: 'no' }, data: null }, 'refused'],
+    [{ error: true, message: 'no' }, 'refused'],
+    [{ success: false, message: 'no' }, 'refused'],
+    [{ ok: false }, 'refused'],
+    [{ status: 'error', message: 'no' }, 'refused'],
+    [{ errors: [{ field: 'contact', message: 'bad' }] }, 'refused'],
+    [{ statusCode: 422, message: ['bad phone'], error: 'Unprocessable Entity' }, 'http-422'],
+    [{ status: 401, error: 'Unauthorized' }, 'unauthorized'],
+  ])('stands inside a 200 as well: %j', (json, code) => expect(inside(json)).toBe(code));
+
+  it.each([
+    { lead_id: 'lead_1', status: 'new', error: 'mail was not sent' },
+    { lead_id: 'lead_1', status: 'new', error: null, errors: [] },
+    { error: false, message: 'OK' },
+    { error: 0, message: 'OK' },
+    { statusCode: 500, error: 'Internal Server Error' },
+    { error: 'Request timed out' },
+    { message: 'Forbidden' },
+    {},
+    [],
+  ])('is not guessed from %j', json => expect(inside(json)).toBeUndefined());
 });
 
 describe('Recca: the consent popup', () => {

@@ -80,11 +80,41 @@ export const wrong = (
   code: 'validation-failed' | 'unsupported-field' = 'validation-failed',
 ) => new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
 
-/** Finds out which refusal an HTTP status is; its text, whatever it is called, loses addresses and numbers of people. */
+/** Finds out which refusal an HTTP status, or an error inside a 200, is; its text, whatever it is called, loses addresses and numbers of people. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const { status, headers } = answer;
-  if (status < 400 || exchange.accepts?.includes(status)) return undefined;
-  return { code: codeOf(status, headers), message: messageOf(answer) };
+  if (exchange.accepts?.includes(status)) return undefined;
+  const message = messageOf(answer);
+  if (status >= 400) return { code: codeOf(status, headers), message };
+  const body = reader(answer.body);
+  if (results.some(name => body.at(name).present)) return undefined;
+  const inside = statusInside(body);
+  if (inside !== undefined && inside >= 400 && inside < 500) return { code: codeOf(inside, {}), message };
+  return inside === undefined && deniedIn(body) && !troubled.test(message ?? '')
+    ? { code: 'refused', message }
+    : undefined;
+}
+
+// By the document one of these is in every answer that tells a result: whatever else stands beside it is no refusal.
+const results = ['lead_id', 'conversion_id', 'deeplink_id', 'tenant_recca_id', 'recca_user_id', 'user'];
+
+// The server's own trouble may have come after the effect.
+const troubled = /internal|server error|time(d)?[\s-]?out|unavailable|temporar|try again/i;
+
+function statusInside(body: Reader): number | undefined {
+  const codes = ['statusCode', 'status_code', 'status', 'code'].map(name => Number(body.at(name).decimal()));
+  return codes.find(code => code >= 400 && code < 600);
+}
+
+function deniedIn(body: Reader): boolean {
+  const error = body.at('error');
+  return (
+    ['success', 'ok'].some(name => body.at(name).flag() === false) ||
+    error.flag() === true ||
+    (error.flag() === undefined && sentenceIn(error) !== undefined) ||
+    body.at('errors').list().length > 0 ||
+    /^(error|fail(ed)?)$/i.test(body.at('status').text() ?? '')
+  );
 }
 
 function codeOf(status: number, headers: Record<string, string>): string {
