@@ -60,10 +60,12 @@ function same(...names: string[]): Pointers {
   return Object.fromEntries(names.map(name => [name, `/${name}`]));
 }
 
-/** Finds a refusal: by HTTP status, or an envelope with a 4xx of its own inside a 2xx. */
+/** Finds a refusal: by HTTP status, or a 2xx that carries an envelope with a 4xx of its own, a list of complaints, or a plain no. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
-  const status = answer.status >= 400 ? answer.status : statusInside(content);
+  const status = answer.status >= 400 ? answer.status : (statusInside(content) ?? complaintInside(content));
+  if (status === undefined && answer.status < 300 && deniedIn(content))
+    return { code: 'refused', message: saidIn(content) };
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
   const said = complaintsOf(content);
@@ -72,10 +74,9 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
     const name = /^filter\[(\w+)\]$/.exec(field)?.[1] ?? field;
     return Object.hasOwn(known, name) ? [{ pointer: known[name]!, detail: discreet(message) }] : [];
   });
-  const message = said.map(({ message }) => message).join(' ') || textOf(content.at('message'));
   return {
     code: status === 401 ? 'unauthorized' : `http-${status}`,
-    message: message && discreet(message),
+    message: saidIn(content),
     ...(fields.length > 0 && { fields }),
   };
 }
@@ -85,6 +86,22 @@ function statusInside(content: Reader): number | undefined {
   const named = content.at('name').text() !== undefined && content.at('message').text() !== undefined;
   const status = content.at('status').decimal();
   return named && status !== undefined ? Number(status) : undefined;
+}
+
+// Yii's list of {field, message}, with a status that does not fit it.
+function complaintInside(content: Reader): number | undefined {
+  const rows = Array.isArray(content.value) ? content.list() : [];
+  const complains = (row: Reader) => ['field', 'message'].every(name => row.at(name).text() !== undefined);
+  return rows.length > 0 && rows.every(complains) ? 422 : undefined;
+}
+
+const deniedIn = (content: Reader): boolean =>
+  ['success', 'ok'].some(name => content.at(name).flag() === false) && !content.at('id').present;
+
+function saidIn(content: Reader): string | undefined {
+  const said = complaintsOf(content).map(({ message }) => message);
+  const message = said.join(' ') || textOf(content.at('message'));
+  return message && discreet(message);
 }
 
 interface Complaint {
