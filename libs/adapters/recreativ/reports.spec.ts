@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Stage } from '#adapter-kit/testing';
 import type { OperationAsks } from '#canonical';
 import { does, never, refused, stageOf } from './stage.testing.js';
+
+// Yii's `collectionEnvelope`.
+const enveloped = (items: unknown, headers: Record<string, string>): unknown => ({
+  items,
+  _meta: {
+    currentPage: Number(headers['x-pagination-current-page'] ?? 1),
+    pageCount: Number(headers['x-pagination-page-count'] ?? 1),
+  },
+});
 
 describe('Recreativ: payouts and statistics', () => {
   it('lists payouts newest first, by status and by time, and no page repeats or skips one', () => {
@@ -21,6 +31,25 @@ describe('Recreativ: payouts and statistics', () => {
   it('reads a report to its last page', () => {
     expect(rows({ ...year, groupBy: 'date' })).toHaveLength(41);
     expect(rows({ subject: 'sites', ...year })).toHaveLength(41);
+  });
+
+  it.each([
+    ['without a header', (body: unknown): unknown => body],
+    ['in an envelope that tells its pages', enveloped],
+  ])('reads it to the last page also %s', (_, form) => {
+    for (const days of [19, 20, 21, 41]) {
+      const to = new Date(year.from.getTime() + (days - 1) * 86_400_000);
+      for (const paging of [true, false]) {
+        const bare: Stage['wire'] = answer => ({
+          ...answer,
+          body: form(answer.body, answer.headers ?? {}),
+          headers: {},
+        });
+        const told = rows({ ...year, to, groupBy: 'date' }, stageOf({ paging }, bare));
+        expect(new Set(told.map(({ date }) => date)).size).toBe(days);
+        expect(told).toHaveLength(days);
+      }
+    }
   });
 
   it('adds up: offers make their campaign, sites and devices make it too', () => {

@@ -4,7 +4,7 @@ import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './told.js';
-import { MOST_PAGES, get, isBare, sheetOf, wholeOf } from './wire.js';
+import { MOST_PAGES, YII_PAGE, get, isBare, sheetOf, wholeOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 /** Yii gives at most 50 rows a page, whatever is asked; more would only be cut down. */
@@ -32,11 +32,9 @@ export const users = defineExchange<UsersAsk, UsersPage>({
   }),
 });
 
-const YII_DEFAULT_PAGE = 20;
-
 /** Whether another page is worth showing: headers say so, or there are none and this one looks full. */
 const goesOn = ({ more, bare }: Pick<UsersPage, 'more' | 'bare'>, count: number, size: number): boolean =>
-  more || (bare && (count >= size || count === YII_DEFAULT_PAGE));
+  more || (bare && (count >= size || count === YII_PAGE));
 
 const cameOn = ({ rows, skipped = 0 }: UsersPage): number => rows.length + skipped;
 

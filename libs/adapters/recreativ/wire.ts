@@ -2,10 +2,12 @@ import { Unreadable, reader, send } from '#adapter-kit';
 import type { Exchange, PlanRun, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { Refusal, utcDay } from '#canonical';
 
-/** One page of a list; `more` = the headers say that another page follows. */
+/** One page of a list; `more` = the headers, or the envelope, say that another page follows. */
 export interface Sheet<T> {
   rows: T[];
   more: boolean;
+  /** Nothing tells how many pages there are, and this one is as long as Yii's usual page. */
+  full?: true;
   /** How many rows came beside these and could not be read; absent = none. */
   skipped?: number;
 }
@@ -70,8 +72,8 @@ export function expandedOf(answer: WireAnswer, name: string): Reader[] {
 }
 
 /**
- * One page of rows. The document is silent on pages, so only headers (Yii's) say that there are more. A row that cannot
- * be read does not cost the others, unless there is no other.
+ * One page of rows. The document is silent on pages, so only Yii's headers, or its `_meta`, say that there are more. A
+ * row that cannot be read does not cost the others, unless there is no other.
  */
 export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader) => T): Sheet<T> {
   const { current, pages } = paging(answer);
@@ -82,7 +84,13 @@ export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader)
   if (rows.length === 0) came.slice(0, 1).forEach(row => read(row.needRecord()));
   const skipped = came.length - rows.length;
   const next = pages === undefined ? /rel="?next\b/.test(answer.headers['link'] ?? '') : page < pages;
-  return { rows, more: next && rows.length > 0, ...(skipped > 0 && { skipped }) };
+  const full = isBare(answer) && came.length === YII_PAGE;
+  return {
+    rows,
+    more: next && rows.length > 0,
+    ...(full && { full }),
+    ...(skipped > 0 && { skipped }),
+  };
 }
 
 function readOr<T>(row: Reader, read: (row: Reader) => T): T[] {
@@ -100,12 +108,17 @@ export function wholeOf<T, S extends Sheet<T>>(sheet: S): S {
   return sheet;
 }
 
-function paging({ headers }: WireAnswer): { current?: number; pages?: number } {
-  const number = (name: string) => {
-    const text = headers[`x-pagination-${name}`] ?? '';
+/** How many rows Yii gives where nobody asks for a number. */
+export const YII_PAGE = 20;
+
+// Yii tells its pages in headers, or in the `_meta` of an envelope around the rows.
+function paging(answer: WireAnswer): { current?: number; pages?: number } {
+  const meta = reader(contentOf(answer)).at('_meta');
+  const number = (header: string, name: string) => {
+    const text = answer.headers[`x-pagination-${header}`] ?? meta.at(name).text() ?? '';
     return /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
   };
-  return { current: number('current-page'), pages: number('page-count') };
+  return { current: number('current-page', 'currentPage'), pages: number('page-count', 'pageCount') };
 }
 
 /** Beyond this a list is not read: each page is a call of the lane. */
@@ -115,16 +128,21 @@ export const MOST_PAGES = 50;
 export const isBare = (answer: WireAnswer): boolean =>
   paging(answer).pages === undefined && answer.headers['link'] === undefined;
 
-/** Reads a list to its last page: the first request as documented, further ones only where headers lead on. */
+/** Reads a list to its last page: the first request as documented, further ones where headers lead on or a page looks full. */
 export function* everyRow<Ask extends object, T>(
   exchange: Exchange<Ask & { page: number }, Sheet<T>>,
   ask: Ask,
 ): PlanRun<T[]> {
   const rows: T[] = [];
+  let before: string | undefined;
   for (let page = 1; page <= MOST_PAGES; page++) {
     const sheet = yield* send(exchange, { ...ask, page });
+    const told = JSON.stringify(sheet.rows);
+    // A server that knows no pages, or has no more of them, answers the same once again.
+    if (told === before) return rows;
     rows.push(...sheet.rows);
-    if (!sheet.more) return rows;
+    if (!sheet.more && !sheet.full) return rows;
+    before = sheet.full && told;
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
