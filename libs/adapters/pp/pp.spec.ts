@@ -35,6 +35,23 @@ const does = <Result>(
   stage: Stage,
 ) => play(stage, (pp.operations[kind] as { does: Steps }).does.run(asked, stage.context) as PlanRun<Result>);
 
+describe('PP: a row that a site tells twice', () => {
+  const twice: Stage['wire'] = answer => {
+    const { data, ...body } = answer.body as { data: { items: object } };
+    const rows = Object.values(data.items);
+    return { ...answer, body: { ...body, data: { ...data, items: [...rows, ...rows] } } };
+  };
+
+  it('is listed and counted once', () => {
+    const ask = { subject: 'campaigns', groupBy: 'none' };
+    expect(does<StatRow[]>('getStatistics', ask, { ...stageOf(), wire: twice })).toEqual(
+      does<StatRow[]>('getStatistics', ask, stageOf()),
+    );
+    const list = (stage: Stage) => does<Page<ConversionData>>('listConversions', { limit: 100 }, stage).data;
+    expect(list({ ...stageOf(), wire: twice })).toEqual(list(stageOf()));
+  });
+});
+
 describe('PP: the base currency', () => {
   it('is the setting, else what a payout tells, else XXX', () => {
     const summary = (stage: Stage) =>

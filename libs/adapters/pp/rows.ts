@@ -52,7 +52,7 @@ export function everyRowOf(answer: WireAnswer): Row[] {
   const items = itemsOf(answer);
   const rows = readRows(items);
   for (const row of items.list()) row.needRecord();
-  if (rows.length < items.list().length) throw new Unreadable(items.pointer, 'has rows without an id');
+  if (rowsIn(items).includes(undefined)) throw new Unreadable(items.pointer, 'has rows without an id');
   return rows;
 }
 
@@ -60,11 +60,16 @@ export function everyRowOf(answer: WireAnswer): Row[] {
 export function readRows(items: Reader): Row[] {
   if (!isNothing(items) && typeof items.value !== 'object')
     throw new Unreadable(items.pointer, 'is not a list');
-  const rows = Array.isArray(items.value)
+  return once(usable(rowsIn(items), items.pointer)).sort(newestFirst);
+}
+
+const rowsIn = (items: Reader): (Row | undefined)[] =>
+  Array.isArray(items.value)
     ? items.list().map(fields => rowOf(fields))
     : Object.keys(items.value || {}).map(key => rowOf(items.at(key), key));
-  return usable(rows, items.pointer).sort(newestFirst);
-}
+
+// A list may tell a row twice (a join in the site's query); what it stands for is there once.
+const once = (rows: Row[]): Row[] => [...new Map(rows.map(row => [row.id, row])).values()];
 
 // Where not one can be used it is no odd row: the site tells something else than we read.
 function usable<T>(rows: (T | undefined)[], pointer: string): T[] {
