@@ -2,6 +2,7 @@ import type { CustomerData, LookupAsk, ProviderRefs, ReferralSummary } from '#ca
 import { Refusal } from '#canonical';
 import { defineExchange, reader, send, steps } from '#adapter-kit';
 import type { ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
+import { bodyOf } from './body.js';
 import { fromKopecks } from './kopecks.js';
 import { embedErrors, embedId, embedRead } from './request.js';
 
@@ -19,7 +20,7 @@ export const readCustomer = defineExchange<Whose, CustomerData>({
   read: (answer, { refs }) => ({
     providerRefs: { ...refs, tenantReccaId: embedId(refs) },
     externalId: refs['externalId'],
-    displayName: reader(answer.body).needRecord().at('user').needRecord().at('display_name').text(),
+    displayName: bodyOf(answer).at('user').needRecord().at('display_name').text(),
     member: true,
   }),
 });
@@ -46,7 +47,7 @@ export const getReferralSummary = defineExchange<{ refs?: ProviderRefs }, Referr
 
 /** Leads and bonuses of one person, out of a cabinet. */
 export function summaryOf(answer: WireAnswer): ReferralSummary {
-  const kpi = reader(answer.body).needRecord().at('kpi').needRecord();
+  const kpi = bodyOf(answer).at('kpi').needRecord();
   return {
     leadsCount: count(kpi.at('leads_count')),
     cleared: fromKopecks(kpi.at('cleared_kopecks')),

@@ -1,6 +1,7 @@
 import type { ConversionAsk, ConversionData } from '#canonical';
-import { defineExchange, reader, send, steps } from '#adapter-kit';
+import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { bodyOf } from './body.js';
 import { fromKopecks, toKopecks } from './kopecks.js';
 import { findLeads, knownLeads } from './leads.js';
 import type { KnownLeads } from './leads.js';
@@ -20,7 +21,7 @@ export const registerConversion = defineExchange<ConversionAsk, ConversionData>(
       external_order_id: merchantReference,
     }),
   read: (answer, ask) => {
-    const body = reader(answer.body).needRecord();
+    const body = bodyOf(answer);
     return {
       ...registered(ask),
       providerRef: body.at('conversion_id').needId(),

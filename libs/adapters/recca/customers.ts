@@ -1,6 +1,7 @@
 import type { CustomerCreate, CustomerData } from '#canonical';
 import { Refusal } from '#canonical';
-import { defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
+import { bodyOf } from './body.js';
 import { federation, federationErrors, wrong } from './request.js';
 
 const takes = new Set(['externalId', 'displayName', 'email', 'vkId', 'emailVerified']);
@@ -25,7 +26,7 @@ export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
     });
   },
   read: (answer, { externalId, displayName, email }) => {
-    const body = reader(answer.body).needRecord();
+    const body = bodyOf(answer);
     return {
       providerRefs: {
         tenantReccaId: body.at('tenant_recca_id').needText(),

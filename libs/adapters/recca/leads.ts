@@ -1,9 +1,10 @@
 import type { ConversionData, LeadAsk, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
 import { leadStatuses } from '#canonical';
-import { defineExchange, reader, send, steps } from '#adapter-kit';
+import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { bodyOf, listOf, needRows } from './body.js';
 import { count } from './cabinet.js';
-import { listOf, pageOf, pageQuery, refuseDates } from './pages.js';
+import { pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors, embedRead, federation, federationErrors, federationId, wrong } from './request.js';
 
 type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
@@ -21,7 +22,7 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
     return embedRead('leads', ask.refs, { status: ask.status ?? 'all', ...pageQuery(ask) });
   },
   read: (answer, ask) => {
-    return pageOf(reader(answer.body).needRecord(), 'leads', ask, leadOf);
+    return pageOf(bodyOf(answer), 'leads', ask, leadOf);
   },
 });
 
@@ -31,7 +32,7 @@ export const findLeads = defineExchange<LeadsAsk, Page<LeadData> & { odd: number
   name: 'find-leads',
   call: 'GET /embed/v1/data/leads/{user_id} (reconcile)',
   read: (answer, ask, context) => {
-    const rows = reader(answer.body).at('leads').needList();
+    const rows = needRows(bodyOf(answer).at('leads'));
     const clear = rows.filter(row => idOf(row) !== undefined && row.at('status').text() !== undefined);
     return { ...listLeads.read(answer, ask, context), odd: rows.length - clear.length };
   },
@@ -90,11 +91,13 @@ export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string },
   errors: embedErrors,
   request: ({ refs, status }, context) => listLeads.request({ refs, status, limit: PAGE }, context),
   read: answer => {
-    const body = reader(answer.body).needRecord();
-    const rows = listOf(body.at('leads'));
+    const body = bodyOf(answer);
+    const list = body.at('leads');
+    const rows = listOf(list);
     const ids = rows.flatMap(row => idOf(row) ?? []);
-    // A row without an id counts as one more than is known; it must not keep a new lead from being handed over.
-    const atLeast = rows.length > ids.length ? rows.length : undefined;
+    // A row without an id, or what is neither a list nor null, counts as one more than is known; it must not keep a new lead from being handed over.
+    const told = rows.length > 0 || list.value === null || Array.isArray(list.value);
+    const atLeast = told && rows.length === ids.length ? undefined : Math.max(rows.length, 1);
     return { ids, total: count(body.at('pagination', 'total')) ?? atLeast };
   },
 });
@@ -120,7 +123,7 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
     });
   },
   read: (answer, { contact }) => {
-    const body = reader(answer.body).needRecord();
+    const body = bodyOf(answer);
     const providerStatus = body.at('status').text();
     return {
       providerRef: body.at('lead_id').needId(),

@@ -1,6 +1,7 @@
 import { Refusal } from '#canonical';
 import type { LinkAsk, LinkData } from '#canonical';
-import { defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
+import { bodyOf } from './body.js';
 import { userErrors } from './request.js';
 
 /** Makes a link in an end user's name, with their own token; Recca gives the same link for the same parameters. */
@@ -28,7 +29,7 @@ export const createLink = defineExchange<LinkAsk, LinkData>({
     };
   },
   read: answer => {
-    const body = reader(answer.body).needRecord();
+    const body = bodyOf(answer);
     return {
       shortUrl: body.at('short_url').needText(),
       code: body.at('code').text(),

@@ -1,9 +1,10 @@
 import { providerTime } from '#canonical';
 import type { Page, PageAsk, Partner, ProviderRefs, TreeData, TreeNodeData } from '#canonical';
-import { defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
+import { bodyOf, listOf } from './body.js';
 import { count } from './cabinet.js';
-import { listOf, pageOf, pageQuery, readable, refuseDates } from './pages.js';
+import { pageOf, pageQuery, readable, refuseDates } from './pages.js';
 import { embedErrors, embedRead } from './request.js';
 
 interface TreeAsk {
@@ -23,7 +24,7 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
   request: ({ refs, maxDepth = USUAL_DEPTH }) =>
     embedRead('referral-tree', refs, { max_depth: String(maxDepth) }),
   read: (answer, { maxDepth = USUAL_DEPTH }) => {
-    const body = reader(answer.body).needRecord();
+    const body = bodyOf(answer);
     const told = listOf(body.at('levels')).map((level, depth) =>
       readable(listOf(level), node => nodeOf(node, depth)),
     );
@@ -71,7 +72,7 @@ export const listPartners = defineExchange<PageAsk & { refs?: ProviderRefs }, Pa
     return embedRead('partners', ask.refs, pageQuery(ask));
   },
   read: (answer, ask) => {
-    return pageOf(reader(answer.body).needRecord(), 'partners', ask, partnerOf);
+    return pageOf(bodyOf(answer), 'partners', ask, partnerOf);
   },
 });
 

@@ -1,6 +1,7 @@
 import type { Page, PageAsk } from '#canonical';
 import { Unreadable } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
+import { listOf } from './body.js';
 import { wrong } from './request.js';
 
 /** The wire's page of an ask; our mark is `page/size`, so that a changed `limit` does not shift the pages. */
@@ -33,9 +34,6 @@ const mayGoOn = (rows: number, size: number, first: string | undefined): boolean
 
 /** Reads a row; nothing for one that cannot be used. */
 export type ReadRow<T> = (row: Reader) => T | undefined;
-
-/** A list of Recca's; `null` is an empty one. */
-export const listOf = (list: Reader): Reader[] => (list.value === null ? [] : list.needList());
 
 /** The rows that can be used: one that cannot does not cost its neighbours. */
 export const readable = <T>(rows: Reader[], read: ReadRow<T>): T[] =>

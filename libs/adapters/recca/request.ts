@@ -2,6 +2,7 @@ import { Refusal } from '#canonical';
 import type { ProviderRefs } from '#canonical';
 import { queryString, reader, segment } from '#adapter-kit';
 import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
+import { tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
 import type { ReccaSettings } from './settings.js';
 
@@ -87,16 +88,14 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   const message = messageOf(answer);
   if (status >= 400) return { code: codeOf(status, headers), message };
   const body = reader(answer.body);
-  if (results.some(name => body.at(name).present)) return undefined;
+  // Whatever else stands beside a result is no refusal.
+  if (tellsResult(answer)) return undefined;
   const inside = statusInside(body);
   if (inside !== undefined && inside >= 400 && inside < 500) return { code: codeOf(inside, {}), message };
   return inside === undefined && deniedIn(body) && !troubled.test(message ?? '')
     ? { code: 'refused', message }
     : undefined;
 }
-
-// By the document one of these is in every answer that tells a result: whatever else stands beside it is no refusal.
-const results = ['lead_id', 'conversion_id', 'deeplink_id', 'tenant_recca_id', 'recca_user_id', 'user'];
 
 // The server's own trouble may have come after the effect.
 const troubled = /internal|server error|time(d)?[\s-]?out|unavailable|temporar|try again/i;

@@ -1,7 +1,8 @@
 import { providerTime } from '#canonical';
 import type { Money, Page, PageAsk, ProviderRefs, TransactionData } from '#canonical';
-import { defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
+import { bodyOf } from './body.js';
 import { fromKopecks } from './kopecks.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors, embedRead } from './request.js';
@@ -19,7 +20,7 @@ export const listTransactions = defineExchange<PageAsk & { refs: ProviderRefs },
     return embedRead('bonuses', ask.refs, pageQuery(ask));
   },
   read: (answer, ask) => {
-    const body = reader(answer.body).needRecord();
+    const body = bodyOf(answer);
     const totals = body.at('totals');
     const currency = totals.at('currency');
     return {

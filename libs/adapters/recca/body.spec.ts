@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { Unreadable, readWire } from '#adapter-kit';
+import type { Exchange } from '#adapter-kit';
+import { getReferralSummary } from './cabinet.js';
+import { addLead, findLeads, knownLeads, listLeads } from './leads.js';
+import { recca } from './recca.adapter.js';
+import { reccaSimulator } from './simulator.js';
+
+const context = { settings: reccaSimulator.demo.settings, now: new Date('2026-01-15T12:00:00.000Z') };
+const wire = (json: unknown) => readWire(200, {}, Buffer.from(JSON.stringify(json)));
+const read = (exchange: Exchange, json: unknown, ask: object = { limit: 10 }) =>
+  exchange.read(wire(json), ask, context) as unknown;
+
+const pagination = { total_pages: 1, total: 1 };
+const row = { id: 'l1', status: 'new' };
+const lead = { providerRef: 'l1', status: 'new', providerStatus: 'new' };
+
+describe('Recca: an answer in another form', () => {
+  it.each([
+    ['bare', (told: object) => told],
+    ['below data', (data: object) => ({ success: true, data })],
+    ['below result', (result: object) => ({ result, error: null })],
+  ])('is read %s', (_, form) => {
+    const contact = { contact: { name: 'Анна' } };
+    expect(read(addLead, form({ lead_id: 'l1', status: 'new' }), contact)).toMatchObject(lead);
+    expect(read(getReferralSummary, form({ kpi: { leads_count: 3 } }))).toEqual({ leadsCount: 3 });
+    expect(read(findLeads, form({ leads: [row], pagination }))).toMatchObject({ data: [lead], odd: 0 });
+  });
+
+  it('that tells a result below data is no refusal, whatever stands beside it', () => {
+    expect(
+      recca.refusal(wire({ error: 'mail was not sent', data: { lead_id: 'l1' } }), addLead),
+    ).toBeUndefined();
+  });
+
+  it('has its rows keyed by their ids', () => {
+    expect(read(listLeads, { leads: { l1: row }, pagination })).toMatchObject({ data: [lead] });
+    expect(read(findLeads, { leads: { l1: row }, pagination })).toMatchObject({ data: [lead], odd: 0 });
+  });
+
+  it.each([[null], [false], [''], [{}], [[]]])('has no rows: %j', leads => {
+    expect(read(listLeads, { leads })).toEqual({ data: [] });
+  });
+
+  it.each([[null], [false], [''], [{}]])('is no proof that there are none: %j', leads => {
+    expect(() => read(findLeads, { leads })).toThrow(Unreadable);
+  });
+
+  it.each([[false], [''], [{}]])('leaves in doubt whether there were none before: %j', leads => {
+    expect(read(knownLeads, { leads })).toEqual({ ids: [], total: 1 });
+  });
+
+  it('with a text for a list is not guessed', () => {
+    expect(() => read(listLeads, { leads: 'none' })).toThrow(Unreadable);
+  });
+});
