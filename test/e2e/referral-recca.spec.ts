@@ -269,6 +269,16 @@ describe('a conversion at Recca', () => {
     expect(again).toMatchObject({ status: 200, body: { status: 'approved', amount: rub('15000.01') } });
   });
 
+  it('that a person says was registered is approved, as its lead in the list says', async () => {
+    const lead = await handOver();
+    await fail('commit-then-reset', 'conversions/register', 1);
+    const { operationId } = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
+    const again = await world.write(conversionKind, recca, { body: sale(lead.id) });
+    expect(again).toMatchObject({ status: 200, body: { status: 'approved', amount: rub('15000.01') } });
+  });
+
   it('waits while another sale to its lead is in doubt: one converted lead would prove both', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);

@@ -45,6 +45,10 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
     await fillRecord(scene, { ...told });
   },
 
+  async resolved(scene) {
+    await fillRecord(scene, { status: 'approved' });
+  },
+
   async view(core, tx, operation) {
     return conversionView(await recordOf(core, tx, operation));
   },
@@ -69,7 +73,7 @@ async function leadOf(
   const leadRef = lead.providerRef ?? lead.body['providerRef'];
   if (typeof leadRef === 'string') return { lead, leadRef };
   throw new Refusal('state-conflict', {
-    detail: `What ${connection.adapter.title} calls the lead ${leadId} is not known: it was not handed over, or the answer was lost. Read GET /v1/operations/${lead.operationId}.`,
+    detail: `What ${connection.adapter.title} calls the lead ${leadId} is not known: it was not handed over, or the answer was lost. Read GET /v1/operations/${lead.operationId}; a lead that is there all the same has an id in GET /v1/referral/leads.`,
     operationId: lead.operationId ?? undefined,
   });
 }

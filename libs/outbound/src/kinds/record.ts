@@ -21,7 +21,7 @@ export const insertRecord = (
 
 /** Fills the row in with what the provider told; nothing personal may stand in `body`. */
 export const fillRecord = (
-  { core, tx, operation }: Scene,
+  { core, tx, operation }: Omit<Scene, 'connection'>,
   body: Record<string, unknown> & { providerRef?: string },
 ): Promise<void> =>
   core.stores.records.complete(tx, operation.resourceId, { body, providerRef: body.providerRef });
