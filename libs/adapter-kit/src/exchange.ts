@@ -86,6 +86,8 @@ export class Unanswered extends Error {
     readonly reason: string,
     /** An answer came whole and is not what the provider's document promises. */
     readonly unreadable = false,
+    /** More came than is read of one answer: a narrower question may be answered. */
+    readonly tooLarge = false,
   ) {
     super(reason);
     this.name = 'Unanswered';

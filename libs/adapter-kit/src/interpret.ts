@@ -16,6 +16,7 @@ export type Meaning<Result = unknown> =
       kind: 'unanswered';
       reason: string;
       /** It came whole, and is not what the provider's document promises. */ unreadable?: boolean;
+      /** It is larger than what is read of one answer. */ tooLarge?: boolean;
     };
 
 /** Reads an answer: refused, throttled, unanswered or done. The adapter only says where its refusals stand and how a result is read. */

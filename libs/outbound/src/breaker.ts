@@ -57,7 +57,9 @@ export class LaneBreaker {
   }
 }
 
-const isSilence = (made: Made): boolean => made.kind === 'not-sent' || made.kind === 'unanswered';
+// Who answers too much is there all the same.
+const isSilence = (made: Made): boolean =>
+  made.kind === 'not-sent' || (made.kind === 'unanswered' && !made.tooLarge);
 
 const MOST_BREAKERS = 10_000;
 

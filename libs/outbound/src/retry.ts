@@ -8,7 +8,7 @@ export type Attempt =
   | { kind: 'throttled'; retryAfterMs: number }
   /** No turn in the lane, or its circuit is open: nothing was sent either way. */
   | { kind: 'no-slot'; retryAfterMs: number; circuitOpen?: true }
-  | { kind: 'unanswered'; reason: string; unreadable?: boolean };
+  | { kind: 'unanswered'; reason: string; unreadable?: boolean; tooLarge?: boolean };
 
 /** What is known of the operation when the attempt ends. */
 export interface Standing {

@@ -30,14 +30,20 @@ export async function runPlan<Result>(
       const made = await make(turn.value);
       if (made.kind === 'done') turn = plan.next(made.result);
       else if (made.kind === 'refused') turn = plan.throw(made.refusal);
-      else if (made.kind === 'unanswered') turn = plan.throw(new Unanswered(made.reason, made.unreadable));
+      else if (made.kind === 'unanswered')
+        turn = plan.throw(new Unanswered(made.reason, made.unreadable, made.tooLarge));
       else return stopped(made);
     }
     return { kind: 'done', result: turn.value };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'refused', refusal: error };
     if (error instanceof Unanswered)
-      return { kind: 'unanswered', reason: error.message, unreadable: error.unreadable };
+      return {
+        kind: 'unanswered',
+        reason: error.message,
+        unreadable: error.unreadable,
+        ...(error.tooLarge && { tooLarge: true }),
+      };
     if (error instanceof Unreadable) return { kind: 'unanswered', reason: error.message, unreadable: true };
     throw error;
   }

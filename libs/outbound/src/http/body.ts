@@ -10,6 +10,9 @@ export class BrokenAnswer extends Error {
   }
 }
 
+/** An answer of which more came than is read. */
+export class TooLarge extends BrokenAnswer {}
+
 // One coding at most: each further layer would cost memory that the answer's author decides on.
 const decoders = new Map([
   ['gzip', promisify(unzip)],
@@ -53,5 +56,4 @@ function collect(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
   });
 }
 
-const tooLarge = (maxBytes: number): BrokenAnswer =>
-  new BrokenAnswer(`The answer is larger than ${maxBytes} bytes.`);
+const tooLarge = (maxBytes: number): TooLarge => new TooLarge(`The answer is larger than ${maxBytes} bytes.`);

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import { readWire } from '#adapter-kit';
-import { DeadlinePassed, whyNotSent, whyUnanswered } from './sent.js';
+import { DeadlinePassed, isTooLarge, whyNotSent, whyUnanswered } from './sent.js';
 import type { OutgoingRequest, Sent } from './sent.js';
 
 /** One request on its way: knows how far it came, which decides what its failure means. */
@@ -67,7 +67,13 @@ export class Flight {
     this.request?.destroy();
     const durationMs = this.age();
     if (!this.connected) return { kind: 'not-sent', reason: whyNotSent(error), durationMs };
-    return { kind: 'unanswered', reason: whyUnanswered(error), writtenAt: this.writtenAt, durationMs };
+    return {
+      kind: 'unanswered',
+      reason: whyUnanswered(error),
+      ...(isTooLarge(error) && { tooLarge: true }),
+      writtenAt: this.writtenAt,
+      durationMs,
+    };
   }
 
   end(): void {

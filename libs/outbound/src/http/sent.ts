@@ -1,5 +1,5 @@
 import type { WireAnswer } from '#adapter-kit';
-import { BrokenAnswer } from './body.js';
+import { BrokenAnswer, TooLarge } from './body.js';
 import { EgressRefused } from './egress-guard.js';
 
 /** A request that is ready for the wire: host, credentials and all. */
@@ -34,7 +34,7 @@ export type Sent =
   /** Certain: no byte of the request left, since no connection ever stood. */
   | { kind: 'not-sent'; reason: string; durationMs: number }
   /** The connection stood and no believable answer came: the request was perhaps carried out. */
-  | { kind: 'unanswered'; reason: string; writtenAt?: number; durationMs: number };
+  | { kind: 'unanswered'; reason: string; tooLarge?: true; writtenAt?: number; durationMs: number };
 
 /** A deadline of ours passed; the message is the sentence to show. */
 export class DeadlinePassed extends Error {}
@@ -57,6 +57,10 @@ export function whyUnanswered(error: unknown): string {
   if (codeOf(error).startsWith('HPE_')) return 'The answer is not valid HTTP.';
   return 'The connection was closed before an answer came.';
 }
+
+/** Whether more came than is read of an answer. */
+export const isTooLarge = (error: unknown): boolean =>
+  [...causes(error)].some(cause => cause instanceof TooLarge);
 
 // Only these carry a text of ours; any other message may hold addresses, or bytes of the answer.
 function ownSentence(error: unknown): string | undefined {
