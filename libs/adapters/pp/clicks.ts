@@ -1,13 +1,17 @@
 import type { ClickData, Page, PageAsk } from '#canonical';
-import { defineExchange } from '#adapter-kit';
+import { defineExchange, send, steps } from '#adapter-kit';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { pageOf, rowsOf, windowForm, within } from './rows.js';
 import type { Row } from './rows.js';
+import { pageInSpans } from './spans.js';
+import type { Span } from './spans.js';
 import { textOf } from './text.js';
 
-/** Visits by a partner's link (`get_links`, despite its name), newest first. */
-export const listClicks = defineExchange<PageAsk & { ip?: string }, Page<ClickData>>({
+type ClicksAsk = PageAsk & Span & { ip?: string };
+
+/** Visits by a partner's link (`get_links`, despite its name), newest first, as many as one answer tells. */
+export const readClicks = defineExchange<ClicksAsk, Page<ClickData>>({
   name: 'list-clicks',
   call: 'get_links',
   retryClass: 'read',
@@ -19,6 +23,11 @@ export const listClicks = defineExchange<PageAsk & { ip?: string }, Page<ClickDa
     return pageOf(rows, ask, clickOf);
   },
 });
+
+/** Visits, also where they are more than one answer tells. */
+export const listClicks = steps(readClicks, (ask: ClicksAsk, { now }) =>
+  pageInSpans(ask, now, { page: span => send(readClicks, span), timeOf: ({ at }) => at }),
+);
 
 function clickOf(row: Row): ClickData | undefined {
   // What is not a real date stays the text that it is; a visit without any time cannot be told.

@@ -6,10 +6,12 @@ import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { pageOf, rowsOf, windowForm, within } from './rows.js';
 import type { Row } from './rows.js';
+import { pageInSpans } from './spans.js';
+import type { Span } from './spans.js';
 import { textOf } from './text.js';
 
 /** Exchanges of a partner's visitors, newest first; `currency` is the base currency of the rewards. */
-export const listExchanges = defineExchange<PageAsk & { currency: string }, Page<ConversionData>>({
+export const listExchanges = defineExchange<PageAsk & Span & { currency: string }, Page<ConversionData>>({
   name: 'list-exchanges',
   call: 'get_exchanges',
   retryClass: 'read',
@@ -20,7 +22,11 @@ export const listExchanges = defineExchange<PageAsk & { currency: string }, Page
 
 /** The exchanges with their rewards in the base currency. */
 export const listConversions = steps(listExchanges, function* (ask: PageAsk, context) {
-  return yield* send(listExchanges, { ...ask, currency: yield* baseCurrency(context) });
+  const currency = yield* baseCurrency(context);
+  return yield* pageInSpans(ask, context.now, {
+    page: span => send(listExchanges, { ...span, currency }),
+    timeOf: ({ occurredAt }) => occurredAt,
+  });
 });
 
 function conversionOf({ id, at, fields }: Row, currency: string): ConversionData | undefined {

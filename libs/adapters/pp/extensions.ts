@@ -1,10 +1,11 @@
 import { IsDayOrMoment, readRange } from '#canonical';
-import { defineExchange } from '#adapter-kit';
+import { defineExchange, send, steps } from '#adapter-kit';
 import type { Extension, ExtensionAsk, Reader } from '#adapter-kit';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import type { Method } from './request.js';
 import { dataOf, rowsOf, windowForm, within } from './rows.js';
+import { orRefused } from './spans.js';
 import { textOf } from './text.js';
 
 /** The window of a report, on the site's own clock. */
@@ -48,6 +49,9 @@ export const clicks = report('clicks', 'get_links');
 /** `get_exchanges` in full. */
 export const exchanges = report('exchanges', 'get_exchanges');
 
+const inFull = (exchange: typeof clicks) =>
+  steps(exchange, (ask: ExtensionAsk<PpWindow>) => orRefused(send(exchange, ask)));
+
 /** What the site tells, field by field: names in camelCase, every value a text, entities decoded. */
 function told(field: Reader): unknown {
   const { value } = field;
@@ -76,7 +80,7 @@ export const extensions: Record<string, Extension> = {
     query: PpWindow,
     list: true,
     laneClass: 'bulk',
-    does: clicks,
+    does: inFull(clicks),
   },
   exchanges: {
     method: 'GET',
@@ -85,6 +89,6 @@ export const extensions: Record<string, Extension> = {
     query: PpWindow,
     list: true,
     laneClass: 'bulk',
-    does: exchanges,
+    does: inFull(exchanges),
   },
 };

@@ -4,7 +4,7 @@ import type { PlanRun, Steps } from '#adapter-kit';
 import { contractSuite, play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import type { ConversionData, Page, ReferralSummary, StatRow } from '#canonical';
-import { listClicks } from './clicks.js';
+import { readClicks } from './clicks.js';
 import { findBaseCurrency } from './currency.js';
 import { readProgram } from './info.js';
 import { findPayouts, knownPayouts } from './payouts.js';
@@ -144,7 +144,7 @@ describe('PP: empty lists', () => {
   it.each(['no-data', 'no-items', 'object', 'list'] as const)('as %s', form => {
     const stage = stageOf({ empty: form });
     const asked = { limit: 25, to: new Date('2001-01-01') };
-    expect(play(stage, one(listClicks, asked))).toEqual({ data: [] });
+    expect(play(stage, one(readClicks, asked))).toEqual({ data: [] });
   });
 
   it('which the user API calls an error', () => {
@@ -155,14 +155,14 @@ describe('PP: empty lists', () => {
       text: '…',
       format: 'json' as const,
     };
-    expect(interpret(pp, listClicks, answer, { limit: 25 }, { settings: {}, now })).toEqual({
+    expect(interpret(pp, readClicks, answer, { limit: 25 }, { settings: {}, now })).toEqual({
       kind: 'done',
       result: { data: [] },
     });
   });
 });
 
-function* one(exchange: typeof listClicks, asked: object): PlanRun<unknown> {
+function* one(exchange: typeof readClicks, asked: object): PlanRun<unknown> {
   return yield { exchange, ask: asked };
 }
 

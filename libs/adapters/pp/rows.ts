@@ -91,9 +91,12 @@ export function windowForm({ from, to }: { from?: Date; to?: Date }) {
   };
 }
 
-/** The rows whose shown time lies in the window, both ends included; a row without a time is kept. */
-export const within = (rows: Row[], { from, to }: { from?: Date; to?: Date }): Row[] =>
-  rows.filter(({ at }) => !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to)));
+/** The rows whose shown time lies in the window, both ends included; a row without a time is kept, unless each is `dated`. */
+export const within = (
+  rows: Row[],
+  { from, to, dated }: { from?: Date; to?: Date; dated?: boolean },
+): Row[] =>
+  rows.filter(({ at }) => (at ? (!from || new Date(at) >= from) && (!to || new Date(at) <= to) : !dated));
 
 /** Cuts our page out of the whole list that PP always sends, without the rows that cannot be read; the mark survives rows that come or vanish. */
 export function pageOf<T>(
@@ -109,9 +112,18 @@ export function pageOf<T>(
   if (data.length === 0) usable(rows.map(read), '/data/items');
   return {
     data,
-    ...(more ? { next: `${last.at ?? ''}/${last.id}` } : {}),
+    ...(more ? { next: markAfter(last) } : {}),
   };
 }
+
+/** The mark of a page that ends with this row. */
+export const markAfter = ({ at, id }: Mark): string => `${at ?? ''}/${id}`;
+
+/** When the last row of the page before was made, where its mark tells that. */
+export const timeOfMark = (cursor: string): Date | undefined => {
+  const { at } = markOf(cursor);
+  return at === undefined ? undefined : new Date(at);
+};
 
 type Mark = Pick<Row, 'at' | 'id'>;
 

@@ -1,14 +1,16 @@
 import { Refusal, addMoney, zeroMoney } from '#canonical';
 import type { Money, StatRow, StatisticsAsk } from '#canonical';
-import { defineExchange, send, steps } from '#adapter-kit';
+import { Unreadable, defineExchange, send, steps } from '#adapter-kit';
 import { statusOf } from './conversions.js';
 import { baseCurrency, moneyOf } from './currency.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { everyRowOf, rowsOf, windowForm, within } from './rows.js';
 import type { Row } from './rows.js';
+import { inSpans } from './spans.js';
+import type { Span } from './spans.js';
 
-type Window = Pick<StatisticsAsk, 'from' | 'to'>;
+type Window = Pick<StatisticsAsk, 'from' | 'to'> & Span;
 type Counts<T> = Record<string, T>;
 interface Earned {
   conversions: number;
@@ -24,7 +26,7 @@ export const countClicks = defineExchange<Window, Counts<number>>({
   request: (ask, context) => request('get_links', context, windowForm(ask)),
   read: (answer, ask) => {
     const counts: Counts<number> = {};
-    for (const row of within(rowsOf(answer), ask)) {
+    for (const row of counted(rowsOf(answer), ask)) {
       const day = dayOf(row);
       counts[day] = (counts[day] ?? 0) + 1;
     }
@@ -41,7 +43,7 @@ export const countExchanges = defineExchange<Window & { currency: string }, Coun
   request: (ask, context) => request('get_exchanges', context, windowForm(ask)),
   read: (answer, ask) => {
     const counts: Counts<Earned> = {};
-    for (const row of within(everyRowOf(answer), ask)) {
+    for (const row of counted(everyRowOf(answer), ask)) {
       // A sum must not look smaller than it is: whether each reward was accrued has to be known.
       row.fields.at('accrued').needText();
       if (statusOf(row.fields) !== 'approved') continue;
@@ -57,9 +59,16 @@ export const countExchanges = defineExchange<Window & { currency: string }, Coun
 export const getStatistics = steps(countExchanges, function* (ask: StatisticsAsk, context) {
   refuseFilters(ask);
   const { subject, groupBy, from, to } = ask;
-  const clicks = yield* send(countClicks, { from, to });
+  const { now } = context;
+  const clicks = merged(
+    yield* inSpans({ from, to }, now, span => send(countClicks, span)),
+    (a = 0, b) => a + b,
+  );
   const currency = yield* baseCurrency(context);
-  const earned = yield* send(countExchanges, { from, to, currency });
+  const earned = merged(
+    yield* inSpans({ from, to }, now, span => send(countExchanges, { ...span, currency })),
+    (a, b) => sum(a, b, currency),
+  );
   const days = [...new Set([...Object.keys(clicks), ...Object.keys(earned)])].sort();
   if (groupBy === 'date')
     return days.map((date): StatRow => ({
@@ -71,6 +80,19 @@ export const getStatistics = steps(countExchanges, function* (ask: StatisticsAsk
   const all = Object.values(earned).reduce((total, day) => sum(total, day, currency), none(currency));
   return [{ subject, clicks: Object.values(clicks).reduce((total, count) => total + count, 0), ...all }];
 });
+
+// Of several spans a row without a time belongs to none, and a count must not look smaller than it is.
+function counted(rows: Row[], ask: Window): Row[] {
+  if (ask.dated && rows.some(({ at }) => !at))
+    throw new Unreadable('/data/items', 'has a row without a time');
+  return within(rows, ask);
+}
+
+function merged<T>(parts: Counts<T>[], add: (a: T | undefined, b: T) => T): Counts<T> {
+  const all: Counts<T> = {};
+  for (const [day, count] of parts.flatMap(part => Object.entries(part))) all[day] = add(all[day], count);
+  return all;
+}
 
 function refuseFilters(ask: StatisticsAsk): void {
   const wrong = (['ids', 'parentId', 'target'] as const).filter(name => ask[name] !== undefined);

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered, readWire } from '#adapter-kit';
+import type { PlanRun, Send } from '#adapter-kit';
+import type { ClickData, ConversionData, Page, PageAsk, StatRow, StatisticsAsk } from '#canonical';
+import { listClicks } from './clicks.js';
+import { listConversions } from './conversions.js';
+import { getStatistics } from './statistics.js';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const context = { settings: { currency: 'USD' }, now };
+const seconds = now.getTime() / 1000;
+const HOUR = 3600;
+
+interface Site {
+  /** How long ago each row was made, in seconds. */
+  ages: number[];
+  /** How many rows make an answer that is more than is read. */
+  most: number;
+}
+
+/** Drives a plan against a site that filters by time and by nothing else. */
+function at<T>(site: Site, plan: PlanRun<T>): T {
+  let turn = plan.next();
+  while (!turn.done) {
+    const told = answer(site, turn.value);
+    turn = told ? plan.next(told) : plan.throw(new Unanswered('too much', false, true));
+  }
+  return turn.value;
+}
+
+function answer({ ages, most }: Site, { exchange, ask }: Send): object | undefined {
+  const { form } = exchange.request(ask, context) as { form: Record<string, string | undefined> };
+  const rows = ages
+    .map((age, index) => ({
+      id: String(ages.length - index),
+      time: seconds - age,
+      accrued: 1,
+      partner_reward: 1,
+    }))
+    .filter(
+      ({ time }) => time >= Number(form['start_time'] ?? 0) && time <= Number(form['end_time'] ?? Infinity),
+    );
+  if (rows.length > most) return undefined;
+  const wire = readWire(200, {}, Buffer.from(JSON.stringify({ error: 0, data: { items: rows } })));
+  return exchange.read(wire, ask, context) as object;
+}
+
+function every(site: Site, limit: number): { ids: string[]; pages: number } {
+  const ids: string[] = [];
+  let ask: PageAsk = { limit };
+  for (let pages = 1; ; pages++) {
+    const { data, next } = at(site, listClicks.run(ask, context)) as Page<ClickData>;
+    expect(data.length).toBeLessThanOrEqual(limit);
+    ids.push(...data.map(({ providerRef }) => providerRef!));
+    if (!next) return { ids, pages };
+    ask = { limit, cursor: next };
+  }
+}
+
+// Three a minute at the end, then one an hour for months, then one long ago.
+const ages = [
+  ...[1, 1, 1, 2, 2, 2, 3, 3, 3].map(minutes => minutes * 60),
+  ...Array.from({ length: 2000 }, (_, hours) => (hours + 1) * HOUR),
+  9000 * HOUR,
+];
+
+describe('PP: more than one answer holds', () => {
+  it.each([7, 25, 100])('is listed whole and once, newest first, page by page (limit %i)', limit => {
+    const { ids } = every({ ages, most: 200 }, limit);
+    expect(ids).toEqual(ages.map((_, index) => String(ages.length - index)));
+  });
+
+  it('is asked for at once where it fits', () => {
+    expect(every({ ages: ages.slice(0, 40), most: 40 }, 100)).toMatchObject({ pages: 1 });
+  });
+
+  it('keeps to the window that was asked for', () => {
+    const ask = { limit: 100, from: new Date('2026-01-10T00:00:00Z'), to: new Date('2026-01-12T00:00:00Z') };
+    const { data, next } = at({ ages, most: 60 }, listConversions.run(ask, context)) as Page<ConversionData>;
+    expect([data.length, next]).toEqual([49, undefined]);
+    expect(data.at(-1)?.occurredAt).toBe('2026-01-10T00:00:00.000Z');
+  });
+
+  it('is counted whole, by day and in all', () => {
+    const count = (ask: Partial<StatisticsAsk>, most = 200) =>
+      at(
+        { ages, most },
+        getStatistics.run({ subject: 'campaigns', groupBy: 'none', ...ask }, context),
+      ) as StatRow[];
+    const revenue = { amount: `${ages.length}.00`, currency: 'USD' };
+    expect(count({})).toMatchObject([{ clicks: ages.length, conversions: ages.length, revenue }]);
+    expect(count({ groupBy: 'date' })).toEqual(count({ groupBy: 'date' }, Infinity));
+  });
+
+  it('is refused with the way out where not even an hour fits', () => {
+    expect(() => every({ ages, most: 5 }, 100)).toThrow(
+      expect.objectContaining({ code: 'validation-failed' }),
+    );
+  });
+});
