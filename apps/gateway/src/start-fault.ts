@@ -5,11 +5,11 @@ import { BadSettings } from './settings.js';
 const refused = /^(28\d{3}|28P01|3D000|42501)$/;
 
 /** What the person who started a process reads when it cannot go on: a sentence where the cause is theirs to mend, else the error. */
-export function startFault(error: unknown, env: NodeJS.ProcessEnv): unknown {
+export function startFault(error: unknown, env: NodeJS.ProcessEnv, port = 'PORT'): unknown {
   const { code = '', message, syscall, hostname } = error as NodeJS.ErrnoException & { hostname?: string };
   if (error instanceof BadSettings || error instanceof WrongMasterKey) return message;
   if (syscall === 'listen' || (hostname !== undefined && hostname === env['HOST']))
-    return `PORT and HOST cannot be used (${message}): set them to an address of this machine and a port that is free.`;
+    return `${port} and HOST cannot be used (${message}): set them to an address of this machine and a port that is free.`;
   if (!refused.test(code) && !isStoreAway(error)) return error;
   const url = env['DATABASE_URL'] ?? '';
   const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: 'DATABASE_URL', pathname: '' };

@@ -3,10 +3,15 @@ import type { Core } from './core.js';
 const PATIENCE_MS = 2_000;
 
 /** A store that cannot be used, and why. */
-interface Away {
-  name: string;
+export interface Away {
+  store: 'postgres' | 'redis';
   reason: string;
 }
+
+const names: Record<Away['store'], string> = {
+  postgres: 'Postgres (DATABASE_URL)',
+  redis: 'Redis (REDIS_URL)',
+};
 
 /** Whether a process can use its stores. It is asked every few seconds: the log tells what changed, once. */
 export class StoresWatch {
@@ -14,35 +19,41 @@ export class StoresWatch {
 
   constructor(private readonly core: Pick<Core, 'database' | 'jobs' | 'log'>) {}
 
-  /** The stores that cannot be used now, in words; empty when all can. */
-  async look(): Promise<string> {
-    const looks = await Promise.all([
-      away('Postgres (DATABASE_URL)', this.core.database.ping()),
-      away('Redis (REDIS_URL)', this.core.jobs.ping()),
-    ]);
+  /** The stores that cannot be used now. */
+  async away(): Promise<Away[]> {
+    const { database, jobs } = this.core;
+    const looks = await Promise.all([lookAt('postgres', database.ping()), lookAt('redis', jobs.ping())]);
     const missing = looks.filter(one => one !== undefined);
-    const names = missing.map(({ name }) => name).join(' and ');
-    if (names !== this.#told) this.#tell(names, missing);
-    this.#told = names;
-    return names;
+    this.#tell(missing);
+    return missing;
   }
 
-  #tell(names: string, missing: Away[]): void {
-    if (names === '') return this.core.log('info', 'ready again');
+  /** The same in words; empty when all can be used. */
+  async look(): Promise<string> {
+    return wordsOf(await this.away());
+  }
+
+  #tell(missing: readonly Away[]): void {
+    const words = wordsOf(missing);
+    if (words === this.#told) return;
+    this.#told = words;
+    if (words === '') return this.core.log('info', 'ready again');
     const reasons = missing.map(({ reason }) => reason).join('; ');
-    this.core.log('error', `not ready: ${names} cannot be used`, { reasons });
+    this.core.log('error', `not ready: ${words} cannot be used`, { reasons });
   }
 }
 
-async function away(name: string, answer: Promise<void>): Promise<Away | undefined> {
+const wordsOf = (missing: readonly Away[]): string => missing.map(({ store }) => names[store]).join(' and ');
+
+async function lookAt(store: Away['store'], answer: Promise<void>): Promise<Away | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Away>(resolve => {
     const reason = `no answer within ${PATIENCE_MS} ms`;
-    timer = setTimeout(() => resolve({ name, reason }), PATIENCE_MS);
+    timer = setTimeout(() => resolve({ store, reason }), PATIENCE_MS);
   });
   const asked = answer.then(
     () => undefined,
-    (error: Error) => ({ name, reason: error.message }),
+    (error: Error) => ({ store, reason: error.message }),
   );
   return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }

@@ -7,12 +7,14 @@ import { readSettings } from '../../gateway/src/settings.js';
 import type { Settings } from '../../gateway/src/settings.js';
 import { startFault } from '../../gateway/src/start-fault.js';
 import { StoresWatch } from '../../gateway/src/stores-watch.js';
+import { Face } from './face.js';
+import { WorkerMetrics } from './worker-metrics.js';
 
 /** A stop that takes longer is cut off, in milliseconds. */
 const STOP_MS = 9_500;
 /** A call that left before the stop ends within this time of it: its answer is not thrown away. */
 const DRAINED_MS = 9_000;
-/** Nobody asks a worker how it is: it looks by itself, so that a store that it cannot use is told of. */
+/** Often nobody asks a worker how it is: it looks by itself, so that a store that it cannot use is told of. */
 const LOOK_EVERY_MS = 5_000;
 
 const WITHOUT_REDIS =
@@ -20,20 +22,31 @@ const WITHOUT_REDIS =
 
 async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'worker' } });
+  const face = new Face();
+  // First of all: who watches sees a worker that waits for its database to be brought up to date, and one that cannot be watched begins nothing.
+  if (settings.workerPort) await face.open(settings.workerPort, settings.host);
   const open = await createCore({ ...settings, log: logOf(logger) });
   await new VaultCheckStore().verify(open.core.database.direct, open.core.vault);
   const operations = startWorkers(open.core, open.queues);
   const events = await startEventWorkers(open, settings.databaseUrl);
   const stores = new StoresWatch(open.core);
   const looks = setInterval(() => void stores.look(), LOOK_EVERY_MS);
+  const stopping = new AbortController();
+  face.show({
+    stores,
+    metrics: new WorkerMetrics(open.core, stores, { operations, events }),
+    stopping: stopping.signal,
+  });
   const stop = async () => {
     clearInterval(looks);
+    stopping.abort();
     setTimeout(() => process.exit(1), STOP_MS).unref();
     const drainedAt = performance.now() + DRAINED_MS;
     open.core.jobs.ping().catch(() => open.core.log('warn', WITHOUT_REDIS));
     await Promise.all([operations.close(), events.close()]);
     await open.core.background.drain(Math.max(0, drainedAt - performance.now()));
     await open.close();
+    face.close();
   };
   let stopped: Promise<void> | undefined;
   // Both may come: a terminal tells all of its processes, and whoever started us passes it on.
@@ -44,6 +57,6 @@ async function run(settings: Settings): Promise<void> {
 try {
   await run(readSettings(process.env));
 } catch (error) {
-  console.error(startFault(error, process.env));
+  console.error(startFault(error, process.env, 'WORKER_PORT'));
   process.exit(1);
 }

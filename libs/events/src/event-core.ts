@@ -1,6 +1,6 @@
 import type { Core, EgressGuard, OpenCore } from '#outbound';
 import { DeliveryStore, OutboxStore, SubscriptionStore } from '#persistence';
-import type { TenantStore } from '#persistence';
+import type { TenantStore, TryEnding } from '#persistence';
 import { Outlets } from './outlets.js';
 import { retrySchedule } from './retry-schedule.js';
 
@@ -23,6 +23,8 @@ export interface EventCore {
   deliveries: DeliveryStore;
   outbox: OutboxStore;
   outlets: Outlets;
+  /** How many tries of this process ended so, for those who watch it. */
+  endings: Map<TryEnding['status'], number>;
   settings: EventSettings;
   close(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export function openEvents(open: OpenCore, settings: Partial<EventSettings> = {}
     deliveries: new DeliveryStore(),
     outbox: new OutboxStore(),
     outlets,
+    endings: new Map(),
     settings: { schedule: retrySchedule, leaseMs: 15_000, timeoutMs: 10_000, ...settings },
     close: () => outlets.close(),
   };

@@ -7,10 +7,12 @@ export class TryBook {
   #writing: Promise<void> = Promise.resolve();
   #next?: Promise<void>;
 
-  constructor(private readonly events: Pick<EventCore, 'core' | 'deliveries'>) {}
+  constructor(private readonly events: Pick<EventCore, 'core' | 'deliveries' | 'endings'>) {}
 
   /** Resolves when it stands in Postgres. */
   write(ended: EndedTry): Promise<void> {
+    const { endings } = this.events;
+    endings.set(ended.status, (endings.get(ended.status) ?? 0) + 1);
     this.#ended.push(ended);
     const flush = () => this.#flush();
     return (this.#next ??= this.#writing.then(flush, flush));

@@ -2,6 +2,7 @@ import type { Job } from 'bullmq';
 import { openBull } from '#outbound';
 import type { OpenCore } from '#outbound';
 import { EventNotifications } from '#persistence';
+import type { TryEnding } from '#persistence';
 import { CommandWorkers } from './command-workers.js';
 import { openEvents } from './event-core.js';
 import type { EventCore, EventSettings } from './event-core.js';
@@ -21,6 +22,8 @@ const PATIENCE_MS = 7_000;
 
 /** What runs in a worker process for events: fan-out, delivery, command intake and retention. */
 export interface EventWorkers {
+  /** How many tries of deliveries ended so since the start; `pending` = it is tried again. */
+  readonly endings: ReadonlyMap<TryEnding['status'], number>;
   /** Takes nothing new, lets requests on their way end (7 s at most), then closes. */
   close(): Promise<void>;
 }
@@ -51,6 +54,7 @@ export async function startEventWorkers(
   await notifications.open();
   deliver();
   return {
+    endings: events.endings,
     close: async () => {
       stopping = true;
       const patience = setTimeout(() => events.outlets.cut(), PATIENCE_MS);

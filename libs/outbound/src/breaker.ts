@@ -76,4 +76,9 @@ export class Breakers {
     }
     return breaker;
   }
+
+  /** How many lanes are left alone now, or are being tried again. */
+  get open(): number {
+    return [...this.#byLane.values()].filter(({ state }) => state !== 'closed').length;
+  }
 }

@@ -1,5 +1,6 @@
 export * from './accept.js';
 export * from './background.js';
+export * from './call-tally.js';
 export * from './call-times.js';
 export * from './canonical-json.js';
 export * from './capability.js';

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Exchange } from '#adapter-kit';
+import { CallTally } from './call-tally.js';
 import type { OpenConnection } from './connection.js';
 import type { Core } from './core.js';
 import type { Made } from './exchange.js';
@@ -12,6 +13,7 @@ const GATHER_MS = 50;
 
 /** The lines of the provider-call log on their way: those of one moment leave together, for nobody waits for them and a statement for each would cost the calls themselves. */
 export class CallLog {
+  readonly tally = new CallTally();
   #lines: CallInsert[] = [];
   #leaving: Promise<void> | undefined;
   readonly #open = new Set<Promise<void>>();
@@ -52,8 +54,9 @@ export interface MadeCall {
   secrets: readonly string[];
 }
 
-/** Writes the redacted line of the provider-call log, off the caller's path: support reads it, nothing depends on it. */
+/** Counts the call and writes the redacted line of the provider-call log, off the caller's path: support reads it, nothing depends on it. */
 export function journalCall(core: Core, connection: OpenConnection, call: MadeCall): void {
+  core.callLog.tally.note(connection.provider, call.made.kind, call.sent.durationMs);
   core.background.run(write(core, connection, call), error =>
     core.log('warn', 'a line of the provider-call log was lost', { error: String(error) }),
   );

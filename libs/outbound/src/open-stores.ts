@@ -5,6 +5,7 @@ import {
   CustomerStore,
   DoubtStore,
   EventStore,
+  FiguresStore,
   HoldStore,
   IdempotencyStore,
   JournalStore,
@@ -30,5 +31,6 @@ export const openStores = () => ({
   doubts: new DoubtStore(),
   records: new RecordStore(),
   events: new EventStore(),
+  figures: new FiguresStore(),
   journal: new JournalStore(),
 });

@@ -24,6 +24,8 @@ const LANE_BUDGET_MS = 1_000;
 
 /** The running workers of one process. */
 export interface Workers {
+  /** When the last sweep went through, in milliseconds since 1970; before the first one, when they were started. */
+  readonly sweptAt: number;
   /** Takes no new jobs, lets the running ones end, then closes. */
   close(): Promise<void>;
 }
@@ -50,6 +52,9 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
   const round = startRound(core);
   const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);
   return {
+    get sweptAt() {
+      return round.endedAt();
+    },
     close: async () => {
       stop.abort();
       clearInterval(round.timer);
@@ -75,8 +80,15 @@ async function lookAtHolds(core: Core): Promise<void> {
   await expireHolds(core);
 }
 
+interface Round {
+  timer: NodeJS.Timeout;
+  ended(): Promise<void>;
+  endedAt(): number;
+}
+
 // A timer and not a queue's scheduler: the sweep is what brings lost queues back, so it must not live in one.
-function startRound(core: Core): { timer: NodeJS.Timeout; ended: () => Promise<void> } {
+function startRound(core: Core): Round {
+  let endedAt = core.now().getTime();
   let running: Promise<void> = Promise.resolve();
   let busy = false;
   const round = async () => {
@@ -85,6 +97,7 @@ function startRound(core: Core): { timer: NodeJS.Timeout; ended: () => Promise<v
       await sweep(core);
       await lookAtHolds(core);
       await rebuildExpiryJobs(core);
+      endedAt = core.now().getTime();
     } catch (error) {
       core.log('warn', 'a sweep failed and comes again', { error: String(error) });
     } finally {
@@ -94,5 +107,5 @@ function startRound(core: Core): { timer: NodeJS.Timeout; ended: () => Promise<v
   const timer = setInterval(() => {
     if (!busy) running = round();
   }, SWEEP_EVERY_MS);
-  return { timer, ended: () => running };
+  return { timer, ended: () => running, endedAt: () => endedAt };
 }

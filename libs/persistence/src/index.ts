@@ -10,6 +10,7 @@ export * from './stores/customer.store.js';
 export * from './stores/delivery.store.js';
 export * from './stores/doubt.store.js';
 export * from './stores/event.store.js';
+export * from './stores/figures.store.js';
 export * from './stores/hold.store.js';
 export * from './stores/idempotency.store.js';
 export * from './stores/journal.store.js';

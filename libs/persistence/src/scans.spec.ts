@@ -6,6 +6,7 @@ import type { TestDatabase } from '../../../test/support/database.js';
 import { Database, createDataSource } from './database.js';
 import type { Tx } from './database.js';
 import { CustomerStore } from './stores/customer.store.js';
+import { FiguresStore } from './stores/figures.store.js';
 import { IdempotencyStore } from './stores/idempotency.store.js';
 import { JournalStore } from './stores/journal.store.js';
 import { OperationStore } from './stores/operation.store.js';
@@ -35,6 +36,10 @@ const others: Ask[] = [
   ['deliveries_age', tx => new OutboxStore().prune(tx, 30, 100)],
   ['events_age', tx => new OutboxStore().prune(tx, 30, 100)],
   ['idempotency_keys_age', tx => new IdempotencyStore().prune(tx, 100)],
+  ...['operations_open', 'operations_wake', 'events_pending', 'deliveries_due'].map((index): Ask => [
+    index,
+    tx => new FiguresStore().read(tx),
+  ]),
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
 ];
 

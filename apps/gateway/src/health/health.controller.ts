@@ -13,14 +13,11 @@ import { Health } from './health.js';
 @ApiTags('Health')
 @Controller()
 export class HealthController {
-  readonly #stores: StoresWatch;
-
   constructor(
     @Inject(CORE) private readonly core: Core,
     private readonly stopping: Stopping,
-  ) {
-    this.#stores = new StoresWatch(core);
-  }
+    private readonly stores: StoresWatch,
+  ) {}
 
   @Get('healthz')
   @Public()
@@ -33,7 +30,7 @@ export class HealthController {
   @Public()
   @Answers('The process can serve', { 200: Health }, ['dependency-unavailable'])
   async ready(): Promise<Health> {
-    const away = await this.#stores.look();
+    const away = await this.stores.look();
     if (this.stopping.signal.aborted) throw notReady('the gateway is being stopped');
     if (away !== '') throw notReady(`${away} cannot be used`);
     const { lateness } = this.core;

@@ -2,6 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import { Public } from '../auth/scopes.js';
 import { Metrics } from './metrics.js';
+import { METRICS_TYPE } from './process-metrics.js';
 
 @Controller('metrics')
 export class MetricsController {
@@ -10,8 +11,8 @@ export class MetricsController {
   @Get()
   @Public()
   @ApiExcludeEndpoint()
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  @Header('content-type', METRICS_TYPE)
   read(): Promise<string> {
-    return this.metrics.registry.metrics();
+    return this.metrics.read();
   }
 }

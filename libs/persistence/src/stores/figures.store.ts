@@ -1,0 +1,72 @@
+import type { Tx } from '../database.js';
+
+/** What an operator watches of all that is stored, over all tenants; numbers alone. */
+export interface Figures {
+  /** Operations that are not finished, or wait for a person. */
+  operations: OpenOperations[];
+  connections: { provider: string; state: string; count: number }[];
+  subscriptions: { state: string; count: number }[];
+  /** Lanes that turn callers away, and lanes whose provider is in trouble. */
+  saturatedLanes: number;
+  degradedLanes: number;
+  /** Active holds whose end is over. */
+  overdueHolds: number;
+  doubtfulHolds: number;
+  /** Events that no delivery was made of yet. */
+  waitingEvents: number;
+  oldestEventSeconds: number;
+  waitingDeliveries: number;
+  /** By how much the most overdue delivery is late. */
+  lateDeliverySeconds: number;
+}
+
+/** The operations of one lane, class and state. */
+export interface OpenOperations {
+  lane: string;
+  laneClass: string;
+  state: string;
+  count: number;
+  /** How long ago the oldest of them was taken in. */
+  oldestSeconds: number;
+}
+
+/** Reads the figures; each of them from an index of what is open, whatever was kept before. */
+export class FiguresStore {
+  async read(tx: Tx): Promise<Figures> {
+    const operations: OpenOperations[] = await tx.query(OPERATIONS);
+    const connections: Figures['connections'] = await tx.query(
+      `select provider, state, count(*)::int as count from connections where deleted_at is null group by 1, 2`,
+    );
+    const subscriptions: Figures['subscriptions'] = await tx.query(
+      `select case when state = 'active' and failing_since is not null then 'failing' else state end as state,
+         count(*)::int as count from subscriptions where state <> 'deleted' group by 1`,
+    );
+    const [numbers] = await tx.query(NUMBERS);
+    return { operations, connections, subscriptions, ...numbers };
+  }
+}
+
+const counted = `lane, lane_class, state, count(*)::int as count, ${ageOf('min(created_at)')} as oldest`;
+
+// What waits for a person is found by tenant: the index of it begins so.
+const OPERATIONS = `
+  select lane, lane_class as "laneClass", state, count, oldest as "oldestSeconds" from (
+    select ${counted} from operations where state in ('queued','dispatching','unknown') group by 1, 2, 3
+    union all
+    select review.* from tenants t cross join lateral (
+      select ${counted} from operations where tenant_id = t.id and state = 'needs-review' group by 1, 2, 3) review) open`;
+
+const NUMBERS = `
+  select
+    (select count(*)::int from lane_states where saturated_at is not null) as "saturatedLanes",
+    (select count(*)::int from lane_states where degraded_until is not null) as "degradedLanes",
+    (select count(*)::int from holds where state = 'active' and expires_at <= now()) as "overdueHolds",
+    (select count(*)::int from holds where state = 'doubtful') as "doubtfulHolds",
+    (select count(*)::int from events where fanned_out_at is null) as "waitingEvents",
+    (select ${ageOf('min(created_at)')} from events where fanned_out_at is null) as "oldestEventSeconds",
+    (select count(*)::int from deliveries where status = 'pending') as "waitingDeliveries",
+    (select ${ageOf('min(next_at)')} from deliveries where status = 'pending') as "lateDeliverySeconds"`;
+
+function ageOf(moment: string): string {
+  return `greatest(0, coalesce(extract(epoch from now() - ${moment}), 0))::float8`;
+}
