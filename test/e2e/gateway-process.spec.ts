@@ -9,7 +9,7 @@ import { freePort } from '#persistence/embedded';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newKey } from '../../apps/gateway/src/auth/key-hash.js';
 import { builtFile } from '../support/built.js';
-import { flushableRedis } from '../support/redis.js';
+import { flushableRedis, redisUrl } from '../support/redis.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -69,6 +69,19 @@ describe('the gateway as a process', () => {
       expect(said()).toBe(
         'Postgres cannot be used at 127.0.0.1:1/none (connect ECONNREFUSED 127.0.0.1:1): start it, or correct DATABASE_URL.\n',
       );
+    },
+  );
+
+  it.each(['gateway', 'worker'] as const)(
+    'does not start the %s with a database that its Redis has not, and says so',
+    async app => {
+      const { exit, said } = await run(app, {
+        DATABASE_URL: 'postgres://127.0.0.1:1/none',
+        REDIS_URL: `${(await redisUrl()).replace(/\/\d*$/, '')}/99999`,
+        MASTER_KEY: randomBytes(32).toString('base64'),
+      });
+      expect(await exit).toBe(1);
+      expect(said()).toBe('Redis cannot be used (ERR DB index is out of range): correct REDIS_URL.\n');
     },
   );
 

@@ -22,7 +22,19 @@ function isKnown(bytes: Buffer): boolean {
 
 /** Says whether the text is a URL of Postgres that can be read: a password that holds a % as it is breaks one. */
 export function isPostgresUrl(text: unknown): boolean {
-  if (typeof text !== 'string' || !/^postgres(ql)?:\/\/./.test(text)) return false;
+  // A socket in place of a host: postgres://user@/name?host=/run/postgresql
+  return isUrl(text, /^postgres(ql)?:\/\/./) && URL.canParse(text.replace('@/', '@socket/'));
+}
+
+/** Says whether the text is a URL of Redis that can be read; its path is empty or the number of a database. */
+export function isRedisUrl(text: unknown): boolean {
+  if (!isUrl(text, /^rediss?:\/\/./) || !URL.canParse(text)) return false;
+  const { hostname, pathname } = new URL(text);
+  return hostname !== '' && /^(\/\d*)?$/.test(pathname);
+}
+
+function isUrl(text: unknown, begins: RegExp): text is string {
+  if (typeof text !== 'string' || !begins.test(text)) return false;
   try {
     decodeURIComponent(text);
     return true;

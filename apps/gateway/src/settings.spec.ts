@@ -53,7 +53,13 @@ describe('settings', () => {
     ['DATABASE_URL', '', 'DATABASE_URL takes postgres://'],
     ['DATABASE_URL', 'mysql://x', 'DATABASE_URL takes postgres://'],
     ['DATABASE_URL', 'postgres://u:100%sure@db/gateway', 'DATABASE_URL takes postgres://'],
+    ['DATABASE_URL', 'postgres://u:p@db:99999/gateway', 'DATABASE_URL takes postgres://'],
     ['REDIS_URL', 'http://x', 'REDIS_URL takes redis://'],
+    ['REDIS_URL', 'redis://cache:99999', 'REDIS_URL takes redis://'],
+    ['REDIS_URL', 'redis://cache/main', 'REDIS_URL takes redis://'],
+    ['REDIS_URL', 'redis://cache/-1', 'REDIS_URL takes redis://'],
+    ['REDIS_URL', 'redis:///1', 'REDIS_URL takes redis://'],
+    ['REDIS_URL', 'redis://:100%sure@cache', 'REDIS_URL takes redis://'],
     ['KEY_RATE_LIMIT', '0', 'KEY_RATE_LIMIT takes requests per second'],
     ['EGRESS_ALLOW', '10.0.0.0/33', 'EGRESS_ALLOW takes networks'],
     ['EGRESS_ALLOW', 'localhost', 'EGRESS_ALLOW takes networks'],
@@ -84,6 +90,21 @@ describe('settings', () => {
     expect(read).toThrow(BadSettings);
     expect(read).toThrow(sentence);
     if (value.length > 8) expect(read).not.toThrow(value);
+  });
+
+  it.each(['redis://cache', 'rediss://user:p%25ss@cache:6380/15', 'redis://[::1]:6379/'])(
+    'take %s',
+    REDIS_URL => {
+      expect(readSettings({ ...good, REDIS_URL })).toMatchObject({ redisUrl: REDIS_URL });
+    },
+  );
+
+  it.each([
+    'postgres://user@/name?host=/run/postgresql',
+    'postgresql://%2Frun%2Fpostgresql/name',
+    'postgres://a@b',
+  ])('take %s', DATABASE_URL => {
+    expect(readSettings({ ...good, DATABASE_URL })).toMatchObject({ databaseUrl: DATABASE_URL });
   });
 
   it('tell how a master key is made', () => {

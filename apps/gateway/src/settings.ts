@@ -3,7 +3,7 @@ import { Transform, plainToInstance } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateBy, validateSync } from 'class-validator';
 import type { ValidationOptions } from 'class-validator';
 import { keyPattern } from './auth/key-hash.js';
-import { isCidr, isPostgresUrl, masterKeyFault } from './settings-rules.js';
+import { isCidr, isPostgresUrl, isRedisUrl, masterKeyFault } from './settings-rules.js';
 
 /** A setting is missing or cannot be used; the message names the variable and what it takes, one sentence a line. */
 export class BadSettings extends Error {}
@@ -41,6 +41,14 @@ const IsPostgresUrl = (): PropertyDecorator =>
     },
   );
 
+const IsRedisUrl = (): PropertyDecorator =>
+  ValidateBy(
+    { name: 'redisUrl', validator: { validate: isRedisUrl } },
+    takes(
+      'redis://user:password@host:6379/0 (or rediss://), with %25, %2F and %23 for a %, / and # in the password',
+    ),
+  );
+
 const AreCidrs = (): PropertyDecorator =>
   ValidateBy(
     { name: 'cidrs', validator: { validate: value => (value as string[]).every(isCidr) } },
@@ -53,7 +61,7 @@ class Environment {
   @Matches(/^[\w.:-]+$/, takes('a host name or an address to listen on')) HOST = '0.0.0.0';
   @IsPostgresUrl()
   DATABASE_URL!: string;
-  @IsOptional() @Matches(/^rediss?:\/\/./, takes('redis://… or rediss://…')) REDIS_URL?: string;
+  @IsOptional() @IsRedisUrl() REDIS_URL?: string;
   @IsOptional() @number @IsInt(port) @Min(1, port) @Max(65_535, port) WORKER_PORT?: number;
   @IsMasterKey() MASTER_KEY!: string;
   @Matches(/^[^\0]+$/, takes('a directory')) DATA_DIR = '.data';

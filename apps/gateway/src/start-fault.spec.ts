@@ -1,3 +1,4 @@
+import { RedisRefused } from '#outbound';
 import { WrongMasterKey } from '#persistence';
 import { describe, expect, it } from 'vitest';
 import { BadSettings } from './settings.js';
@@ -9,6 +10,7 @@ const postgres = 'Postgres cannot be used at db.local:5432/gateway';
 describe('the fault of a start', () => {
   it.each([
     [new BadSettings('PORT takes a port.'), 'PORT takes a port.'],
+    [new RedisRefused('WRONGPASS invalid'), 'Redis cannot be used (WRONGPASS invalid): correct REDIS_URL.'],
     [new WrongMasterKey(), 'MASTER_KEY is not the key that this database was sealed with'],
     [failure('ENOTFOUND', 'getaddrinfo ENOTFOUND db.local'), `${postgres} (getaddrinfo ENOTFOUND db.local)`],
     [failure('28P01', 'password authentication failed'), `${postgres} (password authentication failed)`],

@@ -1,3 +1,4 @@
+import { RedisRefused } from '#outbound';
 import { WrongMasterKey, isStoreAway } from '#persistence';
 import { BadSettings } from './settings.js';
 
@@ -10,6 +11,7 @@ export function startFault(error: unknown, env: NodeJS.ProcessEnv, port = 'PORT'
   if (error instanceof BadSettings || error instanceof WrongMasterKey) return message;
   if (syscall === 'listen' || (hostname !== undefined && hostname === env['HOST']))
     return `${port} and HOST cannot be used (${message}): set them to an address of this machine and a port that is free.`;
+  if (error instanceof RedisRefused) return `Redis cannot be used (${message}): correct REDIS_URL.`;
   if (!refused.test(code) && !isStoreAway(error)) return error;
   const url = env['DATABASE_URL'] ?? '';
   const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: 'DATABASE_URL', pathname: '' };

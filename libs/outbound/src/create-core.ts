@@ -24,6 +24,7 @@ import { CallLog } from './journal.js';
 import { LaneWatch } from './lane-watch.js';
 import { Lateness } from './lateness.js';
 import { openStores } from './open-stores.js';
+import { proveRedis } from './prove-redis.js';
 import { ReadCache } from './read-cache.js';
 import { StoreClock } from './store-clock.js';
 import { openBull } from './jobs/bull.js';
@@ -67,7 +68,7 @@ export interface OpenCore {
   close(): Promise<void>;
 }
 
-/** Brings the database up to date and opens all that outbound work stands on. */
+/** Brings the database up to date and opens all that outbound work stands on. Throws `RedisRefused`. */
 export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   await bringUpToDate(settings);
   const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
@@ -131,6 +132,7 @@ async function openNotifications({ databaseUrl }: CoreSettings): Promise<Operati
 }
 
 async function bringUpToDate({ databaseUrl, redisUrl }: CoreSettings): Promise<void> {
+  if (redisUrl) await proveRedis(redisUrl);
   await migrate(databaseUrl);
   if (!redisUrl) await prepareQueuesInPostgres(databaseUrl);
 }

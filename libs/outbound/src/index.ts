@@ -40,6 +40,7 @@ export * from './operation-view.js';
 export * from './payout-reads.js';
 export * from './provider-page.js';
 export * from './journal.js';
+export { RedisRefused } from './prove-redis.js';
 export * from './quote.js';
 export * from './read.js';
 export * from './reconcile.js';
