@@ -223,6 +223,13 @@ describe('the edge', () => {
       expect(page.body).toContain('<title>insufficient-points</title>');
     });
 
+    it('lead whoever opens the address alone to the playground', async () => {
+      expect(await gateway.ask({ path: '/', key: null })).toMatchObject({
+        status: 302,
+        headers: { location: 'docs' },
+      });
+    });
+
     it('count under the route’s template and under nobody’s name', async () => {
       await gateway.ask({ path: '/v1/connections/con_01h455vb4pex5vsknk084sn02q' });
       const { body } = await gateway.ask({ path: '/metrics', key: null });

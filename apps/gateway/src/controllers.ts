@@ -9,6 +9,7 @@ import { ConsentPageController } from './consent-page/consent-page.controller.js
 import { ConsoleController } from './console/console.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { extensionControllers } from './extensions/extension-controllers.js';
+import { FrontController } from './front/front.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { LanesController } from './lanes/lanes.controller.js';
@@ -30,6 +31,7 @@ import { TenantsController } from './tenants/tenants.controller.js';
 
 /** Every controller of the gateway: a new one is a folder and a line here. */
 export const controllers = [
+  FrontController,
   HealthController,
   MetricsController,
   ProblemsController,

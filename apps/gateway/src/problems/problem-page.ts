@@ -9,7 +9,7 @@ export function problemPage(code: ErrorCode): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${code}</title>
-<style>body { font: 16px/1.5 system-ui, sans-serif; max-width: 42em; margin: 3em auto; padding: 0 1em } code { background: #eee; padding: 0 .2em }</style>
+<style>:root { color-scheme: light dark } body { font: 16px/1.5 system-ui, sans-serif; max-width: 42em; margin: 3em auto; padding: 0 1em } code { background: light-dark(#eee, #333); padding: 0 .2em }</style>
 <h1>${escape(title)}</h1>
 <p><code>${code}</code> · HTTP ${status} · ${retryable ? 'repeat with the same key' : 'do not repeat unchanged'} · effect: ${outcome}</p>
 <p>${marked(detail)}</p>

@@ -14,9 +14,9 @@ export function indexPage({ stage, port }: Scene): string {
     ([name, about]) => `<tr><td><code>${name}</code></td><td>${escaped(about)}</td></tr>`,
   );
   return `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Sandbox</title>
-<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-td{padding:.2rem .8rem .2rem 0;vertical-align:top}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sandbox</title>
+<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+td{padding:.2rem .8rem .2rem 0;vertical-align:top;overflow-wrap:anywhere}td:first-child{overflow-wrap:normal}</style></head>
 <body><h1>Sandbox</h1><p>Providers played for trials and tests; nothing here reaches a real one.</p>
 <h2>Providers</h2><table>${rows.join('\n')}</table>
 <h2>Control</h2><p><a href="/__sim">providers and demo credentials</a> · <a href="/__sim/journal">journal</a> ·
