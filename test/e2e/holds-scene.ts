@@ -115,8 +115,8 @@ export class Scene {
     return this.write(purchaseKind, connection, body, {}, waitMs);
   }
 
-  release(connection: OpenConnection, holdId: string): Promise<WriteAnswer> {
-    return this.write(releaseKind, connection, { reason: 'customer left' }, { holdId });
+  release(connection: OpenConnection, holdId: string, waitMs?: number): Promise<WriteAnswer> {
+    return this.write(releaseKind, connection, { reason: 'customer left' }, { holdId }, waitMs);
   }
 
   /** A hold as `GET /v1/holds/{id}` shows it. */

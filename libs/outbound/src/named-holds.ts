@@ -6,7 +6,7 @@ import type { Disturbance } from './doubtful.js';
 import { tellHold } from './holds.js';
 import { isAnothersHold } from './own-holds.js';
 
-/** Ties the holds that a purchase names to it: their points are free for this sale alone. Throws `state-conflict` when another purchase has one. */
+/** Ties holds to the purchase that names them, or to their release: their points are for this one alone. Throws `state-conflict` when another has one. */
 export async function bindHolds(
   core: Core,
   tx: Tx,
@@ -18,7 +18,7 @@ export async function bindHolds(
   const taken = ids.find(id => !bound.includes(id));
   if (taken)
     throw new Refusal('state-conflict', {
-      detail: `The hold ${taken} belongs to a purchase that is under way.`,
+      detail: `The hold ${taken} belongs to a purchase or a release that is under way.`,
     });
 }
 
@@ -48,7 +48,7 @@ export async function loseHolds(at: Disturbance): Promise<void> {
   await disturbHolds(at, around);
 }
 
-/** A purchase did not happen: its holds are free again and reserve their points as before, until their time. */
+/** A purchase or a release did not happen: its holds are free again and reserve their points as before, until their time. */
 export const reviveHolds = (at: Disturbance): Promise<void> => undoubtHolds(at);
 
 async function named({ core, tx, operation }: Disturbance) {

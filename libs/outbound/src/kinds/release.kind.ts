@@ -4,6 +4,7 @@ import type { Tx } from '#persistence';
 import { answerFor, doingOf } from '../capability.js';
 import type { Core } from '../core.js';
 import { currentHold, holdView, tellHold } from '../holds.js';
+import { bindHolds, reviveHolds } from '../named-holds.js';
 import { defineKind } from './kind.js';
 
 /** Lets a hold go before its time. */
@@ -48,13 +49,20 @@ export const releaseKind = defineKind<
     return { doing: doingOf(support, connection.settings), ...about };
   },
 
-  async accept({ core, tx }, { resourceId }, prepared) {
+  async accept({ core, tx }, { id, resourceId }, prepared) {
+    // Nor may a sale name it from here on: only one of them can have its points.
+    await bindHolds(core, tx, [resourceId], id);
     if (prepared.doing === 'advisory')
       await release(core, tx, resourceId, { reason: prepared.ask.reason, verified: true });
   },
 
   async succeeded({ core, tx, operation }, ask, { verified }) {
     await release(core, tx, operation.resourceId, { reason: ask.reason, verified });
+  },
+
+  async turned(scene, turn) {
+    // What may have been released stays out of sales' reach until somebody knows.
+    if (turn !== 'unknown' && turn !== 'needs-review') await reviveHolds(scene);
   },
 
   async view(core, tx, operation) {

@@ -96,7 +96,7 @@ export class HoldStore {
     return Number(row.ms);
   }
 
-  /** Ties named holds to a purchase; the ids of those that no other purchase has. */
+  /** Ties holds to an operation; the ids of those that no other has. */
   async bind(tx: Tx, ids: readonly string[], operationId: string): Promise<string[]> {
     const rows = await updated(
       tx,

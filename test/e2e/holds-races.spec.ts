@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cancelOperation, execute } from '#outbound';
+import type { OpenConnection, WriteAnswer } from '#outbound';
+import { Scene, maria } from './holds-scene.js';
+
+// No worker runs here: what is only taken in stays under way until it is run by hand.
+let scene: Scene;
+let shop: OpenConnection;
+
+beforeAll(async () => {
+  scene = await Scene.open();
+});
+afterAll(() => scene.close());
+beforeEach(async () => {
+  await scene.world.control('reset', { provider: 'loyalclient', options: {} });
+  shop = await scene.world.connect('loyalclient');
+});
+
+const UNDER_WAY = { code: 'state-conflict', members: { detail: expect.stringContaining('under way') } };
+const run = ({ operationId }: WriteAnswer) => execute(scene.core, operationId!, { laneBudgetMs: 5_000 });
+const inTheBooks = async () =>
+  (await scene.world.effects('loyalclient')).filter(({ type }) => type !== 'hold').map(({ type }) => type);
+
+describe('a sale and a release of one hold', () => {
+  it('the sale first: nothing is released, and the hold is used up', async () => {
+    const { id } = await scene.held(shop, maria, { points: '10' });
+    const sale = await scene.buy(shop, maria, { redeem: '10', holdIds: [id], waitMs: 0 });
+    await expect(scene.release(shop, id)).rejects.toMatchObject(UNDER_WAY);
+    await run(sale);
+    expect(await scene.read(id)).toMatchObject({ state: 'consumed' });
+    expect(await inTheBooks()).toEqual(['purchase']);
+  });
+
+  it('the release first: nothing is sold by it', async () => {
+    const { id } = await scene.held(shop, maria, { points: '10' });
+    const release = await scene.release(shop, id, 0);
+    await expect(scene.buy(shop, maria, { redeem: '10', holdIds: [id] })).rejects.toMatchObject(UNDER_WAY);
+    await run(release);
+    expect(await scene.read(id)).toMatchObject({ state: 'released' });
+    expect(await inTheBooks()).toEqual(['release']);
+  });
+
+  it('the release taken back: the hold is there for the sale again', async () => {
+    const { id } = await scene.held(shop, maria, { points: '10' });
+    const release = await scene.release(shop, id, 0);
+    await cancelOperation(scene.core, scene.world.tenantId, release.operationId!);
+    expect((await scene.buy(shop, maria, { redeem: '10', holdIds: [id] })).status).toBe(201);
+    expect(await scene.read(id)).toMatchObject({ state: 'consumed' });
+  });
+});
