@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cancelOperation, execute } from '#outbound';
+import { cancelOperation, execute, resolveOperation } from '#outbound';
 import type { OpenConnection, WriteAnswer } from '#outbound';
 import { Scene, maria } from './holds-scene.js';
 
@@ -47,4 +47,18 @@ describe('a sale and a release of one hold', () => {
     expect((await scene.buy(shop, maria, { redeem: '10', holdIds: [id] })).status).toBe(201);
     expect(await scene.read(id)).toMatchObject({ state: 'consumed' });
   });
+});
+
+it('a hold is released once a person says that a lost release was executed', async () => {
+  const { id } = await scene.held(shop, maria, { points: '10' });
+  const release = await scene.release(shop, id, 0);
+  const { operations } = scene.core.stores;
+  const tx = scene.core.database.direct;
+  const row = (await operations.byId(tx, release.operationId!))!;
+  const taken = await operations.claim(tx, row, { owner: 'gone', leaseMs: 1_000 }, { write: true });
+  if (!('claim' in taken)) throw new Error(taken.blocked);
+  await operations.settle(tx, taken.claim, { state: 'needs-review', outcome: 'unknown', evidence: 'none' });
+  const person = { tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'Anna' };
+  await resolveOperation(scene.core, person, row.id, { outcome: 'executed', note: 'Seen in the books.' });
+  expect(await scene.read(id)).toMatchObject({ state: 'released', release: { verified: false } });
 });

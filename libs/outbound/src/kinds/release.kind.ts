@@ -60,6 +60,11 @@ export const releaseKind = defineKind<
     await release(core, tx, operation.resourceId, { reason: ask.reason, verified });
   },
 
+  async resolved({ core, tx, operation }) {
+    const { reason } = core.vault.open<{ reason: string }>('operation', operation.id, operation.ask!);
+    await release(core, tx, operation.resourceId, { reason, verified: false });
+  },
+
   async turned(scene, turn) {
     // What may have been released stays out of sales' reach until somebody knows.
     if (turn !== 'unknown' && turn !== 'needs-review') await reviveHolds(scene);
