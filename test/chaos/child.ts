@@ -16,7 +16,7 @@ export interface ChildWrite {
 
 /** What a child is to do, and where it is to end itself. */
 export interface ChildTask {
-  role: 'api' | 'worker';
+  role: 'api' | 'rest' | 'worker';
   connectionId?: string;
   writes?: ChildWrite[];
   /** Looks for lost answers itself. */
@@ -26,8 +26,8 @@ export interface ChildTask {
 
 /** A process of the built gateway. */
 export interface Child {
-  /** Resolves when it is up. */
-  ready: Promise<void>;
+  /** Resolves when it is up; with its address where it has one. */
+  ready: Promise<string | undefined>;
   /** Keys whose write it answered. */
   acknowledged: Set<string>;
   /** The signal that ended it; null = it ended by itself. */
@@ -48,10 +48,10 @@ export async function startChild(world: World, task: ChildTask): Promise<Child> 
   });
   const acknowledged = new Set<string>();
   const ended = once(child, 'close').then(([, signal]) => signal as NodeJS.Signals | null);
-  const ready = new Promise<void>((resolve, reject) => {
+  const ready = new Promise<string | undefined>((resolve, reject) => {
     createInterface(child.stdout).on('line', line => {
-      const said = JSON.parse(line) as { ready?: true; acknowledged?: string };
-      if (said.ready) resolve();
+      const said = JSON.parse(line) as { ready?: true; url?: string; acknowledged?: string };
+      if (said.ready) resolve(said.url);
       if (said.acknowledged) acknowledged.add(said.acknowledged);
     });
     void ended.then(() => reject(new Error('The process ended before it was up.')));

@@ -16,8 +16,13 @@ export interface Company {
 }
 
 /** Opens an account of its own at the provider. The caller closes its sandbox. */
-export async function openCompany(world: World, provider: string, seed: number): Promise<Company> {
-  return companyIn(world, provider, await startSandbox({ only: [provider], controlPort: 0, seed }));
+export async function openCompany(
+  world: World,
+  provider: string,
+  seed: number,
+  settings?: Record<string, unknown>,
+): Promise<Company> {
+  return companyIn(world, provider, await startSandbox({ only: [provider], controlPort: 0, seed }), settings);
 }
 
 /** Opens an account in a sandbox that stands already, for as many merchants as come one after another. */

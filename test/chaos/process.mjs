@@ -1,5 +1,5 @@
-// A process of the built gateway that the crash tests end: `api` takes writes in as the REST face does, `worker` runs
-// the workers. Started with --conditions=crash-test; what it is to do stands in CHAOS.
+// A process of the built gateway that the crash tests end: `api` takes writes in as the REST face does, `rest` is that
+// face, `worker` runs the workers. Started with --conditions=crash-test; what it is to do stands in CHAOS.
 import {
   connectionById,
   createCore,
@@ -9,6 +9,7 @@ import {
   startWorkers,
   submit,
 } from '#outbound';
+import { pino } from 'pino';
 
 const { role, settings, connectionId, writes = [], probe = false } = JSON.parse(process.env.CHAOS);
 const kinds = { purchase: purchaseKind, refund: refundKind };
@@ -21,6 +22,7 @@ const { core, queues } = open;
 const tell = what => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 if (role === 'worker') runWorker();
+else if (role === 'rest') await runRest();
 else await runApi();
 
 function runWorker() {
@@ -31,6 +33,19 @@ function runWorker() {
     await core.background.drain(2_000);
     await open.close();
   });
+}
+
+/** The whole REST face, on a free port. */
+async function runRest() {
+  const { createGateway } = await import('../../dist/apps/gateway/src/gateway.js');
+  const rest = { port: 0, host: '127.0.0.1', dataDir: '/nowhere', keyRateLimit: 100_000 };
+  const { app } = await createGateway({
+    settings: { ...settings, ...rest },
+    open,
+    logger: pino({ level: 'silent' }),
+  });
+  await app.listen(0, '127.0.0.1');
+  tell({ ready: true, url: await app.getUrl() });
 }
 
 async function runApi() {

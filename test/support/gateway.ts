@@ -22,18 +22,21 @@ export interface Told {
   body: any;
 }
 
+/** What a key may do; every scope of the world's tenant, unless given. */
+interface KeyParts {
+  tenantId?: string;
+  scopes?: Scope[];
+  defaultConnectionId?: string;
+  expiresAt?: Date;
+}
+
 /** The REST face over a world, reached as over the wire. */
 export interface TestGateway {
   /** A key of every scope, the platform's too. */
   key: string;
   ask(ask: Ask): Promise<Told>;
   /** Makes another key. */
-  makeKey(parts: {
-    tenantId?: string;
-    scopes?: Scope[];
-    defaultConnectionId?: string;
-    expiresAt?: Date;
-  }): Promise<string>;
+  makeKey(parts: KeyParts): Promise<string>;
   /** Listens on a free port, for tests of the wire itself. */
   listen(): Promise<string>;
   close(): Promise<void>;
@@ -55,20 +58,7 @@ export async function startGateway(world: World, changed: Partial<Settings> = {}
   await app.init();
   const instance = app.getHttpAdapter().getInstance();
   await instance.ready();
-  const makeKey: TestGateway['makeKey'] = async parts => {
-    const key = newKey();
-    await world.tenants.insertKey(world.core.database.direct, {
-      id: newId('key'),
-      tenantId: parts.tenantId ?? world.tenantId,
-      name: 'test',
-      hash: hashOf(key),
-      prefix: prefixOf(key),
-      scopes: parts.scopes ?? [...scopes],
-      defaultConnectionId: parts.defaultConnectionId ?? null,
-      expiresAt: parts.expiresAt ?? null,
-    });
-    return key;
-  };
+  const makeKey: TestGateway['makeKey'] = parts => insertKey(world, parts);
   const own = await makeKey({});
   return {
     key: own,
@@ -97,4 +87,20 @@ export async function startGateway(world: World, changed: Partial<Settings> = {}
     },
     close: () => app.close(),
   };
+}
+
+/** Puts a new key into a world's database. */
+export async function insertKey(world: World, parts: KeyParts = {}): Promise<string> {
+  const key = newKey();
+  await world.tenants.insertKey(world.core.database.direct, {
+    id: newId('key'),
+    tenantId: parts.tenantId ?? world.tenantId,
+    name: 'test',
+    hash: hashOf(key),
+    prefix: prefixOf(key),
+    scopes: parts.scopes ?? [...scopes],
+    defaultConnectionId: parts.defaultConnectionId ?? null,
+    expiresAt: parts.expiresAt ?? null,
+  });
+  return key;
 }

@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { randomFrom } from '../../apps/sandbox/src/faults/fault-rules.js';
+import { insertKey } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+import { calm } from './calm.js';
+import { openCompany } from './companies.js';
+import type { Company } from './companies.js';
+import { startCrew } from './crew.js';
+import { everyFault } from './faults.js';
+import { booksOf, isBooked } from './flow-books.js';
+import { stories } from './flow-stories.js';
+import type { Draw } from './flow-stories.js';
+import { Till } from './flow-till.js';
+import type { Wanted } from './flow-till.js';
+
+/** How much is done, and how. */
+export interface FlowsChoice {
+  seed: number;
+  flows: number;
+  /** After each of them everything comes to rest, and a person settles what is left to them. */
+  rounds: number;
+  /** Part of all calls that a fault strikes. */
+  share: number;
+  /** A process is killed about every so often, in milliseconds. */
+  killEveryMs: number;
+  store: 'redis' | 'postgres';
+}
+
+/** The world after a run, with all that was wanted and told. */
+export interface Flows {
+  world: World;
+  companies: Company[];
+  wanted: Wanted[];
+  killed: number;
+  till(connectionId: string): Till;
+  close(): Promise<void>;
+}
+
+/** Accounts: who has many customers' points to keep gets many, since a lost spend holds its customer's next one up. */
+const SHOPS: readonly { provider: string; settings?: Record<string, unknown>; often: number }[] = [
+  ...Array.from({ length: 3 }, () => ({ provider: 'loyalclient', often: 3 })),
+  ...Array.from({ length: 3 }, () => ({
+    provider: 'loyalclient',
+    settings: { onWeakEvidence: 'accept' },
+    often: 3,
+  })),
+  ...Array.from({ length: 3 }, () => ({ provider: 'uds', often: 3 })),
+  ...Array.from({ length: 2 }, () => ({ provider: 'uds', settings: { advisoryHolds: true }, often: 3 })),
+  { provider: 'recca', often: 2 },
+  { provider: 'recreativ', often: 2 },
+  { provider: 'pp', often: 1 },
+];
+
+const IN_FLIGHT = 40;
+/** Holds of the flows end within so long. */
+const LATER_MS = 7_200_000;
+
+/** Flows of several steps under every fault at once, while processes are killed; then all comes to rest. The caller closes it. */
+export async function runFlows(choice: FlowsChoice): Promise<Flows> {
+  const world = await startWorld({ store: choice.store, sandbox: { only: [] } });
+  const random = randomFrom(choice.seed);
+  const companies: Company[] = [];
+  const deck: Company[] = [];
+  for (const [nth, { provider, settings, often }] of SHOPS.entries()) {
+    const company = await openCompany(world, provider, choice.seed + nth, settings);
+    companies.push(company);
+    deck.push(...Array.from({ length: often }, () => company));
+  }
+  const crew = await startCrew(world);
+  const [apiKey, wanted] = [await insertKey(world), [] as Wanted[]];
+  const tills = new Map(companies.map(one => [one.connection.id, new Till(crew, apiKey, one, wanted)]));
+  const flows: Flows = {
+    world,
+    companies,
+    wanted,
+    killed: 0,
+    till: id => tills.get(id)!,
+    close: async () => {
+      await crew.close();
+      await world.close();
+      await Promise.all(companies.map(({ sandbox }) => sandbox.close()));
+    },
+  };
+  for (let round = 0; round < choice.rounds; round++) {
+    await fault(flows, choice, round);
+    const all = Array.from(
+      { length: Math.ceil(choice.flows / choice.rounds) },
+      () => deck[Math.floor(random() * deck.length)]!,
+    );
+    const killer = crew.kill(choice.killEveryMs, random);
+    await inTurn(all, company => play(flows, company, random));
+    await killer.stop();
+    await rest(flows);
+  }
+  await endHolds(flows);
+  for (const write of wanted) await flows.till(write.company.connection.id).repeat(write);
+  flows.killed = crew.killed();
+  return flows;
+}
+
+async function fault({ companies }: Flows, { seed, share }: FlowsChoice, round: number): Promise<void> {
+  for (const [nth, company] of companies.entries())
+    await company.breakCalls(everyFault(seed + round * 10_000 + nth * 100, share, false));
+}
+
+let sums = 0;
+
+async function play({ till }: Flows, { connection }: Company, random: () => number): Promise<void> {
+  const draw: Draw = { random, next: () => ++sums };
+  await stories[connection.provider]!(till(connection.id), draw);
+}
+
+/** No faults and no kills any more: everything ends, or is settled by a person who has seen the provider's books. */
+async function rest(flows: Flows): Promise<void> {
+  await calm(flows.world, flows.companies);
+  const books = await booksOf(flows);
+  for (const { id, state, connection } of books.rows)
+    if (state === 'needs-review')
+      await flows.till(connection).resolve(id, isBooked(books, id) ? 'executed' : 'not-executed');
+}
+
+/** Time passes, here and there, until no hold can stand. */
+async function endHolds({ world, companies }: Flows): Promise<void> {
+  for (const company of companies) await company.control('clock', { offsetMs: LATER_MS });
+  const live = `from holds where state in ('active','doubtful')`;
+  const { source } = world.core.database;
+  await source.query(
+    `update holds set expires_at = least(expires_at, now()) where id in (select id ${live})`,
+  );
+  const left = async (): Promise<number> => (await source.query(`select count(*)::int as n ${live}`))[0].n;
+  for (const end = performance.now() + 30_000; (await left()) > 0 && performance.now() < end;)
+    await pause(200);
+}
+
+async function inTurn<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const line = async () => {
+    for (let nth = next++; nth < all.length; nth = next++) await run(all[nth]!);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, line));
+}
