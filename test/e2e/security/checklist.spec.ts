@@ -5,22 +5,22 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
 
-interface Line {
-  promise: string;
+interface Row {
+  guarantee: string;
   places: string[];
   file: string;
   title: string;
 }
 
-const lines = page
-  .slice(page.indexOf('## Promises'))
+const rows = page
+  .slice(page.indexOf('## Guarantees'))
   .split('\n')
   .filter(line => line.startsWith('| ') && line.includes('.spec.ts`: '))
-  .map((line): Line => {
-    const [promise, kept, test] = line.slice(2, -2).split(' | ') as [string, string, string];
+  .map((line): Row => {
+    const [guarantee, kept, test] = line.slice(2, -2).split(' | ') as [string, string, string];
     const [, file, title] = /^`([^`]+)`: (.+)$/.exec(test)!;
     return {
-      promise,
+      guarantee,
       places: [...kept.matchAll(/`([^`]+)`/g)].map(([, at]) => at!),
       file: file!,
       title: title!,
@@ -28,24 +28,24 @@ const lines = page
   });
 
 describe('docs/security.md', () => {
-  it('promises as much as it did', () => {
-    expect(lines.length).toBeGreaterThanOrEqual(60);
-    expect(new Set(lines.map(({ promise }) => promise)).size).toBe(lines.length);
-    // A line that this test cannot read is a line that nobody holds to its word.
+  it('lists no fewer guarantees than before', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(rows.map(({ guarantee }) => guarantee)).size).toBe(rows.length);
+    // A row that this test cannot parse would go unchecked.
     expect(
       page
-        .slice(page.indexOf('## Promises'))
+        .slice(page.indexOf('## Guarantees'))
         .split('\n')
-        .filter(line => /^\| (?!promise)/.test(line)),
-    ).toHaveLength(lines.length);
+        .filter(line => /^\| (?!guarantee)/.test(line)),
+    ).toHaveLength(rows.length);
   });
 
-  it.each(lines)('tells the truth: $promise', ({ places, file, title }) => {
+  it.each(rows)('names a test that exists: $guarantee', ({ places, file, title }) => {
     const code = readFileSync(join(root, file), 'utf8');
     const titles = [...code.matchAll(/(?:\bit|\)|\])\(\s*(['`])((?:(?!\1).)+)\1/gs)].map(
-      ([, , said]) => said!,
+      ([, , found]) => found!,
     );
-    expect(titles.some(said => said.replace(/\\'/g, "'").includes(title))).toBe(true);
+    expect(titles.some(known => known.replace(/\\'/g, "'").includes(title))).toBe(true);
     for (const place of places.filter(at => at.includes('/')))
       expect([place, existsSync(join(root, place))]).toEqual([place, true]);
   });
