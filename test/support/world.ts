@@ -5,7 +5,7 @@ import { newId } from '#canonical';
 import { connectionById, createCore, submit } from '#outbound';
 import type { CoreSettings, Kind, OpenConnection, OpenCore, WriteAnswer } from '#outbound';
 import { startSandbox } from '../../apps/sandbox/src/sandbox.js';
-import type { Sandbox, SandboxChoice } from '../../apps/sandbox/src/sandbox.js';
+import type { Sandbox, SandboxOptions } from '../../apps/sandbox/src/sandbox.js';
 import { createTestDatabase } from './database.js';
 import type { TestDatabase } from './database.js';
 import { redisUrl } from './redis.js';
@@ -46,7 +46,7 @@ export interface World extends OpenCore {
 export async function startWorld(
   choice: {
     store?: 'redis' | 'postgres';
-    sandbox?: SandboxChoice;
+    sandbox?: SandboxOptions;
     now?: () => Date;
     /** Never unless told: what was lost here is looked for when a spec says so. */
     glanceAfterMs?: number;

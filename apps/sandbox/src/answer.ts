@@ -10,7 +10,7 @@ export interface Rendered {
   bytes: Buffer;
 }
 
-/** Turns a simulator's answer into bytes; what is no string is JSON. */
+/** Turns a simulator's answer into bytes; a body that is not a string is sent as JSON. */
 export function rendered(answer: SimulatedAnswer, date: Date): Rendered {
   const { status, body } = answer;
   const isText = typeof body === 'string';
@@ -21,7 +21,7 @@ export function rendered(answer: SimulatedAnswer, date: Date): Rendered {
   return { status, headers: { ...typed, date: date.toUTCString(), ...Object.fromEntries(given) }, bytes };
 }
 
-/** Sends a whole, right answer. */
+/** Sends a complete, correct answer. */
 export function send(response: ServerResponse, { status, headers, bytes }: Rendered): void {
   response.sendDate = false;
   const bodiless = status === 204 || status === 304;
@@ -29,18 +29,18 @@ export function send(response: ServerResponse, { status, headers, bytes }: Rende
   response.end(bodiless ? undefined : bytes);
 }
 
-/** The head as text, for answers that node would not let us break. */
+/** The head as text, for broken answers that Node would not let us send. */
 export function headText({ status, headers }: Rendered, more: Record<string, string>): string {
   const lines = Object.entries({ ...headers, ...more }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`;
 }
 
-/** A request is more than this long: 16 MiB, twice the largest that a provider documents. */
+/** The request is over 16 MiB, twice the largest that a provider documents. */
 export class TooLong extends Error {}
 
 const MOST = 16 * 1024 * 1024;
 
-/** Reads a request's whole body; rejects when the caller goes away, with `TooLong` when it is too long. */
+/** Reads a request's whole body; rejects if the caller disconnects, and with `TooLong` if it is too long. */
 export function bodyOf(incoming: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

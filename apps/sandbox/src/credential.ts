@@ -5,10 +5,10 @@ import type { SimulatedRequest } from '#adapter-kit/testing';
 const HEADERS = ['auth-token', 'apikey', 'x-api-key', 'api-key', 'x-recca-tenant-key', 'authorization'];
 const SECRET_NAME = /key|token|secret|pass|login|auth/i;
 
-/** Names the credential of a call without telling it: 12 hex digits of its hash; `none` when it shows none. */
+/** Identifies the credential of a call without revealing it: 12 hex digits of its hash; `none` if there is none. */
 export function credentialOf({ headers, query }: Pick<SimulatedRequest, 'headers' | 'query'>): string {
   const header = HEADERS.map(name => headers[name]).find(value => value !== undefined);
-  // Recca's embed calls name their tenant instead of proving it.
+  // Recca's embed calls only name their tenant.
   const shown = header ?? query.get('key') ?? query.get('apikey') ?? query.get('tenant');
   return shown ? fingerprint(shown) : 'none';
 }
@@ -30,7 +30,7 @@ export function redacted(text: string): string {
   );
 }
 
-/** The same call from a stranger: nothing of it proves who asks. */
+/** The same call without credentials. */
 export function anonymous(request: SimulatedRequest): SimulatedRequest {
   const { accept, 'content-type': kind } = request.headers;
   const headers = { ...(accept ? { accept } : {}), ...(kind ? { 'content-type': kind } : {}) };

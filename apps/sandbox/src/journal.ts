@@ -14,11 +14,11 @@ export interface JournalEntry {
   path: string;
   /** With every credential replaced by `***`. */
   query: string;
-  /** Absent while the call is open, and for ever when nothing was answered. */
+  /** Absent while the call is open, and if it was never answered. */
   status?: number;
   /** What changed in the ledger; absent when nothing did. */
   effect?: Effect;
-  /** The fault that was played. */
+  /** The fault that was injected. */
   fault?: string;
   /** The effect of an earlier call, carried out after its answer. */
   late?: true;

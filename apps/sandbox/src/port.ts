@@ -45,7 +45,7 @@ export class Port {
     this.#number = (this.server.address() as AddressInfo).port;
   }
 
-  /** Refuses new connections for so long and drops the idle ones; calls in flight are finished. */
+  /** Refuses new connections for a while and drops idle ones; calls in flight are finished. */
   shutFor(ms: number): void {
     clearTimeout(this.#reopening);
     if (this.server.listening) this.server.close();
@@ -54,13 +54,13 @@ export class Port {
     this.#reopening = setTimeout(reopen, ms);
   }
 
-  /** Listens again, when it does not. */
+  /** Listens again if it does not already. */
   async reopen(): Promise<void> {
     clearTimeout(this.#reopening);
     if (!this.server.listening && !this.#ended) await this.listen();
   }
 
-  /** Stops for good. What is still open then is a fault in play: right answers are given in one go. */
+  /** Stops for good. Connections still open belong to injected faults, because correct answers are sent in one go. */
   async end(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#reopening);

@@ -36,7 +36,7 @@ async function probe(adapter: Adapter, exchange: Exchange, { provider, demo }: S
 }
 
 describe.each(Object.entries(registry))('%s', (name, { adapter, simulator }) => {
-  it('stands on the stage under its own name', async () => {
+  it('stands on the simulators under its own name', async () => {
     const { data } = await controlOf(sandbox.url).get('');
     expect(data).toContainEqual(expect.objectContaining({ provider: name, baseUrl: sandbox.baseUrl(name) }));
   });

@@ -4,7 +4,7 @@ interface Later {
   run(): void;
 }
 
-/** The one clock of all simulators: real time plus an offset that `/__sim/clock` moves. */
+/** The clock shared by all simulators: real time plus an offset that `/__sim/clock` sets. */
 export class SandboxClock {
   #offsetMs = 0;
   readonly #waiting = new Set<Later>();
@@ -20,7 +20,7 @@ export class SandboxClock {
     return new Date(this.real() + this.#offsetMs);
   }
 
-  /** Moves the clock to an offset from real time; what has come due by that runs at once. */
+  /** Sets the offset from real time; whatever becomes due runs at once. */
   move(offsetMs: number): void {
     this.#offsetMs = offsetMs;
     const now = this.now().getTime();
@@ -29,7 +29,7 @@ export class SandboxClock {
     }
   }
 
-  /** Runs something after so many milliseconds of this clock: by a timer, or earlier when the clock is moved past it. */
+  /** Runs a function after a delay of this clock: by a timer, or earlier if the clock is moved past it. */
   later(delayMs: number, run: () => void): void {
     const later: Later = {
       at: this.now().getTime() + delayMs,

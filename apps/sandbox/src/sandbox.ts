@@ -1,39 +1,39 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { SimulatorFactory } from '#adapter-kit/testing';
-import { isControl, serveControl } from './control/control-face.js';
+import { isControl, serveControl } from './control/control-server.js';
 import { FaultRules } from './faults/fault-rules.js';
 import { Journal } from './journal.js';
 import { Port } from './port.js';
-import { serveProvider } from './provider-face.js';
-import { RateLaw, limitsOf } from './rate-law.js';
-import type { RateChoice } from './rate-law.js';
+import { serveProvider } from './provider-server.js';
+import { RateLimiter, limitsOf } from './rate-limiter.js';
+import type { RateChoice } from './rate-limiter.js';
 import { SandboxClock } from './sandbox-clock.js';
-import type { Scene } from './scene.js';
-import { Stage } from './stage.js';
-import type { SimulatorOptions } from './stage.js';
+import type { SandboxContext } from './context.js';
+import { Simulators } from './simulators.js';
+import type { SimulatorOptions } from './simulators.js';
 
-/** How a sandbox is started; everything has a default. */
-export interface SandboxChoice {
+/** Options for starting a sandbox; everything has a default. */
+export interface SandboxOptions {
   /** 0 (the default) takes any free port. */
   port?: number;
   /** 127.0.0.1 by default. */
   host?: string;
-  /** Serves these providers alone. */
+  /** Serves only these providers. */
   only?: string[];
   /** Options of the simulators, by provider. */
   options?: SimulatorOptions;
-  /** Which providers answer 429 above their rate; Recreativ does by default, all are recorded. */
+  /** Which providers answer 429 above their rate; only Recreativ by default. All rates are recorded. */
   rateLimit?: RateChoice;
-  /** Real time in milliseconds since 1970, for tests that hold it still. */
+  /** Real time in milliseconds since 1970; tests may freeze it. */
   clock?: () => number;
-  /** From where a ledger that begins, or begins afresh, counts the ids that it gives; 0 by default, so that runs are alike. */
+  /** Where the ids of a new or reset ledger start counting; 0 by default, so that runs are alike. */
   firstNumber?: () => number;
-  /** Makes the draws of the faults repeatable. */
+  /** Makes random faults repeatable. */
   seed?: number;
-  /** A second port for `/__sim` alone, which stays when the first one refuses connections; 0 = any free one. */
+  /** A second port for `/__sim` only, which stays open while the first refuses connections; 0 = any free port. */
   controlPort?: number;
-  /** Takes these instead of the registry's. */
+  /** Serves these simulators instead of the registry's. */
   simulators?: SimulatorFactory[];
 }
 
@@ -41,44 +41,44 @@ export interface SandboxChoice {
 export interface Sandbox {
   url: string;
   port: number;
-  /** Where `/__sim` is reached also while the port refuses connections; the same as `url` without a control port. */
+  /** Where `/__sim` can be reached even while the port refuses connections; equals `url` without a control port. */
   controlUrl: string;
   /** The base URL of a connection to this provider. */
   baseUrl(provider: string): string;
   close(): Promise<void>;
 }
 
-/** Starts the sandbox: every provider of the registry played on one port, with its journal and its faults. */
-export async function startSandbox(choice: SandboxChoice = {}): Promise<Sandbox> {
+/** Starts the sandbox: simulators of all registered providers on one port, with a journal and faults. */
+export async function startSandbox(choice: SandboxOptions = {}): Promise<Sandbox> {
   const { host = '127.0.0.1', controlPort } = choice;
-  const server = createServer(PATIENT);
-  const scene = await sceneOf(choice, new Port(server, { port: choice.port ?? 0, host }));
-  serve(server, everything(scene));
-  server.on('connection', socket => scene.rules.drawRefused() && socket.resetAndDestroy());
-  await scene.port.listen();
-  const aside =
-    controlPort === undefined ? undefined : await controlAside(scene, { port: controlPort, host });
+  const server = createServer(SERVER_OPTIONS);
+  const context = await createContext(choice, new Port(server, { port: choice.port ?? 0, host }));
+  serve(server, dispatcher(context));
+  server.on('connection', socket => context.rules.drawRefused() && socket.resetAndDestroy());
+  await context.port.listen();
+  const control =
+    controlPort === undefined ? undefined : await openControlPort(context, { port: controlPort, host });
   return {
-    url: scene.port.url,
-    port: scene.port.number,
-    controlUrl: (aside ?? scene.port).url,
-    baseUrl: provider => `${scene.port.url}${scene.stage.player(provider)?.mount ?? `/${provider}`}`,
+    url: context.port.url,
+    port: context.port.number,
+    controlUrl: (control ?? context.port).url,
+    baseUrl: provider => `${context.port.url}${context.simulators.find(provider)?.mount ?? `/${provider}`}`,
     close: async () => {
-      scene.clock.forget();
-      await Promise.all([scene.port.end(), aside?.end()]);
+      context.clock.forget();
+      await Promise.all([context.port.end(), control?.end()]);
     },
   };
 }
 
-async function sceneOf(choice: SandboxChoice, port: Port): Promise<Scene> {
+async function createContext(choice: SandboxOptions, port: Port): Promise<SandboxContext> {
   const factories = (choice.simulators ?? (await registered())).filter(
     ({ provider }) => choice.only?.includes(provider) ?? true,
   );
   return {
-    stage: new Stage(factories, choice.options, choice.firstNumber),
+    simulators: new Simulators(factories, choice.options, choice.firstNumber),
     journal: new Journal(),
     rules: new FaultRules(choice.seed),
-    rate: new RateLaw(limitsOf(choice.rateLimit)),
+    rate: new RateLimiter(limitsOf(choice.rateLimit)),
     clock: new SandboxClock(choice.clock ?? (() => performance.timeOrigin + performance.now())),
     port,
   };
@@ -91,28 +91,28 @@ async function registered(): Promise<SimulatorFactory[]> {
 
 type Serve = (incoming: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-function everything(scene: Scene): Serve {
+function dispatcher(context: SandboxContext): Serve {
   const used = new WeakSet<object>();
   return (incoming, response) => {
     const reused = used.has(incoming.socket);
     used.add(incoming.socket);
     // While the port is shut, a connection that is still open must not serve as a way around it.
-    if (!scene.port.open) response.shouldKeepAlive = false;
-    if (isControl(incoming.url ?? '/')) return serveControl(scene, incoming, response);
-    return serveProvider(scene, { incoming, response, reused });
+    if (!context.port.open) response.shouldKeepAlive = false;
+    if (isControl(incoming.url ?? '/')) return serveControl(context, incoming, response);
+    return serveProvider(context, { incoming, response, reused });
   };
 }
 
-async function controlAside(scene: Scene, at: { port: number; host: string }): Promise<Port> {
-  const server = createServer(PATIENT);
-  serve(server, (incoming, response) => serveControl(scene, incoming, response));
+async function openControlPort(context: SandboxContext, at: { port: number; host: string }): Promise<Port> {
+  const server = createServer(SERVER_OPTIONS);
+  serve(server, (incoming, response) => serveControl(context, incoming, response));
   const port = new Port(server, at);
   await port.listen();
   return port;
 }
 
 // Longer than any client keeps a socket: a connection is closed at reuse only where a fault says so.
-const PATIENT = { keepAliveTimeout: 120_000, requestTimeout: 0 };
+const SERVER_OPTIONS = { keepAliveTimeout: 120_000, requestTimeout: 0 };
 
 function serve(server: Server, answer: Serve): void {
   server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {

@@ -1,4 +1,4 @@
-/** Every fault that the sandbox can play, with what it does; the ledger changes only where the line says so. */
+/** Every fault that the sandbox can inject, with its description; the ledger changes only where the description says so. */
 export const faults = {
   'port-closed': 'the port itself refuses connections for params.forMs (1000); at once, not per call',
   refused:
@@ -42,10 +42,10 @@ export const faults = {
 /** A fault's name. */
 export type FaultName = keyof typeof faults;
 
-/** Every name, for a matrix of faults and calls. */
+/** The names of all faults. */
 export const faultNames = Object.keys(faults) as FaultName[];
 
-/** Numbers and texts of a fault; `commit` decides about the effect where the default does not suit. */
+/** Parameters of a fault; `commit` overrides whether its effect happens. */
 export interface FaultParams {
   commit?: boolean;
   forMs?: number;

@@ -8,11 +8,11 @@ export interface FaultRule {
   method?: string;
   /** A regular expression over the path relative to the base URL. */
   pathPattern?: string;
-  /** So many calls, then the rule is used up; absent = it stands until it is deleted. */
+  /** The number of calls after which the rule is used up; absent = it stays until it is deleted. */
   count?: number;
-  /** 0 to 1, drawn per matching call; absent = always. */
+  /** Chance per matching call, 0 to 1; absent = always. */
   probability?: number;
-  /** Makes the draws repeatable; absent = the sandbox's seed. */
+  /** Makes the random choices repeatable; absent = the sandbox's seed. */
   seed?: number;
   params?: FaultParams;
 }
@@ -20,7 +20,7 @@ export interface FaultRule {
 /** A rule in force. */
 export interface StandingRule extends FaultRule {
   id: number;
-  /** How often it was played. */
+  /** How often the fault was injected. */
   played: number;
 }
 
@@ -29,14 +29,14 @@ interface Armed extends StandingRule {
   random: () => number;
 }
 
-/** A fault drawn for a call, with its params and the rule's own random numbers. */
+/** The fault chosen for a call, with its parameters and the rule's random number generator. */
 export interface DrawnFault {
   fault: FaultName;
   params: FaultParams;
   random: () => number;
 }
 
-/** What a rule is held against. */
+/** What a rule is matched against. */
 export interface FaultedCall {
   provider: string;
   method: string;
@@ -45,14 +45,14 @@ export interface FaultedCall {
   reused: boolean;
 }
 
-/** The rules in force, first come first served: a queue where they have counts, standing where they have none. */
+/** The rules in force; the first matching one applies. A rule with a count is removed from play once it is used up. */
 export class FaultRules {
   #rules: Armed[] = [];
   #ids = 0;
 
   constructor(public seed = 1) {}
 
-  /** Adds a rule; throws a `TypeError` with a sentence when it makes no sense. */
+  /** Adds a rule; throws a `TypeError` that explains what is wrong with it. */
   add(rule: FaultRule): StandingRule {
     const fault = faultNames.find(name => name === rule.fault);
     if (!fault) throw new TypeError(`unknown fault "${rule.fault}"; there are: ${faultNames.join(', ')}`);

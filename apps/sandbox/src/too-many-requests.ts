@@ -1,6 +1,6 @@
 import type { SimulatedAnswer } from '#adapter-kit/testing';
 
-// Recreativ: a Yii2 envelope and X-Rate-Limit headers, without Retry-After. UDS: plain text is what its clients report.
+// Recreativ: a Yii2 envelope and X-Rate-Limit headers, without Retry-After. UDS: plain text, as its clients report.
 const shapes: Record<string, SimulatedAnswer> = {
   recreativ: {
     status: 429,
@@ -12,5 +12,5 @@ const shapes: Record<string, SimulatedAnswer> = {
 
 const usual: SimulatedAnswer = { status: 429, body: { message: 'Too Many Requests' } };
 
-/** The 429 of a provider in its own words, as far as they are known. */
-export const tooMany = (provider: string): SimulatedAnswer => shapes[provider] ?? usual;
+/** A provider's 429 answer, in its own format where that is known. */
+export const tooManyRequests = (provider: string): SimulatedAnswer => shapes[provider] ?? usual;

@@ -2,17 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SimulatedAnswer, SimulatedRequest } from '#adapter-kit/testing';
 import { TooLong, bodyOf, rendered, send } from './answer.js';
 import { anonymous, credentialOf, redacted } from './credential.js';
-import { reply } from './faults/call.js';
-import type { FaultyCall } from './faults/call.js';
+import { reply } from './faults/faulty-call.js';
+import type { FaultyCall } from './faults/faulty-call.js';
 import type { DrawnFault } from './faults/fault-rules.js';
-import { beforeReading, plays } from './faults/plays.js';
-import type { CallFault } from './faults/plays.js';
+import { beforeReading, callFaults } from './faults/call-faults.js';
+import type { CallFaultName } from './faults/call-faults.js';
 import type { JournalEntry } from './journal.js';
-import type { Scene } from './scene.js';
-import type { Player } from './stage.js';
-import { tooMany } from './too-many.js';
+import type { SandboxContext } from './context.js';
+import type { ServedSimulator } from './simulators.js';
+import { tooManyRequests } from './too-many-requests.js';
 
-/** One call as it came over the wire. */
+/** A call as it arrived. */
 export interface Arrival {
   incoming: IncomingMessage;
   response: ServerResponse;
@@ -20,24 +20,24 @@ export interface Arrival {
   reused: boolean;
 }
 
-/** Answers a call in a provider's place: counts it, plays the fault that is due, else lets the simulator answer. */
-export async function serveProvider(scene: Scene, arrival: Arrival): Promise<void> {
+/** Answers a call in the provider's place: records it, then injects the fault that is due or lets the simulator answer. */
+export async function serveProvider(context: SandboxContext, arrival: Arrival): Promise<void> {
   const { path, query } = addressOf(arrival.incoming);
-  const found = scene.stage.at(path);
-  if (!found) return nobody(scene, arrival.response, path);
-  const { player, below } = found;
-  const request = { ...headOf(arrival.incoming), path: below, query, now: scene.clock.now() };
-  const { entry, allowed } = record(scene, player, request);
-  const drawn = allowed ? scene.rules.draw({ ...entry, reused: arrival.reused }) : undefined;
+  const found = context.simulators.at(path);
+  if (!found) return nobody(context, arrival.response, path);
+  const { served, below } = found;
+  const request = { ...headOf(arrival.incoming), path: below, query, now: context.clock.now() };
+  const { entry, allowed } = record(context, served, request);
+  const drawn = allowed ? context.rules.draw({ ...entry, reused: arrival.reused }) : undefined;
   entry.fault = drawn?.fault;
-  const call = callOf(scene, { player, arrival, entry, drawn, request: { ...request, body: '' } });
-  if (drawn && beforeReading.has(drawn.fault)) return plays[drawn.fault as CallFault](call);
+  const call = callOf(context, { served, arrival, entry, drawn, request: { ...request, body: '' } });
+  if (drawn && beforeReading.has(drawn.fault)) return callFaults[drawn.fault as CallFaultName](call);
   const body = await bodyOf(arrival.incoming).catch((error: unknown) => error as Error);
   if (typeof body !== 'string') return unread(call, body);
   call.request.body = body;
   entry.body = kept(body, request.headers['content-type']);
-  if (!allowed) return reply(call, tooMany(entry.provider));
-  if (drawn) return plays[drawn.fault as CallFault](call);
+  if (!allowed) return reply(call, tooManyRequests(entry.provider));
+  if (drawn) return callFaults[drawn.fault as CallFaultName](call);
   reply(call, call.commit());
 }
 
@@ -52,15 +52,15 @@ function headOf({ method = 'GET', headers }: IncomingMessage): Pick<SimulatedReq
   return { method, headers: Object.fromEntries(single) as Record<string, string> };
 }
 
-function nobody({ stage, clock }: Scene, response: ServerResponse, path: string): void {
-  const mounts = stage.players().map(({ mount }) => mount);
+function nobody({ simulators, clock }: SandboxContext, response: ServerResponse, path: string): void {
+  const mounts = simulators.all().map(({ mount }) => mount);
   const body = { error: `nothing is served at ${path}`, mounts, control: '/__sim' };
   send(response, rendered({ status: 404, body }, clock.now()));
 }
 
 type Head = Omit<SimulatedRequest, 'body'>;
 
-function record({ journal, rate, clock }: Scene, { factory }: Player, head: Head) {
+function record({ journal, rate, clock }: SandboxContext, { factory }: ServedSimulator, head: Head) {
   const { provider } = factory;
   const startedMs = clock.real();
   const allowed = rate.start(provider, credentialOf(head), startedMs);
@@ -82,15 +82,18 @@ function unread(call: FaultyCall, reason: Error): void {
 }
 
 interface Parts {
-  player: Player;
+  served: ServedSimulator;
   arrival: Arrival;
   entry: JournalEntry;
   drawn: DrawnFault | undefined;
   request: SimulatedRequest;
 }
 
-function callOf({ journal, clock }: Scene, { player, arrival, entry, drawn, request }: Parts): FaultyCall {
-  const { simulator } = player;
+function callOf(
+  { journal, clock }: SandboxContext,
+  { served, arrival, entry, drawn, request }: Parts,
+): FaultyCall {
+  const { simulator } = served;
   const handle = (asked: SimulatedRequest): SimulatedAnswer => {
     try {
       return simulator.handle(asked);
@@ -99,7 +102,7 @@ function callOf({ journal, clock }: Scene, { player, arrival, entry, drawn, requ
         `sandbox: the simulator of ${entry.provider} failed at ${asked.method} ${asked.path}`,
         error,
       );
-      return { status: 500, body: { error: 'the simulator failed; see the log of the sandbox' } };
+      return { status: 500, body: { error: 'the simulator failed; see the sandbox log' } };
     }
   };
   return {
@@ -116,14 +119,14 @@ function callOf({ journal, clock }: Scene, { player, arrival, entry, drawn, requ
     },
     commitAfter: delayMs =>
       clock.later(delayMs, () => {
-        if (player.simulator !== simulator) return; // reset meanwhile
+        if (served.simulator !== simulator) return; // reset meanwhile
         const now = clock.now();
         const { status, effect } = handle({ ...request, now });
         const { seq: _, ...same } = entry;
         journal.open({ ...same, at: now.toISOString(), startedMs: clock.real(), status, effect, late: true });
       }),
     refuse: () => refusalOf(handle(anonymous(request))),
-    tooMany: () => tooMany(entry.provider),
+    tooManyRequests: () => tooManyRequests(entry.provider),
   };
 }
 

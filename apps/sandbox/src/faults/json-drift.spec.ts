@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retyped, withDriftedField, withExtraFields } from './drift-edit.js';
+import { retyped, withDriftedField, withExtraFields } from './json-drift.js';
 import { randomFrom } from './fault-rules.js';
 
 const body = { id: 12, code: '007', rows: [{ name: 'a', sum: '25.0000' }, { name: null }] };

@@ -1,20 +1,20 @@
 import { headText, send } from '../answer.js';
 import type { Rendered } from '../answer.js';
-import { commits, rightAnswer } from './call.js';
-import type { FaultyCall, Play } from './call.js';
+import { commits, rightAnswer } from './faulty-call.js';
+import type { FaultyCall, InjectFault } from './faulty-call.js';
 
-const reset: Play = ({ incoming }) => void incoming.socket.resetAndDestroy();
+const reset: InjectFault = ({ incoming }) => void incoming.socket.resetAndDestroy();
 
-/** Commits where that is asked for, and says nothing. */
+/** Commits if the rule or the default says so, and never answers. */
 const silent =
-  (usually: boolean, then: Play = () => {}): Play =>
+  (usually: boolean, then: InjectFault = () => {}): InjectFault =>
   call => {
     if (commits(call, usually)) call.commit();
     then(call);
   };
 
-/** Faults of the connection: it breaks, hangs, or stops in the middle. */
-export const connectionPlays = {
+/** Connection faults: it breaks, hangs, or stops halfway. */
+export const connectionFaults = {
   'reset-before-reading': reset,
   'keepalive-close': ({ incoming }) => void incoming.socket.destroy(),
   'black-hole': silent(false),
@@ -40,7 +40,7 @@ export const connectionPlays = {
     const whole = Buffer.concat([Buffer.from(head), right.bytes]);
     drip(call, whole, call.params.head ? 0 : Buffer.byteLength(head));
   },
-} satisfies Record<string, Play>;
+} satisfies Record<string, InjectFault>;
 
 // An answer without a body has no middle to break off in.
 const withBody = (right: Rendered): Rendered =>
@@ -53,7 +53,7 @@ function breakOff({ incoming: { socket } }: FaultyCall, head: string, bytes: Buf
   socket.end(bytes);
 }
 
-/** Sends the first part at once and the rest byte by byte, until the caller has had enough. */
+/** Sends the first part at once and the rest byte by byte, until the caller disconnects. */
 function drip({ incoming: { socket }, params }: FaultyCall, whole: Buffer, atOnce: number): void {
   let next = atOnce;
   if (atOnce > 0) socket.write(whole.subarray(0, atOnce));

@@ -1,10 +1,10 @@
 type Json = unknown;
 type Path = (string | number)[];
 
-/** How a field drifts away from the document. */
+/** How a field can drift away from the provider's documentation. */
 export type FieldDrift = 'missing' | 'renamed' | 'null' | 'new-word';
 
-/** A copy of a JSON body with one field changed: the one at the pointer, else one drawn from all leaves. */
+/** A copy of a JSON body with one field changed: the one at the pointer, or else a random leaf. */
 export function withDriftedField(
   body: Json,
   drift: FieldDrift,
@@ -35,7 +35,7 @@ export function withExtraFields(body: Json): Json {
   return mapped(body, value => (isObject(value) ? { ...value, addedByDrift: { since: 'v3' } } : value));
 }
 
-/** A copy in which numbers are texts and numeric texts numbers (not where a leading zero or a digit would be lost). */
+/** A copy in which numbers become texts and numeric texts become numbers, except where a leading zero or a digit would be lost. */
 export function retyped(body: Json): Json {
   return mapped(body, value => {
     if (typeof value === 'number') return String(value);

@@ -1,5 +1,5 @@
-import { commits, reply } from './call.js';
-import type { FaultyCall, Play } from './call.js';
+import { commits, reply } from './faulty-call.js';
+import type { FaultyCall, InjectFault } from './faulty-call.js';
 
 const page = (title: string): string =>
   `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><center><h1>${title}</h1></center><hr><center>nginx</center></body></html>\n`;
@@ -7,33 +7,33 @@ const page = (title: string): string =>
 const html = (call: FaultyCall, status: number, title: string): void =>
   reply(call, { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body: page(title) });
 
-/** A status with a body that says nothing, after the effect or instead of it. */
+/** A status with an uninformative body, after the effect or instead of it. */
 const failed =
-  (status: number, usually: boolean): Play =>
+  (status: number, usually: boolean): InjectFault =>
   call => {
     if (commits(call, usually)) call.commit();
     reply(call, { status, body: call.params.body ?? { message: 'Internal Server Error' } });
   };
 
 const htmlInstead =
-  (status: number, title: string, usually: boolean): Play =>
+  (status: number, title: string, usually: boolean): InjectFault =>
   call => {
     if (commits(call, usually)) call.commit();
     html(call, status, title);
   };
 
 const throttled =
-  (retryAfter?: (call: FaultyCall) => string): Play =>
+  (retryAfter?: (call: FaultyCall) => string): InjectFault =>
   call => {
-    const { status, headers, body } = call.tooMany();
+    const { status, headers, body } = call.tooManyRequests();
     const wait: Record<string, string> = retryAfter ? { 'retry-after': retryAfter(call) } : {};
     reply(call, { status, headers: { ...headers, ...wait }, body });
   };
 
 const inMs = ({ request }: FaultyCall, ms: number): Date => new Date(request.now.getTime() + ms);
 
-/** Faults of the answer as a whole: another status, another kind, another time. */
-export const answerPlays = {
+/** Faults of the answer as a whole: another status, format or time. */
+export const answerFaults = {
   'commit-then-500': failed(500, true),
   '500-without-commit': failed(500, false),
   '502-html': htmlInstead(502, '502 Bad Gateway', false),
@@ -62,4 +62,4 @@ export const answerPlays = {
     call.commitAfter(call.params.delayMs ?? 5_000);
     reply(call, { status: 504, body: { message: 'Gateway Timeout' } });
   },
-} satisfies Record<string, Play>;
+} satisfies Record<string, InjectFault>;

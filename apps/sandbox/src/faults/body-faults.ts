@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { SimulatedAnswer } from '#adapter-kit/testing';
-import { commits, reply } from './call.js';
-import type { FaultyCall, Play } from './call.js';
-import { retyped, withDriftedField, withExtraFields } from './drift-edit.js';
-import type { FieldDrift } from './drift-edit.js';
+import { commits, reply } from './faulty-call.js';
+import type { FaultyCall, InjectFault } from './faulty-call.js';
+import { retyped, withDriftedField, withExtraFields } from './json-drift.js';
+import type { FieldDrift } from './json-drift.js';
 
 const MIB = 1024 * 1024;
 const HUNDRED_MIB = 100 * MIB;
 
-/** The right answer with its JSON body changed; what is not JSON goes out as it is. */
+/** The correct answer with its JSON body changed; a body that is not JSON stays as it is. */
 const changed =
-  (change: (body: unknown, call: FaultyCall) => unknown): Play =>
+  (change: (body: unknown, call: FaultyCall) => unknown): InjectFault =>
   call => {
     const answer: SimulatedAnswer = commits(call, true) ? call.commit() : { status: 200, body: {} };
     const { body, isText } = parsed(answer.body);
@@ -21,7 +21,7 @@ const changed =
     reply(call, { ...answer, body: isText ? JSON.stringify(next) : next });
   };
 
-const field = (drift: FieldDrift): Play =>
+const field = (drift: FieldDrift): InjectFault =>
   changed((body, { params, random }) => withDriftedField(body, drift, { pointer: params.pointer, random }));
 
 function parsed(body: unknown): { body: unknown; isText: boolean } {
@@ -33,8 +33,8 @@ function parsed(body: unknown): { body: unknown; isText: boolean } {
   }
 }
 
-/** Faults of the body: other fields than documented, or far too many bytes. */
-export const bodyPlays = {
+/** Body faults: undocumented fields, or far too many bytes. */
+export const bodyFaults = {
   'bom-200': call => {
     const answer = commits(call, true) ? call.commit() : { status: 200, body: {} };
     const { body, headers } = answer;
@@ -56,7 +56,7 @@ export const bodyPlays = {
     for (let left = call.params.bytes ?? HUNDRED_MIB; left > 0; left -= MIB) call.response.write(blank);
     call.response.end(gzipSync('{}'));
   },
-} satisfies Record<string, Play>;
+} satisfies Record<string, InjectFault>;
 
 function open(call: FaultyCall, headers: Record<string, string> = {}): ServerResponse {
   if (commits(call, true)) call.commit();
@@ -67,7 +67,7 @@ function open(call: FaultyCall, headers: Record<string, string> = {}): ServerRes
   return response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', date, ...headers });
 }
 
-/** Valid JSON without an end in sight, as fast as the caller takes it. */
+/** Valid JSON of enormous length, sent as fast as the caller accepts it. */
 async function flood(call: FaultyCall): Promise<void> {
   const response = open(call);
   const closed = once(response, 'close');

@@ -1,11 +1,11 @@
 import { faults } from '../faults/fault-names.js';
 import type { FaultRule, StandingRule } from '../faults/fault-rules.js';
-import { limitsOf } from '../rate-law.js';
-import type { RateChoice } from '../rate-law.js';
-import type { Scene } from '../scene.js';
+import { limitsOf } from '../rate-limiter.js';
+import type { RateChoice } from '../rate-limiter.js';
+import type { SandboxContext } from '../context.js';
 
 /** A request to `/__sim/…`. */
-export interface Asked {
+export interface ControlRequest {
   method: string;
   /** Below `/__sim`. */
   path: string;
@@ -13,18 +13,18 @@ export interface Asked {
   body: unknown;
 }
 
-/** What control answers; the body is JSON. */
-export interface Told {
+/** The answer to a control request; the body is sent as JSON. */
+export interface ControlAnswer {
   status: number;
   body: unknown;
 }
 
-type Route = (scene: Scene, asked: Asked) => unknown;
+type Route = (context: SandboxContext, asked: ControlRequest) => unknown;
 
-const providerIn = ({ query }: Asked): string | undefined => query.get('provider') ?? undefined;
+const providerIn = ({ query }: ControlRequest): string | undefined => query.get('provider') ?? undefined;
 
 const routes: Record<string, Route> = {
-  'GET ': scene => providers(scene),
+  'GET ': context => providers(context),
   'GET /journal': ({ journal }, { query }) => ({
     data: journal.list({
       provider: query.get('provider') ?? undefined,
@@ -32,11 +32,11 @@ const routes: Record<string, Route> = {
       since: Number(query.get('since') ?? 0),
     }),
   }),
-  'POST /reset': (scene, { body }) => reset(scene, body as Reset),
+  'POST /reset': (context, { body }) => reset(context, body as Reset),
   'GET /faults': ({ rules }) => ({ faults, rules: rules.list() }),
-  'POST /faults': (scene, { body }) => {
+  'POST /faults': (context, { body }) => {
     const asked = (Array.isArray(body) ? body : [body]) as FaultRule[];
-    return { rules: asked.map(rule => addFault(scene, rule)) };
+    return { rules: asked.map(rule => addFault(context, rule)) };
   },
   'DELETE /faults': async ({ rules, port }, { query }) => {
     rules.remove({
@@ -55,29 +55,32 @@ const routes: Record<string, Route> = {
     clock.move(offset);
     return time(clock);
   },
-  'GET /state': ({ stage }, asked) => stage.state(providerIn(asked)),
+  'GET /state': ({ simulators }, asked) => simulators.state(providerIn(asked)),
   'GET /rate': ({ rate }, asked) => ({ limits: rate.limits, data: rate.list(providerIn(asked)) }),
 };
 
-/** Answers a request to the sandbox itself; never throws: nonsense is a 400 with a sentence. */
-export async function control(scene: Scene, asked: Asked): Promise<Told> {
+/** Answers a request to the sandbox itself; never throws: an invalid request gets a 400 with an explanation. */
+export async function answerControl(context: SandboxContext, asked: ControlRequest): Promise<ControlAnswer> {
   const route = routes[`${asked.method} ${asked.path.replace(/\/$/, '')}`];
   if (!route) return { status: 404, body: { error: 'no such control', controls: Object.keys(routes) } };
   try {
-    return { status: 200, body: await route(scene, asked) };
+    return { status: 200, body: await route(context, asked) };
   } catch (error) {
     return { status: 400, body: { error: (error as Error).message } };
   }
 }
 
-function providers({ stage, port, clock }: Scene) {
-  const data = stage.players().map(({ factory: { provider, demo }, mount }) => {
+function providers({ simulators, port, clock }: SandboxContext) {
+  const data = simulators.all().map(({ factory: { provider, demo }, mount }) => {
     return { provider, baseUrl: `${port.url}${mount}`, demo };
   });
   return { data, clock: time(clock), controls: Object.keys(routes) };
 }
 
-const time = (clock: Scene['clock']) => ({ offsetMs: clock.offsetMs, now: clock.now().toISOString() });
+const time = (clock: SandboxContext['clock']) => ({
+  offsetMs: clock.offsetMs,
+  now: clock.now().toISOString(),
+});
 
 interface Reset {
   provider?: string;
@@ -87,14 +90,14 @@ interface Reset {
   rateLimit?: RateChoice;
 }
 
-/** One provider, or everything, as at the start: ledger, journal, faults, rates; all of it: clock and port too. */
+/** Resets the ledger, journal, faults and rates of one provider or of all; a full reset includes the clock and the port. */
 async function reset(
-  scene: Scene,
+  context: SandboxContext,
   { provider, options, seed, rateLimit }: Reset,
 ): Promise<{ reset: string[] }> {
-  const { stage, journal, rules, rate, clock, port } = scene;
-  const names = provider === undefined ? stage.players().map(({ factory }) => factory.provider) : [provider];
-  if (provider !== undefined && !stage.player(provider))
+  const { simulators, journal, rules, rate, clock, port } = context;
+  const names = provider === undefined ? simulators.all().map(({ factory }) => factory.provider) : [provider];
+  if (provider !== undefined && !simulators.find(provider))
     throw new TypeError(`"${provider}" is not served here`);
   if (options !== undefined && provider === undefined) throw new TypeError('options need a provider');
   if (seed !== undefined) rules.seed = seed;
@@ -104,14 +107,14 @@ async function reset(
     clock.move(0);
     await port.reopen();
   }
-  stage.reset(provider, options);
+  simulators.reset(provider, options);
   journal.clear(provider);
   rules.remove({ provider });
   rate.clear(provider);
   return { reset: names };
 }
 
-function addFault({ rules, port }: Scene, rule: FaultRule): StandingRule {
+function addFault({ rules, port }: SandboxContext, rule: FaultRule): StandingRule {
   if (rule.fault !== 'port-closed') return rules.add(rule);
   port.shutFor(rule.params?.forMs ?? 1_000);
   return { ...rule, id: 0, played: 1 };

@@ -1,4 +1,4 @@
-/** A provider's limit: so many request starts in every sliding window. */
+/** A provider's limit: request starts allowed in every sliding window. */
 export interface RateLimit {
   requests: number;
   perMs: number;
@@ -9,11 +9,11 @@ export interface RateUse {
   provider: string;
   credential: string;
   calls: number;
-  /** Answered 429 by the law. */
+  /** Answered with 429 because of the limit. */
   refused: number;
-  /** The most starts that any window (of 1,000 ms, or of the law) held; refused starts count too. */
+  /** The most starts in any window (of 1,000 ms, or the provider's own); refused starts count too. */
   worstWindow: number;
-  /** The shortest time in which one start more than the limit came, in milliseconds: above `perMs` = the law was kept. */
+  /** The shortest time, in milliseconds, in which one start more than the limit came; above `perMs` = the limit was kept. */
   tightestMs?: number;
   /** First and last start, in real milliseconds since 1970. */
   firstMs: number;
@@ -25,13 +25,13 @@ interface Log extends RateUse {
   allowed: number[];
 }
 
-/** What is looked at where no law is declared. */
+/** The limit that is measured, but not enforced, for providers without a declared one. */
 export const USUAL: RateLimit = { requests: 5, perMs: 1_000 };
 
-/** Which providers enforce their law: `true` = the usual 5 a second, `false` = only recorded. */
+/** Which providers enforce a limit: `true` = 5 a second, `false` = only recorded. */
 export type RateChoice = Record<string, boolean | RateLimit>;
 
-/** The laws in force: Recreativ's, which is documented, and what the run chose. */
+/** The limits in force: Recreativ's, which is documented, and those that were chosen. */
 export function limitsOf(choice: RateChoice = {}): Record<string, RateLimit> {
   const chosen = Object.entries({ recreativ: true, ...choice }).flatMap(([provider, limit]) =>
     limit === false ? [] : [[provider, limit === true ? USUAL : limit] as const],
@@ -39,14 +39,14 @@ export function limitsOf(choice: RateChoice = {}): Record<string, RateLimit> {
   return Object.fromEntries(chosen);
 }
 
-/** Records every start per credential and, where a law is declared, says who is over it. */
-export class RateLaw {
+/** Records every start per credential and enforces the declared limits. */
+export class RateLimiter {
   readonly #logs = new Map<string, Log>();
 
-  /** `limits` holds the providers whose law is enforced. */
+  /** `limits` has an entry for each provider whose limit is enforced. */
   constructor(public limits: Record<string, RateLimit>) {}
 
-  /** Records a start; false = over the law, to be answered 429. */
+  /** Records a start; false = over the limit, to be answered with 429. */
   start(provider: string, credential: string, nowMs: number): boolean {
     const limit = this.limits[provider];
     const log = this.#log(provider, credential, nowMs);

@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, rendered, send } from '../answer.js';
-import type { Scene } from '../scene.js';
-import { control } from './control.js';
-import type { Told } from './control.js';
+import type { SandboxContext } from '../context.js';
+import { answerControl } from './routes.js';
+import type { ControlAnswer } from './routes.js';
 import { indexPage } from './index-page.js';
 
 const PREFIX = '/__sim';
 
-/** Says whether a path is the sandbox's own and not a provider's. */
+/** Whether a path belongs to the sandbox itself and not to a provider. */
 export const isControl = (url: string): boolean => url === '/' || /^\/__sim(\/|\?|$)/.test(url);
 
 /** Answers the index page and `/__sim/…`, always in real time. */
 export async function serveControl(
-  scene: Scene,
+  context: SandboxContext,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://sandbox');
-  const date = new Date(scene.clock.real());
+  const date = new Date(context.clock.real());
   if (pathname === '/') {
     const headers = { 'content-type': 'text/html; charset=utf-8' };
-    return send(response, rendered({ status: 200, headers, body: indexPage(scene) }, date));
+    return send(response, rendered({ status: 200, headers, body: indexPage(context) }, date));
   }
   const text = await bodyOf(incoming);
   const body = parsed(text);
@@ -30,11 +30,11 @@ export async function serveControl(
     query: searchParams,
     body,
   };
-  const told: Told =
+  const answer: ControlAnswer =
     body === undefined
       ? { status: 400, body: { error: 'the body is no JSON' } }
-      : await control(scene, asked);
-  send(response, rendered({ ...told, body: told.body }, date));
+      : await answerControl(context, asked);
+  send(response, rendered({ ...answer }, date));
 }
 
 function parsed(text: string): unknown {

@@ -5,7 +5,7 @@ import { rendered, send } from '../answer.js';
 import type { Rendered } from '../answer.js';
 import type { FaultParams } from './fault-names.js';
 
-/** What a fault is played upon: the call, its connection, and the ledger behind it. */
+/** What a fault acts on: the call, its connection, and the ledger behind it. */
 export interface FaultyCall {
   readonly request: SimulatedRequest;
   readonly incoming: IncomingMessage;
@@ -13,20 +13,20 @@ export interface FaultyCall {
   readonly entry: JournalEntry;
   readonly params: FaultParams;
   readonly random: () => number;
-  /** Lets the simulator answer and its effect happen; `now` where its clock is off. */
+  /** Lets the simulator answer and its effect happen; `now` overrides its clock. */
   commit(now?: Date): SimulatedAnswer;
-  /** The same later, with a journal entry of its own. */
+  /** The same after a delay, with its own journal entry. */
   commitAfter(delayMs: number): void;
-  /** What the simulator says to the same call without its credentials. */
+  /** The simulator's answer to the same call without credentials. */
   refuse(): SimulatedAnswer;
-  /** The provider's own way of saying "too many requests". */
-  tooMany(): SimulatedAnswer;
+  /** The provider's own "too many requests" answer. */
+  tooManyRequests(): SimulatedAnswer;
 }
 
-/** Plays one fault. */
-export type Play = (call: FaultyCall) => void;
+/** Injects one fault into a call. */
+export type InjectFault = (call: FaultyCall) => void;
 
-/** Whether the effect is to happen: what the rule says, else the fault's own way. */
+/** Whether the effect happens: as the rule says, else the fault's default. */
 export const commits = ({ params }: FaultyCall, usually: boolean): boolean => params.commit ?? usually;
 
 /** Sends an answer whole and writes its status into the journal. */
@@ -39,7 +39,7 @@ export function reply(
   send(response, rendered(answer, date));
 }
 
-/** The right answer in bytes, after the effect; with `commit: false` an empty JSON object in its place. */
+/** The correct answer in bytes, after the effect; with `commit: false` an empty JSON object instead. */
 export function rightAnswer(call: FaultyCall): Rendered {
   const answer = commits(call, true) ? call.commit() : { status: 200, body: {} };
   call.entry.status = answer.status;
