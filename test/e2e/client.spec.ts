@@ -12,8 +12,8 @@ import type { OpenConnection } from '#outbound';
 import { startReceiver } from '../../libs/events/src/testing/receiver.js';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startLossyWay } from '../support/lossy-way.js';
-import type { LossyWay } from '../support/lossy-way.js';
+import { startLossyProxy } from '../support/lossy-proxy.js';
+import type { LossyProxy } from '../support/lossy-proxy.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -31,7 +31,7 @@ describe('our own client against a gateway, over the wire', () => {
   let gateway: TestGateway;
   let url: string;
   let uds: OpenConnection;
-  let way: LossyWay;
+  let proxy: LossyProxy;
   let closeWorkers: () => Promise<unknown>;
 
   beforeAll(async () => {
@@ -51,13 +51,13 @@ describe('our own client against a gateway, over the wire', () => {
     await world.control('reset', { provider: 'uds' });
     await world.control('reset', { provider: 'loyalclient' });
     uds = await world.connect('uds');
-    way = await startLossyWay(url);
+    proxy = await startLossyProxy(url);
   });
-  afterEach(() => way.close());
+  afterEach(() => proxy.close());
 
   const client = (options: Partial<LoyaltyClientOptions> = {}): LoyaltyClient =>
     createLoyaltyClient({
-      baseUrl: way.url,
+      baseUrl: proxy.url,
       apiKey: gateway.key,
       connection: uds.id,
       retry: quickly,
@@ -92,16 +92,16 @@ describe('our own client against a gateway, over the wire', () => {
   });
 
   it('repeats under the same key when an answer is lost between it and the gateway: one effect', async () => {
-    way.lose('answer', 2);
+    proxy.lose('answer', 2);
     const sold = await client().purchase(sale('client-2', { redeemPoints: '50' }));
     expect(sold).toMatchObject({ outcome: 'done', replayed: true, resource: { state: 'succeeded' } });
-    expect(way.keys).toHaveLength(3);
-    expect(new Set(way.keys)).toEqual(new Set([sold.key]));
+    expect(proxy.keys).toHaveLength(3);
+    expect(new Set(proxy.keys)).toEqual(new Set([sold.key]));
     expect(await bookings()).toHaveLength(1);
   });
 
   it('repeats as well when the request never arrived', async () => {
-    way.lose('request', 1);
+    proxy.lose('request', 1);
     const sold = await client().purchase(sale('client-3'));
     expect(sold).toMatchObject({ outcome: 'done', replayed: false });
     expect(await bookings()).toHaveLength(1);
@@ -109,13 +109,13 @@ describe('our own client against a gateway, over the wire', () => {
 
   it('says unknown when no answer comes; after a crash the same sale joins the one that was made', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'client-keys-'));
-    way.lose('answer', Infinity);
+    proxy.lose('answer', Infinity);
     const lost = await client({ keyStore: fileKeys(directory) }).purchase(sale('client-4'));
     expect(lost).toMatchObject({ outcome: 'unknown', cause: expect.any(Error) as Error });
     expect(lost).not.toHaveProperty('operation');
     await expect.poll(bookings).toHaveLength(1);
 
-    way.lose('answer', 0);
+    proxy.lose('answer', 0);
     const restarted = client({ keyStore: fileKeys(directory) });
     const sold = await restarted.purchase(sale('client-4'));
     expect(sold).toMatchObject({ outcome: 'done', replayed: true, key: lost.key });
@@ -146,7 +146,7 @@ describe('our own client against a gateway, over the wire', () => {
     const again = await loyalty.purchase(sale('client-6', { redeemPoints: '900' }));
     expect(again.outcome).toBe('refused');
     expect(again.key).not.toBe(refused.key);
-    expect(way.keys).toEqual([refused.key, again.key]);
+    expect(proxy.keys).toEqual([refused.key, again.key]);
     expect((await loyalty.purchase(sale('client-6'))).outcome).toBe('done');
   });
 
@@ -172,12 +172,12 @@ describe('our own client against a gateway, over the wire', () => {
 
   it('reads again when a look-up’s answer is lost, and does not repeat what would be done twice', async () => {
     const loyalty = client();
-    way.lose('answer', 1);
+    proxy.lose('answer', 1);
     const { data } = await loyalty.api.POST('/v1/customers/lookup', { body: { identifier: anna } });
     expect(data).toMatchObject({ member: true });
-    way.lose('answer', 1);
+    proxy.lose('answer', 1);
     await expect(loyalty.api.POST('/v1/api-keys', { body: { name: 'till', scopes: [] } })).rejects.toThrow();
-    expect(way.requests.filter(line => line === 'POST /v1/api-keys')).toHaveLength(1);
+    expect(proxy.requests.filter(line => line === 'POST /v1/api-keys')).toHaveLength(1);
   });
 
   it('verifies the webhook of a sale, and nothing that was changed on its way', async () => {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireHolds } from '#outbound';
 import type { OpenConnection } from '#outbound';
-import { startDatedWay } from '../support/dated-way.js';
-import type { DatedWay } from '../support/dated-way.js';
+import { startDateProxy } from '../support/date-proxy.js';
+import type { DateProxy } from '../support/date-proxy.js';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { startWorld } from '../support/world.js';
@@ -15,7 +15,7 @@ const tenMinutes = 600_000;
 let offsetMs = 0;
 let world: World;
 let gateway: TestGateway;
-let way: DatedWay;
+let proxy: DateProxy;
 let shop: OpenConnection;
 
 const now = () => Date.now() + offsetMs;
@@ -23,16 +23,16 @@ const now = () => Date.now() + offsetMs;
 beforeAll(async () => {
   world = await startWorld({ sandbox: { only: ['loyalclient'] }, now: () => new Date(now()) });
   gateway = await startGateway(world);
-  way = await startDatedWay(world.sandbox.url);
+  proxy = await startDateProxy(world.sandbox.url);
 });
 afterAll(async () => {
   await gateway.close();
-  await way.close();
+  await proxy.close();
   await world.close();
 });
 beforeEach(async () => {
   shop = await world.connect('loyalclient');
-  const baseUrl = `${way.url}/loyalclient`;
+  const baseUrl = `${proxy.url}/loyalclient`;
   await world.core.database.direct.query('update connections set base_url = $2 where id = $1', [
     shop.id,
     baseUrl,
@@ -81,7 +81,7 @@ const dates: [name: string, date: () => string | undefined][] = [
 describe.each(dates)('a hold whose answers come %s', (_name, date) => {
   it('ends at the provider’s `until`, to the millisecond, and is never active after it', async () => {
     await enter({ maxHoldMinutes: 5 });
-    way.date(date());
+    proxy.setDate(date());
     const { status, body: hold } = await post('/v1/holds', { ...anna, points: '100' });
     expect({ status, state: hold.state }).toEqual({ status: 201, state: 'active' });
     const end = await until();
@@ -109,7 +109,7 @@ describe.each([
 ])('a hold at a provider whose clock is %s, which nobody is told', (_name, skewMs) => {
   it.each([600, 1_800])('of %i seconds is over here no later than there', async durationSeconds => {
     await enter({ skewMs });
-    way.date(undefined);
+    proxy.setDate(undefined);
     const asked = now();
     const { status, body: hold } = await post('/v1/holds', { ...anna, points: '100', durationSeconds });
     const tookMs = now() - asked;
@@ -128,13 +128,13 @@ describe.each([
 it('falls back on the skew that was told before, less a margin, when the Date is lost', async () => {
   await enter({ skewMs: tenMinutes });
   const asked = now();
-  way.date(new Date(asked + tenMinutes).toUTCString());
+  proxy.setDate(new Date(asked + tenMinutes).toUTCString());
   await post('/v1/customers/lookup', anna);
   const tookMs = now() - asked;
   await world.core.background.drain(10_000);
   const { clockSkewMs } = await world.reopen(shop);
   expect(Math.abs(clockSkewMs - tenMinutes)).toBeLessThan(2_000 + tookMs);
-  way.date(undefined);
+  proxy.setDate(undefined);
   const { body: hold } = await post('/v1/holds', { ...anna, points: '100', durationSeconds: 1_800 });
   expect(Date.parse(hold.expiresAt)).toBe((await until()) - clockSkewMs - 1_500);
 });

@@ -1,0 +1,26 @@
+import { forward } from './forward.js';
+import { startServer } from './server.js';
+
+/** A proxy that removes the `Date` header of a server's answers or replaces it. */
+export interface DateProxy {
+  url: string;
+  /** From now on answers carry this text as their `Date`; `undefined` = no `Date` at all. */
+  setDate(text: string | undefined): void;
+  close(): Promise<void>;
+}
+
+/** Starts the proxy in front of a server. */
+export async function startDateProxy(target: string): Promise<DateProxy> {
+  let date: string | undefined;
+  const server = await startServer((request, response) => {
+    response.sendDate = false;
+    void forward(target, request).then(
+      ({ status, headers, body }) => {
+        const type = headers.get('content-type') ?? '';
+        response.writeHead(status, { 'content-type': type, ...(date !== undefined && { date }) }).end(body);
+      },
+      () => request.socket.destroy(),
+    );
+  });
+  return { ...server, setDate: text => (date = text) };
+}
