@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
+let stack: Stack;
 let world: World;
 let gateway: TestGateway;
 beforeAll(async () => {
-  world = await startWorld({ store: 'postgres' });
-  gateway = await startGateway(world);
+  stack = await startStack({ store: 'postgres' });
+  ({ world, gateway } = stack);
 });
-afterAll(async () => {
-  await gateway.close();
-  await world.close();
-});
+afterAll(() => stack.close());
 
 it('stops asking a provider that never answers, says so at once, and sends nothing', async () => {
   const uds = await world.connect('uds');

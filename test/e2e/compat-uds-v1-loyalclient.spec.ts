@@ -1,31 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startWorkers } from '#outbound';
-import type { OpenConnection, Workers } from '#outbound';
-import { startGateway } from '../support/gateway.js';
+import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
 import { oldTill } from '../support/old-till.js';
 import type { OldTill } from '../support/old-till.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
+let stack: Stack;
 let world: World;
-let workers: Workers;
 let gateway: TestGateway;
 let connection: OpenConnection;
 let till: OldTill;
 
 beforeAll(async () => {
-  world = await startWorld();
-  workers = startWorkers(world.core, world.queues);
-  gateway = await startGateway(world);
+  stack = await startStack({ workers: true });
+  ({ world, gateway } = stack);
   connection = await world.connect('loyalclient', { currency: 'RUB' });
   till = await oldTill(gateway, connection);
 });
-afterAll(async () => {
-  await gateway.close();
-  await workers.close();
-  await world.close();
-});
+afterAll(() => stack.close());
 beforeEach(() => world.control('reset', { provider: 'loyalclient' }));
 
 const noRules = {

@@ -1,29 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCore, startWorkers } from '#outbound';
-import type { OpenConnection, OpenCore, Workers } from '#outbound';
+import { createCore } from '#outbound';
+import type { OpenConnection, OpenCore } from '#outbound';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway, Told } from '../support/gateway.js';
 import { oldTill } from '../support/old-till.js';
 import type { OldTill } from '../support/old-till.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
+let stack: Stack;
 let world: World;
-let workers: Workers;
 let gateway: TestGateway;
 let uds: OpenConnection;
 let till: OldTill;
 
 beforeAll(async () => {
-  world = await startWorld();
-  workers = startWorkers(world.core, world.queues);
-  gateway = await startGateway(world);
+  stack = await startStack({ workers: true });
+  ({ world, gateway } = stack);
 });
-afterAll(async () => {
-  await gateway.close();
-  await workers.close();
-  await world.close();
-});
+afterAll(() => stack.close());
 beforeEach(async () => {
   await world.control('reset', { provider: 'uds' });
   uds = await world.connect('uds');

@@ -1,30 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectionById, startWorkers } from '#outbound';
-import type { OpenConnection, Workers } from '#outbound';
-import { startGateway } from '../support/gateway.js';
+import { connectionById } from '#outbound';
+import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
 import { FACADE, oldTill } from '../support/old-till.js';
 import type { OldTill } from '../support/old-till.js';
 import { startServer } from '../support/server.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
+let stack: Stack;
 let world: World;
-let workers: Workers;
 let gateway: TestGateway;
 let uds: OpenConnection;
 let till: OldTill;
 
 beforeAll(async () => {
-  world = await startWorld();
-  workers = startWorkers(world.core, world.queues);
-  gateway = await startGateway(world);
+  stack = await startStack({ workers: true });
+  ({ world, gateway } = stack);
 });
-afterAll(async () => {
-  await gateway.close();
-  await workers.close();
-  await world.close();
-});
+afterAll(() => stack.close());
 // The sandbox numbers its operations anew after a reset, so each test has an account of its own.
 beforeEach(async () => {
   await world.control('reset', { provider: 'uds', options: {} });

@@ -1,24 +1,22 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { OpenConnection } from '#outbound';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
+let stack: Stack;
 let world: World;
 let gateway: TestGateway;
 let uds: OpenConnection;
 beforeAll(async () => {
-  world = await startWorld({ sandbox: { only: ['uds'] } });
-  gateway = await startGateway(world);
+  stack = await startStack({ sandbox: { only: ['uds'] } });
+  ({ world, gateway } = stack);
 });
 beforeEach(async () => {
   uds = await world.connect('uds');
 });
-afterAll(async () => {
-  await gateway?.close();
-  await world?.close();
-});
+afterAll(() => stack.close());
 
 const ask = (method: 'DELETE' | 'PATCH' | 'POST', path = '', body?: object) =>
   gateway.ask({ method, path: `/v1/connections/${uds.id}${path}`, ...(body && { body }) });

@@ -5,12 +5,14 @@ import { NO_BROWSER, startBrowser } from '../support/browser.js';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { startServer } from '../support/server.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 const STATE = /[0-9a-f]{32}$/;
 const MINUTE = 60_000;
 
+let stack: Stack;
 let world: World;
 let gateway: TestGateway;
 let url: string;
@@ -20,20 +22,17 @@ let keys = 0;
 let aheadMs = 0;
 
 beforeAll(async () => {
-  world = await startWorld({
+  stack = await startStack({
     store: 'postgres',
     sandbox: { only: ['recca'] },
     now: () => new Date(Date.now() + aheadMs),
   });
-  gateway = await startGateway(world);
+  ({ world, gateway } = stack);
   url = await gateway.listen();
   recca = (await world.connect('recca')).id;
   ivan = await write('/v1/customers', { externalId: 'mysite:vk:12345' });
 });
-afterAll(async () => {
-  await gateway?.close();
-  await world?.close();
-});
+afterAll(() => stack.close());
 afterEach(() => {
   aheadMs = 0;
 });

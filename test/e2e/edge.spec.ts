@@ -9,21 +9,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertGuarded } from '../../apps/gateway/src/http/route-guard.js';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 describe('the edge', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    world = await startWorld({ store: 'postgres' });
-    gateway = await startGateway(world);
+    stack = await startStack({ store: 'postgres' });
+    ({ world, gateway } = stack);
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
 
   const quote = (body: unknown, headers?: Record<string, string>) =>
     gateway.ask({ method: 'POST', path: '/v1/quotes', body, headers });

@@ -1,25 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenConnection } from '#outbound';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 describe('a provider’s own calls under /v1/x', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
   let uds: OpenConnection;
 
   beforeAll(async () => {
-    world = await startWorld();
-    gateway = await startGateway(world);
+    stack = await startStack();
+    ({ world, gateway } = stack);
     uds = await world.connect('uds');
     await world.connect('pp');
   });
-  afterAll(async () => {
-    await gateway.close();
-    await world.close();
-  });
+  afterAll(() => stack.close());
 
   it('answers as the provider tells it, by the tenant’s only connection there', async () => {
     const told = await gateway.ask({ path: '/v1/x/uds/settings' });
@@ -50,18 +48,16 @@ describe('a provider’s own calls under /v1/x', () => {
 });
 
 describe('customers over REST', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    world = await startWorld();
-    gateway = await startGateway(world);
+    stack = await startStack();
+    ({ world, gateway } = stack);
     await world.connect('uds');
   });
-  afterAll(async () => {
-    await gateway.close();
-    await world.close();
-  });
+  afterAll(() => stack.close());
 
   it('looks up by code, reads by id, lists over pages, and forgets', async () => {
     const found = await gateway.ask({

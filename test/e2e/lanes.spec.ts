@@ -6,9 +6,9 @@ import { purchaseKind, sweep } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { createGateway } from '../../apps/gateway/src/gateway.js';
 import { pino } from 'pino';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
@@ -19,20 +19,18 @@ const sale = () => ({
 });
 
 describe('lanes over REST', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
   let uds: OpenConnection;
   let clock = 0;
 
   beforeAll(async () => {
-    world = await startWorld({ now: () => new Date(Date.now() + clock) });
-    gateway = await startGateway(world);
+    stack = await startStack({ now: () => new Date(Date.now() + clock) });
+    ({ world, gateway } = stack);
     uds = await world.connect('uds');
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
 
   const laneOf = async ({ id }: OpenConnection) => {
     const { body } = await gateway.ask({ path: '/v1/lanes?limit=100' });

@@ -2,26 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LOOKS, MOST_WAITING } from '#outbound';
 import type { OpenConnection } from '#outbound';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 describe('a gateway that cannot keep up', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
   let uds: OpenConnection;
 
   beforeAll(async () => {
-    world = await startWorld({ store: 'postgres' });
-    gateway = await startGateway(world);
+    stack = await startStack({ store: 'postgres' });
+    ({ world, gateway } = stack);
     uds = await world.connect('uds');
   });
   beforeEach(() => lookedAt(0));
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
 
   const lookedAt = (lateMs: number, looks = LOOKS) => {
     for (let look = 0; look < looks; look++) world.core.lateness.note(lateMs);

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startWorkers } from '#outbound';
-import type { OpenConnection, Workers } from '#outbound';
-import { startGateway } from '../support/gateway.js';
+import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
@@ -12,21 +11,16 @@ const code = { type: 'code', value: '123456' };
 const phone = { type: 'phone', value: '+79031234567' };
 
 describe('a till whose provider falls silent', () => {
+  let stack: Stack;
   let world: World;
-  let workers: Workers;
   let gateway: TestGateway;
   let uds: OpenConnection;
 
   beforeAll(async () => {
-    world = await startWorld();
-    workers = startWorkers(world.core, world.queues);
-    gateway = await startGateway(world);
+    stack = await startStack({ workers: true });
+    ({ world, gateway } = stack);
   });
-  afterAll(async () => {
-    await gateway.close();
-    await workers.close();
-    await world.close();
-  });
+  afterAll(() => stack.close());
   beforeEach(async () => {
     await world.control('reset', { provider: 'uds' });
     uds = await world.connect('uds');

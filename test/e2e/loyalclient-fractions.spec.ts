@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startWorkers } from '#outbound';
-import type { Workers } from '#outbound';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 import { Till } from './calls/till.js';
 
@@ -18,21 +16,16 @@ const sale = (total: string, redeemPoints = '0', more: object = {}) => ({
   ...more,
 });
 
+let stack: Stack;
 let world: World;
-let workers: Workers;
 let gateway: TestGateway;
 let till: Till;
 
 beforeAll(async () => {
-  world = await startWorld({ sandbox: { only: ['loyalclient'] } });
-  workers = startWorkers(world.core, world.queues);
-  gateway = await startGateway(world);
+  stack = await startStack({ workers: true, sandbox: { only: ['loyalclient'] } });
+  ({ world, gateway } = stack);
 });
-afterAll(async () => {
-  await gateway.close();
-  await workers.close();
-  await world.close();
-});
+afterAll(() => stack.close());
 
 async function enter(options: object): Promise<void> {
   await world.control('reset', { provider: 'loyalclient', options });

@@ -1,32 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bodyExamples } from '#canonical';
-import { startWorkers } from '#outbound';
-import type { OpenConnection, Workers } from '#outbound';
-import { startGateway } from '../support/gateway.js';
+import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
 
 describe('a sale over REST, from the first look to the refund', () => {
+  let stack: Stack;
   let world: World;
-  let workers: Workers;
   let gateway: TestGateway;
   let uds: OpenConnection;
 
   beforeAll(async () => {
-    world = await startWorld();
-    workers = startWorkers(world.core, world.queues);
-    gateway = await startGateway(world);
+    stack = await startStack({ workers: true });
+    ({ world, gateway } = stack);
     uds = await world.connect('uds');
   });
-  afterAll(async () => {
-    await gateway.close();
-    await workers.close();
-    await world.close();
-  });
+  afterAll(() => stack.close());
   beforeEach(() => world.control('reset', { provider: 'uds' }));
 
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>

@@ -2,23 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { registry } from '#adapters';
 import { newId } from '#canonical';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 describe('setting up over REST', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    world = await startWorld();
-    gateway = await startGateway(world);
+    stack = await startStack();
+    ({ world, gateway } = stack);
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
 
   async function account(provider: string) {
     const { demo } = await registry[provider]!.simulator();

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startWorkers } from '#outbound';
 import type { OpenConnection } from '#outbound';
-import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { startWorld } from '../support/world.js';
+import { startStack } from '../support/stack.js';
+import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
 const away = () => Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
@@ -14,20 +14,18 @@ const inDoubt = {
 };
 
 describe('Postgres that goes away under a request', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
   let uds: OpenConnection;
 
   beforeAll(async () => {
-    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
-    gateway = await startGateway(world);
+    stack = await startStack({ store: 'postgres', sandbox: { only: ['uds'] } });
+    ({ world, gateway } = stack);
     uds = await world.connect('uds');
   });
   afterEach(() => vi.restoreAllMocks());
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
 
   const headers = (key: string, wait: number) => ({
     'gateway-connection': uds.slug,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startGateway } from '../../support/gateway.js';
 import type { TestGateway } from '../../support/gateway.js';
-import { startWorld } from '../../support/world.js';
+import { startStack } from '../../support/stack.js';
+import type { Stack } from '../../support/stack.js';
 import type { World } from '../../support/world.js';
 import { calls } from './calls.js';
 import { loyalclientCalls } from './loyalclient.js';
@@ -25,17 +25,15 @@ const exercises: Record<number, Exercise> = {
   ...udsV1Calls,
 };
 
+let stack: Stack;
 let world: World;
 let gateway: TestGateway;
 
 beforeAll(async () => {
-  world = await startWorld({ sandbox: { options: { recreativ: { referrals: 0 } } } });
-  gateway = await startGateway(world);
+  stack = await startStack({ sandbox: { options: { recreativ: { referrals: 0 } } } });
+  ({ world, gateway } = stack);
 });
-afterAll(async () => {
-  await gateway.close();
-  await world.close();
-});
+afterAll(() => stack.close());
 beforeEach(() => world.control('reset', {}));
 
 describe('every documented provider call', () => {

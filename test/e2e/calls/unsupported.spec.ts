@@ -4,11 +4,10 @@ import type { Adapter, LookupBy, Supported } from '#adapter-kit';
 import { registry } from '#adapters';
 import { identifierTypes, operations } from '#canonical';
 import type { OperationKind } from '#canonical';
-import { startWorkers } from '#outbound';
-import type { OpenConnection, Workers } from '#outbound';
-import { startGateway } from '../../support/gateway.js';
+import type { OpenConnection } from '#outbound';
 import type { Ask, TestGateway, Told } from '../../support/gateway.js';
-import { startWorld } from '../../support/world.js';
+import { startStack } from '../../support/stack.js';
+import type { Stack } from '../../support/stack.js';
 import type { World } from '../../support/world.js';
 import { leastAsks } from './least-asks.js';
 import type { Named } from './least-asks.js';
@@ -74,20 +73,15 @@ const extensionsOff: No[] = adapters.flatMap(({ name: provider, extensions = {} 
   }),
 );
 
+let stack: Stack;
 let world: World;
-let workers: Workers;
 let gateway: TestGateway;
 
 beforeAll(async () => {
-  world = await startWorld();
-  workers = startWorkers(world.core, world.queues);
-  gateway = await startGateway(world);
+  stack = await startStack({ workers: true });
+  ({ world, gateway } = stack);
 });
-afterAll(async () => {
-  await gateway.close();
-  await workers.close();
-  await world.close();
-});
+afterAll(() => stack.close());
 
 const sql = (text: string, parameters: unknown[]) => world.core.database.source.query(text, parameters);
 

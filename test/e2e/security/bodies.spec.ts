@@ -1,30 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { registry } from '#adapters';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startGateway } from '../../support/gateway.js';
 import type { Ask, TestGateway } from '../../support/gateway.js';
-import { startWorld } from '../../support/world.js';
+import { startStack } from '../../support/stack.js';
+import type { Stack } from '../../support/stack.js';
 import type { World } from '../../support/world.js';
 import { routesOf } from './tenants/routes.js';
 import type { Route } from './tenants/routes.js';
 
 describe('a body', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
   let routes: Route[];
   const slugs: Record<string, string> = {};
 
   beforeAll(async () => {
-    world = await startWorld({ store: 'postgres' });
-    gateway = await startGateway(world);
+    stack = await startStack({ store: 'postgres' });
+    ({ world, gateway } = stack);
     for (const provider of Object.keys(registry)) slugs[provider] = (await world.connect(provider)).slug;
     const document = (await gateway.ask({ path: '/openapi.json', key: null })).body;
     routes = routesOf(document).filter(route => route.ask().body !== undefined);
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
 
   const send = (route: Route, body: unknown) => {
     const [, provider = 'uds'] = /^\/v1\/x\/(\w+)\//.exec(route.path) ?? [];

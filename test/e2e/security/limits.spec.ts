@@ -13,28 +13,27 @@ import { createTestDatabase } from '../../support/database.js';
 import type { TestDatabase } from '../../support/database.js';
 import { startGateway } from '../../support/gateway.js';
 import type { TestGateway } from '../../support/gateway.js';
-import { startWorld } from '../../support/world.js';
+import { startStack } from '../../support/stack.js';
+import type { Stack } from '../../support/stack.js';
 import type { World } from '../../support/world.js';
 import { routesOf } from './tenants/routes.js';
 
 const MIB = 1024 * 1024;
 
 describe('questions that are too large', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
   let document: any;
   const slugs: Record<string, string> = {};
 
   beforeAll(async () => {
-    world = await startWorld({ store: 'postgres' });
-    gateway = await startGateway(world);
+    stack = await startStack({ store: 'postgres' });
+    ({ world, gateway } = stack);
     document = (await gateway.ask({ path: '/openapi.json', key: null })).body;
     for (const provider of Object.keys(registry)) slugs[provider] = (await world.connect(provider)).slug;
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
 
   const withParameter = (...names: string[]) =>
     routesOf(document).filter(({ method, path }) => {

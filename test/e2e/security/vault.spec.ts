@@ -3,28 +3,26 @@ import { execute } from '#outbound';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenConnection } from '#outbound';
 import { startReceiver } from '../../../libs/events/src/testing/receiver.js';
-import { startGateway } from '../../support/gateway.js';
 import type { TestGateway } from '../../support/gateway.js';
-import { startWorld } from '../../support/world.js';
+import { startStack } from '../../support/stack.js';
+import type { Stack } from '../../support/stack.js';
 import type { World } from '../../support/world.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
 const sale = { identifier: { type: 'code', value: '123456' }, receipt: { total: rub('10.00') } };
 
 describe('a sealed value that was moved or altered', () => {
+  let stack: Stack;
   let world: World;
   let gateway: TestGateway;
   let one: OpenConnection;
   let other: OpenConnection;
 
   beforeAll(async () => {
-    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'recca'] } });
-    gateway = await startGateway(world);
+    stack = await startStack({ store: 'postgres', sandbox: { only: ['uds', 'recca'] } });
+    ({ world, gateway } = stack);
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await world?.close();
-  });
+  afterAll(() => stack.close());
   beforeEach(async () => {
     [one, other] = [await world.connect('uds'), await world.connect('uds')];
   });
