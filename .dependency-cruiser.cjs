@@ -83,7 +83,8 @@ module.exports = {
     arrow('^(test|vitest\\.config\\.ts)', ours),
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    // What was built from these sources is not looked at again.
+    doNotFollow: { path: ['node_modules', '^dist/'] },
     // Types count as arrows too.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
