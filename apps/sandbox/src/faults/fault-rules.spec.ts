@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { faults } from './fault-names.js';
 import { FaultRules } from './fault-rules.js';
+import type { FaultRule } from './fault-rules.js';
 
 const purchase = { provider: 'uds', method: 'POST', path: '/operations', reused: false };
 
@@ -38,6 +39,13 @@ describe('draws', () => {
 });
 
 describe('keepalive-close', () => {
+  it('are refused with a member that no rule has, instead of striking other calls', () => {
+    const rules = new FaultRules();
+    const rule = { fault: 'commit-then-500', path: '/operations' } as unknown as FaultRule;
+    expect(() => rules.add(rule)).toThrow('a rule has no "path"; it may have: fault, provider');
+    expect(rules.list()).toEqual([]);
+  });
+
   it('waits for a connection that was used before, and is not used up by others', () => {
     const rules = new FaultRules();
     rules.add({ fault: 'keepalive-close', count: 1 });

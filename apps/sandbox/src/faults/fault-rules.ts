@@ -17,6 +17,17 @@ export interface FaultRule {
   params?: FaultParams;
 }
 
+const MEMBERS: Record<keyof FaultRule, true> = {
+  fault: true,
+  provider: true,
+  method: true,
+  pathPattern: true,
+  count: true,
+  probability: true,
+  seed: true,
+  params: true,
+};
+
 /** A rule in force. */
 export interface StandingRule extends FaultRule {
   id: number;
@@ -56,6 +67,12 @@ export class FaultRules {
   add(rule: FaultRule): StandingRule {
     const fault = faultNames.find(name => name === rule.fault);
     if (!fault) throw new TypeError(`unknown fault "${rule.fault}"; there are: ${faultNames.join(', ')}`);
+    // Ignored, it would leave a rule that strikes other calls than were meant.
+    const unknown = Object.keys(rule).filter(name => !(name in MEMBERS));
+    if (unknown.length > 0)
+      throw new TypeError(
+        `a rule has no "${unknown.join('", "')}"; it may have: ${Object.keys(MEMBERS).join(', ')}`,
+      );
     if (fault === 'refused' && (rule.provider ?? rule.method ?? rule.pathPattern) !== undefined)
       throw new TypeError(
         '"refused" strikes before anything is read, so it cannot choose by provider, method or path',
