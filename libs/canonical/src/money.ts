@@ -7,12 +7,15 @@ import type { Percent } from './percent.js';
 import { floorPoints, type Points } from './points.js';
 import { part, textRule, unacceptable, wrongType, type Fault, type Rule } from './rules.js';
 
-const amountForm = /^-?(0|[1-9]\d{0,14})(\.\d{1,12})?$/;
+// More places than any currency keeps: a third of 100 comes out of a till with fifteen, and is told what is wrong with it.
+const amountForm = /^-?(0|[1-9]\d{0,14})(\.\d{1,40})?$/;
 
 const amountIsText: Rule = value => {
   if (typeof value === 'number') return numberForMoney('"1234.56"');
   return textRule(text =>
-    amountForm.test(text) ? undefined : unacceptable('Expected a plain decimal, like "1234.56".'),
+    amountForm.test(text)
+      ? undefined
+      : unacceptable('Expected a plain decimal with at most 15 digits before its point, like "1234.56".'),
   )(value, {});
 };
 

@@ -47,8 +47,10 @@ export function leastPoints(first: Points, ...others: Points[]): Points {
 /** Points as a request may state them: a decimal string, not negative unless `sign` is 'any'. */
 export function pointsRule(sign: 'positive' | 'zero' | 'any'): Rule {
   return textRule(text => {
-    if (!/^-?(0|[1-9]\d{0,14})(\.\d{1,12})?$/.test(text)) {
-      return unacceptable('Expected points as a plain decimal, like "40" or "40.5".');
+    if (!/^-?(0|[1-9]\d{0,14})(\.\d{1,40})?$/.test(text)) {
+      return unacceptable(
+        'Expected points as a plain decimal with at most 15 digits before its point, like "40" or "40.5".',
+      );
     }
     if ((text.split('.')[1]?.length ?? 0) > 2) {
       return { code: 'amount-scale', detail: 'Points have at most 2 decimal places; round them down.' };

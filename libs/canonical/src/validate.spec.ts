@@ -49,6 +49,21 @@ describe('readBody', () => {
     ['a text in place of money', withTotal('10'), 400, 'invalid-parameter', '/receipt/total'],
     ['an array in place of money', withTotal([rub('1')]), 400, 'invalid-parameter', '/receipt/total'],
     ['a third decimal of RUB', withTotal(rub('10.001')), 422, 'amount-scale', '/receipt/total/amount'],
+    ['a third of 100', withTotal(rub(String(100 / 3))), 422, 'amount-scale', '/receipt/total/amount'],
+    [
+      'a third of 100 points',
+      { ...sale, receipt: { ...sale.receipt, redeemPoints: String(100 / 3) } },
+      422,
+      'amount-scale',
+      '/receipt/redeemPoints',
+    ],
+    [
+      'more than anybody has',
+      withTotal(rub('1234567890123456')),
+      422,
+      'validation-failed',
+      '/receipt/total/amount',
+    ],
     [
       'a decimal of JPY',
       withTotal({ amount: '1.0', currency: 'JPY' }),
