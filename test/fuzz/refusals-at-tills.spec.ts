@@ -67,6 +67,19 @@ describe('a refusal at the till fits the document', () => {
     }
   });
 
+  it('of a point of sale that nobody knows', async () => {
+    const who = { identifier: card, locationId: 'nowhere' };
+    for (const [path, more] of [
+      ['/v1/customers/lookup', {}],
+      ['/v1/quotes', { receipt }],
+      ['/v1/holds', { points: '1' }],
+      ['/v1/purchases', sale()],
+    ] as const) {
+      const told = await post(path, 'loyalclient', { ...who, ...more });
+      expect([path, told.body.code, told.fault]).toEqual([path, 'location-unknown', undefined]);
+    }
+  });
+
   it('of an identity token that has ended', async () => {
     const { body } = await post('/v1/customers/lookup', 'loyalclient', {
       identifier: card,

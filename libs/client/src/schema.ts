@@ -7912,7 +7912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
+            /** @description `location-unknown`: Unknown point of sale. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. `validation-failed`: A value is not acceptable. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9503,7 +9503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `cashier-unknown`: Unknown cashier. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `location-unknown`: Unknown point of sale. `cashier-unknown`: Unknown cashier. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -104,7 +104,10 @@ export class CustomersController {
 
   @Get(':id')
   @Scopes('loyalty:read')
-  @Answers('Read a customer at the provider', { 200: Customer }, ['capability-not-supported'])
+  @Answers('Read a customer at the provider', { 200: Customer }, [
+    'location-unknown',
+    'capability-not-supported',
+  ])
   async read(
     @NamedConnection() named: string | undefined,
     @Param('id') id: string,

@@ -48,6 +48,7 @@ export class PurchasesController {
     'purchase-by-phone-disabled',
     'customer-blocked',
     'amount-mismatch',
+    'location-unknown',
     'cashier-unknown',
     'customer-operation-unresolved',
     'hold-expired',
