@@ -35,6 +35,7 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
   refusal,
   errors: {
     client: 'customer-not-found',
+    blocked: 'customer-blocked',
     point: 'location-unknown',
     spend: 'redeem-limit-exceeded',
     apikey: 'connection-credentials-invalid',

@@ -24,6 +24,23 @@ describe('a complaint of LoyalClient', () => {
       expect(refusal(answer(status, JSON.stringify(body)), retail)).toMatchObject({ code: 'client' });
   });
 
+  it.each([
+    { client: 'Client is blocked.' },
+    { errors: { client: ['Клиент заблокирован'] } },
+    { message: 'Карта заморожена' },
+    'Client is banned',
+  ])('of a client who may not buy is not one of nobody: %j', body => {
+    expect(refusal(answer(422, JSON.stringify(body)), retail)).toMatchObject({ code: 'blocked' });
+    expect(loyalclient.errors['blocked']).toBe('customer-blocked');
+  });
+
+  it('of a point of sale stays one, and a word in what was booked is none', () => {
+    expect(refusal(answer(422, '{"point":"Point is blocked."}'), retail)).toMatchObject({ code: 'point' });
+    expect(refusal(answer(200, '{"message":"Client is blocked"}'), retail)).toBeUndefined();
+    const booked = { success: true, retail: { total: 0 }, message: 'Client is blocked' };
+    expect(refusal(answer(200, JSON.stringify(booked)), retail)).toBeUndefined();
+  });
+
   it('is read from plain text, with its words', () => {
     const told = refusal(answer(422, "Spend can't be more 100,50", 'text/plain'), retail);
     expect(told).toMatchObject({

@@ -29,7 +29,7 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   if (status < 400 && !deniedInside(body, complaints)) return undefined;
   const message = complaints.map(({ text }) => text).join(' ') || undefined;
   if (status === 401 || status === 403) return { code: 'apikey', message };
-  const said = mostTelling(complaints);
+  const said = blockedAmong(complaints) ?? mostTelling(complaints);
   // The probe of a key expects to hear that nobody was found.
   if (accepts?.includes(422) && (!said || said.code === 'client' || said.code === 'point')) return undefined;
   if (said) return { ...said, message, ...details(said.code, said.text, name) };
@@ -93,6 +93,17 @@ function mostTelling(complaints: Complaint[]): { code: string; text: string } | 
     if (sentence) return { code: sentence[1], text };
   }
   return undefined;
+}
+
+// Under `client`, or without a field's name: who is known, and may not buy. Not documented, but nothing is less true of them
+// than that they were not found.
+function blockedAmong(complaints: Complaint[]): { code: string; text: string } | undefined {
+  const told = complaints.find(
+    ({ field, text }) =>
+      (field === 'client' || !fieldCodes.has(field)) &&
+      /\b(blocked|banned|frozen)\b|заблокирован|заморожен/i.test(text),
+  );
+  return told && { code: 'blocked', text: told.text };
 }
 
 function details(code: string, detail: string, exchange: string): Partial<ProviderRefusal> {
