@@ -1,10 +1,11 @@
-import { defineExchange, reader, send, sendAnew, steps, Unanswered, Unreadable } from '#adapter-kit';
+import { defineExchange, send, sendAnew, steps, Unanswered, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { compareMoney, isZeroPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
 import { bodyOf, buyerOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
+import { contentOf } from './content.js';
 import { purchaseOf, readEntry } from './operation.js';
 import { orderOf, pointsOf, refuseRedeemWithoutCode } from './order.js';
 import type { Order } from './order.js';
@@ -25,7 +26,7 @@ export const createOperation = defineExchange<Order, PurchaseData>({
   request: (order, context: UdsContext) =>
     udsRequest({ method: 'POST', path: '/operations', json: purchaseBody(order, context) }, context),
   read: ({ body }, order) => {
-    const entry = readEntry(reader(body));
+    const entry = readEntry(contentOf(body));
     const purchase = purchaseOf(entry, order);
     if (!purchase) throw new Unreadable(entry.id === undefined ? '/id' : '/points', 'is missing');
     return purchase;

@@ -1,8 +1,9 @@
-import { defineExchange, reader, segment, Unreadable } from '#adapter-kit';
+import { defineExchange, segment, Unreadable } from '#adapter-kit';
 import type { Decimal } from 'decimal.js';
 import { exact, floorPoints, money } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
 import { amount } from './amounts.js';
+import { contentOf } from './content.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { udsRequest } from './request.js';
@@ -25,7 +26,7 @@ export const createRefund = defineExchange<RefundAsk, RefundData>({
       context,
     ),
   read: ({ body }, refund) => {
-    const entry = readEntry(reader(body));
+    const entry = readEntry(contentOf(body));
     refuseOther(entry, refund);
     return refundOf(entry, refund);
   },

@@ -1,7 +1,7 @@
-import { reader } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { floorPoints, fromDigits, isPhone } from '#canonical';
 import type { CustomerData, Program, ProviderRefs } from '#canonical';
+import { contentOf } from './content.js';
 import { readTier } from './program.js';
 
 /** UDS names a customer twice: `uid` everywhere in UDS (absent for people known by phone only), `participantId` at this company. */
@@ -67,4 +67,4 @@ function addressOf(field: Reader): string | undefined {
 }
 
 /** The `user` of a find or calc answer. */
-export const userOf = (body: unknown): Reader => reader(body).at('user');
+export const userOf = (body: unknown): Reader => contentOf(body).at('user');

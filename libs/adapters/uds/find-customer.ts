@@ -1,10 +1,11 @@
-import { defineExchange, reader, segment, send, steps } from '#adapter-kit';
+import { defineExchange, segment, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
 import { floorPoints, Refusal } from '#canonical';
 import type { CustomerData, LookupAsk, Program, ProviderRefs } from '#canonical';
 import { partsOf, queryAmount } from './amounts.js';
 import { buyerBy, canRedeemBy, queryOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
+import { contentOf } from './content.js';
 import { readCustomer, userOf } from './customer.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
 import { udsRequest } from './request.js';
@@ -37,7 +38,7 @@ export const findCustomer = defineExchange<FindAsk, CustomerData>({
     ),
   read: ({ body }, { buyer, receipt, program }) => ({
     ...readCustomer(userOf(body), program),
-    maxRedeemPoints: receipt && maxPoints(reader(body).at('purchase')),
+    maxRedeemPoints: receipt && maxPoints(contentOf(body).at('purchase')),
     identity: { expiresInSeconds: SHOWN_FOR_SECONDS, canRedeem: canRedeemBy(buyer.by, program) },
   }),
 });
@@ -74,7 +75,7 @@ export const readParticipant = defineExchange<{ participantId: string; program: 
   request: ({ participantId }, context) =>
     udsRequest({ method: 'GET', path: `/customers/${segment(participantId)}` }, context),
   read: ({ body }, { program }) => {
-    const user = reader(body);
+    const user = contentOf(body);
     user.at('participant').needRecord();
     return readCustomer(user, program);
   },

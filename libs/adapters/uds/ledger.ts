@@ -1,5 +1,6 @@
 import { defineExchange, reader, segment, send } from '#adapter-kit';
 import type { PlanRun, ReconcileContext } from '#adapter-kit';
+import { contentOf } from './content.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { udsRequest } from './request.js';
@@ -27,8 +28,9 @@ export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
     udsRequest({ method: 'GET', path: '/operations', query: { max: String(PAGE_SIZE), cursor } }, context),
   read: ({ body, headers }, _ask, { now }) => {
     const clock = reader(headers['x-timestamp'] ?? headers['date']).time();
-    const rows = reader(body).at('rows').needList().map(readEntry);
-    const cursor = reader(body).at('cursor');
+    const page = contentOf(body);
+    const rows = page.at('rows').needList().map(readEntry);
+    const cursor = page.at('cursor');
     return {
       rows,
       cursor: cursor.text(),
@@ -46,8 +48,9 @@ export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
   errors: { notFound: 'not-found' },
   request: ({ id }, context) => udsRequest({ method: 'GET', path: `/operations/${segment(id)}` }, context),
   read: ({ body }) => {
-    reader(body).at('id').needText();
-    return readEntry(reader(body));
+    const operation = contentOf(body);
+    operation.at('id').needText();
+    return readEntry(operation);
   },
 });
 

@@ -1,10 +1,11 @@
-import { defineExchange, reader, send } from '#adapter-kit';
+import { defineExchange, send } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
 import { exact, floorPoints, money, percent, Refusal, subtractMoney } from '#canonical';
 import type { CustomerData, Money, Program, Receipt } from '#canonical';
 import { amount, partsOf, queryAmount } from './amounts.js';
 import { bodyOf, queryOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
+import { contentOf } from './content.js';
 import { readMember, userOf } from './customer.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
@@ -65,7 +66,7 @@ export const calculate = defineExchange<PriceAsk, Price>({
 });
 
 function readPrice(body: unknown, { receipt, program }: PriceAsk): Price {
-  const purchase = reader(body).at('purchase');
+  const purchase = contentOf(body).at('purchase');
   const percents = purchase.at('discountPercent').decimal();
   const max = purchase.at('maxPoints').decimal();
   const cashBack = purchase.at('cashBack').decimal();

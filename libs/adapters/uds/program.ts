@@ -1,7 +1,8 @@
-import { defineExchange, reader } from '#adapter-kit';
+import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { percent, Refusal } from '#canonical';
 import type { Money, Program, Tier } from '#canonical';
+import { contentOf } from './content.js';
 import { udsRequest } from './request.js';
 import { USUAL_CURRENCY } from './settings.js';
 
@@ -13,7 +14,7 @@ export const getSettings = defineExchange<Record<string, never>, Program>({
   cacheSeconds: 300,
   errors: { notFound: 'provider-rejected' },
   request: (_ask, context) => udsRequest({ method: 'GET', path: '/settings' }, context),
-  read: ({ body }, _ask, { settings }) => readProgram(reader(body).needRecord(), settings.currency),
+  read: ({ body }, _ask, { settings }) => readProgram(contentOf(body).needRecord(), settings.currency),
 });
 
 function readProgram(company: Reader, connectionCurrency: string | undefined): Program {

@@ -33,7 +33,8 @@ export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | unde
   const named = codeOf(said, good);
   const unknown = named === undefined || !Object.hasOwn(udsErrors, named);
   const code = unknown && status === 401 ? 'unauthorized' : (named ?? (good ? undefined : byStatus[status]));
-  if (code === undefined || (good && (unknown || said.at('id').present))) return undefined;
+  if (code === undefined || (good && (unknown || places(said).some(place => place.at('id').present))))
+    return undefined;
   return { code, message: said.at('message').text(), fields: said.at('errors').list().map(fieldOf) };
 }
 
