@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LaneBreaker } from './breaker.js';
+import type { Made } from './exchange.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -29,4 +30,15 @@ it('says once that the provider answers again, and lets all looks begin', () => 
   const told = [silence, silence, silence, silence, refusal, refusal].map(made => breaker.note(made));
   expect(told).toEqual([false, false, false, false, true, false]);
   expect([breaker.lookPutOffMs(), breaker.lookPutOffMs()]).toEqual([0, 0]);
+});
+
+it('opens for a provider that is silent, and not for one that answers more than is read', async () => {
+  const opensAfter = async (made: Made) => {
+    const breaker = new LaneBreaker();
+    for (let call = 0; call < 30; call++) breaker.note(made);
+    await vi.advanceTimersByTimeAsync(0);
+    return breaker.isOpen();
+  };
+  expect(await opensAfter(silence)).toBe(true);
+  expect(await opensAfter({ kind: 'unanswered', reason: 'a flood', tooLarge: true })).toBe(false);
 });
