@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Stage } from '#adapter-kit/testing';
-import { extension, refused, stageOf } from './stage.testing.js';
+import { does, extension, refused, rub, stageOf } from './stage.testing.js';
+
+describe('Recreativ: an answer in an envelope', () => {
+  it.each(['data', 'result'])('is read as it stands below %s', name => {
+    const wire: Stage['wire'] = answer => ({ ...answer, body: { success: true, [name]: answer.body } });
+    const stage = { ...stageOf(), wire };
+    const ask = { refs: { userId: '6001' }, delta: rub('50.00') };
+    expect(does(stage, 'adjustBalance', ask)).toEqual({ balanceAfter: rub('1300.50') });
+    expect(does(stage, 'listPayouts', { limit: 9 })).toEqual(does(stageOf(), 'listPayouts', { limit: 9 }));
+  });
+});
 
 describe('Recreativ: a refusal with status 200', () => {
   const says =
@@ -16,6 +26,7 @@ describe('Recreativ: a refusal with status 200', () => {
     [[{ field: 'coef', message: 'too high' }], ['validation-failed', '/coefficient']],
     [{ success: false, message: 'not now' }, ['provider-rejected']],
     [{ ok: false }, ['provider-rejected']],
+    [{ success: false, data: {} }, ['provider-rejected']],
   ])('is none the less one: %j', (body, said) => {
     expect(refused(() => coefficient(says(body)))).toEqual(said);
   });

@@ -64,7 +64,7 @@ function same(...names: string[]): Pointers {
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
   const status = answer.status >= 400 ? answer.status : (statusInside(content) ?? complaintInside(content));
-  if (status === undefined && answer.status < 300 && deniedIn(content))
+  if (status === undefined && answer.status < 300 && deniedIn(reader(answer.body)))
     return { code: 'refused', message: saidIn(content) };
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;

@@ -15,10 +15,16 @@ export interface Sheet<T> {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An answer's content without the clothes of its format: XML's `<response>` and `<item>` gone, its empty elements null. */
+/** An answer's content without its clothes: XML's `<response>` and `<item>` gone, its empty elements null, and an envelope around JSON. */
 export function contentOf({ body, format }: WireAnswer): unknown {
-  if (format !== 'xml') return body;
+  if (format !== 'xml') return unwrapped(body);
   return undressed(isRecord(body) ? (body['response'] ?? Object.values(body)[0]) : body);
+}
+
+// No model of the document has such a field: what stands in it is the answer.
+function unwrapped(body: unknown): unknown {
+  if (!isRecord(body) || 'id' in body) return body;
+  return [body['data'], body['result']].find(inner => typeof inner === 'object' && inner !== null) ?? body;
 }
 
 // In XML nothing tells an empty text from null, nor a list of one from its element: only `item` marks a list.
