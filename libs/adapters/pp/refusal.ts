@@ -45,7 +45,7 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
     return exchange.retryClass === 'read' ? { code: 'api-off', message: 'HTTP 501' } : undefined;
   const body = reader(answer.body);
   if (!saysNo(body) || saysNothingFound(body)) return undefined;
-  const message = textOf(body.at('error_text'));
+  const message = textOf(body.at('error_text')) ?? wordsOf(body.at('error'));
   const code = texts.find(([pattern]) => pattern.test(message ?? ''))?.[1] ?? 'refused';
   return {
     code,
@@ -56,7 +56,14 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
 
 const saysNo = (body: Reader): boolean => {
   const error = body.at('error');
-  return error.flag() === true || (error.decimal() !== undefined && error.flag() === undefined);
+  const number = error.decimal() !== undefined && error.flag() === undefined;
+  return error.flag() === true || number || wordsOf(error) !== undefined;
+};
+
+// Some sites write the reason where others write 1; a word alone may be theirs for "none".
+const wordsOf = (error: Reader): string | undefined => {
+  const text = textOf(error)?.trim();
+  return text !== undefined && /\S\s+\S/.test(text) && !/^no\s+error/i.test(text) ? text : undefined;
 };
 
 /** The user API calls an empty list an error. */
