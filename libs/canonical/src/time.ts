@@ -35,13 +35,17 @@ export function readTime(text: string): Date | undefined {
 }
 
 /**
- * A provider's date or date-time for our answers: a moment with an offset becomes UTC, everything else (a date
- * without a time, a local time, `2000-01-00`) stays the text that it was. Source: contract, section 1, "time".
+ * A provider's date or date-time for our answers: a moment with an offset, or unix seconds or milliseconds, becomes
+ * UTC, everything else (a date without a time, a local time, `2000-01-00`) stays the text that it was. Source:
+ * contract, section 1, "time".
  */
 export function providerTime(text: string): string {
-  const time = readTime(text.trim());
+  const time = readTime(text.trim()) ?? unixTime(text.trim());
   return time ? utcText(time) : text;
 }
+
+const unixTime = (text: string): Date | undefined =>
+  /^\d{10}(\d{3})?$/.test(text) ? new Date(Number(text.padEnd(13, '0'))) : undefined;
 
 /** Moments that a list is limited to; both ends belong to it. */
 export type Range = { from?: Date; to?: Date };
