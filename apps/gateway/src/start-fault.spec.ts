@@ -18,6 +18,21 @@ describe('the fault of a start', () => {
       failure('3D000', 'database "gateway" does not exist'),
       `${postgres} (database "gateway" does not exist)`,
     ],
+    [
+      failure('25006', 'cannot execute CREATE TABLE in a read-only transaction'),
+      `${postgres} (cannot execute CREATE TABLE in a read-only transaction)`,
+    ],
+    [failure('53100', 'No space left on device'), `${postgres} (No space left on device)`],
+    [
+      new Error('The server does not support SSL connections'),
+      `${postgres} (The server does not support SSL connections)`,
+    ],
+    [
+      failure('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain'),
+      `${postgres} (self-signed certificate in certificate chain)`,
+    ],
+    [failure('ERR_SSL_WRONG_VERSION_NUMBER', 'wrong version'), `${postgres} (wrong version)`],
+    [new Error('SASL: client password must be a string'), `${postgres} (SASL: client password`],
     [new Error('Query read timeout'), `${postgres} (Query read timeout)`],
     [new Error('Connection terminated unexpectedly'), `${postgres} (Connection terminated`],
     [
