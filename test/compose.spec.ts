@@ -22,6 +22,7 @@ interface Service {
 interface ComposeFile {
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
+  configs: Record<string, { file: string }>;
 }
 
 const text = read('docker-compose.yml');
@@ -86,6 +87,14 @@ describe('docker-compose.yml', () => {
     const { DATABASE_URL = '', REDIS_URL = '' } = services['gateway']!.environment!;
     expect(services).toHaveProperty(/@(\w+):5432/.exec(DATABASE_URL)![1]!);
     expect(services).toHaveProperty(new URL(REDIS_URL).hostname);
+  });
+
+  it('shows the gateways to the outside, without what they measure', () => {
+    const content = read(compose.configs['entry']!.file);
+    expect(content).toContain('reverse_proxy gateway:3000');
+    expect(content).toContain('respond /metrics 404');
+    const outside = Object.entries(services).filter(([, service]) => 'ports' in service);
+    expect(outside.map(([name]) => name)).toEqual(['entry']);
   });
 
   it('runs two of what must not be missed, and the sandbox only when asked for', () => {
