@@ -128,8 +128,10 @@ const uds: Story = async (till, draw) => {
 const recca: Story = async (till, draw) => {
   const nth = draw.next();
   const person = { externalId: `crm-${nth}`, displayName: `Person ${nth}` };
-  const customer = await often(draw, key =>
-    till.write(`customer ${person.externalId}`, '/v1/customers', person, { key }),
+  const customer = await often(
+    draw,
+    key => till.write(`customer ${person.externalId}`, '/v1/customers', person, { key }),
+    false,
   );
   if (!made(customer)) return;
   const name = `Lead ${nth}`;

@@ -30,7 +30,7 @@ export interface Sending {
 const WAIT_SECONDS = 2;
 const AGAIN_MS = 400;
 /** Longer than a process that was killed is away, and than its row is its own. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 const SETTLING_MS = 6_000;
 
 /** A merchant's till at one company: it asks again under its key until it is told something, as any client must. */
@@ -88,11 +88,12 @@ export class Till {
       },
       body: body && JSON.stringify(body),
     };
+    const failed: unknown[] = [];
     for (const end = performance.now() + PATIENCE_MS; ; await pause(AGAIN_MS)) {
-      const answer = await tell(`${await this.crew.url()}${path}`, asked).catch(() => undefined);
-      if (answer && answer.status < 500) return answer;
-      if (answer?.status === 501) return answer;
-      if (performance.now() > end) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+      const answer = await tell(`${await this.crew.url()}${path}`, asked).catch(error => error as Error);
+      if (!(answer instanceof Error) && (answer.status < 500 || answer.status === 501)) return answer;
+      failed.push(answer instanceof Error ? String(answer.cause ?? answer) : answer.body);
+      if (performance.now() > end) throw new Error(`${method} ${path}: ${JSON.stringify(failed)}`);
     }
   }
 }

@@ -12,7 +12,14 @@ setPriority(19);
 it.each(['redis', 'postgres'] as const)(
   `answers truly in flows of several steps, every fault at once, processes killed: ${flows} flows (SEED=${seed}), lanes and queues on %s`,
   async store => {
-    const done = await runFlows({ seed, flows: flows / 2, rounds: 2, share: 0.2, killEveryMs: 8_000, store });
+    const done = await runFlows({
+      seed,
+      flows: flows / 2,
+      rounds: 2,
+      share: 0.2,
+      killEveryMs: 12_000,
+      store,
+    });
     try {
       const { states, effects, violations } = await reportOf(done);
       console.table(states);
