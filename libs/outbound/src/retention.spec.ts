@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
+import { payoutKind } from './kinds/payout.kind.js';
 import { purchaseKind } from './kinds/purchase.kind.js';
 import { forgetOld } from './retention.js';
 
@@ -49,4 +50,21 @@ it('forgets the rest where one part cannot be removed, and says so', async () =>
   const kept = await core.database.direct.query('select 1 from operations where result is not null');
   expect(kept).toEqual([]);
   expect(told).toEqual(['idempotency keys whose time is over could not be removed']);
+});
+
+it('keeps the key of what has no end yet: it is all that tells a repeat from a second payout', async () => {
+  const { core } = world;
+  const pp = await world.connect('pp');
+  const asked = { body: { methodId: '1', account: 'U1234567' }, key: randomUUID() };
+  const first = await world.write(payoutKind, pp, { ...asked, waitMs: 0 });
+  await core.database.direct.query(`update operations set state = 'needs-review' where id = $1`, [
+    first.operationId,
+  ]);
+  await core.database.direct.query(`update idempotency_keys set created_at = now() - interval '31 days'`);
+  await forgetOld(core);
+  expect(await world.write(payoutKind, pp, asked)).toMatchObject({
+    status: 202,
+    replayed: true,
+    operationId: first.operationId,
+  });
 });

@@ -73,12 +73,14 @@ export class IdempotencyStore {
     );
   }
 
-  /** Removes keys older than 30 days, at most `limit` at once; the number removed. */
+  /** Removes keys older than 30 days, at most `limit` at once, without those of operations that have no end yet; the number removed. */
   async prune(tx: Tx, limit: number): Promise<number> {
     const rows = await updated(
       tx,
       `delete from idempotency_keys where (tenant_id, key) in (
-         select tenant_id, key from idempotency_keys where created_at < now() - interval '30 days' order by created_at limit $1)
+         select k.tenant_id, k.key from idempotency_keys k where k.created_at < now() - interval '30 days' and not exists (
+           select 1 from operations o where o.id = k.operation_id and o.finished_at is null)
+         order by k.created_at limit $1)
        returning key`,
       [limit],
     );
