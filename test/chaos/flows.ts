@@ -67,6 +67,8 @@ export async function runFlows(choice: FlowsChoice): Promise<Flows> {
     companies.push(company);
     deck.push(...Array.from({ length: often }, () => company));
   }
+  const shuffled = (count: number) =>
+    Array.from({ length: Math.ceil(count) }, () => deck[Math.floor(random() * deck.length)]!);
   const crew = await startCrew(world);
   const [apiKey, wanted] = [await insertKey(world), [] as Wanted[]];
   const tills = new Map(companies.map(one => [one.connection.id, new Till(crew, apiKey, one, wanted)]));
@@ -82,19 +84,20 @@ export async function runFlows(choice: FlowsChoice): Promise<Flows> {
       await Promise.all(companies.map(({ sandbox }) => sandbox.close()));
     },
   };
-  for (let round = 0; round < choice.rounds; round++) {
-    await fault(flows, choice, round);
-    const all = Array.from(
-      { length: Math.ceil(choice.flows / choice.rounds) },
-      () => deck[Math.floor(random() * deck.length)]!,
-    );
-    const killer = crew.kill(choice.killEveryMs, random);
-    await inTurn(all, company => play(flows, company, random));
-    await killer.stop();
-    await rest(flows);
+  try {
+    for (let round = 0; round < choice.rounds; round++) {
+      await fault(flows, choice, round);
+      const killer = crew.kill(choice.killEveryMs, random);
+      await inTurn(shuffled(choice.flows / choice.rounds), company => play(flows, company, random));
+      await killer.stop();
+      await rest(flows);
+    }
+    await endHolds(flows);
+    for (const write of wanted) await flows.till(write.company.connection.id).repeat(write);
+  } catch (error) {
+    await flows.close();
+    throw error;
   }
-  await endHolds(flows);
-  for (const write of wanted) await flows.till(write.company.connection.id).repeat(write);
   flows.killed = crew.killed();
   return flows;
 }
