@@ -34,6 +34,7 @@ describe('a sale and a release of one hold', () => {
   it('the release first: nothing is sold by it', async () => {
     const { id } = await scene.held(shop, maria, { points: '10' });
     const release = await scene.release(shop, id, 0);
+    await expect(scene.release(shop, id)).rejects.toMatchObject(UNDER_WAY);
     await expect(scene.buy(shop, maria, { redeem: '10', holdIds: [id] })).rejects.toMatchObject(UNDER_WAY);
     await run(release);
     expect(await scene.read(id)).toMatchObject({ state: 'released' });
