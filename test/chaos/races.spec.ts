@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Purchase } from '#canonical';
 import { execute, purchaseKind, reconcile, refundKind } from '#outbound';
 import type { StoredOperation } from '#persistence';
+import { settle } from '../../libs/outbound/src/settle.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 import { openCompany } from './companies.js';
@@ -96,6 +97,25 @@ it('gives a row that was read before another attempt to nobody', () =>
     if (!('claim' in first)) throw new Error('not claimed');
     await operations.requeue(tx, first.claim, { wakeAt: new Date(), reason: 'test', doubtful: true });
     expect(await operations.claim(tx, read, lease)).toEqual({ blocked: 'taken' });
+  }));
+
+it('says once that an answer is lost, also where it is written again since the answer to its COMMIT was lost as well', () =>
+  inCompany(async ({ connection }) => {
+    const left = await world.write(purchaseKind, connection, { body: sale('twice'), waitMs: 0 });
+    const operation = await row(left.operationId!);
+    const { database, stores, owner } = world.core;
+    const lease = { owner, leaseMs: 10_000 };
+    const taken = await stores.operations.claim(database.direct, operation, lease, { write: true });
+    if (!('claim' in taken)) throw new Error(taken.blocked);
+    const held = { operation, connection, claim: taken.claim };
+    const lost = { state: 'unknown', evidence: 'none', wakeAt: new Date(), reconcile: { tries: 0 } } as const;
+    expect(await settle(world.core, held, lost)).toBe(true);
+    expect(await settle(world.core, held, lost)).toBe(false);
+    const told: { type: string }[] = await database.direct.query(
+      `select type from events where resource_id = $1`,
+      [operation.id],
+    );
+    expect(told.map(({ type }) => type)).toEqual(['operation.unknown']);
   }));
 
 it('ends what a deleted connection leaves: what was not sent is withdrawn, what may have been goes to a person', () =>

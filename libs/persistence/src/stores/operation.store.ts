@@ -201,7 +201,7 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** Moves a claimed operation on (`dispatching` or `unknown` → …); false = the fence is stale and nothing was written. */
+  /** Moves a claimed operation on (`dispatching` or `unknown` → …); false = the fence is stale, or it stands so already, and nothing was written. */
   async settle(tx: Tx, claim: Claim, ending: Ending): Promise<boolean> {
     const final = FINAL.includes(ending.state);
     const rows = await updated(
@@ -210,7 +210,7 @@ export class OperationStore {
          reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
          finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
          steps = case when $10 then null else steps end
-       where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') returning id`,
+       where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3 returning id`,
       [
         claim.id,
         claim.fence,
