@@ -50,6 +50,15 @@ describe('a sale and a release of one hold', () => {
   });
 });
 
+it('many tills at once are told that a hold has ended, and none waits for another', async () => {
+  const { id } = await scene.held(shop, maria, { points: '10', durationSeconds: 60 });
+  await scene.pass(61);
+  const told = await Promise.allSettled(Array.from({ length: 30 }, () => scene.release(shop, id)));
+  const refused = { status: 'rejected', reason: expect.objectContaining({ code: 'hold-expired' }) };
+  expect(told).toEqual(told.map(() => refused));
+  expect(await scene.read(id)).toMatchObject({ state: 'expired' });
+});
+
 it('a hold is released once a person says that a lost release was executed', async () => {
   const { id } = await scene.held(shop, maria, { points: '10' });
   const release = await scene.release(shop, id, 0);

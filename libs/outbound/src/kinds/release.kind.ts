@@ -3,7 +3,7 @@ import type { HoldRelease, ProviderRefs } from '#canonical';
 import type { Tx } from '#persistence';
 import { answerFor, doingOf } from '../capability.js';
 import type { Core } from '../core.js';
-import { currentHold, holdView, tellHold } from '../holds.js';
+import { currentHold, holdView, tellHold, usableHolds } from '../holds.js';
 import { bindHolds, reviveHolds } from '../named-holds.js';
 import { defineKind } from './kind.js';
 
@@ -20,16 +20,7 @@ export const releaseKind = defineKind<
   laneClass: 'interactive',
 
   async prepare(core, tx, connection, { body, params }) {
-    const found = await core.stores.holds.find(tx, connection.tenantId, params.holdId!);
-    if (!found || found.connectionId !== connection.id)
-      throw new Refusal('not-found', { detail: `There is no hold ${params.holdId}.` });
-    const hold = await currentHold(core, found);
-    if (hold.state === 'expired')
-      throw new Refusal('hold-expired', {
-        detail: `The hold ${hold.id} ended by itself at ${hold.expiresAt.toISOString()}.`,
-      });
-    if (hold.state === 'consumed' || hold.state === 'released')
-      throw new Refusal('state-conflict', { detail: `The hold ${hold.id} is ${hold.state}.` });
+    const hold = (await usableHolds(core, tx, connection, [params.holdId!]))[0]!;
     const support = answerFor(connection, 'releaseHold');
     const ask = { refs: hold.providerRefs, reason: body.reason ?? 'released' };
     // Whoever reads a lost purchase's truth from the customer's balance must know that a release moved it.
