@@ -3,7 +3,7 @@ import { IsPart } from './parts.js';
 import { slugPattern } from './connection.js';
 import { ResourceRef } from './operation.js';
 
-/** What a key may do; every route names one, and a key has what it was given and nothing more. */
+/** What an API key may do; every route requires one of these scopes. */
 export const scopes = [
   'connections:read',
   'connections:write',
@@ -24,10 +24,10 @@ export const scopes = [
   'compat',
   'platform',
 ] as const;
-/** One of `scopes`; `platform` makes tenants, `compat` is for the legacy façade. */
+/** One of `scopes`; `platform` manages tenants, `compat` is for the UDS v1 façade. */
 export type Scope = (typeof scopes)[number];
 
-/** A key to be made. */
+/** The input for a new API key. */
 export class ApiKeyCreate {
   @IsText({ example: 'till 7' })
   name!: string;
@@ -38,7 +38,7 @@ export class ApiKeyCreate {
   @IsText({
     optional: true,
     max: 64,
-    description: 'Used when no `Gateway-Connection` is sent: id or slug.',
+    description: 'The connection (id or slug) to use when no `Gateway-Connection` header is sent.',
     example: 'uds-main',
   })
   defaultConnection?: string;
@@ -48,13 +48,12 @@ export class ApiKeyCreate {
 
   @IsIdOf('ten', {
     optional: true,
-
-    description: 'With the platform scope: for that tenant.',
+    description: 'The tenant that the key is for; requires the scope `platform`.',
   })
   tenantId?: string;
 }
 
-/** A key; the key itself is shown once, when it is made. */
+/** An API key; the secret itself is shown once, when it is created. */
 export class ApiKey {
   @IsIdOf('key')
   id!: string;
@@ -73,7 +72,7 @@ export class ApiKey {
 
   @IsText({
     optional: true,
-    description: 'The key itself: in the answer that makes it, and never again.',
+    description: 'The key itself; only in the answer that creates it.',
     example: 'lgk_…',
   })
   key?: string;
@@ -88,7 +87,7 @@ export class ApiKey {
   lastUsedAt?: string;
 }
 
-/** A merchant to be given a space of their own. */
+/** The input for a new tenant. */
 export class TenantCreate {
   @IsText({ example: 'Coffee & Co' })
   name!: string;
@@ -112,7 +111,7 @@ export class Tenant {
   createdAt!: string;
 }
 
-/** Who did it. */
+/** Who performed an audited action. */
 export class AuditActor {
   @IsChoice(['key', 'system'], { example: 'key' })
   type!: 'key' | 'system';

@@ -6,7 +6,7 @@ import { operationStates, outcomes, type OperationState, type Outcome } from './
 /** A change of a customer's balance. */
 export class BalanceAdjustmentCreate {
   @IsMoney({
-    description: 'What is added; negative to take away.',
+    description: 'The amount to add; negative to subtract.',
     example: { amount: '-50.00', currency: 'RUB' },
   })
   delta!: Money;
@@ -15,7 +15,7 @@ export class BalanceAdjustmentCreate {
   reason?: string;
 }
 
-/** A change of a customer's balance and what became of it. */
+/** A change of a customer's balance and its outcome. */
 export class BalanceAdjustment {
   @IsIdOf('adj')
   id!: string;
@@ -41,16 +41,16 @@ export class BalanceAdjustment {
 
 /** One line of a customer's account at the provider. */
 export class Transaction {
-  @IsText({ optional: true, description: 'Its id at the provider.', example: 'bon_9' })
+  @IsText({ optional: true, description: 'The id at the provider.', example: 'bon_9' })
   providerRef?: string;
 
-  @IsText({ description: 'bonus, purchase, adjustment or other.', example: 'bonus' })
+  @IsText({ description: '`bonus`, `purchase`, `adjustment` or `other`.', example: 'bonus' })
   type!: string;
 
   @IsText({ optional: true, min: 0, example: 'cleared' })
   status?: string;
 
-  @IsText({ optional: true, min: 0, description: 'The provider’s own word.', example: 'cleared' })
+  @IsText({ optional: true, min: 0, description: 'The provider’s own status.', example: 'cleared' })
   providerStatus?: string;
 
   @IsMoney({ optional: true })
@@ -69,16 +69,16 @@ export class Transaction {
     optional: true,
     min: 0,
     example: '2 days ago',
-    description: 'The provider’s words for a time that is no date.',
+    description: 'The provider’s text, where it gives a relative time instead of a date.',
   })
   relativeTime?: string;
 }
 
-/** Sums of a customer's account, where the provider tells them. */
+/** Totals of a customer's account, if the provider supplies them. */
 export class TransactionTotals {
-  @IsMoney({ optional: true, description: 'What can be had.' })
+  @IsMoney({ optional: true, description: 'Available.' })
   cleared?: Money;
 
-  @IsMoney({ optional: true, description: 'What is still to be confirmed.' })
+  @IsMoney({ optional: true, description: 'Not confirmed yet.' })
   pending?: Money;
 }

@@ -14,16 +14,16 @@ export class ConnectionRateLimit {
   requestsPerSecond!: number;
 }
 
-/** A merchant's account at a provider, to be connected. */
+/** The input for connecting a merchant's account at a provider. */
 export class ConnectionCreate {
-  @IsText({ max: 32, description: 'Of `GET /v1/providers`.', example: 'uds' })
+  @IsText({ max: 32, description: 'A name from `GET /v1/providers`.', example: 'uds' })
   provider!: string;
 
   @IsText({
     optional: true,
     max: 63,
     pattern: slugPattern,
-    description: 'A name for `Gateway-Connection`.',
+    description: 'A name to use in `Gateway-Connection`.',
     example: 'uds-main',
   })
   slug?: string;
@@ -31,14 +31,18 @@ export class ConnectionCreate {
   @IsText({ optional: true, example: 'UDS, Nevsky 1' })
   name?: string;
 
-  @IsWebAddress({ optional: true, description: 'Required where every merchant has their own.' })
+  @IsWebAddress({ optional: true, description: 'Required for providers where each merchant has its own.' })
   baseUrl?: string;
 
-  @IsFree({ optional: true, description: 'By provider; see `GET /v1/providers/{provider}`.', example: {} })
+  @IsFree({
+    optional: true,
+    description: 'Depends on the provider; see `GET /v1/providers/{provider}`.',
+    example: {},
+  })
   settings?: Record<string, unknown>;
 
   @IsFree({
-    description: 'By provider; write-only, stored encrypted.',
+    description: 'Depends on the provider; write-only, stored encrypted.',
     example: { companyId: '549755819292', apiKey: 'c2FuZGJveC1rZXk' },
   })
   credentials!: Record<string, unknown>;
@@ -47,7 +51,7 @@ export class ConnectionCreate {
   rateLimit?: ConnectionRateLimit;
 }
 
-/** What can be changed of a connection; credentials are rotated by their own call. */
+/** Changes to a connection; credentials have their own call. */
 export class ConnectionPatch {
   @IsText({ optional: true, max: 63, pattern: slugPattern, example: 'uds-main' })
   slug?: string;
@@ -67,11 +71,14 @@ export class ConnectionPatch {
 
 /** New credentials: probed first, then switched to; the old ones are destroyed. */
 export class ConnectionCredentials {
-  @IsFree({ description: 'By provider.', example: { companyId: '549755819292', apiKey: 'bmV3LWtleQ' } })
+  @IsFree({
+    description: 'Depends on the provider.',
+    example: { companyId: '549755819292', apiKey: 'bmV3LWtleQ' },
+  })
   credentials!: Record<string, unknown>;
 }
 
-/** What the last harmless probe could prove, and what not. */
+/** What the last harmless check proved, and what it could not. */
 export class ConnectionCheck {
   @IsMoment()
   at!: string;
@@ -79,13 +86,13 @@ export class ConnectionCheck {
   @IsChoice(['passed', 'failed', 'inconclusive'], { example: 'passed' })
   result!: 'passed' | 'failed' | 'inconclusive';
 
-  @IsTexts({ description: 'What is certain now.', example: ['The API key is valid.'] })
+  @IsTexts({ description: 'What the check proved.', example: ['The API key is valid.'] })
   proved!: string[];
 
-  @IsTexts({ description: 'What the provider offers no way to find out.', example: [] })
+  @IsTexts({ description: 'What cannot be proved with this provider.', example: [] })
   notProved!: string[];
 
-  @IsText({ optional: true, max: 1000, description: 'Why it failed.', multiline: true })
+  @IsText({ optional: true, max: 1000, description: 'Why the check failed.', multiline: true })
   detail?: string;
 }
 

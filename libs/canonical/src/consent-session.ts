@@ -1,11 +1,15 @@
 import { IsChoice, IsIdOf, IsMoment, IsText, IsWhole } from './fields.js';
 
-/** An end user is to be asked for consent. */
+/** The input for asking an end user for consent. */
 export class ConsentSessionCreate {
-  @IsIdOf('cus', { description: 'Who is asked.' })
+  @IsIdOf('cus', { description: 'The customer to ask.' })
   customerId!: string;
 
-  @IsText({ optional: true, description: 'What for, in the provider’s words.', example: 'referral' })
+  @IsText({
+    optional: true,
+    description: 'The scope of the consent, in the provider’s terms.',
+    example: 'referral',
+  })
   scope?: string;
 }
 
@@ -14,26 +18,26 @@ export const consentStatuses = ['pending', 'completed'] as const;
 /** One of `consentStatuses`. */
 export type ConsentStatus = (typeof consentStatuses)[number];
 
-/** One question to an end user; good for 10 minutes and one answer. */
+/** A request for an end user's consent; valid for 10 minutes and one answer. */
 export class ConsentSession {
   @IsIdOf('csn')
   id!: string;
 
   @IsText({
     max: 4096,
-    description: 'To be opened in a popup.',
+    description: 'The address to open in a popup.',
     example: 'https://app.recca.ru/oauth/authorize?popup=1',
   })
   authorizeUrl!: string;
 
   @IsText({
     description:
-      'The gateway’s own page that asks, below the gateway’s address: a link for the end user and nobody else, since whoever has it can answer.',
+      'The path of the gateway’s own consent page. Give this link only to the end user: anyone who has it can answer.',
     example: '/consent/csn_01h455vb4pex5vsknk084sn02q#b7Yk3v0Qm2bq8m1T5w9Zxg',
   })
   pageUrl!: string;
 
-  @IsText({ description: 'Comes back with the answer; compare it.', example: 'b7Yk3v0Qm2bq8m1T5w9Zxg' })
+  @IsText({ description: 'Returned with the answer; compare the two.', example: 'b7Yk3v0Qm2bq8m1T5w9Zxg' })
   state!: string;
 
   @IsMoment()
@@ -58,7 +62,7 @@ export class ConsentComplete {
   @IsText({ example: 'usr_17' })
   userId!: string;
 
-  @IsWhole({ min: 0, description: 'Milliseconds since 1970, as the popup says it.', example: 1795255200000 })
+  @IsWhole({ min: 0, description: 'Milliseconds since 1970, as given by the popup.', example: 1795255200000 })
   expiresAt!: number;
 
   @IsText({ example: 'b7Yk3v0Qm2bq8m1T5w9Zxg' })

@@ -3,7 +3,7 @@ import { IsParts } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { conversionStatuses, type ConversionStatus } from './states.js';
 
-/** A sale to a recommended person. */
+/** The input for reporting a sale to a referred person. */
 export class ConversionCreate {
   @IsIdOf('led', { description: 'The lead that bought.' })
   leadId!: string;
@@ -19,7 +19,7 @@ export class ConversionCreate {
   merchantReference!: string;
 }
 
-/** What one inviter gets of a conversion. */
+/** One inviter's share of a conversion. */
 export class ConversionBonus {
   @IsText({ example: 'usr_17', description: 'The inviter’s id at the provider.' })
   customerRef!: string;
@@ -27,16 +27,16 @@ export class ConversionBonus {
   @IsMoney({ example: { amount: '750.00', currency: 'RUB' } })
   amount!: Money;
 
-  @IsWhole({ min: 0, description: 'Distance from the buyer.', example: 1 })
+  @IsWhole({ min: 0, description: 'Number of levels above the buyer.', example: 1 })
   tier!: number;
 }
 
-/** A sale that a recommendation brought. */
+/** A sale that came from a referral. */
 export class Conversion {
-  @IsText({ example: 'cnv_01h455vb4pex5vsknk084sn02q', description: 'Ours.' })
+  @IsText({ example: 'cnv_01h455vb4pex5vsknk084sn02q', description: 'The gateway’s id.' })
   id!: string;
 
-  @IsText({ optional: true, example: 'conv_55', description: 'Its id at the provider.' })
+  @IsText({ optional: true, example: 'conv_55', description: 'The id at the provider.' })
   providerRef?: string;
 
   @IsText({ optional: true, example: 'led_01h455vb4pex5vsknk084sn02q' })
@@ -47,21 +47,21 @@ export class Conversion {
 
   @IsChoice(conversionStatuses, {
     name: 'ConversionStatus',
-    description: 'reversed = approved once and taken back.',
+    description: '`reversed` = approved and later taken back.',
     example: 'approved',
   })
   status!: ConversionStatus;
 
-  @IsText({ optional: true, min: 0, description: 'The provider’s own word.', example: 'success' })
+  @IsText({ optional: true, min: 0, description: 'The provider’s own status.', example: 'success' })
   providerStatus?: string;
 
-  @IsMoney({ optional: true, description: 'The sale.' })
+  @IsMoney({ optional: true, description: 'The amount of the sale.' })
   amount?: Money;
 
-  @IsMoney({ optional: true, description: 'What the partner gets.' })
+  @IsMoney({ optional: true, description: 'The partner’s reward.' })
   reward?: Money;
 
-  @IsParts(() => ConversionBonus, { optional: true, description: 'What each inviter gets.' })
+  @IsParts(() => ConversionBonus, { optional: true, description: 'Each inviter’s share.' })
   bonuses?: ConversionBonus[];
 
   @IsText({ optional: true, example: '2026-11-20T18:05:00.000Z' })

@@ -20,16 +20,19 @@ export class LookupReceipt {
   @IsMoney({ sign: 'zero' })
   total!: Money;
 
-  @IsMoney({ sign: 'zero', optional: true, description: 'The part that earns nothing.' })
+  @IsMoney({ sign: 'zero', optional: true, description: 'The part of the total that earns no points.' })
   excludedTotal?: Money;
 }
 
-/** Asks a provider who was shown at the till. */
+/** The input for finding the customer at the till. */
 export class LookupRequest {
   @IsPart(() => Identifier)
   identifier!: Identifier;
 
-  @IsPart(() => LookupReceipt, { optional: true, description: 'Then the answer has `maxRedeemPoints`.' })
+  @IsPart(() => LookupReceipt, {
+    optional: true,
+    description: 'If given, the answer includes `maxRedeemPoints`.',
+  })
   receipt?: LookupReceipt;
 
   @IsText({ optional: true, max: 64, description: 'Point of sale at the provider.', example: 'shop-1' })
@@ -39,13 +42,13 @@ export class LookupRequest {
     optional: true,
     ids: 'hld',
     max: 20,
-    description: 'Holds whose points count as free.',
+    description: 'Holds whose points count as available.',
     example: [],
   })
   holdIds?: string[];
 }
 
-/** Opaque and sealed: carries the shown code or phone, so that no such value is stored or repeated. */
+/** Opaque and encrypted: carries the code or phone shown at the till, so that it need not be stored or sent again. */
 export class IdentityToken {
   @IsText({ max: 4096, example: 'idt_Zm9vYmFy' })
   token!: string;
@@ -53,11 +56,11 @@ export class IdentityToken {
   @IsMoment()
   expiresAt!: string;
 
-  @IsFlag({ description: 'Points can be redeemed with it.', example: true })
+  @IsFlag({ description: 'Whether points can be redeemed with it.', example: true })
   canRedeem!: boolean;
 }
 
-/** How a person is addressed, as far as a provider tells. */
+/** A customer's gender, as far as the provider supplies it. */
 export const genders = ['male', 'female', 'unspecified'] as const;
 /** One of `genders`. */
 export type Gender = (typeof genders)[number];
@@ -68,7 +71,7 @@ export class Customer {
   id!: string;
 
   @IsTextMap({
-    description: 'Ids at the provider, by the provider’s names.',
+    description: 'The customer’s ids at the provider, under the provider’s names.',
     example: { participantId: '1099576113739' },
   })
   providerRefs!: Record<string, string>;
@@ -88,7 +91,7 @@ export class Customer {
   @IsText({
     optional: true,
     nullable: true,
-    description: 'As the provider has it, a real date or not.',
+    description: 'As the provider has it; not necessarily a valid date.',
     example: '1990-05-17',
   })
   birthDate?: string | null;
@@ -105,11 +108,12 @@ export class Customer {
   @IsPoints({ optional: true, description: 'Points that can be spent now.', example: '878' })
   balancePoints?: Points;
 
-  @IsMoney({ optional: true, description: 'Where the provider keeps money, not points.' })
+  @IsMoney({ optional: true, description: 'For providers that keep money instead of points.' })
   balance?: Money;
 
   @IsFlag({
-    description: 'Has joined the programme; false for a phone number that only could.',
+    description:
+      'Whether the person has joined the programme; false for a phone number that could still join.',
     example: true,
   })
   member!: boolean;
@@ -133,37 +137,37 @@ export class Customer {
 
   @IsPart(() => IdentityToken, {
     optional: true,
-    description: 'Of a look-up: names this customer in the next calls.',
+    description: 'Only from a look-up: identifies this customer in later calls.',
   })
   identityToken?: IdentityToken;
 
   @IsPoints({
     optional: true,
-    description: 'The most points for the receipt of the look-up.',
+    description: 'The most points that can be redeemed on the receipt of the look-up.',
     example: '439',
   })
   maxRedeemPoints?: Points;
 
   @IsFlag({
     optional: true,
-    description: 'From our last meeting, not from the provider now.',
+    description: 'True if this is stored data rather than the provider’s current data.',
     example: false,
   })
   stale?: boolean;
 
-  @IsIdOf('opr', { optional: true, description: 'The operation that made it.' })
+  @IsIdOf('opr', { optional: true, description: 'The operation that created the customer.' })
   operationId?: string;
 
   @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
   raw?: unknown;
 }
 
-/** A customer to be made or updated; what a provider cannot take is refused as `unsupported-field`. */
+/** The input for creating or updating a customer; a field that the provider does not accept is refused as `unsupported-field`. */
 export class CustomerCreate {
   @IsText({
     optional: true,
     max: 128,
-    description: 'The merchant’s own id: the key of an update.',
+    description: 'The merchant’s own id; an existing customer with this id is updated.',
     example: 'crm-1042',
   })
   externalId?: string;
@@ -180,7 +184,7 @@ export class CustomerCreate {
   @IsText({ optional: true, max: 64, description: 'Login at the provider.' })
   username?: string;
 
-  @IsWebAddress({ optional: true, description: 'Website of the customer.' })
+  @IsWebAddress({ optional: true, description: 'The customer’s website.' })
   url?: string;
 
   @IsText({ optional: true, max: 64 })

@@ -26,23 +26,23 @@ export class SubscriptionTarget {
 
   @IsWebAddress({
     optional: true,
-    description: 'Of a webhook.',
+    description: 'The address of a webhook.',
     example: 'https://shop.example.com/hooks/loyalty',
   })
   url?: string;
 
-  @IsText({ optional: true, max: 100, pattern: /^[A-Za-z0-9._-]+$/, description: 'Of a queue.' })
+  @IsText({ optional: true, max: 100, pattern: /^[A-Za-z0-9._-]+$/, description: 'The name of a queue.' })
   name?: string;
 }
 
 const eventPatterns = {
   min: 1,
   max: 50,
-  description: 'Types (`/asyncapi.json` names them), or a family: `purchase.*`; `*` = all.',
+  description: 'Event types (listed in `/asyncapi.json`) or families (`purchase.*`); `*` = all.',
   example: ['purchase.*'],
 };
 
-/** Events to be delivered somewhere. */
+/** The input for a new subscription. */
 export class SubscriptionCreate {
   @IsPart(() => SubscriptionTarget)
   target!: SubscriptionTarget;
@@ -51,7 +51,7 @@ export class SubscriptionCreate {
   events!: string[];
 }
 
-/** A place that events are delivered to. */
+/** A destination that events are delivered to. */
 export class Subscription {
   @IsIdOf('sub')
   id!: string;
@@ -64,7 +64,7 @@ export class Subscription {
 
   @IsText({
     optional: true,
-    description: 'Signing secret: when it is made or rotated, and never again.',
+    description: 'The signing secret; only in the answer that creates or rotates it.',
     example: 'whsec_…',
   })
   secret?: string;
@@ -84,11 +84,11 @@ export class GatewayEvent {
   @IsMoment()
   timestamp!: string;
 
-  @IsWhole({ min: 1, description: 'Strictly increasing per resource.', example: 2 })
+  @IsWhole({ min: 1, description: 'Counts the events of a resource, from 1 and without gaps.', example: 2 })
   sequence!: number;
 
   @IsFree({
-    description: 'The resource’s id and its new state.',
+    description: 'The resource’s id and new state.',
     example: { id: 'pur_01h455vb4pex5vsknk084sn02q', state: 'succeeded' },
   })
   data!: Record<string, unknown>;
@@ -122,7 +122,7 @@ export class Delivery {
   @IsWhole({ optional: true, description: 'HTTP status of the last answer.', example: 204 })
   lastStatus?: number;
 
-  @IsText({ optional: true, max: 500, description: 'Why the last try failed.' })
+  @IsText({ optional: true, max: 500, description: 'Why the last attempt failed.' })
   lastError?: string;
 
   @IsMoment({ optional: true })
@@ -137,7 +137,7 @@ export class Delivery {
 
 /** A command of the queue `loyalty.commands`: the same body that REST takes. */
 export class Command {
-  @IsText({ max: 64, description: 'Connection: id or slug.', example: 'uds-main' })
+  @IsText({ max: 64, description: 'The connection’s id or slug.', example: 'uds-main' })
   connection!: string;
 
   @IsText({ min: 16, max: 255, pattern: /^[\x21\x23-\x7e]+$/, example: 'order-2026-000117-1' })
@@ -152,7 +152,7 @@ export class Command {
   @IsText({
     optional: true,
     max: 64,
-    description: 'For commands about a resource: its id.',
+    description: 'The resource’s id, for commands about a resource.',
     example: undefined,
   })
   resourceId?: string;

@@ -17,7 +17,7 @@ const duration: Rule = (value, owner) => {
   return outside ? { code: 'hold-duration-out-of-range', detail: fault.detail } : fault;
 };
 
-/** Points to be kept for a sale that is going on. */
+/** The input for holding points for a sale in progress. */
 export class HoldCreate extends Who {
   @IsText({ optional: true, max: 64, description: 'Point of sale at the provider.', example: 'shop-1' })
   locationId?: string;
@@ -33,13 +33,13 @@ export class HoldCreate extends Who {
   durationSeconds?: number;
 }
 
-/** Lets a hold go before its time. */
+/** The input for releasing a hold early. */
 export class HoldRelease {
-  @IsText({ optional: true, description: 'For the audit log.', example: 'customer left' })
+  @IsText({ optional: true, description: 'The reason, for the audit log.', example: 'customer left' })
   reason?: string;
 }
 
-/** provider = kept there; advisory = kept by the gateway, other tills of the provider do not see it. */
+/** `provider` = reserved by the provider; `advisory` = only by the gateway, invisible to other tills. */
 export const holdGuarantees = ['provider', 'advisory'] as const;
 /** One of `holdGuarantees`. */
 export type HoldGuarantee = (typeof holdGuarantees)[number];
@@ -52,16 +52,23 @@ export class Release {
   @IsMoment()
   at!: string;
 
-  @IsFlag({ description: 'False when the provider says yes also to holds that never were.', example: true })
+  @IsFlag({
+    description: 'False if the provider also confirms the release of holds that never existed.',
+    example: true,
+  })
   verified!: boolean;
 }
 
-/** Points that are kept for a sale. */
+/** Points reserved for a sale. */
 export class Hold {
   @IsIdOf('hld')
   id!: string;
 
-  @IsChoice(holdGuarantees, { name: 'HoldGuarantee', description: 'Who keeps them.', example: 'provider' })
+  @IsChoice(holdGuarantees, {
+    name: 'HoldGuarantee',
+    description: 'Who reserves the points.',
+    example: 'provider',
+  })
   guarantee!: HoldGuarantee;
 
   @IsChoice(holdStates, { name: 'HoldState', example: 'active' })

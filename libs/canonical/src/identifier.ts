@@ -12,7 +12,7 @@ export type IdentifierType = (typeof identifierTypes)[number];
 export class Identifier {
   @IsChoice(identifierTypes, {
     name: 'IdentifierType',
-    description: 'Which of them a provider takes stands in its capabilities.',
+    description: 'The provider’s capabilities list the types that it accepts.',
     example: 'phone',
   })
   type!: IdentifierType;
@@ -28,13 +28,13 @@ export class Identifier {
   value!: string;
 }
 
-/** Who it is about: exactly one of the three. */
+/** Identifies the customer: exactly one of the three. */
 @ExactlyOneOf('customerId', 'identityToken', 'identifier')
 export class Who {
   @IsIdOf('cus', {
     optional: true,
     description:
-      'A customer that we have met. Exactly one of customerId, identityToken and identifier is required.',
+      'A customer known to the gateway. Exactly one of customerId, identityToken and identifier is required.',
   })
   customerId?: string;
 
@@ -42,10 +42,10 @@ export class Who {
     optional: true,
     max: 4096,
     description:
-      '`identityToken.token` of a look-up: carries the shown code or phone, sealed, for some minutes.',
+      '`identityToken.token` from a look-up: carries the code or phone shown at the till, encrypted, for a few minutes.',
   })
   identityToken?: string;
 
-  @IsPart(() => Identifier, { optional: true, description: 'What is shown at the till right now.' })
+  @IsPart(() => Identifier, { optional: true, description: 'What the customer shows at the till now.' })
   identifier?: Identifier;
 }

@@ -37,13 +37,19 @@ export class LaneView {
   @IsText({ example: 'uds' })
   provider!: string;
 
-  @IsTexts({ optional: true, ids: 'con', description: 'Connections that share it.', max: 1000, example: [] })
+  @IsTexts({
+    optional: true,
+    ids: 'con',
+    description: 'Connections that share the lane.',
+    max: 1000,
+    example: [],
+  })
   connectionIds?: string[];
 
   @IsPart(() => RateLimit)
   limit!: RateLimit;
 
-  @IsWhole({ min: 0, description: 'Starts in the present window.', example: 2 })
+  @IsWhole({ min: 0, description: 'Requests started in the current window.', example: 2 })
   slotsUsed!: number;
 
   @IsPart(() => LaneDepth)
@@ -51,12 +57,12 @@ export class LaneView {
 
   @IsWhole({
     min: 0,
-    description: 'How long a call that came now would wait behind all of these, in milliseconds.',
+    description: 'How long a new call would wait behind all of these, in milliseconds.',
     example: 24_000,
   })
   etaMs!: number;
 
-  @IsFlag({ description: 'Callers are being turned away.', example: false })
+  @IsFlag({ description: 'Whether calls are being refused.', example: false })
   saturated!: boolean;
 
   @IsChoice(breakerStates, {
@@ -67,6 +73,6 @@ export class LaneView {
   })
   breaker!: BreakerState;
 
-  @IsMoment({ optional: true, description: 'The provider asked for a pause until then.' })
+  @IsMoment({ optional: true, description: 'When the pause that the provider asked for ends.' })
   pausedUntil?: string;
 }

@@ -2,7 +2,7 @@ import { IsChoice, IsE164, IsEmailAddress, IsIdOf, IsText } from './fields.js';
 import { IsPart, IsTextMap } from './parts.js';
 import { leadStatuses, type LeadStatus } from './states.js';
 
-/** Whom to call back. */
+/** Contact details of the referred person. */
 export class LeadContact {
   @IsText({ example: 'Pavel Ivanov' })
   name!: string;
@@ -14,9 +14,9 @@ export class LeadContact {
   phone?: string;
 }
 
-/** A recommended person, to be handed to the provider. */
+/** The input for submitting a referred person to the provider. */
 export class LeadCreate {
-  @IsIdOf('cus', { description: 'Who recommends.' })
+  @IsIdOf('cus', { description: 'The referring customer.' })
   referrerCustomerId!: string;
 
   @IsPart(() => LeadContact)
@@ -29,18 +29,18 @@ export class LeadCreate {
   metadata?: Record<string, string>;
 }
 
-/** A recommended person and what became of them. */
+/** A referred person and the status of the referral. */
 export class Lead {
-  @IsText({ example: 'led_01h455vb4pex5vsknk084sn02q', description: 'Ours.' })
+  @IsText({ example: 'led_01h455vb4pex5vsknk084sn02q', description: 'The gateway’s id.' })
   id!: string;
 
-  @IsText({ optional: true, example: 'lead_771', description: 'Its id at the provider.' })
+  @IsText({ optional: true, example: 'lead_771', description: 'The id at the provider.' })
   providerRef?: string;
 
   @IsChoice(leadStatuses, { name: 'LeadStatus', example: 'new' })
   status!: LeadStatus;
 
-  @IsText({ optional: true, min: 0, example: 'new', description: 'The provider’s own word.' })
+  @IsText({ optional: true, min: 0, example: 'new', description: 'The provider’s own status.' })
   providerStatus?: string;
 
   @IsText({ optional: true, min: 0, example: 'Pavel I.' })
@@ -50,7 +50,7 @@ export class Lead {
     optional: true,
     min: 0,
     example: '2 days ago',
-    description: 'The provider’s words for a time that is no date.',
+    description: 'The provider’s text, where it gives a relative time instead of a date.',
   })
   relativeTime?: string;
 

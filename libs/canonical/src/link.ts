@@ -6,18 +6,18 @@ export const linkTargets = ['website', 'offer', 'shop', 'partner', 'storefront']
 /** One of `linkTargets`. */
 export type LinkTargetType = (typeof linkTargets)[number];
 
-/** The thing that a referral link recommends. */
+/** The target of a referral link. */
 export class LinkTarget {
   @IsChoice(linkTargets, { name: 'LinkTargetType', example: 'offer' })
   type!: LinkTargetType;
 
-  @IsText({ description: 'Its id at the provider.', example: 'off_42' })
+  @IsText({ description: 'The id at the provider.', example: 'off_42' })
   id!: string;
 }
 
-/** A referral link to be made for a customer. */
+/** The input for a customer's referral link. */
 export class LinkCreate {
-  @IsIdOf('cus', { description: 'Who recommends.' })
+  @IsIdOf('cus', { description: 'The referring customer.' })
   customerId!: string;
 
   @IsPart(() => LinkTarget)
@@ -47,19 +47,19 @@ export class Link {
   @IsText({ optional: true, example: 'dl_91' })
   providerRef?: string;
 
-  @IsFlag({ description: 'The same link existed already.', example: false })
+  @IsFlag({ description: 'Whether the same link already existed.', example: false })
   reused!: boolean;
 
   @IsIdOf('opr', { optional: true })
   operationId?: string;
 }
 
-/** Somebody came by a referral link. */
+/** A click on a referral link. */
 export class Click {
-  @IsText({ example: '1895', description: 'Its id at the provider.' })
+  @IsText({ example: '1895', description: 'The id at the provider.' })
   id!: string;
 
-  @IsText({ example: '2026-11-20T18:05:00.000Z', description: 'The provider’s clock.' })
+  @IsText({ example: '2026-11-20T18:05:00.000Z', description: 'By the provider’s clock.' })
   at!: string;
 
   @IsText({

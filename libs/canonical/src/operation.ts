@@ -12,7 +12,7 @@ import {
   type RetryClass,
 } from './states.js';
 
-/** What an operation makes or changes. */
+/** The resource that an operation creates or changes. */
 export class ResourceRef {
   @IsText({ example: 'purchase' })
   type!: string;
@@ -21,7 +21,7 @@ export class ResourceRef {
   id!: string;
 }
 
-/** Where an operation stands in its lane. */
+/** An operation's place in its lane. */
 export class QueuePlace {
   @IsText({ example: 'uds-3f9a1c', description: 'See `GET /v1/lanes`.' })
   laneId!: string;
@@ -33,19 +33,22 @@ export class QueuePlace {
   etaMs!: number;
 }
 
-/** The search for the truth after a lost answer. */
+/** Reconciliation after a lost answer. */
 export class Reconciliation {
-  @IsText({ example: 'list-operations', description: 'How it is found out, per provider call.' })
+  @IsText({
+    example: 'list-operations',
+    description: 'How the outcome is determined; depends on the provider call.',
+  })
   strategy!: string;
 
   @IsWhole({ min: 0, example: 2 })
   tries!: number;
 
-  @IsMoment({ optional: true, description: 'Absent when no further probe is planned.' })
+  @IsMoment({ optional: true, description: 'Absent if no further look-up is planned.' })
   nextAt?: string;
 }
 
-/** What became of a write. */
+/** A write and its outcome. */
 export class Operation {
   @IsIdOf('opr')
   id!: string;
@@ -63,10 +66,18 @@ export class Operation {
   })
   state!: OperationState;
 
-  @IsChoice(outcomes, { name: 'Outcome', description: 'Of the effect at the provider.', example: 'executed' })
+  @IsChoice(outcomes, {
+    name: 'Outcome',
+    description: 'Whether the effect happened at the provider.',
+    example: 'executed',
+  })
   outcome!: Outcome;
 
-  @IsChoice(evidences, { name: 'Evidence', description: 'How well the outcome is proved.', example: 'proof' })
+  @IsChoice(evidences, {
+    name: 'Evidence',
+    description: 'How well the outcome is established.',
+    example: 'proof',
+  })
   evidence!: Evidence;
 
   @IsChoice(retryClasses, {
@@ -78,18 +89,21 @@ export class Operation {
 
   @IsWhole({
     min: 0,
-    description: 'Times that it was begun; looks before the call count as well.',
+    description: 'The number of attempts, including those that ended before the call was sent.',
     example: 1,
   })
   attempts!: number;
 
-  @IsPart(() => QueuePlace, { optional: true, description: 'While it waits.' })
+  @IsPart(() => QueuePlace, { optional: true, description: 'Present while the operation waits.' })
   queue?: QueuePlace;
 
-  @IsPart(() => Reconciliation, { optional: true, description: 'Once the answer was lost.' })
+  @IsPart(() => Reconciliation, { optional: true, description: 'Present once an answer was lost.' })
   reconcile?: Reconciliation;
 
-  @IsPart(() => Problem, { optional: true, description: 'Why it was rejected, or what is in the way.' })
+  @IsPart(() => Problem, {
+    optional: true,
+    description: 'Why it was rejected, or what prevents its completion.',
+  })
   problem?: Problem;
 
   @IsIdOf('con', { optional: true })
@@ -120,7 +134,7 @@ export class OperationEvent {
   note?: string;
 }
 
-/** What a person found out about an operation in `unknown` or `needs-review`; it is audited. */
+/** A person's finding about an operation in `unknown` or `needs-review`; it is audited. */
 export class OperationResolve {
   @IsChoice(['executed', 'not-executed'], { example: 'executed' })
   outcome!: 'executed' | 'not-executed';
@@ -158,7 +172,7 @@ export class ProviderCall {
   @IsText({
     example: 'done',
     description:
-      'What the gateway made of it: done, refused, throttled, unanswered (also an answer that cannot be read) or not-sent.',
+      'How the gateway understood the answer: `done`, `refused`, `throttled`, `unanswered` (including unreadable answers) or `not-sent`.',
   })
   verdict!: string;
 
@@ -171,6 +185,6 @@ export class ProviderCall {
   @IsText({ optional: true, min: 0, max: 65536, multiline: true, description: 'Redacted.' })
   responseBody?: string;
 
-  @IsFlag({ optional: true, description: 'The bodies were cut.', example: false })
+  @IsFlag({ optional: true, description: 'Whether the bodies were truncated.', example: false })
   truncated?: boolean;
 }

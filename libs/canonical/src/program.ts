@@ -23,7 +23,7 @@ export class Tier {
 
   @IsChoice(tierKinds, {
     name: 'TierKind',
-    description: 'Whether `rate` is earned or taken off.',
+    description: 'Whether `rate` is earned as points or deducted from the price.',
     example: 'cashback',
   })
   kind!: TierKind;
@@ -35,7 +35,7 @@ export class Tier {
   maxRedeemPercent?: Percent;
 }
 
-/** The rules of a merchant's loyalty or referral programme; what a provider does not tell is absent. */
+/** The rules of a merchant's loyalty or referral programme; what the provider does not supply is absent. */
 export class Program {
   @IsText({ optional: true, example: 'Coffee & Co' })
   name?: string;
@@ -46,13 +46,17 @@ export class Program {
   @IsChoice(programPolicies, { name: 'ProgramPolicy', optional: true, example: 'redeem-points' })
   policy?: ProgramPolicy;
 
-  @IsPart(() => Tier, { optional: true, description: 'The level at which everybody begins.' })
+  @IsPart(() => Tier, { optional: true, description: 'The level that new customers start at.' })
   baseTier?: Tier;
 
   @IsParts(() => Tier, { optional: true, description: 'The levels above it.' })
   tiers?: Tier[];
 
-  @IsTexts({ optional: true, description: 'Percent for the inviter by distance.', example: ['5', '3', '1'] })
+  @IsTexts({
+    optional: true,
+    description: 'The inviters’ percentages, from the nearest level up.',
+    example: ['5', '3', '1'],
+  })
   referralRates?: Percent[];
 
   @IsFlag({ optional: true, description: 'Points can be redeemed by phone number.', example: false })
@@ -61,10 +65,14 @@ export class Program {
   @IsFlag({ optional: true, description: 'A purchase can be made by phone number.', example: true })
   purchaseByPhone?: boolean;
 
-  @IsText({ optional: true, description: 'What a new customer types to join.', example: 'coffee24' })
+  @IsText({
+    optional: true,
+    description: 'The code that a new customer enters to join.',
+    example: 'coffee24',
+  })
   joinCode?: string;
 
-  @IsWhole({ optional: true, description: 'The longest hold that the provider keeps.', example: 1800 })
+  @IsWhole({ optional: true, description: 'The longest hold that the provider allows.', example: 1800 })
   maxHoldSeconds?: number;
 
   @IsMoney({ optional: true, description: 'The merchant’s own balance at the provider.' })

@@ -4,31 +4,35 @@ import { IsFree, IsPart } from './parts.js';
 import { part } from './rules.js';
 import { retryClasses, type RetryClass } from './states.js';
 
-/** Whether a provider can do a thing: with its traits, or "no" with the reason. */
+/** Whether and how a provider supports an operation, or why not. */
 export class Capability {
   @IsFlag({ example: true })
   supported!: boolean;
 
-  @IsText({ optional: true, max: 1000, description: 'When not supported: why, and what to do instead.' })
+  @IsText({ optional: true, max: 1000, description: 'Why it is not supported, and what to do instead.' })
   reason?: string;
 
   @IsChoice(retryClasses, { name: 'RetryClass', optional: true, example: 'keyed' })
   retryClass?: RetryClass;
 
-  @IsFree({ optional: true, description: 'How it is limited.', example: { by: ['code', 'phone', 'uid'] } })
+  @IsFree({
+    optional: true,
+    description: 'Limits and variants of the support.',
+    example: { by: ['code', 'phone', 'uid'] },
+  })
   traits?: Record<string, unknown>;
 }
 
-/** The law of a provider's queue. */
+/** A provider's rate limit. */
 export class RateLimit {
-  @IsWhole({ min: 1, description: 'Starts in any window.', example: 5 })
+  @IsWhole({ min: 1, description: 'Requests allowed in any window.', example: 5 })
   requests!: number;
 
   @IsWhole({ min: 1, description: 'Length of the sliding window in milliseconds.', example: 1000 })
   perMs!: number;
 }
 
-/** A loyalty or referral provider that the gateway speaks to. */
+/** A loyalty or referral provider that the gateway supports. */
 @ApiExtraModels(Capability)
 export class Provider {
   @IsText({ example: 'uds' })
@@ -40,7 +44,7 @@ export class Provider {
   @IsText({ optional: true, max: 2048, example: 'https://docs.uds.app' })
   source?: string;
 
-  @IsText({ optional: true, max: 2048, description: 'Absent where every merchant has their own.' })
+  @IsText({ optional: true, max: 2048, description: 'Absent for providers where each merchant has its own.' })
   baseUrl?: string;
 
   @IsPart(() => RateLimit, { optional: true, description: 'Per credential.' })
@@ -60,7 +64,7 @@ export class Provider {
 export function CapabilityMap(): PropertyDecorator {
   return (target, property) => {
     ApiProperty({
-      description: 'By name; every provider answers for every one.',
+      description: 'By name; every provider has an entry for every capability.',
       type: 'object',
       additionalProperties: { $ref: getSchemaPath(Capability) },
       example: { 'purchase.create': { supported: true, retryClass: 'keyed' } },

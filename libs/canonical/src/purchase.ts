@@ -7,36 +7,50 @@ import { IsPoints, type Points } from './points.js';
 import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
 import { Warning } from './warning.js';
 
-/** What is sold, in sums; all of them in one currency. */
+/** The amounts of a sale, all in one currency. */
 export class Receipt {
   @IsMoney({
     sign: 'zero',
-    description: 'The whole bill, after other discounts, before this programme’s.',
+    description: 'The total after other discounts and before this programme’s.',
     example: { amount: '1000.00', currency: 'RUB' },
   })
   total!: Money;
 
-  @IsText({ optional: true, max: 64, description: 'Absent: `merchantReference`.', example: 'R-000117' })
+  @IsText({
+    optional: true,
+    max: 64,
+    description: 'The receipt number; defaults to `merchantReference`.',
+    example: 'R-000117',
+  })
   number?: string;
 
-  @IsMoney({ sign: 'zero', optional: true, description: 'The part that earns nothing and gets no discount.' })
+  @IsMoney({
+    sign: 'zero',
+    optional: true,
+    description: 'The part of the total that earns no points and gets no discount.',
+  })
   excludedTotal?: Money;
 
-  @IsMoney({ sign: 'zero', optional: true, description: 'The part that points may not pay.' })
+  @IsMoney({
+    sign: 'zero',
+    optional: true,
+    description: 'The part of the total that cannot be paid with points.',
+  })
   unredeemableTotal?: Money;
 
-  @IsPoints({ sign: 'zero', optional: true, description: 'Points to spend; absent = 0.', example: '0' })
+  @IsPoints({ sign: 'zero', optional: true, description: 'Points to redeem; 0 by default.', example: '0' })
   redeemPoints?: Points;
 
   @IsMoney({
     sign: 'zero',
     optional: true,
-    description: 'What the till is about to take; when it is not what we compute: 422 `amount-mismatch`.',
+    description:
+      'What the till is about to charge; if the gateway computes another amount, the answer is 422 `amount-mismatch`.',
   })
   expectedPayable?: Money;
 }
 
-/** Who sells. */
+/** The cashier of a sale. */
 export class Cashier {
   @IsText({ max: 64, example: 'till-7' })
   externalId!: string;
@@ -45,7 +59,7 @@ export class Cashier {
   name?: string;
 }
 
-/** A sale to be booked at the provider. */
+/** The input for booking a sale at the provider. */
 export class PurchaseCreate extends Who {
   @IsText({
     max: 64,
@@ -72,22 +86,22 @@ export class PurchaseCreate extends Who {
   })
   holdIds?: string[];
 
-  @IsTextMap({ optional: true, description: 'Kept and given back as it is.', example: { till: '7' } })
+  @IsTextMap({ optional: true, description: 'Stored and returned unchanged.', example: { till: '7' } })
   metadata?: Record<string, string>;
 }
 
-/** What the provider made of the sale. */
+/** The sale as the provider booked it. */
 export class PurchaseResult {
   @IsMoney({ description: 'What the customer pays by card or cash.' })
   payable!: Money;
 
-  @IsPoints({ description: 'Points spent.', example: '0' })
+  @IsPoints({ description: 'Points redeemed.', example: '0' })
   redeemedPoints!: Points;
 
   @IsPoints({ description: 'Points earned.', example: '50' })
   earnedPoints!: Points;
 
-  @IsMoney({ description: 'What the programme took off the total.' })
+  @IsMoney({ description: 'What the programme deducted from the total.' })
   discount!: Money;
 
   @IsPercent({ optional: true, description: 'The rate that was applied.', example: '5' })
@@ -107,12 +121,12 @@ export class PurchaseResult {
   balanceAfterPoints?: Points;
 }
 
-/** How much of a purchase went back. */
+/** How much of a purchase was refunded. */
 export class RefundTotals {
-  @IsMoney({ description: 'Refunded for certain.' })
+  @IsMoney({ description: 'Certainly refunded.' })
   refunded!: Money;
 
-  @IsMoney({ description: 'In refunds whose outcome is not known yet.' })
+  @IsMoney({ description: 'In refunds whose outcome is still unknown.' })
   inDoubt!: Money;
 
   @IsMoney({ description: 'What can still be refunded.' })
@@ -136,7 +150,7 @@ export class Purchase {
   @IsIdOf('con')
   connectionId!: string;
 
-  @IsIdOf('cus', { optional: true, description: 'Absent until the provider said who it was.' })
+  @IsIdOf('cus', { optional: true, description: 'Absent until the provider has identified the customer.' })
   customerId?: string;
 
   @IsText({ max: 64, example: 'order-2026-000117' })
@@ -145,7 +159,7 @@ export class Purchase {
   @IsPart(() => Receipt)
   receipt!: Receipt;
 
-  @IsPart(() => PurchaseResult, { optional: true, description: 'When it succeeded.' })
+  @IsPart(() => PurchaseResult, { optional: true, description: 'Present once the purchase succeeded.' })
   result?: PurchaseResult;
 
   @IsPart(() => RefundTotals)

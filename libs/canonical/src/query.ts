@@ -21,13 +21,17 @@ export class ListQuery {
   @IsWhole({ optional: true, min: 1, max: 100, default: 25, example: 25 })
   limit: number = 25;
 
-  @IsText({ optional: true, max: 4096, description: '`nextCursor` of the page before; keep the filters.' })
+  @IsText({
+    optional: true,
+    max: 4096,
+    description: '`nextCursor` of the previous page; keep the other parameters unchanged.',
+  })
   cursor?: string;
 }
 
 /** A list that a provider keeps. */
 export class ProviderListQuery extends ListQuery {
-  @IsDayOrMoment({ optional: true, description: 'A date is the whole UTC day.' })
+  @IsDayOrMoment({ optional: true, description: 'A date means the whole UTC day.' })
   from?: string;
 
   @IsDayOrMoment({
@@ -43,7 +47,7 @@ export class ProviderListQuery extends ListQuery {
     optional: true,
     min: 0,
     max: 86400,
-    description: 'Accept an answer of at most so many seconds ago.',
+    description: 'Accept a cached answer up to this many seconds old.',
   })
   maxStaleness?: number;
 }
@@ -56,7 +60,7 @@ export class TransactionsQuery extends ProviderListQuery {}
 
 /** Clicks on referral links. */
 export class ClicksQuery extends ProviderListQuery {
-  @IsText({ optional: true, max: 45, description: 'Only from this address.' })
+  @IsText({ optional: true, max: 45, description: 'Only clicks from this address.' })
   ip?: string;
 }
 
@@ -91,7 +95,7 @@ export class PartnersQuery extends ProviderListQuery {
 export class TreeQuery extends ReadQuery {
   @IsIdOf('cus', {
     optional: true,
-    description: 'The root; required where the provider has no root of its own.',
+    description: 'The root of the tree; required if the provider has no root of its own.',
   })
   customerId?: string;
 
@@ -101,7 +105,7 @@ export class TreeQuery extends ReadQuery {
 
 /** Referral totals. */
 export class SummaryQuery extends ReadQuery {
-  @IsIdOf('cus', { optional: true, description: 'Whose totals; absent = of the whole account.' })
+  @IsIdOf('cus', { optional: true, description: 'Whose totals; absent = those of the whole account.' })
   customerId?: string;
 }
 
@@ -116,18 +120,18 @@ export class StatisticsQuery extends ProviderListQuery {
   @IsTexts({
     optional: true,
     max: 100,
-    description: 'Only these; ids at the provider, with commas.',
+    description: 'Only these ids at the provider, separated by commas.',
   })
   ids?: string[];
 
   @IsText({
     optional: true,
     max: 64,
-    description: 'What the subjects belong to (a campaign’s offers).',
+    description: 'The parent of the subjects (for example the campaign of offers).',
   })
   parentId?: string;
 
-  @IsText({ optional: true, max: 64, description: 'The provider’s own narrowing word.' })
+  @IsText({ optional: true, max: 64, description: 'A provider-specific filter.' })
   target?: string;
 }
 
@@ -163,7 +167,7 @@ export class EventsQuery extends ListQuery {
   @IsText({
     optional: true,
     max: 64,
-    description: 'A type, or a family: `purchase.*`.',
+    description: 'An event type, or a family: `purchase.*`.',
   })
   type?: string;
 }

@@ -8,7 +8,7 @@ import { tierKinds, type TierKind } from './program.js';
 import { Receipt } from './purchase.js';
 import { Warning } from './warning.js';
 
-/** A receipt to be priced; nothing is booked. */
+/** The input for pricing a receipt; nothing is booked. */
 export class QuoteCreate extends Who {
   @IsPart(() => Receipt)
   receipt!: Receipt;
@@ -20,13 +20,13 @@ export class QuoteCreate extends Who {
     optional: true,
     ids: 'hld',
     max: 20,
-    description: 'Holds whose points count as free.',
+    description: 'Holds whose points count as available.',
     example: [],
   })
   holdIds?: string[];
 }
 
-/** provider = its own figures; computed = ours, by its rules. */
+/** `provider` = the provider's own figures; `computed` = computed by the gateway from the provider's rules. */
 export const quoteBases = ['provider', 'computed'] as const;
 /** One of `quoteBases`. */
 export type QuoteBasis = (typeof quoteBases)[number];
@@ -36,22 +36,25 @@ export class Quote {
   @IsIdOf('cus', { optional: true })
   customerId?: string;
 
-  @IsPoints({ description: 'The most points that this receipt can be paid with.', example: '439' })
+  @IsPoints({ description: 'The most points that can be redeemed on this receipt.', example: '439' })
   maxRedeemPoints!: Points;
 
   @IsPoints({ description: 'Points earned if none are redeemed.', example: '50' })
   earnPoints!: Points;
 
-  @IsMoney({ description: 'What the programme takes off.', example: { amount: '0.00', currency: 'RUB' } })
+  @IsMoney({
+    description: 'What the programme deducts from the total.',
+    example: { amount: '0.00', currency: 'RUB' },
+  })
   discount!: Money;
 
-  @IsMoney({ description: 'To pay with `receipt.redeemPoints` (default 0).' })
+  @IsMoney({ description: 'The amount to pay if `receipt.redeemPoints` (default 0) are redeemed.' })
   payable!: Money;
 
-  @IsMoney({ description: 'To pay if `maxRedeemPoints` are redeemed.' })
+  @IsMoney({ description: 'The amount to pay if `maxRedeemPoints` are redeemed.' })
   payableIfMaxRedeemed!: Money;
 
-  @IsPercent({ description: 'The rate of this receipt; may differ from the tier’s.', example: '5' })
+  @IsPercent({ description: 'The rate for this receipt; may differ from the tier’s rate.', example: '5' })
   rate!: Percent;
 
   @IsChoice(tierKinds, { name: 'TierKind', example: 'cashback' })

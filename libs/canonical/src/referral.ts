@@ -6,20 +6,20 @@ import { list, part } from './rules.js';
 
 /** One person of a referral tree. */
 export class TreeNode {
-  @IsText({ example: 'ub_17', description: 'Their id at the provider.' })
+  @IsText({ example: 'ub_17', description: 'The person’s id at the provider.' })
   customerRef!: string;
 
   @IsText({ optional: true, min: 0, example: 'Anna P.' })
   displayName?: string;
 
-  @IsWhole({ min: 0, description: 'Distance from the root.', example: 1 })
+  @IsWhole({ min: 0, description: 'Number of levels below the root.', example: 1 })
   depth!: number;
 
   @IsText({ nullable: true, description: 'The inviter; null for the root.', example: 'ub_1' })
   parentRef!: string | null;
 }
 
-/** Who brought whom, below one person. */
+/** The referral tree below one person. */
 export class Tree {
   @IsPart(() => TreeNode)
   root!: TreeNode;
@@ -33,22 +33,22 @@ export class Tree {
   @Check('levels', list({}, list({}, part)))
   levels!: TreeNode[][];
 
-  @IsWhole({ optional: true, min: 0, description: 'May be more than is listed.', example: 12 })
+  @IsWhole({ optional: true, min: 0, description: 'May be more than the tree lists.', example: 12 })
   totalDownline?: number;
 
-  @IsFlag({ description: 'There is more below `maxDepth`.', example: false })
+  @IsFlag({ description: 'Whether there are more people below `maxDepth`.', example: false })
   truncated!: boolean;
 
-  @IsWhole({ min: 0, description: 'The depth to which the tree was read.', example: 3 })
+  @IsWhole({ min: 0, description: 'The depth down to which the tree was read.', example: 3 })
   maxDepth!: number;
 
   @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })
   raw?: unknown;
 }
 
-/** Somebody who recommends. */
+/** A referral partner. */
 export class Partner {
-  @IsText({ example: 'ub_17', description: 'Their id at the provider.' })
+  @IsText({ example: 'ub_17', description: 'The person’s id at the provider.' })
   customerRef!: string;
 
   @IsText({ optional: true, min: 0, example: 'Anna P.' })
@@ -60,7 +60,7 @@ export class Partner {
   @IsText({ optional: true, min: 0, example: '2024-03-01' })
   joinedAt?: string;
 
-  @IsFlag({ optional: true, example: true, description: 'Absent where the provider does not say.' })
+  @IsFlag({ optional: true, example: true, description: 'Absent if the provider does not supply it.' })
   active?: boolean;
 }
 
@@ -75,7 +75,7 @@ export class ReferralSummary {
   @IsMoney({ optional: true, description: 'Earned and not confirmed yet.' })
   pending?: Money;
 
-  @IsMoney({ optional: true, description: 'Can be paid out.' })
+  @IsMoney({ optional: true, description: 'Available for payout.' })
   balance?: Money;
 
   @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })

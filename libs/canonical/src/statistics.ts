@@ -12,7 +12,7 @@ export class StatRow {
   @IsChoice(statSubjects, { name: 'StatSubject', example: 'campaigns' })
   subject!: StatSubject;
 
-  @IsText({ optional: true, description: 'Its id at the provider.', example: '2154' })
+  @IsText({ optional: true, description: 'The id at the provider.', example: '2154' })
   subjectId?: string;
 
   @IsText({ optional: true, description: 'With `groupBy=date`.', example: '2026-11-20' })

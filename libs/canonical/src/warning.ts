@@ -1,8 +1,8 @@
 import { IsText } from './fields.js';
 
-/** Something the caller should know about an answer that is right all the same. */
+/** A remark about an answer that is nevertheless correct. */
 export class Warning {
-  @IsText({ example: 'points-rounded-down', description: 'A word for programs.' })
+  @IsText({ example: 'points-rounded-down', description: 'A machine-readable code.' })
   code!: string;
 
   @IsText({ example: 'The provider counts whole points only.', max: 1000 })

@@ -28,9 +28,9 @@ writeFileSync(
   join(root, 'docs/calls.md'),
   `${[
     '# Provider calls',
-    'Made from the table of the tests; do not edit. Every documented call of a provider, where the API offers it, and how it may be repeated: `read`; `keyed` (safe with the same key); `absolute` (a repeat changes nothing more); `reconcilable` (looked for before anything is repeated); `unsafe` (never repeated by itself). The test named in the last column asks through the API and compares with what the sandbox saw: `npm test -- test/e2e/calls -t " NUMBER:"`.',
+    'Generated from the test table in `test/e2e/calls`; do not edit. Every documented provider call, the API call that offers it, and its retry class: `read`; `keyed` (safe to repeat with the same key); `absolute` (a repeat changes nothing more); `reconcilable` (looked up before any repeat); `unsafe` (never repeated automatically). The test in the last column makes the API call and compares it with what the sandbox received: `npm test -- test/e2e/calls -t " NUMBER:"`.',
     [
-      '| # | provider | provider call | home | retry class | test |',
+      '| # | provider | provider call | API call | retry class | test |',
       '|---|---|---|---|---|---|',
       ...rows,
     ].join('\n'),
