@@ -7,7 +7,7 @@ import type { HoldProbeAsk, HoldStanding } from './hold-probe.js';
 /** A class whose decorators validate and document what it holds. */
 export type ValidatedClass<T = any> = new () => T;
 
-/** What a provider said instead of doing it, in its own words. */
+/** A provider's refusal, in its own terms. */
 export interface ProviderRefusal {
   /** The provider's own code, or one that the adapter makes of its text; a key of the adapter's `errors`. */
   code: string;
@@ -18,27 +18,27 @@ export interface ProviderRefusal {
   extra?: { maxRedeemPoints?: string };
 }
 
-/** Ways in which a customer can be named; every adapter says yes or why not to each. */
+/** The ways to identify a customer; for each, an adapter answers `true` or the reason why not. */
 export type LookupBy = Record<'code' | 'phone' | 'card' | 'uid' | 'externalId' | 'search', true | string>;
 
 interface CommonTraits {
-  /** A reason why this connection's settings switch the capability off; `undefined` = it is on. */
+  /** The reason why a connection's settings disable the capability; `undefined` = it is enabled. */
   unless?: (settings: any) => string | undefined;
   /** Facts for `GET /v1/providers` and docs/capabilities.md, in plain words. */
   notes?: string;
 }
 
-/** What is said of holds that the provider keeps. */
+/** The traits of holds that the provider keeps. */
 export interface HoldTraits {
   /** A new operation may end other holds at its point of sale, or of its customer. */
   endedBy?: 'operation-at-location';
   /** Tells whether a hold that an operation may have ended still stands; absent = it stays doubtful until its time. */
   probe?: Steps<HoldProbeAsk, HoldStanding>;
-  /** Lengths are rounded up to a multiple of so many seconds. */
+  /** Durations are rounded up to a multiple of this many seconds. */
   stepSeconds?: number;
 }
 
-/** What is said of a capability beside "yes"; what a kind needs is demanded by the compiler. */
+/** The traits of a supported capability; the compiler demands those that its kind requires. */
 export type Traits<K extends OperationKind> = CommonTraits &
   (K extends 'lookupCustomer' ? { by: LookupBy } : unknown) &
   (K extends 'createPurchase' ? { earn: boolean; redeem: boolean; redeemAndEarn: boolean } : unknown) &
@@ -46,31 +46,31 @@ export type Traits<K extends OperationKind> = CommonTraits &
   (K extends 'createRefund' ? { full: true; partial: boolean } : unknown) &
   (K extends WriteKind ? { reconcile?: Reconcile<OperationAsks[K], any> } : unknown);
 
-/** The adapter does it: by one exchange, or by declared steps. */
+/** The adapter performs the operation: by one exchange, or by declared steps. */
 export interface Supported<K extends OperationKind = OperationKind> {
   support: 'native' | 'derived';
   traits: Traits<K>;
   does: Exchange<OperationAsks[K], OperationResults[K]> | Steps<OperationAsks[K], OperationResults[K]>;
 }
 
-/** The gateway does it in the provider's place, and says so (`guarantee: "advisory"`). */
+/** The gateway performs the operation in place of the provider, and says so (`guarantee: "advisory"`). */
 export interface Emulated {
   support: 'advisory';
   traits: CommonTraits;
 }
 
-/** The provider cannot; the reason is told to whoever asks. */
+/** The provider cannot perform the operation; callers are told the reason. */
 export interface Unsupported {
   support: 'no';
   reason: string;
-  /** What to do instead, if there is something. */
+  /** An alternative, if there is one. */
   alternative?: string;
 }
 
 /** An adapter's answer for one operation. */
 export type Answer<K extends OperationKind = OperationKind> = Supported<K> | Emulated | Unsupported;
 
-/** The provider has the call itself. */
+/** The provider has this call itself. */
 export const supports = <K extends OperationKind>(
   traits: Traits<K>,
   does: Supported<K>['does'],
@@ -80,7 +80,7 @@ export const supports = <K extends OperationKind>(
   does,
 });
 
-/** Made out of other calls of the provider, truthfully. */
+/** The adapter derives the operation from other calls of the provider. */
 export const derives = <K extends OperationKind>(
   traits: Traits<K>,
   does: Supported<K>['does'],
@@ -90,7 +90,7 @@ export const derives = <K extends OperationKind>(
   does,
 });
 
-/** Done by the gateway itself; `unless` says when it is off. */
+/** The gateway performs the operation itself; `unless` says when it is disabled. */
 export const advisory = (traits: CommonTraits): Emulated => ({ support: 'advisory', traits });
 
 /** "No" with its reason: a full sentence that tells the caller why, and what to do instead. */
@@ -104,13 +104,13 @@ export const unsupported = (reason: string, alternative?: string): Unsupported =
 export interface Consent<Settings = any> {
   /** What the popup opens; `state` comes back in its message. */
   authorizeUrl(ask: { baseUrl: string; settings: Settings; state: string; scope?: string }): string;
-  /** The only origin whose message may be believed. */
+  /** The only origin whose messages are accepted. */
   origin(baseUrl: string): string;
   /** The `type` of the message that carries the token: `recca:auth-success`. */
   messageType: string;
 }
 
-/** All that the rest of the system knows of a provider. */
+/** Everything that the rest of the system knows about a provider. */
 export interface Adapter<Credentials = any, Settings = any> {
   name: string;
   title: string;
@@ -121,7 +121,7 @@ export interface Adapter<Credentials = any, Settings = any> {
   /** The default; `undefined` = every connection must name its own. */
   baseUrl?: string;
   rateLimit: { requests: number; perMs: number };
-  /** What proves who asks: headers, query or form fields, added by the gateway just before sending and never logged. */
+  /** Authenticates a request with headers, query or form fields, which the gateway adds just before sending and never logs. */
   authenticate(
     credentials: Credentials,
     settings: Settings,
@@ -131,12 +131,12 @@ export interface Adapter<Credentials = any, Settings = any> {
   refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined;
   /** Provider code → canonical error code; a code that is missing here becomes `provider-rejected`. */
   errors: Record<string, string>;
-  /** A harmless probe for `POST /v1/connections/{id}/check`, and what it proves; without one, what cannot be proven. */
+  /** A harmless call for `POST /v1/connections/{id}/check` and what it proves, or what cannot be checked. */
   check: { exchange: Exchange<Record<string, never>, unknown>; proves: string } | { cannot: string };
   operations: { [K in OperationKind]: Answer<K> };
   /** Typed calls under `/v1/x/{provider}/…`, by name. */
   extensions?: Record<string, Extension>;
-  /** How a token of an end user is had; absent = the provider has none. */
+  /** How an end user's token is obtained; absent = the provider has no such tokens. */
   consent?: Consent<Settings>;
 }
 

@@ -12,13 +12,13 @@ export interface WireRequest {
   json?: unknown;
   /** A form body (`application/x-www-form-urlencoded`). */
   form?: Record<string, string | undefined>;
-  /** Which of the adapter's ways to prove itself this call needs, where it has more than one. */
+  /** The authentication scheme of this call, if the adapter has more than one. */
   scheme?: string;
   /** A token that belongs to this call alone (an end user's); sent as a Bearer token, never logged. */
   bearer?: string;
 }
 
-/** An answer as it came: status, lower-case headers, the body parsed (JSON without loss of digits, XML as objects) and as text. */
+/** An answer as received: status, lower-case headers, and the body both parsed (JSON without loss of digits, XML as objects) and as text. */
 export interface WireAnswer {
   status: number;
   headers: Record<string, string>;
@@ -29,15 +29,15 @@ export interface WireAnswer {
   format: 'json' | 'xml' | 'html' | 'text' | 'empty';
 }
 
-/** What an exchange may look at beside its input; passed in, so that an adapter stays pure. */
+/** What an exchange may use besides its input; passed in, so that adapters stay pure. */
 export interface Context<Settings = Record<string, unknown>> {
   settings: Settings;
   now: Date;
   /** Our operation's id; absent for reads. */
   operationId?: string;
-  /** A UUID minted once for the operation and stored before the first send: the same on every attempt. */
+  /** A UUID created once per operation and stored before the first send: the same on every attempt. */
   nonce?: string;
-  /** Language of texts for people that a provider can localise. */
+  /** The language of texts that the provider can localise. */
   language?: 'ru' | 'en';
 }
 
@@ -53,10 +53,10 @@ export interface Exchange<Ask = any, Result = any> {
   cacheSeconds?: number;
   /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"). */
   accepts?: readonly number[];
-  /** Provider codes that mean something else in this call than in the adapter's table. */
+  /** Provider codes whose meaning in this call differs from the adapter's table. */
   errors?: Record<string, string>;
   request(ask: Ask, context: Context<any>): WireRequest;
-  /** Turns the answer into canonical words; throws `Unreadable` when a field that it needs is missing or of another kind. */
+  /** Turns the answer into canonical data; throws `Unreadable` if a required field is missing or has the wrong type. */
   read(answer: WireAnswer, ask: Ask, context: Context<any>): Result;
 }
 
@@ -68,7 +68,7 @@ export const defineExchange = <Ask, Result>(exchange: Exchange<Ask, Result>): Ex
 export const retryClassOf = ({ retryClass }: Exchange, settings: unknown): RetryClass =>
   typeof retryClass === 'function' ? retryClass(settings) : retryClass;
 
-/** A 2xx answer that does not carry what it must: for a read a contract violation, for a write "we do not know". */
+/** A 2xx answer without a required field: a contract violation for a read, an unknown outcome for a write. */
 export class Unreadable extends Error {
   constructor(
     /** JSON pointer of the field, or '' for the whole body. */
@@ -80,11 +80,11 @@ export class Unreadable extends Error {
   }
 }
 
-/** No answer that can be believed came: the request was perhaps carried out. Thrown into plans that ask. */
+/** No trustworthy answer came: the request may have been carried out. Thrown into the plan that sent it. */
 export class Unanswered extends Error {
   constructor(
     readonly reason: string,
-    /** An answer came whole and is not what the provider's document promises. */
+    /** A complete answer came, but it contradicts the provider's documentation. */
     readonly unreadable = false,
     /** More came than is read of one answer: a narrower question may be answered. */
     readonly tooLarge = false,

@@ -1,9 +1,9 @@
 import type { HeldPoints, ProviderRefs } from '#canonical';
 
-/** A hold whose fate is asked for, in the provider's words. */
+/** The input for checking on a hold, in the provider's terms. */
 export interface HoldProbeAsk {
   hold: HeldPoints;
-  /** Whose points they are. */
+  /** The customer whose points are held. */
   customer: ProviderRefs;
   locationId?: string;
 }

@@ -4,7 +4,7 @@ import type { Adapter, ProviderRefusal } from './adapter.js';
 import { Unreadable } from './exchange.js';
 import type { Context, Exchange, WireAnswer } from './exchange.js';
 
-/** What an answer means; decided here for all adapters alike. */
+/** The meaning of an answer, decided here for all adapters. */
 export type Meaning<Result = unknown> =
   | { kind: 'done'; result: Result }
   /** The provider said no: nothing was executed. */
@@ -15,11 +15,13 @@ export type Meaning<Result = unknown> =
   | {
       kind: 'unanswered';
       reason: string;
-      /** It came whole, and is not what the provider's document promises. */ unreadable?: boolean;
-      /** It is larger than what is read of one answer. */ tooLarge?: boolean;
+      /** A complete answer came, but it contradicts the provider's documentation. */
+      unreadable?: boolean;
+      /** It is larger than what is read of one answer. */
+      tooLarge?: boolean;
     };
 
-/** Reads an answer: refused, throttled, unanswered or done. The adapter only says where its refusals stand and how a result is read. */
+/** Interprets an answer as refused, throttled, unanswered or done. The adapter only finds its refusals and reads results. */
 export function interpret(
   adapter: Adapter,
   exchange: Exchange,
@@ -39,21 +41,21 @@ export function interpret(
     return { kind: 'done', result: exchange.read(answer, ask, context) };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'refused', refusal: error };
-    // Whatever a reader trips over, the answer came and cannot be believed; a defect of ours must not become "failed".
+    // Whatever the reader failed on, an answer came that cannot be trusted; a defect of ours must not become "failed".
     const reason =
       error instanceof Unreadable ? error.message : `unreadable answer (${(error as Error).name})`;
     return { kind: 'unanswered', reason, unreadable: true };
   }
 }
 
-// The page of a proxy in trouble is not the provider's word: it may be gone a moment later.
+// The error page of a proxy is temporary and says nothing about the provider.
 const unanswered = (answer: WireAnswer): Meaning => ({
   kind: 'unanswered',
   unreadable: answer.format === 'html' && ![500, 502, 503, 504].includes(answer.status),
   reason: answer.format === 'html' ? `an HTML page with status ${answer.status}` : `status ${answer.status}`,
 });
 
-// 401 means the same everywhere; other statuses without a body that the adapter knows have no finer word.
+// 401 means the same everywhere; other statuses say no more without a body that the adapter knows.
 const byStatus = (answer: WireAnswer): ProviderRefusal => ({
   code: answer.status === 401 ? 'unauthorized' : `http-${answer.status}`,
 });
@@ -69,7 +71,7 @@ function toRefusal(adapter: Adapter, exchange: Exchange, answer: WireAnswer, sai
       name: adapter.name,
       status: answer.status,
       code: said.code,
-      // Some servers say no in plain words, which no adapter looks for.
+      // Some servers refuse in plain text, which no adapter looks for.
       message: said.message ?? (answer.format === 'text' ? answer.text : undefined),
     },
     ...said.extra,
@@ -87,7 +89,7 @@ function safely<T>(read: () => T | undefined): T | undefined {
 const LONGEST_PAUSE_MS = 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
 
-/** How long a 429 asks us to stay away: seconds or a date, clamped to 1–60 s; rubbish and absence count as 1 s. */
+/** The pause that a 429 asks for: seconds or a date, clamped to 1–60 s; an absent or invalid value counts as 1 s. */
 export function retryAfter(answer: WireAnswer, now: Date): number {
   const text = answer.headers['retry-after']?.trim() ?? '';
   const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();

@@ -1,11 +1,11 @@
 import type { Refusal } from '#canonical';
 import type { Context, Exchange } from './exchange.js';
 
-/** A plan's wish: send this exchange with this ask and give me what it reads. */
+/** A plan's request to send an exchange and return its result. */
 export interface Send {
   exchange: Exchange;
   ask: unknown;
-  /** What was read before, and may be shared, is out of date: ask anew, for all who share it. */
+  /** Bypasses and replaces a shared earlier result, which proved out of date. */
   anew?: true;
 }
 
@@ -26,7 +26,7 @@ export const steps = <Ask, Result>(
   run: (ask: Ask, context: Context<any>) => PlanRun<Result>,
 ): Steps<Ask, Result> => ({ call, run });
 
-/** Asks for one exchange inside a plan; throws its `Refusal`, `Unanswered` or `Unreadable` there. */
+/** Sends one exchange from within a plan; throws its `Refusal`, `Unanswered` or `Unreadable` there. */
 export function* send<Ask, Result>(
   exchange: Exchange<Ask, Result>,
   ask: Ask,
@@ -34,7 +34,7 @@ export function* send<Ask, Result>(
   return (yield { exchange, ask }) as Result;
 }
 
-/** As `send`, for a read whose earlier answer proved out of date. */
+/** Like `send`, for a read whose earlier result proved out of date. */
 export function* sendAnew<Ask, Result>(
   exchange: Exchange<Ask, Result>,
   ask: Ask,
@@ -42,23 +42,22 @@ export function* sendAnew<Ask, Result>(
   return (yield { exchange, ask, anew: true }) as Result;
 }
 
-/** What reconciliation learnt of a write whose answer was lost. */
+/** What reconciliation found out about a write whose answer was lost. */
 export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
-  /** Looked in the right place and it is not there; counts only after the settle time. `refusal` = what a repeat was told; strong unless said. */
+  /** The effect is not where it should be; counts only after the settle time. `refusal` = the answer to a repeat; the evidence is `strong` by default. */
   | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
-  /** Could not look, or what was seen fits both. */
-  /** `final` = no later look can see more: a person must. */
+  /** Could not look, or the result fits both. `final` = no later look can find out more, so a person has to decide. */
   | { verdict: 'inconclusive'; note?: string; final?: boolean };
 
-/** What a reconcile plan may look at. */
+/** What a reconcile plan may use. */
 export interface ReconcileContext<Settings = any> extends Context<Settings> {
-  /** When the first and the last request that may have had the effect left. */
+  /** When the first and the last request that may have had the effect were sent. */
   firstSentAt: Date;
   lastSentAt: Date;
-  /** How often the same bytes were sent again by reconciliation; a plan repeats at most once. */
+  /** How often reconciliation has sent the same request again; a plan repeats it at most once. */
   repeats: number;
-  /** Which probe this is, from 1. */
+  /** The number of this probe, from 1. */
   tries: number;
   /** What the plan's steps had read before the effect, by exchange name. */
   before: Record<string, unknown>;
@@ -66,11 +65,11 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   disturbed?: boolean;
 }
 
-/** How the truth about a lost answer is found: declared beside the call, evidence included. */
+/** How the outcome of a lost answer is determined, and with what evidence; declared beside the call. */
 export interface Reconcile<Ask = any, Result = any> {
   /** Its name in `operation.reconcile.strategy`: `operations-list`, `balance-delta`. */
   strategy: string;
-  /** How long after the last send "absent" proves nothing; 60 s unless the provider says more. */
+  /** For how long after the last send "absent" proves nothing; 60 s unless the provider documents more. */
   settleSeconds?: number;
   /** Reads what it needs; may yield the writing exchange itself only when it is keyed or absolute. */
   run(ask: Ask, context: ReconcileContext): PlanRun<Verdict<Result>>;

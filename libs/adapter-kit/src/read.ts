@@ -3,14 +3,14 @@ import { decimalOf } from './decimal.js';
 import { Unreadable } from './exchange.js';
 import { momentOf } from './moment.js';
 
-/** A cautious look into a provider's answer: absent, null and wrong kinds are told apart, and a missing field that is needed throws `Unreadable` with its pointer. */
+/** Reads a provider's answer cautiously: distinguishes absent, null and wrongly typed fields; a missing required field throws `Unreadable` with its pointer. */
 export class Reader {
   constructor(
     readonly value: unknown,
     readonly pointer = '',
   ) {}
 
-  /** The field below; a Reader even when it is absent, so that paths can be walked. */
+  /** The field at this path; a Reader even if it is absent, so that paths can be chained. */
   at(...path: (string | number)[]): Reader {
     let value = this.value;
     let pointer = this.pointer;

@@ -3,24 +3,24 @@ import type { Operation, Problem } from './types.js';
 import { isPassing, problemOf, send } from './wire.js';
 import type { Wire } from './wire.js';
 
-/** A write as it is sent, again and again in the same bytes. */
+/** A write as it is sent: every retry has the same bytes. */
 export interface SentWrite {
   url: string;
   headers: Record<string, string>;
   body: string;
 }
 
-/** What one try brought. */
+/** The result of one attempt. */
 export type Attempt =
   | { kind: 'done'; status: number; resource: unknown; replayed: boolean }
   | { kind: 'running'; operation: Operation }
   | { kind: 'problem'; problem: Problem; retryAfter: string | null }
-  /** No answer, half of one, or one that is not the gateway's; `again` = it makes sense to repeat. */
+  /** No answer, a partial one, or one that is not the gateway's; `again` = a retry makes sense. */
   | { kind: 'lost'; cause: unknown; again: boolean };
 
-/** The longest wait that one request asks for: a lost answer must leave time to repeat. */
+/** The longest wait that one request asks for: a lost answer must leave time for a retry. */
 const LONGEST_WAIT_S = 10;
-/** Kept for the way there and back. */
+/** Reserved for the network round trip. */
 const MARGIN_MS = 500;
 
 /** Sends a write once, and has the gateway wait for its outcome as long as the caller's patience allows. */
@@ -49,7 +49,7 @@ async function read(response: Response): Promise<Attempt> {
   const { status, headers } = response;
   if (problem) return { kind: 'problem', problem, retryAfter: headers.get('retry-after') };
   if (!response.ok || !/^application\/json\b/.test(headers.get('content-type') ?? '')) {
-    // A proxy's page. Its 4xx will not get better by itself.
+    // A proxy's page. A retry will not change its 4xx.
     const cause = new Error(`HTTP ${status} is not an answer of the gateway.`);
     return { kind: 'lost', cause, again: status < 300 || isPassing(status) };
   }

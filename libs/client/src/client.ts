@@ -29,35 +29,35 @@ import type { WriteOptions } from './write.js';
 
 export type { WriteOptions } from './write.js';
 
-/** How a client reaches its gateway, and how patient it is. */
+/** How a client reaches its gateway, and how long it waits and retries. */
 export interface LoyaltyClientOptions {
-  /** Where the gateway is: `http://127.0.0.1:3000`. */
+  /** The gateway's address: `http://127.0.0.1:3000`. */
   baseUrl: string;
   /** `lgk_…` */
   apiKey: string;
-  /** The provider account, id or slug; needed unless the key has a default or the tenant only one. */
+  /** The connection's id or slug; required unless the key has a default or the tenant has only one connection. */
   connection?: string;
-  /** Of `userMessage`; English unless said. */
+  /** The language of `userMessage`; English by default. */
   language?: 'ru' | 'en';
-  /** In place of the platform's own. */
+  /** Replaces the platform's `fetch`. */
   fetch?: (request: Request) => Promise<Response>;
   retry?: Partial<RetryTerms>;
-  /** For one call with all its repeats, in milliseconds; 20,000 unless said. */
+  /** The time for one call including all its retries, in milliseconds; 20,000 by default. */
   waitMs?: number;
-  /** What an answer may take on its way, in milliseconds; 5,000 unless said. */
+  /** The time that an answer may take on the network, in milliseconds; 5,000 by default. */
   timeoutMs?: number;
-  /** Where keys stay; in memory unless said. `fileKeys` survive a crash. */
+  /** Where keys are kept; in memory by default. `fileKeys` survive a crash. */
   keyStore?: KeyStore;
 }
 
-/** What a write is given: the ids of its path, its body, and what else the caller has to say. */
+/** The input of a write: the ids in its path, its body and further options. */
 export type WriteInit<Path extends WritePath> = WriteOptions &
   (WriteBody<Path> extends undefined ? { body?: undefined } : { body: WriteBody<Path> }) &
   (WriteParams<Path> extends undefined ? { params?: undefined } : { params: WriteParams<Path> });
 
-/** A gateway, typed. Writes answer with what became of them and never throw for what the gateway or the network does. */
+/** A typed client. Writes return their outcome and never throw because of the gateway or the network. */
 export interface LoyaltyClient {
-  /** Every route, as the OpenAPI document has it: `api.GET('/v1/program')`. Repeats what is safe to repeat. */
+  /** Every route of the OpenAPI document: `api.GET('/v1/program')`. Retries what is safe to retry. */
   api: Client<GatewayPaths, `${string}/${string}`>;
   /** Any write that needs an Idempotency-Key: `write('/v1/referral/links', { body })`. */
   write<Path extends WritePath>(path: Path, init: WriteInit<Path>): Promise<WriteResult<WriteResource<Path>>>;
@@ -65,7 +65,7 @@ export interface LoyaltyClient {
   refund(purchaseId: string, body: RefundCreate, options?: WriteOptions): Promise<WriteResult<Refund>>;
   hold(body: HoldCreate, options?: WriteOptions): Promise<WriteResult<Hold>>;
   release(holdId: string, body?: HoldRelease, options?: WriteOptions): Promise<WriteResult<Hold>>;
-  /** Waits until an operation is settled or the time is over, and gives it as it was last seen. Throws `ProblemError`, or why no answer came at all. */
+  /** Waits until an operation is settled or the time is over, and returns its last known state. Throws `ProblemError`, or the network error if no answer came at all. */
   settled(operationId: string, options?: Pick<WriteOptions, 'waitMs' | 'signal'>): Promise<Operation>;
 }
 

@@ -3,16 +3,16 @@ import { link, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import type { KeyStore } from './keys.js';
 
-/** The gateway forgets a key after 30 days; a younger one would still join its write. */
+/** The gateway forgets a key after 30 days; until then a retry still joins its write. */
 const KEPT_MS = 31 * 24 * 3_600_000;
 
-/** Keys as files of a directory, one per intent: they outlive the process, and processes of one machine may share them. */
+/** Keeps keys as files in a directory, one per intent: they survive the process, and the processes of one machine may share them. */
 export function fileKeys(directory: string): KeyStore {
   const place = (intent: string) => join(directory, intent);
   let swept: Promise<void> | undefined;
   return {
     keep: async (intent, fresh) => {
-      // A directory that could not be made may be there the next time.
+      // If the directory could not be created, try again next time.
       await (swept ??= sweep(directory).catch(error => {
         swept = undefined;
         throw error;
@@ -21,10 +21,10 @@ export function fileKeys(directory: string): KeyStore {
       await writeFile(scratch, fresh, { mode: 0o600, flush: true });
       try {
         for (;;) {
-          // A link appears whole or not at all, and never over another.
+          // Linking is atomic and never overwrites an existing file.
           const made = await link(scratch, place(intent)).then(() => true, unless('EEXIST'));
           if (made) return { key: fresh, fresh: true };
-          // Whoever had it may have let go of it in between.
+          // The key may have been released in between.
           const key = await readFile(place(intent), 'utf8').catch(unless('ENOENT'));
           if (key !== undefined) return { key, fresh: false };
         }
@@ -48,7 +48,7 @@ async function sweep(directory: string): Promise<void> {
   }
 }
 
-/** Passes over an error of this code. */
+/** Ignores errors with this code. */
 const unless =
   (code: string) =>
   (error: NodeJS.ErrnoException): undefined => {

@@ -1,22 +1,22 @@
 /** The key of an intent. */
 export interface KeptKey {
   key: string;
-  /** False when the intent had a key before: an earlier try may have been sent under it. */
+  /** False if the intent already had a key: an earlier attempt may have been sent with it. */
   fresh: boolean;
 }
 
 /**
- * Where Idempotency-Keys stay from the first try of an intent until its outcome is known. A store that outlives the
- * process lets a repeat after a crash join the write that was under way instead of making a second one.
+ * Keeps Idempotency-Keys from the first attempt of an intent until its outcome is known. With a store that survives the
+ * process, a retry after a crash joins the write in progress instead of making a second one.
  */
 export interface KeyStore {
-  /** The intent's key; `fresh` becomes it, atomically, when it has none. */
+  /** Returns the intent's key; if it has none, `fresh` becomes its key, atomically. */
   keep(intent: string, fresh: string): Promise<KeptKey>;
-  /** Lets go of the intent's key; another key of the intent stays. */
+  /** Releases this key of the intent; any other key of the intent stays. */
   forget(intent: string, key: string): Promise<void>;
 }
 
-/** Keys in this process's memory, the newest `most` of them: good against lost answers, not against a crash. */
+/** Keeps the newest `most` keys in memory: protects against lost answers, but not against a crash. */
 export function memoryKeys(most = 10_000): KeyStore {
   const kept = new Map<string, string>();
   return {
@@ -39,18 +39,18 @@ export interface IntentParts {
   path: string;
   params: unknown;
   connection: string | undefined;
-  /** The caller's name for the intent, or else all of the body. */
+  /** The caller's name for the intent, or else the whole body. */
   content: unknown;
 }
 
-/** The name of an intent: 64 hexadecimal digits that tell nothing of a customer. */
+/** The name of an intent: 64 hexadecimal digits that reveal nothing about a customer. */
 export async function nameOfIntent(parts: IntentParts): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(sorted(parts)));
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(hash, byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-// The order in which a program fills an object is no part of what it means.
+// The order of an object's properties does not change its meaning.
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

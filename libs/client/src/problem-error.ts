@@ -1,6 +1,6 @@
 import type { Problem } from './types.js';
 
-/** The gateway refused a call that has no other way to say so. */
+/** Thrown when the gateway refuses a call that cannot return the refusal. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
 

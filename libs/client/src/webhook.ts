@@ -15,15 +15,15 @@ type Family =
   | 'lane'
   | 'subscription';
 
-/** Something that happened: thin, at least once, `sequence` strictly increasing per resource. Read the resource for the rest. */
+/** An event: thin, delivered at least once, with a `sequence` that increases per resource. Read the resource for details. */
 export type LoyaltyEvent = Omit<GatewaySchemas['GatewayEvent'], 'type'> & { type: `${Family}.${string}` };
 
 /** Headers as `fetch` or as Node's `http` give them. */
 export type WebhookHeaders = Headers | Record<string, string | string[] | undefined>;
 
 /**
- * The event of a webhook request, once it is proved to be the gateway's and at most five minutes old. `rawBody` must be the
- * bytes as they came: parsed and printed again they are others. Throws `WebhookVerificationError`.
+ * Verifies that a webhook request comes from the gateway and is at most five minutes old, and returns its event. `rawBody` must
+ * be the bytes as received, not re-serialised JSON. Throws `WebhookVerificationError`.
  */
 export function verifyWebhook(
   secret: string,

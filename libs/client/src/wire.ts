@@ -2,7 +2,7 @@ import { Patience } from './patience.js';
 import type { RetryTerms } from './patience.js';
 import type { Problem } from './types.js';
 
-/** The way to a gateway. */
+/** How requests reach a gateway. */
 export interface Wire {
   /** Without a slash at its end. */
   baseUrl: string;
@@ -10,22 +10,22 @@ export interface Wire {
   headers: Record<string, string>;
   fetch: (request: Request) => Promise<Response>;
   retry: RetryTerms;
-  /** For everything that one call does, in milliseconds. */
+  /** The time for one call including all its retries, in milliseconds. */
   waitMs: number;
-  /** What an answer may take on its way, beside the time that the gateway was asked to wait; milliseconds. */
+  /** The time that an answer may take on the network, on top of the requested wait, in milliseconds. */
   timeoutMs: number;
 }
 
-/** Sends once. Rejects unless the answer came as a whole: half an answer is a lost one. */
+/** Sends a request once. Rejects unless the complete answer arrived: a partial answer is a lost one. */
 export async function send(wire: Wire, request: Request, timeoutMs: number): Promise<Response> {
   const late = new AbortController();
   const tooLate = () => late.abort(new DOMException(`No answer in ${timeoutMs} ms.`, 'TimeoutError'));
   const timer = setTimeout(tooLate, timeoutMs);
   const signal = AbortSignal.any([request.signal, late.signal]);
   try {
-    // A redirected POST would become a GET, or go to somebody else with our key.
+    // A redirected POST would become a GET, or send our key to another server.
     const response = await wire.fetch(new Request(request, { redirect: 'manual', signal }));
-    // A stream has no whole; whoever reads it ends it.
+    // A stream is never complete; its reader ends it.
     if (isStream(response)) return response;
     const body = await response.arrayBuffer();
     const { status, statusText, headers } = response;
@@ -35,7 +35,7 @@ export async function send(wire: Wire, request: Request, timeoutMs: number): Pro
   }
 }
 
-/** A `fetch` that repeats what may be repeated: `retryable` problems, and lost answers of calls that a repeat cannot harm. */
+/** A `fetch` that retries what is safe to retry: `retryable` problems, and lost answers of calls that may be repeated. */
 export const repeatingFetch =
   (wire: Wire) =>
   async (request: Request): Promise<Response> => {
@@ -54,14 +54,14 @@ export const repeatingFetch =
 
 function mayComeAgain(request: Request, { status }: Response, problem: Problem | undefined): boolean {
   if (!problem) return isPassing(status) && isHarmless(request);
-  // "Repeat it to learn the outcome" is said to whoever has a key.
+  // "Repeat it to learn the outcome" is meant for calls with a key.
   return problem.retryable && (problem.outcome === 'not-executed' || isHarmless(request));
 }
 
-/** Whether a proxy that says this may say something else a moment later. */
+/** Whether this status of a proxy may be temporary. */
 export const isPassing = (status: number): boolean => status >= 500 || status === 408 || status === 429;
 
-/** The gateway's problem document that an answer is; undefined when it is none, or a proxy's. The answer can still be read. */
+/** The gateway's problem document in an answer; undefined if there is none. The answer can still be read afterwards. */
 export async function problemOf(response: Response): Promise<Problem | undefined> {
   if (!/^application\/problem\+json\b/.test(response.headers.get('content-type') ?? '')) return undefined;
   const said = (await response
@@ -72,7 +72,7 @@ export async function problemOf(response: Response): Promise<Problem | undefined
 }
 
 const READS = /\/v1\/(customers\/lookup|quotes)$/;
-/** The gateway's own patience where the caller says nothing. */
+/** How long the gateway waits by default. */
 const USUAL_WAIT_MS = 4_000;
 
 const isStream = ({ headers }: Response): boolean =>

@@ -7,32 +7,32 @@ import type { Unknown, WriteResult } from './outcome.js';
 import { Patience } from './patience.js';
 import type { Wire } from './wire.js';
 
-/** What a caller may say of one write. */
+/** Options for one write. */
 export interface WriteOptions {
-  /** The provider account, id or slug, where it is not the client's own. */
+  /** The connection's id or slug, if it is not the client's default. */
   connection?: string;
-  /** Whatever is not settled in this time is told as `unknown`; milliseconds. Under 1,500 the write is only taken in. */
+  /** After this time, in milliseconds, an unsettled write is reported as `unknown`. Below 1,500 the write is only accepted. */
   waitMs?: number;
-  /** Ends the wait early, with `unknown`. */
+  /** Ends the wait early; the outcome is then `unknown`. */
   signal?: AbortSignal;
   /**
-   * The intent's own name. Without it two calls with the same content are one intent until its outcome is known; with it
-   * they are one for ever, and other content under the name is refused (`idempotency-key-reused`).
+   * A name for the intent. Without it, two calls with the same content are one intent until its outcome is known. With it,
+   * they are one intent forever, and different content under the same name is refused (`idempotency-key-reused`).
    */
   intent?: string;
 }
 
-/** A write as it was asked for. */
+/** A write as the caller requested it. */
 export interface AskedWrite extends WriteOptions {
   path: string;
   params: Record<string, string> | undefined;
   body: unknown;
 }
 
-/** A poll of what is still running, where the gateway answers without having waited. */
+/** The polling interval for a running write, in case the gateway answers without waiting. */
 const POLL_MS = 500;
 
-/** Does a write once, however often it has to be sent: same intent, same key. */
+/** Performs a write once, however often it has to be sent: same intent, same key. */
 export async function write<Resource>(
   wire: Wire,
   keys: KeyStore,
@@ -43,7 +43,7 @@ export async function write<Resource>(
   const intent = await nameOfIntent({ baseUrl: wire.baseUrl, path, params, connection, content });
   const kept = await keys.keep(intent, crypto.randomUUID());
   const result = await untilSettled<Resource>(wire, asked, kept);
-  // What became of the write is told whatever the store says. A key that stays there joins what stands.
+  // The outcome is returned even if the store fails. A key that stays there only joins the existing write.
   if (isOver(result, asked)) await keys.forget(intent, kept.key).catch(() => undefined);
   return result;
 }
@@ -56,26 +56,26 @@ async function untilSettled<Resource>(
   const patience = new Patience(wire.retry, asked.waitMs ?? wire.waitMs, asked.signal);
   const sent = requestOf(wire, asked, key);
   const seen: Unknown = { outcome: 'unknown', key };
-  let earlierTryMayStand = !fresh;
+  let earlierAttemptMayStand = !fresh;
   for (;;) {
     const answer = await attempt(wire, sent, patience);
     if (answer.kind === 'done') {
-      // 200 in place of 201: the reference was known, under whichever key.
+      // 200 instead of 201: the reference was already known, under this key or another.
       const replayed = answer.replayed || (answer.status === 200 && hasReference(asked.body));
       return { outcome: 'done', resource: answer.resource as Resource, replayed, key };
     }
     if (answer.kind === 'problem') {
       const { problem, retryAfter } = answer;
-      // A gateway that lost sight of this try may be well again, and refuse the next one for another reason.
-      earlierTryMayStand ||= problem.outcome !== 'not-executed';
+      // A gateway that lost track of this attempt may recover and refuse the next one for another reason.
+      earlierAttemptMayStand ||= problem.outcome !== 'not-executed';
       if (problem.retryable && (await patience.again(retryAfter))) continue;
-      if (provesNothingHappened(problem, earlierTryMayStand)) return { outcome: 'refused', problem, key };
+      if (provesNothingHappened(problem, earlierAttemptMayStand)) return { outcome: 'refused', problem, key };
       return { ...seen, problem };
     }
-    earlierTryMayStand = true;
+    earlierAttemptMayStand = true;
     if (answer.kind === 'running') {
       seen.operation = answer.operation;
-      // Nothing but a person's decision settles it from here on.
+      // From here on only a person can settle it.
       if (answer.operation.state === 'needs-review' || !(await patience.rest(POLL_MS))) return seen;
     } else {
       seen.cause = answer.cause;
@@ -98,10 +98,10 @@ function requestOf(wire: Wire, { path, params = {}, body, connection }: AskedWri
   };
 }
 
-/** Whether the same content, asked again, would be something new. */
+/** Whether the same content, sent again, would be a new intent. */
 function isOver(result: WriteResult<unknown>, { intent, body }: AskedWrite): boolean {
   if (result.outcome === 'unknown') return false;
-  // The key belongs to other content, whose outcome is not told here.
+  // The key belongs to other content, whose outcome is still unknown here.
   if (result.outcome === 'refused') return result.problem.code !== 'idempotency-key-reused';
   return intent === undefined && !hasReference(body);
 }
