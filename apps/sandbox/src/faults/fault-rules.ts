@@ -77,7 +77,7 @@ export class FaultRules {
       throw new TypeError(
         '"refused" strikes before anything is read, so it cannot choose by provider, method or path',
       );
-    // A standing "refused" would lock out whoever wants to delete it.
+    // A standing "refused" would lock out the request that deletes it.
     const count = rule.count ?? (fault === 'refused' ? 1 : undefined);
     const id = ++this.#ids;
     const random = randomFrom((rule.seed ?? this.seed) + (rule.seed === undefined ? id : 0));

@@ -1,7 +1,4 @@
-/** What a job carries: ids only, no truth and nothing personal. */
-export type JobName = 'execute' | 'reconcile' | 'expire-holds' | 'sweep' | 'pump';
-
-/** The queues behind the gateway; Redis or Postgres holds them, and losing them loses nothing. */
+/** The queues behind the gateway, in Redis or Postgres. A job carries only ids, so losing the queues loses nothing. */
 export interface Jobs {
   /** Asks for an operation to be executed or reconciled after `delayMs`; the same `turn` of an operation is asked for once. */
   operation(name: 'execute' | 'reconcile', operationId: string, turn: string, delayMs: number): Promise<void>;
