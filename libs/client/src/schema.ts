@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who is offered, and what each can do
+         * List providers and their capabilities
          * @description Scope: `connections:read`.
          */
         get: operations["providers-list"];
@@ -83,7 +83,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One provider, with the forms of its credentials and settings
+         * Read a provider, with the schemas of its credentials and settings
          * @description Scope: `connections:read`.
          */
         get: operations["providers-one"];
@@ -157,7 +157,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a harmless call and see what it proves
+         * Check a connection with a harmless call
          * @description Scope: `connections:write`.
          */
         post: operations["connectionCare-check"];
@@ -177,7 +177,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rotate credentials: the new ones are tried, then the old ones destroyed
+         * Rotate credentials: the new ones are checked, then the old ones are destroyed
          * @description Scope: `connections:write`.
          */
         post: operations["connectionCare-rotate"];
@@ -197,7 +197,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let no new call through
+         * Pause a connection: no new calls are sent
          * @description Scope: `connections:write`.
          */
         post: operations["connectionCare-pause"];
@@ -217,7 +217,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let calls through again
+         * Resume a connection
          * @description Scope: `connections:write`.
          */
         post: operations["connectionCare-resume"];
@@ -235,13 +235,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List keys, never the keys themselves
+         * List API keys, without the keys themselves
          * @description Scope: `keys:read`.
          */
         get: operations["apiKeys-list"];
         put?: never;
         /**
-         * Make a key; it is shown this once
+         * Create an API key; the key is shown only this once
          * @description Scope: `keys:write`.
          */
         post: operations["apiKeys-create"];
@@ -259,14 +259,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read a key, never the key itself
+         * Read an API key, without the key itself
          * @description Scope: `keys:read`.
          */
         get: operations["apiKeys-read"];
         put?: never;
         post?: never;
         /**
-         * Revoke a key: it ends here at once, within five seconds everywhere
+         * Revoke an API key: effective here at once, everywhere within five seconds
          * @description Scope: `keys:write`.
          */
         delete: operations["apiKeys-revoke"];
@@ -289,7 +289,7 @@ export interface paths {
         get: operations["tenants-list"];
         put?: never;
         /**
-         * Give a merchant a space of their own
+         * Create a tenant for a merchant
          * @description Scope: `platform`.
          */
         post: operations["tenants-create"];
@@ -327,7 +327,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who changed what
+         * List audited changes
          * @description Scope: `audit:read`.
          */
         get: operations["audit-list"];
@@ -369,7 +369,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Find out who was shown at the till
+         * Find a customer by what was shown at the till
          * @description Scope: `loyalty:read`. Offered by: UDS, LoyalClient, Recreativ, Recca.
          */
         post: operations["customers-lookup"];
@@ -418,7 +418,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Forget a customer: the provider’s references are erased here, what was booked stays
+         * Erase a customer: the provider’s references are deleted, bookings stay
          * @description Scope: `loyalty:write`.
          */
         delete: operations["customers-forget"];
@@ -477,7 +477,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Price a receipt: nothing is booked
+         * Price a receipt without booking it
          * @description Scope: `loyalty:read`. Offered by: UDS, LoyalClient.
          */
         post: operations["quotes-create"];
@@ -497,7 +497,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hold points for a sale that is going on
+         * Hold points for a sale in progress
          * @description Scope: `loyalty:write`. Offered by: UDS (advisory), LoyalClient.
          */
         post: operations["holds-create"];
@@ -537,7 +537,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let held points go before their time
+         * Release held points early
          * @description Scope: `loyalty:write`. Offered by: UDS (advisory), LoyalClient.
          */
         post: operations["holds-release"];
@@ -555,7 +555,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List purchases, or find those of a merchant’s reference
+         * List purchases, or find them by the merchant’s reference
          * @description Scope: `loyalty:read`.
          */
         get: operations["purchases-list"];
@@ -665,7 +665,7 @@ export interface paths {
         get: operations["referralReads-leads"];
         put?: never;
         /**
-         * Hand over a lead
+         * Submit a lead
          * @description Scope: `referral:write`. Offered by: Recca.
          */
         post: operations["referralWrites-createLead"];
@@ -689,7 +689,7 @@ export interface paths {
         get: operations["referralReads-conversions"];
         put?: never;
         /**
-         * Register what a lead bought
+         * Register a lead’s purchase
          * @description Scope: `referral:write`. Offered by: Recca.
          */
         post: operations["referralWrites-createConversion"];
@@ -831,13 +831,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the links that were made here
+         * List the referral links created here
          * @description Scope: `referral:read`.
          */
         get: operations["referralWrites-links"];
         put?: never;
         /**
-         * Make a referral link
+         * Create a referral link
          * @description Scope: `referral:write`. Offered by: Recca.
          */
         post: operations["referralWrites-createLink"];
@@ -901,7 +901,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hand over what the popup said
+         * Complete a consent session with the popup’s answer
          * @description Scope: `referral:write`.
          */
         post: operations["referralWrites-complete"];
@@ -919,7 +919,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List writes and what became of them
+         * List writes and their outcomes
          * @description Scope: `operations:read`.
          */
         get: operations["operations-list"];
@@ -959,7 +959,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The operation’s timeline, oldest first
+         * List the operation’s timeline, oldest first
          * @description Scope: `operations:read`.
          */
         get: operations["operations-events"];
@@ -981,7 +981,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Look for the truth now instead of at the next probe
+         * Reconcile now instead of at the next scheduled time
          * @description Scope: `operations:write`.
          */
         post: operations["operations-reconcile"];
@@ -1001,7 +1001,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settle an unknown outcome as a person
+         * Resolve an unknown outcome manually
          * @description Scope: `operations:write`.
          */
         post: operations["operations-resolve"];
@@ -1021,7 +1021,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Withdraw an operation that was not sent yet
+         * Cancel an operation that was not sent yet
          * @description Scope: `operations:write`.
          */
         post: operations["operations-cancel"];
@@ -1045,7 +1045,7 @@ export interface paths {
         get: operations["subscriptions-list"];
         put?: never;
         /**
-         * Have events delivered; the signing secret is shown this once
+         * Create a subscription; the signing secret is shown only this once
          * @description Scope: `subscriptions:write`.
          */
         post: operations["subscriptions-create"];
@@ -1070,7 +1070,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End a subscription; what still waits for it is given up
+         * Delete a subscription; its pending deliveries are given up
          * @description Scope: `subscriptions:write`.
          */
         delete: operations["subscriptions-remove"];
@@ -1089,7 +1089,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a new signing secret, shown this once; the old one signs beside it for 24 hours
+         * Rotate the signing secret: the new one is shown only this once, the old one also signs for 24 hours
          * @description Scope: `subscriptions:write`.
          */
         post: operations["subscriptions-rotate"];
@@ -1109,7 +1109,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a `subscription.test` event once and see what became of it; success puts a disabled subscription back into service
+         * Send a `subscription.test` event once and return the result; success reactivates a disabled subscription
          * @description Scope: `subscriptions:write`.
          */
         post: operations["subscriptions-test"];
@@ -1127,7 +1127,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what happened in the last 30 days
+         * List the events of the last 30 days
          * @description Scope: `subscriptions:read`.
          */
         get: operations["deliveries-events"];
@@ -1147,7 +1147,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what was told to whom
+         * List deliveries
          * @description Scope: `subscriptions:read`.
          */
         get: operations["deliveries-deliveries"];
@@ -1187,7 +1187,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List lanes: what is used, what waits, and for how long
+         * List lanes: slots in use, waiting calls and expected waits
          * @description Scope: `lanes:read`.
          */
         get: operations["lanes-list"];
@@ -1207,7 +1207,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Watch lanes: server-sent events `lanes` (all) and `changed` (those that did)
+         * Watch lanes: server-sent events `lanes` (all) and `changed` (only those that changed)
          * @description Scope: `lanes:read`.
          */
         get: operations["lanes-watch"];
@@ -1227,7 +1227,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was sent to providers, redacted
+         * List the calls sent to providers, redacted
          * @description Scope: `operations:read`.
          */
         get: operations["providerCalls-list"];

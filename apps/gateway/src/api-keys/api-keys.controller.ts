@@ -29,7 +29,7 @@ export class ApiKeysController {
 
   @Post()
   @Scopes('keys:write')
-  @Answers('Make a key; it is shown this once', { 201: ApiKey }, ['scope-missing'])
+  @Answers('Create an API key; the key is shown only this once', { 201: ApiKey }, ['scope-missing'])
   async create(
     @CurrentCaller() caller: Caller,
     @Body() body: ApiKeyCreate,
@@ -47,7 +47,7 @@ export class ApiKeysController {
 
   @Get()
   @Scopes('keys:read')
-  @Answers('List keys, never the keys themselves', { 200: ApiKeyList })
+  @Answers('List API keys, without the keys themselves', { 200: ApiKeyList })
   list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<ApiKey>> {
     const { core, tenants } = this.open;
     return this.cursors.page(
@@ -59,7 +59,7 @@ export class ApiKeysController {
 
   @Get(':id')
   @Scopes('keys:read')
-  @Answers('Read a key, never the key itself', { 200: ApiKey })
+  @Answers('Read an API key, without the key itself', { 200: ApiKey })
   async read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<ApiKey> {
     const { core, tenants } = this.open;
     const stored = await tenants.findKey(core.database.direct, caller.tenantId, id);
@@ -69,7 +69,7 @@ export class ApiKeysController {
 
   @Delete(':id')
   @Scopes('keys:write')
-  @Answers('Revoke a key: it ends here at once, within five seconds everywhere', { 204: null })
+  @Answers('Revoke an API key: effective here at once, everywhere within five seconds', { 204: null })
   async revoke(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

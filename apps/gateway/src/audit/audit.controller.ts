@@ -23,7 +23,7 @@ export class AuditController {
 
   @Get()
   @Scopes('audit:read')
-  @Answers('Who changed what', { 200: AuditEntryList })
+  @Answers('List audited changes', { 200: AuditEntryList })
   list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<AuditEntry>> {
     const { database, stores } = this.core;
     return this.cursors.page(

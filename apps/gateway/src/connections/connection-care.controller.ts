@@ -24,7 +24,7 @@ export class ConnectionCareController {
 
   @Post('check')
   @Scopes('connections:write')
-  @Answers('Make a harmless call and see what it proves', { 200: Connection })
+  @Answers('Check a connection with a harmless call', { 200: Connection })
   async check(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Connection> {
     const stored = await this.#find(caller, id);
     const connection = openConnection(this.core, stored);
@@ -36,13 +36,17 @@ export class ConnectionCareController {
 
   @Post('credentials')
   @Scopes('connections:write')
-  @Answers('Rotate credentials: the new ones are tried, then the old ones destroyed', { 200: Connection }, [
-    'connection-credentials-invalid',
-    'provider-unavailable',
-    'provider-error',
-    'lane-saturated',
-    'state-conflict',
-  ])
+  @Answers(
+    'Rotate credentials: the new ones are checked, then the old ones are destroyed',
+    { 200: Connection },
+    [
+      'connection-credentials-invalid',
+      'provider-unavailable',
+      'provider-error',
+      'lane-saturated',
+      'state-conflict',
+    ],
+  )
   async rotate(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -70,7 +74,7 @@ export class ConnectionCareController {
 
   @Post('pause')
   @Scopes('connections:write')
-  @Answers('Let no new call through', { 200: Connection })
+  @Answers('Pause a connection: no new calls are sent', { 200: Connection })
   pause(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -81,7 +85,7 @@ export class ConnectionCareController {
 
   @Post('resume')
   @Scopes('connections:write')
-  @Answers('Let calls through again', { 200: Connection })
+  @Answers('Resume a connection', { 200: Connection })
   resume(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

@@ -55,7 +55,7 @@ export class CustomersController {
   @Post('lookup')
   @Scopes('loyalty:read')
   @ApiBody({ type: LookupRequest, examples: bodyExamples.LookupRequest })
-  @Answers('Find out who was shown at the till', { 200: Customer }, [
+  @Answers('Find a customer by what was shown at the till', { 200: Customer }, [
     'customer-not-found',
     'customer-blocked',
     'location-unknown',
@@ -156,7 +156,7 @@ export class CustomersController {
 
   @Delete(':id')
   @Scopes('loyalty:write')
-  @Answers('Forget a customer: the provider’s references are erased here, what was booked stays', {
+  @Answers('Erase a customer: the provider’s references are deleted, bookings stay', {
     204: null,
   })
   async forget(

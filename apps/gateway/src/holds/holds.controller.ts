@@ -27,7 +27,7 @@ export class HoldsController {
   @Post()
   @Scopes('loyalty:write')
   @ApiBody({ type: HoldCreate, examples: bodyExamples.HoldCreate })
-  @Answers('Hold points for a sale that is going on', { 201: Hold, 202: Operation }, [
+  @Answers('Hold points for a sale in progress', { 201: Hold, 202: Operation }, [
     'customer-not-found',
     'insufficient-points',
     'redeem-limit-exceeded',
@@ -59,10 +59,7 @@ export class HoldsController {
 
   @Post(':id/release')
   @Scopes('loyalty:write')
-  @Answers('Let held points go before their time', { 200: Hold, 202: Operation }, [
-    'hold-expired',
-    'state-conflict',
-  ])
+  @Answers('Release held points early', { 200: Hold, 202: Operation }, ['hold-expired', 'state-conflict'])
   async release(
     @CurrentCaller() caller: Caller,
     @NamedConnection() named: string | undefined,

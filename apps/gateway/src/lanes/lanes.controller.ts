@@ -29,7 +29,7 @@ export class LanesController {
 
   @Get()
   @Scopes('lanes:read')
-  @Answers('List lanes: what is used, what waits, and for how long', { 200: LaneViewList })
+  @Answers('List lanes: slots in use, waiting calls and expected waits', { 200: LaneViewList })
   async list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<LaneView>> {
     return this.cursors.page(
       { caller, list: 'lanes', query },
@@ -43,7 +43,9 @@ export class LanesController {
 
   @Get('stream')
   @Scopes('lanes:read')
-  @Answers('Watch lanes: server-sent events `lanes` (all) and `changed` (those that did)', { 200: null })
+  @Answers('Watch lanes: server-sent events `lanes` (all) and `changed` (only those that changed)', {
+    200: null,
+  })
   @ApiOkResponse({
     description:
       'Each event’s data is `{"data": [LaneView, …]}`; comments in between keep the connection open.',

@@ -46,7 +46,7 @@ export class OperationsController {
 
   @Get()
   @Scopes('operations:read')
-  @Answers('List writes and what became of them', { 200: OperationList })
+  @Answers('List writes and their outcomes', { 200: OperationList })
   async list(
     @CurrentCaller() caller: Caller,
     @NamedConnection() named: string | undefined,
@@ -80,7 +80,7 @@ export class OperationsController {
   @Get(':id/events')
   @ofItsConnection
   @Scopes('operations:read')
-  @Answers('The operation’s timeline, oldest first', { 200: OperationEventList })
+  @Answers('List the operation’s timeline, oldest first', { 200: OperationEventList })
   async events(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<List<OperationEvent>> {
     const tx = this.core.database.direct;
     await operationOf(this.core, tx, caller.tenantId, id);
@@ -97,7 +97,7 @@ export class OperationsController {
   @Post(':id/reconcile')
   @ofItsConnection
   @Scopes('operations:write')
-  @Answers('Look for the truth now instead of at the next probe', { 200: Operation }, ['state-conflict'])
+  @Answers('Reconcile now instead of at the next scheduled time', { 200: Operation }, ['state-conflict'])
   async reconcile(
     @CurrentCaller() caller: Caller,
     @CurrentLanguage() language: Language,
@@ -110,7 +110,7 @@ export class OperationsController {
   @Post(':id/resolve')
   @ofItsConnection
   @Scopes('operations:write')
-  @Answers('Settle an unknown outcome as a person', { 200: Operation }, ['state-conflict'])
+  @Answers('Resolve an unknown outcome manually', { 200: Operation }, ['state-conflict'])
   resolve(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -131,7 +131,7 @@ export class OperationsController {
   @Post(':id/cancel')
   @ofItsConnection
   @Scopes('operations:write')
-  @Answers('Withdraw an operation that was not sent yet', { 200: Operation }, ['state-conflict'])
+  @Answers('Cancel an operation that was not sent yet', { 200: Operation }, ['state-conflict'])
   async cancel(
     @CurrentCaller() caller: Caller,
     @CurrentLanguage() language: Language,

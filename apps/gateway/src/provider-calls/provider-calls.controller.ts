@@ -23,7 +23,7 @@ export class ProviderCallsController {
 
   @Get()
   @Scopes('operations:read')
-  @Answers('What was sent to providers, redacted', { 200: ProviderCallList })
+  @Answers('List the calls sent to providers, redacted', { 200: ProviderCallList })
   list(@CurrentCaller() caller: Caller, @Query() query: ProviderCallsQuery): Promise<List<ProviderCall>> {
     const { database, stores } = this.core;
     return this.cursors.page(

@@ -21,7 +21,7 @@ export class ProvidersController {
 
   @Get()
   @Scopes('connections:read')
-  @Answers('Who is offered, and what each can do', { 200: ProviderList })
+  @Answers('List providers and their capabilities', { 200: ProviderList })
   list(@CurrentCaller() caller: Caller, @Query() query: ListQuery): Promise<List<Provider>> {
     const all = Object.values(registry).map(({ adapter }) => ({ id: adapter.name, adapter }));
     return this.cursors.page(
@@ -36,7 +36,7 @@ export class ProvidersController {
 
   @Get(':provider')
   @Scopes('connections:read')
-  @Answers('One provider, with the forms of its credentials and settings', { 200: Provider })
+  @Answers('Read a provider, with the schemas of its credentials and settings', { 200: Provider })
   one(@Param('provider') name: string): Provider {
     const registration = Object.hasOwn(registry, name) ? registry[name] : undefined;
     if (!registration) throw new Refusal('not-found');

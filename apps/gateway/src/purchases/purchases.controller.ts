@@ -66,7 +66,7 @@ export class PurchasesController {
 
   @Get()
   @Scopes('loyalty:read')
-  @Answers('List purchases, or find those of a merchant’s reference', { 200: PurchaseList })
+  @Answers('List purchases, or find them by the merchant’s reference', { 200: PurchaseList })
   async list(
     @CurrentCaller() caller: Caller,
     @NamedConnection() named: string | undefined,

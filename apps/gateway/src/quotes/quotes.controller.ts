@@ -21,7 +21,7 @@ export class QuotesController {
   @Post()
   @Scopes('loyalty:read')
   @ApiBody({ type: QuoteCreate, examples: bodyExamples.QuoteCreate })
-  @Answers('Price a receipt: nothing is booked', { 200: Quote }, [
+  @Answers('Price a receipt without booking it', { 200: Quote }, [
     'customer-not-found',
     'insufficient-points',
     'redeem-limit-exceeded',

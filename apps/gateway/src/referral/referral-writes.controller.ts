@@ -53,7 +53,7 @@ export class ReferralWritesController {
   @Post('referral/links')
   @Scopes('referral:write')
   @ApiBody({ type: LinkCreate, examples: bodyExamples.LinkCreate })
-  @Answers('Make a referral link', { 201: Link, 202: Operation }, [
+  @Answers('Create a referral link', { 201: Link, 202: Operation }, [
     'customer-not-found',
     'end-user-token-invalid',
     'capability-not-supported',
@@ -68,7 +68,7 @@ export class ReferralWritesController {
 
   @Get('referral/links')
   @Scopes('referral:read')
-  @Answers('List the links that were made here', { 200: LinkList })
+  @Answers('List the referral links created here', { 200: LinkList })
   async links(
     @CurrentCaller() caller: Caller,
     @NamedConnection() named: string | undefined,
@@ -86,10 +86,7 @@ export class ReferralWritesController {
   @Post('referral/leads')
   @Scopes('referral:write')
   @ApiBody({ type: LeadCreate, examples: bodyExamples.LeadCreate })
-  @Answers('Hand over a lead', { 201: Lead, 202: Operation }, [
-    'customer-not-found',
-    'capability-not-supported',
-  ])
+  @Answers('Submit a lead', { 201: Lead, 202: Operation }, ['customer-not-found', 'capability-not-supported'])
   createLead(
     @CurrentConnection() connection: OpenConnection,
     @Body() body: LeadCreate,
@@ -101,7 +98,7 @@ export class ReferralWritesController {
   @Post('referral/conversions')
   @Scopes('referral:write')
   @ApiBody({ type: ConversionCreate, examples: bodyExamples.ConversionCreate })
-  @Answers('Register what a lead bought', { 201: Conversion, 200: Conversion, 202: Operation }, [
+  @Answers('Register a lead’s purchase', { 201: Conversion, 200: Conversion, 202: Operation }, [
     'duplicate-reference',
     'state-conflict',
     'capability-not-supported',
@@ -173,7 +170,7 @@ export class ReferralWritesController {
   @Post('consent-sessions/:id/complete')
   @ofItsConnection
   @Scopes('referral:write')
-  @Answers('Hand over what the popup said', { 200: ConsentSession }, [
+  @Answers('Complete a consent session with the popup’s answer', { 200: ConsentSession }, [
     'state-conflict',
     'end-user-token-invalid',
   ])

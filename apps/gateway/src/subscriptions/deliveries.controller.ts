@@ -31,7 +31,7 @@ export class DeliveriesController {
 
   @Get('events')
   @Scopes('subscriptions:read')
-  @Answers('List what happened in the last 30 days', { 200: GatewayEventList })
+  @Answers('List the events of the last 30 days', { 200: GatewayEventList })
   events(@CurrentCaller() caller: Caller, @Query() query: EventsQuery): Promise<List<GatewayEvent>> {
     const { core, outbox } = this.#events;
     return this.cursors.page(
@@ -43,7 +43,7 @@ export class DeliveriesController {
 
   @Get('deliveries')
   @Scopes('subscriptions:read')
-  @Answers('List what was told to whom', { 200: DeliveryList })
+  @Answers('List deliveries', { 200: DeliveryList })
   deliveries(@CurrentCaller() caller: Caller, @Query() query: DeliveriesQuery): Promise<List<Delivery>> {
     const { core, deliveries } = this.#events;
     const { subscriptionId, status } = query;

@@ -43,7 +43,7 @@ export class SubscriptionsController implements OnModuleDestroy {
 
   @Post()
   @Scopes('subscriptions:write')
-  @Answers('Have events delivered; the signing secret is shown this once', { 201: SubscriptionDetail }, [
+  @Answers('Create a subscription; the signing secret is shown only this once', { 201: SubscriptionDetail }, [
     'validation-failed',
     'state-conflict',
   ])
@@ -81,7 +81,7 @@ export class SubscriptionsController implements OnModuleDestroy {
 
   @Delete(':id')
   @Scopes('subscriptions:write')
-  @Answers('End a subscription; what still waits for it is given up', { 204: null })
+  @Answers('Delete a subscription; its pending deliveries are given up', { 204: null })
   async remove(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -96,7 +96,7 @@ export class SubscriptionsController implements OnModuleDestroy {
   @Post(':id/rotate-secret')
   @Scopes('subscriptions:write')
   @Answers(
-    'Make a new signing secret, shown this once; the old one signs beside it for 24 hours',
+    'Rotate the signing secret: the new one is shown only this once, the old one also signs for 24 hours',
     { 200: SubscriptionDetail },
     ['state-conflict'],
   )
@@ -113,7 +113,7 @@ export class SubscriptionsController implements OnModuleDestroy {
   @Post(':id/test')
   @Scopes('subscriptions:write')
   @Answers(
-    'Send a `subscription.test` event once and see what became of it; success puts a disabled subscription back into service',
+    'Send a `subscription.test` event once and return the result; success reactivates a disabled subscription',
     { 200: Delivery },
     ['state-conflict'],
   )

@@ -27,7 +27,7 @@ export class TenantsController {
 
   @Post()
   @Scopes('platform')
-  @Answers('Give a merchant a space of their own', { 201: Tenant }, ['state-conflict'])
+  @Answers('Create a tenant for a merchant', { 201: Tenant }, ['state-conflict'])
   async create(
     @CurrentCaller() caller: Caller,
     @Body() { name, slug }: TenantCreate,
