@@ -1847,12 +1847,12 @@ export interface components {
         Capability: {
             /** @example true */
             supported: boolean;
-            /** @description When not supported: why, and what to do instead. */
+            /** @description Why it is not supported, and what to do instead. */
             reason?: string;
             /** @example keyed */
             retryClass?: components["schemas"]["RetryClass"];
             /**
-             * @description How it is limited.
+             * @description Limits and variants of the support.
              * @example {
              *       "by": [
              *         "code",
@@ -1867,7 +1867,7 @@ export interface components {
         };
         RateLimit: {
             /**
-             * @description Starts in any window.
+             * @description Requests allowed in any window.
              * @example 5
              */
             requests: number;
@@ -1884,7 +1884,7 @@ export interface components {
             title: string;
             /** @example https://docs.uds.app */
             source?: string;
-            /** @description Absent where every merchant has their own. */
+            /** @description Absent for providers where each merchant has its own. */
             baseUrl?: string;
             /** @description Per credential. */
             rateLimit?: components["schemas"]["RateLimit"];
@@ -1897,7 +1897,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description By name; every provider answers for every one.
+             * @description By name; every provider has an entry for every capability.
              * @example {
              *       "purchase.create": {
              *         "supported": true,
@@ -1913,7 +1913,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Provider"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -1924,12 +1924,12 @@ export interface components {
         };
         ConnectionCreate: {
             /**
-             * @description Of `GET /v1/providers`.
+             * @description A name from `GET /v1/providers`.
              * @example uds
              */
             provider: string;
             /**
-             * @description A name for `Gateway-Connection`.
+             * @description A name to use in `Gateway-Connection`.
              * @example uds-main
              */
             slug?: string;
@@ -1937,18 +1937,18 @@ export interface components {
             name?: string;
             /**
              * Format: uri
-             * @description Required where every merchant has their own.
+             * @description Required for providers where each merchant has its own.
              */
             baseUrl?: string;
             /**
-             * @description By provider; see `GET /v1/providers/{provider}`.
+             * @description Depends on the provider; see `GET /v1/providers/{provider}`.
              * @example {}
              */
             settings?: {
                 [key: string]: unknown;
             };
             /**
-             * @description By provider; write-only, stored encrypted.
+             * @description Depends on the provider; write-only, stored encrypted.
              * @example {
              *       "companyId": "549755819292",
              *       "apiKey": "c2FuZGJveC1rZXk"
@@ -1985,24 +1985,24 @@ export interface components {
             /** @example uds */
             provider: string;
             /**
-             * @description Connections that share it.
+             * @description Connections that share the lane.
              * @example []
              */
             connectionIds?: string[];
             limit: components["schemas"]["RateLimit"];
             /**
-             * @description Starts in the present window.
+             * @description Requests started in the current window.
              * @example 2
              */
             slotsUsed: number;
             waiting: components["schemas"]["LaneDepth"];
             /**
-             * @description How long a call that came now would wait behind all of these, in milliseconds.
+             * @description How long a new call would wait behind all of these, in milliseconds.
              * @example 24000
              */
             etaMs: number;
             /**
-             * @description Callers are being turned away.
+             * @description Whether calls are being refused.
              * @example false
              */
             saturated: boolean;
@@ -2013,7 +2013,7 @@ export interface components {
             breaker: components["schemas"]["BreakerState"];
             /**
              * Format: date-time
-             * @description The provider asked for a pause until then.
+             * @description When the pause that the provider asked for ends.
              * @example 2026-11-21T10:00:00.000Z
              */
             pausedUntil?: string;
@@ -2030,18 +2030,18 @@ export interface components {
              */
             result: "passed" | "failed" | "inconclusive";
             /**
-             * @description What is certain now.
+             * @description What the check proved.
              * @example [
              *       "The API key is valid."
              *     ]
              */
             proved: string[];
             /**
-             * @description What the provider offers no way to find out.
+             * @description What cannot be proved with this provider.
              * @example []
              */
             notProved: string[];
-            /** @description Why it failed. */
+            /** @description Why the check failed. */
             detail?: string;
         };
         Connection: {
@@ -2063,7 +2063,7 @@ export interface components {
             };
             rateLimit?: components["schemas"]["ConnectionRateLimit"];
             /**
-             * @description By name; every provider answers for every one.
+             * @description By name; every provider has an entry for every capability.
              * @example {
              *       "purchase.create": {
              *         "supported": true,
@@ -2091,7 +2091,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Connection"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2114,7 +2114,7 @@ export interface components {
         };
         ConnectionCredentials: {
             /**
-             * @description By provider.
+             * @description Depends on the provider.
              * @example {
              *       "companyId": "549755819292",
              *       "apiKey": "bmV3LWtleQ"
@@ -2135,7 +2135,7 @@ export interface components {
              */
             scopes: ("connections:read" | "connections:write" | "loyalty:read" | "loyalty:write" | "referral:read" | "referral:write" | "operations:read" | "operations:write" | "extensions:read" | "extensions:write" | "subscriptions:read" | "subscriptions:write" | "lanes:read" | "keys:read" | "keys:write" | "audit:read" | "compat" | "platform")[];
             /**
-             * @description Used when no `Gateway-Connection` is sent: id or slug.
+             * @description The connection (id or slug) to use when no `Gateway-Connection` header is sent.
              * @example uds-main
              */
             defaultConnection?: string;
@@ -2144,7 +2144,7 @@ export interface components {
              * @example 2027-11-21T00:00:00Z
              */
             expiresAt?: string;
-            /** @description With the platform scope: for that tenant. */
+            /** @description The tenant that the key is for; requires the scope `platform`. */
             tenantId?: string;
         };
         ApiKey: {
@@ -2163,7 +2163,7 @@ export interface components {
             tenantId: string;
             defaultConnectionId?: string;
             /**
-             * @description The key itself: in the answer that makes it, and never again.
+             * @description The key itself; only in the answer that creates it.
              * @example lgk_…
              */
             key?: string;
@@ -2187,7 +2187,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ApiKey"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2215,7 +2215,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Tenant"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2258,7 +2258,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["AuditEntry"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2266,7 +2266,7 @@ export interface components {
         /** @enum {string} */
         ProgramPolicy: "redeem-points" | "discount" | "mixed";
         /**
-         * @description Whether `rate` is earned or taken off.
+         * @description Whether `rate` is earned as points or deducted from the price.
          * @enum {string}
          */
         TierKind: "cashback" | "discount";
@@ -2276,7 +2276,7 @@ export interface components {
             /** @example Gold */
             name?: string;
             /**
-             * @description Whether `rate` is earned or taken off.
+             * @description Whether `rate` is earned as points or deducted from the price.
              * @example cashback
              */
             kind: components["schemas"]["TierKind"];
@@ -2310,12 +2310,12 @@ export interface components {
             currency?: string;
             /** @example redeem-points */
             policy?: components["schemas"]["ProgramPolicy"];
-            /** @description The level at which everybody begins. */
+            /** @description The level that new customers start at. */
             baseTier?: components["schemas"]["Tier"];
             /** @description The levels above it. */
             tiers?: components["schemas"]["Tier"][];
             /**
-             * @description Percent for the inviter by distance.
+             * @description The inviters’ percentages, from the nearest level up.
              * @example [
              *       "5",
              *       "3",
@@ -2334,12 +2334,12 @@ export interface components {
              */
             purchaseByPhone?: boolean;
             /**
-             * @description What a new customer types to join.
+             * @description The code that a new customer enters to join.
              * @example coffee24
              */
             joinCode?: string;
             /**
-             * @description The longest hold that the provider keeps.
+             * @description The longest hold that the provider allows.
              * @example 1800
              */
             maxHoldSeconds?: number;
@@ -2353,13 +2353,13 @@ export interface components {
             };
         };
         /**
-         * @description Which of them a provider takes stands in its capabilities.
+         * @description The provider’s capabilities list the types that it accepts.
          * @enum {string}
          */
         IdentifierType: "code" | "phone" | "card" | "uid" | "externalId" | "search";
         Identifier: {
             /**
-             * @description Which of them a provider takes stands in its capabilities.
+             * @description The provider’s capabilities list the types that it accepts.
              * @example phone
              */
             type: components["schemas"]["IdentifierType"];
@@ -2371,12 +2371,12 @@ export interface components {
         };
         LookupReceipt: {
             total: components["schemas"]["Money"];
-            /** @description The part that earns nothing. */
+            /** @description The part of the total that earns no points. */
             excludedTotal?: components["schemas"]["Money"];
         };
         LookupRequest: {
             identifier: components["schemas"]["Identifier"];
-            /** @description Then the answer has `maxRedeemPoints`. */
+            /** @description If given, the answer includes `maxRedeemPoints`. */
             receipt?: components["schemas"]["LookupReceipt"];
             /**
              * @description Point of sale at the provider.
@@ -2384,7 +2384,7 @@ export interface components {
              */
             locationId?: string;
             /**
-             * @description Holds whose points count as free.
+             * @description Holds whose points count as available.
              * @example []
              */
             holdIds?: string[];
@@ -2398,7 +2398,7 @@ export interface components {
              */
             expiresAt: string;
             /**
-             * @description Points can be redeemed with it.
+             * @description Whether points can be redeemed with it.
              * @example true
              */
             canRedeem: boolean;
@@ -2407,7 +2407,7 @@ export interface components {
             /** @example cus_01h455vb4pex5vsknk084sn02q */
             id: string;
             /**
-             * @description Ids at the provider, by the provider’s names.
+             * @description The customer’s ids at the provider, under the provider’s names.
              * @example {
              *       "participantId": "1099576113739"
              *     }
@@ -2430,7 +2430,7 @@ export interface components {
              */
             phone?: string | null;
             /**
-             * @description As the provider has it, a real date or not.
+             * @description As the provider has it; not necessarily a valid date.
              * @example 1990-05-17
              */
             birthDate?: string | null;
@@ -2447,10 +2447,10 @@ export interface components {
              * @example 878
              */
             balancePoints?: string;
-            /** @description Where the provider keeps money, not points. */
+            /** @description For providers that keep money instead of points. */
             balance?: components["schemas"]["Money"];
             /**
-             * @description Has joined the programme; false for a phone number that only could.
+             * @description Whether the person has joined the programme; false for a phone number that could still join.
              * @example true
              */
             member: boolean;
@@ -2465,19 +2465,19 @@ export interface components {
             lastTransactionAt?: string | null;
             /** @example false */
             blocked?: boolean;
-            /** @description Of a look-up: names this customer in the next calls. */
+            /** @description Only from a look-up: identifies this customer in later calls. */
             identityToken?: components["schemas"]["IdentityToken"];
             /**
-             * @description The most points for the receipt of the look-up.
+             * @description The most points that can be redeemed on the receipt of the look-up.
              * @example 439
              */
             maxRedeemPoints?: string;
             /**
-             * @description From our last meeting, not from the provider now.
+             * @description True if this is stored data rather than the provider’s current data.
              * @example false
              */
             stale?: boolean;
-            /** @description The operation that made it. */
+            /** @description The operation that created the customer. */
             operationId?: string;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
             raw?: {
@@ -2486,7 +2486,7 @@ export interface components {
         };
         CustomerCreate: {
             /**
-             * @description The merchant’s own id: the key of an update.
+             * @description The merchant’s own id; an existing customer with this id is updated.
              * @example crm-1042
              */
             externalId?: string;
@@ -2503,7 +2503,7 @@ export interface components {
             username?: string;
             /**
              * Format: uri
-             * @description Website of the customer.
+             * @description The customer’s website.
              */
             url?: string;
             telegram?: string;
@@ -2518,7 +2518,7 @@ export interface components {
          */
         OperationState: "queued" | "dispatching" | "succeeded" | "rejected" | "unknown" | "needs-review" | "cancelled" | "expired";
         /**
-         * @description How well the outcome is proved.
+         * @description How well the outcome is established.
          * @enum {string}
          */
         Evidence: "proof" | "strong" | "weak" | "none";
@@ -2541,7 +2541,7 @@ export interface components {
         };
         Reconciliation: {
             /**
-             * @description How it is found out, per provider call.
+             * @description How the outcome is determined; depends on the provider call.
              * @example list-operations
              */
             strategy: string;
@@ -2549,7 +2549,7 @@ export interface components {
             tries: number;
             /**
              * Format: date-time
-             * @description Absent when no further probe is planned.
+             * @description Absent if no further look-up is planned.
              * @example 2026-11-21T10:00:00.000Z
              */
             nextAt?: string;
@@ -2641,12 +2641,12 @@ export interface components {
              */
             state: components["schemas"]["OperationState"];
             /**
-             * @description Of the effect at the provider.
+             * @description Whether the effect happened at the provider.
              * @example executed
              */
             outcome: components["schemas"]["Outcome"];
             /**
-             * @description How well the outcome is proved.
+             * @description How well the outcome is established.
              * @example proof
              */
             evidence: components["schemas"]["Evidence"];
@@ -2656,15 +2656,15 @@ export interface components {
              */
             retryClass: components["schemas"]["RetryClass"];
             /**
-             * @description Times that it was begun; looks before the call count as well.
+             * @description The number of attempts, including those that ended before the call was sent.
              * @example 1
              */
             attempts: number;
-            /** @description While it waits. */
+            /** @description Present while the operation waits. */
             queue?: components["schemas"]["QueuePlace"];
-            /** @description Once the answer was lost. */
+            /** @description Present once an answer was lost. */
             reconcile?: components["schemas"]["Reconciliation"];
-            /** @description Why it was rejected, or what is in the way. */
+            /** @description Why it was rejected, or what prevents its completion. */
             problem?: components["schemas"]["Problem"];
             connectionId?: string;
             /** @example order-2026-000117 */
@@ -2684,7 +2684,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Customer"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2695,19 +2695,19 @@ export interface components {
         };
         Transaction: {
             /**
-             * @description Its id at the provider.
+             * @description The id at the provider.
              * @example bon_9
              */
             providerRef?: string;
             /**
-             * @description bonus, purchase, adjustment or other.
+             * @description `bonus`, `purchase`, `adjustment` or `other`.
              * @example bonus
              */
             type: string;
             /** @example cleared */
             status?: string;
             /**
-             * @description The provider’s own word.
+             * @description The provider’s own status.
              * @example cleared
              */
             providerStatus?: string;
@@ -2719,22 +2719,22 @@ export interface components {
             /** @example 2026-11-20T18:05:00.000Z */
             occurredAt?: string;
             /**
-             * @description The provider’s words for a time that is no date.
+             * @description The provider’s text, where it gives a relative time instead of a date.
              * @example 2 days ago
              */
             relativeTime?: string;
         };
         TransactionTotals: {
-            /** @description What can be had. */
+            /** @description Available. */
             cleared?: components["schemas"]["Money"];
-            /** @description What is still to be confirmed. */
+            /** @description Not confirmed yet. */
             pending?: components["schemas"]["Money"];
         };
         TransactionList: {
             /** @description Newest first. */
             data: components["schemas"]["Transaction"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2746,7 +2746,7 @@ export interface components {
         };
         BalanceAdjustmentCreate: {
             /**
-             * @description What is added; negative to take away.
+             * @description The amount to add; negative to subtract.
              * @example {
              *       "amount": "-50.00",
              *       "currency": "RUB"
@@ -2778,7 +2778,7 @@ export interface components {
         };
         Receipt: {
             /**
-             * @description The whole bill, after other discounts, before this programme’s.
+             * @description The total after other discounts and before this programme’s.
              * @example {
              *       "amount": "1000.00",
              *       "currency": "RUB"
@@ -2786,28 +2786,28 @@ export interface components {
              */
             total: components["schemas"]["Money"];
             /**
-             * @description Absent: `merchantReference`.
+             * @description The receipt number; defaults to `merchantReference`.
              * @example R-000117
              */
             number?: string;
-            /** @description The part that earns nothing and gets no discount. */
+            /** @description The part of the total that earns no points and gets no discount. */
             excludedTotal?: components["schemas"]["Money"];
-            /** @description The part that points may not pay. */
+            /** @description The part of the total that cannot be paid with points. */
             unredeemableTotal?: components["schemas"]["Money"];
             /**
-             * @description Points to spend; absent = 0.
+             * @description Points to redeem; 0 by default.
              * @example 0
              */
             redeemPoints?: string;
-            /** @description What the till is about to take; when it is not what we compute: 422 `amount-mismatch`. */
+            /** @description What the till is about to charge; if the gateway computes another amount, the answer is 422 `amount-mismatch`. */
             expectedPayable?: components["schemas"]["Money"];
         };
         QuoteCreate: {
-            /** @description A customer that we have met. Exactly one of customerId, identityToken and identifier is required. */
+            /** @description A customer known to the gateway. Exactly one of customerId, identityToken and identifier is required. */
             customerId?: string;
-            /** @description `identityToken.token` of a look-up: carries the shown code or phone, sealed, for some minutes. */
+            /** @description `identityToken.token` from a look-up: carries the code or phone shown at the till, encrypted, for a few minutes. */
             identityToken?: string;
-            /** @description What is shown at the till right now. */
+            /** @description What the customer shows at the till now. */
             identifier?: components["schemas"]["Identifier"];
             receipt: components["schemas"]["Receipt"];
             /**
@@ -2816,7 +2816,7 @@ export interface components {
              */
             locationId?: string;
             /**
-             * @description Holds whose points count as free.
+             * @description Holds whose points count as available.
              * @example []
              */
             holdIds?: string[];
@@ -2828,7 +2828,7 @@ export interface components {
         QuoteBasis: "provider" | "computed";
         Warning: {
             /**
-             * @description A word for programs.
+             * @description A machine-readable code.
              * @example points-rounded-down
              */
             code: string;
@@ -2843,7 +2843,7 @@ export interface components {
         Quote: {
             customerId?: string;
             /**
-             * @description The most points that this receipt can be paid with.
+             * @description The most points that can be redeemed on this receipt.
              * @example 439
              */
             maxRedeemPoints: string;
@@ -2853,19 +2853,19 @@ export interface components {
              */
             earnPoints: string;
             /**
-             * @description What the programme takes off.
+             * @description What the programme deducts from the total.
              * @example {
              *       "amount": "0.00",
              *       "currency": "RUB"
              *     }
              */
             discount: components["schemas"]["Money"];
-            /** @description To pay with `receipt.redeemPoints` (default 0). */
+            /** @description The amount to pay if `receipt.redeemPoints` (default 0) are redeemed. */
             payable: components["schemas"]["Money"];
-            /** @description To pay if `maxRedeemPoints` are redeemed. */
+            /** @description The amount to pay if `maxRedeemPoints` are redeemed. */
             payableIfMaxRedeemed: components["schemas"]["Money"];
             /**
-             * @description The rate of this receipt; may differ from the tier’s.
+             * @description The rate for this receipt; may differ from the tier’s rate.
              * @example 5
              */
             rate: string;
@@ -2884,11 +2884,11 @@ export interface components {
             };
         };
         HoldCreate: {
-            /** @description A customer that we have met. Exactly one of customerId, identityToken and identifier is required. */
+            /** @description A customer known to the gateway. Exactly one of customerId, identityToken and identifier is required. */
             customerId?: string;
-            /** @description `identityToken.token` of a look-up: carries the shown code or phone, sealed, for some minutes. */
+            /** @description `identityToken.token` from a look-up: carries the code or phone shown at the till, encrypted, for a few minutes. */
             identityToken?: string;
-            /** @description What is shown at the till right now. */
+            /** @description What the customer shows at the till now. */
             identifier?: components["schemas"]["Identifier"];
             /**
              * @description Point of sale at the provider.
@@ -2904,7 +2904,7 @@ export interface components {
             durationSeconds?: number;
         };
         /**
-         * @description Who keeps them.
+         * @description Who reserves the points.
          * @enum {string}
          */
         HoldGuarantee: "provider" | "advisory";
@@ -2919,7 +2919,7 @@ export interface components {
              */
             at: string;
             /**
-             * @description False when the provider says yes also to holds that never were.
+             * @description False if the provider also confirms the release of holds that never existed.
              * @example true
              */
             verified: boolean;
@@ -2928,7 +2928,7 @@ export interface components {
             /** @example hld_01h455vb4pex5vsknk084sn02q */
             id: string;
             /**
-             * @description Who keeps them.
+             * @description Who reserves the points.
              * @example provider
              */
             guarantee: components["schemas"]["HoldGuarantee"];
@@ -2958,7 +2958,7 @@ export interface components {
         };
         HoldRelease: {
             /**
-             * @description For the audit log.
+             * @description The reason, for the audit log.
              * @example customer left
              */
             reason?: string;
@@ -2970,11 +2970,11 @@ export interface components {
             name?: string;
         };
         PurchaseCreate: {
-            /** @description A customer that we have met. Exactly one of customerId, identityToken and identifier is required. */
+            /** @description A customer known to the gateway. Exactly one of customerId, identityToken and identifier is required. */
             customerId?: string;
-            /** @description `identityToken.token` of a look-up: carries the shown code or phone, sealed, for some minutes. */
+            /** @description `identityToken.token` from a look-up: carries the code or phone shown at the till, encrypted, for a few minutes. */
             identityToken?: string;
-            /** @description What is shown at the till right now. */
+            /** @description What the customer shows at the till now. */
             identifier?: components["schemas"]["Identifier"];
             /**
              * @description The merchant’s own id of the sale; unique per connection.
@@ -2994,7 +2994,7 @@ export interface components {
              */
             holdIds?: string[];
             /**
-             * @description Kept and given back as it is.
+             * @description Stored and returned unchanged.
              * @example {
              *       "till": "7"
              *     }
@@ -3007,7 +3007,7 @@ export interface components {
             /** @description What the customer pays by card or cash. */
             payable: components["schemas"]["Money"];
             /**
-             * @description Points spent.
+             * @description Points redeemed.
              * @example 0
              */
             redeemedPoints: string;
@@ -3016,7 +3016,7 @@ export interface components {
              * @example 50
              */
             earnedPoints: string;
-            /** @description What the programme took off the total. */
+            /** @description What the programme deducted from the total. */
             discount: components["schemas"]["Money"];
             /**
              * @description The rate that was applied.
@@ -3037,9 +3037,9 @@ export interface components {
             balanceAfterPoints?: string;
         };
         RefundTotals: {
-            /** @description Refunded for certain. */
+            /** @description Certainly refunded. */
             refunded: components["schemas"]["Money"];
-            /** @description In refunds whose outcome is not known yet. */
+            /** @description In refunds whose outcome is still unknown. */
             inDoubt: components["schemas"]["Money"];
             /** @description What can still be refunded. */
             refundable: components["schemas"]["Money"];
@@ -3055,12 +3055,12 @@ export interface components {
             operationId: string;
             /** @example con_01h455vb4pex5vsknk084sn02q */
             connectionId: string;
-            /** @description Absent until the provider said who it was. */
+            /** @description Absent until the provider has identified the customer. */
             customerId?: string;
             /** @example order-2026-000117 */
             merchantReference: string;
             receipt: components["schemas"]["Receipt"];
-            /** @description When it succeeded. */
+            /** @description Present once the purchase succeeded. */
             result?: components["schemas"]["PurchaseResult"];
             refunds: components["schemas"]["RefundTotals"];
             /** @example [] */
@@ -3088,7 +3088,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Purchase"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3158,12 +3158,12 @@ export interface components {
         };
         Click: {
             /**
-             * @description Its id at the provider.
+             * @description The id at the provider.
              * @example 1895
              */
             id: string;
             /**
-             * @description The provider’s clock.
+             * @description By the provider’s clock.
              * @example 2026-11-20T18:05:00.000Z
              */
             at: string;
@@ -3185,7 +3185,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Click"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3198,26 +3198,26 @@ export interface components {
         LeadStatus: "new" | "processed" | "converted" | "rejected" | "other";
         Lead: {
             /**
-             * @description Ours.
+             * @description The gateway’s id.
              * @example led_01h455vb4pex5vsknk084sn02q
              */
             id: string;
             /**
-             * @description Its id at the provider.
+             * @description The id at the provider.
              * @example lead_771
              */
             providerRef?: string;
             /** @example new */
             status: components["schemas"]["LeadStatus"];
             /**
-             * @description The provider’s own word.
+             * @description The provider’s own status.
              * @example new
              */
             providerStatus?: string;
             /** @example Pavel I. */
             contactName?: string;
             /**
-             * @description The provider’s words for a time that is no date.
+             * @description The provider’s text, where it gives a relative time instead of a date.
              * @example 2 days ago
              */
             relativeTime?: string;
@@ -3227,7 +3227,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Lead"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3237,7 +3237,7 @@ export interface components {
             };
         };
         /**
-         * @description reversed = approved once and taken back.
+         * @description `reversed` = approved and later taken back.
          * @enum {string}
          */
         ConversionStatus: "pending" | "approved" | "reversed";
@@ -3255,19 +3255,19 @@ export interface components {
              */
             amount: components["schemas"]["Money"];
             /**
-             * @description Distance from the buyer.
+             * @description Number of levels above the buyer.
              * @example 1
              */
             tier: number;
         };
         Conversion: {
             /**
-             * @description Ours.
+             * @description The gateway’s id.
              * @example cnv_01h455vb4pex5vsknk084sn02q
              */
             id: string;
             /**
-             * @description Its id at the provider.
+             * @description The id at the provider.
              * @example conv_55
              */
             providerRef?: string;
@@ -3276,20 +3276,20 @@ export interface components {
             /** @example order-2026-000118 */
             merchantReference?: string;
             /**
-             * @description reversed = approved once and taken back.
+             * @description `reversed` = approved and later taken back.
              * @example approved
              */
             status: components["schemas"]["ConversionStatus"];
             /**
-             * @description The provider’s own word.
+             * @description The provider’s own status.
              * @example success
              */
             providerStatus?: string;
-            /** @description The sale. */
+            /** @description The amount of the sale. */
             amount?: components["schemas"]["Money"];
-            /** @description What the partner gets. */
+            /** @description The partner’s reward. */
             reward?: components["schemas"]["Money"];
-            /** @description What each inviter gets. */
+            /** @description Each inviter’s share. */
             bonuses?: components["schemas"]["ConversionBonus"][];
             /** @example 2026-11-20T18:05:00.000Z */
             occurredAt?: string;
@@ -3299,7 +3299,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Conversion"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3310,7 +3310,7 @@ export interface components {
         };
         Partner: {
             /**
-             * @description Their id at the provider.
+             * @description The person’s id at the provider.
              * @example ub_17
              */
             customerRef: string;
@@ -3321,7 +3321,7 @@ export interface components {
             /** @example 2024-03-01 */
             joinedAt?: string;
             /**
-             * @description Absent where the provider does not say.
+             * @description Absent if the provider does not supply it.
              * @example true
              */
             active?: boolean;
@@ -3330,7 +3330,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Partner"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3381,7 +3381,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Payout"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3392,14 +3392,14 @@ export interface components {
         };
         TreeNode: {
             /**
-             * @description Their id at the provider.
+             * @description The person’s id at the provider.
              * @example ub_17
              */
             customerRef: string;
             /** @example Anna P. */
             displayName?: string;
             /**
-             * @description Distance from the root.
+             * @description Number of levels below the root.
              * @example 1
              */
             depth: number;
@@ -3417,17 +3417,17 @@ export interface components {
              */
             levels: components["schemas"]["TreeNode"][][];
             /**
-             * @description May be more than is listed.
+             * @description May be more than the tree lists.
              * @example 12
              */
             totalDownline?: number;
             /**
-             * @description There is more below `maxDepth`.
+             * @description Whether there are more people below `maxDepth`.
              * @example false
              */
             truncated: boolean;
             /**
-             * @description The depth to which the tree was read.
+             * @description The depth down to which the tree was read.
              * @example 3
              */
             maxDepth: number;
@@ -3443,7 +3443,7 @@ export interface components {
             cleared?: components["schemas"]["Money"];
             /** @description Earned and not confirmed yet. */
             pending?: components["schemas"]["Money"];
-            /** @description Can be paid out. */
+            /** @description Available for payout. */
             balance?: components["schemas"]["Money"];
             /** @description The provider’s answer, redacted; with `?include=raw`. */
             raw?: {
@@ -3470,7 +3470,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["PayoutMethod"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3485,7 +3485,7 @@ export interface components {
             /** @example campaigns */
             subject: components["schemas"]["StatSubject"];
             /**
-             * @description Its id at the provider.
+             * @description The id at the provider.
              * @example 2154
              */
             subjectId?: string;
@@ -3530,7 +3530,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["StatRow"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3545,14 +3545,14 @@ export interface components {
             /** @example offer */
             type: components["schemas"]["LinkTargetType"];
             /**
-             * @description Its id at the provider.
+             * @description The id at the provider.
              * @example off_42
              */
             id: string;
         };
         LinkCreate: {
             /**
-             * @description Who recommends.
+             * @description The referring customer.
              * @example cus_01h455vb4pex5vsknk084sn02q
              */
             customerId: string;
@@ -3574,7 +3574,7 @@ export interface components {
             /** @example dl_91 */
             providerRef?: string;
             /**
-             * @description The same link existed already.
+             * @description Whether the same link already existed.
              * @example false
              */
             reused: boolean;
@@ -3584,7 +3584,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Link"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3602,7 +3602,7 @@ export interface components {
         };
         LeadCreate: {
             /**
-             * @description Who recommends.
+             * @description The referring customer.
              * @example cus_01h455vb4pex5vsknk084sn02q
              */
             referrerCustomerId: string;
@@ -3654,12 +3654,12 @@ export interface components {
         };
         ConsentSessionCreate: {
             /**
-             * @description Who is asked.
+             * @description The customer to ask.
              * @example cus_01h455vb4pex5vsknk084sn02q
              */
             customerId: string;
             /**
-             * @description What for, in the provider’s words.
+             * @description The scope of the consent, in the provider’s terms.
              * @example referral
              */
             scope?: string;
@@ -3670,17 +3670,17 @@ export interface components {
             /** @example csn_01h455vb4pex5vsknk084sn02q */
             id: string;
             /**
-             * @description To be opened in a popup.
+             * @description The address to open in a popup.
              * @example https://app.recca.ru/oauth/authorize?popup=1
              */
             authorizeUrl: string;
             /**
-             * @description The gateway’s own page that asks, below the gateway’s address: a link for the end user and nobody else, since whoever has it can answer.
+             * @description The path of the gateway’s own consent page. Give this link only to the end user: anyone who has it can answer.
              * @example /consent/csn_01h455vb4pex5vsknk084sn02q#b7Yk3v0Qm2bq8m1T5w9Zxg
              */
             pageUrl: string;
             /**
-             * @description Comes back with the answer; compare it.
+             * @description Returned with the answer; compare the two.
              * @example b7Yk3v0Qm2bq8m1T5w9Zxg
              */
             state: string;
@@ -3697,7 +3697,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ConsentSession"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3711,7 +3711,7 @@ export interface components {
             /** @example usr_17 */
             userId: string;
             /**
-             * @description Milliseconds since 1970, as the popup says it.
+             * @description Milliseconds since 1970, as given by the popup.
              * @example 1795255200000
              */
             expiresAt: number;
@@ -3722,7 +3722,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Operation"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3744,7 +3744,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["OperationEvent"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3765,17 +3765,17 @@ export interface components {
             type: components["schemas"]["TargetType"];
             /**
              * Format: uri
-             * @description Of a webhook.
+             * @description The address of a webhook.
              * @example https://shop.example.com/hooks/loyalty
              */
             url?: string;
-            /** @description Of a queue. */
+            /** @description The name of a queue. */
             name?: string;
         };
         SubscriptionCreate: {
             target: components["schemas"]["SubscriptionTarget"];
             /**
-             * @description Types (`/asyncapi.json` names them), or a family: `purchase.*`; `*` = all.
+             * @description Event types (listed in `/asyncapi.json`) or families (`purchase.*`); `*` = all.
              * @example [
              *       "purchase.*"
              *     ]
@@ -3794,14 +3794,14 @@ export interface components {
             id: string;
             target: components["schemas"]["SubscriptionTarget"];
             /**
-             * @description Types (`/asyncapi.json` names them), or a family: `purchase.*`; `*` = all.
+             * @description Event types (listed in `/asyncapi.json`) or families (`purchase.*`); `*` = all.
              * @example [
              *       "purchase.*"
              *     ]
              */
             events: string[];
             /**
-             * @description Signing secret: when it is made or rotated, and never again.
+             * @description The signing secret; only in the answer that creates or rotates it.
              * @example whsec_…
              */
             secret?: string;
@@ -3821,7 +3821,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["SubscriptionDetail"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3846,7 +3846,7 @@ export interface components {
              * @example 204
              */
             lastStatus?: number;
-            /** @description Why the last try failed. */
+            /** @description Why the last attempt failed. */
             lastError?: string;
             /**
              * Format: date-time
@@ -3875,12 +3875,12 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description Strictly increasing per resource.
+             * @description Counts the events of a resource, from 1 and without gaps.
              * @example 2
              */
             sequence: number;
             /**
-             * @description The resource’s id and its new state.
+             * @description The resource’s id and new state.
              * @example {
              *       "id": "pur_01h455vb4pex5vsknk084sn02q",
              *       "state": "succeeded"
@@ -3894,7 +3894,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["GatewayEvent"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3903,7 +3903,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Delivery"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3912,7 +3912,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["LaneView"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3942,7 +3942,7 @@ export interface components {
             /** @example 84 */
             durationMs: number;
             /**
-             * @description What the gateway made of it: done, refused, throttled, unanswered (also an answer that cannot be read) or not-sent.
+             * @description How the gateway understood the answer: `done`, `refused`, `throttled`, `unanswered` (including unreadable answers) or `not-sent`.
              * @example done
              */
             verdict: string;
@@ -3953,7 +3953,7 @@ export interface components {
             /** @description Redacted. */
             responseBody?: string;
             /**
-             * @description The bodies were cut.
+             * @description Whether the bodies were truncated.
              * @example false
              */
             truncated?: boolean;
@@ -3962,7 +3962,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ProviderCall"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4239,7 +4239,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCampaign"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4256,7 +4256,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCategory"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4300,7 +4300,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativSite"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4319,7 +4319,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativBlock"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4328,7 +4328,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCampaign"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4457,7 +4457,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativOffer"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4477,7 +4477,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativMultiplier"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4505,7 +4505,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCategory"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4558,7 +4558,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ProviderAnswer"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4567,7 +4567,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ProviderAnswer"][];
             /**
-             * @description For `?cursor=`; null = this was the last page.
+             * @description The value for `?cursor=`; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4786,7 +4786,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: never;
@@ -4994,7 +4994,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
                 /** @description Only of this provider. */
                 provider?: string;
@@ -6186,7 +6186,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: never;
@@ -6652,7 +6652,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: never;
@@ -7002,7 +7002,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: never;
@@ -7474,15 +7474,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
             };
             header?: {
@@ -8139,15 +8139,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
             };
             header?: {
@@ -9246,7 +9246,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
                 merchantReference?: string;
                 state?: components["schemas"]["OperationState"];
@@ -10015,17 +10015,17 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
-                /** @description Only from this address. */
+                /** @description Only clicks from this address. */
                 ip?: string;
             };
             header?: {
@@ -10190,15 +10190,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
                 /** @description Whose leads. */
                 customerId?: string;
@@ -10563,15 +10563,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
                 /** @description Whose conversions. */
                 customerId?: string;
@@ -10948,15 +10948,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
                 /** @description Whose partners. */
                 customerId?: string;
@@ -11123,15 +11123,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
                 status?: components["schemas"]["PayoutStatus"];
             };
@@ -11495,7 +11495,7 @@ export interface operations {
             query?: {
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description The root; required where the provider has no root of its own. */
+                /** @description The root of the tree; required if the provider has no root of its own. */
                 customerId?: string;
                 maxDepth?: number;
             };
@@ -11662,7 +11662,7 @@ export interface operations {
             query?: {
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Whose totals; absent = of the whole account. */
+                /** @description Whose totals; absent = those of the whole account. */
                 customerId?: string;
             };
             header?: {
@@ -11991,23 +11991,23 @@ export interface operations {
         parameters: {
             query: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date is the whole UTC day. */
+                /** @description A date means the whole UTC day. */
                 from?: string;
                 /** @description Inclusive; `from` and `to` cover at most 366 days. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Accept an answer of at most so many seconds ago. */
+                /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
                 subject: components["schemas"]["StatSubject"];
                 groupBy?: "none" | "date";
-                /** @description Only these; ids at the provider, with commas. */
+                /** @description Only these ids at the provider, separated by commas. */
                 ids?: string[];
-                /** @description What the subjects belong to (a campaign’s offers). */
+                /** @description The parent of the subjects (for example the campaign of offers). */
                 parentId?: string;
-                /** @description The provider’s own narrowing word. */
+                /** @description A provider-specific filter. */
                 target?: string;
             };
             header?: {
@@ -12172,7 +12172,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: {
@@ -12482,7 +12482,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: {
@@ -13048,7 +13048,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
                 state?: components["schemas"]["OperationState"];
                 kind?: string;
@@ -13830,7 +13830,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: never;
@@ -14582,9 +14582,9 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A type, or a family: `purchase.*`. */
+                /** @description An event type, or a family: `purchase.*`. */
                 type?: string;
             };
             header?: never;
@@ -14684,7 +14684,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
                 subscriptionId?: string;
                 status?: components["schemas"]["DeliveryStatus"];
@@ -14924,7 +14924,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
             };
             header?: never;
@@ -15114,7 +15114,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `nextCursor` of the page before; keep the filters. */
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
                 operationId?: string;
             };
