@@ -37,7 +37,7 @@ describe('what is no HTTP', () => {
     [
       'too long a header',
       `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
-      { status: 413, code: 'payload-too-large', detail: expect.stringContaining('headers') },
+      { status: 431, code: 'payload-too-large', detail: expect.stringContaining('headers') },
     ],
   ])('is answered as a problem: %s', async (_, said, expected) => {
     socket.write(said);

@@ -40,11 +40,14 @@ export class Unreadable {
 }
 
 const HEADER_KIB = 16;
+const OVERFLOW = 'HPE_HEADER_OVERFLOW';
+/** HTTP has a status of its own for it. */
+const TOO_MANY = { status: 431, title: 'The headers are too large' };
 
 /** Why nothing could be read; undefined where whoever sends too slowly is just cut off, since their words may repeat others. */
 function refusalOf(code: string | undefined): Refusal | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return undefined;
-  if (code === 'HPE_HEADER_OVERFLOW')
+  if (code === OVERFLOW)
     return new Refusal('payload-too-large', {
       detail: `The headers of a request may have ${HEADER_KIB} KiB together. Send less.`,
     });
@@ -59,7 +62,7 @@ function told({ code }: NodeJS.ErrnoException, request: IncomingMessage | undefi
   if (!refusal) return 'HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
   const requestId = typeidUnboxed();
   const language = languageOf(request?.headers['accept-language']);
-  const problem = toProblem(refusal, { requestId, language });
+  const problem = { ...toProblem(refusal, { requestId, language }), ...(code === OVERFLOW && TOO_MANY) };
   const body = JSON.stringify(problem);
   return [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
