@@ -121,6 +121,15 @@ describe('PP: a payout', () => {
     expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
   });
 
+  it('is absent where another new payout is what took the balance', () => {
+    const before = {};
+    expect(() => order({ ...stageOf(), wire: lost }, before)).toThrow(Unanswered);
+    const stage = stageOf();
+    const other = { methodId: '2', account: '4276000011112222' };
+    play(stage, createPayout.run(other, stage.context));
+    expect(reconcile(stage, before)).toEqual({ verdict: 'absent' });
+  });
+
   it.each([
     ['a list', (items: object) => Object.values(items)],
     ['keyed by their ids', (items: object) => items],

@@ -67,8 +67,8 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     const known = knownIds(context.before[knownPayouts.name]);
     const rows = yield* send(findPayouts, {});
     const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
-    const [found, another] = fresh.filter(row => fold(row.account ?? '') === fold(ask.account));
-    if (another) return { verdict: 'inconclusive', note: 'More than one new payout fits.' };
+    const [found, second] = fresh.filter(row => fold(row.account ?? '') === fold(ask.account));
+    if (second) return { verdict: 'inconclusive', note: 'More than one new payout fits.' };
     if (found && !known)
       return { verdict: 'inconclusive', note: 'Nobody noted which payouts there were before.' };
     if (found) {
@@ -80,7 +80,9 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
         verdict: 'inconclusive',
         note: 'There is a new payout by this method to an account written otherwise.',
       };
-    if (yield* emptied(context))
+    // Another new payout, by whatever method, would be where the balance went.
+    const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
+    if (!elsewhere && (yield* emptied(context)))
       return { verdict: 'inconclusive', note: 'The balance is gone; no payout is listed.' };
     return { verdict: 'absent' };
   },

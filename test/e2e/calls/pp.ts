@@ -90,7 +90,11 @@ export const ppCalls: Record<number, Exercise> = {
       status: 201,
       body: { status: 'pending', providerRef: '312', methodId: '1', accountMasked: '••••4321' },
     });
-    await till.sent(call('get_payouts'), call('add_payout', { method_id: '1', account: 'U7654321' }));
+    await till.sent(
+      call('get_info'),
+      call('get_payouts'),
+      call('add_payout', { method_id: '1', account: 'U7654321' }),
+    );
     expect(await till.world.effects('pp')).toMatchObject([{ type: 'payout', key: '1:U7654321' }]);
   },
 };
