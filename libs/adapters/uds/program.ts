@@ -25,7 +25,7 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
   const currency = company.at('currency').text()?.toUpperCase();
   return {
     name: company.at('name').text(),
-    currency: currency && /^[A-Z]{3}$/.test(currency) ? currency : (connectionCurrency ?? USUAL_CURRENCY),
+    currency: currencyOf(currency) ?? connectionCurrency ?? USUAL_CURRENCY,
     policy,
     baseTier: readTier(loyalty.at('baseMembershipTier'), policy),
     tiers: tiers.present && policy ? tiers.list().flatMap(tier => readTier(tier, policy) ?? []) : undefined,
@@ -35,6 +35,10 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
     joinCode: company.at('promoCode').text(),
   };
 }
+
+// RUR is how the ruble was called until 1998, and still is in many a cabinet.
+const currencyOf = (code = ''): string | undefined =>
+  code === 'RUR' ? 'RUB' : /^[A-Z]{3}$/.test(code) ? code : undefined;
 
 function policyOf(word: string | undefined): Program['policy'] {
   const policy = word?.toUpperCase();

@@ -252,6 +252,15 @@ describe('quotes', () => {
     ]);
   });
 
+  it('takes RUR for the ruble that it names', () => {
+    const till = new Till();
+    till.wire = answer => ({
+      ...answer,
+      body: JSON.parse(JSON.stringify(answer.body).replace('"RUB"', '"RUR"')),
+    });
+    expect(till.does('getProgram', {})).toMatchObject({ currency: 'RUB' });
+  });
+
   it('refuses another currency than the company’s', () => {
     const refusal = refusalOf(() =>
       new Till().does('lookupCustomer', {
