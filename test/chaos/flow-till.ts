@@ -92,7 +92,9 @@ export class Till {
     for (const end = performance.now() + PATIENCE_MS; ; await pause(AGAIN_MS)) {
       const answer = await tell(`${await this.crew.url()}${path}`, asked).catch(error => error as Error);
       if (!(answer instanceof Error) && (answer.status < 500 || answer.status === 501)) return answer;
-      failed.push(answer instanceof Error ? String(answer.cause ?? answer) : answer.body);
+      failed.push(
+        answer instanceof Error ? ((answer.cause as Error | undefined) ?? answer).message : answer.body,
+      );
       if (performance.now() > end) throw new Error(`${method} ${path}: ${JSON.stringify(failed)}`);
     }
   }

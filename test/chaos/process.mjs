@@ -37,7 +37,9 @@ function runWorker() {
 
 /** The whole REST face, on a free port. */
 async function runRest() {
-  const { createGateway } = await import('../../dist/apps/gateway/src/gateway.js');
+  // Built, as a process of it is.
+  const built = new URL('../../dist/apps/gateway/src/gateway.js', import.meta.url);
+  const { createGateway } = await import(built.href);
   const rest = { port: 0, host: '127.0.0.1', dataDir: '/nowhere', keyRateLimit: 100_000 };
   const { app } = await createGateway({
     settings: { ...settings, ...rest },
