@@ -7,6 +7,8 @@ export interface Draw {
   random(): number;
   /** 1, 2, 3 … */
   next(): number;
+  /** Nothing new is to be begun. */
+  over(): boolean;
 }
 
 type Story = (till: Till, draw: Draw) => Promise<void>;

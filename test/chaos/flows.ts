@@ -52,7 +52,9 @@ const SHOPS: readonly { provider: string; settings?: Record<string, unknown>; of
   { provider: 'pp', often: 1 },
 ];
 
-const IN_FLIGHT = 40;
+const IN_FLIGHT = 30;
+/** A round begins nothing new after so long: what a busy machine does not come to is left out. */
+const PLAY_MS = 45_000;
 /** Holds of the flows end within so long. */
 const LATER_MS = 7_200_000;
 
@@ -88,7 +90,9 @@ export async function runFlows(choice: FlowsChoice): Promise<Flows> {
     for (let round = 0; round < choice.rounds; round++) {
       await fault(flows, choice, round);
       const killer = crew.kill(choice.killEveryMs, random);
-      await inTurn(shuffled(choice.flows / choice.rounds), company => play(flows, company, random));
+      const end = performance.now() + PLAY_MS;
+      const draw: Draw = { random, next: () => ++sums, over: () => performance.now() > end };
+      await inTurn(shuffled(choice.flows / choice.rounds), company => play(flows, company, draw));
       await killer.stop();
       await rest(flows);
     }
@@ -109,9 +113,8 @@ async function fault({ companies }: Flows, { seed, share }: FlowsChoice, round: 
 
 let sums = 0;
 
-async function play({ till }: Flows, { connection }: Company, random: () => number): Promise<void> {
-  const draw: Draw = { random, next: () => ++sums };
-  await stories[connection.provider]!(till(connection.id), draw);
+async function play({ till }: Flows, { connection }: Company, draw: Draw): Promise<void> {
+  if (!draw.over()) await stories[connection.provider]!(till(connection.id), draw);
 }
 
 /** No faults and no kills any more: everything ends, or is settled by a person who has seen the provider's books. */
