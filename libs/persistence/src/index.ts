@@ -15,6 +15,7 @@ export * from './stores/hold.store.js';
 export * from './stores/idempotency.store.js';
 export * from './stores/journal.store.js';
 export * from './stores/lane-state.store.js';
+export type { OperationInsert, StoredOperation } from './stores/operation-row.js';
 export * from './stores/operation.store.js';
 export * from './stores/outbox.store.js';
 export * from './stores/purchase.store.js';

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { StoredOperation } from './stores/operation.store.js';
+import type { StoredOperation } from './stores/operation-row.js';
 
 /** Where changes of operations are told when their transaction commits. */
 export const OPERATION_CHANNEL = 'operation_changed';

@@ -90,7 +90,7 @@ describe('a person', () => {
     const userId = olga.providerRefs.reccaUserId;
     const { id, state } = (await post('consent-sessions', { customerId: olga.id }, recca)).body;
     const popup = { token: 'a-token', userId, expiresAt: Date.now() + 3_600_000, state };
-    expect((await post(`consent-sessions/${id}/complete`, popup)).status).toBe(200);
+    expect((await post(`consent-sessions/${id}/complete`, popup, recca)).status).toBe(200);
     const contact = { name: 'Pavel' };
     const lead = (await post('referral/leads', { referrerCustomerId: olga.id, contact }, recca)).body;
     const amount = { amount: '15000.00', currency: 'RUB' };

@@ -1,5 +1,5 @@
 import type { Tx } from '../database.js';
-import type { StoredOperation } from './operation.store.js';
+import type { StoredOperation } from './operation-row.js';
 
 /** A queued operation that is due. */
 export type DueOperation = Pick<StoredOperation, 'id' | 'laneClass' | 'connectionId'>;

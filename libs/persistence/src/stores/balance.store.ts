@@ -1,4 +1,4 @@
-import type { StoredOperation } from './operation.store.js';
+import type { StoredOperation } from './operation-row.js';
 import type { Tx } from '../database.js';
 
 /** How long after its last send a write whose answer was lost may still come to be executed. */

@@ -3,8 +3,8 @@ import { closeWith } from '../database.js';
 import type { Tx } from '../database.js';
 import { OPERATION_CHANNEL } from '../notifications.js';
 import { EventEntity } from '../entities/journal.entity.js';
-import { OPERATION_COLUMNS } from './operation.store.js';
-import type { StoredOperation } from './operation.store.js';
+import { OPERATION_COLUMNS } from './operation-row.js';
+import type { StoredOperation } from './operation-row.js';
 import { rowOf } from './statement.js';
 
 /** An event as it stands in the outbox: thin, without personal data. */

@@ -1,41 +1,10 @@
-import type { Evidence, OperationState, Outcome, RetryClass } from '#canonical';
+import type { Evidence, OperationState, Outcome } from '#canonical';
 import type { Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
+import { OPERATION_COLUMNS, insertOperation } from './operation-row.js';
+import type { OperationInsert, StoredOperation } from './operation-row.js';
 import { isUniqueViolation, rowOf, updated } from './statement.js';
-
-/** A stored operation; `ask` and `steps` are sealed and wiped when it is terminal. */
-export type StoredOperation = Readonly<
-  Omit<OperationEntity, 'state' | 'outcome' | 'evidence' | 'retryClass'> & {
-    state: OperationState;
-    outcome: Outcome;
-    evidence: Evidence;
-    retryClass: RetryClass;
-  }
->;
-
-/** What a new operation's row is made of. */
-export type OperationInsert = Pick<
-  StoredOperation,
-  | 'id'
-  | 'tenantId'
-  | 'connectionId'
-  | 'kind'
-  | 'lane'
-  | 'laneClass'
-  | 'retryClass'
-  | 'resourceType'
-  | 'resourceId'
-  | 'merchantReference'
-  | 'contentHash'
-  | 'customerLock'
-  | 'spend'
-  | 'serialKey'
-  | 'nonce'
-  | 'ask'
-  | 'wakeAt'
-  | 'expiresAt'
->;
 
 /** Who holds an operation now: every later write names both, so that a stale process writes nothing. */
 export interface Claim {
@@ -67,19 +36,13 @@ export interface Ending {
   wakeAt?: Date | null;
 }
 
-/** An operation's columns for raw statements: it is read many times in the life of a write, so without the ORM's way around each. */
-export const OPERATION_COLUMNS = `id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id,
-  merchant_reference, content_hash, state, outcome, evidence, fence, attempts, owner, lease_until, wake_at, expires_at,
-  customer_lock, spend, serial_key, nonce, ask, steps, write_sent, first_sent_at, last_sent_at, repeats, reconcile,
-  problem, result, created_at, updated_at, finished_at`;
-
 const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 'expired'];
 
 /** The rows of operations; every change of state is a conditional UPDATE, and each leaves a line in the timeline. */
 export class OperationStore {
   /** Inserts a queued row and gives it as it stands; `null` when the merchant's reference is taken by a live operation of the same kind. */
   async insert(tx: Tx, row: OperationInsert): Promise<StoredOperation | null> {
-    return insertInto(
+    return insertOperation(
       tx,
       row,
       `on conflict (connection_id, kind, merchant_reference)
@@ -89,7 +52,7 @@ export class OperationStore {
 
   /** As `insert`, where the reference is expected to be free; a conflict (`isConflict`) where it is not, which takes the transaction back. */
   async add(tx: Tx, row: OperationInsert): Promise<StoredOperation> {
-    return (await insertInto(tx, row))!;
+    return (await insertOperation(tx, row))!;
   }
 
   /** The live operation that holds a merchant's reference. */
@@ -396,17 +359,6 @@ export class OperationStore {
       [operation.id, operation.tenantId, operation.state, JSON.stringify(detail)],
     );
   }
-}
-
-async function insertInto(tx: Tx, row: OperationInsert, orElse = ''): Promise<StoredOperation | null> {
-  const columns = Object.keys(row) as (keyof OperationInsert)[];
-  const names = columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`));
-  const [inserted]: Record<string, unknown>[] = await tx.query(
-    `insert into operations (${names.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})
-     ${orElse} returning ${OPERATION_COLUMNS}`,
-    columns.map(column => row[column]),
-  );
-  return inserted ? rowOf(inserted) : null;
 }
 
 const json = (value: object | null | undefined): string | null =>
