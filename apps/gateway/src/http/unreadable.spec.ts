@@ -28,6 +28,7 @@ describe('what is no HTTP', () => {
 
   const problem = async () => {
     const [head, body] = (await heard).split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${(JSON.parse(body!) as { status: number }).status} `);
     expect(head).toMatch(/^content-type: application\/problem\+json/im);
     return JSON.parse(body!) as object;
   };
