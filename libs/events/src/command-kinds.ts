@@ -13,17 +13,17 @@ import {
 } from '#canonical';
 import type { Class } from '#canonical';
 
-/** What a command of a kind is made of. */
+/** What a command of one kind consists of. */
 export interface CommandKind {
-  /** The body that REST takes. */
+  /** The body of the REST call. */
   body: Class;
-  /** The id in the path of the REST call, which a command says in `resourceId`. */
+  /** The id in the path of the REST call, which a command has in `resourceId`. */
   about?: 'purchaseId' | 'holdId' | 'customerId';
   /** That call, for the documents. */
   call: string;
 }
 
-/** The commands that can come in by queue: every write of the canonical table. */
+/** The kinds of commands accepted by queue: every write of the canonical table. */
 export const commandKinds: Readonly<Record<string, CommandKind>> = {
   createCustomer: { body: CustomerCreate, call: 'POST /v1/customers' },
   adjustBalance: {

@@ -17,7 +17,7 @@ import {
   openEvents,
   publicStore,
   startEventWorkers,
-  takeCommand,
+  acceptCommand,
 } from './index.js';
 import { CommandWorkers } from './command-workers.js';
 import type { DeadCommand, EventCore, EventWorkers } from './index.js';
@@ -189,7 +189,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     ['a field that nobody knows', { priority: 1 }, { code: 'unknown-field' }],
   ])('refuse %s', async (_, over, problem) => {
     const data = typeof over === 'string' ? over : command(over);
-    const taken = await takeCommand(events, world.tenantId, { data, id: 'command-1' });
+    const taken = await acceptCommand(events, world.tenantId, { data, id: 'command-1' });
     expect(taken).toMatchObject({ outcome: 'dead', problem });
   });
 
@@ -199,7 +199,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
       `o-${randomUUID().slice(0, 8)}`,
       'Other',
     );
-    const taken = await takeCommand(events, other.id, {
+    const taken = await acceptCommand(events, other.id, {
       data: command({ connection: uds.id }),
       id: 'command-1',
     });

@@ -6,23 +6,23 @@ import { commandKinds } from './command-kinds.js';
 import type { CommandKind } from './command-kinds.js';
 import type { EventCore } from './event-core.js';
 
-/** What became of a command: it is ours now, it can never be carried out, or it must come again. */
+/** The result of taking in a command: accepted, impossible to carry out, or to be retried later. */
 export type Intake =
   | { outcome: 'accepted'; operationId: string | null }
   | { outcome: 'dead'; problem: Problem }
   | { outcome: 'later'; reason: string };
 
-/** A command as it lies in the dead-letter queue: without its personal values, which nobody needs to see what is wrong. */
+/** A command in the dead-letter queue, with personal values masked: they are not needed to see what is wrong. */
 export interface DeadCommand {
   command: unknown;
   problem: Problem;
 }
 
 /**
- * Takes a command in as REST takes its body: the same validator, the same kinds, the same idempotency key. Accepted means
- * that its operation stands in Postgres. Never rejects: what is nobody's fault (a database that is away) comes `later`.
+ * Accepts a command as REST accepts a request: same validator, same kinds, same idempotency keys. `accepted` means that its
+ * operation is in Postgres. Never rejects: a temporary failure, such as a lost database, gives `later`.
  */
-export async function takeCommand(
+export async function acceptCommand(
   { core }: Pick<EventCore, 'core'>,
   tenantId: string,
   given: { data: unknown; id: string },
@@ -48,14 +48,14 @@ export async function takeCommand(
   }
 }
 
-/** What the dead-letter queue keeps of a command. */
+/** A command as the dead-letter queue keeps it. */
 export const deadCommand = (data: unknown, problem: Problem): DeadCommand => ({
-  command: withItsKey(data, redactValue(data)),
+  command: withKey(data, redactValue(data)),
   problem,
 });
 
 // The sender finds the original by its key; a number within it (`order-1795857814158`) looks personal, and is not.
-function withItsKey(data: unknown, masked: unknown): unknown {
+function withKey(data: unknown, masked: unknown): unknown {
   const { idempotencyKey } = (data ?? {}) as Partial<Command>;
   const isKey = typeof idempotencyKey === 'string' && readIdempotencyKey(idempotencyKey) !== undefined;
   return isKey ? { ...(masked as object), idempotencyKey } : masked;

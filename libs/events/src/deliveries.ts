@@ -21,7 +21,7 @@ export function deliveryOf(stored: StoredDelivery): Delivery {
   };
 }
 
-/** Sends a delivery again, whatever became of it before, under the same `webhook-id`; its tries begin anew. */
+/** Sends a delivery again, whatever its status, under the same `webhook-id`; its attempts start over. */
 export async function replayDelivery(
   { subscriptions, deliveries }: EventCore,
   tx: Tx,

@@ -1,20 +1,20 @@
 import type { Core, EgressGuard, OpenCore } from '#outbound';
 import { DeliveryStore, OutboxStore, SubscriptionStore } from '#persistence';
 import type { TenantStore, TryEnding } from '#persistence';
-import { Outlets } from './outlets.js';
+import { Transports } from './transports.js';
 import { retrySchedule } from './retry-schedule.js';
 
-/** What a process may choose; tests shorten times, nobody else has a reason to. */
+/** Timing settings; only tests have a reason to change them. */
 export interface EventSettings {
   /** Waits before each try, in milliseconds. */
   schedule: readonly number[];
-  /** How long a process that died keeps a subscription from others, in milliseconds. */
+  /** How long a dead process keeps its subscriptions from others, in milliseconds. */
   leaseMs: number;
   /** For one whole webhook request, in milliseconds. */
   timeoutMs: number;
 }
 
-/** What the delivery of events stands on. */
+/** The dependencies of event delivery. */
 export interface EventCore {
   core: Core;
   guard: EgressGuard;
@@ -22,16 +22,16 @@ export interface EventCore {
   subscriptions: SubscriptionStore;
   deliveries: DeliveryStore;
   outbox: OutboxStore;
-  outlets: Outlets;
-  /** How many tries of this process ended so, for those who watch it. */
+  transports: Transports;
+  /** How many attempts of this process ended with each status, for its metrics. */
   endings: Map<TryEnding['status'], number>;
   settings: EventSettings;
   close(): Promise<void>;
 }
 
-/** Puts it together; opens no connection before one is needed. `close` leaves the `OpenCore` open. */
+/** Creates the dependencies; opens no connection before one is needed. `close` leaves the `OpenCore` open. */
 export function openEvents(open: OpenCore, settings: Partial<EventSettings> = {}): EventCore {
-  const outlets = new Outlets(open);
+  const transports = new Transports(open);
   return {
     core: open.core,
     guard: open.guard,
@@ -39,9 +39,9 @@ export function openEvents(open: OpenCore, settings: Partial<EventSettings> = {}
     subscriptions: new SubscriptionStore(),
     deliveries: new DeliveryStore(),
     outbox: new OutboxStore(),
-    outlets,
+    transports,
     endings: new Map(),
     settings: { schedule: retrySchedule, leaseMs: 15_000, timeoutMs: 10_000, ...settings },
-    close: () => outlets.close(),
+    close: () => transports.close(),
   };
 }

@@ -2,15 +2,15 @@ import type { Queue } from 'bullmq';
 import { jobOptions } from '#outbound';
 import type { EventCore } from './event-core.js';
 
-/** The queue of our own that spreads subscriptions over processes. */
+/** The internal queue that spreads subscriptions over processes. */
 export const DELIVERIES_QUEUE = 'deliveries';
 
 const EVENTS_AT_ONCE = 500;
 const SUBSCRIPTIONS_AT_ONCE = 1_000;
-/** A job is asked for once in so long; one that died with its process blocks its subscription no longer than this. */
+/** The interval of deduplication: a job that died with its process blocks its subscription for no longer than this. */
 const ASK_EVERY_MS = 2_000;
 
-/** Makes the deliveries of all new events, in any number of processes side by side; how many events there were. */
+/** Creates the deliveries of all new events and returns the number of events; any number of processes may do so at once. */
 export async function fanOut({ core, outbox }: EventCore): Promise<number> {
   let events = 0;
   for (;;) {
@@ -20,8 +20,8 @@ export async function fanOut({ core, outbox }: EventCore): Promise<number> {
   }
 }
 
-/** Asks for every subscription with something due that nobody is delivering. Postgres knows which: a lost queue loses nothing. */
-export async function askForPumps({ core, subscriptions }: EventCore, queue: Queue): Promise<void> {
+/** Enqueues a pump for every subscription that has due deliveries and no pump. Postgres knows which, so a lost queue loses nothing. */
+export async function enqueuePumps({ core, subscriptions }: EventCore, queue: Queue): Promise<void> {
   const neglected = await subscriptions.neglected(core.database.direct, SUBSCRIPTIONS_AT_ONCE);
   const turn = Math.floor(Date.now() / ASK_EVERY_MS);
   for (const subscriptionId of neglected)

@@ -4,7 +4,7 @@ export * from './commands.js';
 export * from './deliveries.js';
 export * from './event-core.js';
 export * from './message.js';
-export * from './patterns.js';
+export * from './event-patterns.js';
 export * from './queue-names.js';
 export * from './retry-schedule.js';
 export * from './subscription-detail.js';

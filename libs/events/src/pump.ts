@@ -1,59 +1,64 @@
 import { randomUUID } from 'node:crypto';
 import type { DueCursor, DueDelivery } from '#persistence';
-import { attempt, openSubscription } from './attempt.js';
-import type { OpenSubscription } from './attempt.js';
+import { attemptDelivery } from './attempt.js';
+import { AttemptWriter } from './attempt-writer.js';
+import { resultOf } from './delivery-result.js';
 import type { EventCore } from './event-core.js';
-import { disable, endingOf, noteHealth } from './settle.js';
-import { TryBook } from './try-book.js';
+import { openSubscription } from './open-subscription.js';
+import type { OpenSubscription } from './open-subscription.js';
+import { disableSubscription, noteHealth } from './subscription-health.js';
 
-/** How many requests one receiver gets at once. */
-const SIDE_BY_SIDE = 16;
+/** How many requests a receiver gets at once. */
+const CONCURRENT_REQUESTS = 16;
 const PAGE = 100;
-/** After so long a pump gives its place to others; what is left is found again at once. */
-const LONGEST_RUN_MS = 30_000;
+/** After this time a pump makes room for others; what is left is found again at once. */
+const MAX_RUN_MS = 30_000;
 
 /**
- * Hands over all that is due to one subscription. One pump per subscription over all processes (a lease on its row), so that
- * a receiver which hangs holds one place of one worker and nobody else's events.
+ * Delivers everything that is due to one subscription. There is one pump per subscription across all processes (a lease on its
+ * row), so a receiver that hangs occupies one slot of one worker and delays nobody else's events.
  */
 export class Pump {
   readonly #owner: string;
-  readonly #endsAt = performance.now() + LONGEST_RUN_MS;
-  readonly #book: TryBook;
+  readonly #endsAt = performance.now() + MAX_RUN_MS;
+  readonly #writer: AttemptWriter;
   #cursor: DueCursor | null = null;
   #page: DueDelivery[] = [];
-  #turning: Promise<void> = Promise.resolve();
-  #dry = false;
-  #over = false;
-  #reached = 0;
+  #loading: Promise<void> = Promise.resolve();
+  #exhausted = false;
+  #stopped = false;
+  #delivered = 0;
   #failed = 0;
 
   constructor(
     private readonly events: EventCore,
     private readonly id: string,
-    /** True once the process is asked to stop. */
+    /** True once the process has been asked to stop. */
     private readonly stopping: () => boolean,
   ) {
-    this.#book = new TryBook(events);
+    this.#writer = new AttemptWriter(events);
     this.#owner = `${events.core.owner}-${randomUUID().slice(0, 8)}`;
   }
 
-  /** Resolves when nothing is due any more, when the run was long enough, or when another process has the lease. */
+  /** Resolves when nothing is due any more, when the maximum run time is over, or when another process has the lease. */
   async run(): Promise<void> {
     do {
-      if (!(await this.#hold())) return;
-      let beat = Promise.resolve();
-      const heartbeat = setInterval(() => void (beat = this.#beat()), this.events.settings.leaseMs / 3);
+      if (!(await this.#takeLease())) return;
+      let renewal = Promise.resolve();
+      const heartbeat = setInterval(
+        () => void (renewal = this.#renewLease()),
+        this.events.settings.leaseMs / 3,
+      );
       try {
         await this.#drain();
       } finally {
         clearInterval(heartbeat);
-        // One that is still on its way would take back what is given back here, for nobody.
-        await beat;
-        await this.#leave();
+        // A renewal still in flight would take the lease again after its release.
+        await renewal;
+        await this.#releaseLease();
       }
-      // Whatever came between the last look and the end of the lease found it taken: look once more.
-    } while (!this.#over && !this.#late() && (await this.#anyDue()));
+      // What became due between the last query and the release found the lease taken: look once more.
+    } while (!this.#stopped && !this.#isLate() && (await this.#anyDue()));
   }
 
   async #drain(): Promise<void> {
@@ -62,49 +67,49 @@ export class Pump {
     if (!stored || stored.state !== 'active') return;
     const subscription = await openSubscription(this.events, stored);
     this.#cursor = null;
-    this.#dry = false;
-    const one = async () => {
+    this.#exhausted = false;
+    const deliverUntilDone = async () => {
       try {
         for (let due = await this.#next(); due; due = await this.#next())
-          await this.#handOver(subscription, due);
+          await this.#deliver(subscription, due);
       } catch (error) {
-        this.#over = true;
+        this.#stopped = true;
         throw error;
       }
     };
-    // All of them, before the lease goes: whoever has it next would send beside them what they are sending.
-    const ends = await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, one));
-    await this.#tell(subscription);
+    // Wait for all of them before releasing the lease: the next owner would send the same events again.
+    const ends = await Promise.allSettled(Array.from({ length: CONCURRENT_REQUESTS }, deliverUntilDone));
+    await this.#reportHealth(subscription);
     const failed = ends.find(end => end.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
-  async #handOver(subscription: OpenSubscription, due: DueDelivery): Promise<void> {
-    const verdict = await attempt(this.events, subscription, due);
-    // A stop cuts requests off: what became of them is not known, so the next process sends them again.
+  async #deliver(subscription: OpenSubscription, due: DueDelivery): Promise<void> {
+    const verdict = await attemptDelivery(this.events, subscription, due);
+    // A stop aborts requests: their outcome is unknown, so the next process sends them again.
     if (this.stopping() && verdict.kind === 'failed' && verdict.lastStatus === null) return;
-    if (verdict.kind === 'delivered') this.#reached++;
+    if (verdict.kind === 'delivered') this.#delivered++;
     else this.#failed++;
-    await this.#book.write(endingOf(this.events, due, verdict));
+    await this.#writer.write(resultOf(this.events, due, verdict));
     if (verdict.kind !== 'gone') return;
-    this.#over = true;
-    await disable(this.events, subscription, 'gone');
+    this.#stopped = true;
+    await disableSubscription(this.events, subscription, 'gone');
   }
 
-  // Pages are turned by one at a time; the cursor passes over what is just being sent.
+  // Only one page is loaded at a time; the cursor skips what is currently being sent.
   async #next(): Promise<DueDelivery | undefined> {
     if (this.#page.length === 0) {
-      this.#turning = this.#turning.then(() => this.#turn());
-      await this.#turning;
+      this.#loading = this.#loading.then(() => this.#loadPage());
+      await this.#loading;
     }
-    return this.#over || this.stopping() || this.#late() ? undefined : this.#page.shift();
+    return this.#stopped || this.stopping() || this.#isLate() ? undefined : this.#page.shift();
   }
 
-  async #turn(): Promise<void> {
-    if (this.#page.length > 0 || this.#dry || this.#over) return;
+  async #loadPage(): Promise<void> {
+    if (this.#page.length > 0 || this.#exhausted || this.#stopped) return;
     const { core, deliveries } = this.events;
     this.#page = await deliveries.due(core.database.direct, this.id, this.#cursor, PAGE);
-    this.#dry = this.#page.length === 0;
+    this.#exhausted = this.#page.length === 0;
     this.#cursor = this.#page.at(-1)?.cursor ?? this.#cursor;
   }
 
@@ -114,28 +119,28 @@ export class Pump {
     return (await deliveries.due(core.database.direct, this.id, null, 1)).length > 0;
   }
 
-  async #tell(subscription: OpenSubscription): Promise<void> {
-    if (this.#reached + this.#failed === 0) return;
-    await noteHealth(this.events, subscription, this.#reached > 0);
-    this.#reached = this.#failed = 0;
+  async #reportHealth(subscription: OpenSubscription): Promise<void> {
+    if (this.#delivered + this.#failed === 0) return;
+    await noteHealth(this.events, subscription, this.#delivered > 0);
+    this.#delivered = this.#failed = 0;
   }
 
-  #hold(): Promise<boolean> {
+  #takeLease(): Promise<boolean> {
     const { core, subscriptions, settings } = this.events;
     return subscriptions.takePump(core.database.direct, this.id, this.#owner, settings.leaseMs);
   }
 
-  // Without the lease (or without an answer) somebody else may be at it already.
-  async #beat(): Promise<void> {
-    if (!(await this.#hold().catch(() => false))) this.#over = true;
+  // Without the lease (or without an answer) another process may already be delivering.
+  async #renewLease(): Promise<void> {
+    if (!(await this.#takeLease().catch(() => false))) this.#stopped = true;
   }
 
-  async #leave(): Promise<void> {
+  async #releaseLease(): Promise<void> {
     const { core, subscriptions } = this.events;
     await subscriptions.leavePump(core.database.direct, this.id, this.#owner);
   }
 
-  #late(): boolean {
+  #isLate(): boolean {
     return performance.now() > this.#endsAt;
   }
 }

@@ -1,23 +1,23 @@
 import { Refusal } from '#canonical';
 import type { QueueStore } from '#outbound';
 
-/** The tenant that a gateway with one merchant has; its queues carry no tenant in their names. */
+/** The only tenant of a gateway with one merchant; its queue names contain no tenant. */
 export const DEFAULT_TENANT_SLUG = 'default';
 
 const OWN = 'loyalty.';
-/** The gateway's own queues: in Postgres they stand in the same schema as those for others. */
+/** The gateway's internal queues: in Postgres they share a schema with the public ones. */
 const INTERNAL = new Set(['operations', 'hold-expiry', 'pumps', 'deliveries']);
 
-// Neither a slug nor `tenants` holds a dot or is a queue of the default tenant's: no two tenants can meet.
+// Slugs contain no dot, and `tenants` is no queue of the default tenant: the names of two tenants never collide.
 const spaceOf = (slug: string): string => (slug === DEFAULT_TENANT_SLUG ? OWN : `${OWN}tenants.${slug}.`);
 
 /** The BullMQ queue that a tenant's backend puts its commands into: `loyalty.commands` of the default tenant. */
 export const commandQueueName = (slug: string): string => `${spaceOf(slug)}commands`;
 
-/** Where commands go that can never be carried out, each with its problem document. */
+/** The queue for commands that can never be carried out, each with its problem document. */
 export const deadCommandQueueName = (slug: string): string => `${commandQueueName(slug)}.dead`;
 
-/** The BullMQ queue behind a subscription: of the default tenant the one it named, of others one in the tenant's own space. */
+/** The BullMQ queue of a subscription: in the default tenant the chosen name, in others a name in the tenant's own namespace. */
 export const eventQueueName = (slug: string, name: string): string =>
   slug === DEFAULT_TENANT_SLUG ? name : `${spaceOf(slug)}events.${name}`;
 
@@ -31,6 +31,6 @@ export function assertQueueName(name: string): void {
   });
 }
 
-/** Where queues stand that others read and write: under BullMQ's own prefix, so that a plain `new Worker(name)` finds them. */
+/** The store of the public queues: with BullMQ's own prefix, so that a plain `new Worker(name)` finds them. */
 export const publicStore = (store: QueueStore): QueueStore =>
   'redisUrl' in store ? { ...store, prefix: store.prefix.replace('{loyalty}', 'bull') } : store;

@@ -69,7 +69,7 @@ it.each(['live', 'deleted'])(
       target: { type: 'queue', name: `${state}-shop` },
       events: ['*'],
     });
-    const queue = events.outlets.queue(eventQueueName('test', `${state}-shop`));
+    const queue = events.transports.queue(eventQueueName('test', `${state}-shop`));
     for (const days of [13, 15])
       await queue.add(
         'purchase.succeeded',

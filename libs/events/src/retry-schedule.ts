@@ -2,7 +2,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** How long each try of a delivery waits after the one before, in milliseconds; Standard Webhooks 1.0, §Deliverability. */
+/** How long each attempt waits after the previous one, in milliseconds; Standard Webhooks 1.0, §Deliverability. */
 export const retrySchedule: readonly number[] = [
   0,
   5 * SECOND,
@@ -17,19 +17,19 @@ export const retrySchedule: readonly number[] = [
 ];
 
 /**
- * What follows when the try after `attempts` earlier ones failed: the wait for the next one, or the end. A receiver that asks
- * for rest (`restMs`) is never tried sooner; tries are few, so it is not tried earlier than planned either.
+ * What follows a failed attempt after `attempts` earlier ones: the wait for the next, or the end. A `Retry-After` postpones the
+ * next attempt and never brings it forward, because the number of attempts is limited.
  */
 export function afterFailure(
   attempts: number,
   schedule: readonly number[] = retrySchedule,
-  restMs = 0,
+  retryAfterMs = 0,
 ): { status: 'pending'; retryInMs: number } | { status: 'dead' } {
   const planned = schedule[attempts + 1];
   return planned === undefined
     ? { status: 'dead' }
-    : { status: 'pending', retryInMs: Math.max(planned, restMs) };
+    : { status: 'pending', retryInMs: Math.max(planned, retryAfterMs) };
 }
 
-/** A subscription that nothing has reached for so long is taken out of service: longer than any one event is tried (75.6 h). */
+/** A subscription that nothing has reached for this long is disabled; longer than any one event is retried (75.6 h). */
 export const GIVE_UP_AFTER_MS = 5 * 24 * HOUR;

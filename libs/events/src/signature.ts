@@ -2,19 +2,19 @@ import { createHmac, randomBytes } from 'node:crypto';
 
 const PREFIX = 'whsec_';
 
-/** A new signing secret of 256 random bits, as Standard Webhooks writes them. */
+/** A new signing secret of 256 random bits, in the format of Standard Webhooks. */
 export const newSecret = (): string => PREFIX + randomBytes(32).toString('base64');
 
-/** What of a request is signed. */
+/** The signed parts of a request. */
 export interface Signed {
-  /** The event's id: the same at every try, so that a receiver knows a duplicate. */
+  /** The event's id: the same at every attempt, so that a receiver recognises duplicates. */
   id: string;
-  /** When this try is made. */
+  /** The time of this attempt. */
   at: Date;
   body: string;
 }
 
-/** The three headers of Standard Webhooks 1.0; each secret adds a signature, so that a receiver may know either. */
+/** The three headers of Standard Webhooks 1.0; each secret adds a signature, so that a receiver may use either. */
 export function signatureHeaders(
   { id, at, body }: Signed,
   secrets: readonly string[],

@@ -3,26 +3,27 @@ import type { Delivery, SubscriptionCreate } from '#canonical';
 import { EgressRefused } from '#outbound';
 import { SealBroken } from '#persistence';
 import type { StoredSubscription, Tx } from '#persistence';
-import { attempt, openSubscription, secretOwner } from './attempt.js';
+import { attemptDelivery } from './attempt.js';
+import { openSubscription, secretOwner } from './open-subscription.js';
 import { deliveryOf } from './deliveries.js';
 import type { EventCore } from './event-core.js';
-import { assertPatterns } from './patterns.js';
+import { assertEventPatterns } from './event-patterns.js';
 import { assertQueueName, eventQueueName } from './queue-names.js';
-import { endingOf } from './settle.js';
+import { resultOf } from './delivery-result.js';
 import { newSecret } from './signature.js';
 import type { SubscriptionDetail } from './subscription-detail.js';
 
-/** How long the secret before a rotation goes on signing. */
+/** How long the previous secret keeps signing after a rotation. */
 export const SECRET_OVERLAP_MS = 24 * 3_600_000;
-/** A page of them would not be read any more. */
-const MOST_PER_TENANT = 100;
+/** More than this nobody could keep an overview of. */
+const MAX_PER_TENANT = 100;
 
-/** Throws the refusal of a subscription that cannot be: an address that the egress guard forbids, a queue of somebody else. */
+/** Throws the refusal of an impossible subscription: an address that the egress guard forbids, or a reserved queue name. */
 export async function assertSubscribable(
   { guard }: Pick<EventCore, 'guard'>,
   { target, events }: SubscriptionCreate,
 ): Promise<void> {
-  assertPatterns(events);
+  assertEventPatterns(events);
   if (target.type === 'queue') return assertQueueName(target.name!);
   await guard.checkUrl(target.url!).catch((error: unknown) => {
     if (!(error instanceof EgressRefused)) throw error;
@@ -33,16 +34,16 @@ export async function assertSubscribable(
   });
 }
 
-/** Makes a subscription that `assertSubscribable` let pass; its secret is in this answer and never again. */
+/** Creates a subscription that has passed `assertSubscribable`; its secret is only in this answer. */
 export async function createSubscription(
   events: EventCore,
   tx: Tx,
   tenantId: string,
   { target, events: patterns }: SubscriptionCreate,
 ): Promise<SubscriptionDetail> {
-  if ((await events.subscriptions.count(tx, tenantId)) >= MOST_PER_TENANT)
+  if ((await events.subscriptions.count(tx, tenantId)) >= MAX_PER_TENANT)
     throw new Refusal('state-conflict', {
-      detail: `There can be ${MOST_PER_TENANT} subscriptions; delete one first.`,
+      detail: `There can be ${MAX_PER_TENANT} subscriptions; delete one first.`,
     });
   const id = newId('sub');
   const secret = target.type === 'webhook' ? newSecret() : undefined;
@@ -58,7 +59,7 @@ export async function createSubscription(
   return subscriptionView(events, (await events.subscriptions.find(tx, tenantId, id))!, { tx, secret });
 }
 
-/** Gives a webhook a new secret; the old one signs beside it for 24 hours. The new one is in this answer and never again. */
+/** Gives a webhook a new secret; the old one also signs for 24 hours. The new secret is only in this answer. */
 export async function rotateSecret(
   events: EventCore,
   tx: Tx,
@@ -73,7 +74,7 @@ export async function rotateSecret(
   return subscriptionView(events, stored, { tx, secret });
 }
 
-/** Ends a subscription; what waits for it is given up. */
+/** Deletes a subscription; its pending deliveries are given up. */
 export async function deleteSubscription(
   events: EventCore,
   tx: Tx,
@@ -85,8 +86,8 @@ export async function deleteSubscription(
 }
 
 /**
- * Sends a `subscription.test` event once and says what became of it; nothing is retried. A disabled subscription whose test
- * gets through is in service again. Throws `state-conflict` where its secret does not open.
+ * Sends a `subscription.test` event once and returns the result; nothing is retried. A disabled subscription becomes
+ * active again if its test gets through. Throws `state-conflict` if its secret does not open.
  */
 export async function testSubscription(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
   const { core, subscriptions, deliveries, outbox } = events;
@@ -97,9 +98,9 @@ export async function testSubscription(events: EventCore, tenantId: string, id: 
     outbox.insertTest(tx, stored, 'subscription.test'),
   );
   const due = (await deliveries.withEvent(direct, deliveryId))!;
-  const verdict = await attempt(events, subscription, due);
+  const verdict = await attemptDelivery(events, subscription, due);
   const once = { settings: { ...events.settings, schedule: [0] } };
-  await deliveries.settle(direct, [endingOf(once, due, verdict)]);
+  await deliveries.settle(direct, [resultOf(once, due, verdict)]);
   if (verdict.kind === 'delivered') await subscriptions.enable(direct, id);
   return deliveryOf((await deliveries.find(direct, tenantId, deliveryId))!);
 }
@@ -116,7 +117,7 @@ export async function findSubscription(
   return stored;
 }
 
-/** A subscription as the API shows it; `tx` where it was written in one that is still open. */
+/** A subscription as the API shows it; `tx` is needed while the transaction that wrote it is still open. */
 export async function subscriptionView(
   { core, tenants }: EventCore,
   stored: StoredSubscription,

@@ -1,16 +1,16 @@
 import type { Sent } from '#outbound';
-import { retryAfterMs } from './retry-after.js';
+import { readRetryAfterMs } from './retry-after.js';
 
-/** A receiver that says so is too busy, and may say for how long. */
+/** The receiver is too busy, and may say for how long. */
 const BUSY = new Set([429, 503]);
 
-/** What became of one try. `gone`: the receiver wants no more events at all; `restMs`: it asks to be left alone for so long. Sentences hold nothing of what the receiver said. */
+/** The result of one attempt. `gone`: the receiver wants no more events; `retryAfterMs`: it asked for a pause. Texts never quote the receiver. */
 export type Verdict =
   | { kind: 'delivered'; lastStatus: number | null }
-  | { kind: 'failed'; lastStatus: number | null; lastError: string; restMs?: number }
+  | { kind: 'failed'; lastStatus: number | null; lastError: string; retryAfterMs?: number }
   | { kind: 'gone'; lastStatus: 410; lastError: string };
 
-/** Reads a webhook's answer: any 2xx is a delivery, 410 the end, all else (redirects too) a failure. */
+/** Reads a webhook's answer: any 2xx is a delivery, 410 ends the subscription, everything else (redirects too) is a failure. */
 export function verdictOf(sent: Sent, now: Date): Verdict {
   if (sent.kind !== 'answered') return { kind: 'failed', lastStatus: null, lastError: sent.reason };
   const { status, headers } = sent.answer;
@@ -22,11 +22,11 @@ export function verdictOf(sent: Sent, now: Date): Verdict {
       lastError: 'The receiver answered 410: it wants no more events.',
     };
   const redirect = status >= 300 && status < 400 ? ' Redirects are not followed.' : '';
-  const restMs = BUSY.has(status) ? retryAfterMs(headers['retry-after'], now) : 0;
+  const retryAfterMs = BUSY.has(status) ? readRetryAfterMs(headers['retry-after'], now) : 0;
   return {
     kind: 'failed',
     lastStatus: status,
     lastError: `The receiver answered ${status}.${redirect}`,
-    restMs,
+    retryAfterMs,
   };
 }

@@ -1,10 +1,10 @@
 import { Command, GatewayEvent, Problem } from '#canonical';
 import type { Schema } from '#canonical';
 import { commandKinds } from '../command-kinds.js';
+import { eventFamilies } from '../event-patterns.js';
 import { eventTypes } from '../event-types.js';
-import { eventFamilies } from '../patterns.js';
 import { commandQueueName, deadCommandQueueName, DEFAULT_TENANT_SLUG } from '../queue-names.js';
-import { schemaRef, schemasOf } from './schemas.js';
+import { schemaRef, schemasOf } from './json-schemas.js';
 
 const about = `Events as the gateway sends them, and commands as it takes them.
 

@@ -1,11 +1,11 @@
 import { Refusal } from '#canonical';
 import { eventTypes } from './event-types.js';
 
-/** First words of the events' types. */
+/** The families of event types: the part before the first dot. */
 export const eventFamilies = [...new Set(eventTypes.map(type => type.split('.')[0]!))];
 
-/** Throws 422 for a pattern that could never match: a type, a family (`purchase.*`, `referral.link.*`) or `*` is wanted. */
-export function assertPatterns(patterns: readonly string[]): void {
+/** Throws 422 for a pattern that could never match; allowed are a type, a family (`purchase.*`, `referral.link.*`) and `*`. */
+export function assertEventPatterns(patterns: readonly string[]): void {
   const errors = patterns.flatMap((given, index) => {
     if (matchesAny(given)) return [];
     return [{ pointer: `/events/${index}`, code: 'validation-failed', detail: whatThereIs(given) }];

@@ -4,7 +4,7 @@ const NAMES = 'swagger/apiModelPropertiesArray';
 const PROPERTY = 'swagger/apiModelProperties';
 
 /** What a class's decorators say of a property. */
-interface Said extends Record<string, unknown> {
+interface PropertyMetadata extends Record<string, unknown> {
   type?: unknown;
   required?: boolean;
   nullable?: boolean;
@@ -31,18 +31,20 @@ function describe(one: Class, schemas: Record<string, Schema>): void {
   const names = ((Reflect.getMetadata(NAMES, prototype) as string[] | undefined) ?? []).map(name =>
     name.slice(1),
   );
-  const said = names.map(name => [name, Reflect.getMetadata(PROPERTY, prototype, name) as Said] as const);
-  const required = said.filter(([, property]) => property.required !== false).map(([name]) => name);
+  const properties = names.map(
+    name => [name, Reflect.getMetadata(PROPERTY, prototype, name) as PropertyMetadata] as const,
+  );
+  const required = properties.filter(([, property]) => property.required !== false).map(([name]) => name);
   if (required.length > 0) schema['required'] = required;
   schema['properties'] = Object.fromEntries(
-    said.map(([name, property]) => [name, propertyOf(property, schemas)]),
+    properties.map(([name, property]) => [name, propertyOf(property, schemas)]),
   );
   // The validator refuses unknown fields.
   schema['additionalProperties'] = false;
 }
 
-function propertyOf(said: Said, schemas: Record<string, Schema>): Schema {
-  const { type, required: _, nullable, isArray, enumName: __, example, description, ...rules } = said;
+function propertyOf(properties: PropertyMetadata, schemas: Record<string, Schema>): Schema {
+  const { type, required: _, nullable, isArray, enumName: __, example, description, ...rules } = properties;
   const about = {
     ...(description !== undefined && { description }),
     ...(example !== undefined && { examples: [example] }),

@@ -4,18 +4,18 @@ import { createSender, openBull } from '#outbound';
 import type { Bull, OpenCore, Sender } from '#outbound';
 import { publicStore } from './queue-names.js';
 
-/** Receivers may stand on the other side of the world: DNS, TCP and TLS together. */
+/** DNS, TCP and TLS together; receivers may be on the other side of the world. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** The ways by which events leave the gateway. Each opens when it is first used. */
-export class Outlets {
+/** How events leave the gateway: webhooks and queues. Each opens when it is first used. */
+export class Transports {
   #sender?: Sender;
   #bull?: Bull;
   readonly #queues = new Map<string, Queue>();
 
   constructor(private readonly open: Pick<OpenCore, 'guard' | 'queues'>) {}
 
-  /** Sockets of webhooks are no sockets of providers; every new one goes to an address that the guard has just judged. */
+  /** Webhooks have their own sockets, apart from the providers'; the guard checks the address of every new one. */
   get sender(): Sender {
     const { guard } = this.open;
     return (this.#sender ??= createSender({
@@ -25,7 +25,7 @@ export class Outlets {
     }));
   }
 
-  /** A queue that somebody outside reads. */
+  /** A public queue, read by the merchant's own worker. */
   queue(name: string): Queue {
     this.#bull ??= openBull(publicStore(this.open.queues));
     const known = this.#queues.get(name) ?? this.#bull.queue(name);
@@ -33,13 +33,13 @@ export class Outlets {
     return known;
   }
 
-  /** Ends requests that are still on their way, so that a stop has an end. */
-  cut(): void {
+  /** Aborts requests in flight, so that a stop cannot take forever. */
+  abort(): void {
     this.#sender?.close();
   }
 
   async close(): Promise<void> {
-    this.cut();
+    this.abort();
     await this.#bull?.close();
   }
 }

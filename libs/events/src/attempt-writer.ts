@@ -1,15 +1,15 @@
 import type { EndedTry } from '#persistence';
 import type { EventCore } from './event-core.js';
 
-/** Writes what became of tries, many at once: those that end while one statement is under way share the next. */
-export class TryBook {
+/** Writes the results of attempts in batches: those that finish while one statement is running share the next. */
+export class AttemptWriter {
   #ended: EndedTry[] = [];
   #writing: Promise<void> = Promise.resolve();
   #next?: Promise<void>;
 
   constructor(private readonly events: Pick<EventCore, 'core' | 'deliveries' | 'endings'>) {}
 
-  /** Resolves when it stands in Postgres. */
+  /** Resolves when the result is in Postgres. */
   write(ended: EndedTry): Promise<void> {
     const { endings } = this.events;
     endings.set(ended.status, (endings.get(ended.status) ?? 0) + 1);

@@ -1,56 +1,8 @@
 import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
-import {
-  assertPatterns,
-  assertQueueName,
-  commandQueueName,
-  deadCommandQueueName,
-  eventQueueName,
-} from './index.js';
+import { assertQueueName, commandQueueName, deadCommandQueueName, eventQueueName } from './queue-names.js';
 
-describe('patterns of events', () => {
-  it.each([
-    '*',
-    'purchase.*',
-    'purchase.succeeded',
-    'connection.state-changed',
-    'referral.link.*',
-    'operation.needs-review',
-    'operation.resolved',
-    'hold.doubtful',
-    'customer.upserted',
-    'payout.rejected',
-    'lane.recovered',
-  ])('takes %s', pattern => expect(() => assertPatterns([pattern])).not.toThrow());
-
-  it.each([
-    'purchase',
-    'purchse.*',
-    '*.succeeded',
-    'purchase.**',
-    'purchase*',
-    'purchase.',
-    'purchase.completed',
-    'referral.clicks.*',
-    'hold.created.*',
-    '',
-    'Purchase.*',
-  ])('refuses %j, which could never match', pattern => {
-    const refusal = (() => {
-      try {
-        assertPatterns(['*', pattern]);
-      } catch (error) {
-        return error as Refusal;
-      }
-    })();
-    expect(refusal).toMatchObject({
-      code: 'validation-failed',
-      members: { errors: [{ pointer: '/events/1' }] },
-    });
-  });
-});
-
-describe('names of queues', () => {
+describe('queue names', () => {
   it('are the documented ones for the default tenant', () => {
     expect(commandQueueName('default')).toBe('loyalty.commands');
     expect(deadCommandQueueName('default')).toBe('loyalty.commands.dead');

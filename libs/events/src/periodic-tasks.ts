@@ -1,14 +1,14 @@
 import type { Core } from '#outbound';
 
-/** Work that comes again by itself: each kind runs once at a time, and a wake-up during a run leads to one more. */
-export class Rounds {
+/** Tasks that repeat on a timer. A task never overlaps itself; a wake-up during a run leads to one more run. */
+export class PeriodicTasks {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<Promise<void>>();
   #closed = false;
 
   constructor(private readonly log: Core['log']) {}
 
-  /** Runs `work` every so often, and whenever the function that comes back is called. */
+  /** Runs `work` at this interval, and whenever the returned function is called. */
   every(ms: number, name: string, work: () => Promise<void>): () => void {
     let busy = false;
     let again = false;
@@ -19,7 +19,7 @@ export class Rounds {
       again = false;
       const run = work()
         .catch((error: unknown) =>
-          this.log('warn', `${name} failed and comes again`, { error: String(error) }),
+          this.log('warn', `${name} failed and will be retried`, { error: String(error) }),
         )
         .finally(() => {
           busy = false;
@@ -32,7 +32,7 @@ export class Rounds {
     return wake;
   }
 
-  /** Starts nothing more and waits for what runs. */
+  /** Starts nothing more and waits for running tasks. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
