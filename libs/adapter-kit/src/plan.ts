@@ -57,7 +57,7 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   lastSentAt: Date;
   /** How often reconciliation has sent the same request again; a plan repeats it at most once. */
   repeats: number;
-  /** The number of this probe, from 1. */
+  /** The number of this probe, from 1; 0 = a glance before the first, which should cost the lane little. */
   tries: number;
   /** What the plan's steps had read before the effect, by exchange name. */
   before: Record<string, unknown>;

@@ -64,31 +64,32 @@ export interface RecentLedger {
   complete: boolean;
 }
 
-/** Pages that each of the first looks reads; a longer ledger is read by the later ones, since every page takes a start from the lane. */
-const PAGES = [5, 5];
+/** Pages that the glance and each of the first looks read; a longer ledger is read by the later ones, since every page takes a start from the lane. */
+const PAGES = [1, 5, 5];
 const MOST_PAGES = 40;
 const SURELY_MS = 60_000;
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 /** Local times are that far from UTC at the most. */
 const ZONES_DIFFER_MS = 14 * 3_600_000;
 
-/** Reads the ledger from the newest entry back to ten minutes before the first send; five pages at first, forty (2,000 entries) in the end. */
+/** Reads the ledger from the newest entry back to ten minutes before the first send; five pages at first, forty (2,000 entries) in the end. A glance reads one, and has seen nothing where that is not all. */
 export function* recentLedger({
   firstSentAt,
   tries,
 }: Pick<ReconcileContext, 'firstSentAt' | 'tries'>): PlanRun<RecentLedger> {
   const entries: RecentLedger['entries'] = [];
   const ids = new Set<string>();
+  const read = (complete: boolean) => ({ entries: complete || tries > 0 ? entries : [], complete });
   let cursor: string | undefined;
-  for (let left = PAGES[tries - 1] ?? MOST_PAGES; left > 0; left -= 1) {
+  for (let left = PAGES[tries] ?? MOST_PAGES; left > 0; left -= 1) {
     const { rows, cursor: next, ended, aheadMs = 0 } = yield* send(listOperations, { cursor });
     const seen = rows.map(entry => ({ entry, when: whenOf(entry, aheadMs, firstSentAt) }));
     entries.push(...seen.filter(({ entry, when }) => when !== 'before' && !isKnown(entry, ids)));
-    if (descends(rows) && seen.at(-1)?.when === 'before') return { entries, complete: true };
-    if (next === undefined || next === cursor) return { entries, complete: ended };
+    if (descends(rows) && seen.at(-1)?.when === 'before') return read(true);
+    if (next === undefined || next === cursor) return read(ended);
     cursor = next;
   }
-  return { entries, complete: false };
+  return read(false);
 }
 
 // New entries may shift the pages: what is told twice is one all the same.

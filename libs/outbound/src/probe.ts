@@ -38,6 +38,8 @@ const SETTLE_SECONDS = 60;
 const ABSENTS_NEEDED = 2;
 /** How long a probe may stand in the lane; a busy lane only means that it comes back. */
 const LANE_BUDGET_MS = 5_000;
+/** A glance is for whoever waits: a lane that is busy anyway has no time for it. */
+const GLANCE_BUDGET_MS = 300;
 const STORE_DOWN_MS = 2_000;
 const ANOTHERS =
   'What was found is, or may be, the effect of another operation; it proves nothing for this one.';
@@ -79,7 +81,7 @@ export class Probe {
       firstSentAt: operation.firstSentAt!,
       lastSentAt: operation.lastSentAt!,
       repeats: operation.repeats,
-      tries: search.tries + 1,
+      tries: readsOnly ? 0 : search.tries + 1,
       before: StepBook.open(core, operation).before(),
       disturbed: await core.stores.balances.moved(core.database.direct, operation),
     };
@@ -147,7 +149,7 @@ export class Probe {
       { ...send, context },
       {
         laneClass: 'reconcile',
-        laneBudgetMs: LANE_BUDGET_MS,
+        laneBudgetMs: this.#readsOnly ? GLANCE_BUDGET_MS : LANE_BUDGET_MS,
         timeoutMs: write ? WRITE_MS : READ_MS,
         operationId: this.operation.id,
         beforeSend: () => this.#keep(write),
