@@ -39,7 +39,7 @@ export async function crashAll(
   cases: readonly { one: CrashCase; role: Role }[],
   repeats: number,
 ): Promise<CrashResult[]> {
-  const world = await startWorld({ sandbox: { only: [] } });
+  const world = await startWorld({ glanceAfterMs: 300, sandbox: { only: [] } });
   const scenes: Scene[] = [];
   try {
     for (const [nth, { one, role }] of cases.entries()) {

@@ -60,7 +60,7 @@ const LATER_MS = 7_200_000;
 
 /** Flows of several steps under every fault at once, while processes are killed; then all comes to rest. The caller closes it. */
 export async function runFlows(choice: FlowsChoice): Promise<Flows> {
-  const world = await startWorld({ store: choice.store, sandbox: { only: [] } });
+  const world = await startWorld({ store: choice.store, glanceAfterMs: 300, sandbox: { only: [] } });
   const random = randomFrom(choice.seed);
   const companies: Company[] = [];
   const deck: Company[] = [];

@@ -54,7 +54,7 @@ const DOUBLED = 10;
 
 /** Purchases, then refunds of those that stand, under every fault at once; then time passes without faults until all are settled or for review. The caller closes it. */
 export async function runMix(choice: MixChoice): Promise<Mixed> {
-  const world = await startWorld({ store: choice.store, sandbox: { only: [] } });
+  const world = await startWorld({ store: choice.store, glanceAfterMs: 300, sandbox: { only: [] } });
   const workers = startWorkers(world.core, world.queues);
   const companies: Company[] = [];
   // Every fifth lane is one of LoyalClient.

@@ -72,14 +72,17 @@ const CLOCKS_DIFFER_MS = 10 * 60_000;
 /** Local times are that far from UTC at the most. */
 const ZONES_DIFFER_MS = 14 * 3_600_000;
 
-/** Reads the ledger from the newest entry back to ten minutes before the first send; five pages at first, forty (2,000 entries) in the end. A glance reads one, and has seen nothing where that is not all. */
+/** Reads the ledger from the newest entry back to ten minutes before the first send; five pages at first, forty (2,000 entries) in the end. A glance reads one, and sees only what was written since, where that is not all. */
 export function* recentLedger({
   firstSentAt,
   tries,
 }: Pick<ReconcileContext, 'firstSentAt' | 'tries'>): PlanRun<RecentLedger> {
   const entries: RecentLedger['entries'] = [];
   const ids = new Set<string>();
-  const read = (complete: boolean) => ({ entries: complete || tries > 0 ? entries : [], complete });
+  const read = (complete: boolean): RecentLedger => ({
+    entries: complete || tries > 0 ? entries : entries.filter(({ when }) => when === 'after'),
+    complete,
+  });
   let cursor: string | undefined;
   for (let left = PAGES[tries] ?? MOST_PAGES; left > 0; left -= 1) {
     const { rows, cursor: next, ended, aheadMs = 0 } = yield* send(listOperations, { cursor });

@@ -363,16 +363,19 @@ describe('the ledger', () => {
     expect(till.sent).toHaveLength(5);
   });
 
-  it('is glanced at in one page, which shows all of it or nothing', () => {
-    const quiet = new Till();
-    quiet.buys(sale());
-    expect(quiet.judges(sale(), { tries: 0 })).toMatchObject({ verdict: 'executed' });
-    const busy = new Till();
-    fill(busy, 60);
-    busy.buys(sale());
-    const before = busy.sent.length;
-    expect(busy.judges(sale(), { tries: 0, repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
-    expect(busy.sent.slice(before)).toEqual(['GET /operations']);
+  it.each([
+    ['nothing', undefined, 'inconclusive'],
+    ['what was written before', -2, 'inconclusive'],
+    ['what was written since', 0, 'executed'],
+  ])('is glanced at in one page, which proves by %s: %s min, %s', (_, at, verdict) => {
+    const till = new Till();
+    fill(till, 60);
+    till.now = minutes(at ?? 0);
+    if (at !== undefined) booked(till, sale());
+    till.now = NOW;
+    till.sent.length = 0;
+    expect(till.judges(sale(), { tries: 0, repeats: 1 })).toMatchObject({ verdict });
+    expect(till.sent).toEqual(['GET /operations']);
   });
 
   it('is read deeper once it is looked at for the third time: a busy company writes hundreds of lines in ten minutes', () => {
