@@ -1,4 +1,4 @@
-import { Refusal, exact } from '#canonical';
+import { NO_CURRENCY, Refusal, exact } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
@@ -51,7 +51,7 @@ function* refuseBelowMinimum(refusal: Refusal): PlanRun<void> {
 // Before an order it is a help and no condition; behind a refusal it must not turn that into "we do not know".
 function* accountOrNothing(): PlanRun<Program> {
   try {
-    return yield* send(readProgram, { currency: 'XXX' });
+    return yield* send(readProgram, { currency: NO_CURRENCY });
   } catch {
     return {};
   }
@@ -90,7 +90,7 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
 
 // An order takes the whole balance: where it is gone since, an order was carried out that the list does not show yet.
 function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
-  const { balance } = yield* send(readProgram, { currency: 'XXX' });
+  const { balance } = yield* send(readProgram, { currency: NO_CURRENCY });
   const was = (before[readProgram.name] as Program | undefined)?.balance;
   const nothing = (money: Program['balance']) =>
     money !== undefined && exact(money.amount).lessThanOrEqualTo(0);

@@ -1,4 +1,4 @@
-import { Refusal, isCurrency, money } from '#canonical';
+import { NO_CURRENCY, Refusal, isCurrency, money } from '#canonical';
 import type { Money } from '#canonical';
 import { defineExchange, send } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
@@ -6,9 +6,6 @@ import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { rowsOf } from './rows.js';
 import type { PpSettings } from './settings.js';
-
-/** ISO 4217's word for "no currency": what an amount carries while nothing tells the site's currency. */
-const UNKNOWN = 'XXX';
 
 /** Asks the list of payouts for the base currency, which no other answer names. */
 export const findBaseCurrency = defineExchange<Record<string, never>, { currency?: string }>({
@@ -25,14 +22,14 @@ export const findBaseCurrency = defineExchange<Record<string, never>, { currency
   },
 });
 
-/** The currency of balance and rewards: the setting, else what a payout tells, else `XXX`. */
+/** The currency of balance and rewards: the setting, else what a payout tells, else `NO_CURRENCY`. */
 export function* baseCurrency({ settings }: Context<PpSettings>): PlanRun<string> {
   if (settings.currency) return settings.currency;
   try {
-    return (yield* send(findBaseCurrency, {})).currency ?? UNKNOWN;
+    return (yield* send(findBaseCurrency, {})).currency ?? NO_CURRENCY;
   } catch (error) {
     // The user API binds keys to methods: a key that may not list payouts still reads its balance.
-    if (error instanceof Refusal) return UNKNOWN;
+    if (error instanceof Refusal) return NO_CURRENCY;
     throw error;
   }
 }

@@ -24,6 +24,9 @@ export type Scale = { shown: number; kept: number };
 // PP's sites invent codes (PMUSD, BTC) whose amounts have up to 12 places: rounding them to 2 would lose money.
 const siteCode: Scale = { shown: 2, kept: 12 };
 
+/** ISO 4217's code for "no currency": what an amount carries while nothing tells which one it is in. */
+export const NO_CURRENCY = 'XXX';
+
 /** Scale by ISO 4217; a code that ISO gives no minor unit (a site's own, XXX) shows 2 places and keeps up to 12. */
 export function scaleOf(currency: string): Scale {
   const places = isoPlaces.get(currency);

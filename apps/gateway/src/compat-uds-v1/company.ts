@@ -1,3 +1,4 @@
+import { NO_CURRENCY } from '#canonical';
 import { supportFor } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
@@ -14,7 +15,7 @@ export async function companyFor(core: Core, till: Till, connection: OpenConnect
     promoCode: program.joinCode ?? null,
     // v1 has two words; where both policies live side by side the till reckons with points and the provider corrects it.
     baseDiscountPolicy: program.policy === 'discount' ? 'APPLY_DISCOUNT' : 'CHARGE_SCORES',
-    currency: program.currency ?? 'XXX',
+    currency: program.currency ?? NO_CURRENCY,
     id: companyNumber(core, connection),
     purchaseByPhone: program.purchaseByPhone ?? by.phone === true,
     marketingSettings: marketingOf(program),

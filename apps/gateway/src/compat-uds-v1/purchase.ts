@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { NO_CURRENCY, Refusal } from '#canonical';
 import { onceTakenIn, purchaseKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
@@ -59,7 +59,7 @@ async function bookOrJoin(core: Core, booking: Booking): Promise<string> {
 
 async function book(core: Core, { till, connection, sale, reference, attempt }: Booking): Promise<string> {
   const end = performance.now() + till.waitMs;
-  const { currency = 'XXX' } = await programOf(core, till, connection);
+  const { currency = NO_CURRENCY } = await programOf(core, till, connection);
   return done(core, till, {
     kind: purchaseKind,
     connection,
