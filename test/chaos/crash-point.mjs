@@ -1,4 +1,4 @@
-// Stands in for libs/outbound/src/crash-point.ts in processes that are started with --conditions=crash-test.
+// Stands in for libs/outbound/src/core/crash-point.ts in processes that are started with --conditions=crash-test.
 const { CRASH_AT } = process.env;
 
 /** Ends this process as kill -9 does, when it comes to the point that CRASH_AT names. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Purchase } from '#canonical';
 import { execute, purchaseKind, reconcile, refundKind } from '#outbound';
 import type { StoredOperation } from '#persistence';
-import { settle } from '../../libs/outbound/src/settle.js';
+import { settle } from '../../libs/outbound/src/run/settle.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 import { openCompany } from './companies.js';

@@ -22,7 +22,7 @@ describe('a gateway that cannot keep up', () => {
   afterAll(() => stack.close());
 
   const lookedAt = (lateMs: number, looks = LOOKS) => {
-    for (let look = 0; look < looks; look++) world.core.lateness.note(lateMs);
+    for (let look = 0; look < looks; look++) world.core.loadShedder.noteLag(lateMs);
   };
   const sale = (merchantReference: string) => ({
     identifier: { type: 'phone', value: '+79991234567' },
@@ -56,7 +56,7 @@ describe('a gateway that cannot keep up', () => {
     expect(await program()).toMatchObject(refused);
     expect(await world.journal('uds')).toHaveLength(calls);
     expect((await gateway.ask({ path: '/v1/operations' })).body.data).toEqual([]);
-    world.core.lateness.note(0);
+    world.core.loadShedder.noteLag(0);
     expect(await buy('late-1', key)).toMatchObject({ status: 201 });
   });
 

@@ -5,7 +5,7 @@ import { bootstrap } from './bootstrap/bootstrap.js';
 import { createGateway } from './gateway.js';
 import { Connections } from './http/connections.js';
 import { logOf } from './log.js';
-import { watchLateness } from './lateness-watch.js';
+import { watchEventLoop } from './event-loop-watch.js';
 import { readSettings } from './settings.js';
 import type { Settings } from './settings.js';
 import { startFault } from './start-fault.js';
@@ -23,7 +23,7 @@ async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'gateway' } });
   const open = await createCore({ ...settings, log: logOf(logger) });
   const { demoKey } = await bootstrap(open, settings);
-  watchLateness(open.core);
+  watchEventLoop(open.core);
   const { app, stopping } = await createGateway({ settings, open, logger, demoKey });
   const connections = new Connections(app.getHttpServer());
   const stop = async () => {

@@ -1,12 +1,12 @@
-import type { Made } from '#outbound';
+import type { ExchangeOutcome } from '#outbound';
 import type { OperationState, RetryClass } from '#canonical';
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
-import { decide } from '../../../libs/outbound/src/retry.js';
-import type { Attempt } from '../../../libs/outbound/src/retry.js';
+import { decide } from '../../../libs/outbound/src/run/retry.js';
+import type { AttemptOutcome } from '../../../libs/outbound/src/run/retry.js';
 import { commits } from '../../chaos/faults.js';
 
 /** What the gateway may make of a call under a fault; more than one where it depends on the answer. */
-export type Kind = Exclude<Made['kind'], 'taken' | 'no-slot' | 'circuit-open'>;
+export type Kind = Exclude<ExchangeOutcome['kind'], 'taken' | 'no-slot' | 'circuit-open'>;
 
 /** Faults whose answer never ends: only a time-out of ours does. */
 export const hanging: readonly FaultName[] = ['black-hole', 'commit-then-hang', 'slow'];
@@ -66,7 +66,7 @@ export const pathsOf = (fault: FaultName, way: Way, needed = false): string[] =>
 ];
 
 function firstOf(kind: Kind, way: Way): OperationState {
-  const attempt = { kind, reason: '', retryAfterMs: 1_000, result: {} } as Attempt;
+  const attempt = { kind, reason: '', retryAfterMs: 1_000, result: {} } as AttemptOutcome;
   const wrote = kind === 'unanswered' || kind === 'done';
   return decide(attempt, { ...ways[way], wrote, doubtful: false, attempts: 1 }).next;
 }

@@ -4,7 +4,7 @@ import { readBy } from '#outbound';
 import type { Core, OpenConnection } from '#outbound';
 import type { Context } from '#adapter-kit';
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
-import { ReadCache } from '../../../libs/outbound/src/read-cache.js';
+import { ReadCache } from '../../../libs/outbound/src/reads/read-cache.js';
 import type { ReadCall } from './calls.js';
 import { beforeTheCall, readEnds, told } from './expected.js';
 import type { Strikes } from './expected.js';

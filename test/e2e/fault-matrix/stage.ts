@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { Background, submit } from '#outbound';
 import type { Core, Kind, OpenConnection, WriteAnswer } from '#outbound';
 import type { StoredOperation } from '#persistence';
-import { ReadCache } from '../../../libs/outbound/src/read-cache.js';
+import { ReadCache } from '../../../libs/outbound/src/reads/read-cache.js';
 import { startSandbox } from '../../../apps/sandbox/src/sandbox.js';
 import { companyIn } from '../../chaos/companies.js';
 import type { Company } from '../../chaos/companies.js';

@@ -19,7 +19,7 @@ export class ConnectionDoor {
 
   /** By the `Gateway-Connection` header; else the key's default; else the tenant's only one; else 400 `connection-required`. */
   async open(caller: Caller, named: string | undefined): Promise<OpenConnection> {
-    this.core.lateness.assertRoom();
+    this.core.loadShedder.assertRoom();
     return openConnection(this.core, await this.find(caller, named));
   }
 
@@ -40,7 +40,7 @@ export class ConnectionDoor {
     named: string | undefined,
     connectionId: string,
   ): Promise<OpenConnection> {
-    this.core.lateness.assertRoom();
+    this.core.loadShedder.assertRoom();
     await this.agree(caller, named, connectionId);
     return openConnection(this.core, await this.#named(caller, connectionId));
   }

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { ErrorCode, Problem } from '#canonical';
-import { answerOf, onceTakenIn, submit } from '#outbound';
+import { answerOf, afterAcceptance, submit } from '#outbound';
 import type { Submission, WriteAnswer } from '#outbound';
 import type { StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core.js';
@@ -36,14 +36,18 @@ export async function attemptOf(
 }
 
 /** Does it, or waits for what is being done; the operation's id once it is done. Throws the refusal, or 504 while nobody knows. */
-export async function done(core: Core, till: Till, submission: Omit<Submission, 'told'>): Promise<string> {
-  return booked(await submit(core, { ...submission, told: till.told }, till.timing));
+export async function done(
+  core: Core,
+  till: Till,
+  submission: Omit<Submission, 'audience'>,
+): Promise<string> {
+  return booked(await submit(core, { ...submission, audience: till.audience }, till.timing));
 }
 
 /** The same for what stands already: the truth about it, whatever the till says differently this time. */
 export async function truthOf(core: Core, till: Till, standing: StoredOperation): Promise<string> {
-  const answer = await onceTakenIn(standing.id, async () =>
-    answerOf(core, await ended(core, standing, till.waitMs), { told: till.told }),
+  const answer = await afterAcceptance(standing.id, async () =>
+    answerOf(core, await ended(core, standing, till.waitMs), { audience: till.audience }),
   );
   return booked(answer);
 }

@@ -11,11 +11,11 @@ const genders = { male: 'MALE', female: 'FEMALE', unspecified: 'NOT_SPECIFIED' }
 
 /** `GET customer`: who was shown at the till. */
 export async function customerFor(core: Core, till: Till, connection: OpenConnection): Promise<V1Customer> {
-  const { given, waitMs, timing, told } = till;
+  const { given, waitMs, timing, audience } = till;
   if (given['customerId'] !== undefined && given['customerId'] !== '0') throw customerIdGone();
   const identifier = identifierIn(given);
   assertLookupBy(connection, identifier.type);
-  const terms = { waitMs, timing, language: told.language };
+  const terms = { waitMs, timing, language: audience.language };
   return inV1(await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms));
 }
 

@@ -84,7 +84,7 @@ export async function earlierOf(core: Core, till: Till, asked: NumberedSale): Pr
 /** Whether the customer who is shown now is the one who bought; where nobody knows who that was, so it is taken. */
 async function isSameBuyer(
   core: Core,
-  { waitMs, timing, told }: Till,
+  { waitMs, timing, audience }: Till,
   { connection, sale: { identifier } }: NumberedSale,
   { id, tenantId }: StoredOperation,
 ): Promise<boolean> {
@@ -93,7 +93,7 @@ async function isSameBuyer(
   const buyer =
     purchase?.customerId && (await customers.find(core.database.direct, tenantId, purchase.customerId));
   if (!buyer) return true;
-  const terms = { waitMs, timing, language: told.language };
+  const terms = { waitMs, timing, language: audience.language };
   try {
     const shown = await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
     return Object.entries(shown.providerRefs).some(([name, value]) => buyer.refs[name] === value);

@@ -14,7 +14,7 @@ const BRIEFLY_MS = 1_000;
 /** The company's rules. A purchase asks for the same ones, so that for the provider it is one question. */
 export const programOf = (
   core: Core,
-  { waitMs, timing, told }: Till,
+  { waitMs, timing, audience: told }: Till,
   connection: OpenConnection,
 ): Promise<Program> => read(core, connection, 'getProgram', {}, { waitMs, timing, language: told.language });
 

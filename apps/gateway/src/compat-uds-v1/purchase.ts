@@ -1,5 +1,5 @@
 import { NO_CURRENCY, Refusal } from '#canonical';
-import { onceTakenIn, purchaseKind } from '#outbound';
+import { afterAcceptance, purchaseKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 import { attemptOf, done, truthOf } from './attempt.js';
@@ -31,7 +31,7 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   const operationId = await rememberingDoubt(core, till, { ...asked, ...earlier }, () =>
     earlier ? truthOf(core, left, earlier.standing) : bookOrJoin(core, { ...asked, till: left, attempt }),
   );
-  const operation = await onceTakenIn(operationId, async () => {
+  const operation = await afterAcceptance(operationId, async () => {
     const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
     const program = await programIfAny(core, till, connection);
     return operationOf(core, purchase!, { program, cashierExternalId });

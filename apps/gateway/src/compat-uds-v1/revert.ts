@@ -1,6 +1,6 @@
 import { RefundCreate, Refusal, exact, readBody } from '#canonical';
 import type { RefundData } from '#canonical';
-import { onceTakenIn, refundKind } from '#outbound';
+import { afterAcceptance, refundKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredPurchase, StoredRefund } from '#persistence';
 import type { Core } from '../core.js';
@@ -25,7 +25,7 @@ export async function revertPurchase(
   const purchase = await stores.purchases.byNumber(database.direct, connection.id, id);
   if (!purchase) throw new Refusal('not-found', { detail: `No purchase ${id} went through this gateway.` });
   const operationId = await refund(core, { till, connection, purchase, partialAmount });
-  return onceTakenIn(operationId, async () => {
+  return afterAcceptance(operationId, async () => {
     const refunded = await stores.refunds.byOperation(database.direct, operationId);
     const program = await programIfAny(core, till, connection);
     return reversing(await operationOf(core, purchase, { program }), refunded!);

@@ -15,7 +15,7 @@ export interface Till {
   given: Given;
   /** 4 s unless the front in its way says otherwise by `Prefer`. */
   waitMs: number;
-  told: NonNullable<Submission['told']>;
+  audience: NonNullable<Submission['audience']>;
   timing: RequestTiming;
   /** Whether it has hung up: it hears no answer any more. */
   isGone(): boolean;
@@ -31,7 +31,7 @@ export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionC
     caller,
     given: givenIn(query, body),
     waitMs: readPrefer(headers['prefer']),
-    told: { requestId: id, language: languageOf(headers['accept-language']) },
+    audience: { requestId: id, language: languageOf(headers['accept-language']) },
     timing,
     isGone: () => raw.socket.destroyed,
   };

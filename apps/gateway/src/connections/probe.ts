@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import type { ConnectionCheck } from '#canonical';
 import { makeExchange } from '#outbound';
-import type { Made, OpenConnection } from '#outbound';
+import type { ExchangeOutcome, OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 
 /** What a harmless call has shown, and the refusal that it ended with, if it did. */
@@ -41,10 +41,10 @@ export async function probe(core: Core, connection: OpenConnection): Promise<Pro
 const sentences = (text: string): string[] => text.split(/(?<=[.;])\s+/).map(part => part.trim());
 const isDoubt = (sentence: string): boolean => /\bnot (proven|documented)\b/i.test(sentence);
 
-const asked = ({ kind }: Made): boolean =>
+const asked = ({ kind }: ExchangeOutcome): boolean =>
   kind !== 'no-slot' && kind !== 'circuit-open' && kind !== 'throttled';
 
-function refusalOf({ adapter, slug }: OpenConnection, made: Made): Refusal | undefined {
+function refusalOf({ adapter, slug }: OpenConnection, made: ExchangeOutcome): Refusal | undefined {
   switch (made.kind) {
     case 'done':
       return undefined;

@@ -33,9 +33,9 @@ export class HealthController {
     const away = await this.stores.look();
     if (this.stopping.signal.aborted) throw notReady('the gateway is being stopped');
     if (away !== '') throw notReady(`${away} cannot be used`);
-    const { lateness } = this.core;
-    if (lateness.exceeds(USUAL_WAIT_MS)) {
-      throw notReady(`it comes to its work ${(lateness.ms / 1000).toFixed(1)} s late`);
+    const { loadShedder } = this.core;
+    if (loadShedder.exceeds(USUAL_WAIT_MS)) {
+      throw notReady(`it comes to its work ${(loadShedder.lagMs / 1000).toFixed(1)} s late`);
     }
     return { status: 'ok' };
   }

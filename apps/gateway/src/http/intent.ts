@@ -17,7 +17,7 @@ import type { RequestTiming } from './timing.js';
 export interface Intent {
   idempotencyKey: string;
   waitMs: number;
-  told: NonNullable<Submission['told']>;
+  audience: NonNullable<Submission['audience']>;
   timing: RequestTiming;
 }
 
@@ -36,7 +36,7 @@ const optionalIntent = createParamDecorator((_: unknown, context: ExecutionConte
 const intentOf = ({ headers, id, timing }: FastifyRequest, idempotencyKey: string): Intent => ({
   idempotencyKey,
   waitMs: readPrefer(headers['prefer']),
-  told: { requestId: id, language: languageOf(headers['accept-language']) },
+  audience: { requestId: id, language: languageOf(headers['accept-language']) },
   timing,
 });
 

@@ -18,17 +18,17 @@ export class Metrics extends ProcessMetrics {
 
   constructor(core: Core, stores: StoresWatch) {
     super(core, stores);
-    this.#countLateness(core.lateness);
+    this.#countLag(core.loadShedder);
   }
 
-  #countLateness(lateness: Core['lateness']): void {
+  #countLag(loadShedder: Core['loadShedder']): void {
     const registers = [this.own];
     new Gauge({
       name: 'gateway_late_seconds',
       help: 'How late the process has been in each of the last looks, a second apart: its event loop, or whoever waited for a connection to Postgres.',
       registers,
       collect() {
-        this.set(lateness.ms / 1000);
+        this.set(loadShedder.lagMs / 1000);
       },
     });
     new Counter({
@@ -37,7 +37,7 @@ export class Metrics extends ProcessMetrics {
       registers,
       collect() {
         this.reset();
-        this.inc(lateness.refused);
+        this.inc(loadShedder.refused);
       },
     });
   }

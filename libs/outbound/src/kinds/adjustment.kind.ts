@@ -5,8 +5,8 @@ import type {
   Money,
   OperationResults,
 } from '#canonical';
-import { doingOf, supportFor } from '../capability.js';
-import { byCustomer } from '../who.js';
+import { writePlanOf, supportFor } from '../connections/capability.js';
+import { byCustomer } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
 import { fillRecord, insertRecord, recordOf } from './record.js';
 
@@ -25,19 +25,19 @@ export const adjustmentKind = defineKind<
     const support = supportFor(connection, 'adjustBalance');
     const { subject, customerId } = await byCustomer(core, tx, connection, params.customerId!);
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       customerId,
       serialKey: `balance:${customerId}`,
       ask: { refs: subject.refs ?? {}, delta: body.delta, reason: body.reason },
     };
   },
 
-  async accept(scene, operation, { ask, customerId }) {
-    await insertRecord(scene, operation, { type: 'adjustment', customerId, body: { delta: ask.delta } });
+  async accept(context, operation, { ask, customerId }) {
+    await insertRecord(context, operation, { type: 'adjustment', customerId, body: { delta: ask.delta } });
   },
 
-  async succeeded(scene, _ask, { balanceAfter }) {
-    await fillRecord(scene, { balanceAfter });
+  async succeeded(context, _ask, { balanceAfter }) {
+    await fillRecord(context, { balanceAfter });
   },
 
   async view(core, tx, operation): Promise<BalanceAdjustment> {

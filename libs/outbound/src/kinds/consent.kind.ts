@@ -1,8 +1,8 @@
 import type { ConsentSessionCreate } from '#canonical';
-import { notSupported } from '../capability.js';
-import { connectionById } from '../connection.js';
-import { CONSENT, SESSION_MS, consentView, hashOfState, stateOf } from '../consent.js';
-import { byCustomer } from '../who.js';
+import { notSupported } from '../connections/capability.js';
+import { connectionById } from '../connections/connection.js';
+import { CONSENT, SESSION_MS, consentView, hashOfState, stateOf } from '../consent/consent.js';
+import { byCustomer } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
 import { insertRecord, recordOf } from './record.js';
 
@@ -19,16 +19,16 @@ export const consentKind = defineKind<ConsentSessionCreate, { scope?: string }, 
       throw notSupported('consent', reason);
     }
     const { customerId } = await byCustomer(core, tx, connection, body.customerId);
-    return { doing: 'advisory', customerId, ask: { scope: body.scope } };
+    return { plan: 'advisory', customerId, ask: { scope: body.scope } };
   },
 
-  async accept(scene, operation, { customerId, ask }) {
-    await insertRecord(scene, operation, {
+  async accept(context, operation, { customerId, ask }) {
+    await insertRecord(context, operation, {
       type: CONSENT,
       customerId,
       body: { status: 'pending', ...(ask.scope === undefined ? {} : { scope: ask.scope }) },
-      stateHash: hashOfState(stateOf(scene.core, operation.resourceId)),
-      expiresAt: new Date(scene.core.now().getTime() + SESSION_MS),
+      stateHash: hashOfState(stateOf(context.core, operation.resourceId)),
+      expiresAt: new Date(context.core.now().getTime() + SESSION_MS),
     });
   },
 

@@ -1,9 +1,9 @@
 import { Refusal } from '#canonical';
 import type { Conversion, ConversionAsk, ConversionCreate, ConversionData } from '#canonical';
 import type { StoredRecord, Tx } from '#persistence';
-import { doingOf, supportFor } from '../capability.js';
-import type { OpenConnection } from '../connection.js';
-import type { Core } from '../core.js';
+import { writePlanOf, supportFor } from '../connections/capability.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
 import { defineKind } from './kind.js';
 import { fillRecord, insertRecord, recordOf } from './record.js';
 
@@ -21,7 +21,7 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
     const referrer =
       lead.customerId && (await core.stores.customers.find(tx, connection.tenantId, lead.customerId));
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       customerId: lead.customerId ?? undefined,
       merchantReference: body.merchantReference,
       // A lead that became a sale proves ONE lost answer: a second sale to it must not be in doubt beside the first.
@@ -35,18 +35,18 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
     };
   },
 
-  async accept(scene, operation, { customerId }, { body }) {
+  async accept(context, operation, { customerId }, { body }) {
     const { leadId, merchantReference, amount } = body;
     const asked = { leadId, merchantReference, amount, status: 'pending' };
-    await insertRecord(scene, operation, { type: 'conversion', customerId, body: asked });
+    await insertRecord(context, operation, { type: 'conversion', customerId, body: asked });
   },
 
-  async succeeded(scene, _ask, { leadRef: _, ...told }) {
-    await fillRecord(scene, { ...told });
+  async succeeded(context, _ask, { leadRef: _, ...told }) {
+    await fillRecord(context, { ...told });
   },
 
-  async resolved(scene) {
-    await fillRecord(scene, { status: 'approved' });
+  async resolved(context) {
+    await fillRecord(context, { status: 'approved' });
   },
 
   async view(core, tx, operation) {

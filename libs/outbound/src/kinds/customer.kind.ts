@@ -1,8 +1,8 @@
 import type { CustomerCreate, CustomerData } from '#canonical';
-import { doingOf, supportFor } from '../capability.js';
-import { customerView } from '../customers.js';
-import { keepResult, keptResult } from '../sealed-result.js';
-import { defineKind, tell } from './kind.js';
+import { writePlanOf, supportFor } from '../connections/capability.js';
+import { customerView } from '../reads/customers.js';
+import { keepResult, keptResult } from '../run/sealed-result.js';
+import { defineKind, emit } from './kind.js';
 
 /** A customer made or updated at the provider. What is personal stands in the sealed answer alone. */
 export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerData>({
@@ -16,7 +16,7 @@ export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerD
     const known =
       externalId && (await core.stores.customers.byRef(tx, connection.id, 'externalId', externalId));
     return {
-      doing: doingOf(supportFor(connection, 'createCustomer'), connection.settings),
+      plan: writePlanOf(supportFor(connection, 'createCustomer'), connection.settings),
       // Two requests for one login at the same moment could each find the other's account and take it for their own.
       serialKey: `customer:${core.vault.fingerprint('login', body.username ?? body.email ?? externalId ?? '').slice(0, 32)}`,
       ask: body,
@@ -28,8 +28,8 @@ export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerD
     // A customer is known by the provider's references: there is nothing to write before it has told them.
   },
 
-  async succeeded(scene, { externalId }, customer) {
-    const { core, tx, operation, connection } = scene;
+  async succeeded(context, { externalId }, customer) {
+    const { core, tx, operation, connection } = context;
     const owner = {
       tenantId: connection.tenantId,
       connectionId: connection.id,
@@ -44,7 +44,7 @@ export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerD
       Object.assign(operation, { resourceId: id });
     }
     await keepResult(core, tx, operation.id, customer);
-    await tell(scene, {
+    await emit(context, {
       type: 'customer.upserted',
       resourceType: 'customer',
       resourceId: id,

@@ -1,10 +1,10 @@
 import type { Extension, ExtensionAsk } from '#adapter-kit';
 import { registry } from '#adapters';
 import { Refusal } from '#canonical';
-import { notSupported } from '../capability.js';
-import { doingFor } from '../doing.js';
-import { keepResult, keptResult } from '../sealed-result.js';
-import { byCustomer } from '../who.js';
+import { notSupported } from '../connections/capability.js';
+import { writePlanFor } from '../run/write-plan.js';
+import { keepResult, keptResult } from '../run/sealed-result.js';
+import { byCustomer } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
 import type { Kind } from './kind.js';
 
@@ -42,7 +42,7 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
       const ask = { params, query, body, ...(known ? { refs: known.subject.refs } : {}) };
       const alone = extension.knownBy && core.vault.fingerprint('serial', extension.knownBy(ask));
       return {
-        doing: doingFor(connection, { kind: name }),
+        plan: writePlanFor(connection, { kind: name }),
         customerId: known?.customerId,
         ...(alone === undefined ? {} : { serialKey: `${name}:${alone.slice(0, 32)}` }),
         ask,

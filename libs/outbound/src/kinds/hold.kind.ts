@@ -1,16 +1,16 @@
 import { Refusal, comparePoints, defaultHoldSeconds } from '#canonical';
 import type { HoldAsk, HoldCreate, HoldData } from '#canonical';
 import type { StoredHold } from '#persistence';
-import { answerFor, assertLookupBy, doingOf } from '../capability.js';
-import { connectionOf } from '../connection.js';
-import { tellDoubts } from '../doubtful.js';
-import { endOfHold, longestEnd } from '../end-of-hold.js';
-import { currentHold, holdView, locationAt, tellHold, wakeHolds } from '../holds.js';
-import { freePoints, holderOf, keepsAdvisoryHolds } from '../reserved.js';
-import type { Holder } from '../reserved.js';
-import { resolveWho } from '../who.js';
+import { answerFor, assertLookupBy, writePlanOf } from '../connections/capability.js';
+import { connectionOf } from '../connections/connection.js';
+import { emitDoubts } from '../holds/doubtful-holds.js';
+import { endOfHold, longestEnd } from '../holds/end-of-hold.js';
+import { currentHold, holdView, locationAt, emitHoldEvent, wakeHolds } from '../holds/holds.js';
+import { freePoints, holderOf, keepsAdvisoryHolds } from '../holds/reserved-points.js';
+import type { Holder } from '../holds/reserved-points.js';
+import { resolveWho } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
-import type { Scene } from './kind.js';
+import type { ResourceContext } from './kind.js';
 
 /** Points kept for a sale that is going on: by the provider, or by the gateway where a connection opted in. */
 export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
@@ -19,7 +19,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   prefix: 'hld',
   laneClass: 'interactive',
 
-  look(core, connection, { body, waitMs }) {
+  askFirst(core, connection, { body, waitMs }) {
     return keepsAdvisoryHolds(connection) ? () => holderOf(core, connection, body, waitMs) : undefined;
   },
 
@@ -31,7 +31,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
       const free = holder ? await freePoints(core, tx, connection, holder, []) : '0';
       if (!holder || comparePoints(body.points, free) > 0) throw tooMany(free);
       return {
-        doing: 'advisory',
+        plan: 'advisory',
         customerId: holder.customerId,
         customerLock: holder.customerId,
         ask: { subject: {}, points: body.points, durationSeconds },
@@ -39,7 +39,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     }
     const known = await resolveWho(core, tx, connection, body);
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       customerId: known.customerId,
       customerLock: known.lock,
       ask: { subject: known.subject, points: body.points, durationSeconds, locationId: body.locationId },
@@ -47,7 +47,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   },
 
   async accept({ core, tx, connection }, operation, prepared, { body }) {
-    const advisory = prepared.doing === 'advisory';
+    const advisory = prepared.plan === 'advisory';
     // Until the provider has answered nobody can promise these points: a hold that is only asked for is doubtful.
     const hold = {
       id: operation.resourceId,
@@ -65,16 +65,16 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     };
     await core.stores.holds.insert(tx, hold);
     if (!advisory) return;
-    await tellHold(core, tx, hold as StoredHold, 'created');
+    await emitHoldEvent(core, tx, hold as StoredHold, 'created');
     wakeHolds(core, hold.expiresAt);
   },
 
-  async succeeded(scene, ask, { refs, points, until, customer }) {
-    const { core, tx, operation, connection } = scene;
+  async succeeded(context, ask, { refs, points, until, customer }) {
+    const { core, tx, operation, connection } = context;
     const { holds, customers, doubts } = core.stores;
     const owner = { tenantId: connection.tenantId, connectionId: connection.id };
     const customerId = customer && (await customers.upsert(tx, owner, customer.refs));
-    const longest = longestEnd(connection, await sentAt(scene), ask.durationSeconds);
+    const longest = longestEnd(connection, await sentAt(context), ask.durationSeconds);
     const expiresAt = endOfHold(connection, new Date(until), longest);
     const others = { connectionId: connection.id, locationId: null, customer: customerId };
     if (customerId) await doubts.lock(tx, { ...others, except: [operation.resourceId] });
@@ -85,25 +85,25 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
       customerId,
     });
     if (state === null) return;
-    await tellHold(core, tx, await holdOf(scene), 'created');
+    await emitHoldEvent(core, tx, await holdOf(context), 'created');
     if (state === 'doubtful')
-      await tellDoubts(core, tx, [{ id: operation.resourceId, before: 'active', state }]);
+      await emitDoubts(core, tx, [{ id: operation.resourceId, before: 'active', state }]);
     wakeHolds(core, expiresAt);
     if (!customerId) return;
     // Points that a hold of this customer kept until a moment ago may be the very ones that this one was given.
     const endangered = { connectionId: connection.id, customer: customerId, except: operation.resourceId };
-    await tellDoubts(core, tx, await doubts.doubtEndangered(tx, endangered));
+    await emitDoubts(core, tx, await doubts.doubtEndangered(tx, endangered));
   },
 
-  async turned(scene, turn) {
-    const { core, tx, operation } = scene;
-    if (turn === 'unknown') return lost(scene);
-    if (turn === 'needs-review') return;
+  async transitioned(context, transition) {
+    const { core, tx, operation } = context;
+    if (transition === 'unknown') return lost(context);
+    if (transition === 'needs-review') return;
     const release = { reason: 'never made', at: core.now().toISOString(), verified: true };
     const step = { from: ['doubtful'], to: 'released', release } as const;
     const moved = await core.stores.holds.move(tx, operation.resourceId, step);
     // Whoever was told of its doubt is told of its end; of one that was refused at once nobody has heard.
-    if (moved && operation.reconcile) await tellHold(core, tx, await holdOf(scene), 'released');
+    if (moved && operation.reconcile) await emitHoldEvent(core, tx, await holdOf(context), 'released');
   },
 
   async endsBy(core, { id }) {
@@ -117,23 +117,23 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
 });
 
 /** If it was made, it lasts no longer than was asked from the moment that its request left. */
-async function lost(scene: Omit<Scene, 'connection'>): Promise<void> {
-  const { core, tx, operation } = scene;
+async function lost(context: Omit<ResourceContext, 'connection'>): Promise<void> {
+  const { core, tx, operation } = context;
   const connection = await connectionOf(core, operation, tx);
   const ask = core.vault.open<HoldAsk>('operation', operation.id, operation.ask!);
   if (connection) {
-    const expiresAt = longestEnd(connection, await sentAt(scene), ask.durationSeconds);
+    const expiresAt = longestEnd(connection, await sentAt(context), ask.durationSeconds);
     await core.stores.holds.endsAt(tx, operation.resourceId, expiresAt);
     wakeHolds(core, expiresAt);
   }
-  await tellHold(core, tx, await holdOf(scene), 'doubtful');
+  await emitHoldEvent(core, tx, await holdOf(context), 'doubtful');
 }
 
-const holdOf = async ({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<StoredHold> =>
+const holdOf = async ({ core, tx, operation }: Omit<ResourceContext, 'connection'>): Promise<StoredHold> =>
   (await core.stores.holds.find(tx, operation.tenantId, operation.resourceId))!;
 
 /** When its request left, in our clock; Postgres, whose clock wrote it down, only says how long ago. */
-const sentAt = async ({ core, tx, operation }: Omit<Scene, 'connection'>): Promise<Date> =>
+const sentAt = async ({ core, tx, operation }: Omit<ResourceContext, 'connection'>): Promise<Date> =>
   new Date(core.now().getTime() - (await core.stores.holds.sentAgo(tx, operation.id)));
 
 const tooMany = (free: string): Refusal =>

@@ -1,6 +1,6 @@
 import type { Lead, LeadAsk, LeadCreate, LeadData } from '#canonical';
-import { doingOf, supportFor } from '../capability.js';
-import { byCustomer } from '../who.js';
+import { writePlanOf, supportFor } from '../connections/capability.js';
+import { byCustomer } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
 import { fillRecord, insertRecord, recordOf } from './record.js';
 
@@ -16,7 +16,7 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
     const support = supportFor(connection, 'createLead');
     const { subject, customerId } = await byCustomer(core, tx, connection, body.referrerCustomerId);
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       customerId,
       ask: {
         referrer: subject.refs ?? {},
@@ -27,12 +27,12 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
     };
   },
 
-  async accept(scene, operation, { customerId }) {
-    await insertRecord(scene, operation, { type: 'lead', customerId, body: { status: 'new' } });
+  async accept(context, operation, { customerId }) {
+    await insertRecord(context, operation, { type: 'lead', customerId, body: { status: 'new' } });
   },
 
-  async succeeded(scene, _ask, { providerRef, status, providerStatus }) {
-    await fillRecord(scene, { providerRef, status, providerStatus });
+  async succeeded(context, _ask, { providerRef, status, providerStatus }) {
+    await fillRecord(context, { providerRef, status, providerStatus });
   },
 
   async view(core, tx, operation): Promise<Lead> {

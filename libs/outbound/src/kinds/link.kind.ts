@@ -1,8 +1,8 @@
 import type { Link, LinkAsk, LinkCreate, LinkData } from '#canonical';
 import type { StoredRecord } from '#persistence';
-import { doingOf, supportFor } from '../capability.js';
-import { endUserToken } from '../consent.js';
-import { byCustomer } from '../who.js';
+import { writePlanOf, supportFor } from '../connections/capability.js';
+import { endUserToken } from '../consent/consent.js';
+import { byCustomer } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
 import { fillRecord, insertRecord, recordOf } from './record.js';
 
@@ -21,7 +21,7 @@ export const linkKind = defineKind<LinkCreate, LinkAsk, LinkData>({
       ? await endUserToken(core, tx, connection, body.customerId)
       : undefined;
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       customerId,
       ask: {
         refs: subject.refs ?? {},
@@ -33,12 +33,12 @@ export const linkKind = defineKind<LinkCreate, LinkAsk, LinkData>({
     };
   },
 
-  async accept(scene, operation, { customerId }) {
-    await insertRecord(scene, operation, { type: 'link', customerId, body: {} });
+  async accept(context, operation, { customerId }) {
+    await insertRecord(context, operation, { type: 'link', customerId, body: {} });
   },
 
-  async succeeded(scene, _ask, link) {
-    await fillRecord(scene, { ...link });
+  async succeeded(context, _ask, link) {
+    await fillRecord(context, { ...link });
   },
 
   async view(core, tx, operation) {

@@ -1,6 +1,6 @@
 import type { Payout, PayoutAsk, PayoutCreate, PayoutData } from '#canonical';
 import type { StoredRecord } from '#persistence';
-import { doingOf, supportFor } from '../capability.js';
+import { writePlanOf, supportFor } from '../connections/capability.js';
 import { defineKind } from './kind.js';
 import { fillRecord, insertRecord, recordOf } from './record.js';
 
@@ -15,19 +15,19 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
   async prepare(_core, _tx, connection, { body: { methodId, account } }) {
     const support = supportFor(connection, 'createPayout');
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       serialKey: 'payout',
       ask: { methodId, account },
     };
   },
 
-  async accept(scene, operation, { ask: { methodId, account } }) {
+  async accept(context, operation, { ask: { methodId, account } }) {
     const asked = { methodId, accountMasked: masked(account), status: 'pending' };
-    await insertRecord(scene, operation, { type: 'payout', body: asked });
+    await insertRecord(context, operation, { type: 'payout', body: asked });
   },
 
-  async succeeded(scene, _ask, { account: _, ...told }) {
-    await fillRecord(scene, { ...told });
+  async succeeded(context, _ask, { account: _, ...told }) {
+    await fillRecord(context, { ...told });
   },
 
   async view(core, tx, operation) {

@@ -1,15 +1,15 @@
 import { Refusal, addMoney, compareMoney, isZeroMoney, isZeroPoints, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
 import type { RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
-import { answerFor, assertLookupBy, doingOf, notSupported } from '../capability.js';
-import type { Core } from '../core.js';
-import { disturbHolds, holdsAround } from '../doubtful.js';
-import { locationAt, usableHolds } from '../holds.js';
-import { bindHolds, consumeHolds, loseHolds, reviveHolds } from '../named-holds.js';
-import { assertOwnHolds, heldPoints, holdersOf } from '../own-holds.js';
-import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../reserved.js';
-import type { Holder } from '../reserved.js';
-import { resolveWho } from '../who.js';
+import { answerFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
+import type { Core } from '../core/core.js';
+import { disturbHolds, holdsAround } from '../holds/doubtful-holds.js';
+import { locationAt, usableHolds } from '../holds/holds.js';
+import { bindHolds, consumeHolds, doubtNamedHolds, freeHolds } from '../holds/named-holds.js';
+import { assertOwnHolds, heldPoints, holdersOf } from '../holds/hold-owner.js';
+import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../holds/reserved-points.js';
+import type { Holder } from '../holds/reserved-points.js';
+import { resolveWho } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
 
 // Nothing is given back on a sale before it is known to stand.
@@ -23,7 +23,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   eventPrefix: 'purchase',
   laneClass: 'interactive',
 
-  look(core, connection, { body, waitMs }) {
+  askFirst(core, connection, { body, waitMs }) {
     const spends = !isZeroPoints(body.receipt.redeemPoints ?? '0');
     return spends && keepsAdvisoryHolds(connection)
       ? () => holderOf(core, connection, body, waitMs)
@@ -44,7 +44,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     const holders = customerId === undefined ? await holdersOf(core, tx, connection, holds) : undefined;
     await assertUnreserved(core, tx, connection, { holder, redeem: body.receipt.redeemPoints, holds });
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       customerId,
       // By whatever a person is named: their points are counted in one place, so their spends wait in one line.
       customerLock: customerId ?? known.lock,
@@ -79,8 +79,8 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     await bindHolds(core, tx, body.holdIds ?? [], operation.id);
   },
 
-  async succeeded(scene, _ask, { customer, warnings, ...result }) {
-    const { core, tx, operation, connection } = scene;
+  async succeeded(context, _ask, { customer, warnings, ...result }) {
+    const { core, tx, operation, connection } = context;
     const { tenantId, id: connectionId } = connection;
     const refs = customer?.refs ?? {};
     const { purchases, customers } = core.stores;
@@ -96,18 +96,18 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       customerId = await customers.upsert(tx, { tenantId, connectionId, operationId: operation.id }, refs);
       await purchases.nameCustomer(tx, operation.resourceId, customerId);
     }
-    const around = await holdsAround(scene, connection);
-    if (purchase.holdIds.length > 0) await consumeHolds(scene);
-    await disturbHolds(scene, around);
+    const around = await holdsAround(context, connection);
+    if (purchase.holdIds.length > 0) await consumeHolds(context);
+    await disturbHolds(context, around);
     return ended => viewOf({ ...purchase, customerId }, NO_REFUNDS, ended);
   },
 
-  async recall(core, { id }, ask) {
+  async refreshAsk(core, { id }, ask) {
     const { knownIds, inDoubt } = await core.stores.purchases.twins(core.database.direct, id);
     return { ...ask, knownPurchaseIds: knownIds, twinInDoubt: inDoubt };
   },
 
-  async isAnothers({ core, tx, operation, connection }, { providerOperationId }, { twinInDoubt }) {
+  async belongsToAnother({ core, tx, operation, connection }, { providerOperationId }, { twinInDoubt }) {
     const { purchases } = core.stores;
     // An equal sale that was sent while this one was looked for: what was found may be its effect.
     if (!twinInDoubt && (await purchases.twins(tx, operation.id)).inDoubt) return true;
@@ -119,15 +119,15 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     });
   },
 
-  async resolved(scene) {
-    const around = await holdsAround(scene);
-    await consumeHolds(scene);
-    await disturbHolds(scene, around);
+  async resolved(context) {
+    const around = await holdsAround(context);
+    await consumeHolds(context);
+    await disturbHolds(context, around);
   },
 
-  async turned(scene, turn) {
-    const lost = turn === 'unknown' || turn === 'needs-review';
-    await (lost ? loseHolds(scene) : reviveHolds(scene));
+  async transitioned(context, transition) {
+    const lost = transition === 'unknown' || transition === 'needs-review';
+    await (lost ? doubtNamedHolds(context) : freeHolds(context));
   },
 
   async view(core, tx, operation) {

@@ -1,10 +1,10 @@
 import type { StoredRecord, Tx } from '#persistence';
-import type { Core } from '../core.js';
-import type { Scene } from './kind.js';
+import type { Core } from '../core/core.js';
+import type { ResourceContext } from './kind.js';
 
 /** Writes the row of a resource that has no table of its own, when its operation is accepted. */
 export const insertRecord = (
-  { core, tx, connection }: Omit<Scene, 'operation'>,
+  { core, tx, connection }: Omit<ResourceContext, 'operation'>,
   { id, resourceId }: { id: string; resourceId: string },
   row: { type: string; body: object; customerId?: string } & Partial<
     Pick<StoredRecord, 'stateHash' | 'expiresAt'>
@@ -21,7 +21,7 @@ export const insertRecord = (
 
 /** Fills the row in with what the provider told; nothing personal may stand in `body`. */
 export const fillRecord = (
-  { core, tx, operation }: Omit<Scene, 'connection'>,
+  { core, tx, operation }: Omit<ResourceContext, 'connection'>,
   body: Record<string, unknown> & { providerRef?: string },
 ): Promise<void> =>
   core.stores.records.complete(tx, operation.resourceId, { body, providerRef: body.providerRef });

@@ -2,7 +2,7 @@ import { Refusal, addMoney, compareMoney, isZeroMoney, money, subtractMoney } fr
 import type { PurchaseResult, Refund, RefundAsk, RefundCreate, RefundData } from '#canonical';
 import type { StoredOperation, StoredPurchase, StoredRefund } from '#persistence';
 import type { Money } from '#canonical';
-import { doingOf, notSupported, supportFor } from '../capability.js';
+import { writePlanOf, notSupported, supportFor } from '../connections/capability.js';
 import { defineKind } from './kind.js';
 
 /** Money back on a sale: never more in all than was sold, running and unknown refunds counted. */
@@ -41,7 +41,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
         `${connection.adapter.title} only refunds a whole purchase.`,
       );
     return {
-      doing: doingOf(support, connection.settings),
+      plan: writePlanOf(support, connection.settings),
       merchantReference: body.merchantReference,
       // A lost refund is looked up by what is new under its purchase: two at once could not be told apart.
       serialKey: `refund:${purchase.id}`,
@@ -75,13 +75,13 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
     await core.stores.refunds.complete(tx, operation.resourceId, result, result.providerOperationId);
   },
 
-  async recall(core, { id }, ask) {
+  async refreshAsk(core, { id }, ask) {
     const tx = core.database.direct;
     const refund = (await core.stores.refunds.byOperation(tx, id))!;
     return { ...ask, knownRefundIds: await core.stores.refunds.knownIds(tx, refund.purchaseId) };
   },
 
-  async isAnothers({ core, tx, operation, connection }, { providerOperationId }) {
+  async belongsToAnother({ core, tx, operation, connection }, { providerOperationId }) {
     if (providerOperationId === undefined) return false;
     return core.stores.purchases.isAnothers(tx, 'refunds', {
       connectionId: connection.id,

@@ -1,10 +1,10 @@
 import { Refusal } from '#canonical';
 import type { HoldRelease, ProviderRefs } from '#canonical';
 import type { Tx } from '#persistence';
-import { answerFor, doingOf } from '../capability.js';
-import type { Core } from '../core.js';
-import { currentHold, holdView, tellHold, usableHolds } from '../holds.js';
-import { bindHolds, reviveHolds } from '../named-holds.js';
+import { answerFor, writePlanOf } from '../connections/capability.js';
+import type { Core } from '../core/core.js';
+import { currentHold, holdView, emitHoldEvent, usableHolds } from '../holds/holds.js';
+import { bindHolds, freeHolds } from '../holds/named-holds.js';
 import { defineKind } from './kind.js';
 
 /** Lets a hold go before its time. */
@@ -30,20 +30,20 @@ export const releaseKind = defineKind<
       customerLock: hold.customerId ?? undefined,
       ask,
     };
-    if (hold.guarantee === 'advisory') return { doing: 'advisory', ...about };
+    if (hold.guarantee === 'advisory') return { plan: 'advisory', ...about };
     if (support.support === 'advisory') throw new Error('A hold of the provider needs its release.');
     if (Object.keys(hold.providerRefs).length === 0) {
       throw new Refusal('state-conflict', {
         detail: `The provider’s answer to the hold ${hold.id} was lost, so that its number is not known; it ends by itself at ${hold.expiresAt.toISOString()}.`,
       });
     }
-    return { doing: doingOf(support, connection.settings), ...about };
+    return { plan: writePlanOf(support, connection.settings), ...about };
   },
 
   async accept({ core, tx }, { id, resourceId }, prepared) {
     // Nor may a sale name it from here on: only one of them can have its points.
     await bindHolds(core, tx, [resourceId], id);
-    if (prepared.doing === 'advisory')
+    if (prepared.plan === 'advisory')
       await release(core, tx, resourceId, { reason: prepared.ask.reason, verified: true });
   },
 
@@ -56,9 +56,9 @@ export const releaseKind = defineKind<
     await release(core, tx, operation.resourceId, { reason, verified: false });
   },
 
-  async turned(scene, turn) {
+  async transitioned(context, transition) {
     // What may have been released stays out of sales' reach until somebody knows.
-    if (turn !== 'unknown' && turn !== 'needs-review') await reviveHolds(scene);
+    if (transition !== 'unknown' && transition !== 'needs-review') await freeHolds(context);
   },
 
   async view(core, tx, operation) {
@@ -79,5 +79,5 @@ async function release(
     release: { ...how, at: core.now().toISOString() },
   });
   const hold = moved && (await core.stores.holds.byId(tx, holdId));
-  if (hold) await tellHold(core, tx, hold, 'released');
+  if (hold) await emitHoldEvent(core, tx, hold, 'released');
 }

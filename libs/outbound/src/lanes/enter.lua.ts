@@ -7,7 +7,7 @@ import {
   MARGIN_STEP_US,
   MARGIN_US,
   UNSEEN_US,
-} from './law.js';
+} from './lane-rules.js';
 
 // KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 starts to remember · 3 window in µs · the rest is each script's own.
 // A lane is "<not before> <extra margin> <its end> <last of class 1> … <4> <start 1> … <start N>", oldest start first.

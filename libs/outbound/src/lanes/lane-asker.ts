@@ -1,6 +1,6 @@
 import { type Lane, type LaneClass, LaneStoreDown } from './lanes.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
-import { LEAD_US, termsAnew, termsOf, UNSEEN_US } from './law.js';
+import { LEAD_US, termsForNewStart, termsOf, UNSEEN_US } from './lane-rules.js';
 import { Sleepers } from './sleepers.js';
 import { Turnstile } from './turnstile.js';
 
@@ -58,7 +58,7 @@ export class LaneAsker {
 
   /** Asks for a start before the deadline, giving an unused one back; a grant is reserved in the store, a refusal left nothing there. */
   async ask(lane: Lane, { cls, deadline, unused = 0, anew = false }: Wish): Promise<Asked> {
-    const termsFor = anew ? termsAnew : termsOf;
+    const termsFor = anew ? termsForNewStart : termsOf;
     const first = anew || cls === 'interactive';
     for (let attempt = 1; ; attempt++) {
       const given = unused;

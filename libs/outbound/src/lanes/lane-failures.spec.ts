@@ -4,7 +4,7 @@ import { LaneCallers, LONG, tightest, WIDEST_MS } from '../../../../test/support
 import { PATIENCE_MS, postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import { openRelay } from '../../../../test/support/relay.js';
 import { LaneStoreDown } from './lanes.js';
-import { UNSEEN_US } from './law.js';
+import { UNSEEN_US } from './lane-rules.js';
 
 describe.each([
   ['Redis', redisWorld],

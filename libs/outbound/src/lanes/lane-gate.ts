@@ -3,7 +3,7 @@ import { LaneAsker, type Asked, type Wish } from './lane-asker.js';
 import { LaneLine } from './lane-line.js';
 import type { LaneStore } from './lane-store.js';
 import type { Lane, LaneClass, LaneRefusal, Lanes, LaneUse, Slot } from './lanes.js';
-import { LONGEST_PAUSE_MS } from './law.js';
+import { LONGEST_PAUSE_MS } from './lane-rules.js';
 
 // Later than this against its stamp, a send would let the start of the next window come too near.
 const LATE_MS = 3;

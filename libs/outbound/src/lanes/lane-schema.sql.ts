@@ -7,7 +7,7 @@ import {
   MARGIN_STEP_US,
   POSTGRES_MARGIN_US,
   UNSEEN_US,
-} from './law.js';
+} from './lane-rules.js';
 
 // All times are microseconds since 1970 in the server's clock. The tables are UNLOGGED: a crash empties them, and then
 // the epoch is gone as well; a clean restart keeps them, and then the server's start tells that starts may be unknown.

@@ -1,5 +1,5 @@
 import type { Lane, LaneUse } from './lanes.js';
-import type { Terms } from './law.js';
+import type { LaneTerms } from './lane-rules.js';
 
 /** The store's answer to one question, in its own microseconds counted from the moment it looked. */
 export interface LaneReply {
@@ -34,7 +34,7 @@ export interface LaneStore {
   readonly atOnce: number;
   /** Notes that the store is known from now on, where it is not. */
   begin(): Promise<void>;
-  ask(fingerprint: string, terms: Terms): Promise<LaneReply>;
+  ask(fingerprint: string, terms: LaneTerms): Promise<LaneReply>;
   /** Looks again at a start, by its stamp and by when it was given, both in microseconds. */
   look(lane: Lane, stamp: number, givenAt: number): Promise<LaneLook>;
   /** Replaces a stamp by the time the bytes really went, both in microseconds. */

@@ -10,7 +10,7 @@ import {
 } from '../../../../test/support/lane-callers.js';
 import { postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import type { LaneClass } from './lanes.js';
-import { termsOf } from './law.js';
+import { termsOf } from './lane-rules.js';
 
 describe.each([
   ['Redis', redisWorld],

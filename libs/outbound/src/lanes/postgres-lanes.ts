@@ -2,7 +2,7 @@ import type { Pool, QueryResultRow } from 'pg';
 import { LaneGate } from './lane-gate.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { INTERACTIVE_MEMORY_US, inOrder, kept, type Terms } from './law.js';
+import { INTERACTIVE_MEMORY_US, scriptArguments, startsRemembered, type LaneTerms } from './lane-rules.js';
 
 /** The lanes in Postgres, for the embedded default: the tables and functions that `prepareLanes` makes must be there already. */
 export class PostgresLanes extends LaneGate {
@@ -40,8 +40,8 @@ export class PostgresLaneStore implements LaneStore {
     await this.#pool.query('insert into lane_epoch (born) values (lane_now()) on conflict do nothing');
   }
 
-  async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
-    const values = [fingerprint, ...inOrder(terms)];
+  async ask(fingerprint: string, terms: LaneTerms): Promise<LaneReply> {
+    const values = [fingerprint, ...scriptArguments(terms)];
     const { row, sentAt } = await this.#question<EnterRow>(
       'select granted, wait, stamp, free, back, used from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
       values,
@@ -66,7 +66,7 @@ export class PostgresLaneStore implements LaneStore {
   }
 
   async move(lane: Lane, from: number, to: number): Promise<void> {
-    const values = [lane.fingerprint, kept(lane), lane.perMs * 1_000, from, to];
+    const values = [lane.fingerprint, startsRemembered(lane), lane.perMs * 1_000, from, to];
     await this.#pool.query('select lane_move($1, $2, $3, $4, $5)', values);
   }
 

@@ -5,7 +5,7 @@ import type { TestDatabase } from '../../../../test/support/database.js';
 import { LONG } from '../../../../test/support/lane-callers.js';
 import { PostgresLaneStore } from './postgres-lanes.js';
 import { prepareLanes } from './prepare-lanes.js';
-import { termsOf } from './law.js';
+import { termsOf } from './lane-rules.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;

@@ -3,7 +3,7 @@ import { beginScript, enterScript, lookScript, moveScript, pauseScript, useScrip
 import { LaneGate } from './lane-gate.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { inOrder, kept, type Terms } from './law.js';
+import { scriptArguments, startsRemembered, type LaneTerms } from './lane-rules.js';
 
 /** Where the lanes are kept in Redis. */
 export interface RedisLanesOptions {
@@ -73,10 +73,10 @@ export class RedisLaneStore implements LaneStore {
     await this.#redis.laneBegin(...(await this.#lead(law)));
   }
 
-  async ask(fingerprint: string, terms: Terms): Promise<LaneReply> {
+  async ask(fingerprint: string, terms: LaneTerms): Promise<LaneReply> {
     const runId = await this.#serverRunId();
     const sentAt = performance.now();
-    const reply = await this.#redis.laneEnter(...this.#keys(fingerprint), runId, ...inOrder(terms));
+    const reply = await this.#redis.laneEnter(...this.#keys(fingerprint), runId, ...scriptArguments(terms));
     const [granted, waitUs, stamp, freeUs, backUs, used] = reply;
     return { granted: granted === 1, waitUs, stamp, freeUs, backUs, used, sentAt };
   }
@@ -120,7 +120,12 @@ export class RedisLaneStore implements LaneStore {
   }
 
   async #lead(lane: Lane): Promise<(string | number)[]> {
-    return [...this.#keys(lane.fingerprint), await this.#serverRunId(), kept(lane), lane.perMs * 1_000];
+    return [
+      ...this.#keys(lane.fingerprint),
+      await this.#serverRunId(),
+      startsRemembered(lane),
+      lane.perMs * 1_000,
+    ];
   }
 
   #keys(fingerprint: string): [string, string] {

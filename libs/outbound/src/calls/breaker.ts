@@ -1,0 +1,84 @@
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import type { CircuitBreakerPolicy } from 'cockatiel';
+import type { ExchangeOutcome } from './exchange.js';
+
+// A high threshold: one lost answer or a bad minute must not turn cashiers away.
+const FAILURES_TO_OPEN = 20;
+const OPEN_MS = 5_000;
+/** After so many failures in a row, probes run one at a time: hundreds of probes of a dead provider would only load the lane and the stores. */
+const FAILURES_TO_TRY_SINGLY = 3;
+
+/** Circuit breaker of one lane in one process: callers of a dead provider are refused at once, and the lane stays free. */
+export class LaneBreaker {
+  #policy: CircuitBreakerPolicy = circuitBreaker(
+    handleWhenResult(made => isSilence(made as ExchangeOutcome)),
+    { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
+  );
+  #openedAt = 0;
+  #silences = 0;
+  #triedAt = Number.NEGATIVE_INFINITY;
+
+  constructor() {
+    this.#policy.onBreak(() => (this.#openedAt = performance.now()));
+  }
+
+  /** Open and not yet due for a trial. */
+  isOpen(): boolean {
+    return this.state === 'open' && this.retryAfterMs() > 0;
+  }
+
+  get state(): 'closed' | 'open' | 'half-open' {
+    if (this.#policy.state === CircuitState.Open) return 'open';
+    return this.#policy.state === CircuitState.HalfOpen ? 'half-open' : 'closed';
+  }
+
+  /** When a trial call may go out, in milliseconds. */
+  retryAfterMs(): number {
+    return Math.max(0, Math.ceil(this.#openedAt + OPEN_MS - performance.now()));
+  }
+
+  /** How long a probe that nobody waits for is postponed, in milliseconds; 0 = it may begin. A provider that was silent of late gets one of them at a time. */
+  lookPutOffMs(): number {
+    if (this.isOpen()) return this.retryAfterMs();
+    const now = performance.now();
+    if (this.#silences < FAILURES_TO_TRY_SINGLY) return 0;
+    if (now < this.#triedAt + OPEN_MS) return Math.ceil(this.#triedAt + OPEN_MS - now);
+    this.#triedAt = now;
+    return 0;
+  }
+
+  /** Records how a call ended; true = the provider answers again after silence. */
+  note(made: ExchangeOutcome): boolean {
+    const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
+    this.#silences = isSilence(made) ? this.#silences + 1 : 0;
+    // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker.
+    void this.#policy.execute(() => made).catch(() => undefined);
+    return wasSilent && this.#silences === 0;
+  }
+}
+
+// An answer that is too large is still an answer.
+const isSilence = (made: ExchangeOutcome): boolean =>
+  made.kind === 'not-sent' || (made.kind === 'unanswered' && !made.tooLarge);
+
+const MOST_BREAKERS = 10_000;
+
+/** The breakers of this process, one a lane. */
+export class Breakers {
+  readonly #byLane = new Map<string, LaneBreaker>();
+
+  of(fingerprint: string): LaneBreaker {
+    let breaker = this.#byLane.get(fingerprint);
+    if (!breaker) {
+      if (this.#byLane.size >= MOST_BREAKERS) this.#byLane.delete(this.#byLane.keys().next().value!);
+      breaker = new LaneBreaker();
+      this.#byLane.set(fingerprint, breaker);
+    }
+    return breaker;
+  }
+
+  /** Breakers that are open or half-open. */
+  get open(): number {
+    return [...this.#byLane.values()].filter(({ state }) => state !== 'closed').length;
+  }
+}

@@ -1,0 +1,167 @@
+import { formBody, interpret, queryString } from '#adapter-kit';
+import type { Context, Exchange, Meaning, WireAnswer, WireRequest } from '#adapter-kit';
+import { crashPoint } from '#crash-point';
+import { LATE_START_MS } from '../core/timeouts.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { journalCall } from './call-log.js';
+import type { OutgoingRequest } from '../http/sent.js';
+import { enterLane, noteTrouble } from '../lanes/lane-watch.js';
+import { LONGEST_PAUSE_MS } from '../lanes/lane-rules.js';
+import type { Lane, LaneClass, LaneRefusal, Slot } from '../lanes/lanes.js';
+import { updateConnectionHealth } from './connection-health.js';
+import { redactOutcome, secretTextsOf } from './redact-outcome.js';
+import { wakeHeldProbes } from '../reconcile/wake-held.js';
+
+/** A start that is not used within this time is given back, in milliseconds. */
+const LATEST_MS = 25;
+/** The first request on a new connection is read this much later, in milliseconds: the server has to accept the connection first. */
+const OPENING_MS = 12;
+
+/** Collects where a request's time went, in milliseconds. */
+export interface Timing {
+  /** The request got a start in this lane, which has `left` more in its window. */
+  entered(lane: Lane, left: number): void;
+  add(part: 'queue' | 'provider', ms: number): void;
+}
+
+/** Limits and callbacks of one exchange. */
+export interface ExchangeTerms {
+  laneClass: LaneClass;
+  /** How long it may wait in the lane, in milliseconds. */
+  laneBudgetMs: number;
+  /** For the whole answer, once the slot was given. */
+  timeoutMs: number;
+  /** `performance.now()` at which the caller must be answered; shortens the timeout. */
+  deadlineAt?: number;
+  operationId?: string;
+  /** Receives how long lane and provider took, for `Server-Timing`. */
+  timing?: Timing;
+  /** Sees the raw answer, for `?include=raw`. */
+  seen?(answer: WireAnswer): void;
+  /** Called after the start was granted and before the first byte leaves; false = another process has the operation, nothing may be sent. */
+  beforeSend?(): Promise<boolean>;
+  /** How long after `beforeSend` began the request may still be sent, in milliseconds. */
+  startWithinMs?: number;
+}
+
+/** How one exchange ended. */
+export type ExchangeOutcome =
+  | Meaning
+  | { kind: 'not-sent'; reason: string }
+  | { kind: 'no-slot'; retryAfterMs: number }
+  | { kind: 'circuit-open'; retryAfterMs: number }
+  | { kind: 'taken' };
+
+/** Makes one exchange with a provider: lane, request, interpretation of the answer. Nothing else sends anything to a provider. */
+export async function makeExchange(
+  core: Core,
+  connection: OpenConnection,
+  wish: { exchange: Exchange; ask: unknown; context: Context },
+  terms: ExchangeTerms,
+): Promise<ExchangeOutcome> {
+  const { exchange, ask, context } = wish;
+  // Whatever can fail on our side fails before the operation is marked as being sent.
+  const wire = exchange.request(ask, context);
+  const request = authenticated(connection, wire);
+  const breaker = core.breakers.of(connection.lane.fingerprint);
+  if (breaker.isOpen()) {
+    noteTrouble(core, connection.lane, breaker.retryAfterMs(), 'the provider does not answer');
+    return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
+  }
+  const first = await enterLane(core, connection.lane, terms);
+  if (!first.granted) return { kind: 'no-slot', retryAfterMs: first.retryAfterMs };
+  terms.timing?.add('queue', first.waitedMs);
+  terms.timing?.entered(connection.lane, first.left);
+  const slot = await startOf(core, first, terms);
+  if ('kind' in slot) return slot;
+  const onWritten = (at: number, opened: boolean) => {
+    core.lanes.left(slot, opened ? at + OPENING_MS : at);
+    if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
+  };
+  const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };
+  const sent = await core.send.send(outgoing);
+  terms.timing?.add('provider', sent.durationMs);
+  if (sent.kind === 'answered') terms.seen?.(sent.answer);
+  const secrets = secretTextsOf(connection, { ask, wire, headers: request.headers });
+  const made = redactOutcome(
+    sent.kind === 'answered' ? interpret(connection.adapter, exchange, sent.answer, ask, context) : sent,
+    connection.adapter,
+    secrets,
+  );
+  if (made.kind === 'throttled') await pauseLane(core, connection.lane, made.retryAfterMs);
+  if (breaker.note(made)) core.background.run(wakeHeldProbes(core, connection.lane), () => undefined);
+  const { operationId } = terms;
+  journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
+  withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
+  return made;
+}
+
+/** Claims the row and returns the start to use, if there is still time to use it. */
+async function startOf(
+  core: Core,
+  first: Slot,
+  terms: ExchangeTerms,
+): Promise<Slot | Extract<ExchangeOutcome, { kind: 'taken' | 'no-slot' }>> {
+  const latestAt = performance.now() + (terms.startWithinMs ?? Infinity);
+  if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
+  const slot = await notTooLate(core, first, terms);
+  if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
+  // A process that was stopped here may wake up after its lease has ended.
+  return performance.now() > latestAt ? { kind: 'no-slot', retryAfterMs: 0 } : slot;
+}
+
+// A starved process or a slow store: leaving this late, the request could be one too many in its second.
+async function notTooLate(
+  core: Core,
+  slot: Slot,
+  { beforeSend, laneBudgetMs }: ExchangeTerms,
+): Promise<Slot | LaneRefusal> {
+  if (performance.now() - slot.dueAt <= LATEST_MS) return slot;
+  // A claim is short; a read may wait as long as its caller does.
+  const left = beforeSend ? 0 : laneBudgetMs - slot.waitedMs;
+  return core.lanes.again(slot, Math.max(LATE_START_MS, left));
+}
+
+/** The provider asked for a pause: pauses the lane and marks its connections as degraded. */
+async function pauseLane(core: Core, lane: Lane, ms: number): Promise<void> {
+  await core.lanes.pause(lane, ms).catch(() => undefined);
+  noteTrouble(core, lane, Math.min(ms, LONGEST_PAUSE_MS), 'the provider asked for a pause');
+}
+
+// A failure in what is only informative must never cost the answer.
+function withoutFailing(core: Core, note: () => void): void {
+  try {
+    note();
+  } catch (error) {
+    core.log('warn', 'what an answer told beside its content was lost', { error: String(error) });
+  }
+}
+
+// The start may come late; the caller is answered in time all the same.
+const timeoutOf = ({ timeoutMs, deadlineAt }: ExchangeTerms): number =>
+  deadlineAt === undefined
+    ? timeoutMs
+    : // Whole, because it is told: ten decimals would be masked as a card's number.
+      Math.round(Math.max(50, Math.min(timeoutMs, deadlineAt - performance.now())));
+
+function authenticated(connection: OpenConnection, request: WireRequest): Omit<OutgoingRequest, 'timeoutMs'> {
+  const { adapter, credentials, settings, baseUrl } = connection;
+  const proof = adapter.authenticate(credentials, settings, request);
+  const form = request.form || proof.form ? formBody({ ...request.form, ...proof.form }) : undefined;
+  const body = form ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
+  return {
+    method: request.method,
+    url: `${baseUrl.replace(/\/+$/, '')}${request.path}${queryString({ ...request.query, ...proof.query })}`,
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined
+        ? {}
+        : { 'content-type': form === undefined ? 'application/json' : 'application/x-www-form-urlencoded' }),
+      ...request.headers,
+      ...proof.headers,
+      ...(request.bearer ? { authorization: `Bearer ${request.bearer}` } : {}),
+    },
+    body,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Context, Send } from '#adapter-kit';
+import { READ_MS } from '../core/timeouts.js';
+import { connectionOf } from '../connections/connection.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { makeExchange } from './exchange.js';
+import type { ExchangeOutcome, ExchangeTerms } from './exchange.js';
+
+type Wish = Send & { context: Context };
+
+/** A renewal nobody waits for: lowest class, and finished before the cached answer expires. */
+const RENEWAL: ExchangeTerms = { laneClass: 'bulk', laneBudgetMs: 8_000, timeoutMs: READ_MS };
+
+/** Makes an exchange, or shares its answer for `cacheSeconds` among all who ask the same of one connection. */
+export function sharedExchange(
+  core: Core,
+  connection: OpenConnection,
+  wish: Wish,
+  terms: ExchangeTerms,
+): Promise<ExchangeOutcome> {
+  const { cacheSeconds: seconds } = wish.exchange;
+  const call = () =>
+    makeExchange(core, connection, wish, { ...terms, beforeSend: undefined, operationId: undefined });
+  // A caller who wants the raw answer needs a call of their own.
+  if (!seconds || terms.seen) return call();
+  const key = keyOf(connection, wish);
+  if (wish.anew) core.cache.outdate(key);
+  return core.cache.get(key, { seconds, call, renew: renewalOf(core, connection.id, wish, key) });
+}
+
+/** Opens the connection again, since credentials are not kept in memory; skipped if it was paused, changed or deleted. */
+function renewalOf(
+  core: Core,
+  connectionId: string,
+  wish: Wish,
+  key: string,
+): () => Promise<ExchangeOutcome> {
+  return async () => {
+    const connection = await connectionOf(core, { connectionId });
+    if (!connection || connection.state === 'paused' || keyOf(connection, wish) !== key)
+      return { kind: 'taken' };
+    const { language } = wish.context;
+    const context = { settings: connection.settings, now: core.now(), language };
+    return makeExchange(core, connection, { ...wish, context }, RENEWAL);
+  };
+}
+
+const keyOf = ({ id, baseUrl, settings }: OpenConnection, { exchange, ask }: Wish): string =>
+  [id, exchange.name, JSON.stringify(ask), baseUrl, JSON.stringify(settings)].join(' ');

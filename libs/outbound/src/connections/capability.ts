@@ -1,0 +1,51 @@
+import { retryClassOf } from '#adapter-kit';
+import type { Adapter, Emulated, Supported } from '#adapter-kit';
+import { Refusal, operations } from '#canonical';
+import type { Identifier, OperationKind, WriteKind } from '#canonical';
+import type { OpenConnection } from './connection.js';
+import type { WritePlan } from '../kinds/kind.js';
+
+/** The refusal for an unsupported capability: 501 with the adapter's reason. */
+export const notSupported = (capability: string, reason: string, alternative?: string): Refusal =>
+  new Refusal('capability-not-supported', {
+    capability,
+    detail: alternative ? `${reason} Instead: ${alternative}` : reason,
+  });
+
+/** What the adapter declares for an operation at this connection; throws 501 with its reason where it is unsupported. */
+export function answerFor<K extends OperationKind>(
+  connection: Pick<OpenConnection, 'adapter' | 'settings'>,
+  kind: K,
+): Supported<K> | Emulated {
+  const { capability } = operations[kind];
+  const answer = (connection.adapter as Adapter).operations[kind];
+  if (answer.support === 'no') throw notSupported(capability, answer.reason, answer.alternative);
+  const off = answer.traits.unless?.(connection.settings);
+  if (off !== undefined) throw notSupported(capability, off);
+  return answer as Supported<K> | Emulated;
+}
+
+/** As `answerFor`, for operations that only a provider can do. */
+export function supportFor<K extends OperationKind>(
+  connection: Pick<OpenConnection, 'adapter' | 'settings'>,
+  kind: K,
+): Supported<K> {
+  const answer = answerFor(connection, kind);
+  if (answer.support === 'advisory')
+    throw notSupported(operations[kind].capability, 'Only an advisory form of it exists.');
+  return answer;
+}
+
+/** The write plan of a supported operation, under a connection's settings. */
+export function writePlanOf(support: Supported<any>, settings: unknown): WritePlan {
+  const { does, traits } = support as Supported<WriteKind>;
+  const call = 'run' in does ? does.call : does;
+  return { does, retryClass: retryClassOf(call, settings), reconcile: traits.reconcile };
+}
+
+/** Refuses a way of naming a customer that the provider does not know, with the adapter's reason. */
+export function assertLookupBy(connection: OpenConnection, type: Identifier['type']): void {
+  const { by } = supportFor(connection, 'lookupCustomer').traits;
+  const said = by[type];
+  if (said !== true) throw notSupported(`customer.lookup.${type}`, said);
+}

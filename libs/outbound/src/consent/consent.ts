@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { Refusal } from '#canonical';
+import type { ConsentComplete, ConsentSession, ErrorCode, ProviderRefs } from '#canonical';
+import { SealBroken } from '#persistence';
+import type { StoredRecord, Tx } from '#persistence';
+import { connectionById } from '../connections/connection.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { assertRemembered } from '../reads/resolve-who.js';
+
+/** The records' type of consent sessions. */
+export const CONSENT = 'consent-session';
+/** How long a popup may take, in milliseconds. */
+export const SESSION_MS = 600_000;
+
+/** A session's state: 128 bits that nobody without the master key can foresee; made anew where it is shown, so that only its hash is stored. */
+export const stateOf = (core: Pick<Core, 'vault'>, sessionId: string): string =>
+  core.vault.fingerprint('consent-state', sessionId).slice(0, 32);
+
+/** What of a state is stored. */
+export const hashOfState = (state: string): string => createHash('sha256').update(state).digest('hex');
+
+/** A consent session as the API shows it; `expiresAt` is the popup's, and once it is completed the token's. */
+export function consentView(core: Core, connection: OpenConnection, record: StoredRecord): ConsentSession {
+  const { consent } = connection.adapter;
+  if (!consent) throw new Error(`The adapter ${connection.adapter.name} has no consent.`);
+  const { baseUrl, settings } = connection;
+  const { status, scope } = record.body as { status: ConsentSession['status']; scope?: string };
+  const state = stateOf(core, record.id);
+  return {
+    id: record.id,
+    authorizeUrl: consent.authorizeUrl({ baseUrl, settings, state, ...(scope ? { scope } : {}) }),
+    // Behind the #: a browser sends that part to nobody, so that it stands in no log and no Referer.
+    pageUrl: `/consent/${record.id}#${state}`,
+    state,
+    expiresAt: record.expiresAt!.toISOString(),
+    status,
+    ...(record.operationId ? { operationId: record.operationId } : {}),
+  };
+}
+
+/** One session of a tenant; `not-found` also for another tenant's. */
+export async function readConsentSession(core: Core, tenantId: string, id: string): Promise<ConsentSession> {
+  const record = await sessionOf(core, tenantId, id);
+  return consentView(core, await connectionById(core, core.database.direct, record.connectionId), record);
+}
+
+/** Takes what the popup posted: once, in time, with the state that was given out, for the customer who was asked. The token is kept sealed. */
+export async function completeConsent(
+  core: Core,
+  tenantId: string,
+  id: string,
+  answer: ConsentComplete,
+): Promise<ConsentSession> {
+  const asked = await sessionOf(core, tenantId, id);
+  assertOpen(core, asked);
+  const tx = core.database.direct;
+  const customer = (await core.stores.customers.find(tx, tenantId, asked.customerId!))!;
+  assertRemembered(customer);
+  if (hashOfState(answer.state) !== asked.stateHash)
+    throw wrong('/state', 'It is not the state of this session: the answer belongs to another popup.');
+  // Taken before anything else is looked at: whatever follows, this state never serves again.
+  if (!(await core.stores.records.takeState(tx, tenantId, CONSENT, id, asked.stateHash)))
+    throw conflict(`The consent session ${id} was answered at the same moment.`);
+  const expiresAt = endOf(core, answer);
+  assertSamePerson(customer.refs, answer.userId);
+  const sealed = core.vault.seal('consent', id, { token: answer.token });
+  await core.stores.records.keepSealed(
+    tx,
+    id,
+    sealed,
+    { status: 'completed', userId: answer.userId },
+    expiresAt,
+  );
+  return readConsentSession(core, tenantId, id);
+}
+
+/** The token of a customer's newest consent that is still good; 424 `end-user-token-invalid` without one. */
+export async function endUserToken(
+  core: Core,
+  tx: Tx,
+  connection: OpenConnection,
+  customerId: string,
+): Promise<string> {
+  const record = await core.stores.records.newestSealed(tx, connection.id, CONSENT, customerId);
+  if (!record || record.expiresAt! <= core.now()) {
+    throw new Refusal('end-user-token-invalid', {
+      detail: `There is no consent of the customer ${customerId} that is still good: open POST /v1/consent-sessions and complete it first.`,
+    });
+  }
+  try {
+    return core.vault.open<{ token: string }>('consent', record.id, record.sealed!).token;
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    const detail = `The stored consent of the customer ${customerId} does not open: it was altered or moved. Ask for a new one.`;
+    throw new Refusal('end-user-token-invalid', { detail, cause: error });
+  }
+}
+
+async function sessionOf(core: Core, tenantId: string, id: string): Promise<StoredRecord> {
+  const record = await core.stores.records.find(core.database.direct, tenantId, CONSENT, id);
+  if (!record) throw new Refusal('not-found', { detail: `There is no consent session ${id}.` });
+  return record;
+}
+
+function assertOpen(core: Core, { id, stateHash, body, expiresAt }: StoredRecord): void {
+  if (body['status'] === 'completed') throw conflict(`The consent session ${id} is completed already.`);
+  if (stateHash === null)
+    throw conflict(`The consent session ${id} was answered, and the answer was refused.`);
+  if (expiresAt! <= core.now())
+    throw conflict(`The consent session ${id} ended at ${expiresAt!.toISOString()}.`);
+}
+
+function endOf(core: Core, { expiresAt }: ConsentComplete): Date {
+  const end = new Date(expiresAt);
+  if (end > core.now()) return end;
+  throw wrong('/expiresAt', 'The token has ended already (milliseconds since 1970 are expected).');
+}
+
+/** An id that a provider's popup names must be the customer's, as far as we know one of that kind: a provider's ids of one kind begin alike (`ub_…`). */
+function assertSamePerson(refs: ProviderRefs, userId: string): void {
+  const [beginning] = /^[a-z]+_/i.exec(userId) ?? [];
+  if (beginning === undefined) return;
+  const known = Object.values(refs).filter(ref => ref.startsWith(beginning));
+  if (known.length === 0 || known.includes(userId)) return;
+  throw wrong('/userId', 'Somebody else than the customer of this session has answered.');
+}
+
+const conflict = (detail: string): Refusal =>
+  new Refusal('state-conflict', { detail: `${detail} Open a new one with POST /v1/consent-sessions.` });
+
+function wrong(pointer: string, detail: string): Refusal {
+  const code: ErrorCode = 'validation-failed';
+  return new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
+}

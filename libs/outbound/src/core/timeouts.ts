@@ -1,0 +1,11 @@
+/** How long a read may take after its start, in milliseconds (contract, 5). */
+export const READ_MS = 3_000;
+
+/** How long a write may take after its start, in milliseconds; usually longer than its caller waits. */
+export const WRITE_MS = 8_000;
+
+/** How long a call that missed its start waits for a new one, in milliseconds. */
+export const LATE_START_MS = 1_000;
+
+/** How long a row belongs to the process that claimed it, in milliseconds: longer than any one call, connection included. */
+export const LEASE_MS = WRITE_MS + 4_000;

@@ -1,0 +1,119 @@
+import {
+  Refusal,
+  comparePoints,
+  errorTable,
+  floorPoints,
+  isZeroPoints,
+  leastPoints,
+  subtractPoints,
+} from '#canonical';
+import type { CustomerData, Points, Who } from '#canonical';
+import type { StoredHold, Tx } from '#persistence';
+import { resolveWho } from '../reads/resolve-who.js';
+import type { ResolvedCustomer } from '../reads/resolve-who.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { read } from '../reads/read.js';
+import type { ReadTerms } from '../reads/read.js';
+
+/** A customer whose balance was just read at the provider. */
+export interface Holder {
+  customerId: string;
+  balancePoints: Points;
+  /** When the look began, in Postgres's clock: spends that ended since may be missing from the balance. */
+  readAt?: Date;
+}
+
+const LOOK_MS = 3_000;
+
+/** Whether the gateway itself keeps holds for this connection. */
+export function keepsAdvisoryHolds({ adapter, settings }: OpenConnection): boolean {
+  const answer = adapter.operations.createHold;
+  return answer.support === 'advisory' && answer.traits.unless?.(settings) === undefined;
+}
+
+/** Reads who it is and what they have: advisory holds are counted against the balance at this moment. `undefined` for somebody whom the provider does not know: they have nothing to hold. Throws the provider's refusal; 503 when the balance cannot be read. */
+export async function holderOf(
+  core: Core,
+  connection: OpenConnection,
+  who: Who,
+  waitMs = LOOK_MS,
+): Promise<Holder | undefined> {
+  const tx = core.database.direct;
+  const known = await resolveWho(core, tx, connection, who);
+  const readAt = await core.stores.balances.clock(tx);
+  const terms = { waitMs: Math.min(LOOK_MS, waitMs), letIn: true } as const;
+  const customer = await readCustomer(core, connection, known, terms).catch(asWrite);
+  if (!customer || Object.keys(customer.providerRefs).length === 0) return undefined;
+  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const customerId = await core.stores.customers.upsert(tx, owner, customer.providerRefs);
+  if (known.customerId && known.customerId !== customerId)
+    throw new Refusal('identity-token-expired', {
+      detail: 'What was shown at the till belongs to another customer by now. Look the customer up again.',
+    });
+  return { customerId, balancePoints: customer.balancePoints ?? '0', readAt };
+}
+
+async function readCustomer(
+  core: Core,
+  connection: OpenConnection,
+  { subject: { identifier, refs } }: ResolvedCustomer,
+  terms: ReadTerms,
+): Promise<CustomerData | undefined> {
+  if (identifier) {
+    try {
+      return await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'customer-not-found') throw error;
+      // A code may have ended since the look-up; whoever it led to is still known.
+      if (!refs) return undefined;
+    }
+  }
+  return read(core, connection, 'getCustomer', { refs: refs ?? {} }, terms);
+}
+
+/** A read's "I do not know" in the words of a write: nothing was sent, and the same request may be repeated. */
+function asWrite(error: unknown): never {
+  if (error instanceof Refusal && [502, 504].includes(errorTable[error.code].status))
+    throw new Refusal('provider-unavailable', {
+      detail: 'The customer’s balance could not be read, so that nothing was promised and nothing was sent.',
+      cause: error,
+    });
+  throw error;
+}
+
+/** What of a balance is not promised to anybody: read inside the customer's lock, so that two tills cannot both count on it. */
+export async function freePoints(
+  core: Core,
+  tx: Tx,
+  connection: OpenConnection,
+  { customerId: customer, balancePoints, readAt }: Holder,
+  except: readonly StoredHold[],
+): Promise<Points> {
+  const of = { connectionId: connection.id, customer };
+  await core.stores.balances.lock(tx, of.connectionId, customer);
+  const ids = except.map(hold => hold.id);
+  const reserved = await core.stores.balances.reserved(tx, of, { except: ids, now: core.now(), readAt });
+  // Rounded up by rounding the rest down: a fraction that is promised is not free.
+  const free = floorPoints(subtractPoints(balancePoints, reserved));
+  return comparePoints(free, '0') > 0 ? free : '0';
+}
+
+/** Refuses a spend of points that a hold promises to another till. `holder` is absent where the gateway keeps no holds. */
+export async function assertUnreserved(
+  core: Core,
+  tx: Tx,
+  connection: OpenConnection,
+  spend: { holder?: Holder; redeem?: Points; holds: readonly StoredHold[] },
+): Promise<void> {
+  const { holder, redeem = '0', holds } = spend;
+  if (!holder || isZeroPoints(redeem)) return;
+  const free = await freePoints(core, tx, connection, holder, holds);
+  // More than the balance is the provider's to refuse: it knows the rules; we only guard what we promised.
+  const wanted = leastPoints(redeem, holder.balancePoints);
+  if (comparePoints(wanted, free) <= 0) return;
+  throw new Refusal('insufficient-points', {
+    detail: `${free} points are free; the rest is held for another sale of this customer.`,
+    maxRedeemPoints: free,
+  });
+}

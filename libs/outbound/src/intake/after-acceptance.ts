@@ -1,0 +1,20 @@
+import { Refusal } from '#canonical';
+import { isStoreAway } from '#persistence';
+
+const COME_BACK_SECONDS = 2;
+
+/** Reads the accepted operation. If Postgres is away by then, the write still runs: throws `dependency-unavailable` with the outcome `unknown`, never `not-executed`. */
+export async function afterAcceptance<T>(operationId: string, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Refusal || !isStoreAway(error)) throw error;
+    throw new Refusal('dependency-unavailable', {
+      outcome: 'unknown',
+      operationId,
+      detail: `The write was taken in (${operationId}), and what became of it cannot be read now. Repeat it with the same Idempotency-Key, or ask GET /v1/operations/${operationId}.`,
+      retryAfterSeconds: COME_BACK_SECONDS,
+      cause: error,
+    });
+  }
+}

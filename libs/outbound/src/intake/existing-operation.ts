@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { Refusal } from '#canonical';
+import type { StoredKey, Tx } from '#persistence';
+import { canonicalJson } from './canonical-json.js';
+import type { Core } from '../core/core.js';
+import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
+
+/** SHA-256 of the request in canonical JSON; `kind` stands for method and route. */
+export function fingerprintOf({
+  kind,
+  connection,
+  body,
+  params,
+}: Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>): string {
+  return createHash('sha256')
+    .update(canonicalJson({ kind: kind.kind, connection: connection.id, params, body }))
+    .digest('hex');
+}
+
+/** The stored answer of a known key, or its operation while it runs. Throws `idempotency-key-reused` for a different request. */
+export async function replay(core: Core, tx: Tx, known: StoredKey, fingerprint: string): Promise<Accepted> {
+  if (known.fingerprint !== fingerprint) throw new Refusal('idempotency-key-reused');
+  if (known.status !== null && known.body) {
+    const body = core.vault.open('idempotency', `${known.tenantId}/${known.key}`, known.body);
+    return {
+      outcome: 'replayed',
+      status: known.status,
+      location: known.location,
+      body,
+      operationId: known.operationId,
+    };
+  }
+  const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
+  if (!operation)
+    throw new Refusal('dependency-unavailable', {
+      detail: 'A request with this Idempotency-Key is just being taken in; repeat it.',
+      outcome: 'unknown',
+    });
+  return { outcome: 'joined', operation, replayed: true };
+}
+
+/** The operation with the same merchant reference, if any. Throws `duplicate-reference` where its content differs. */
+export async function existingByReference(
+  core: Core,
+  tx: Tx,
+  submission: FingerprintedSubmission,
+): Promise<Accepted | null> {
+  const { connection, kind, idempotencyKey } = submission;
+  const reference = referenceOf(submission);
+  if (reference === null) return null;
+  const standing = await core.stores.operations.byReference(tx, connection.id, kind.kind, reference);
+  if (!standing) return null;
+  if (standing.contentHash !== submission.fingerprint) {
+    throw new Refusal('duplicate-reference', {
+      operationId: standing.id,
+      detail: `merchantReference ${reference} is taken by ${standing.resourceId}, whose content differs.`,
+    });
+  }
+  await core.stores.idempotency.attach(tx, connection.tenantId, idempotencyKey, standing.id);
+  return { outcome: 'matched', operation: standing };
+}
+
+/** Whether key or merchant reference is known: such a request is no new work and is answered even under load. */
+export async function existsAlready(core: Core, submission: Submission): Promise<boolean> {
+  const { connection, kind, idempotencyKey } = submission;
+  const { direct } = core.database;
+  const reference = referenceOf(submission);
+  const [key, standing] = await Promise.all([
+    core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey),
+    reference !== null && core.stores.operations.byReference(direct, connection.id, kind.kind, reference),
+  ]);
+  return Boolean(key ?? standing);
+}
+
+/** The merchant's reference of a body that has one. */
+export const referenceOf = ({ body }: Pick<Submission, 'body'>): string | null =>
+  (body as { merchantReference?: string } | undefined)?.merchantReference ?? null;

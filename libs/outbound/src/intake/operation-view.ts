@@ -1,0 +1,60 @@
+import { registry } from '#adapters';
+import { laneIdOf } from '#canonical';
+import type { Operation, Problem } from '#canonical';
+import type { StoredOperation, Tx } from '#persistence';
+import { laneOf } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { GLANCE_MS } from '../lanes/lanes.js';
+import type { LaneUse } from '../lanes/lanes.js';
+import { queueMs } from '../lanes/lane-rules.js';
+import type { Search } from '../reconcile/probe.js';
+
+/** An operation as the API shows it, with its place in the lane while it waits. */
+export async function operationView(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation> {
+  const search = operation.reconcile as unknown as Search | null;
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    resource: { type: operation.resourceType, id: operation.resourceId },
+    state: operation.state,
+    outcome: operation.outcome,
+    evidence: operation.evidence,
+    retryClass: operation.retryClass,
+    attempts: operation.attempts,
+    ...(operation.state === 'queued' ? { queue: await placeOf(core, tx, operation) } : {}),
+    ...(search
+      ? {
+          reconcile: {
+            strategy: search.strategy,
+            tries: search.tries,
+            // Whoever settled it meanwhile left the row's own plan as it was.
+            ...(search.nextAt && operation.state === 'unknown' ? { nextAt: search.nextAt } : {}),
+          },
+        }
+      : {}),
+    ...(operation.problem ? { problem: operation.problem as unknown as Problem } : {}),
+    connectionId: operation.connectionId,
+    ...(operation.merchantReference ? { merchantReference: operation.merchantReference } : {}),
+    createdAt: operation.createdAt.toISOString(),
+    updatedAt: operation.updatedAt.toISOString(),
+  };
+}
+
+async function placeOf(
+  core: Core,
+  tx: Tx,
+  operation: StoredOperation,
+): Promise<NonNullable<Operation['queue']>> {
+  const laneId = laneIdOf(operation.lane);
+  const place = await core.stores.backlog.place(tx, operation);
+  if (!place) return { laneId, position: 0, etaMs: 0 };
+  const { provider, requestsPerSecond, position } = place;
+  const lane = laneOf(registry[provider]!.adapter, { lane: operation.lane, requestsPerSecond });
+  const [use] = await core.lanes.use([lane], GLANCE_MS).catch((): LaneUse[] => []);
+  const retryMs =
+    operation.attempts > 0 && operation.wakeAt ? operation.wakeAt.getTime() - core.now().getTime() : 0;
+  const breaker = core.breakers.of(operation.lane);
+  const silentMs = breaker.isOpen() ? breaker.retryAfterMs() : 0;
+  const heldMs = Math.max(0, retryMs, use?.pausedMs ?? 0, silentMs);
+  return { laneId, position, etaMs: Math.ceil(heldMs + queueMs(lane, position, use?.people ?? false)) };
+}

@@ -1,0 +1,32 @@
+import type { ProblemContext } from '#canonical';
+import type { StoredOperation } from '#persistence';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Kind, Request } from '../kinds/kind.js';
+
+/** A write as it comes in from REST, from the command queue or from the façade. */
+export interface Submission<Body = any> extends Request<Body> {
+  kind: Kind<Body>;
+  connection: OpenConnection;
+  /** Client's key, or one derived by us; unique per tenant. */
+  idempotencyKey: string;
+  /** How long the caller waits, in milliseconds. */
+  waitMs: number;
+  /** Language and request id of a refusal to this caller; English and the operation's own id unless given. */
+  audience?: Pick<ProblemContext, 'requestId' | 'language'>;
+}
+
+/** What acceptance found: a new operation, a running or finished one (by key or by merchant reference), or a stored answer. */
+export type Accepted =
+  | { outcome: 'new'; operation: StoredOperation }
+  | { outcome: 'joined'; operation: StoredOperation; replayed: true }
+  | { outcome: 'matched'; operation: StoredOperation }
+  | {
+      outcome: 'replayed';
+      status: number;
+      location: string | null;
+      body: unknown;
+      operationId: string | null;
+    };
+
+/** A submission with its fingerprint (`fingerprintOf`). */
+export type FingerprintedSubmission = Submission & { fingerprint: string };

@@ -1,0 +1,111 @@
+import { setMaxListeners } from 'node:events';
+import type { Job } from 'bullmq';
+import type { Core } from '../core/core.js';
+import { settleDoubts } from '../holds/doubtful-holds.js';
+import { execute } from '../run/execute.js';
+import { expireHolds } from '../holds/holds.js';
+import { rebuildExpiryJobs } from '../holds/holds.js';
+import { openBull } from './bull.js';
+import type { QueueStore } from './bull.js';
+import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE, PUMPS_QUEUE } from './bull-jobs.js';
+import { pump } from './pump.js';
+import { reconcile } from '../reconcile/reconcile.js';
+import { forgetOld } from '../core/retention.js';
+import { sweep } from './sweep.js';
+
+/** How many operations one worker process has on the way at once; they mostly wait for their lanes and for providers. */
+const CONCURRENCY = 64;
+/** Lanes that one worker process pumps at once; a pump mostly waits. The lane of a process that died is another's within `lockDuration` + `stalledInterval`. */
+const PUMPS = { concurrency: 500, lockDuration: 5_000, stalledInterval: 3_000 };
+const SWEEP_EVERY_MS = 3_000;
+const FORGET_EVERY_MS = 600_000;
+/** A job leaves a full lane soon and comes back, so that one slow lane never holds a worker's places. */
+const LANE_BUDGET_MS = 1_000;
+
+/** The running workers of one process. */
+export interface Workers {
+  /** When the last sweep went through, in milliseconds since 1970; before the first one, when they were started. */
+  readonly sweptAt: number;
+  /** Takes no new jobs, lets the running ones end, then closes. */
+  close(): Promise<void>;
+}
+
+/** Starts the workers of all outbound queues and the sweep behind them. */
+export function startWorkers(core: Core, store: QueueStore): Workers {
+  const bull = openBull(store);
+  const stop = new AbortController();
+  // Every pump of the process listens.
+  setMaxListeners(0, stop.signal);
+  const workers = [
+    bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY }),
+    bull.worker(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 }),
+    bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS),
+  ];
+  for (const worker of workers)
+    worker.on('failed', (job, error) =>
+      core.log('error', 'a job failed; its row is swept up', {
+        queue: worker.name,
+        job: job?.id,
+        error: String(error),
+      }),
+    );
+  const round = startRound(core);
+  const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);
+  return {
+    get sweptAt() {
+      return round.endedAt();
+    },
+    close: async () => {
+      stop.abort();
+      clearInterval(round.timer);
+      clearInterval(tidy);
+      await round.ended();
+      await bull.close();
+    },
+  };
+}
+
+async function runOperation(core: Core, job: Job<{ operationId: string }>): Promise<void> {
+  if (job.name === 'reconcile') return reconcile(core, job.data.operationId, { patient: true });
+  if (job.name === 'execute')
+    return execute(core, job.data.operationId, { laneBudgetMs: LANE_BUDGET_MS, laneClass: 'write' });
+  throw new Error(`The queue ${OPERATIONS_QUEUE} has no job called ${job.name}.`);
+}
+
+/** Ends what is over; questions about doubtful holds go on beside it, since they wait for lanes and providers. */
+async function lookAtHolds(core: Core): Promise<void> {
+  core.background.run(settleDoubts(core), error =>
+    core.log('warn', 'doubtful holds are asked about later', { error: String(error) }),
+  );
+  await expireHolds(core);
+}
+
+interface Round {
+  timer: NodeJS.Timeout;
+  ended(): Promise<void>;
+  endedAt(): number;
+}
+
+// A timer and not a queue's scheduler: the sweep is what brings lost queues back, so it must not live in one.
+function startRound(core: Core): Round {
+  let endedAt = core.now().getTime();
+  let running: Promise<void> = Promise.resolve();
+  let busy = false;
+  const round = async () => {
+    busy = true;
+    try {
+      await sweep(core);
+      await lookAtHolds(core);
+      await rebuildExpiryJobs(core);
+      endedAt = core.now().getTime();
+    } catch (error) {
+      core.log('warn', 'a sweep failed and comes again', { error: String(error) });
+    } finally {
+      busy = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (!busy) running = round();
+  }, SWEEP_EVERY_MS);
+  return { timer, ended: () => running, endedAt: () => endedAt };
+}

@@ -1,0 +1,52 @@
+import { addMoney, leastPoints, pointsAsMoney, subtractMoney } from '#canonical';
+import type { Quote, QuoteCreate } from '#canonical';
+import { assertLookupBy, supportFor } from '../connections/capability.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { usableHolds } from '../holds/holds.js';
+import { assertReceipt } from '../kinds/purchase.kind.js';
+import { assertOwnHolds, heldPoints } from '../holds/hold-owner.js';
+import { read } from './read.js';
+import type { ReadTerms } from './read.js';
+import { freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
+import { resolveWho } from './resolve-who.js';
+
+/** Prices a receipt without any effect; points that the gateway itself holds for another sale are not offered again. */
+export async function quote(
+  core: Core,
+  connection: OpenConnection,
+  body: QuoteCreate,
+  terms: ReadTerms,
+): Promise<Quote> {
+  supportFor(connection, 'createQuote');
+  assertReceipt(body.receipt);
+  if (body.identifier) assertLookupBy(connection, body.identifier.type);
+  const tx = core.database.direct;
+  const { subject, customerId } = await resolveWho(core, tx, connection, body);
+  const holds = await usableHolds(core, tx, connection, body.holdIds ?? []);
+  await assertOwnHolds(core, tx, { holds, customerId, named: body.holdIds });
+  const ask = { subject, receipt: body.receipt, locationId: body.locationId, holds: heldPoints(holds) };
+  const { customer, ...said } = await read(core, connection, 'createQuote', ask, terms);
+  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const known =
+    customer && Object.keys(customer.providerRefs).length > 0
+      ? await core.stores.customers.upsert(tx, owner, customer.providerRefs)
+      : customerId;
+  const priced: Quote = { ...(known ? { customerId: known } : {}), ...said };
+  if (!known || !customer?.balancePoints || !keepsAdvisoryHolds(connection)) return priced;
+  const holder = { customerId: known, balancePoints: customer.balancePoints };
+  const free = await core.database.transaction(inner => freePoints(core, inner, connection, holder, holds));
+  return offered(priced, body, leastPoints(priced.maxRedeemPoints, free));
+}
+
+/** The quote with no more points offered than are free. */
+function offered(priced: Quote, { receipt }: QuoteCreate, maxRedeemPoints: string): Quote {
+  if (maxRedeemPoints === priced.maxRedeemPoints) return priced;
+  const { currency } = receipt.total;
+  const more = subtractMoney(
+    pointsAsMoney(priced.maxRedeemPoints, currency),
+    pointsAsMoney(maxRedeemPoints, currency),
+  );
+  const payableIfMaxRedeemed = addMoney(priced.payableIfMaxRedeemed, more);
+  return { ...priced, maxRedeemPoints, payableIfMaxRedeemed };
+}

@@ -1,0 +1,84 @@
+import { LRUCache } from 'lru-cache';
+import type { ExchangeOutcome } from '../calls/exchange.js';
+
+interface Kept {
+  made: Extract<ExchangeOutcome, { kind: 'done' }>;
+  at: number;
+  /** When somebody last asked for it. */
+  usedAt: number;
+}
+
+/** How to get a shared answer. */
+export interface Sharing {
+  /** How long it is fresh. */
+  seconds: number;
+  /** Asks for a waiting caller. */
+  call(): Promise<ExchangeOutcome>;
+  /** Asks while nobody waits, shortly before the answer expires. */
+  renew(): Promise<ExchangeOutcome>;
+}
+
+const STALE_MS = 3_600_000;
+/** The share of its lifetime after which an answer is renewed. */
+const RENEWED_AT = 0.9;
+/** An answer that was not used for this long is not renewed, in milliseconds. */
+const IN_USE_MS = 1_800_000;
+
+/** Cache of answers that may be shared for a while (a company's settings): one call at a time, renewal before expiry while in use, the last good answer while the provider is away. */
+export class ReadCache {
+  readonly #kept = new LRUCache<string, Kept>({ max: 5_000, ttl: STALE_MS });
+  readonly #running = new Map<string, Promise<ExchangeOutcome>>();
+
+  constructor(readonly now: () => Date) {}
+
+  /** The cached answer while it is fresh; else a new one; else, if the call fails, a stale one of the last hour. */
+  async get(key: string, sharing: Sharing): Promise<ExchangeOutcome> {
+    const kept = this.#kept.get(key);
+    if (kept) kept.usedAt = this.now().getTime();
+    if (kept && kept.usedAt - kept.at < sharing.seconds * 1000) return kept.made;
+    const made = await this.#once(key, sharing, 'call');
+    if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'taken') return made;
+    return kept ? kept.made : made;
+  }
+
+  /** Drops an answer that proved out of date. */
+  outdate(key: string): void {
+    this.#kept.delete(key);
+    this.#running.delete(key);
+  }
+
+  /** Drops everything of one connection. */
+  forget(connectionId: string): void {
+    for (const key of [...this.#kept.keys(), ...this.#running.keys()])
+      if (key.startsWith(connectionId)) this.outdate(key);
+  }
+
+  #once(key: string, sharing: Sharing, how: 'call' | 'renew'): Promise<ExchangeOutcome> {
+    const running = this.#running.get(key);
+    if (running) return running;
+    const mine = sharing[how]()
+      .then(made => {
+        const stillAsked = this.#running.get(key) === mine;
+        if (made.kind === 'done' && stillAsked) this.#keep(key, made, sharing);
+        return made;
+      })
+      .finally(() => {
+        if (this.#running.get(key) === mine) this.#running.delete(key);
+      });
+    this.#running.set(key, mine);
+    return mine;
+  }
+
+  #keep(key: string, made: Kept['made'], sharing: Sharing): void {
+    const at = this.now().getTime();
+    const kept: Kept = { made, at, usedAt: this.#kept.get(key)?.usedAt ?? at };
+    this.#kept.set(key, kept);
+    setTimeout(() => this.#renew(key, kept, sharing), sharing.seconds * 1000 * RENEWED_AT).unref();
+  }
+
+  #renew(key: string, kept: Kept, sharing: Sharing): void {
+    if (this.#kept.peek(key) !== kept || this.now().getTime() - kept.usedAt > IN_USE_MS) return;
+    // If it fails, the next caller after expiry asks the provider.
+    this.#once(key, sharing, 'renew').catch(() => undefined);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Context, Exchange, Send, Steps, WireAnswer } from '#adapter-kit';
+import { Refusal, operations } from '#canonical';
+import type { OperationAsks, OperationResults, ReadKind } from '#canonical';
+import { supportFor } from '../connections/capability.js';
+import { assertCallable } from '../connections/connection.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import type { ExchangeOutcome, ExchangeTerms, Timing } from '../calls/exchange.js';
+import { LaneStoreDown } from '../lanes/lanes.js';
+import { unansweredRefusal } from '../run/problem-of.js';
+import { asPlan, runPlan } from '../run/run-plan.js';
+import type { PlanEnd } from '../run/run-plan.js';
+import { sharedExchange } from '../calls/shared-exchange.js';
+
+/** How a read is asked for. */
+export interface ReadTerms {
+  /** How long the caller waits in all, in milliseconds. */
+  waitMs: number;
+  /** Part of an accepted write, for which load was checked already. */
+  letIn?: true;
+  language?: 'ru' | 'en';
+  timing?: Timing;
+  seen?(answer: WireAnswer): void;
+}
+
+const TIMEOUT_MS = { interactive: 3_000, bulk: 20_000, write: 3_000 };
+/** The least time a provider gets, in milliseconds; the answer must be out 250 ms after the caller's wait. */
+const SHORTEST_WAIT_MS = 150;
+const PAUSE_MS = 100;
+
+/** Asks a provider; keeps no row and no state. Throws the `Refusal` that the caller gets: the provider's, 501, 502, 503 or 504. */
+export async function read<K extends ReadKind>(
+  core: Core,
+  connection: OpenConnection,
+  kind: K,
+  ask: OperationAsks[K],
+  terms: ReadTerms,
+): Promise<OperationResults[K]> {
+  const support = supportFor(connection, kind);
+  return (await readBy(
+    core,
+    connection,
+    { does: support.does, ask, laneClass: operations[kind].laneClass },
+    terms,
+  )) as OperationResults[K];
+}
+
+/** A read outside the canonical table: exchange or steps, and lane class. */
+export interface Reading {
+  does: Exchange | Steps;
+  ask: unknown;
+  laneClass: 'interactive' | 'bulk' | 'write';
+}
+
+/** As `read`, for exchanges outside the canonical table (extensions, probes). */
+export async function readBy(
+  core: Core,
+  connection: OpenConnection,
+  reading: Reading,
+  terms: ReadTerms,
+): Promise<unknown> {
+  assertCallable(connection);
+  if (!terms.letIn) core.loadShedder.assertTimeFor(terms.waitMs);
+  const deadlineAt = performance.now() + Math.max(SHORTEST_WAIT_MS, terms.waitMs);
+  for (let attempt = 1; ; attempt++) {
+    const end = await once(core, connection, reading, terms, deadlineAt);
+    if (end.kind === 'done') return end.result;
+    if (end.kind === 'refused') throw end.refusal;
+    const pause = 'retryAfterMs' in end ? end.retryAfterMs : PAUSE_MS;
+    const worthIt = end.kind === 'throttled' || (attempt === 1 && end.kind !== 'no-slot');
+    if (!worthIt || performance.now() + pause + PAUSE_MS >= deadlineAt) throw refusalOf(connection, end);
+    await new Promise(resolve => setTimeout(resolve, pause));
+  }
+}
+
+async function once(
+  core: Core,
+  connection: OpenConnection,
+  reading: Reading,
+  terms: ReadTerms,
+  deadlineAt: number,
+): Promise<PlanEnd> {
+  const context: Context = { settings: connection.settings, now: core.now(), language: terms.language };
+  const make = (send: Send): Promise<ExchangeOutcome> =>
+    sharedExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
+  try {
+    return await runPlan(asPlan(reading.does, reading.ask, context as never), make);
+  } catch (error) {
+    if (error instanceof LaneStoreDown)
+      throw new Refusal('dependency-unavailable', { detail: error.message, cause: error });
+    throw error;
+  }
+}
+
+const callTerms = (
+  { laneClass }: Reading,
+  { timing, seen }: ReadTerms,
+  deadlineAt: number,
+): ExchangeTerms => ({
+  laneClass,
+  laneBudgetMs: Math.max(0, deadlineAt - performance.now() - PAUSE_MS),
+  timeoutMs: TIMEOUT_MS[laneClass],
+  deadlineAt,
+  timing,
+  seen,
+});
+
+function refusalOf(
+  connection: OpenConnection,
+  end: Exclude<PlanEnd, { kind: 'done' } | { kind: 'refused' }>,
+): Refusal {
+  const title = connection.adapter.title;
+  switch (end.kind) {
+    case 'no-slot':
+    case 'throttled': {
+      const seconds = Math.max(1, Math.ceil(end.retryAfterMs / 1000));
+      if ('circuitOpen' in end && end.circuitOpen)
+        return new Refusal('circuit-open', { retryAfterSeconds: seconds });
+      const why =
+        end.kind === 'throttled'
+          ? `${title} turned the call away (429) and is left alone`
+          : `The lane of ${connection.slug} has no turn within the wait; nothing was sent`;
+      return new Refusal('lane-saturated', {
+        detail: `${why}. Come back in ${seconds} s.`,
+        retryAfterSeconds: seconds,
+      });
+    }
+    case 'not-sent':
+      return new Refusal('provider-unavailable', { detail: `${title} cannot be reached: ${end.reason}` });
+    case 'unanswered':
+      return unansweredRefusal(connection, end);
+    case 'taken':
+      throw new Error('A read has no row that another process could take.');
+  }
+}

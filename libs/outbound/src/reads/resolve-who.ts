@@ -1,0 +1,105 @@
+import { Refusal } from '#canonical';
+import type { CustomerData, Identifier, ProviderRefs, Subject, Who } from '#canonical';
+import type { StoredCustomer, Tx } from '#persistence';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+
+/** The customer of an operation, resolved before anything is sent. */
+export interface ResolvedCustomer {
+  subject: Subject;
+  customerId?: string;
+  /** Lock key of their spends: the customer's id if known, else a fingerprint of the identifier. */
+  lock: string;
+}
+
+/** What an identity token carries, sealed: it is never stored and never shown. */
+interface IdentityToken {
+  identifier?: Identifier;
+  refs?: ProviderRefs;
+  customerId?: string;
+  /** Unix milliseconds. */
+  expires: number;
+}
+
+/** Resolves customerId, identityToken or identifier to what the adapter needs. Throws `not-found`, `identity-token-expired`, `validation-failed`. */
+export async function resolveWho(
+  core: Core,
+  tx: Tx,
+  connection: OpenConnection,
+  who: Who,
+): Promise<ResolvedCustomer> {
+  if (who.customerId) return byCustomer(core, tx, connection, who.customerId);
+  if (who.identityToken) return byToken(core, connection, who.identityToken);
+  const identifier = who.identifier!;
+  return { subject: { identifier }, lock: identifierLock(core, connection, identifier) };
+}
+
+/** A customer of this connection by our id; `not-found` also for another tenant's or connection's, and for one who was forgotten. */
+export async function byCustomer(
+  core: Core,
+  tx: Tx,
+  connection: OpenConnection,
+  customerId: string,
+): Promise<ResolvedCustomer> {
+  const customer = await core.stores.customers.find(tx, connection.tenantId, customerId);
+  if (!customer || customer.connectionId !== connection.id) {
+    throw new Refusal('not-found', {
+      detail: `There is no customer ${customerId} at the connection ${connection.slug}.`,
+    });
+  }
+  assertRemembered(customer);
+  return { subject: { refs: customer.refs }, customerId, lock: customerId };
+}
+
+/** Throws `not-found` for a customer who was forgotten: only the id is left, and no provider could be asked about it. */
+export function assertRemembered({ id, refs }: Pick<StoredCustomer, 'id' | 'refs'>): void {
+  if (Object.keys(refs).length > 0) return;
+  throw new Refusal('not-found', {
+    detail: `The customer ${id} was forgotten here; whoever is shown again gets a new id.`,
+  });
+}
+
+/** The opaque token of a look-up: the shown identifier and who it belongs to, sealed for this connection and for some minutes. */
+export function identityToken(
+  core: Core,
+  connection: OpenConnection,
+  found: { identifier: Identifier; customer: CustomerData; customerId: string },
+): { token: string; expiresAt: string; canRedeem: boolean } | undefined {
+  const { identity, providerRefs } = found.customer;
+  if (!identity) return undefined;
+  const expires = core.now().getTime() + identity.expiresInSeconds * 1000;
+  const content: IdentityToken = {
+    identifier: found.identifier,
+    refs: providerRefs,
+    customerId: found.customerId,
+    expires,
+  };
+  const token = core.vault.seal('identity', connection.id, content).toString('base64url');
+  return { token, expiresAt: new Date(expires).toISOString(), canRedeem: identity.canRedeem };
+}
+
+function byToken(core: Core, connection: OpenConnection, token: string): ResolvedCustomer {
+  const content = openToken(core, connection, token);
+  if (content.expires <= core.now().getTime()) throw new Refusal('identity-token-expired');
+  const { identifier, refs, customerId } = content;
+  return {
+    subject: { identifier, refs },
+    customerId,
+    lock: customerId ?? identifierLock(core, connection, identifier!),
+  };
+}
+
+function openToken(core: Core, connection: OpenConnection, token: string): IdentityToken {
+  try {
+    return core.vault.open<IdentityToken>('identity', connection.id, Buffer.from(token, 'base64url'));
+  } catch {
+    const detail =
+      'It is not a token that this gateway made for this connection; look the customer up again.';
+    throw new Refusal('validation-failed', {
+      errors: [{ pointer: '/identityToken', code: 'validation-failed', detail }],
+    });
+  }
+}
+
+const identifierLock = (core: Core, connection: OpenConnection, { type, value }: Identifier): string =>
+  `who_${core.vault.fingerprint('identifier', `${connection.id} ${type} ${value}`).slice(0, 40)}`;

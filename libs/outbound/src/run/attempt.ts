@@ -1,0 +1,258 @@
+import type { Send } from '#adapter-kit';
+import { retryClassOf } from '#adapter-kit';
+import { crashPoint } from '#crash-point';
+import type { Refusal } from '#canonical';
+import type { Claim, StoredOperation } from '#persistence';
+import { unblock } from './blocked.js';
+import { LATE_START_MS, LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { writePlanFor } from './write-plan.js';
+import { makeExchange } from '../calls/exchange.js';
+import type { ExchangeOutcome, ExchangeTerms } from '../calls/exchange.js';
+import type { ExecuteOptions } from './execute.js';
+import type { WritePlan } from '../kinds/kind.js';
+import type { LaneClass } from '../lanes/lanes.js';
+import { markUnknown } from './mark-unknown.js';
+import { asUnanswered, asNoSlot } from './no-turn.js';
+import { storedProblem } from './problem-of.js';
+import { runLater, leaveToPump } from './requeue.js';
+import { glance } from '../reconcile/reconcile.js';
+import { decide } from './retry.js';
+import type { Decision } from './retry.js';
+import { asPlan, runPlan } from './run-plan.js';
+import type { PlanEnd } from './run-plan.js';
+import { withRetries, settle } from './settle.js';
+import type { Settlement } from './settle.js';
+import { sharedExchange } from '../calls/shared-exchange.js';
+import { StepBook } from './step-book.js';
+
+type Requeue = Omit<Extract<Decision, { next: 'queued' }>, 'next'>;
+
+const SHORT_MS = 500;
+const LONG_MS = 5_000;
+
+/** One attempt at one operation. */
+export class Attempt {
+  #claim: Claim | null = null;
+  #blocked: 'taken' | 'spend' | 'serial' | 'late' | null = null;
+  /** How the request with the effect ended, once it was sent. */
+  #written: 'done' | 'refused' | 'unanswered' | null = null;
+  /** The customer that a step identified; locks their spends. */
+  #customerLock: string | undefined;
+  readonly #plan: WritePlan;
+  readonly #ask: unknown;
+  readonly #book: StepBook;
+  readonly #endsAt: number;
+
+  constructor(
+    readonly core: Core,
+    readonly operation: StoredOperation,
+    readonly connection: OpenConnection,
+    readonly options: Pick<ExecuteOptions, 'laneBudgetMs' | 'laneClass' | 'timing'>,
+    /** Starts the next attempt in this process; takes its lane budget in milliseconds. */
+    readonly retry: (laneBudgetMs: number) => Promise<void>,
+  ) {
+    this.#plan = writePlanFor(connection, operation);
+    this.#ask = core.vault.open('operation', operation.id, operation.ask!);
+    this.#book = StepBook.open(core, operation);
+    this.#endsAt = performance.now() + options.laneBudgetMs;
+  }
+
+  /** Runs the plan as far as it gets, and stores the outcome. */
+  async run(): Promise<void> {
+    const { core, operation, connection } = this;
+    const context = {
+      settings: connection.settings,
+      now: core.now(),
+      operationId: operation.id,
+      nonce: operation.nonce,
+    };
+    const plan = asPlan(this.#plan.does, this.#ask, context as never);
+    const end = await runPlan(plan, send => this.#makeExchange(send, context));
+    if (this.#blocked === 'spend') return this.#afterSpend();
+    if (this.#blocked === 'serial' || this.#blocked === 'late')
+      return this.#requeue(this.#pause(this.#blocked));
+    if (end.kind === 'taken') return;
+    crashPoint('dispatch:answered');
+    await this.#conclude(end);
+  }
+
+  async #makeExchange(send: Send, context: object): Promise<ExchangeOutcome> {
+    const known = this.#book.read(send);
+    if (known) return known;
+    const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
+    const wish = { ...send, context: context as never };
+    const made = await this.#exchangeFor(wish, write).catch(asNoSlot);
+    if (!write) return this.#recordStep(send, this.#written ? asUnanswered(made) : made);
+    if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'unanswered')
+      this.#written = made.kind;
+    return made;
+  }
+
+  #exchangeFor(wish: Send & { context: never }, write: boolean): Promise<ExchangeOutcome> {
+    // A shared answer belongs to no operation, so it needs no claim.
+    if (wish.exchange.cacheSeconds)
+      return sharedExchange(this.core, this.connection, wish, this.#terms(READ_MS));
+    return makeExchange(this.core, this.connection, wish, {
+      ...this.#terms(write ? WRITE_MS : READ_MS),
+      operationId: this.operation.id,
+      beforeSend: () => this.#claimBeforeSend(write),
+      startWithinMs: LEASE_MS - WRITE_MS,
+    });
+  }
+
+  #terms(timeoutMs: number): ExchangeTerms {
+    return {
+      laneClass: this.options.laneClass ?? (this.operation.laneClass as LaneClass),
+      laneBudgetMs: this.#left,
+      timeoutMs,
+      timing: this.options.timing,
+    };
+  }
+
+  #recordStep(send: Send, made: ExchangeOutcome): ExchangeOutcome {
+    if (made.kind === 'done') this.#book.write(send, made.result);
+    return made;
+  }
+
+  /** Commits `dispatching` before the first byte leaves, and a mark before the request that has the effect. */
+  async #claimBeforeSend(write: boolean): Promise<boolean> {
+    const { operations } = this.core.stores;
+    const tx = this.core.database.direct;
+    if (this.#claim && !write) return operations.renew(tx, this.#claim, LEASE_MS);
+    this.#customerLock = await this.#book.customerLock(this.connection);
+    const found = { write, steps: this.#book.sealed(), customerLock: this.#customerLock };
+    const askedAt = performance.now();
+    crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
+    const answer = this.#claim
+      ? await operations.markWrite(tx, this.#claim, LEASE_MS, found)
+      : await operations.claim(tx, this.operation, this.#lease, found);
+    if ('blocked' in answer) return this.#refused(answer.blocked);
+    this.#claim = answer.claim;
+    if (write) crashPoint('dispatch:claimed');
+    // After such a delay (a stopped process, a slow Postgres) the lease could end while we are still sending.
+    return performance.now() - askedAt <= LEASE_MS - WRITE_MS - LATE_START_MS || this.#refused('late');
+  }
+
+  /** What is left of the caller's budget, in milliseconds. */
+  get #left(): number {
+    return Math.max(0, this.#endsAt - performance.now());
+  }
+
+  get #lease(): { owner: string; leaseMs: number } {
+    return { owner: this.core.owner, leaseMs: LEASE_MS };
+  }
+
+  #refused(blocked: 'taken' | 'spend' | 'serial' | 'late'): false {
+    this.#blocked = blocked;
+    return false;
+  }
+
+  async #afterSpend(): Promise<void> {
+    const waitMs = this.#left;
+    const { core, operation, connection } = this;
+    const lock = this.#customerLock ?? operation.customerLock;
+    await unblock(core, { operation, claim: this.#claim, connection, lock, waitMs }, () =>
+      this.retry(this.#left),
+    );
+  }
+
+  async #conclude(end: Exclude<PlanEnd, { kind: 'taken' }>): Promise<void> {
+    const { operation } = this;
+    const decision = decide(end.kind === 'refused' ? { kind: 'refused' } : end, {
+      retryClass: this.#plan.retryClass,
+      reconcilable: this.#plan.reconcile !== undefined,
+      wrote: this.#mayStand(end),
+      doubtful: operation.writeSent,
+      attempts: operation.attempts + 1,
+    });
+    if (decision.next === 'succeeded')
+      return void (await this.#settle({
+        state: 'succeeded',
+        evidence: 'proof',
+        result: end.kind === 'done' ? end.result : undefined,
+      }));
+    if (decision.next === 'rejected') return this.#reject((end as { refusal: Refusal }).refusal);
+    if (decision.next === 'unknown') return this.#markUnknown(decision.reason);
+    await this.#requeue(decision);
+  }
+
+  /** Whether this attempt's own request may have had its effect. A refusal counts as "no" unless the plan doubts it. */
+  #mayStand(end: PlanEnd): boolean {
+    return this.#written === 'refused' ? end.kind === 'unanswered' : this.#written !== null;
+  }
+
+  async #reject(refusal: Refusal): Promise<void> {
+    await this.#settle({
+      state: 'rejected',
+      evidence: 'proof',
+      problem: storedProblem(refusal, this.operation.id),
+    });
+  }
+
+  async #markUnknown(reason: string): Promise<void> {
+    const { core, operation, connection } = this;
+    const claim = (this.#claim ??= await this.#lateClaim());
+    if (claim && (await markUnknown(core, { operation, connection, claim }, this.#plan, reason)))
+      await this.#glance();
+  }
+
+  /** Looks once more while the caller waits, since most effects are visible at once. */
+  async #glance(): Promise<void> {
+    const { core, operation } = this;
+    if (this.#left <= core.glanceAfterMs) return;
+    await new Promise(resolve => setTimeout(resolve, core.glanceAfterMs));
+    await glance(core, operation);
+  }
+
+  /** A pause that is short only while the caller waits. */
+  #pause(reason: string): Requeue {
+    const waitMs = this.#left > SHORT_MS ? SHORT_MS : LONG_MS;
+    return { waitMs, reason, doubtful: this.operation.writeSent };
+  }
+
+  /** Back to the queue: nothing was sent, or the call is safe to repeat. */
+  async #requeue(decision: Requeue): Promise<void> {
+    const { core, operation } = this;
+    const wakeAt = new Date(core.now().getTime() + decision.waitMs);
+    const full = decision.reason === 'no-slot';
+    if (!this.#claim)
+      return full ? leaveToPump(core, operation, wakeAt) : runLater(core, operation, decision.waitMs);
+    const claim = this.#claim;
+    crashPoint('requeue:before');
+    const back = { wakeAt, reason: decision.reason, doubtful: decision.doubtful };
+    if (!(await withRetries(() => core.stores.operations.requeue(core.database.direct, claim, back)))) return;
+    crashPoint('requeue:done');
+    // While the caller waits and the pause is short, this process retries by itself, without a queue.
+    if (decision.waitMs < this.#left) return this.#retrySoon(decision.waitMs);
+    if (full) return void (await core.jobs.ensurePump(operation.lane).catch(() => undefined));
+    await core.jobs
+      .operation('execute', operation.id, `f${claim.fence}`, decision.waitMs)
+      .catch(() => undefined);
+  }
+
+  async #retrySoon(ms: number): Promise<void> {
+    await new Promise(resolve => setTimeout(resolve, ms));
+    await this.retry(this.#left);
+  }
+
+  async #settle(settlement: Settlement): Promise<void> {
+    const { core, operation, connection } = this;
+    // A refusal that needed no call: claim the row now, so that it ends under a fence like every other.
+    const claim = (this.#claim ??= await this.#lateClaim());
+    if (claim)
+      await withRetries(() =>
+        settle(core, { operation, connection, claim }, { ...settlement, ask: this.#ask }),
+      );
+    else if (this.#blocked === 'spend') await this.#afterSpend();
+  }
+
+  async #lateClaim(): Promise<Claim | null> {
+    const { database, stores } = this.core;
+    const answer = await stores.operations.claim(database.direct, this.operation, this.#lease);
+    if ('claim' in answer) return answer.claim;
+    this.#blocked = answer.blocked;
+    return null;
+  }
+}

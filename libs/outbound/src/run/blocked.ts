@@ -1,0 +1,85 @@
+import { setTimeout } from 'node:timers/promises';
+import { Refusal } from '#canonical';
+import type { Claim, StoredOperation } from '#persistence';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { storedProblem } from './problem-of.js';
+import { reconcile } from '../reconcile/reconcile.js';
+import { settle, withdraw } from './settle.js';
+
+/** An operation that waits for another open spend of the same customer. */
+export interface Blocked {
+  operation: StoredOperation;
+  /** Present when a step had identified the customer already; nothing with an effect was sent. */
+  claim: Claim | null;
+  connection: OpenConnection;
+  /** The lock of the customer's spends, as far as it is known. */
+  lock: string | null;
+  /** How much longer its caller waits, in milliseconds. */
+  waitMs: number;
+}
+
+/** How long the other spend's row is left alone between two glances, and how long before the wait is over the caller's answer is settled (accepting was part of the wait), in milliseconds. */
+const GLANCE_MS = 250;
+
+/** Waits for the other spend as long as the caller waits, reconciles it once if its outcome is unknown, then gives up: nothing was sent. */
+export async function unblock(core: Core, blocked: Blocked, again: () => Promise<void>): Promise<void> {
+  const endsAt = performance.now() + blocked.waitMs;
+  const left = () => Math.max(0, endsAt - performance.now());
+  let waiting = blocked;
+  let other = await otherSpend(core, blocked);
+  while (other?.state === 'dispatching' && left() > GLANCE_MS) {
+    waiting = await releaseClaim(core, waiting, left());
+    await core.notifications.wait(other.id, Math.min(GLANCE_MS, left() - GLANCE_MS));
+    other = await otherSpend(core, blocked);
+  }
+  if (other?.state === 'unknown' && left() > GLANCE_MS) {
+    await look(core, other.id, left());
+    other = await otherSpend(core, blocked);
+  }
+  if (other || left() <= GLANCE_MS) return giveUp(core, waiting, other);
+  await releaseClaim(core, waiting, left());
+  await again();
+}
+
+const otherSpend = async (core: Core, { operation, lock }: Blocked): Promise<StoredOperation | null> =>
+  lock === null ? null : core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock);
+
+/** Puts the row back; its steps are read again only after the other spend ended, since each costs a start in the lane. */
+async function releaseClaim(core: Core, blocked: Blocked, waitMs: number): Promise<Blocked> {
+  if (!blocked.claim) return blocked;
+  await core.stores.operations.requeue(core.database.direct, blocked.claim, {
+    wakeAt: new Date(core.now().getTime() + waitMs),
+    reason: 'another spend of this customer runs',
+    doubtful: blocked.operation.writeSent,
+  });
+  return { ...blocked, claim: null };
+}
+
+/** If the provider hangs, the probe goes on without the caller. */
+async function look(core: Core, operationId: string, waitMs: number): Promise<void> {
+  const looked = reconcile(core, operationId);
+  core.background.run(looked, error =>
+    core.log('error', 'a look for a lost answer broke', { operationId, error: String(error) }),
+  );
+  const patience = new AbortController();
+  const ends = setTimeout(waitMs - GLANCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+  await Promise.race([looked.catch(() => undefined), ends]).finally(() => patience.abort());
+}
+
+async function giveUp(
+  core: Core,
+  { operation, claim, connection }: Blocked,
+  other: StoredOperation | null,
+): Promise<void> {
+  const open = other?.state === 'dispatching' ? undefined : other?.id;
+  const detail = open
+    ? `Another spend of this customer (${open}) has an unknown outcome; settle it first: GET /v1/operations/${open}. Nothing was sent.`
+    : 'Another spend of this customer is still running; nothing was sent. Try again in a moment.';
+  const problem = storedProblem(new Refusal('customer-operation-unresolved', { detail }), operation.id);
+  if (claim) {
+    await settle(core, { operation, connection, claim }, { state: 'rejected', evidence: 'proof', problem });
+    return;
+  }
+  await withdraw(core, operation, 'cancelled', problem);
+}

@@ -1,0 +1,65 @@
+import { Refusal } from '#canonical';
+import type { StoredOperation } from '#persistence';
+import { Attempt } from './attempt.js';
+import { LEASE_MS } from '../core/timeouts.js';
+import { connectionOf } from '../connections/connection.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import type { Timing } from '../calls/exchange.js';
+import type { LaneClass } from '../lanes/lanes.js';
+import { markUnknown } from './mark-unknown.js';
+import { storedProblem } from './problem-of.js';
+import { runLater } from './requeue.js';
+import { withdraw } from './settle.js';
+
+/** Pause before an operation that waits for another one is looked at again, in milliseconds. */
+const BLOCKED_MS = 30_000;
+
+/** What the caller of an attempt decides. */
+export interface ExecuteOptions {
+  /** How long it may stand in the lane, in milliseconds. */
+  laneBudgetMs: number;
+  /** Absent = the operation's own. */
+  laneClass?: LaneClass;
+  timing?: Timing;
+  /** Row and connection, if the caller has just read them; a row that changed since then is not claimed. */
+  known?: { operation: StoredOperation; connection: OpenConnection };
+}
+
+/** Runs one queued operation: the same function in the API process and in a worker. Never rejects for what a provider or the lane store does. */
+export async function execute(core: Core, operationId: string, how: ExecuteOptions): Promise<void> {
+  const { known, ...rest } = how;
+  const operation =
+    known?.operation ?? (await core.stores.operations.byId(core.database.direct, operationId));
+  if (operation?.state !== 'queued') return;
+  if (await expired(core, operation)) return;
+  const connection = known?.connection ?? (await connectionOf(core, operation));
+  if (!connection) return abandon(core, operation);
+  if (connection.state === 'paused') return runLater(core, operation, 30_000);
+  const again = (laneBudgetMs: number) => execute(core, operationId, { ...rest, laneBudgetMs });
+  await new Attempt(core, operation, connection, rest, again).run();
+}
+
+/** Past its expiry: withdrawn if it was never sent; otherwise no longer repeated and handed to a person. */
+async function expired(core: Core, operation: StoredOperation): Promise<boolean> {
+  if (!operation.expiresAt || operation.expiresAt > core.now()) return false;
+  if (!operation.writeSent) return withdraw(core, operation, 'expired');
+  await handOver(core, operation, 'its time was over before an answer came');
+  return true;
+}
+
+/** Its connection was deleted: cancelled if it was never sent; otherwise handed to a person. */
+async function abandon(core: Core, operation: StoredOperation): Promise<void> {
+  const detail = 'The connection was deleted before the request was sent; nothing was executed.';
+  const problem = storedProblem(new Refusal('state-conflict', { detail }), operation.id);
+  if (await withdraw(core, operation, 'cancelled', problem)) return;
+  await handOver(core, operation, 'its connection was deleted');
+}
+
+/** Hands it to a person, once no other open operation blocks the claim. */
+async function handOver(core: Core, operation: StoredOperation, reason: string): Promise<void> {
+  const { database, stores, owner } = core;
+  const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
+  if ('claim' in answer) await markUnknown(core, { operation, claim: answer.claim }, undefined, reason);
+  else if (answer.blocked !== 'taken') await runLater(core, operation, BLOCKED_MS);
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { Unreadable } from '#adapter-kit';
+import { unansweredRefusal } from './problem-of.js';
+import { asPlan, runPlan } from './run-plan.js';
+import type { ExchangeOutcome } from '../calls/exchange.js';
+
+const connection = { adapter: { name: 'uds', title: 'UDS' } } as never;
+const one = { name: 'anything' } as never;
+
+/** What a read's caller is told when its one exchange came to this. */
+async function told(made: ExchangeOutcome): Promise<string> {
+  const end = await runPlan(asPlan(one, {}, {} as never), async () => made);
+  if (end.kind !== 'unanswered') throw new Error(end.kind);
+  return unansweredRefusal(connection, end).code;
+}
+
+describe('an answer that cannot be used', () => {
+  it.each([
+    ['came whole against the document', { reason: 'body: has more than 50 pages', unreadable: true }],
+    ['came as a page', { reason: 'an HTML page with status 200', unreadable: true }],
+  ])('%s: the provider breaks its contract', async (_, made) => {
+    expect(await told({ kind: 'unanswered', ...made })).toBe('provider-contract-violation');
+  });
+
+  it.each([
+    ['broke off', 'provider-error', 'The answer broke off.'],
+    ['is no HTTP', 'provider-error', 'The answer is not valid HTTP.'],
+    ['is late', 'provider-timeout', 'No whole answer came within 300 ms.'],
+  ])('%s: %s', async (_, code, reason) => {
+    expect(await told({ kind: 'unanswered', reason })).toBe(code);
+  });
+
+  it('is told the same when it is a plan that cannot read on', async () => {
+    const plan = (function* () {
+      yield { exchange: one, ask: {} };
+      throw new Unreadable('', 'has more than 50 pages');
+    })();
+    const end = await runPlan(plan as never, async () => ({ kind: 'done', result: {} }));
+    expect(end).toEqual({ kind: 'unanswered', reason: 'body: has more than 50 pages', unreadable: true });
+  });
+});
