@@ -8,7 +8,7 @@ import { RedisLanes } from '../../dist/libs/outbound/src/lanes/redis-lanes.js';
 
 const BUDGET_MS = 10_000;
 // As the gateway does (libs/outbound/src/calls/exchange.ts): what comes first on a new connection is read later.
-const OPENING_MS = 12;
+const OPENING_MS = 60;
 // Every call has a warm socket: a queue in the pool after the slot was given would break the limit.
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
 

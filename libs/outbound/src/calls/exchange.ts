@@ -16,7 +16,7 @@ import { wakeHeldProbes } from '../reconcile/wake-held.js';
 /** A start that is not used within this time is given back, in milliseconds. */
 const LATEST_MS = 25;
 /** The first request on a new connection is read this much later, in milliseconds: the server has to accept the connection first. */
-const OPENING_MS = 12;
+const OPENING_MS = 60;
 
 /** Collects where a request's time went, in milliseconds. */
 export interface Timing {

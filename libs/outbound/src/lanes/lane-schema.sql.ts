@@ -62,16 +62,17 @@ const open = `
 create function lane_open(p_fingerprint text, per bigint, out lane lane_log, out moment bigint, out began bigint)
 language plpgsql as $$
 begin
-  loop
-    select l.* into lane from lane_log l where l.fingerprint = p_fingerprint for update;
-    exit when found;
-    insert into lane_log (fingerprint) values (p_fingerprint) on conflict do nothing;
-  end loop;
+  -- Before any lane is locked: who waits here for another's first word must not hold what that one needs next.
   select e.born into began from lane_epoch e;
   if not found then
     insert into lane_epoch (born) values (lane_now()) on conflict do nothing;
     select e.born into began from lane_epoch e;
   end if;
+  loop
+    select l.* into lane from lane_log l where l.fingerprint = p_fingerprint for update;
+    exit when found;
+    insert into lane_log (fingerprint) values (p_fingerprint) on conflict do nothing;
+  end loop;
   moment := lane_now();
   began := greatest(began, lane_server_start());
   -- Starts that the lost memory gave may leave unseen for so much longer.

@@ -1,4 +1,5 @@
 import type { Pool, QueryResultRow } from 'pg';
+import { Batches } from './batches.js';
 import { LaneGate } from './lane-gate.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
@@ -15,6 +16,28 @@ export class PostgresLanes extends LaneGate {
 // Postgres lets no row expire by itself.
 const SWEEP_EVERY_MS = 5_000;
 
+/** Questions, or moved stamps, of one statement: together their rows' locks are held for a few milliseconds. */
+const BATCH = 8;
+
+const ENTER = `
+select e.granted, e.wait, e.stamp, e.free, e.back, e.used
+from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+    $9::int[], $10::bigint[], $11::bigint[], $12::int[])
+  with ordinality as a(fingerprint, keep, per, class, horizon, budget, spacing, age, reserve, phase, unused, most, place)
+  cross join lateral lane_enter(a.fingerprint, a.keep, a.per, a.class, a.horizon, a.budget, a.spacing, a.age,
+    a.reserve, a.phase, a.unused, a.most) e
+order by a.place`;
+
+const MOVE = `
+select lane_move(a.fingerprint, a.keep, a.per, a.was, a.goes)
+from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[]) as a(fingerprint, keep, per, was, goes)`;
+
+/** A question or a moved stamp: the lane, and the function's other arguments. */
+interface Call {
+  fingerprint: string;
+  values: number[];
+}
+
 interface EnterRow {
   granted: boolean;
   wait: string;
@@ -29,10 +52,15 @@ export class PostgresLaneStore implements LaneStore {
   readonly atOnce: number;
   readonly #pool: Pool;
   readonly #sweep: NodeJS.Timeout;
+  readonly #asks: Batches<Call, LaneReply>;
+  readonly #moves: Batches<Call, void>;
 
   constructor(pool: Pool) {
-    this.atOnce = pool.options.max;
+    const { max } = pool.options;
+    this.atOnce = max * BATCH;
     this.#pool = pool;
+    this.#asks = new Batches({ atOnce: max, size: BATCH }, calls => this.#enter(calls));
+    this.#moves = new Batches({ atOnce: 1, size: BATCH }, calls => this.#move(calls));
     this.#sweep = setInterval(() => void this.#forgetIdle(), SWEEP_EVERY_MS).unref();
   }
 
@@ -40,34 +68,33 @@ export class PostgresLaneStore implements LaneStore {
     await this.#pool.query('insert into lane_epoch (born) values (lane_now()) on conflict do nothing');
   }
 
-  async ask(fingerprint: string, terms: LaneTerms): Promise<LaneReply> {
-    const values = [fingerprint, ...scriptArguments(terms)];
-    const { row, sentAt } = await this.#question<EnterRow>(
-      'select granted, wait, stamp, free, back, used from lane_enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-      values,
-    );
-    return {
-      granted: row.granted,
-      waitUs: Number(row.wait),
-      stamp: Number(row.stamp),
-      freeUs: Number(row.free),
-      backUs: Number(row.back),
-      used: row.used,
-      sentAt,
-    };
+  ask(fingerprint: string, terms: LaneTerms): Promise<LaneReply> {
+    return this.#asks.ask({ fingerprint, values: scriptArguments(terms) });
+  }
+
+  async #enter(calls: Call[]): Promise<LaneReply[]> {
+    const order = inLockOrder(calls);
+    const { rows, sentAt } = await this.#question<EnterRow>(ENTER, columnsOf(order));
+    const replies = new Map(order.map((call, i) => [call, replyOf(rows[i]!, sentAt)]));
+    return calls.map(call => replies.get(call)!);
   }
 
   async look({ fingerprint, perMs }: Lane, stamp: number, givenAt: number): Promise<LaneLook> {
-    const { row, sentAt } = await this.#question<{ stands: boolean; wait: string }>(
+    const { rows, sentAt } = await this.#question<{ stands: boolean; wait: string }>(
       'select stands, wait from lane_look($1, $2, $3, $4)',
       [fingerprint, perMs * 1_000, stamp, givenAt],
     );
-    return { stands: row.stands, waitUs: Number(row.wait), sentAt };
+    return { stands: rows[0]!.stands, waitUs: Number(rows[0]!.wait), sentAt };
   }
 
-  async move(lane: Lane, from: number, to: number): Promise<void> {
-    const values = [lane.fingerprint, startsRemembered(lane), lane.perMs * 1_000, from, to];
-    await this.#pool.query('select lane_move($1, $2, $3, $4, $5)', values);
+  move(lane: Lane, from: number, to: number): Promise<void> {
+    const values = [startsRemembered(lane), lane.perMs * 1_000, from, to];
+    return this.#moves.ask({ fingerprint: lane.fingerprint, values });
+  }
+
+  async #move(calls: Call[]): Promise<void[]> {
+    await this.#pool.query(MOVE, columnsOf(inLockOrder(calls)));
+    return calls.map(() => undefined);
   }
 
   async pause({ fingerprint, perMs }: Lane, ms: number): Promise<void> {
@@ -101,7 +128,7 @@ export class PostgresLaneStore implements LaneStore {
       const sentAt = performance.now();
       const { rows } = await client.query<Row>(text, values);
       if (!rows[0]) throw new Error('A function of the lanes answered without a row.');
-      return { row: rows[0], sentAt };
+      return { rows, sentAt };
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
       throw error;
@@ -116,3 +143,25 @@ export class PostgresLaneStore implements LaneStore {
     await this.#pool.query(`delete from lane_log where fingerprint in (${idle})`).catch(() => undefined);
   }
 }
+
+// Two statements that lock several lanes must lock them in one order, or they could wait for each other.
+const inLockOrder = (calls: Call[]): Call[] =>
+  calls.toSorted(
+    (one, other) => Number(one.fingerprint > other.fingerprint) - Number(one.fingerprint < other.fingerprint),
+  );
+
+/** One array for each argument, as `unnest` takes them. */
+const columnsOf = (calls: Call[]): unknown[][] => [
+  calls.map(({ fingerprint }) => fingerprint),
+  ...calls[0]!.values.map((_, column) => calls.map(({ values }) => values[column])),
+];
+
+const replyOf = ({ granted, wait, stamp, free, back, used }: EnterRow, sentAt: number): LaneReply => ({
+  granted,
+  waitUs: Number(wait),
+  stamp: Number(stamp),
+  freeUs: Number(free),
+  backUs: Number(back),
+  used,
+  sentAt,
+});
