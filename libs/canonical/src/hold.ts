@@ -71,7 +71,12 @@ export class Hold {
   })
   guarantee!: HoldGuarantee;
 
-  @IsChoice(holdStates, { name: 'HoldState', example: 'active' })
+  @IsChoice(holdStates, {
+    name: 'HoldState',
+    description:
+      'Time ends a hold whatever becomes of a purchase that names it; if that had used it up, `expired` becomes `consumed`.',
+    example: 'active',
+  })
   state!: HoldState;
 
   @IsIdOf('cus', { optional: true })

@@ -27,7 +27,7 @@ export const retryClasses = ['read', 'keyed', 'absolute', 'reconcilable', 'unsaf
 /** One of `retryClasses`. */
 export type RetryClass = (typeof retryClasses)[number];
 
-/** States of a hold; consumed, released and expired are terminal. */
+/** States of a hold; consumed and released are terminal, and so is expired where no purchase names the hold. */
 export const holdStates = ['active', 'consumed', 'released', 'expired', 'doubtful'] as const;
 /** One of `holdStates`. */
 export type HoldState = (typeof holdStates)[number];
@@ -57,14 +57,15 @@ export const initialOperationStates: readonly OperationState[] = ['queued'];
  * Steps of a hold. `doubtful` = the answer to its creation or to a purchase that names it was lost, or a purchase may
  * have made the provider drop it. It returns to `active` when that call turns out not to have been executed, or when
  * the provider says that it stands: the points are then still reserved, and saying anything else would let the till
- * give them out twice. `expired` also when the provider dropped it. Time ends both, whatever is known.
+ * give them out twice. `expired` also when the provider dropped it. Time ends both, whatever is known: that the purchase
+ * which names it had used it up before may become known later, and is told then.
  */
 export const holdTransitions: Transitions<HoldState> = {
   active: ['consumed', 'released', 'expired', 'doubtful'],
   doubtful: ['active', 'consumed', 'released', 'expired'],
   consumed: [],
   released: [],
-  expired: [],
+  expired: ['consumed'],
 };
 
 /** States in which a hold begins: `doubtful` when the answer to its creation was lost. */

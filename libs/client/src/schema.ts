@@ -2908,7 +2908,10 @@ export interface components {
          * @enum {string}
          */
         HoldGuarantee: "provider" | "advisory";
-        /** @enum {string} */
+        /**
+         * @description Time ends a hold whatever becomes of a purchase that names it; if that had used it up, `expired` becomes `consumed`.
+         * @enum {string}
+         */
         HoldState: "active" | "consumed" | "released" | "expired" | "doubtful";
         Release: {
             /** @example customer left */
@@ -2932,7 +2935,10 @@ export interface components {
              * @example provider
              */
             guarantee: components["schemas"]["HoldGuarantee"];
-            /** @example active */
+            /**
+             * @description Time ends a hold whatever becomes of a purchase that names it; if that had used it up, `expired` becomes `consumed`.
+             * @example active
+             */
             state: components["schemas"]["HoldState"];
             customerId?: string;
             /** @example shop-1 */

@@ -22,7 +22,7 @@ export async function bindHolds(
     });
 }
 
-/** A purchase stands: the holds that it named are used up. */
+/** A purchase stands: the holds that it named are used up, also those whose time ended while it was on its way. */
 export async function consumeHolds({ core, tx, operation }: Disturbance): Promise<void> {
   const { purchase, holds } = await named({ core, tx, operation });
   for (const hold of holds.filter(isKnown)) {
@@ -31,8 +31,8 @@ export async function consumeHolds({ core, tx, operation }: Disturbance): Promis
       await core.stores.holds.unbind(tx, hold.id);
       continue;
     }
-    const consumed = { from: ['active', 'doubtful'], to: 'consumed', consumedBy: purchase!.id } as const;
-    if (await core.stores.holds.move(tx, hold.id, consumed)) await emitHoldEvent(core, tx, hold, 'consumed');
+    const by = { purchaseId: purchase!.id, operationId: operation.id, now: core.now() };
+    if (await core.stores.holds.consume(tx, hold.id, by)) await emitHoldEvent(core, tx, hold, 'consumed');
   }
 }
 

@@ -11,7 +11,6 @@ export type StoredHold = Readonly<Omit<HoldEntity, 'state'> & { state: HoldState
 export interface HoldMove {
   to: HoldState;
   from: readonly HoldState[];
-  consumedBy?: string;
   release?: { reason: string; at: string; verified: boolean };
 }
 
@@ -116,9 +115,29 @@ export class HoldStore {
   async move(tx: Tx, id: string, step: HoldMove): Promise<boolean> {
     const rows = await updated(
       tx,
-      `update holds set state = $2, consumed_by = coalesce($4, consumed_by), release = coalesce($5, release), updated_at = now()
+      `update holds set state = $2, release = coalesce($4, release), updated_at = now()
        where id = $1 and state = any($3) returning id`,
-      [id, step.to, step.from, step.consumedBy ?? null, step.release ? JSON.stringify(step.release) : null],
+      [id, step.to, step.from, step.release ? JSON.stringify(step.release) : null],
+    );
+    return rows.length === 1;
+  }
+
+  /**
+   * A purchase stands that named the hold. One that ended by time meanwhile was used up all the same if the purchase's request
+   * left before that; `now` is the caller's clock, in which the hold's end is written. False when it was not used up by it.
+   */
+  async consume(
+    tx: Tx,
+    id: string,
+    by: { purchaseId: string; operationId: string; now: Date },
+  ): Promise<boolean> {
+    const rows = await updated(
+      tx,
+      `update holds h set state = 'consumed', consumed_by = $2, updated_at = now()
+       where h.id = $1 and (h.state in ('active','doubtful') or (h.state = 'expired' and h.bound_to = $3 and h.expires_at >
+         $4::timestamptz - (select clock_timestamp() - o.first_sent_at from operations o where o.id = $3)))
+       returning h.id`,
+      [id, by.purchaseId, by.operationId, by.now],
     );
     return rows.length === 1;
   }
