@@ -1,4 +1,4 @@
-import { errorCodes, errorTable } from './errors.js';
+import { errorCodes, errorTable, type ErrorCode } from './errors.js';
 import { IsChoice, IsFlag, IsText, IsWhole } from './fields.js';
 import { IsPart, IsParts } from './parts.js';
 import { IsPoints, type Points } from './points.js';
@@ -97,13 +97,32 @@ export const unsure: Record<Language, string> = {
   en: 'The service is down for the moment, and nobody knows yet whether it was done. Try again in a minute, changing nothing.',
 };
 
+/** The same where the till may not be told, since its key has ended or may not make the call. */
+const notTold: Record<Language, string> = {
+  ru: 'У кассы больше нет доступа к программе лояльности, и она не может узнать, прошла ли операция. Сообщите администратору, прежде чем повторять её.',
+  en: 'This till has no access to the loyalty programme any more and cannot learn whether it was done. Please tell the administrator before you repeat it.',
+};
+
+const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
+  // Who comes too often is not told that nothing was done in the first place.
+  'too-many-requests': errorTable['too-many-requests'].userMessage,
+  unauthenticated: notTold,
+  'scope-missing': notTold,
+};
+
+/** The cashier's sentence of a refusal, which claims no more than is known of the outcome. */
+function sentenceOf({ code, members }: Refusal): Record<Language, string> {
+  const { outcome, userMessage } = errorTable[code];
+  const doubted = members.outcome === 'unknown' && outcome !== 'unknown';
+  return doubted ? (inDoubt[code] ?? unsure) : userMessage;
+}
+
 /** The RFC 9457 document of a refusal; members that do not apply are absent. */
 export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
   const row = errorTable[refusal.code];
   const { errors, provider, capability, maxRedeemPoints, outcome, operationId } = refusal.members;
   const operation = operationId ?? context.operationId;
   const { language = 'en' } = context;
-  const doubted = outcome === 'unknown' && row.outcome !== 'unknown' && refusal.code !== 'too-many-requests';
   return {
     type: `/problems/${refusal.code}`,
     title: row.title,
@@ -118,8 +137,7 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
     ...(provider && { provider: clipped(provider) }),
     ...(capability !== undefined && { capability }),
     ...(maxRedeemPoints !== undefined && { maxRedeemPoints }),
-    // Who comes too often is not told that nothing was done in the first place.
-    userMessage: (doubted ? unsure : row.userMessage)[language],
+    userMessage: sentenceOf(refusal)[language],
   };
 }
 

@@ -193,6 +193,19 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(taken).toMatchObject({ outcome: 'dead', problem });
   });
 
+  it('that were carried in are not put aside when they come again after their connection was deleted', async () => {
+    const shop = await world.connect('uds');
+    const data = command({ connection: shop.slug });
+    await give(data);
+    await told();
+    await world.core.stores.connections.destroy(world.core.database.direct, shop.id);
+    const again = await acceptCommand(events, world.tenantId, { data, id: 'command-1' });
+    expect(again).toEqual({ outcome: 'accepted', operationId: expect.stringMatching(/^opr_/) });
+    const fresh = { data: command({ connection: shop.slug }), id: 'command-2' };
+    const problem = { code: 'not-found', outcome: 'not-executed' };
+    expect(await acceptCommand(events, world.tenantId, fresh)).toMatchObject({ outcome: 'dead', problem });
+  });
+
   it('never reach another tenant’s connection', async () => {
     const other = await world.tenants.ensure(
       world.core.database.direct,

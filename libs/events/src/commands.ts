@@ -1,6 +1,6 @@
 import { Command, errorTable, readBody, readIdempotencyKey, Refusal, toProblem } from '#canonical';
 import type { Problem } from '#canonical';
-import { kinds, openConnection, redactValue, submit } from '#outbound';
+import { connectionOfRepeat, kinds, openConnection, redactValue, submit } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { commandKinds } from './command-kinds.js';
 import type { CommandKind } from './command-kinds.js';
@@ -31,13 +31,16 @@ export async function acceptCommand(
     const command = readBody(Command, given.data);
     const commandKind = kindOfCommand(command);
     const body = readBody(commandKind.body, command.body, '/body');
-    const connection = await connectionOf(core, tenantId, command.connection);
+    const { connection: named, idempotencyKey } = command;
+    const connection = await connectionOf(core, tenantId, named).catch(refusal =>
+      connectionOfRepeat(core, { tenantId, idempotencyKey, named }, refusal),
+    );
     const { operationId } = await submit(core, {
       kind: kinds[command.kind]!,
       connection,
       body,
       params: paramsOf(commandKind, command),
-      idempotencyKey: command.idempotencyKey,
+      idempotencyKey,
       waitMs: 0,
     });
     return { outcome: 'accepted', operationId };

@@ -3,6 +3,7 @@ export * from './calls/call-tally.js';
 export * from './calls/exchange.js';
 export * from './connections/capability.js';
 export * from './connections/connection.js';
+export * from './connections/repeated-write.js';
 export * from './consent/consent-page.js';
 export * from './consent/consent.js';
 export * from './core/background.js';

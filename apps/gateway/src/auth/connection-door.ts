@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '#canonical';
-import { openConnection } from '#outbound';
-import type { OpenConnection } from '#outbound';
+import { connectionOfRepeat, openConnection } from '#outbound';
+import type { OpenConnection, RepeatedWrite } from '#outbound';
 import type { StoredConnection } from '#persistence';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
@@ -11,6 +11,15 @@ const NO_SUCH_CONNECTION =
   'There is no such connection. `Gateway-Connection` takes an id or a slug of those that `GET /v1/connections` lists.';
 
 const NO_CONNECTION = 'There is no connection to a provider yet: make one with `POST /v1/connections`.';
+
+/** How a request reaches the connection of a resource. */
+interface OfResource {
+  connectionId: string;
+  /** What the `Gateway-Connection` header says. */
+  named: string | undefined;
+  /** Of a write. */
+  idempotencyKey?: string;
+}
 
 /** Finds the provider account that a request means. */
 @Injectable()
@@ -34,15 +43,27 @@ export class ConnectionDoor {
     return (await this.#usual(caller)) ?? (await this.#only(caller));
   }
 
-  /** The connection that a resource belongs to, opened; a header that names another one is 404. */
+  /** The connection that a resource belongs to, opened; a header that names another one is 404. With a write’s key, also `ofRepeat`. */
   async forResource(
     caller: Caller,
-    named: string | undefined,
-    connectionId: string,
+    { named, connectionId, idempotencyKey }: OfResource,
   ): Promise<OpenConnection> {
     this.core.loadShedder.assertRoom();
-    await this.agree(caller, named, connectionId);
-    return openConnection(this.core, await this.#named(caller, connectionId));
+    try {
+      await this.agree(caller, named, connectionId);
+      return openConnection(this.core, await this.#named(caller, connectionId));
+    } catch (refusal) {
+      return this.ofRepeat(caller, { named, idempotencyKey }, refusal);
+    }
+  }
+
+  /** The closed connection of an earlier write with the same key, should `refusal` have come of opening this one's; throws `refusal` without such a write. */
+  ofRepeat(
+    { tenantId }: Caller,
+    repeated: Omit<RepeatedWrite, 'tenantId'>,
+    refusal: unknown,
+  ): Promise<OpenConnection> {
+    return connectionOfRepeat(this.core, { tenantId, ...repeated }, refusal);
   }
 
   /** Only looks whether the header contradicts the resource's connection, which may have been deleted since; throws 404. */

@@ -3,9 +3,11 @@ import type { ExecutionContext, PipeTransform } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
-import type { OpenConnection } from '#outbound';
+import type { OpenConnection, RepeatedWrite } from '#outbound';
 import { ConnectionDoor } from './connection-door.js';
 import { documented } from '../http/documented.js';
+import { givenKey } from '../http/idempotency.js';
+import { isWrite } from '../http/route-options.js';
 
 /** The `Gateway-Connection` header: an id or a slug, trimmed; absent or empty = none. Throws 400 for one that cannot be either. */
 export function namedConnection({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
@@ -15,13 +17,22 @@ export function namedConnection({ headers }: Pick<FastifyRequest, 'headers'>): s
   throw new Refusal('not-found', { detail: 'Gateway-Connection takes the id or the slug of a connection.' });
 }
 
+/** By what an earlier write that this request repeats would be found. */
+export const repeatedWrite = (request: FastifyRequest): Omit<RepeatedWrite, 'tenantId'> => ({
+  named: namedConnection(request),
+  idempotencyKey: isWrite(request) ? givenKey(request) : undefined,
+});
+
 /** Opens the connection of a request; see `CurrentConnection`. */
 @Injectable()
 export class ConnectionPipe implements PipeTransform<FastifyRequest, Promise<OpenConnection>> {
   constructor(private readonly door: ConnectionDoor) {}
 
   async transform(request: FastifyRequest): Promise<OpenConnection> {
-    const connection = await this.door.open(request.caller!, namedConnection(request));
+    const caller = request.caller!;
+    const connection = await this.door
+      .open(caller, namedConnection(request))
+      .catch(refusal => this.door.ofRepeat(caller, repeatedWrite(request), refusal));
     request.lane = connection.lane;
     return connection;
   }

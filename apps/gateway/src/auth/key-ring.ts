@@ -6,7 +6,14 @@ import { Attempts } from './attempts.js';
 import type { Caller } from './caller.js';
 import { hashOf, keyPattern, prefixOf } from './key-hash.js';
 
-type Known = Caller & { expiresAt: Date | null };
+type Known = Caller & { expiresAt: Date | null; revokedAt: Date | null };
+
+/** A key that was good once: what it did then is still in its tenant's books. */
+export class KeyEnded extends Refusal {
+  constructor(readonly tenantId: string) {
+    super('unauthenticated');
+  }
+}
 
 /** How long a key that was revoked in another process may still work, in milliseconds. */
 const FRESH_MS = 5_000;
@@ -31,9 +38,9 @@ export class KeyRing {
     const hash = hashOf(key).toString('hex');
     if (!this.#trusted.has(hash)) this.#attempts.assertFew(`address ${address}`, `key ${prefixOf(key)}`);
     const known = await this.#fresh.fetch(hash);
-    if (!known || (known.expiresAt && known.expiresAt <= this.open.core.now())) {
+    if (!known || known.revokedAt || (known.expiresAt && known.expiresAt <= this.open.core.now())) {
       this.#trusted.delete(hash);
-      return this.#refuse(address, key);
+      return this.#refuse(address, key, known?.tenantId);
     }
     this.#trusted.set(hash, true);
     return known;
@@ -44,20 +51,18 @@ export class KeyRing {
     this.#fresh.clear();
   }
 
-  #refuse(address: string, key?: string): never {
+  #refuse(address: string, key?: string, tenantId?: string): never {
     this.#attempts.assertFew(`address ${address}`);
     // No key at all is a mistake and no guess.
     if (key !== undefined) this.#attempts.failed(`address ${address}`, `key ${prefixOf(key)}`);
-    throw new Refusal('unauthenticated');
+    throw tenantId === undefined ? new Refusal('unauthenticated') : new KeyEnded(tenantId);
   }
 
   async #load(hash: string): Promise<Known | undefined> {
     const { core, tenants } = this.open;
     const row = await tenants.keyByHash(core.database.direct, Buffer.from(hash, 'hex'));
-    if (!row || row.revokedAt) return undefined;
-    core.background.run(tenants.touchKey(core.database.direct, row.id), error =>
-      core.log('warn', 'the last use of a key could not be noted', { error: String(error) }),
-    );
+    if (!row) return undefined;
+    if (!row.revokedAt) this.#noteUse(row.id);
     return {
       tenantId: row.tenantId,
       keyId: row.id,
@@ -65,6 +70,14 @@ export class KeyRing {
       scopes: row.scopes as Scope[],
       defaultConnectionId: row.defaultConnectionId,
       expiresAt: row.expiresAt,
+      revokedAt: row.revokedAt,
     };
+  }
+
+  #noteUse(id: string): void {
+    const { core, tenants } = this.open;
+    core.background.run(tenants.touchKey(core.database.direct, id), error =>
+      core.log('warn', 'the last use of a key could not be noted', { error: String(error) }),
+    );
   }
 }

@@ -146,7 +146,9 @@ export class CustomersController {
     @Body() body: BalanceAdjustmentCreate,
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
-    const connection = await this.#connectionOf(caller, named, customerId);
+    const { connectionId } = await this.#known(caller, customerId);
+    const { idempotencyKey } = intent;
+    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey });
     return submitted(
       this.core,
       { kind: kinds.adjustBalance!, connection, body, params: { customerId } },
@@ -184,7 +186,7 @@ export class CustomersController {
 
   async #connectionOf(caller: Caller, named: string | undefined, id: string): Promise<OpenConnection> {
     const { connectionId } = await this.#known(caller, id);
-    return this.door.forResource(caller, named, connectionId);
+    return this.door.forResource(caller, { named, connectionId });
   }
 
   async #known({ tenantId }: Caller, id: string): Promise<StoredCustomer> {

@@ -8,7 +8,7 @@ import { openConnection } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Caller } from '../auth/caller.js';
 import { ConnectionDoor } from '../auth/connection-door.js';
-import { namedConnection } from '../auth/current-connection.js';
+import { namedConnection, repeatedWrite } from '../auth/current-connection.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 
@@ -28,8 +28,10 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
   async transform({ provider, request }: Wanted): Promise<OpenConnection> {
     const caller = request.caller!;
     const named = namedConnection(request);
-    const connection =
-      named === undefined ? await this.#usual(caller, provider) : await this.door.open(caller, named);
+    const opened = named === undefined ? this.#usual(caller, provider) : this.door.open(caller, named);
+    const connection = await opened.catch(refusal =>
+      this.door.ofRepeat(caller, repeatedWrite(request), refusal),
+    );
     if (connection.provider !== provider) {
       throw new Refusal('not-found', {
         detail: `The connection ${connection.slug} is one of ${connection.provider}, not of ${provider}.`,

@@ -67,8 +67,9 @@ export class HoldsController {
     @Body() body: HoldRelease,
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
-    const stored = await this.#find(caller, id);
-    const connection = await this.door.forResource(caller, named, stored.connectionId);
+    const { connectionId } = await this.#find(caller, id);
+    const { idempotencyKey } = intent;
+    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey });
     return submitted(this.core, { kind: releaseKind, connection, body, params: { holdId: id } }, intent);
   }
 

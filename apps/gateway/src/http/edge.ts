@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
 import type { KeyRate } from '../auth/key-rate.js';
+import { KeyEnded } from '../auth/key-ring.js';
 import type { KeyRing } from '../auth/key-ring.js';
+import { refusalOfRepeat } from '../auth/refused-repeat.js';
 import { readJson } from './json.js';
 import type { Quotas } from './quotas.js';
 import { watchWait } from './overdue.js';
@@ -44,7 +46,8 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
 const isUnread = ({ raw, headers }: FastifyRequest): boolean =>
   !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);
 
-async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function enter(parts: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { keys, rate } = parts;
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   request.timing = new RequestTiming((lane, left) => {
     request.lane = lane;
@@ -55,7 +58,7 @@ async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: 
   watchWait(request, reply);
   const key = keyOf(request, keyHeader);
   request.identify = () => keys.identify(key, request.ip);
-  const caller = await request.identify();
+  const caller = await request.identify().catch(error => refuse(parts, request, error));
   request.caller = caller;
   // Whoever is turned away is told of the limit as well.
   request.quota = { limit: rate.perSecond, left: 0 };
@@ -63,8 +66,17 @@ async function enter({ keys, rate }: EdgeParts, request: FastifyRequest, reply: 
   void reply.header('cache-control', 'no-store');
   const missing = scopes.filter(scope => !caller.scopes.includes(scope));
   if (missing.length > 0) {
-    throw new Refusal('scope-missing', { detail: `This call needs the scope ${missing.join(' and ')}.` });
+    const detail = `This call needs the scope ${missing.join(' and ')}.`;
+    throw await refusalOfRepeat(keys.open.core, new Refusal('scope-missing', { detail }), {
+      tenantId: caller.tenantId,
+      request,
+    });
   }
+}
+
+async function refuse({ keys }: EdgeParts, request: FastifyRequest, error: unknown): Promise<never> {
+  if (!(error instanceof KeyEnded)) throw error;
+  throw await refusalOfRepeat(keys.open.core, error, { tenantId: error.tenantId, request });
 }
 
 function keyOf({ headers }: FastifyRequest, keyHeader?: string): string | undefined {

@@ -13,6 +13,12 @@ export function keyOf(header: string | string[] | undefined): string {
   return read;
 }
 
+/** The usable key of a request, if it has one. */
+export function givenKey({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const header = headers['idempotency-key'];
+  return typeof header === 'string' ? readIdempotencyKey(header) : undefined;
+}
+
 const key = createParamDecorator((_: unknown, context: ExecutionContext): string =>
   keyOf(context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key']),
 );

@@ -5,6 +5,7 @@ import { Refusal, languageOf, toProblem } from '#canonical';
 import type { ErrorCode, Language, Problem, RefusalMembers } from '#canonical';
 import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
+import { isWrite } from './route-options.js';
 
 /** Answers whatever was thrown with `application/problem+json`; what is no refusal is logged and says nothing of itself. */
 @Catch()
@@ -109,15 +110,12 @@ const LIMITED =
 /** What a write is told while nothing is looked up: a COMMIT whose answer was lost may stand, and so may the first try of a request that is repeated. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   const { code, members } = refusal;
-  if (members.outcome !== undefined || !writes(request)) return refusal;
+  if (members.outcome !== undefined || !isWrite(request)) return refusal;
   if (code === 'dependency-unavailable') return unsure(members);
   const repeats = request.headers['idempotency-key'] !== undefined;
   if (code !== 'too-many-requests' || !repeats) return refusal;
   return new Refusal(code, { ...members, detail: LIMITED, outcome: 'unknown' });
 }
-
-const writes = ({ method, routeOptions }: FastifyRequest): boolean =>
-  method !== 'GET' && (routeOptions.config?.scopes ?? []).some(scope => !scope.endsWith(':read'));
 
 // An error's own fields may hold what was asked (query parameters); its stack does not.
 const textOf = (error: unknown): string =>

@@ -1,4 +1,5 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Problem, Scope } from '#canonical';
 
 /** What a route says of itself beside its path; Fastify's hooks read it before a body is. */
@@ -18,6 +19,10 @@ export interface RouteOptions {
 declare module 'fastify' {
   interface FastifyContextConfig extends RouteOptions {}
 }
+
+/** Whether the route of a request changes something: a POST that only looks something up does not. */
+export const isWrite = ({ method, routeOptions }: Pick<FastifyRequest, 'method' | 'routeOptions'>): boolean =>
+  method !== 'GET' && (routeOptions.config?.scopes ?? []).some(scope => !scope.endsWith(':read'));
 
 const known = new WeakMap<object, RouteOptions>();
 

@@ -39,7 +39,9 @@ export class RefundsController {
   ): Promise<Answer> {
     const purchase = await this.core.stores.purchases.find(this.core.database.direct, caller.tenantId, id);
     if (!purchase) throw new Refusal('not-found');
-    const connection = await this.door.forResource(caller, named, purchase.connectionId);
+    const { connectionId } = purchase;
+    const { idempotencyKey } = intent;
+    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey });
     return submitted(this.core, { kind: refundKind, connection, body, params: { purchaseId: id } }, intent);
   }
 

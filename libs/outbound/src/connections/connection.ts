@@ -22,6 +22,8 @@ export interface OpenConnection {
   freshSkewMs?: number;
   adapter: Adapter;
   lane: Lane;
+  /** Why nothing can be sent through it any more; absent while it is open. */
+  closed?: Refusal;
 }
 
 /** Opens a stored connection. Throws `not-found` for one that was deleted, and `connection-credentials-invalid` for credentials that were moved or altered: nothing is sent with them. */
@@ -107,8 +109,9 @@ export async function connectionOf(
   }
 }
 
-/** A paused connection refuses before anything is accepted. */
-export function assertCallable(connection: Pick<OpenConnection, 'state' | 'slug'>): void {
+/** A connection that is paused, or closed, refuses before anything is accepted. */
+export function assertCallable(connection: Pick<OpenConnection, 'state' | 'slug' | 'closed'>): void {
+  if (connection.closed) throw connection.closed;
   if (connection.state === 'paused') {
     throw new Refusal('connection-paused', {
       detail: `The connection ${connection.slug} is paused; resume it with POST /v1/connections/${connection.slug}/resume.`,

@@ -1,0 +1,22 @@
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '#canonical';
+import type { OpenCore } from '../core.js';
+import { givenKey } from '../http/idempotency.js';
+import { isWrite } from '../http/route-options.js';
+
+const TAKEN_IN =
+  'An earlier request with this Idempotency-Key was accepted; its outcome is told to an API key that may make this call.';
+
+/** A refusal of an API key that knows nothing of the request: where the request repeats a write that was accepted, it does not say that nothing was done. */
+export async function refusalOfRepeat(
+  { stores, database }: Pick<OpenCore['core'], 'stores' | 'database'>,
+  refusal: Refusal,
+  { tenantId, request }: { tenantId: string; request: FastifyRequest },
+): Promise<Refusal> {
+  const key = givenKey(request);
+  if (key === undefined || !isWrite(request)) return refusal;
+  const known = await stores.idempotency.find(database.direct, tenantId, key);
+  if (!known) return refusal;
+  const detail = `${refusal.detail} ${TAKEN_IN}`;
+  return new Refusal(refusal.code, { ...refusal.members, detail, outcome: 'unknown' });
+}

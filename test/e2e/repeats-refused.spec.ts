@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { OpenConnection } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+const identifier = { type: 'phone', value: '+79990000002' };
+const total = { amount: '1000.00', currency: 'RUB' };
+
+let world: World;
+let gateway: TestGateway;
+let shop: OpenConnection;
+let sales = 0;
+
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres' });
+  gateway = await startGateway(world);
+});
+afterAll(async () => {
+  await gateway?.close();
+  await world?.close();
+});
+beforeEach(async () => {
+  shop = await world.connect('uds');
+});
+
+interface Write {
+  path: string;
+  body: object;
+  idempotencyKey: string;
+  connection?: string;
+  key?: string;
+}
+
+const send = ({ path, body, idempotencyKey, connection, key }: Write) =>
+  gateway.ask({
+    method: 'POST',
+    path,
+    body,
+    ...(key !== undefined && { key }),
+    headers: {
+      'idempotency-key': idempotencyKey,
+      prefer: 'wait=20',
+      ...(connection !== undefined && { 'gateway-connection': connection }),
+    },
+  });
+
+/** A sale that no other story makes. */
+function sale(more: Partial<Write> = {}): Write {
+  const name = `repeated-sale-no-${++sales}`;
+  const body = { identifier, merchantReference: name, receipt: { total } };
+  return { path: '/v1/purchases', body, idempotencyKey: name, connection: shop.id, ...more };
+}
+
+async function sold(write: Write) {
+  const told = await send(write);
+  expect(told.status, JSON.stringify(told.body)).toBe(201);
+  return told;
+}
+
+const forget = async ({ id }: OpenConnection) =>
+  expect((await gateway.ask({ method: 'DELETE', path: `/v1/connections/${id}` })).status).toBe(204);
+
+it.each(['id', 'slug'] as const)(
+  'a sale is told again after its connection, by %s, was deleted',
+  async by => {
+    const write = sale({ connection: shop[by] });
+    const first = await sold(write);
+    await forget(shop);
+    const again = await send(write);
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(again.headers['idempotency-replayed']).toBe('true');
+  },
+);
+
+it('after the connection was deleted nothing new is accepted, and nothing is asked of the provider', async () => {
+  const write = sale();
+  await sold(write);
+  await forget(shop);
+  const before = (await world.journal('uds')).length;
+  const fresh = await send({ ...write, idempotencyKey: 'a-key-that-nobody-used' });
+  expect(fresh).toMatchObject({ status: 404, body: { code: 'not-found', outcome: 'not-executed' } });
+  const other = await send({ ...write, body: { ...write.body, locationId: 'elsewhere' } });
+  expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  const lookup = await send({ ...write, path: '/v1/customers/lookup', body: { identifier } });
+  expect(lookup).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  const elsewhere = await send({ ...write, connection: 'another-shop' });
+  expect(elsewhere).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  expect(await world.journal('uds')).toHaveLength(before);
+});
+
+it('a refund is told again after the connection of its purchase was deleted', async () => {
+  const { body: purchase } = await sold(sale());
+  const path = `/v1/purchases/${purchase.id}/refunds`;
+  const refund = sale({ path, body: { merchantReference: `back-${purchase.id}` } });
+  const first = await sold(refund);
+  await forget(shop);
+  expect(await send(refund)).toMatchObject({ status: 201, body: first.body });
+  const unnamed = { ...refund, connection: undefined };
+  expect(await send(unnamed)).toMatchObject({ status: 201, body: first.body });
+});
+
+it('a sale that needed no connection’s name is told again where one is needed now', async () => {
+  const key = await gateway.makeKey({ defaultConnectionId: shop.id });
+  const write = sale({ key, connection: undefined });
+  const first = await sold(write);
+  await world.connect('uds');
+  await world.connect('loyalclient');
+  await forget(shop);
+  expect(await send(write)).toMatchObject({ status: 201, body: first.body });
+  const fresh = await send({ ...write, idempotencyKey: 'a-key-without-a-connection' });
+  expect(fresh).toMatchObject({ status: 400, body: { code: 'connection-required' } });
+});
+
+it('a sale is told again where the credentials of its connection do not open any more', async () => {
+  const write = sale();
+  const first = await sold(write);
+  await world.core.database.direct.query(`update connections set credentials = '\\x00' where id = $1`, [
+    shop.id,
+  ]);
+  expect(await send(write)).toMatchObject({ status: 201, body: first.body });
+  const fresh = await send(sale());
+  expect(fresh).toMatchObject({ status: 424, body: { code: 'connection-credentials-invalid' } });
+});
+
+it('a sale is told again while its connection is paused', async () => {
+  const write = sale();
+  const first = await sold(write);
+  const path = `/v1/connections/${shop.id}/pause`;
+  expect((await gateway.ask({ method: 'POST', path })).status).toBe(200);
+  expect(await send(write)).toMatchObject({ status: 201, body: first.body });
+  const fresh = await send({ ...write, idempotencyKey: 'a-key-for-a-paused-one' });
+  expect(fresh).toMatchObject({ status: 200, body: first.body });
+});
+
+it('nobody is told that nothing was done where the API key has ended since', async () => {
+  const soon = new Date(Date.now() + 3_600_000);
+  const key = await gateway.makeKey({ expiresAt: soon });
+  const write = sale({ key });
+  await sold(write);
+  await world.core.database.direct.query('update api_keys set expires_at = $1 where expires_at = $2', [
+    new Date(0),
+    soon,
+  ]);
+  const late = await startGateway(world);
+  try {
+    const ask = (idempotencyKey: string) =>
+      late.ask({
+        method: 'POST',
+        path: write.path,
+        body: write.body,
+        key,
+        headers: { 'idempotency-key': idempotencyKey, 'accept-language': 'ru' },
+      });
+    expect(await ask(write.idempotencyKey)).toMatchObject({
+      status: 401,
+      body: {
+        code: 'unauthenticated',
+        outcome: 'unknown',
+        userMessage: expect.stringMatching(/не может узнать, прошла ли операция/),
+      },
+    });
+    expect(await ask('a-key-that-was-never-used')).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated', outcome: 'not-executed' },
+    });
+  } finally {
+    await late.close();
+  }
+});
+
+it('nobody is told that nothing was done where the API key lacks the scope by now', async () => {
+  const write = sale();
+  await sold(write);
+  const key = await gateway.makeKey({ scopes: ['loyalty:read'] });
+  const again = await send({ ...write, key });
+  expect(again).toMatchObject({ status: 403, body: { code: 'scope-missing', outcome: 'unknown' } });
+  expect(again.body).not.toHaveProperty('operationId');
+  const fresh = await send({ ...write, key, idempotencyKey: 'another-unused-key' });
+  expect(fresh).toMatchObject({ status: 403, body: { code: 'scope-missing', outcome: 'not-executed' } });
+});
