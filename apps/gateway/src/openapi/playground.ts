@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { SwaggerModule } from '@nestjs/swagger';
 import { describeApi } from './describe.js';
+import { playgroundCss } from './playground.css.js';
 
 /** Serves `/openapi.json` and the playground at `/docs`, with nothing from elsewhere; a demo key is filled in. */
 export function servePlayground(app: INestApplication, demoKey?: string): void {
@@ -9,6 +10,7 @@ export function servePlayground(app: INestApplication, demoKey?: string): void {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Loyalty Gateway',
+    customCss: playgroundCss,
     swaggerOptions: {
       tryItOutEnabled: true,
       displayRequestDuration: true,
