@@ -90,6 +90,18 @@ describe('a consent session', () => {
     expect(await complete(session, answer)).toMatchObject({ status: 'completed' });
   });
 
+  it('may be answered again where Postgres went away before the token was kept', async () => {
+    const session = await open();
+    const answer = await allowed(session);
+    const { records } = world.core.stores;
+    const broken = Object.assign(Object.create(records), {
+      keepSealed: () => Promise.reject(new Error('Postgres is away.')),
+    });
+    const core = { ...world.core, stores: { ...world.core.stores, records: broken } };
+    await expect(completeConsent(core, world.tenantId, session.id, answer)).rejects.toThrow('away');
+    expect(await complete(session, answer)).toMatchObject({ status: 'completed' });
+  });
+
   it('is over when somebody else has answered', async () => {
     const session = await open();
     await expect(complete(session, await allowed(session, 'ub_GB_anna'))).rejects.toMatchObject({

@@ -59,20 +59,21 @@ export async function completeConsent(
   assertRemembered(customer);
   if (hashOfState(answer.state) !== asked.stateHash)
     throw wrong('/state', 'It is not the state of this session: the answer belongs to another popup.');
-  // Taken before anything else is looked at: whatever follows, this state never serves again.
-  if (!(await core.stores.records.takeState(tx, tenantId, CONSENT, id, asked.stateHash)))
-    throw conflict(`The consent session ${id} was answered at the same moment.`);
-  const expiresAt = endOf(core, answer);
-  assertSamePerson(customer.refs, answer.userId);
-  const sealed = core.vault.seal('consent', id, { token: answer.token });
-  await core.stores.records.keepSealed(
-    tx,
-    id,
-    sealed,
-    { status: 'completed', userId: answer.userId },
-    expiresAt,
-  );
+  const refusal = refusalOf(core, customer.refs, answer);
+  // Taken whatever the answer is worth: this state never serves again. The token comes with it or not at all.
+  await core.database.transaction(async inner => {
+    if (!(await core.stores.records.takeState(inner, tenantId, CONSENT, id, asked.stateHash!)))
+      throw conflict(`The consent session ${id} was answered at the same moment.`);
+    if (!refusal) await keepToken(core, inner, id, answer);
+  });
+  if (refusal) throw refusal;
   return readConsentSession(core, tenantId, id);
+}
+
+function keepToken(core: Core, tx: Tx, id: string, answer: ConsentComplete): Promise<void> {
+  const sealed = core.vault.seal('consent', id, { token: answer.token });
+  const body = { status: 'completed', userId: answer.userId };
+  return core.stores.records.keepSealed(tx, id, sealed, body, new Date(answer.expiresAt));
 }
 
 /** The token of a customer's newest consent that is still good; 424 `end-user-token-invalid` without one. */
@@ -111,19 +112,21 @@ function assertOpen(core: Core, { id, stateHash, body, expiresAt }: StoredRecord
     throw conflict(`The consent session ${id} ended at ${expiresAt!.toISOString()}.`);
 }
 
-function endOf(core: Core, { expiresAt }: ConsentComplete): Date {
-  const end = new Date(expiresAt);
-  if (end > core.now()) return end;
-  throw wrong('/expiresAt', 'The token has ended already (milliseconds since 1970 are expected).');
+/** Why the popup's answer cannot be taken, if so. */
+function refusalOf(core: Core, refs: ProviderRefs, answer: ConsentComplete): Refusal | undefined {
+  if (!(new Date(answer.expiresAt) > core.now()))
+    return wrong('/expiresAt', 'The token has ended already (milliseconds since 1970 are expected).');
+  if (isAnother(refs, answer.userId))
+    return wrong('/userId', 'Somebody else than the customer of this session has answered.');
+  return undefined;
 }
 
 /** An id that a provider's popup names must be the customer's, as far as we know one of that kind: a provider's ids of one kind begin alike (`ub_…`). */
-function assertSamePerson(refs: ProviderRefs, userId: string): void {
+function isAnother(refs: ProviderRefs, userId: string): boolean {
   const [beginning] = /^[a-z]+_/i.exec(userId) ?? [];
-  if (beginning === undefined) return;
+  if (beginning === undefined) return false;
   const known = Object.values(refs).filter(ref => ref.startsWith(beginning));
-  if (known.length === 0 || known.includes(userId)) return;
-  throw wrong('/userId', 'Somebody else than the customer of this session has answered.');
+  return known.length > 0 && !known.includes(userId);
 }
 
 const conflict = (detail: string): Refusal =>
