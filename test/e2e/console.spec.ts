@@ -80,6 +80,11 @@ describe('the console’s page', () => {
       expect((await gateway.ask({ path: `/${name}`, key: null })).status, name).toBe(200);
     expect((await gateway.ask({ path: '/console/console.controller.ts', key: null })).status).toBe(404);
   });
+
+  it('is found with a slash at the end of its address, too', async () => {
+    const { status, headers } = await gateway.ask({ path: '/console/', key: null });
+    expect({ status, location: headers.location }).toEqual({ status: 302, location: '../console' });
+  });
 });
 
 describe('the console, in a browser', () => {

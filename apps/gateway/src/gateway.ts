@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { KeyRate } from './auth/key-rate.js';
 import { KeyRing } from './auth/key-ring.js';
+import { redirectTrailingSlash } from './console/trailing-slash.js';
 import type { OpenCore } from './core.js';
 import { GatewayModule } from './gateway.module.js';
 import { AnswerInterceptor } from './http/answer.js';
@@ -54,6 +55,7 @@ export async function createGateway({ settings, open, logger, demoKey }: Gateway
   openEdge(instance, { keys, rate, quotas: new Quotas(open.core.lanes), stopping });
   metrics.watch(instance);
   logAnswers(instance, logger);
+  redirectTrailingSlash(instance);
   const module = GatewayModule.of({ settings, open, keys, metrics, stopping, stores, logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
