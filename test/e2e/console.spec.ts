@@ -180,6 +180,17 @@ describe('the console, in a browser', () => {
     );
   });
 
+  it('tells an operation’s story in Russian when asked to', async () => {
+    const id = await undecided();
+    await signIn();
+    await page.getByRole('button', { name: 'Русский' }).click();
+    await visit(`operations/${id}`, '.timeline');
+    const story = page.locator('.timeline');
+    await story.filter({ hasText: 'проверка 1' }).waitFor();
+    expect(await story.textContent()).toMatch(/Исход: неизвестно/);
+    expect(await story.textContent()).not.toMatch(/probe|verdict|outcome|attempt/);
+  });
+
   it('does nothing when a person thinks better of it', async () => {
     const id = await undecided();
     await signIn();

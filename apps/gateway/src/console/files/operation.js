@@ -2,6 +2,7 @@ import { connectionNames, get, list, post } from './api.js';
 import { confirm } from './dialog.js';
 import { badge, button, facts, h, heading, moment } from './dom.js';
 import { polled } from './live.js';
+import { told } from './notes.js';
 import { t } from './texts.js';
 
 export const operation = polled(async ({ id, signal, refresh }) => {
@@ -65,7 +66,7 @@ function problemOf({ problem }) {
 }
 
 function step({ at, state, note }) {
-  return h('li', {}, moment(at), badge(state), note ? h('span', {}, note) : '');
+  return h('li', {}, moment(at), badge(state), note ? h('span', {}, told(note)) : '');
 }
 
 function call({ at, method, url, status, durationMs, verdict, requestBody, responseBody, truncated }) {
