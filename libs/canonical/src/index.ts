@@ -1,5 +1,6 @@
 export * from './access.js';
 export * from './balance-adjustment.js';
+export * from './canonical-form.js';
 export * from './connection.js';
 export * from './consent-session.js';
 export * from './conversion.js';

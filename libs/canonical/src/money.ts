@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { WrittenAs } from './canonical-form.js';
 import { currencyPattern, scaleOf } from './currency.js';
 import { exact, plainText } from './decimal.js';
 import { Check, Field, type FieldOptions } from './fields.js';
@@ -48,6 +49,7 @@ export class Money {
     amountIsText,
   )
   @Check('scale', amountFitsCurrency)
+  @WrittenAs((_, owner) => roundMoney(owner as Money).amount)
   amount!: string;
 
   @Field(

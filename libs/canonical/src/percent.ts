@@ -1,3 +1,4 @@
+import { written } from './canonical-form.js';
 import { exact, plainText } from './decimal.js';
 import { Field, type FieldOptions } from './fields.js';
 import { textRule, unacceptable, type Rule } from './rules.js';
@@ -31,5 +32,6 @@ export function IsPercent(options: FieldOptions = {}): PropertyDecorator {
 
 /** A decimal number as a string. */
 export function IsDecimal(options: FieldOptions = {}): PropertyDecorator {
-  return Field(options, { type: 'string', pattern: '^-?\\d{1,15}(\\.\\d{1,12})?$' }, decimalRule);
+  const schema = { type: 'string', pattern: '^-?\\d{1,15}(\\.\\d{1,12})?$' };
+  return written(Field(options, schema, decimalRule), percent);
 }

@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { written } from './canonical-form.js';
 import { exact, plainText } from './decimal.js';
 import { Field, type FieldOptions } from './fields.js';
 import { textRule, unacceptable, type Rule } from './rules.js';
@@ -69,5 +70,6 @@ export function IsPoints(
 ): PropertyDecorator {
   const { sign = 'any', ...said } = options;
   const pattern = sign === 'any' ? '^-?\\d{1,15}(\\.\\d{1,2})?$' : '^\\d{1,15}(\\.\\d{1,2})?$';
-  return Field({ example: '40', ...said }, { type: 'string', pattern }, pointsRule(sign));
+  const field = Field({ example: '40', ...said }, { type: 'string', pattern }, pointsRule(sign));
+  return written(field, floorPoints);
 }

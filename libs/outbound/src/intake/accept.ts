@@ -23,7 +23,7 @@ const GRACE_MS = 2_000;
 /** Accepts a write: idempotency key, merchant reference, operation and resource are stored in one transaction, or none of them. A refusal before this point is not stored. */
 export async function accept(core: Core, submission: Submission): Promise<Accepted> {
   const { connection, kind, idempotencyKey, waitMs } = submission;
-  const fingerprint = fingerprintOf(submission);
+  const asked = { ...submission, fingerprint: fingerprintOf(submission) };
   if (core.loadShedder.exceeds(waitMs) && !(await existsAlready(core, submission))) {
     core.loadShedder.assertTimeFor(waitMs);
   }
@@ -31,10 +31,9 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
   // Ask the provider about new requests only; a known key is answered from its own row.
   const { direct } = core.database;
   const known = look && (await core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey));
-  if (known) return replay(core, direct, known, fingerprint);
+  if (known) return replay(core, direct, known, asked);
   if (look) assertCallable(connection);
   const looked = await look?.();
-  const asked = { ...submission, fingerprint };
   const accepted = (await acceptNew(core, asked, looked)) ?? (await acceptKnown(core, asked, looked));
   crashPoint('accept:done');
   return accepted;
@@ -106,7 +105,7 @@ async function acceptStepwise(
 ): Promise<Accepted> {
   const id = newId('opr');
   const taken = await core.stores.idempotency.take(tx, keyRow(asked, id));
-  if (taken) return replay(core, tx, taken, asked.fingerprint);
+  if (taken) return replay(core, tx, taken, asked);
   // A repeated sale would be refused for the hold that its first run consumed: look for that run first.
   if (prepared instanceof Refusal) return (await existingByReference(core, tx, asked)) ?? refuse(prepared);
   // A concurrent request may have taken the reference and been refused since: then it is free again.

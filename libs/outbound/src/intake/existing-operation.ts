@@ -1,25 +1,34 @@
 import { createHash } from 'node:crypto';
-import { Refusal } from '#canonical';
+import { Refusal, canonicalForm } from '#canonical';
 import type { StoredKey, Tx } from '#persistence';
 import { canonicalJson } from './canonical-json.js';
 import type { Core } from '../core/core.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
-/** SHA-256 of the request in canonical JSON; `kind` stands for method and route. */
-export function fingerprintOf({
-  kind,
-  connection,
-  body,
-  params,
-}: Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>): string {
-  return createHash('sha256')
+/** What makes a request this one and no other. */
+type Content = Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>;
+
+/** SHA-256 of the request in canonical JSON; `kind` stands for method and route, and sums count by their value ("10.0" is "10.00"). */
+export const fingerprintOf = (content: Content): string =>
+  hashOf({ ...content, body: canonicalForm(content.body) });
+
+const hashOf = ({ kind, connection, params, body }: Content): string =>
+  createHash('sha256')
     .update(canonicalJson({ kind: kind.kind, connection: connection.id, params, body }))
     .digest('hex');
-}
+
+/** Whether a stored fingerprint is this request's: rows of earlier versions have that of the body as it was sent. */
+const isOf = (asked: FingerprintedSubmission, stored: string): boolean =>
+  stored === asked.fingerprint || stored === hashOf(asked);
 
 /** The stored answer of a known key, or its operation while it runs. Throws `idempotency-key-reused` for a different request. */
-export async function replay(core: Core, tx: Tx, known: StoredKey, fingerprint: string): Promise<Accepted> {
-  if (known.fingerprint !== fingerprint) throw new Refusal('idempotency-key-reused');
+export async function replay(
+  core: Core,
+  tx: Tx,
+  known: StoredKey,
+  asked: FingerprintedSubmission,
+): Promise<Accepted> {
+  if (!isOf(asked, known.fingerprint)) throw new Refusal('idempotency-key-reused');
   if (known.status !== null && known.body) {
     const body = core.vault.open('idempotency', `${known.tenantId}/${known.key}`, known.body);
     return {
@@ -50,7 +59,7 @@ export async function existingByReference(
   if (reference === null) return null;
   const standing = await core.stores.operations.byReference(tx, connection.id, kind.kind, reference);
   if (!standing) return null;
-  if (standing.contentHash !== submission.fingerprint) {
+  if (!isOf(submission, standing.contentHash)) {
     throw new Refusal('duplicate-reference', {
       operationId: standing.id,
       detail: `merchantReference ${reference} is taken by ${standing.resourceId}, whose content differs.`,

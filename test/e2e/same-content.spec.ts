@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { canonicalJson } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+let gateway: TestGateway;
+let shop: OpenConnection;
+
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres' });
+  gateway = await startGateway(world);
+  shop = await world.connect('uds');
+});
+afterAll(async () => {
+  await gateway?.close();
+  await world?.close();
+});
+
+const sale = (merchantReference: string, amount: string, redeemPoints = '0') => ({
+  identifier: { type: 'code', value: '123456' },
+  merchantReference,
+  receipt: { total: { amount, currency: 'RUB' }, redeemPoints },
+});
+
+const buy = (key: string, body: object) =>
+  gateway.ask({
+    method: 'POST',
+    path: '/v1/purchases',
+    body,
+    headers: { 'idempotency-key': key, 'gateway-connection': shop.id, prefer: 'wait=20' },
+  });
+
+it('a sum that is written otherwise is the same sum: the same sale, under its key and under its reference', async () => {
+  const first = await buy('sums-under-one-key', sale('sums-1', '100.5'));
+  expect(first.status).toBe(201);
+  const again = await buy('sums-under-one-key', sale('sums-1', '100.50', '0.0'));
+  expect(again).toMatchObject({ status: 201, body: first.body });
+  expect(again.headers['idempotency-replayed']).toBe('true');
+  const matched = await buy('sums-under-another', sale('sums-1', '100.50', '0.00'));
+  expect(matched).toMatchObject({ status: 200, body: { id: first.body.id } });
+  const other = await buy('sums-under-one-key', sale('sums-1', '100.51'));
+  expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  const taken = await buy('sums-under-a-third', sale('sums-1', '100.51'));
+  expect(taken).toMatchObject({ status: 409, body: { code: 'duplicate-reference' } });
+});
+
+// Versions before this one took the body as it was sent.
+it('what an earlier version stored is still known by the same request', async () => {
+  const body = sale('sums-2', '100.5');
+  const first = await buy('sums-of-an-earlier-version', body);
+  expect(first.status).toBe(201);
+  const asked = { kind: 'createPurchase', connection: shop.id, params: {}, body };
+  const earlier = createHash('sha256').update(canonicalJson(asked)).digest('hex');
+  const { direct } = world.core.database;
+  await direct.query('update idempotency_keys set fingerprint = $2 where key = $1', [
+    'sums-of-an-earlier-version',
+    earlier,
+  ]);
+  await direct.query('update operations set content_hash = $2 where id = $1', [
+    first.body.operationId,
+    earlier,
+  ]);
+  expect(await buy('sums-of-an-earlier-version', body)).toMatchObject({ status: 201, body: first.body });
+  expect(await buy('sums-under-a-new-key', body)).toMatchObject({ status: 200, body: { id: first.body.id } });
+});
