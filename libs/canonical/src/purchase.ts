@@ -45,7 +45,7 @@ export class Receipt {
     sign: 'zero',
     optional: true,
     description:
-      'What the till is about to charge; if the gateway computes another amount, the answer is 422 `amount-mismatch`.',
+      'What the till is about to charge. If the gateway computes another amount, a purchase is refused with 422 `amount-mismatch`; a quote has a warning of that code.',
   })
   expectedPayable?: Money;
 }

@@ -2799,7 +2799,7 @@ export interface components {
              * @example 0
              */
             redeemPoints?: string;
-            /** @description What the till is about to charge; if the gateway computes another amount, the answer is 422 `amount-mismatch`. */
+            /** @description What the till is about to charge. If the gateway computes another amount, a purchase is refused with 422 `amount-mismatch`; a quote has a warning of that code. */
             expectedPayable?: components["schemas"]["Money"];
         };
         QuoteCreate: {

@@ -61,6 +61,17 @@ describe.each(await whereCan('createPurchase'))('a purchase at %s (%s)', (provid
   });
 });
 
+describe.each(await whereCan('createQuote'))('a quote at %s (%s)', (provider, dialect) => {
+  it('says so when another sum comes out than the till reckons with', async () => {
+    const { till, part } = await stage.enter(provider, 'buyer', dialect);
+    const receipt = { total: rub('1000.00'), expectedPayable: rub('1.00') };
+    expect(await till.post('/v1/quotes', { identifier: part, receipt })).toMatchObject({
+      status: 200,
+      body: { warnings: [{ code: 'amount-mismatch', pointer: '/receipt/expectedPayable' }] },
+    });
+  });
+});
+
 describe.each(await whereCan('createRefund'))('a refund at %s (%s)', (provider, dialect) => {
   const adapter = adapterOf(provider);
   const { partial } = (adapter.operations.createRefund as Supported<'createRefund'>).traits as {
