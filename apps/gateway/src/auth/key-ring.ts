@@ -24,11 +24,7 @@ export class KeyRing {
   readonly #attempts = new Attempts();
   /** Keys that were good within the hour: the failures of a neighbour behind the same address do not lock them out. */
   readonly #trusted = new LRUCache<string, true>({ max: MOST_KEYS, ttl: 3_600_000 });
-  readonly #fresh = new LRUCache<string, Known>({
-    max: MOST_KEYS,
-    ttl: FRESH_MS,
-    fetchMethod: hash => this.#load(hash),
-  });
+  readonly #fresh = new LRUCache<string, Promise<Known | undefined>>({ max: MOST_KEYS, ttl: FRESH_MS });
 
   constructor(readonly open: Pick<OpenCore, 'core' | 'tenants'>) {}
 
@@ -37,7 +33,7 @@ export class KeyRing {
     if (key === undefined || !keyPattern.test(key)) return this.#refuse(address);
     const hash = hashOf(key).toString('hex');
     if (!this.#trusted.has(hash)) this.#attempts.assertFew(`address ${address}`, `key ${prefixOf(key)}`);
-    const known = await this.#fresh.fetch(hash);
+    const known = await this.#look(hash);
     if (!known || known.revokedAt || (known.expiresAt && known.expiresAt <= this.open.core.now())) {
       this.#trusted.delete(hash);
       return this.#refuse(address, key, known?.tenantId);
@@ -56,6 +52,20 @@ export class KeyRing {
     // No key at all is a mistake and no guess.
     if (key !== undefined) this.#attempts.failed(`address ${address}`, `key ${prefixOf(key)}`);
     throw tenantId === undefined ? new Refusal('unauthenticated') : new KeyEnded(tenantId);
+  }
+
+  // Not lru-cache's own `fetch`: it fails every look under way when the cache is cleared or full.
+  #look(hash: string): Promise<Known | undefined> {
+    const fresh = this.#fresh.get(hash);
+    if (fresh) return fresh;
+    const look = this.#load(hash);
+    this.#fresh.set(hash, look);
+    const drop = () => {
+      if (this.#fresh.peek(hash) === look) this.#fresh.delete(hash);
+    };
+    // What was not found may be made a moment later.
+    look.then(known => known ?? drop(), drop);
+    return look;
   }
 
   async #load(hash: string): Promise<Known | undefined> {
