@@ -63,6 +63,15 @@ describe('a list of a provider', () => {
     expect((await page()).data).toEqual([2]);
   });
 
+  it('is not kept with the provider’s own answer in it, which may have megabytes', async () => {
+    const list = lists();
+    let reads = 0;
+    const page = () =>
+      list.page(place, { maxStaleness: 60, include: 'raw' }, async () => ({ data: [(reads += 1)] }));
+    await page();
+    expect((await page()).data).toEqual([2]);
+  });
+
   it('is whole where it has no pages', async () => {
     const rows = Array.from({ length: 40 }, (_, index) => index);
     expect(await lists().whole(place, {}, async () => rows)).toEqual({ data: rows, nextCursor: null });

@@ -108,7 +108,8 @@ export class ProviderLists {
   }
 
   async #recent<T extends object>(place: ListPlace, wish: ListWish, read: () => Promise<T>): Promise<T> {
-    if (!wish.maxStaleness) return read();
+    // The provider's own answer may have megabytes, and a thousand of them are kept: it is never an earlier one.
+    if (!wish.maxStaleness || wish.include === 'raw') return read();
     const key = JSON.stringify([place.connection.id, place.list, { ...wish, maxStaleness: undefined }]);
     const kept = this.#kept.get(key);
     if (kept && performance.now() - kept.at <= wish.maxStaleness * 1000) return kept.answer as T;
