@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
-import { createSubscription, openEvents } from './index.js';
+import { createSubscription, deleteSubscription, openEvents, rotateSecret } from './index.js';
 import type { EventCore } from './index.js';
 
 describe('subscriptions', () => {
@@ -87,5 +87,25 @@ describe('subscriptions', () => {
     await Promise.all([meanwhile, made]);
     await core.database.transaction(tx => core.stores.events.append(tx, told('after')));
     expect(await open('after')).toBe(true);
+  });
+
+  it('get no new secret where they are deleted at that moment', async () => {
+    const { direct } = world.core.database;
+    const url = 'https://shop.example/hooks';
+    const { id } = await createSubscription(events, direct, world.tenantId, {
+      target: { type: 'webhook', url },
+      events: ['*'],
+    });
+    const { subscriptions } = events;
+    const find = subscriptions.find.bind(subscriptions);
+    const deletedMeanwhile = Object.assign(Object.create(subscriptions) as typeof subscriptions, {
+      find: async (...asked: Parameters<typeof find>) => {
+        const found = await find(...asked);
+        await deleteSubscription(events, direct, world.tenantId, id);
+        return found;
+      },
+    });
+    const rotation = rotateSecret({ ...events, subscriptions: deletedMeanwhile }, direct, world.tenantId, id);
+    await expect(rotation).rejects.toMatchObject({ code: 'not-found' });
   });
 });

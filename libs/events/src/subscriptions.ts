@@ -70,7 +70,8 @@ export async function rotateSecret(
   if (stored.targetType !== 'webhook')
     throw new Refusal('state-conflict', { detail: 'Only webhooks are signed; a queue has no secret.' });
   const secret = newSecret();
-  await events.subscriptions.rotate(tx, id, seal(events, stored, secret), SECRET_OVERLAP_MS);
+  if (!(await events.subscriptions.rotate(tx, id, seal(events, stored, secret), SECRET_OVERLAP_MS)))
+    throw notFound(id);
   return subscriptionView(events, stored, { tx, secret });
 }
 
