@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startWorkers } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
+import { oldTill } from '../support/old-till.js';
 import { startStack } from '../support/stack.js';
 import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
@@ -109,6 +110,49 @@ describe('Postgres that goes away under a request', () => {
     const told = await buy('away-5', key, 0);
     expect(told).toMatchObject({ ...inDoubt, headers: { 'retry-after': '2', 'content-language': 'ru' } });
     expect(told.headers['content-type']).toContain('application/problem+json');
+  });
+
+  it('is not waited for for long by an old till either, which is told in its own form', async () => {
+    const till = await oldTill(gateway, uds);
+    const silent = { headers: { prefer: 'wait=0' } };
+    await till.get('company', silent);
+    vi.spyOn(world.core.stores.connections, 'find').mockReturnValue(new Promise(() => undefined));
+    const told = await till.buy('code=123456&total=100&invoiceNumber=away-6', silent);
+    expect(told).toMatchObject({
+      status: 504,
+      body: { errorCode: 'timeout', message: expect.stringContaining('Исход операции пока неизвестен') },
+    });
+    expect(told.headers['content-type']).toContain('application/json');
+  });
+
+  describe('and an old till that was told that nobody knows', () => {
+    const SALE = 'total=100&invoiceNumber=';
+    const soon = { headers: { prefer: 'wait=1' } };
+    // A code is good for one sale.
+    beforeEach(() => world.control('reset', { provider: 'uds' }));
+    const doubts = async () => {
+      const kept = `select 1 from idempotency_keys where key like 'doubt-%'`;
+      return (await world.core.database.direct.query<unknown[]>(kept)).length;
+    };
+
+    it('sells once, also by a fresh code, where the sale went on after that answer', async () => {
+      const till = await oldTill(gateway, uds);
+      await till.get('company');
+      const before = await doubts();
+      const { connections } = world.core.stores;
+      const find = connections.find.bind(connections);
+      let back = () => {};
+      const returned = new Promise<void>(resolve => (back = resolve));
+      vi.spyOn(connections, 'find').mockImplementationOnce(async (...asked) => {
+        await returned;
+        return find(...asked);
+      });
+      expect(await till.buy(`code=111111&${SALE}away-8`, soon)).toMatchObject({ status: 504 });
+      back();
+      await expect.poll(doubts).toBe(before + 1);
+      expect(await till.buy(`code=111112&${SALE}away-8`)).toMatchObject({ status: 200 });
+      expect(await effectsOf('away-8')).toHaveLength(1);
+    });
   });
 
   it('says of what only reads that nothing was done', async () => {

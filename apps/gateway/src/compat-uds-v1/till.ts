@@ -1,6 +1,6 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf } from '#canonical';
 import type { Submission } from '#outbound';
 import type { Caller } from '../auth/caller.js';
@@ -17,15 +17,15 @@ export interface Till {
   waitMs: number;
   audience: NonNullable<Submission['audience']>;
   timing: RequestTiming;
-  /** Whether it has hung up: it hears no answer any more. */
+  /** Whether it hears no answer of its route any more: it has hung up, or was answered in the route's place (`watchWait`). */
   isGone(): boolean;
 }
 
 /** The call that is being answered: `company(@CurrentTill() till: Till)`. */
 export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionContext): Till => {
-  const { caller, query, body, headers, id, timing, raw } = context
-    .switchToHttp()
-    .getRequest<FastifyRequest>();
+  const http = context.switchToHttp();
+  const { caller, query, body, headers, id, timing, raw } = http.getRequest<FastifyRequest>();
+  const reply = http.getResponse<FastifyReply>();
   if (!caller) throw new Error('A till without a key has come in.');
   return {
     caller,
@@ -33,6 +33,6 @@ export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionC
     waitMs: readPrefer(headers['prefer']),
     audience: { requestId: id, language: languageOf(headers['accept-language']) },
     timing,
-    isGone: () => raw.socket.destroyed,
+    isGone: () => raw.socket.destroyed || reply.raw.headersSent,
   };
 });

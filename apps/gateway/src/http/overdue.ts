@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
-import { problemOf } from './problem.filter.js';
+import { problemOf, toldAs } from './problem.filter.js';
 import { USUAL_WAIT_MS, readPrefer } from './prefer.js';
 
 /** How long after its caller's wait a request is answered whatever happens, in milliseconds: only a store that says nothing takes so long. */
@@ -15,7 +15,8 @@ export function watchWait(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 const isTills = ({ method, routeOptions }: FastifyRequest): boolean =>
-  method !== 'DELETE' && (routeOptions.config.scopes ?? []).some(scope => /^(loyalty|referral):/.test(scope));
+  method !== 'DELETE' &&
+  (routeOptions.config.scopes ?? []).some(scope => /^((loyalty|referral):|compat$)/.test(scope));
 
 // A wait that cannot be read is refused by the route itself.
 function waitOf({ headers }: FastifyRequest): number {
@@ -33,14 +34,14 @@ function answerLate(request: FastifyRequest, reply: FastifyReply): void {
     new Refusal('dependency-unavailable', { retryAfterSeconds: COME_BACK_SECONDS }),
     request,
   );
+  const { status, headers, body } = toldAs(problem, language, request);
   reply.hijack();
   reply.raw
-    .writeHead(problem.status, {
-      'content-type': 'application/problem+json',
-      'content-language': language,
+    .writeHead(status, {
+      ...headers,
       'x-request-id': request.id,
       'cache-control': 'no-store',
       'retry-after': String(COME_BACK_SECONDS),
     })
-    .end(JSON.stringify(problem));
+    .end(JSON.stringify(body));
 }

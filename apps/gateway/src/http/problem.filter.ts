@@ -50,13 +50,21 @@ export function answerProblem(refusal: Refusal, request: FastifyRequest, reply: 
   const { retryAfterSeconds } = refusal.members;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="loyalty-gateway"');
-  const told = request.routeOptions.config?.problemBody?.(problem);
-  if (told) return reply.code(told.status).type('application/json; charset=utf-8').send(told.body);
-  return reply
-    .code(problem.status)
-    .header('content-language', language)
-    .type('application/problem+json; charset=utf-8')
-    .send(problem);
+  const { status, headers, body } = toldAs(problem, language, request);
+  return reply.code(status).headers(headers).send(body);
+}
+
+/** A problem as the clients of its route know one: RFC 9457, unless the route has a form of its own. */
+export function toldAs(
+  problem: Problem,
+  language: Language,
+  { routeOptions }: Pick<FastifyRequest, 'routeOptions'>,
+): { status: number; headers: Record<string, string>; body: object } {
+  const own = routeOptions.config?.problemBody?.(problem);
+  if (own) return { ...own, headers: { 'content-type': 'application/json; charset=utf-8' } };
+  const type = 'application/problem+json; charset=utf-8';
+  const headers = { 'content-type': type, 'content-language': language };
+  return { status: problem.status, headers, body: problem };
 }
 
 // Fastify refuses some requests before any route of ours sees them.
