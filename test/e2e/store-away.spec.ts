@@ -135,6 +135,14 @@ describe('Postgres that goes away under a request', () => {
       return (await world.core.database.direct.query<unknown[]>(kept)).length;
     };
 
+    it('sells once, also by a fresh code, where only what was booked could not be read', async () => {
+      const till = await oldTill(gateway, uds);
+      vi.spyOn(world.core.stores.purchases, 'byOperation').mockRejectedValueOnce(away());
+      expect(await till.buy(`code=111111&${SALE}away-7`)).toMatchObject({ status: 504 });
+      expect(await till.buy(`code=111112&${SALE}away-7`)).toMatchObject({ status: 200 });
+      expect(await effectsOf('away-7')).toHaveLength(1);
+    });
+
     it('sells once, also by a fresh code, where the sale went on after that answer', async () => {
       const till = await oldTill(gateway, uds);
       await till.get('company');

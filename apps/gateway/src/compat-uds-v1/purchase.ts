@@ -28,15 +28,18 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
     ? { standing: attempt.standing, reference }
     : await earlierOf(core, till, asked);
   const left = { ...till, waitMs: Math.max(0, end - performance.now()) };
-  const operationId = await rememberingDoubt(core, till, { ...asked, ...earlier }, () =>
-    earlier ? truthOf(core, left, earlier.standing) : bookOrJoin(core, { ...asked, till: left, attempt }),
-  );
-  const operation = await afterAcceptance(operationId, async () => {
-    const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
-    const program = await programIfAny(core, till, connection);
-    return operationOf(core, purchase!, { program, cashierExternalId });
+  // With the telling of it: a till that hears of no sale asks for another code as well.
+  return rememberingDoubt(core, till, { ...asked, ...earlier }, async () => {
+    const operationId = earlier
+      ? await truthOf(core, left, earlier.standing)
+      : await bookOrJoin(core, { ...asked, till: left, attempt });
+    const operation = await afterAcceptance(operationId, async () => {
+      const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
+      const program = await programIfAny(core, till, connection);
+      return operationOf(core, purchase!, { program, cashierExternalId });
+    });
+    return { operation };
   });
-  return { operation };
 }
 
 interface Booking extends NumberedSale {
