@@ -47,6 +47,14 @@ describe('Postgres that goes away under a request', () => {
     });
   const effectsOf = async (reference: string) =>
     (await world.effects('uds')).filter(({ key }) => key === reference);
+  const loseCommit = () => {
+    const { database } = world.core;
+    const transaction = database.transaction.bind(database);
+    vi.spyOn(database, 'transaction').mockImplementationOnce(async work => {
+      await transaction(work);
+      throw away();
+    });
+  };
   const slowly = (delayMs: number) =>
     world.control('faults', {
       provider: 'uds',
@@ -58,12 +66,7 @@ describe('Postgres that goes away under a request', () => {
 
   it('never tells that nothing was executed when the COMMIT stood and only its answer was lost', async () => {
     const key = randomUUID();
-    const { database } = world.core;
-    const transaction = database.transaction.bind(database);
-    vi.spyOn(database, 'transaction').mockImplementationOnce(async work => {
-      await transaction(work);
-      throw away();
-    });
+    loseCommit();
     const told = await buy('away-1', key, 0);
     expect(told).toMatchObject(inDoubt);
     expect(told.body.userMessage).toContain('неизвестно, прошла ли операция');
@@ -130,10 +133,10 @@ describe('Postgres that goes away under a request', () => {
     const soon = { headers: { prefer: 'wait=1' } };
     // A code is good for one sale.
     beforeEach(() => world.control('reset', { provider: 'uds' }));
-    const doubts = async () => {
-      const kept = `select 1 from idempotency_keys where key like 'doubt-%'`;
-      return (await world.core.database.direct.query<unknown[]>(kept)).length;
-    };
+    const count = async (rows: string) =>
+      (await world.core.database.direct.query<unknown[]>(`select 1 from ${rows}`)).length;
+    const doubts = () => count(`idempotency_keys where key like 'doubt-%'`);
+    const unfinished = () => count('operations where finished_at is null');
 
     it('sells once, also by a fresh code, where only what was booked could not be read', async () => {
       const till = await oldTill(gateway, uds);
@@ -141,6 +144,19 @@ describe('Postgres that goes away under a request', () => {
       expect(await till.buy(`code=111111&${SALE}away-7`)).toMatchObject({ status: 504 });
       expect(await till.buy(`code=111112&${SALE}away-7`)).toMatchObject({ status: 200 });
       expect(await effectsOf('away-7')).toHaveLength(1);
+    });
+
+    it('sells once, also by a fresh code, where only the answer to the COMMIT was lost', async () => {
+      const till = await oldTill(gateway, uds);
+      await till.get('company');
+      loseCommit();
+      expect(await till.buy(`code=111111&${SALE}away-9`)).toMatchObject({ status: 504 });
+      const workers = startWorkers(world.core, world.queues);
+      const patient = { headers: { prefer: 'wait=20' } };
+      expect(await till.buy(`code=111112&${SALE}away-9`, patient)).toMatchObject({ status: 200 });
+      await expect.poll(unfinished).toBe(0);
+      await workers.close();
+      expect(await effectsOf('away-9')).toHaveLength(1);
     });
 
     it('sells once, also by a fresh code, where the sale went on after that answer', async () => {

@@ -45,10 +45,16 @@ export async function rememberingDoubt<T>(
     if (till.isGone()) await remember(core, till, asked);
     return done;
   } catch (error) {
-    if (error instanceof Refusal && error.members.outcome === 'unknown') await remember(core, till, asked);
+    if (isUnsure(error)) await remember(core, till, asked);
     throw error;
   }
 }
+
+// Whatever is no refusal may have come after the COMMIT, or in place of its answer.
+const isUnsure = (error: unknown): boolean =>
+  !(error instanceof Refusal) ||
+  error.members.outcome === 'unknown' ||
+  error.code === 'dependency-unavailable';
 
 // What cannot be kept costs nobody the answer.
 async function remember(core: Core, till: Till, asked: NumberedSale): Promise<void> {
