@@ -10,7 +10,18 @@ export interface Permit {
 }
 
 // These give out credentials of the host itself: no list of exceptions, however wide, may open them.
-const METADATA = new Set(['169.254.169.254', '100.100.100.200', 'fd00:ec2::254']);
+const METADATA = new Set([
+  // AWS, Google, Azure and most others; AWS for containers (ECS, EKS); Azure's host, which has a public address; Alibaba.
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.170.23',
+  '168.63.129.16',
+  '100.100.100.200',
+  // AWS, AWS for containers, Google.
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+]);
 
 // All that is global unicast in IPv6 today; outside of it stand the forms that carry an IPv4 address inside.
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');

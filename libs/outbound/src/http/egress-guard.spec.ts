@@ -153,7 +153,12 @@ describe('EGRESS_ALLOW', () => {
     await expect(narrow.checkUrl('http://[::ffff:127.0.0.1]/')).rejects.toThrow(EgressRefused);
     for (const url of [
       'http://169.254.169.254/',
+      'http://169.254.170.2/v2/credentials',
+      'http://169.254.170.23/',
+      'http://168.63.129.16/',
       'http://[fd00:ec2::254]/',
+      'http://[fd00:ec2::23]/',
+      'http://[fd20:ce::254]/',
       'http://[::ffff:169.254.169.254]/',
     ])
       await expect(guard.checkUrl(url)).rejects.toThrow('may not be called');
