@@ -5,18 +5,25 @@ import type { KeyStore } from './keys.js';
 
 /** The gateway forgets a key after 30 days; until then a retry still joins its write. */
 const KEPT_MS = 31 * 24 * 3_600_000;
+const SWEPT_EVERY_MS = 24 * 3_600_000;
 
 /** Keeps keys as files in a directory, one per intent: they survive the process, and the processes of one machine may share them. */
 export function fileKeys(directory: string): KeyStore {
   const place = (intent: string) => join(directory, intent);
-  let swept: Promise<void> | undefined;
+  let swept = Promise.resolve();
+  let sweptAt = 0;
+  const sweepDaily = (): Promise<void> => {
+    if (Date.now() - sweptAt < SWEPT_EVERY_MS) return swept;
+    sweptAt = Date.now();
+    return (swept = sweep(directory).catch(error => {
+      // If the directory could not be created, try again next time.
+      sweptAt = 0;
+      throw error;
+    }));
+  };
   return {
     keep: async (intent, fresh) => {
-      // If the directory could not be created, try again next time.
-      await (swept ??= sweep(directory).catch(error => {
-        swept = undefined;
-        throw error;
-      }));
+      await sweepDaily();
       const scratch = place(`${intent}.${randomUUID()}`);
       await writeFile(scratch, fresh, { mode: 0o600, flush: true });
       try {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fileKeys } from './file-keys.js';
 import { memoryKeys, nameOfIntent } from './keys.js';
 
@@ -63,6 +63,19 @@ describe('keys', () => {
     expect(await fileKeys(place).keep('young', 'three')).toEqual({ key: 'one', fresh: false });
     expect(await readdir(place)).toEqual(['young']);
     expect((await stat(join(place, 'young'))).mode & 0o077).toBe(0);
+  });
+
+  it('in files do not pile up in a process that runs for months', async () => {
+    const place = join(directory, 'long-lived');
+    const store = fileKeys(place);
+    await store.keep('old', 'one');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 32 * 24 * 3_600_000 });
+    try {
+      expect(await store.keep('young', 'two')).toEqual({ key: 'two', fresh: true });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(await readdir(place)).toEqual(['young']);
   });
 
   it('in memory are the newest so many', async () => {
