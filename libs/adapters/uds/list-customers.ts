@@ -1,7 +1,7 @@
 import { defineExchange, reader, send, steps } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { CustomerData, Page, PageAsk, Program } from '#canonical';
-import { contentOf } from './content.js';
+import { pageRowsOf } from './content.js';
 import { readCustomer } from './customer.js';
 import { getSettings } from './program.js';
 import { udsRequest } from './request.js';
@@ -29,10 +29,10 @@ export const findCustomers = defineExchange<CustomersAsk, Page<CustomerData>>({
       context,
     ),
   read: ({ body }, ask) => {
-    const rows = contentOf(body).at('rows').needList();
+    const { rows, page } = pageRowsOf(body);
     return {
       data: rows.map(row => readCustomer(row, ask.program)),
-      next: nextOf(rows.length, contentOf(body).at('cursor').text(), ask),
+      next: nextOf(rows.length, page.at('cursor').text(), ask),
     };
   },
 });

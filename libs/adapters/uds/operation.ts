@@ -1,6 +1,7 @@
 import type { Reader } from '#adapter-kit';
 import { exact, floorPoints, money } from '#canonical';
 import type { Money, ProviderRefs, PurchaseData, Warning } from '#canonical';
+import { fieldOf } from './content.js';
 import { refsOf } from './customer.js';
 
 /** An operation of the UDS ledger as far as money goes; the customer's tier is left out on purpose: UDS puts the base tier there, whoever it is. */
@@ -25,26 +26,26 @@ const ZONELESS = /[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?$/;
 
 /** Reads an operation; nothing is needed here, the callers need what they use. */
 export function readEntry(operation: Reader): LedgerEntry {
-  const customer = operation.at('customer');
-  const created = operation.at('dateCreated');
+  const field = (name: string) => fieldOf(operation, name);
+  const [customer, created, origin] = [field('customer'), field('dateCreated'), field('origin')];
   return {
-    id: operation.at('id').text(),
+    id: field('id').text(),
     state: stateOf(operation),
     time: created.time(),
     ...(ZONELESS.test(created.text() ?? '') && { zoneless: true }),
-    customer: refsOf(customer.at('uid'), customer.at('id')),
-    points: operation.at('points').decimal(),
-    total: operation.at('total').decimal(),
-    cash: operation.at('cash').decimal(),
-    receiptNumber: operation.at('receiptNumber').text(),
-    originId: operation.at('origin', 'id').text(),
+    customer: refsOf(fieldOf(customer, 'uid'), fieldOf(customer, 'id')),
+    points: field('points').decimal(),
+    total: field('total').decimal(),
+    cash: field('cash').decimal(),
+    receiptNumber: field('receiptNumber').text(),
+    originId: fieldOf(origin, 'id').text(),
   };
 }
 
 // Only a reversal has a total below zero, whatever word UDS comes to have for it.
 function stateOf(operation: Reader): LedgerEntry['state'] {
-  if (exact(operation.at('total').decimal() ?? '0').isNegative()) return 'reversal';
-  const state = operation.at('state').text()?.toLowerCase();
+  if (exact(fieldOf(operation, 'total').decimal() ?? '0').isNegative()) return 'reversal';
+  const state = fieldOf(operation, 'state').text()?.toLowerCase();
   return state === 'normal' || state === 'canceled' || state === 'reversal' ? state : 'other';
 }
 
