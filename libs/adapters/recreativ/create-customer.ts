@@ -62,7 +62,12 @@ interface Known {
   more: boolean;
   /** First row of this page. */
   first?: string;
+  /** A page was answered by nothing at all: who stood on it is not known. */
+  blank?: true;
 }
+
+/** Lists may come from a cache: a row that shows minutes late must not have been told as absent. */
+export const LIST_SETTLE_SECONDS = 240;
 
 /** Who has the login or the address already; ids alone, carried from page to page, since steps are stored. */
 export const knownUsers = defineExchange<Login & { page: number; known: string[] }, Known>({
@@ -71,12 +76,15 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
   retryClass: 'read',
   request: ({ page }) => get('/advertiser/users', { 'per-page': String(LARGEST_PAGE) }, page),
   read: (answer, { page, known, ...login }) => {
-    const { rows, more } = wholeOf(sheetOf(answer, page, row => readAs(RecreativUser, row)));
+    const { blank, ...sheet } = sheetOf(answer, page, row => readAs(RecreativUser, row));
+    // Nobody may be listed yet: that must not keep the first customer from being registered.
+    const { rows, more } = wholeOf(sheet);
     const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
     return {
       ids: [...new Set([...known, ...ids])],
       more: more || (isBare(answer) && rows.length > 0),
       first: rows[0]?.id,
+      ...(blank && { blank }),
     };
   },
 });
@@ -149,9 +157,10 @@ const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[
 /** Looks for the new account among the referrals. A new account is listed at once: "автоматически будет обозначен, как реферал" (document). */
 export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   strategy: 'users-list',
+  settleSeconds: LIST_SETTLE_SECONDS,
   *run(ask: CustomerCreate, context: ReconcileContext): PlanRun<Verdict<CustomerData>> {
     const before = context.before[knownUsers.name] as Known | undefined;
-    if (!before) return unclear('Nobody noted which accounts there were before.');
+    if (!before || before.blank) return unclear('Nobody noted which accounts there were before.');
     const login = { username: ask.username!, email: ask.email! };
     const rows = yield* everyUser({ whole: true });
     const fresh = rows.filter(row => agrees(row, login) !== 'no' && !before.ids.includes(row.id));

@@ -10,6 +10,8 @@ export interface Sheet<T> {
   full?: true;
   /** How many rows came beside these and could not be read; absent = none. */
   skipped?: number;
+  /** The answer was what PHP writes for nothing (`null`, `false`, `{}`): no rows to show, but no proof that there are none. */
+  blank?: true;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -56,8 +58,18 @@ export const rowsOf = (answer: WireAnswer): Reader[] => listOf(answer).map(row =
 
 function listOf(answer: WireAnswer): Reader[] {
   const content = contentOf(answer);
-  if (content === null && answer.format === 'xml') return [];
+  if (isBlank(content)) return [];
   return reader(isRecord(content) ? rowsWithin(content) : content).needList();
+}
+
+/** What PHP writes where it has nothing, alone or in an envelope that complains of nothing. */
+function isBlank(content: unknown): boolean {
+  if (content === null || content === false || content === '') return true;
+  if (!isRecord(content)) return false;
+  if (Object.keys(content).length === 0) return true;
+  if (['error', 'errors', 'message'].some(name => name in content)) return false;
+  const [inner, ...others] = ['items', 'data', 'result'].filter(name => name in content);
+  return inner !== undefined && others.length === 0 && isBlank(content[inner]);
 }
 
 function rowsWithin(content: Record<string, unknown>): unknown {
@@ -74,6 +86,8 @@ export function expandedOf(answer: WireAnswer, name: string): Reader[] {
   const inner = recordOf(answer).at(name);
   if (inner.value === null) return [];
   if (inner.value === undefined) throw new Unreadable(inner.pointer, 'is missing');
+  if (typeof inner.value !== 'object' && !isBlank(inner.value))
+    throw new Unreadable(inner.pointer, 'is not a list');
   return inner.list().map(row => row.needRecord());
 }
 
@@ -96,6 +110,7 @@ export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader)
     more: next && rows.length > 0,
     ...(full && { full }),
     ...(skipped > 0 && { skipped }),
+    ...(answer.format !== 'xml' && isBlank(contentOf(answer)) && { blank: true as const }),
   };
 }
 
@@ -111,6 +126,7 @@ function readOr<T>(row: Reader, read: (row: Reader) => T): T[] {
 /** The page where a verdict hangs on it: one row that could not be read may be the one that is looked for. */
 export function wholeOf<T, S extends Sheet<T>>(sheet: S): S {
   if (sheet.skipped !== undefined) throw new Unreadable('', 'has a row that cannot be read');
+  if (sheet.blank) throw new Unreadable('', 'is no list');
   return sheet;
 }
 
