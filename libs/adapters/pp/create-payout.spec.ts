@@ -177,4 +177,43 @@ describe('PP: a payout', () => {
       evidence: 'weak',
     });
   });
+
+  it.each([
+    ['u7654321', 'U7654321'],
+    ['U 765 43 21', 'U7654321'],
+    ['4276-0000-1111-2222', '4276000011112222'],
+    ['4276 **** **** 2222', '4276000011112222'],
+    ['427600••••2222', '4276 0000 1111 2222'],
+  ])('is found under its account written otherwise: %s', (account, sent) => {
+    const before = {};
+    const stage = { ...stageOf(), wire: lost };
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const otherwise: Stage['wire'] = answer => ({
+      ...answer,
+      body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
+        name === 'account' ? account : value,
+      ) as unknown,
+    });
+    expect(reconcile(stage, before, { ...ask, account: sent }, now, otherwise)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+    });
+  });
+
+  it.each(['4276 **** **** 3333', '4277 **** 2222', '****222', '**** 2222'])(
+    'is not guessed from an account that shows another, or too little: %s',
+    account => {
+      const before = {};
+      const stage = { ...stageOf(), wire: lost };
+      expect(() => order(stage, before)).toThrow(Unanswered);
+      const otherwise: Stage['wire'] = answer => ({
+        ...answer,
+        body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
+          name === 'account' ? account : value,
+        ) as unknown,
+      });
+      const asked = { ...ask, account: '4276000011112222' };
+      expect(reconcile(stage, before, asked, now, otherwise)).toMatchObject({ verdict: 'inconclusive' });
+    },
+  );
 });

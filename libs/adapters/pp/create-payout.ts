@@ -2,8 +2,10 @@ import { NO_CURRENCY, Refusal, exact } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
-import { findPayouts, knownPayouts } from './payouts.js';
+import { allOrSince, findPayouts, knownPayouts } from './payouts.js';
+import type { KnownPayouts } from './payouts.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { dataOf } from './rows.js';
@@ -27,9 +29,9 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
 });
 
 /** Notes the balance and the payouts that there are, orders one, and finds out why when there is not money enough. */
-export const createPayout = steps(addPayout, function* (ask: PayoutAsk) {
+export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now }) {
   yield* accountOrNothing();
-  const { ids } = yield* send(knownPayouts, {});
+  const { ids } = (yield* allOrSince(knownPayouts, new Date(now.getTime() - DAY))).told;
   try {
     const ordered = yield* send(addPayout, ask);
     if (!ids.includes(ordered.providerRef!)) return ordered;
@@ -57,6 +59,9 @@ function* accountOrNothing(): PlanRun<Program> {
   }
 }
 
+// What is known from before must reach further back than what is searched later.
+const DAY = 24 * 3_600_000;
+
 // Rows carry the site's wall clock, at most 14 hours away from UTC.
 const CLOCK_TOLERANCE_MS = 14 * 3_600_000;
 
@@ -64,14 +69,15 @@ const CLOCK_TOLERANCE_MS = 14 * 3_600_000;
 export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
   strategy: 'payout-list',
   *run(ask: PayoutAsk, context: ReconcileContext): PlanRun<Verdict<PayoutData>> {
-    const known = knownIds(context.before[knownPayouts.name]);
-    const rows = yield* send(findPayouts, {});
+    const before = context.before[knownPayouts.name] as KnownPayouts | undefined;
+    const known = before && new Set(before.ids);
+    const { told: rows, narrow } = yield* payoutsNow(before, context);
     const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
-    const [found, second] = fresh.filter(row => fold(row.account ?? '') === fold(ask.account));
+    const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
     if (second) return { verdict: 'inconclusive', note: 'More than one new payout fits.' };
     if (found && !known)
       return { verdict: 'inconclusive', note: 'Nobody noted which payouts there were before.' };
-    if (found) {
+    if (found && (!narrow || found.createdAt !== undefined)) {
       const sure = found.methodId !== undefined && fits(found, context);
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
@@ -84,9 +90,22 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
     if (!elsewhere && (yield* emptied(context)))
       return { verdict: 'inconclusive', note: 'The balance is gone; no payout is listed.' };
-    return { verdict: 'absent' };
+    // What is outside the site's window, by a clock of its own, was not seen.
+    return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },
 };
+
+// What was known of the last days alone is compared with the last days alone, or older payouts would look new.
+function* payoutsNow(
+  before: KnownPayouts | undefined,
+  { firstSentAt }: ReconcileContext,
+): PlanRun<{ told: PayoutData[]; narrow: boolean }> {
+  if (!before?.narrow) return yield* allOrSince(findPayouts, firstSentAt);
+  const rows = yield* send(findPayouts, { from: firstSentAt });
+  const since = firstSentAt.getTime() - CLOCK_TOLERANCE_MS;
+  const recent = rows.filter(({ createdAt }) => !createdAt || new Date(createdAt).getTime() >= since);
+  return { told: recent, narrow: true };
+}
 
 // An order takes the whole balance: where it is gone since, an order was carried out that the list does not show yet.
 function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
@@ -101,19 +120,5 @@ function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
 const mayBe = ({ methodId }: PayoutData, ask: PayoutAsk): boolean =>
   methodId === undefined || methodId === ask.methodId;
 
-function knownIds(step: unknown): Set<string> | undefined {
-  const ids = (step as { ids?: string[] } | undefined)?.ids;
-  return ids && new Set(ids);
-}
-
 const fits = ({ createdAt }: PayoutData, { firstSentAt }: ReconcileContext): boolean =>
   createdAt === undefined || new Date(createdAt).getTime() >= firstSentAt.getTime() - CLOCK_TOLERANCE_MS;
-
-const lookAlikes: Record<string, string> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i' };
-
-// Sites strip blanks from accounts and swap Latin letters for Cyrillic ones in words like `select`.
-const fold = (account: string): string =>
-  account
-    .toLowerCase()
-    .replace(/\s+/g, '')
-    .replace(/[аеорсухі]/g, letter => lookAlikes[letter]!);

@@ -1,5 +1,6 @@
 import type { Page, PageAsk, PayoutData } from '#canonical';
-import { defineExchange } from '#adapter-kit';
+import { Unanswered, defineExchange, send } from '#adapter-kit';
+import type { Exchange, PlanRun } from '#adapter-kit';
 import { moneyOf } from './currency.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
@@ -27,25 +28,52 @@ export const listPayouts = defineExchange<PageAsk & { status?: string }, Page<Pa
   },
 });
 
+/** Payouts of the site's last days alone; absent = all that there are. */
+export interface Since {
+  from?: Date;
+}
+
 /** All payouts at once, for finding the one whose answer was lost. */
-export const findPayouts = defineExchange<Record<string, never>, PayoutData[]>({
+export const findPayouts = defineExchange<Since, PayoutData[]>({
   name: 'find-payouts',
   call: 'get_payouts (reconcile)',
   retryClass: 'read',
   accepts: undocumented,
-  request: (_, context) => request('get_payouts', context),
+  request: (ask, context) => request('get_payouts', context, windowForm(ask)),
   read: answer => everyRowOf(answer).map(payoutOf),
 });
 
+/** What there was before a payout is ordered; `narrow` = in the last days, since all of it is more than is read. */
+export interface KnownPayouts {
+  ids: string[];
+  narrow?: true;
+}
+
 /** The ids of all payouts before a new one is ordered; ids alone, since steps are stored and accounts are personal. */
-export const knownPayouts = defineExchange<Record<string, never>, { ids: string[] }>({
+export const knownPayouts = defineExchange<Since, KnownPayouts>({
   name: 'known-payouts',
   call: 'get_payouts (before)',
   retryClass: 'read',
   accepts: undocumented,
-  request: (_, context) => request('get_payouts', context),
-  read: answer => ({ ids: everyRowOf(answer).map(({ id }) => id) }),
+  request: (ask, context) => request('get_payouts', context, windowForm(ask)),
+  read: (answer, { from }) => ({
+    ids: everyRowOf(answer).map(({ id }) => id),
+    ...(from && { narrow: true as const }),
+  }),
 });
+
+/** Asks for all payouts, and where they are more than is read, for those since a time that covers every zone. */
+export function* allOrSince<T>(
+  exchange: Exchange<Since, T>,
+  from: Date,
+): PlanRun<{ told: T; narrow: boolean }> {
+  try {
+    return { told: yield* send(exchange, {}), narrow: false };
+  } catch (error) {
+    if (!(error instanceof Unanswered && error.tooLarge)) throw error;
+    return { told: yield* send(exchange, { from }), narrow: true };
+  }
+}
 
 const payoutOf = ({ id, at, fields }: Row): PayoutData => {
   const providerStatus = fields.at('status').text();

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered, readWire } from '#adapter-kit';
+import type { PlanRun, ReconcileContext, Send } from '#adapter-kit';
+import { createPayout, payoutList } from './create-payout.js';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const context = { settings: {}, now };
+const ask = { methodId: '1', account: 'U7654321' };
+const HOUR = 3600;
+
+/** A site whose whole list of payouts is more than is read; `ages` = how many seconds ago each was ordered. */
+interface Site {
+  ages: number[];
+  /** What the answer to an order is; absent = it is lost. */
+  ordered?: number;
+  /** The site heeds no window. */
+  deaf?: true;
+  /** Rows tell no time. */
+  timeless?: true;
+}
+
+function drive<T>(site: Site, plan: PlanRun<T>, steps: Record<string, unknown> = {}): T {
+  let turn = plan.next();
+  while (!turn.done) {
+    const body = answer(site, turn.value);
+    if (typeof body === 'string') turn = plan.throw(new Unanswered(body, false, body === 'too much'));
+    else {
+      const { exchange, ask: asked } = turn.value;
+      const read = exchange.read(readWire(200, {}, Buffer.from(JSON.stringify(body))), asked, context);
+      steps[exchange.name] = read;
+      turn = plan.next(read);
+    }
+  }
+  return turn.value;
+}
+
+function answer({ ages, ordered, deaf, timeless }: Site, { exchange, ask: asked }: Send): object | string {
+  const { query, form } = exchange.request(asked, context) as any;
+  if (query.method === 'get_info') return { error: 0, data: { balance: '100', min_payout: '1' } };
+  if (query.method === 'add_payout')
+    return ordered === undefined ? 'lost' : { error: 0, data: { payout_id: ordered } };
+  if (deaf || form.start_time === undefined) return 'too much';
+  const rows = ages.map((age, index) => ({
+    id: String(1000 - index),
+    ...(!timeless && { time: now.getTime() / 1000 - age }),
+    method_id: 1,
+    account: 'U7654321',
+    status: '0',
+  }));
+  const items = rows.filter(({ time }) => time === undefined || time >= Number(form.start_time));
+  return { error: 0, data: { items } };
+}
+
+const older = [20 * HOUR, 30 * HOUR, 50 * HOUR];
+const reconcile = (site: Site, before: Record<string, unknown>) => {
+  const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 1 };
+  return drive(site, payoutList.run(ask, { ...context, ...times, before } as ReconcileContext));
+};
+
+describe('PP: a payout where the whole list is more than is read', () => {
+  it('is ordered after a look at the last days', () => {
+    expect(drive({ ages: older, ordered: 1001 }, createPayout.run(ask, context))).toMatchObject({
+      providerRef: '1001',
+    });
+  });
+
+  it('is not ordered where the site shows no less', () => {
+    const deaf: Site = { ages: older, ordered: 1001, deaf: true };
+    expect(() => drive(deaf, createPayout.run(ask, context))).toThrow(Unanswered);
+  });
+
+  it('is found among the new ones when its answer was lost; that it is not there is weak evidence', () => {
+    const before = {};
+    expect(() => drive({ ages: older }, createPayout.run(ask, context), before)).toThrow(Unanswered);
+    const ids = (before as { 'known-payouts': { ids: string[] } })['known-payouts'].ids;
+    expect(ids).toEqual(['1000', '999']);
+    const known = { ...before, 'known-payouts': { ids: ['900', '899'], narrow: true } };
+    expect(reconcile({ ages: [0] }, known)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+      result: { providerRef: '1000' },
+    });
+    expect(reconcile({ ages: [] }, known)).toEqual({ verdict: 'absent', evidence: 'weak' });
+    expect(reconcile({ ages: [20 * HOUR] }, known)).toEqual({ verdict: 'absent', evidence: 'weak' });
+    expect(reconcile({ ages: [0], timeless: true }, known)).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
