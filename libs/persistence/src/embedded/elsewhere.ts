@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { CannotStart } from './cannot-start.js';
 
 /**
@@ -18,5 +18,7 @@ export function elsewhere(purpose: string, key: string): string {
       `${path} belongs to another user or can be written by others: remove it and start again.`,
     );
   }
+  // The umask may have closed it to the server's user, for whom it is.
+  chmodSync(path, 0o755);
   return path;
 }
