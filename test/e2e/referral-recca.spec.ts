@@ -299,7 +299,7 @@ describe('a conversion at Recca', () => {
     expect((await operation(lost.operationId!)).state).toBe('unknown');
     await reconcile(world.core, lost.operationId!);
     expect((await operation(lost.operationId!)).state).toBe('unknown');
-    aheadMs = 301_000;
+    aheadMs = 61_000;
     await reconcile(world.core, lost.operationId!);
     expect(await operation(lost.operationId!)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
     expect(await world.write(conversionKind, recca, { body: sale(lead.id) })).toMatchObject({ status: 201 });

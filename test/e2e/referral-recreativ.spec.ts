@@ -87,9 +87,6 @@ describe('a customer at Recreativ', () => {
     await reconcile(world.core, answer.operationId!);
     aheadMs = 61_000;
     await reconcile(world.core, answer.operationId!);
-    expect(await operation(answer.operationId!)).toMatchObject({ state: 'unknown' });
-    aheadMs = 301_000;
-    await reconcile(world.core, answer.operationId!);
     expect(await operation(answer.operationId!)).toMatchObject({
       state: 'rejected',
       outcome: 'not-executed',

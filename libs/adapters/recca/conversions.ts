@@ -64,8 +64,6 @@ const MOST_PAGES = 10;
 /** Looks whether the lead has become `converted`: strong where it was not before. */
 export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   strategy: 'lead-converted',
-  // A list from a cache shows a sale minutes late; told as absent, it would be registered and paid twice.
-  settleSeconds: 240,
   *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
     if (!ask.referrer || !known) return { verdict: 'inconclusive', note: 'Nobody knows whose lead this is.' };

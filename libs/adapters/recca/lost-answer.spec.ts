@@ -42,10 +42,6 @@ describe('Recca: a lost answer', () => {
     merchantReference: 'order-42',
   };
 
-  it('of a conversion proves nothing before four minutes: a list from a cache would make it look absent', () => {
-    expect(leadConverted.settleSeconds).toBeGreaterThanOrEqual(240);
-  });
-
   it('of a lead is found by a new lead with the name: weak evidence', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};

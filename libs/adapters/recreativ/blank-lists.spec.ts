@@ -66,10 +66,3 @@ describe('Recreativ: a list that PHP answers with nothing', () => {
     expect(() => extension(stage, 'campaignOffers', { params: { id: '111' } })).toThrow(Unanswered);
   });
 });
-
-describe('Recreativ: what is made', () => {
-  it('is not absent before the lists, which may be minutes behind, have settled', () => {
-    expect(reconcile?.settleSeconds).toBeGreaterThanOrEqual(240);
-    expect(offersList.settleSeconds).toBeGreaterThanOrEqual(240);
-  });
-});

@@ -66,9 +66,6 @@ interface Known {
   blank?: true;
 }
 
-/** Lists may come from a cache: a row that shows minutes late must not have been told as absent. */
-export const LIST_SETTLE_SECONDS = 240;
-
 /** Who has the login or the address already; ids alone, carried from page to page, since steps are stored. */
 export const knownUsers = defineExchange<Login & { page: number; known: string[] }, Known>({
   name: 'known-users',
@@ -157,7 +154,6 @@ const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[
 /** Looks for the new account among the referrals. A new account is listed at once: "автоматически будет обозначен, как реферал" (document). */
 export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   strategy: 'users-list',
-  settleSeconds: LIST_SETTLE_SECONDS,
   *run(ask: CustomerCreate, context: ReconcileContext): PlanRun<Verdict<CustomerData>> {
     const before = context.before[knownUsers.name] as Known | undefined;
     if (!before || before.blank) return unclear('Nobody noted which accounts there were before.');

@@ -1,7 +1,7 @@
 import { Unanswered, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
-import { LIST_SETTLE_SECONDS, createdAs } from './create-customer.js';
+import { createdAs } from './create-customer.js';
 import { wireImage } from './image.js';
 import { RecreativOffer } from './models.js';
 import type { RecreativSwitched } from './models.js';
@@ -90,7 +90,6 @@ export const offerKey = ({ body }: CreateAsk): string => `${body.campaignId} ${p
 /** Looks for an offer with this address and text that the campaign did not have before. */
 export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
-  settleSeconds: LIST_SETTLE_SECONDS,
   *run({ body }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
     const known = (before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
     if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which offers there were before.' };
