@@ -197,6 +197,10 @@ describe('an outcome that nobody knows', () => {
       const query = `code=${code}&total=100&cash=90&scores=10&invoiceNumber=31`;
       expect((await till.buy(query, { headers: { prefer: 'wait=1' } })).status).toBe(504);
     };
+    const marks = async () => {
+      const kept = `select key from idempotency_keys where key like 'doubt-%'`;
+      return (await world.core.database.direct.query(kept)).length as number;
+    };
     const fresh = (code: string, wait = 25) =>
       till.buy(`code=${code}&total=100&cash=90&scores=10&invoiceNumber=31`, {
         headers: { prefer: `wait=${wait}` },
@@ -236,10 +240,6 @@ describe('an outcome that nobody knows', () => {
           headers: { 'x-api-key': key },
           ...(signal && { signal }),
         });
-      const marks = async () => {
-        const kept = `select key from idempotency_keys where key like 'doubt-%'`;
-        return (await world.core.database.direct.query(kept)).length as number;
-      };
       const before = await marks();
       const patience = new AbortController();
       const asked = sell('111111', patience.signal).catch(() => undefined);
@@ -249,6 +249,30 @@ describe('an outcome that nobody knows', () => {
       await expect.poll(marks).toBe(before + 1);
       expect((await sell('111112')).status).toBe(200);
       expect(await effects()).toHaveLength(1);
+    });
+
+    it('sell nothing a second time while the first is still on its way, as when its process died', async () => {
+      await world.control('faults', {
+        provider: 'uds',
+        method: 'POST',
+        fault: 'late-answer',
+        params: { delayMs: 1_000 },
+        count: 1,
+      });
+      const first = fresh('111111');
+      await expect.poll(effects).toHaveLength(1);
+      const second = await fresh('111112');
+      expect(second).toMatchObject({ status: 200 });
+      expect(idOf(second)).toBe(idOf(await first));
+      expect(await effects()).toHaveLength(1);
+    });
+
+    it('are another sale once the first was told: nothing is in doubt any more', async () => {
+      const before = await marks();
+      const first = await fresh('111111');
+      await expect.poll(marks).toBe(before);
+      expect(idOf(await fresh('111112'))).not.toBe(idOf(first));
+      expect(await effects()).toHaveLength(2);
     });
 
     it('are another sale where another customer shows it, or half an hour after the truth was known', async () => {

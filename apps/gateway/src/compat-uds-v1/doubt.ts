@@ -33,21 +33,39 @@ function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale
   return { tenantId: caller.tenantId, key: `doubt-${nameOf(core, parts)}` };
 }
 
-/** Does a sale. Where its till hears that nobody knows the outcome, or hears nothing, that is kept for `earlierOf`. */
+/** Does a sale. While it runs, and afterwards if its till heard that nobody knows the outcome, or heard nothing, that is kept for `earlierOf`. */
 export async function rememberingDoubt<T>(
   core: Core,
   till: Till,
   asked: NumberedSale,
   sell: () => Promise<T>,
 ): Promise<T> {
+  // Before it begins: a process that dies in the middle tells nobody anything, and the till asks for another code.
+  const marked = await markRunning(core, till, asked);
+  const forget = () => marked && core.background.run(forgetMark(core, till, asked), () => undefined);
   try {
     const done = await sell();
     if (till.isGone()) await remember(core, till, asked);
+    else forget();
     return done;
   } catch (error) {
     if (isUnsure(error)) await remember(core, till, asked);
+    else forget();
     throw error;
   }
+}
+
+/** Marks the sale as running. False = a mark is there already, of this sale or of an earlier one that is still in doubt, and stays as it is. */
+async function markRunning(core: Core, till: Till, asked: NumberedSale): Promise<boolean> {
+  const mark = markOf(core, till, asked);
+  if (!mark) return false;
+  const { database, stores } = core;
+  return (await stores.idempotency.take(database.direct, { ...mark, fingerprint: asked.reference })) === null;
+}
+
+async function forgetMark(core: Core, till: Till, asked: NumberedSale): Promise<void> {
+  const { tenantId, key } = markOf(core, till, asked)!;
+  await core.stores.idempotency.release(core.database.direct, tenantId, key);
 }
 
 // Whatever is no refusal may have come after the COMMIT, or in place of its answer.
