@@ -42,6 +42,8 @@ const sentences = {
   'An operation may be this one: its receipt number and total do not contradict, or its number is ours and only the total another, and its customer is not another.':
     'Одна из операций может быть этой: её номер чека и сумма не противоречат или номер наш, а отличается только сумма, и клиент не другой.',
   'The repeat was not answered.': 'На повтор ответа нет.',
+  'The campaign had offers before, and none is listed now.':
+    'Раньше у кампании были объявления, теперь в списке нет ни одного.',
   'Several reversals of this purchase are new.': 'Новых возвратов этой покупки несколько.',
   'The purchase is cancelled, its reversal is not in sight.': 'Покупка отменена, но её возврата не видно.',
   'A new reversal of this purchase has another amount.': 'У нового возврата этой покупки другая сумма.',
