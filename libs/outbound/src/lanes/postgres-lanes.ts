@@ -16,8 +16,11 @@ export class PostgresLanes extends LaneGate {
 // Postgres lets no row expire by itself.
 const SWEEP_EVERY_MS = 5_000;
 
-/** Questions, or moved stamps, of one statement: together their rows' locks are held for a few milliseconds. */
+/** Questions of one statement: their rows' locks are held for a few milliseconds. */
 const BATCH = 8;
+/** Moved stamps of one statement. A stamp must be moved before its window is over: on a busy machine nearly every send is late, so this must be faster than the questions are. */
+const MOVES = 32;
+const MOVES_AT_ONCE = 2;
 
 const ENTER = `
 select e.granted, e.wait, e.stamp, e.free, e.back, e.used
@@ -60,7 +63,7 @@ export class PostgresLaneStore implements LaneStore {
     this.atOnce = max * BATCH;
     this.#pool = pool;
     this.#asks = new Batches({ atOnce: max, size: BATCH }, calls => this.#enter(calls));
-    this.#moves = new Batches({ atOnce: 1, size: BATCH }, calls => this.#move(calls));
+    this.#moves = new Batches({ atOnce: MOVES_AT_ONCE, size: MOVES }, calls => this.#move(calls));
     this.#sweep = setInterval(() => void this.#forgetIdle(), SWEEP_EVERY_MS).unref();
   }
 
