@@ -197,6 +197,14 @@ describe('an outcome that nobody knows', () => {
       const query = `code=${code}&total=100&cash=90&scores=10&invoiceNumber=31`;
       expect((await till.buy(query, { headers: { prefer: 'wait=1' } })).status).toBe(504);
     };
+    const answerLate = () =>
+      world.control('faults', {
+        provider: 'uds',
+        method: 'POST',
+        fault: 'late-answer',
+        params: { delayMs: 1_000 },
+        count: 1,
+      });
     const marks = async () => {
       const kept = `select key from idempotency_keys where key like 'doubt-%'`;
       return (await world.core.database.direct.query(kept)).length as number;
@@ -227,13 +235,7 @@ describe('an outcome that nobody knows', () => {
     it('sell nothing a second time where the till hung up before it was answered', async () => {
       const url = await gateway.listen();
       const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
-      await world.control('faults', {
-        provider: 'uds',
-        method: 'POST',
-        fault: 'late-answer',
-        params: { delayMs: 1_000 },
-        count: 1,
-      });
+      await answerLate();
       const sell = (code: string, signal?: AbortSignal) =>
         fetch(`${url}/compat/uds/v1/partner/purchase?code=${code}&total=100&invoiceNumber=32`, {
           method: 'POST',
@@ -252,13 +254,7 @@ describe('an outcome that nobody knows', () => {
     });
 
     it('sell nothing a second time while the first is still on its way, as when its process died', async () => {
-      await world.control('faults', {
-        provider: 'uds',
-        method: 'POST',
-        fault: 'late-answer',
-        params: { delayMs: 1_000 },
-        count: 1,
-      });
+      await answerLate();
       const first = fresh('111111');
       await expect.poll(effects).toHaveLength(1);
       const second = await fresh('111112');

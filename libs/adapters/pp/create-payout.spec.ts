@@ -178,6 +178,16 @@ describe('PP: a payout', () => {
     });
   });
 
+  /** The list as it is, with another form of every account. */
+  const showing =
+    (account: string): Stage['wire'] =>
+    answer => ({
+      ...answer,
+      body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
+        name === 'account' ? account : value,
+      ) as unknown,
+    });
+
   it.each([
     ['u7654321', 'U7654321'],
     ['U 765 43 21', 'U7654321'],
@@ -188,13 +198,7 @@ describe('PP: a payout', () => {
     const before = {};
     const stage = { ...stageOf(), wire: lost };
     expect(() => order(stage, before)).toThrow(Unanswered);
-    const otherwise: Stage['wire'] = answer => ({
-      ...answer,
-      body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
-        name === 'account' ? account : value,
-      ) as unknown,
-    });
-    expect(reconcile(stage, before, { ...ask, account: sent }, now, otherwise)).toMatchObject({
+    expect(reconcile(stage, before, { ...ask, account: sent }, now, showing(account))).toMatchObject({
       verdict: 'executed',
       evidence: 'strong',
     });
@@ -206,14 +210,10 @@ describe('PP: a payout', () => {
       const before = {};
       const stage = { ...stageOf(), wire: lost };
       expect(() => order(stage, before)).toThrow(Unanswered);
-      const otherwise: Stage['wire'] = answer => ({
-        ...answer,
-        body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
-          name === 'account' ? account : value,
-        ) as unknown,
-      });
       const asked = { ...ask, account: '4276000011112222' };
-      expect(reconcile(stage, before, asked, now, otherwise)).toMatchObject({ verdict: 'inconclusive' });
+      expect(reconcile(stage, before, asked, now, showing(account))).toMatchObject({
+        verdict: 'inconclusive',
+      });
     },
   );
 });
