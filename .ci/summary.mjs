@@ -1,6 +1,7 @@
-// Counts what the tests and the checks reported. A part that failed without a report of it counts as one failure.
+// Counts what the tests and the checks reported, and names every failure once more beside the count: the end of a long
+// log is what is read. A part that failed without a report of it counts as one failure.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const [reports, testStatus, checkStatus] = process.argv.slice(2);
 
@@ -12,6 +13,18 @@ function read(name) {
   }
 }
 
+const MESSAGE_LINES = 12;
+
+function tellFailures({ name, status, message, assertionResults }) {
+  const failures = assertionResults.filter(test => test.status === 'failed');
+  const told = failures.map(test => [test.fullName, test.failureMessages.join('\n')]);
+  if (status === 'failed' && assertionResults.length === 0) told.push(['cannot be loaded', message]);
+  for (const [title, text] of told) {
+    const lines = String(text).split('\n').slice(0, MESSAGE_LINES);
+    console.log(`\nFAILED ${relative(process.cwd(), name)}: ${title}\n  ${lines.join('\n  ')}`);
+  }
+}
+
 function tests() {
   const report = read('tests.json');
   if (!report) return { passed: 0, failed: 1 };
@@ -20,6 +33,7 @@ function tests() {
     file => file.status === 'failed' && file.assertionResults.length === 0,
   );
   const failed = report.numFailedTests + unloadable.length;
+  for (const file of report.testResults) tellFailures(file);
   return { passed: report.numPassedTests, failed: testStatus !== '0' ? Math.max(1, failed) : failed };
 }
 
