@@ -23,16 +23,14 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   const reference = await referenceOf(core, { tenantId, parts, lasting: invoiceNumber !== undefined });
   const attempt = await attemptOf(core, core.database.direct, tenantId, reference);
   const asked = { connection, sale, reference };
-  const end = performance.now() + till.waitMs;
   const earlier = attempt.standing
     ? { standing: attempt.standing, reference }
     : await earlierOf(core, till, asked);
-  const left = { ...till, waitMs: Math.max(0, end - performance.now()) };
   // With the telling of it: a till that hears of no sale asks for another code as well.
   return rememberingDoubt(core, till, { ...asked, ...earlier }, async () => {
     const operationId = earlier
-      ? await truthOf(core, left, earlier.standing)
-      : await bookOrJoin(core, { ...asked, till: left, attempt });
+      ? await truthOf(core, till, earlier.standing)
+      : await bookOrJoin(core, { ...asked, till, attempt });
     const operation = await afterAcceptance(operationId, async () => {
       const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
       const program = await programIfAny(core, till, connection);
@@ -61,7 +59,6 @@ async function bookOrJoin(core: Core, booking: Booking): Promise<string> {
 }
 
 async function book(core: Core, { till, connection, sale, reference, attempt }: Booking): Promise<string> {
-  const end = performance.now() + till.waitMs;
   const { currency = NO_CURRENCY } = await programOf(core, till, connection);
   return done(core, till, {
     kind: purchaseKind,
@@ -69,6 +66,6 @@ async function book(core: Core, { till, connection, sale, reference, attempt }: 
     body: purchaseBody(sale, reference, currency),
     params: {},
     idempotencyKey: attempt.key,
-    waitMs: Math.max(0, end - performance.now()),
+    waitMs: till.waitMs,
   });
 }

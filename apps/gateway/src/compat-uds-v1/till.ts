@@ -13,8 +13,8 @@ import type { Given } from './given.js';
 export interface Till {
   caller: Caller;
   given: Given;
-  /** 4 s unless the front in its way says otherwise by `Prefer`. */
-  waitMs: number;
+  /** What is left, at the moment it is read, of 4 s or of what the front in its way says by `Prefer`. */
+  readonly waitMs: number;
   audience: NonNullable<Submission['audience']>;
   timing: RequestTiming;
   /** Whether it hears no answer of its route any more: it has hung up, or was answered in the route's place (`watchWait`). */
@@ -27,10 +27,13 @@ export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionC
   const { caller, query, body, headers, id, timing, raw } = http.getRequest<FastifyRequest>();
   const reply = http.getResponse<FastifyReply>();
   if (!caller) throw new Error('A till without a key has come in.');
+  const waitMs = readPrefer(headers['prefer']);
   return {
     caller,
     given: givenIn(query, body),
-    waitMs: readPrefer(headers['prefer']),
+    get waitMs() {
+      return timing.leftOf(waitMs);
+    },
     audience: { requestId: id, language: languageOf(headers['accept-language']) },
     timing,
     isGone: () => raw.socket.destroyed || reply.raw.headersSent,

@@ -16,7 +16,8 @@ import type { RequestTiming } from './timing.js';
 /** What the headers of a write say: its key, the caller's patience, and how a refusal is told. */
 export interface Intent {
   idempotencyKey: string;
-  waitMs: number;
+  /** What is left of the caller's wait at the moment it is read. */
+  readonly waitMs: number;
   audience: NonNullable<Submission['audience']>;
   timing: RequestTiming;
 }
@@ -33,12 +34,17 @@ const optionalIntent = createParamDecorator((_: unknown, context: ExecutionConte
   return intentOf(request, given === undefined || given === '' ? `own-${randomUUID()}` : keyOf(given));
 });
 
-const intentOf = ({ headers, id, timing }: FastifyRequest, idempotencyKey: string): Intent => ({
-  idempotencyKey,
-  waitMs: readPrefer(headers['prefer']),
-  audience: { requestId: id, language: languageOf(headers['accept-language']) },
-  timing,
-});
+function intentOf({ headers, id, timing }: FastifyRequest, idempotencyKey: string): Intent {
+  const waitMs = readPrefer(headers['prefer']);
+  return {
+    idempotencyKey,
+    get waitMs() {
+      return timing.leftOf(waitMs);
+    },
+    audience: { requestId: id, language: languageOf(headers['accept-language']) },
+    timing,
+  };
+}
 
 const preferHeader = ApiHeader({
   name: 'Prefer',

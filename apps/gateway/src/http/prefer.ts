@@ -34,11 +34,12 @@ function seconds(value: string | undefined): number {
   });
 }
 
-const wait = createParamDecorator((_: unknown, context: ExecutionContext): number =>
-  readPrefer(context.switchToHttp().getRequest<FastifyRequest>().headers['prefer']),
-);
+const wait = createParamDecorator((_: unknown, context: ExecutionContext): number => {
+  const { headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
+  return timing.leftOf(readPrefer(headers['prefer']));
+});
 
-/** How long the caller waits, in milliseconds: `create(@WaitMs() waitMs: number)`. */
+/** What is left of the caller's wait when the handler begins, in milliseconds: `create(@WaitMs() waitMs: number)`. */
 export const WaitMs = (): ParameterDecorator =>
   documented(
     wait(),

@@ -11,7 +11,8 @@ import type { RequestTiming } from './timing.js';
 /** What a read at a provider is told of its caller. */
 export interface Asked {
   caller: Caller;
-  waitMs: number;
+  /** What is left of the caller's wait at the moment it is read. */
+  readonly waitMs: number;
   language: 'ru' | 'en';
   timing: RequestTiming;
 }
@@ -19,9 +20,12 @@ export interface Asked {
 const asked = createParamDecorator((_: unknown, context: ExecutionContext): Asked => {
   const { caller, headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
   if (!caller) throw new Error('A public route has no caller.');
+  const waitMs = readPrefer(headers['prefer']);
   return {
     caller,
-    waitMs: readPrefer(headers['prefer']),
+    get waitMs() {
+      return timing.leftOf(waitMs);
+    },
     language: languageOf(headers['accept-language']),
     timing,
   };

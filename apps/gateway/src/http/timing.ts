@@ -6,11 +6,17 @@ import type { Lane, Timing } from '#outbound';
 /** Where one request's time went; the outbound library adds to it, `Server-Timing` tells it. */
 export class RequestTiming implements Timing {
   readonly #ms = { queue: 0, provider: 0 };
+  readonly #arrivedAt = performance.now();
 
   constructor(readonly entered: (lane: Lane, left: number) => void) {}
 
   add(part: 'queue' | 'provider', ms: number): void {
     this.#ms[part] += ms;
+  }
+
+  /** What is left now of a wait of `waitMs` that began when the request came in; never 0 of more than 0, which would mean not to wait at all. */
+  leftOf(waitMs: number): number {
+    return waitMs === 0 ? 0 : Math.max(1, waitMs - (performance.now() - this.#arrivedAt));
   }
 
   /** The `Server-Timing` header after `totalMs`: what is neither queue nor provider was the gateway. */
