@@ -114,34 +114,25 @@ function figures({ name, store, lanes, workers, rows }, { arrivals, receipts, re
     'tightest 6, ms': round(Math.min(...windows.map(each => each.tightestMs))),
     'answered 429': refused,
     'sent twice': [...receipts.values()].filter(times => times > 1).length,
-    ...(waits.length > 0 && {
-      'till: calls': waits.length,
-      'till: failed': waits.filter(({ status }) => status !== 200).length,
-      'till: wait in the lane p50, ms': round(
-        quantile(
-          waits.map(({ queueMs }) => queueMs),
-          0.5,
-        ),
+    ...(waits.length > 0 && tillFigures(waits)),
+  };
+}
+
+function tillFigures(waits) {
+  const at = (part, share) =>
+    round(
+      quantile(
+        waits.map(wait => wait[part]),
+        share,
       ),
-      'till: wait in the lane p99, ms': round(
-        quantile(
-          waits.map(({ queueMs }) => queueMs),
-          0.99,
-        ),
-      ),
-      'till: whole answer p50, ms': round(
-        quantile(
-          waits.map(({ ms }) => ms),
-          0.5,
-        ),
-      ),
-      'till: whole answer p99, ms': round(
-        quantile(
-          waits.map(({ ms }) => ms),
-          0.99,
-        ),
-      ),
-    }),
+    );
+  return {
+    'till: calls': waits.length,
+    'till: failed': waits.filter(({ status }) => status !== 200).length,
+    'till: wait in the lane p50, ms': at('queueMs', 0.5),
+    'till: wait in the lane p99, ms': at('queueMs', 0.99),
+    'till: whole answer p50, ms': at('ms', 0.5),
+    'till: whole answer p99, ms': at('ms', 0.99),
   };
 }
 

@@ -22,14 +22,7 @@ async function run({ store, calls }) {
     await Promise.all(connections.map(connection => warm(gateway, connection)));
     await upstream.ask('clear');
     await upstream.ask('silence');
-    const [url] = gateway.urls;
-    const asked = connections.map(connection =>
-      fetch(`${url}/v1/purchases`, {
-        method: 'POST',
-        headers: headers(gateway.key, connection),
-        body: JSON.stringify(sale()),
-      }).catch(() => undefined),
-    );
+    const asked = connections.map(connection => sell(gateway, connection).catch(() => undefined));
     await until(async () => (await upstream.ask('report')).receipts.size === calls);
     await gateway.killFaces();
     await Promise.all(asked);
@@ -61,14 +54,17 @@ async function run({ store, calls }) {
 }
 
 // One sale each, so that the provider's settings are known and the killed calls are the sales themselves.
-async function warm({ urls: [url], key }, connection) {
-  const answer = await fetch(`${url}/v1/purchases`, {
+async function warm(gateway, connection) {
+  const answer = await sell(gateway, connection);
+  if (answer.status !== 201) throw new Error(await answer.text());
+}
+
+const sell = ({ urls: [url], key }, connection) =>
+  fetch(`${url}/v1/purchases`, {
     method: 'POST',
     headers: headers(key, connection),
     body: JSON.stringify(sale()),
   });
-  if (answer.status !== 201) throw new Error(await answer.text());
-}
 
 async function until(met) {
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {

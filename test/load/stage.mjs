@@ -60,25 +60,9 @@ export async function startChild(file, options = {}) {
 /** The gateway as it is deployed: so many REST processes on ports of their own and so many workers, over the stores. */
 export async function startGateways(stores, { gateways = 1, workers = 1, env: more = {} } = {}) {
   const key = `lgk_${randomBytes(32).toString('base64url')}`;
-  const env = {
-    PATH: process.env.PATH,
-    NODE_ENV: 'production',
-    DATABASE_URL: stores.databaseUrl,
-    ...(stores.redisUrl && { REDIS_URL: stores.redisUrl }),
-    MASTER_KEY: randomBytes(32).toString('base64'),
-    BOOTSTRAP_API_KEY: key,
-    EGRESS_ALLOW: '127.0.0.0/8',
-    KEY_RATE_LIMIT: '100000',
-    HOST: '127.0.0.1',
-    LOG_LEVEL: 'warn',
-    ...more,
-  };
+  const env = { ...environment(stores, key), ...more };
   const faces = [];
-  for (let i = 0; i < gateways; i++) {
-    const port = await freePort();
-    faces.push({ url: `http://127.0.0.1:${port}`, child: app('gateway', { ...env, PORT: `${port}` }) });
-    await ready(faces[i].url);
-  }
+  for (let i = 0; i < gateways; i++) faces.push(await startFace(env));
   const behind = Array.from({ length: workers }, () => app('worker', env));
   const all = [...faces.map(face => face.child), ...behind];
   return {
@@ -95,26 +79,46 @@ export async function startGateways(stores, { gateways = 1, workers = 1, env: mo
       return child.pid;
     },
     /** Jobs of a queue that wait or are put off. */
-    jobs: async name => {
-      const { openBull } = await import('../../dist/libs/outbound/src/jobs/bull.js');
-      const bull = openBull(
-        stores.redisUrl
-          ? { redisUrl: stores.redisUrl, prefix: '{loyalty}' }
-          : { postgresUrl: stores.databaseUrl, schema: 'bullmq' },
-      );
-      const count = await bull.queue(name).getJobCountByTypes('waiting', 'delayed', 'active');
-      await bull.close();
-      return count;
-    },
+    jobs: name => countJobs(stores, name),
+    /** One more REST process; its address. */
     startFace: async () => {
-      const port = await freePort();
-      const child = app('gateway', { ...env, PORT: `${port}` });
+      const { url, child } = await startFace(env);
       all.push(child);
-      await ready(`http://127.0.0.1:${port}`);
-      return `http://127.0.0.1:${port}`;
+      return url;
     },
     close: () => Promise.all(all.map(child => end(child))),
   };
+}
+
+const environment = ({ databaseUrl, redisUrl }, key) => ({
+  PATH: process.env.PATH,
+  NODE_ENV: 'production',
+  DATABASE_URL: databaseUrl,
+  ...(redisUrl && { REDIS_URL: redisUrl }),
+  MASTER_KEY: randomBytes(32).toString('base64'),
+  BOOTSTRAP_API_KEY: key,
+  EGRESS_ALLOW: '127.0.0.0/8',
+  KEY_RATE_LIMIT: '100000',
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'warn',
+});
+
+async function startFace(env) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = app('gateway', { ...env, PORT: `${port}` });
+  await ready(url);
+  return { url, child };
+}
+
+async function countJobs({ redisUrl, databaseUrl }, name) {
+  const { openBull } = await import('../../dist/libs/outbound/src/jobs/bull.js');
+  const bull = openBull(
+    redisUrl ? { redisUrl, prefix: '{loyalty}' } : { postgresUrl: databaseUrl, schema: 'bullmq' },
+  );
+  const count = await bull.queue(name).getJobCountByTypes('waiting', 'delayed', 'active');
+  await bull.close();
+  return count;
 }
 
 // A run that is broken off leaves nothing behind.

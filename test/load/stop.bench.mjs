@@ -23,35 +23,16 @@ async function run({ store, seconds }) {
   try {
     const connections = await makeConnections(gateway, upstream, LANES);
     await Promise.all(connections.map(connection => sell({ gateway, agent, connection })));
-    const selling = [];
-    let stopped;
-    for (let i = 0; i < PER_SECOND * seconds; i++) {
-      if (i === (PER_SECOND * seconds) / 2) stopped = stopAfter(gateway);
-      selling.push(sell({ gateway, agent, connection: connections[i % LANES] }));
-      await new Promise(resolve => setTimeout(resolve, 1_000 / PER_SECOND));
-    }
-    const told = await Promise.all(selling);
-    const exitMs = await stopped;
+    const { told, exitMs } = await sellAndStop({ gateway, agent, connections, seconds });
     await until(async () => {
       const { queued = 0, dispatching = 0, unknown = 0 } = await statesIn(stores.databaseUrl);
       return queued + dispatching + unknown === 0;
     });
     const accepted = await referencesIn(stores.databaseUrl);
     const { receipts } = await upstream.ask('report');
-    const made = told.filter(({ status }) => status === 201);
     return {
       store,
-      sales: told.length,
-      'answered 201': made.length,
-      'answered 202': told.filter(({ status }) => status === 202).length,
-      'answered 503': told.filter(({ status }) => status === 503).length,
-      'not let in (connection refused)': told.filter(({ code }) => code === 'ECONNREFUSED').length,
-      'accepted and cut off': told.filter(({ code, reference }) => code && accepted.has(reference)).length,
-      'cut off before acceptance': told.filter(
-        ({ code, reference }) => code && code !== 'ECONNREFUSED' && !accepted.has(reference),
-      ).length,
-      'told 201 without a receipt': made.filter(({ reference }) => !receipts.has(reference)).length,
-      'receipts twice': [...receipts.values()].filter(times => times > 1).length,
+      ...figures(told, accepted, receipts),
       'exit after ms': exitMs,
       otherwise: JSON.stringify(await statesIn(stores.databaseUrl)),
     };
@@ -59,6 +40,34 @@ async function run({ store, seconds }) {
     agent.destroy();
     for (const each of [gateway, upstream, stores]) await each.close();
   }
+}
+
+/** Half of the sales before the stop and half after it: what each was told, and how long the process took to end. */
+async function sellAndStop({ gateway, agent, connections, seconds }) {
+  const selling = [];
+  let stopped;
+  for (let i = 0; i < PER_SECOND * seconds; i++) {
+    if (i === (PER_SECOND * seconds) / 2) stopped = stopAfter(gateway);
+    selling.push(sell({ gateway, agent, connection: connections[i % LANES] }));
+    await new Promise(resolve => setTimeout(resolve, 1_000 / PER_SECOND));
+  }
+  return { told: await Promise.all(selling), exitMs: await stopped };
+}
+
+function figures(told, accepted, receipts) {
+  const withStatus = wanted => told.filter(({ status }) => status === wanted);
+  const cutOff = told.filter(({ code }) => code && code !== 'ECONNREFUSED');
+  return {
+    sales: told.length,
+    'answered 201': withStatus(201).length,
+    'answered 202': withStatus(202).length,
+    'answered 503': withStatus(503).length,
+    'not let in (connection refused)': told.filter(({ code }) => code === 'ECONNREFUSED').length,
+    'accepted and cut off': told.filter(({ code, reference }) => code && accepted.has(reference)).length,
+    'cut off before acceptance': cutOff.filter(({ reference }) => !accepted.has(reference)).length,
+    'told 201 without a receipt': withStatus(201).filter(({ reference }) => !receipts.has(reference)).length,
+    'receipts twice': [...receipts.values()].filter(times => times > 1).length,
+  };
 }
 
 async function stopAfter(gateway) {

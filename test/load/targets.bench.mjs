@@ -21,71 +21,69 @@ export async function targets({
   lanes: laneCount = 20,
   delayMs = 50,
 }) {
-  const stores = await openStores(store);
-  const upstream = await startUpstream({ delayMs });
-  const gateway = await startGateways(stores);
-  const credentials = Array.from({ length: laneCount }, (_, i) => credentialOf(i));
-  const naive =
-    stores.redisUrl &&
-    (await startChild('targets.naive.mjs', {
-      redisUrl: stores.redisUrl,
-      upstream: upstream.url,
-      credentials,
-    }));
-  const bare = await startChild('targets.bare.mjs', {
-    redisUrl: stores.redisUrl,
-    databaseUrl: stores.databaseUrl,
-    upstream: upstream.url,
-    credentials,
-  });
-  const load = await startChild('load.mjs');
-  const connections = await makeConnections(gateway, upstream, laneCount);
-  const lanes = connections.map((connection, index) => ({
-    index,
-    connection,
-    credential: credentials[index],
-  }));
-  const all = {
-    direct: { urls: [upstream.url], pids: [] },
-    ...(naive && { naive: { urls: [naive.url], pids: [naive.pid] } }),
-    bare: { urls: [bare.url], pids: [bare.pid] },
-    gateway: { urls: gateway.urls, pids: gateway.pids, key: gateway.key },
-  };
-  const run = (name, kind, length) =>
-    load.ask({
+  const stage = await openStage({ store, laneCount, delayMs });
+  const run = (name, kind, length) => {
+    const { urls, key } = stage.all[name];
+    return stage.load.ask({
       shape: `${name} ${kind}`,
-      urls: all[name].urls,
-      key: all[name].key,
-      lanes,
+      urls,
+      key,
+      lanes: stage.lanes,
       perSecond,
       seconds: length,
     });
+  };
+  const shapes = Object.keys(stage.all).flatMap(name => ['read', 'write'].map(kind => [name, kind]));
   const tally = {};
   try {
-    for (const name of Object.keys(all)) for (const kind of ['read', 'write']) await run(name, kind, warmUp);
+    for (const [name, kind] of shapes) await run(name, kind, warmUp);
     for (let i = 0; i < rounds; i++)
-      for (const name of Object.keys(all)) for (const kind of ['read', 'write']) await measure(name, kind);
-    await keep(`targets-${store}`, table(tally), {
-      perSecond,
-      lanes: laneCount,
-      upstreamMs: delayMs,
-      seconds,
-      rounds,
-    });
+      for (const [name, kind] of shapes)
+        await measure({ tally, stage, name, kind, run: () => run(name, kind, seconds) });
+    const terms = { perSecond, lanes: laneCount, upstreamMs: delayMs, seconds, rounds };
+    await keep(`targets-${store}`, table(tally), terms);
   } finally {
-    for (const one of [load, naive, bare, gateway, upstream, stores]) await one?.close();
+    await stage.close();
   }
+}
 
-  async function measure(name, kind) {
-    const pids = [...all[name].pids, ...(name === 'direct' ? [] : stores.trees())];
-    const before = cpuMs(pids);
-    const { ms, failed, cpuMs: own } = await run(name, kind, seconds);
-    const sum = (tally[`${name} ${kind}`] ??= { ms: [], failed: 0, client: 0, behind: 0 });
-    sum.ms.push(...ms);
-    sum.failed += failed.length;
-    sum.client += own;
-    sum.behind += cpuMs(pids) - before;
-  }
+/** The four targets, the provider behind them, and who calls them. */
+async function openStage({ store, laneCount, delayMs }) {
+  const stores = await openStores(store);
+  const upstream = await startUpstream({ delayMs });
+  const gateway = await startGateways(stores);
+  const { redisUrl, databaseUrl } = stores;
+  const credentials = Array.from({ length: laneCount }, (_, i) => credentialOf(i));
+  const terms = { redisUrl, upstream: upstream.url, credentials };
+  const naive = redisUrl && (await startChild('targets.naive.mjs', terms));
+  const bare = await startChild('targets.bare.mjs', { ...terms, databaseUrl });
+  const load = await startChild('load.mjs');
+  const connections = await makeConnections(gateway, upstream, laneCount);
+  return {
+    stores,
+    load,
+    lanes: connections.map((connection, index) => ({ index, connection, credential: credentials[index] })),
+    all: {
+      direct: { urls: [upstream.url], pids: [] },
+      ...(naive && { naive: { urls: [naive.url], pids: [naive.pid] } }),
+      bare: { urls: [bare.url], pids: [bare.pid] },
+      gateway: { urls: gateway.urls, pids: gateway.pids, key: gateway.key },
+    },
+    close: async () => {
+      for (const one of [load, naive, bare, gateway, upstream, stores]) await one?.close();
+    },
+  };
+}
+
+async function measure({ tally, stage: { all, stores }, name, kind, run }) {
+  const pids = [...all[name].pids, ...(name === 'direct' ? [] : stores.trees())];
+  const before = cpuMs(pids);
+  const { ms, failed, cpuMs: own } = await run();
+  const sum = (tally[`${name} ${kind}`] ??= { ms: [], failed: 0, client: 0, behind: 0 });
+  sum.ms.push(...ms);
+  sum.failed += failed.length;
+  sum.client += own;
+  sum.behind += cpuMs(pids) - before;
 }
 
 function table(tally) {
