@@ -51,7 +51,7 @@ export class ConnectionCreate {
   rateLimit?: ConnectionRateLimit;
 }
 
-/** Changes to a connection; credentials have their own call. */
+/** Changes to a connection; credentials come along only where it moves to another host, else they have their own call. */
 export class ConnectionPatch {
   @IsText({ optional: true, max: 63, pattern: slugPattern, example: 'uds-main' })
   slug?: string;
@@ -59,8 +59,18 @@ export class ConnectionPatch {
   @IsText({ optional: true, example: 'UDS, Nevsky 1' })
   name?: string;
 
-  @IsWebAddress({ optional: true })
+  @IsWebAddress({
+    optional: true,
+    description: 'Another scheme, host or port needs `credentials` for it in the same request.',
+  })
   baseUrl?: string;
+
+  @IsFree({
+    optional: true,
+    description:
+      'All of them, for the new address; only with a `baseUrl` of another scheme, host or port, to which the stored ones are never sent. At the same address: `POST /v1/connections/{id}/credentials`.',
+  })
+  credentials?: Record<string, unknown>;
 
   @IsFree({ optional: true, description: 'Replaces the settings as a whole.', example: {} })
   settings?: Record<string, unknown>;

@@ -2101,8 +2101,15 @@ export interface components {
             slug?: string;
             /** @example UDS, Nevsky 1 */
             name?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description Another scheme, host or port needs `credentials` for it in the same request.
+             */
             baseUrl?: string;
+            /** @description All of them, for the new address; only with a `baseUrl` of another scheme, host or port, to which the stored ones are never sent. At the same address: `POST /v1/connections/{id}/credentials`. */
+            credentials?: {
+                [key: string]: unknown;
+            };
             /**
              * @description Replaces the settings as a whole.
              * @example {}

@@ -1,35 +1,89 @@
+import type { Adapter } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import { openConnection } from '#outbound';
 import type { ConnectionCheck, ConnectionPatch, ConnectionState } from '#canonical';
 import type { StoredConnection, Tx } from '#persistence';
 import type { Core, OpenCore } from '../core.js';
 import { unlessTaken } from '../http/conflict.js';
-import { adapterOf, baseUrlFor, laneFingerprint, readSettingsOf } from './account.js';
+import { unacceptable } from '../http/faults.js';
+import {
+  adapterOf,
+  baseUrlFor,
+  laneFingerprint,
+  readCredentials,
+  readSettingsOf,
+  sealCredentials,
+} from './account.js';
+import type { Credentials } from './account.js';
 import { slugTaken } from './create-connection.js';
 
 type Change = Parameters<Core['stores']['connections']['update']>[2];
 
-/** Judges a patch and gives the columns that change; a new address may mean a new lane. */
+/** Judges a patch and gives the columns that change; a new address may mean a new lane, and one elsewhere needs new credentials. */
 export async function changeOf(
   { core, guard }: Pick<OpenCore, 'core' | 'guard'>,
   stored: StoredConnection,
   patch: ConnectionPatch,
 ): Promise<Change> {
   const adapter = adapterOf(stored.provider);
-  const { slug, name, settings, rateLimit, baseUrl } = patch;
+  const { slug, name, settings, rateLimit, baseUrl, credentials } = patch;
+  const address = baseUrl === undefined ? stored.baseUrl : await baseUrlFor(guard, adapter, baseUrl);
   return {
     ...(slug !== undefined && { slug }),
     ...(name !== undefined && { name }),
     ...(settings !== undefined && { settings: readSettingsOf(adapter, settings) }),
     ...(rateLimit !== undefined && { requestsPerSecond: rateLimit.requestsPerSecond }),
-    ...(baseUrl !== undefined &&
-      (await addressChange(core, stored, await baseUrlFor(guard, adapter, baseUrl)))),
+    ...(isElsewhere(stored, address)
+      ? moveTo(core, stored, address, credentialsFor(adapter, address, credentials))
+      : pathChange(core, stored, patch, address)),
   };
 }
 
-async function addressChange(core: Core, stored: StoredConnection, baseUrl: string): Promise<Change> {
+// Whoever changes an address cannot read the credentials, and would get them sent to an address of their choice.
+const isElsewhere = ({ baseUrl }: Pick<StoredConnection, 'baseUrl'>, address: string): boolean =>
+  new URL(baseUrl).origin !== new URL(address).origin;
+
+function credentialsFor(adapter: Adapter, address: string, given?: Record<string, unknown>): Credentials {
+  if (given !== undefined) return readCredentials(adapter, given);
+  throw unacceptable(
+    '/credentials',
+    `Stored credentials are sent only to the scheme, host and port that they were given for: give those for ${new URL(address).origin} in the same request.`,
+  );
+}
+
+// What was learned at the old address says nothing of the new one.
+const moveTo = (core: Core, stored: StoredConnection, baseUrl: string, credentials: Credentials): Change => ({
+  baseUrl,
+  ...sealCredentials(core.vault, stored, credentials),
+  lane: laneFingerprint(core.vault, { provider: stored.provider, baseUrl, credentials }),
+  lastCheck: null,
+  clockSkewMs: 0,
+});
+
+function pathChange(core: Core, stored: StoredConnection, patch: ConnectionPatch, baseUrl: string): Change {
+  if (patch.credentials !== undefined)
+    throw unacceptable(
+      '/credentials',
+      'Credentials for the same address are changed with POST /v1/connections/{id}/credentials, which tries them first.',
+    );
+  if (patch.baseUrl === undefined) return {};
   const { credentials, provider } = openConnection(core, stored);
   return { baseUrl, lane: laneFingerprint(core.vault, { provider, baseUrl, credentials }) };
+}
+
+/** Writes a patch: whoever moves a connection elsewhere leaves behind what its end users consented to, and what was said of its old credentials. */
+export async function writePatch(
+  core: Core,
+  tx: Tx,
+  seen: StoredConnection,
+  change: Change,
+): Promise<StoredConnection> {
+  const stored = await holdConnection(core, tx, seen, change);
+  if (change.credentials !== undefined) {
+    await core.stores.connections.wipeTokens(tx, stored.id);
+    if (stored.state === 'invalid') await moveConnection(core, tx, stored, 'callable');
+  }
+  return writeChange(core, tx, stored, change);
 }
 
 /** The row as it stands now, held until the transaction ends: a probe takes seconds, in which it may be paused, changed or deleted. Throws `not-found`, or `state-conflict` where a new lane was reckoned from an address or credentials that are no longer its own. */

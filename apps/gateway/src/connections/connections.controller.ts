@@ -23,7 +23,7 @@ import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
 import { IdempotencyKey } from '../http/idempotency.js';
 import { IdempotentAnswers } from '../http/idempotent-answers.js';
-import { changeOf, holdConnection, writeChange } from './change-connection.js';
+import { changeOf, writePatch } from './change-connection.js';
 import { connectionView, connectionViews } from './connection-view.js';
 import { insertConnection, judge } from './create-connection.js';
 
@@ -107,9 +107,9 @@ export class ConnectionsController {
     const changed = await core.database.transaction(async tx => {
       const fields = Object.keys(body).filter(field => body[field as keyof ConnectionPatch] !== undefined);
       const note = fields.length > 0 ? `changed: ${fields.join(', ')}` : undefined;
-      await holdConnection(core, tx, stored, change);
+      const now = await writePatch(core, tx, stored, change);
       await core.stores.journal.audit(tx, row(caller, 'changed', stored.id, requestId, note));
-      return writeChange(core, tx, stored, change);
+      return now;
     });
     core.cache.forget(stored.id);
     return connectionView(core, changed);

@@ -80,8 +80,14 @@ export class ConnectionStore {
     return rows.length === 1;
   }
 
+  /** Wipes the tokens of end users who consented to something at this connection. */
+  async wipeTokens(tx: Tx, id: string): Promise<void> {
+    await tx.query('update records set sealed = null where connection_id = $1 and sealed is not null', [id]);
+  }
+
   /** Deletes for good what is secret; the row stays for the operations that name it. */
   async destroy(tx: Tx, id: string): Promise<void> {
+    await this.wipeTokens(tx, id);
     await tx.update(
       ConnectionEntity,
       { id },
