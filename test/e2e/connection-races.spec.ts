@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { purchaseKind, reconcile } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
 import { startStack } from '../support/stack.js';
@@ -54,4 +55,40 @@ it('changes nothing where the address is changed meanwhile: its lane would be no
   const { status, body } = await rotate(() => ask('PATCH', '', { baseUrl: `${before.baseUrl}/other` }));
   expect({ status, code: body.code }).toEqual({ status: 409, code: 'state-conflict' });
   expect((await stored()).credentials).toEqual(before.credentials);
+});
+
+/** A sale whose answer is lost, or that waits to be sent; nobody works on either. */
+async function sale(fault: boolean) {
+  if (fault) {
+    const broken = { provider: 'uds', method: 'POST', pathPattern: 'operations' };
+    await world.control('faults', { ...broken, fault: 'commit-then-reset', count: 1 });
+  }
+  const body = {
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference: fault ? 'sent' : 'not-sent',
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const { operationId } = await world.write(purchaseKind, uds, { body, waitMs: fault ? 1_500 : 0 });
+  return async () => (await world.core.stores.operations.byId(world.core.database.direct, operationId!))!;
+}
+
+it('is neither deleted nor moved while only its account can tell what became of a sale', async () => {
+  const lost = await sale(true);
+  await expect.poll(async () => (await lost()).state).toBe('unknown');
+  const credentials = { companyId: '549755813888', apiKey: 'of-another-host' };
+  for (const asked of [ask('DELETE'), ask('PATCH', '', { baseUrl: 'http://127.0.0.1:1', credentials })])
+    expect(await asked).toMatchObject({
+      status: 409,
+      body: { code: 'state-conflict', detail: expect.stringContaining(': 1. ') },
+    });
+  expect((await stored()).credentials).not.toBeNull();
+  await reconcile(world.core, (await lost()).id);
+  expect(await lost()).toMatchObject({ state: 'succeeded' });
+  expect((await ask('DELETE')).status).toBe(204);
+});
+
+it('is deleted with what was never sent', async () => {
+  const waiting = await sale(false);
+  expect(await waiting()).toMatchObject({ state: 'queued' });
+  expect((await ask('DELETE')).status).toBe(204);
 });

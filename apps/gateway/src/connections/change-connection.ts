@@ -80,6 +80,7 @@ export async function writePatch(
 ): Promise<StoredConnection> {
   const stored = await holdConnection(core, tx, seen, change);
   if (change.credentials !== undefined) {
+    await assertNothingInDoubt(core, tx, stored);
     await core.stores.connections.wipeTokens(tx, stored.id);
     if (stored.state === 'invalid') await moveConnection(core, tx, stored, 'callable');
   }
@@ -101,6 +102,15 @@ export async function holdConnection(
         'The address or the credentials of this connection were changed meanwhile; look at it and repeat.',
     });
   return stored;
+}
+
+/** Throws `state-conflict` while there are writes whose answers only this account can tell; those that were never sent are in nobody's way. */
+export async function assertNothingInDoubt(core: Core, tx: Tx, stored: StoredConnection): Promise<void> {
+  const count = await core.stores.backlog.inDoubt(tx, stored.id);
+  if (count === 0) return;
+  throw new Refusal('state-conflict', {
+    detail: `Operations of this connection that were sent and whose outcome is not known yet: ${count}. Only this account tells it. See GET /v1/operations?state=unknown&connectionId=${stored.id}; wait, or settle them with POST /v1/operations/{id}/resolve.`,
+  });
 }
 
 /** Writes changed columns and gives the row; 409 when its new slug is taken, 404 once it was deleted. */

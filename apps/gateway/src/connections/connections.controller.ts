@@ -23,7 +23,7 @@ import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
 import { IdempotencyKey } from '../http/idempotency.js';
 import { IdempotentAnswers } from '../http/idempotent-answers.js';
-import { changeOf, writePatch } from './change-connection.js';
+import { assertNothingInDoubt, changeOf, holdConnection, writePatch } from './change-connection.js';
 import { connectionView, connectionViews } from './connection-view.js';
 import { insertConnection, judge } from './create-connection.js';
 
@@ -117,7 +117,7 @@ export class ConnectionsController {
 
   @Delete(':id')
   @Scopes('connections:write')
-  @Answers('Remove a connection and destroy its credentials', { 204: null })
+  @Answers('Remove a connection and destroy its credentials', { 204: null }, ['state-conflict'])
   async remove(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -126,6 +126,7 @@ export class ConnectionsController {
     const { core } = this.open;
     const stored = await this.#find(caller, id);
     await core.database.transaction(async tx => {
+      await assertNothingInDoubt(core, tx, await holdConnection(core, tx, stored));
       await core.stores.connections.destroy(tx, stored.id);
       await core.stores.journal.audit(tx, row(caller, 'deleted', stored.id, requestId));
     });

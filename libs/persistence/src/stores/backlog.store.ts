@@ -66,6 +66,16 @@ export class BacklogStore {
     return row;
   }
 
+  /** How many operations of a connection have been sent and not been told of: they run, are unknown, or are to be repeated. */
+  async inDoubt(tx: Tx, connectionId: string): Promise<number> {
+    const [row] = await tx.query(
+      `select count(*)::int as count from operations
+       where connection_id = $1 and state in ('queued','dispatching','unknown') and (state <> 'queued' or write_sent)`,
+      [connectionId],
+    );
+    return row.count;
+  }
+
   /** Queued and running operations by lane, connection and class, of one tenant. */
   async depths(
     tx: Tx,
