@@ -206,6 +206,19 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(await acceptCommand(events, world.tenantId, fresh)).toMatchObject({ outcome: 'dead', problem });
   });
 
+  it('wait while their connection is paused', async () => {
+    const shop = await world.connect('uds');
+    const state = (to: string) =>
+      world.core.stores.connections.moveState(world.core.database.direct, shop.id, to, null);
+    const given = { data: command({ connection: shop.slug }), id: 'command-1' };
+    await state('paused');
+    const taken = await acceptCommand(events, world.tenantId, given);
+    expect(taken).toEqual({ outcome: 'later', reason: 'connection-paused' });
+    await state('callable');
+    expect(await acceptCommand(events, world.tenantId, given)).toMatchObject({ outcome: 'accepted' });
+    await told();
+  });
+
   it('never reach another tenant’s connection', async () => {
     const other = await world.tenants.ensure(
       world.core.database.direct,

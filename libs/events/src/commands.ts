@@ -46,10 +46,13 @@ export async function acceptCommand(
     return { outcome: 'accepted', operationId };
   } catch (error) {
     if (!(error instanceof Refusal)) return { outcome: 'later', reason: String(error) };
-    if (errorTable[error.code].retryable) return { outcome: 'later', reason: error.code };
+    if (passes(error)) return { outcome: 'later', reason: error.code };
     return { outcome: 'dead', problem: toProblem(error, { requestId: given.id }) };
   }
 }
+
+// A caller over REST is told of a pause at once; a queue has nobody to tell, and the pause ends.
+const passes = ({ code }: Refusal): boolean => errorTable[code].retryable || code === 'connection-paused';
 
 /** A command as the dead-letter queue keeps it. */
 export const deadCommand = (data: unknown, problem: Problem): DeadCommand => ({
