@@ -67,6 +67,23 @@ describe('the edge', () => {
       expect((await other.ask({ path: '/v1/audit-log', key: known })).status).toBe(200);
       await other.close();
     });
+
+    it('is let in with a right key, however many guesses began like it and came from the same address', async () => {
+      const other = await startGateway(world);
+      const key = await other.makeKey({});
+      const guesses = Array.from({ length: 60 }, (_, guess) =>
+        other.ask({
+          path: '/v1/audit-log',
+          key: key.slice(0, 12) + String(guess).padStart(key.length - 12, 'g'),
+        }),
+      );
+      const statuses = new Set((await Promise.all(guesses)).map(({ status }) => status));
+      expect(statuses).toEqual(new Set([401, 429]));
+      const wrong = `${key.slice(0, -1)}${key.endsWith('x') ? 'y' : 'x'}`;
+      expect((await other.ask({ path: '/v1/audit-log', key: wrong })).status).toBe(429);
+      expect((await other.ask({ path: '/v1/audit-log', key })).status).toBe(200);
+      await other.close();
+    });
   });
 
   it('keeps a key to its rate, and says what is left', async () => {

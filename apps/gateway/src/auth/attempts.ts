@@ -10,10 +10,15 @@ const MOST_PLACES = 20_000;
 export class Attempts {
   readonly #failures = new LRUCache<string, number>({ max: MOST_PLACES, ttl: WINDOW_MS, noUpdateTTL: true });
 
+  /** Whether too many keys from one of these places were refused in the last minute. */
+  many(...places: string[]): boolean {
+    return places.some(place => (this.#failures.get(place) ?? 0) >= MOST_FAILURES);
+  }
+
   /** Throws 429 when too many keys from one of these places were refused in the last minute. */
   assertFew(...places: string[]): void {
     for (const place of places) {
-      if ((this.#failures.get(place) ?? 0) < MOST_FAILURES) continue;
+      if (!this.many(place)) continue;
       const seconds = Math.max(1, Math.ceil(this.#failures.getRemainingTTL(place) / 1000));
       throw new Refusal('too-many-requests', {
         detail: `Too many keys from here were refused. Come back in ${seconds} s with a valid one.`,

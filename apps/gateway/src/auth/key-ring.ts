@@ -15,6 +15,9 @@ export class KeyEnded extends Refusal {
   }
 }
 
+const placesOf = (address: string, key?: string): string[] =>
+  key === undefined ? [`address ${address}`] : [`address ${address}`, `key ${prefixOf(key)}`];
+
 /** How long a key that was revoked in another process may still work, in milliseconds. */
 const FRESH_MS = 5_000;
 const MOST_KEYS = 10_000;
@@ -22,18 +25,21 @@ const MOST_KEYS = 10_000;
 /** Knows who calls. A key is looked up once in five seconds, so that a request costs no query of its own. */
 export class KeyRing {
   readonly #attempts = new Attempts();
-  /** Keys that were good within the hour: the failures of a neighbour behind the same address do not lock them out. */
+  /** Keys that were good within the hour: they do not wait behind the guesses of a neighbour at the same address. */
   readonly #trusted = new LRUCache<string, true>({ max: MOST_KEYS, ttl: 3_600_000 });
   readonly #fresh = new LRUCache<string, Promise<Known | undefined>>({ max: MOST_KEYS, ttl: FRESH_MS });
 
   constructor(readonly open: Pick<OpenCore, 'core' | 'tenants'>) {}
 
-  /** The caller behind a key; throws 401 for one that is not (or no longer) valid and 429 for whoever guesses. */
+  /** The last look for a key from where too many were wrong. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** The caller behind a key; throws 401 for one that is not (or no longer) valid and 429 for whoever guesses. A right key always passes: whoever knows how it begins could else lock its owner out. */
   async identify(key: string | undefined, address: string): Promise<Caller> {
     if (key === undefined || !keyPattern.test(key)) return this.#refuse(address);
     const hash = hashOf(key).toString('hex');
-    if (!this.#trusted.has(hash)) this.#attempts.assertFew(`address ${address}`, `key ${prefixOf(key)}`);
-    const known = await this.#look(hash);
+    const guessed = !this.#trusted.has(hash) && this.#attempts.many(...placesOf(address, key));
+    const known = await (guessed ? this.#inTurn(() => this.#look(hash)) : this.#look(hash));
     if (!known || known.revokedAt || (known.expiresAt && known.expiresAt <= this.open.core.now())) {
       this.#trusted.delete(hash);
       return this.#refuse(address, key, known?.tenantId);
@@ -48,10 +54,18 @@ export class KeyRing {
   }
 
   #refuse(address: string, key?: string, tenantId?: string): never {
-    this.#attempts.assertFew(`address ${address}`);
+    const places = placesOf(address, key);
+    this.#attempts.assertFew(...places);
     // No key at all is a mistake and no guess.
-    if (key !== undefined) this.#attempts.failed(`address ${address}`, `key ${prefixOf(key)}`);
+    if (key !== undefined) this.#attempts.failed(...places);
     throw tenantId === undefined ? new Refusal('unauthenticated') : new KeyEnded(tenantId);
+  }
+
+  /** Guesses are looked at one after the other: a flood of them takes one connection to Postgres, not all. */
+  #inTurn<T>(look: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(look, look);
+    this.#turn = turn;
+    return turn;
   }
 
   // Not lru-cache's own `fetch`: it fails every look under way when the cache is cleared or full.
