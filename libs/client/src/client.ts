@@ -137,6 +137,7 @@ async function lookedAt(api: LoyaltyClient['api'], id: string, patience: Patienc
     signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(Math.ceil(patience.lookMs))]),
   });
   if (data) return data;
-  if (typeof error === 'object' && 'code' in error) throw new ProblemError(error as Problem);
+  if (typeof error === 'object' && error !== null && 'code' in error)
+    throw new ProblemError(error as Problem);
   throw new Error(`HTTP ${response.status} is not an answer of the gateway.`);
 }

@@ -6,7 +6,7 @@ import type { LoyaltyClientOptions, Operation, Problem } from './index.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-const json = (status: number, body: object, headers: Record<string, string> = {}): Answer => {
+const json = (status: number, body: object | null, headers: Record<string, string> = {}): Answer => {
   const type = status < 400 ? 'application/json' : 'application/problem+json; charset=utf-8';
   return (_, response) =>
     void response.writeHead(status, { 'content-type': type, ...headers }).end(JSON.stringify(body));
@@ -253,6 +253,10 @@ describe('a write', () => {
       expect(await client.settled('opr_1')).toMatchObject({ state: 'succeeded' });
       const wrong = await gateway([page(404)]);
       await expect(wrong.client.settled('opr_1')).rejects.toThrow(
+        'HTTP 404 is not an answer of the gateway.',
+      );
+      const empty = await gateway([json(404, null)]);
+      await expect(empty.client.settled('opr_1')).rejects.toThrow(
         'HTTP 404 is not an answer of the gateway.',
       );
       const unknown = await gateway([problem(404, 'not-found')]);
