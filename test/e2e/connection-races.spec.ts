@@ -10,8 +10,12 @@ let stack: Stack;
 let world: World;
 let gateway: TestGateway;
 let uds: OpenConnection;
+let aheadMs = 0;
 beforeAll(async () => {
-  stack = await startStack({ sandbox: { only: ['uds'] } });
+  stack = await startStack({
+    sandbox: { only: ['uds'] },
+    now: () => new Date(Date.now() + aheadMs),
+  });
   ({ world, gateway } = stack);
 });
 beforeEach(async () => {
@@ -23,8 +27,8 @@ const ask = (method: 'DELETE' | 'PATCH' | 'POST', path = '', body?: object) =>
   gateway.ask({ method, path: `/v1/connections/${uds.id}${path}`, ...(body && { body }) });
 const stored = async () => (await world.core.stores.connections.byId(world.core.database.direct, uds.id))!;
 
-/** Rotates the credentials; `meanwhile` happens while the provider is asked whether the new ones are good. */
-async function rotate(meanwhile: () => Promise<unknown>) {
+/** `meanwhile` happens while the next call is on its way to the provider. */
+function during(meanwhile: () => Promise<unknown>): void {
   const { send } = world.core;
   const once = { ...send, send: send.send.bind(send) };
   world.core.send = {
@@ -35,6 +39,11 @@ async function rotate(meanwhile: () => Promise<unknown>) {
       return once.send(outgoing);
     },
   };
+}
+
+/** Rotates the credentials; `meanwhile` happens while the provider is asked whether the new ones are good. */
+async function rotate(meanwhile: () => Promise<unknown>) {
+  during(meanwhile);
   const credentials = { companyId: '549755813888', apiKey: 'demo-uds-key' };
   return ask('POST', '/credentials', { credentials });
 }
@@ -48,6 +57,22 @@ it('gives a connection that is deleted meanwhile no credentials again', async ()
 it('leaves a connection paused that is paused meanwhile', async () => {
   const { status, body } = await rotate(() => ask('POST', '/pause'));
   expect({ status, state: body.state }).toEqual({ status: 200, state: 'paused' });
+});
+
+it('is not told an older check for a newer one', async () => {
+  during(async () => {
+    aheadMs += 1_000;
+    expect((await ask('POST', '/check')).body.lastCheck.result).toBe('passed');
+    await world.control('faults', { provider: 'uds', method: 'GET', fault: '500-without-commit', count: 1 });
+  });
+  expect((await ask('POST', '/check')).body.lastCheck.result).toBe('passed');
+  expect((await stored()).lastCheck).toMatchObject({ result: 'passed' });
+});
+
+it('is not told of its new credentials what was checked of the old ones', async () => {
+  const credentials = { companyId: '549755813888', apiKey: 'of-another-host' };
+  during(() => ask('PATCH', '', { baseUrl: 'http://127.0.0.1:1', credentials }));
+  expect((await ask('POST', '/check')).body).not.toHaveProperty('lastCheck');
 });
 
 it('changes nothing where the address is changed meanwhile: its lane would be nobody’s', async () => {

@@ -30,7 +30,8 @@ export class ConnectionCareController {
     const connection = openConnection(this.core, stored);
     const { check } = await probe(this.core, connection);
     // What the call taught about the credentials is kept behind the answer; the answer says it already.
-    const changed = await writeChange(this.core, this.core.database.direct, stored, keptCheck(check));
+    await this.core.stores.connections.keepCheck(this.core.database.direct, stored, check);
+    const changed = await this.#find(caller, stored.id);
     return connectionView(this.core, { ...changed, state: connection.state });
   }
 

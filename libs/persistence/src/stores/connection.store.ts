@@ -70,6 +70,19 @@ export class ConnectionStore {
     await tx.update(ConnectionEntity, live, { ...change, updatedAt: new Date() } as never);
   }
 
+  /** Keeps what a check showed, unless a newer one is kept, or it was made of another account or address than stand there now. */
+  async keepCheck(
+    tx: Tx,
+    checked: Pick<ConnectionEntity, 'id' | 'lane' | 'baseUrl'>,
+    check: { at: string },
+  ): Promise<void> {
+    await tx.query(
+      `update connections set last_check = $4, updated_at = now() where id = $1 and lane = $2 and base_url = $3
+         and deleted_at is null and (last_check is null or last_check->>'at' < $5)`,
+      [checked.id, checked.lane, checked.baseUrl, JSON.stringify(check), check.at],
+    );
+  }
+
   /** Moves the state; false when it is already there. */
   async moveState(tx: Tx, id: string, state: string, reason: string | null): Promise<boolean> {
     const rows = await updated(
