@@ -79,7 +79,7 @@ it('after the connection was deleted nothing new is accepted, and nothing is ask
   await sold(write);
   await forget(shop);
   const before = (await world.journal('uds')).length;
-  const fresh = await send({ ...write, idempotencyKey: 'a-key-that-nobody-used' });
+  const fresh = await send(sale());
   expect(fresh).toMatchObject({ status: 404, body: { code: 'not-found', outcome: 'not-executed' } });
   const other = await send({ ...write, body: { ...write.body, locationId: 'elsewhere' } });
   expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
@@ -90,6 +90,24 @@ it('after the connection was deleted nothing new is accepted, and nothing is ask
   expect(await world.journal('uds')).toHaveLength(before);
 });
 
+it.each(['id', 'slug'] as const)(
+  'a sale is told under a new key as well, by its reference, after its connection, by %s, was deleted',
+  async by => {
+    const write = sale({ connection: shop[by] });
+    const first = await sold(write);
+    await forget(shop);
+    const before = (await world.journal('uds')).length;
+    const again = await send({ ...write, idempotencyKey: `new-key-by-${by}-of-a-sale` });
+    expect(again).toMatchObject({ status: 200, body: first.body });
+    const other = { ...write, body: { ...write.body, locationId: 'elsewhere' } };
+    expect(await send({ ...other, idempotencyKey: `new-key-by-${by}-of-another` })).toMatchObject({
+      status: 409,
+      body: { code: 'duplicate-reference' },
+    });
+    expect(await world.journal('uds')).toHaveLength(before);
+  },
+);
+
 it('a refund is told again after the connection of its purchase was deleted', async () => {
   const { body: purchase } = await sold(sale());
   const path = `/v1/purchases/${purchase.id}/refunds`;
@@ -99,6 +117,8 @@ it('a refund is told again after the connection of its purchase was deleted', as
   expect(await send(refund)).toMatchObject({ status: 201, body: first.body });
   const unnamed = { ...refund, connection: undefined };
   expect(await send(unnamed)).toMatchObject({ status: 201, body: first.body });
+  const fresh = { ...unnamed, idempotencyKey: 'new-key-of-an-old-refund' };
+  expect(await send(fresh)).toMatchObject({ status: 200, body: first.body });
 });
 
 it('a sale that needed no connection’s name is told again where one is needed now', async () => {

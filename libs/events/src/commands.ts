@@ -33,7 +33,7 @@ export async function acceptCommand(
     const body = readBody(commandKind.body, command.body, '/body');
     const { connection: named, idempotencyKey } = command;
     const connection = await connectionOf(core, tenantId, named).catch(refusal =>
-      connectionOfRepeat(core, { tenantId, idempotencyKey, named }, refusal),
+      connectionOfRepeat(core, { tenantId, idempotencyKey, named, body }, refusal),
     );
     const { operationId } = await submit(core, {
       kind: kinds[command.kind]!,

@@ -19,6 +19,7 @@ interface OfResource {
   named: string | undefined;
   /** Of a write. */
   idempotencyKey?: string;
+  body?: unknown;
 }
 
 /** Finds the provider account that a request means. */
@@ -43,21 +44,21 @@ export class ConnectionDoor {
     return (await this.#usual(caller)) ?? (await this.#only(caller));
   }
 
-  /** The connection that a resource belongs to, opened; a header that names another one is 404. With a write’s key, also `ofRepeat`. */
+  /** The connection that a resource belongs to, opened; a header that names another one is 404. With a write’s key and body, also `ofRepeat`. */
   async forResource(
     caller: Caller,
-    { named, connectionId, idempotencyKey }: OfResource,
+    { named, connectionId, idempotencyKey, body }: OfResource,
   ): Promise<OpenConnection> {
     this.core.loadShedder.assertRoom();
     try {
       await this.agree(caller, named, connectionId);
       return openConnection(this.core, await this.#named(caller, connectionId));
     } catch (refusal) {
-      return this.ofRepeat(caller, { named, idempotencyKey }, refusal);
+      return this.ofRepeat(caller, { named, connectionId, idempotencyKey, body }, refusal);
     }
   }
 
-  /** The closed connection of an earlier write with the same key, should `refusal` have come of opening this one's; throws `refusal` without such a write. */
+  /** The closed connection of an earlier write with the same key or merchant reference, should `refusal` have come of opening this one's; throws `refusal` without such a write. */
   ofRepeat(
     { tenantId }: Caller,
     repeated: Omit<RepeatedWrite, 'tenantId'>,

@@ -21,6 +21,7 @@ export function namedConnection({ headers }: Pick<FastifyRequest, 'headers'>): s
 export const repeatedWrite = (request: FastifyRequest): Omit<RepeatedWrite, 'tenantId'> => ({
   named: namedConnection(request),
   idempotencyKey: isWrite(request) ? givenKey(request) : undefined,
+  body: request.body,
 });
 
 /** Opens the connection of a request; see `CurrentConnection`. */

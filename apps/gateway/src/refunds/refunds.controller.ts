@@ -41,7 +41,7 @@ export class RefundsController {
     if (!purchase) throw new Refusal('not-found');
     const { connectionId } = purchase;
     const { idempotencyKey } = intent;
-    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey });
+    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey, body });
     return submitted(this.core, { kind: refundKind, connection, body, params: { purchaseId: id } }, intent);
   }
 

@@ -1,14 +1,20 @@
 import { Refusal } from '#canonical';
 import type { ErrorCode } from '#canonical';
+import type { StoredConnection } from '#persistence';
 import type { Core } from '../core/core.js';
 import { connectionWith } from './connection.js';
 import type { OpenConnection } from './connection.js';
 
-/** A write whose connection could not be opened: its key, and the id or slug that its sender named, if any. */
+/** A write whose connection could not be opened, and by what an earlier one like it is found. */
 export interface RepeatedWrite {
   tenantId: string;
   idempotencyKey: string | undefined;
+  /** The id or slug that its sender named, if any. */
   named: string | undefined;
+  /** The connection of the resource that it is about. */
+  connectionId?: string;
+  /** Its body, as it was sent: a `merchantReference` is the connection's own and outlives the key. */
+  body?: unknown;
 }
 
 /** Refusals that say nothing of an earlier try: the connection was there when that one came. */
@@ -19,20 +25,39 @@ const SINCE_GONE: readonly ErrorCode[] = [
 ];
 
 /**
- * The connection of an earlier write with the same key, closed: what became of that write is told through it, and nothing new is
- * sent. Throws `refusal`, which came of opening the connection, where no such write is known.
+ * The connection of an earlier write with the same key or merchant reference, closed: what became of that write is told through it,
+ * and nothing new is sent. Throws `refusal`, which came of opening the connection, where no such write is known.
  */
 export async function connectionOfRepeat(
   core: Core,
-  { tenantId, idempotencyKey, named }: RepeatedWrite,
+  write: RepeatedWrite,
   refusal: unknown,
 ): Promise<OpenConnection> {
   const gone = refusal instanceof Refusal && SINCE_GONE.includes(refusal.code);
-  if (!gone || idempotencyKey === undefined) throw refusal;
-  const { database, stores } = core;
-  const known = await stores.idempotency.find(database.direct, tenantId, idempotencyKey);
+  if (!gone || write.idempotencyKey === undefined) throw refusal;
+  const stored = (await byKey(core, write)) ?? (await byReference(core, write));
+  if (!stored) throw refusal;
+  return { ...connectionWith(stored, {}), closed: refusal };
+}
+
+async function byKey(
+  { database, stores }: Core,
+  { tenantId, idempotencyKey, named }: RepeatedWrite,
+): Promise<StoredConnection | undefined> {
+  const known = await stores.idempotency.find(database.direct, tenantId, idempotencyKey!);
   const operation = known?.operationId && (await stores.operations.byId(database.direct, known.operationId));
   const stored = operation && (await stores.connections.byId(database.direct, operation.connectionId));
-  if (!stored || (named !== undefined && named !== stored.id && named !== stored.slug)) throw refusal;
-  return { ...connectionWith(stored, {}), closed: refusal };
+  return stored && (named === undefined || named === stored.id || named === stored.slug) ? stored : undefined;
+}
+
+async function byReference(
+  { database, stores }: Core,
+  { tenantId, named, connectionId = named, body }: RepeatedWrite,
+): Promise<StoredConnection | undefined> {
+  const reference = (body as { merchantReference?: unknown } | null | undefined)?.merchantReference;
+  if (typeof reference !== 'string' || connectionId === undefined) return undefined;
+  const stored = await stores.connections.everNamed(database.direct, tenantId, connectionId);
+  if (!stored || (named !== undefined && named !== stored.id && named !== stored.slug)) return undefined;
+  const standing = await stores.operations.byReference(database.direct, stored.id, undefined, reference);
+  return standing ? stored : undefined;
 }

@@ -28,6 +28,16 @@ export class ConnectionStore {
     return row ? rowOf(row) : null;
   }
 
+  /** By id or slug, also where it was deleted: then the one that had the slug last. */
+  async everNamed(tx: Tx, tenantId: string, idOrSlug: string): Promise<StoredConnection | null> {
+    const [row] = await tx.query(
+      `select ${COLUMNS} from connections where tenant_id = $1 and (id = $2 or slug = $2)
+       order by deleted_at desc nulls first limit 1`,
+      [tenantId, idOrSlug],
+    );
+    return row ? rowOf(row) : null;
+  }
+
   /** As it stands now, and stays until the transaction ends; null once it was deleted. */
   async lock(tx: Tx, id: string): Promise<StoredConnection | null> {
     const [row] = await tx.query(

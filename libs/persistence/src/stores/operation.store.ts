@@ -59,12 +59,12 @@ export class OperationStore {
   async byReference(
     tx: Tx,
     connectionId: string,
-    kind: string,
+    kind: string | undefined,
     reference: string,
   ): Promise<StoredOperation | null> {
     return (await tx
       .createQueryBuilder(OperationEntity, 'o')
-      .where({ connectionId, kind, merchantReference: reference })
+      .where({ connectionId, ...(kind !== undefined && { kind }), merchantReference: reference })
       .andWhere(`o.state not in ('rejected','cancelled','expired')`)
       .getOne()) as StoredOperation | null;
   }
