@@ -61,7 +61,8 @@ export class ConnectionPatch {
 
   @IsWebAddress({
     optional: true,
-    description: 'Another scheme, host or port needs `credentials` for it in the same request.',
+    description:
+      'Another scheme, host or port needs `credentials` for it in the same request, unless both are loopback addresses.',
   })
   baseUrl?: string;
 

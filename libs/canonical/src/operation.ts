@@ -136,7 +136,11 @@ export class OperationEvent {
 
 /** A person's finding about an operation in `unknown` or `needs-review`; it is audited. */
 export class OperationResolve {
-  @IsChoice(['executed', 'not-executed'], { example: 'executed' })
+  @IsChoice(['executed', 'not-executed'], {
+    example: 'executed',
+    description:
+      'Look at the provider before you say `not-executed`, a minute after the request was sent at the earliest: until then it may still be booked, and what is sold again is sold twice.',
+  })
   outcome!: 'executed' | 'not-executed';
 
   @IsText({ max: 1000, multiline: true, example: 'Seen in the provider’s cabinet under no. 37849123.' })

@@ -2103,7 +2103,7 @@ export interface components {
             name?: string;
             /**
              * Format: uri
-             * @description Another scheme, host or port needs `credentials` for it in the same request.
+             * @description Another scheme, host or port needs `credentials` for it in the same request, unless both are loopback addresses.
              */
             baseUrl?: string;
             /** @description All of them, for the new address; only with a `baseUrl` of another scheme, host or port, to which the stored ones are never sent. At the same address: `POST /v1/connections/{id}/credentials`. */
@@ -3764,6 +3764,7 @@ export interface components {
         };
         OperationResolve: {
             /**
+             * @description Look at the provider before you say `not-executed`, a minute after the request was sent at the earliest: until then it may still be booked, and what is sold again is sold twice.
              * @example executed
              * @enum {string}
              */

@@ -43,14 +43,22 @@ const others = { companyId: '549755813999', apiKey: 'key-of-another-place' };
 
 describe('a connection that is moved to another host', () => {
   it('sends the credentials of the old one nowhere: it is refused until new ones come along', async () => {
-    const before = await stored();
+    const baseUrl = 'https://api.uds.app/partner/v2';
+    await world.core.stores.connections.update(world.core.database.direct, uds.id, { baseUrl });
     const told = await move({ baseUrl: `${elsewhere.url}/partner/v2` });
     expect(told).toMatchObject({
       status: 422,
       body: { code: 'validation-failed', errors: [{ pointer: '/credentials' }] },
     });
-    await check();
-    expect({ row: (await stored()).baseUrl, heard }).toEqual({ row: before.baseUrl, heard: [] });
+    expect({ row: (await stored()).baseUrl, heard }).toEqual({ row: baseUrl, heard: [] });
+  });
+
+  it('keeps its credentials from one port of the gateway’s own machine to another', async () => {
+    const before = await stored();
+    expect((await move({ baseUrl: elsewhere.url })).status).toBe(200);
+    const after = await stored();
+    expect(after.credentials).toEqual(before.credentials);
+    expect(after.lane).not.toBe(before.lane);
   });
 
   it('needs all of the new credentials: nothing of the old ones is taken over', async () => {
