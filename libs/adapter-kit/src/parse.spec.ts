@@ -82,6 +82,15 @@ describe('JSON', () => {
     expect((body as { admin?: boolean }).admin).toBeUndefined();
   });
 
+  it('may have raw tabs and line ends in its texts', () => {
+    expect(read('{\r\n\t"name": "Anna\tPetrova\r\n",\n"id": 7}').body).toEqual({
+      name: 'Anna Petrova  ',
+      id: 7,
+    });
+    expect(read('{"a":"1\\n2",\n"b":1}').body).toEqual({ a: '1\n2', b: 1 });
+    expect(read('{"name":"Anna\n').body).toBeUndefined();
+  });
+
   it('is not defeated by depth', () => {
     expect(() => read('['.repeat(200_000))).not.toThrow();
   });

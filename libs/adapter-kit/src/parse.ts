@@ -38,12 +38,14 @@ const PROLOGUE = /^(\s|<\?xml[^>]{0,200}\?>|<!--[^]{0,1000}?-->)+/i;
 const PAGE =
   /^<(!doctype\s+html|(html|head|body|title|meta|link|script|style|center|div|p|br|b|hr|font|table|pre|h[1-6])[\s>/])/i;
 
+// JSON that was put together by hand may have raw tabs and line ends inside its texts, where only their escapes are allowed.
 function parseBody(text: string): Pick<WireAnswer, 'body' | 'format'> {
   const start = text.trimStart().slice(0, 200);
   if (start === '') return { body: undefined, format: 'empty' };
   if (PAGE.test(text.slice(0, 2_000).replace(PROLOGUE, ''))) return { body: undefined, format: 'html' };
   if (start.startsWith('<')) return attempt(() => parseXml(text), 'xml');
-  return attempt(() => parseJson(text), 'json');
+  const json = attempt(() => parseJson(text), 'json');
+  return json.format === 'json' ? json : attempt(() => parseJson(text.replace(/[\t\r\n]/g, ' ')), 'json');
 }
 
 function attempt(parse: () => unknown, format: 'json' | 'xml'): Pick<WireAnswer, 'body' | 'format'> {
