@@ -127,7 +127,7 @@ export interface Adapter<Credentials = any, Settings = any> {
     settings: Settings,
     request: WireRequest,
   ): { headers?: Record<string, string>; query?: Record<string, string>; form?: Record<string, string> };
-  /** Finds the provider's refusal wherever it hides it (also inside a 200); `undefined` = it did not refuse. */
+  /** Finds the provider's refusal wherever it hides it (also inside a 200); `undefined` = it did not refuse. Throws `Unreadable` for an answer that refuses and tells an effect at once: neither is proven. */
   refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined;
   /** Provider code → canonical error code; a code that is missing here becomes `provider-rejected`. */
   errors: Record<string, string>;

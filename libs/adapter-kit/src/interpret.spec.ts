@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '#canonical';
 import type { Adapter } from './adapter.js';
-import { defineExchange } from './exchange.js';
+import { Unreadable, defineExchange } from './exchange.js';
 import type { Context } from './exchange.js';
 import { interpret } from './interpret.js';
 import { readWire } from './parse.js';
@@ -29,6 +29,7 @@ const shop = {
   refusal: ({ body }) => {
     const code = reader(body).at('error').text();
     if (code === 'explode') throw new Error('a defect of the adapter');
+    if (code && reader(body).at('booked').present) throw new Unreadable('/booked', 'stands beside a refusal');
     return code ? { code, message: 'No.', extra: { maxRedeemPoints: '5' } } : undefined;
   },
 } as Partial<Adapter> as Adapter;
@@ -89,6 +90,7 @@ describe('unanswered', () => {
     ['no body', 200, ''],
     ['a cut body', 200, '{"id":'],
     ['a reader that trips', 200, '{"crash":1}'],
+    ['a refusal beside an effect', 422, '{"error":"poor","booked":{}}'],
   ])('%s', (_, status, text) => expect(meaningOf(status, text).kind).toBe('unanswered'));
 
   it('is not made a refusal by a defect of the adapter', () => {

@@ -34,19 +34,24 @@ export function interpret(
   const good = (status >= 200 && status < 300) || exchange.accepts?.includes(status) === true;
   if (!good && (status < 400 || status >= 500 || status === 408)) return unanswered(answer);
   if (answer.format === 'html') return unanswered(answer);
-  const refusal = safely(() => adapter.refusal(answer, exchange));
+  const refusal = refusalIn(adapter, exchange, answer);
+  if (refusal instanceof Unreadable) return distrusted(refusal);
   if (refusal) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, refusal) };
   if (!good) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
   try {
     return { kind: 'done', result: exchange.read(answer, ask, context) };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'refused', refusal: error };
-    // Whatever the reader failed on, an answer came that cannot be trusted; a defect of ours must not become "failed".
-    const reason =
-      error instanceof Unreadable ? error.message : `unreadable answer (${(error as Error).name})`;
-    return { kind: 'unanswered', reason, unreadable: true };
+    return distrusted(error as Error);
   }
 }
+
+// Whatever the reader failed on, an answer came that cannot be trusted; a defect of ours must not become "failed".
+const distrusted = (error: Error): Meaning => ({
+  kind: 'unanswered',
+  reason: error instanceof Unreadable ? error.message : `unreadable answer (${error.name})`,
+  unreadable: true,
+});
 
 // The error page of a proxy is temporary and says nothing about the provider.
 const unanswered = (answer: WireAnswer): Meaning => ({
@@ -78,11 +83,16 @@ function toRefusal(adapter: Adapter, exchange: Exchange, answer: WireAnswer, sai
   });
 }
 
-function safely<T>(read: () => T | undefined): T | undefined {
+// `Unreadable` is the adapter's own word; any other error is a defect of it, and the status decides.
+function refusalIn(
+  adapter: Adapter,
+  exchange: Exchange,
+  answer: WireAnswer,
+): ProviderRefusal | Unreadable | undefined {
   try {
-    return read();
-  } catch {
-    return undefined;
+    return adapter.refusal(answer, exchange);
+  } catch (error) {
+    return error instanceof Unreadable ? error : undefined;
   }
 }
 

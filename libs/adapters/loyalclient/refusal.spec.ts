@@ -1,4 +1,4 @@
-import { interpret, readWire } from '#adapter-kit';
+import { Unreadable, interpret, readWire } from '#adapter-kit';
 import { money } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { loyalclient } from './loyalclient.adapter.js';
@@ -57,16 +57,29 @@ describe('a complaint of LoyalClient', () => {
       'the figures of a booking beside its denial',
       { success: false, retail: { amount: 100, total: 0, spend: 100 } },
     ],
+    ['a hold beside its denial', { success: false, held: { id: '67446848d193', amount: 100 } }],
     ['nothing', []],
   ])('is not seen in a 200 with %s', (_name, body) => {
     expect(refusal(answer(200, JSON.stringify(body)), retail)).toBeUndefined();
+  });
+
+  it.each([
+    ['a booking', { success: true, retail: { amount: 100, total: 100, type: 'cashback', earn: 10 } }],
+    ['a booking in an envelope', { data: { retail: { amount: 100, total: 0, spend: 100 } } }],
+    ['a hold', { success: true, held: { id: '67446848d193', until: 1704045600, amount: 100 } }],
+  ])('is not read from an error status above %s', (_name, body) => {
+    for (const status of [400, 403, 422])
+      expect(() => refusal(answer(status, JSON.stringify(body)), retail)).toThrow(Unreadable);
   });
 });
 
 describe('an answer to a booking', () => {
   const ask = { clientId: 'c', point: 'p', total: money('1000', 'RUB'), redeemPoints: '500', holds: [] };
-  const meant = (body: object) =>
-    interpret(loyalclient, retail, answer(200, JSON.stringify(body)), ask, { settings: {}, now: new Date() });
+  const meant = (body: object, status = 200) =>
+    interpret(loyalclient, retail, answer(status, JSON.stringify(body)), ask, {
+      settings: {},
+      now: new Date(),
+    });
   const booked = { amount: 1000, total: 500, percent: 10, type: 'cashback', spend: 500 };
 
   it('that denies what it tells is neither believed nor called a refusal', () => {
@@ -74,6 +87,10 @@ describe('an answer to a booking', () => {
     expect(meant({ success: false, retail: { message: 'Receipt is closed' } })).toMatchObject({
       kind: 'refused',
     });
+  });
+
+  it('that tells a booking under an error status is neither believed nor called a refusal', () => {
+    expect(meant({ success: true, retail: booked }, 422)).toMatchObject({ kind: 'unanswered' });
   });
 
   it('may write a write-off as what went out of the balance', () => {

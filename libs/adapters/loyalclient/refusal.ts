@@ -1,5 +1,5 @@
 import type { Exchange, ProviderRefusal, WireAnswer } from '#adapter-kit';
-import { reader } from '#adapter-kit';
+import { Unreadable, reader } from '#adapter-kit';
 import { carriesAny, placesIn } from './carried.js';
 
 /** One complaint: the request field that it is filed under (the last key on the way to it), and the text. */
@@ -25,6 +25,7 @@ const fieldCodes = new Map(
 /** Finds "no" in every envelope that the document leaves open: a bare map of field to text, the same under `errors` or `error`, texts or lists of texts, a list of maps, the sentence alone, with `success: false`, also inside a 200. */
 export function refusal(answer: WireAnswer, { name, accepts }: Exchange): ProviderRefusal | undefined {
   const { status, body } = answer;
+  if (status >= 400 && tellsEffect(body)) throw new Unreadable('', `tells an effect under status ${status}`);
   const complaints = allComplaints(answer);
   if (status < 400 && !deniedInside(body, complaints)) return undefined;
   const message = complaints.map(({ text }) => text).join(' ') || undefined;
@@ -53,15 +54,18 @@ function allComplaints({ body, text, format }: WireAnswer): Complaint[] {
 // no complaint but a value that is given back, such as the client's id.
 function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   const success = reader(body).at('success').flag();
-  if (success !== undefined) return !success && !tellsBooking(body);
+  if (success !== undefined) return !success && !tellsEffect(body);
   return (
     !carriesAny(body) && mostTelling(complaints.filter(({ text }) => /\S\s+\S/.test(text))) !== undefined
   );
 }
 
-// The figures of a booking beside `success: false`: neither is proven.
-const tellsBooking = (body: unknown): boolean =>
-  placesIn(body).some(place => place.at('retail', 'total').decimal() !== undefined);
+// The figures of a booking, or the id of a hold, under an error status or beside `success: false`: neither is proven.
+const tellsEffect = (body: unknown): boolean =>
+  placesIn(body).some(
+    place =>
+      place.at('retail', 'total').decimal() !== undefined || place.at('held', 'id').text() !== undefined,
+  );
 
 // Deeper than two levels nothing is an envelope any more; the client's own data must never be searched for complaints.
 function* complaintsIn(body: Json, depth: number): Generator<Complaint> {
