@@ -38,7 +38,14 @@ describe('a sale over REST, from the first look to the refund', () => {
 
   it('does what the examples of the OpenAPI document show', async () => {
     const { LookupRequest, QuoteCreate, PurchaseCreate } = bodyExamples;
-    expect((await post('/v1/customers/lookup', LookupRequest.byCode.value)).status).toBe(200);
+    for (const { value } of Object.values(LookupRequest))
+      expect((await post('/v1/customers/lookup', value)).status).toBe(200);
+    const { ConnectionPatch, ConnectionCredentials, SubscriptionCreate } = bodyExamples;
+    const path = `/v1/connections/${uds.id}`;
+    const named = await gateway.ask({ method: 'PATCH', path, body: ConnectionPatch.name.value });
+    expect(named).toMatchObject({ status: 200, body: ConnectionPatch.name.value });
+    expect((await post(`${path}/credentials`, ConnectionCredentials.uds.value)).status).toBe(200);
+    expect((await post('/v1/subscriptions', SubscriptionCreate.queue.value)).status).toBe(201);
     expect((await post('/v1/quotes', QuoteCreate.byPhone.value)).status).toBe(200);
     for (const { value } of Object.values(PurchaseCreate))
       expect((await post('/v1/purchases', value)).status).toBe(201);

@@ -1,11 +1,14 @@
 /** A body that works when it is posted to the sandbox, as OpenAPI shows it. */
 export type BodyExample = { summary: string; value: Record<string, unknown> };
 
-/** People and places that every simulator of the sandbox knows, so that the examples below are true. */
+/** People and places of the sandbox, so that the examples below are true. */
 export const demo = {
   /** One-time code of the app; begins with a 0 on purpose: codes are text. */
   code: '012345',
+  /** Of nobody yet at UDS, where whoever buys by phone becomes a customer. */
   phone: '+79031234567',
+  /** Of a customer of UDS, whom a look-up finds before anything was sold. */
+  memberPhone: '+79990000001',
   card: '2200700112345678',
   uid: '5c6d7e8f-1a2b-4c3d-9e0f-123456789abc',
   externalId: 'crm-1042',
@@ -28,7 +31,10 @@ export const bodyExamples = {
       summary: 'By the app’s code, for a receipt',
       value: { ...byCode, ...at, receipt: { total: rub('1000.00') } },
     },
-    byPhone: { summary: 'By phone', value: { ...byPhone, ...at } },
+    byPhone: {
+      summary: 'By phone',
+      value: { identifier: { type: 'phone', value: demo.memberPhone }, ...at },
+    },
   },
   QuoteCreate: {
     byPhone: {
@@ -105,6 +111,29 @@ export const bodyExamples = {
       value: { outcome: 'executed', note: 'Seen in the provider’s cabinet.' },
     },
   },
+  ConsentComplete: {
+    popup: {
+      summary: 'What the popup posted; `state` is that of the session',
+      value: {
+        token: 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln',
+        userId: 'ub_GB_xyz',
+        expiresAt: 4_102_444_800_000,
+        state: 'b7f3a90c5d1e4f6a8b2c7d9e0f1a3b5c',
+      },
+    },
+  },
+  ConnectionPatch: {
+    name: {
+      summary: 'Another name and a lower limit',
+      value: { name: 'UDS, Nevsky 1', rateLimit: { requestsPerSecond: 4 } },
+    },
+  },
+  ConnectionCredentials: {
+    uds: {
+      summary: 'UDS; these are good for `uds` in the sandbox',
+      value: { credentials: { companyId: '549755813888', apiKey: 'demo-uds-key' } },
+    },
+  },
   ConnectionCreate: {
     uds: {
       summary: 'UDS',
@@ -116,14 +145,15 @@ export const bodyExamples = {
     },
   },
   SubscriptionCreate: {
+    queue: { summary: 'A queue', value: { target: { type: 'queue', name: 'shop-events' }, events: ['*'] } },
+    // A name that resolves: the address of a webhook is looked at when it is given.
     webhook: {
-      summary: 'A webhook',
+      summary: 'A webhook; put in your own address',
       value: {
-        target: { type: 'webhook', url: 'https://shop.example.com/hooks/loyalty' },
+        target: { type: 'webhook', url: 'https://example.com/hooks/loyalty' },
         events: ['purchase.*'],
       },
     },
-    queue: { summary: 'A queue', value: { target: { type: 'queue', name: 'shop-events' }, events: ['*'] } },
   },
   ApiKeyCreate: {
     till: {

@@ -17479,6 +17479,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecreativSwitch"];
             };
         };
@@ -18183,6 +18188,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "coefficient": "1.2"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecreativCoefficient"];
             };
         };
@@ -18383,6 +18393,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "coefficient": "1.2"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecreativCoefficient"];
             };
         };
@@ -18906,6 +18921,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "campaignId": "111",
+                 *       "description": "Кофе",
+                 *       "url": "https://coffee.example.ru/new",
+                 *       "price": 190,
+                 *       "discount": 2,
+                 *       "oldPrice": 250,
+                 *       "clickPrice": "3.5"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecreativOfferCreate"];
             };
         };
@@ -19469,6 +19495,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecreativSwitch"];
             };
         };

@@ -11,7 +11,9 @@ export interface ApiOperation {
     schema?: Record<string, unknown>;
     example?: unknown;
   }[];
-  requestBody?: { content: Record<string, { schema?: { $ref?: string }; examples?: object }> };
+  requestBody?: {
+    content: Record<string, { schema?: { $ref?: string }; example?: object; examples?: object }>;
+  };
   responses: Record<string, { description: string; headers?: object; content?: object }>;
   security?: object[];
   'x-scopes'?: string[];

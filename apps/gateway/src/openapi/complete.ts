@@ -40,6 +40,7 @@ export function complete(document: ApiDocument): ApiDocument {
       // Calls that are made of an adapter's list have no method whose name could be theirs.
       if (operation.operationId?.endsWith('-')) operation.operationId = nameByRoute(method, path);
       completeOperation(`${method.toUpperCase()} ${path}`, operation);
+      addExamples(document, operation);
       closeBody(document, operation);
     }
   }
@@ -61,7 +62,6 @@ function completeOperation(route: string, operation: ApiOperation): void {
     addHeaders(Number(status), response, scopes);
   // A route with an answer of its own for all refusals speaks another language than ours.
   if (!operation.responses['default']) addProblems(operation, problemsOf(route, operation));
-  addExamples(operation);
   delete operation['x-problems'];
 }
 
@@ -91,12 +91,21 @@ function addProblems(operation: ApiOperation, codes: ErrorCode[]): void {
 }
 
 // Every body of the playground is one that works when it is sent to the sandbox; every call has a key of its own.
-function addExamples(operation: ApiOperation): void {
+function addExamples({ components }: ApiDocument, operation: ApiOperation): void {
   const media = operation.requestBody?.content['application/json'];
   const type = nameOf(media?.schema?.$ref) as keyof typeof bodyExamples;
   if (media && type in bodyExamples) media.examples ??= bodyExamples[type];
+  if (media && !media.examples) media.example = exampleFrom(components.schemas[type]);
   const key = operation.parameters?.find(({ name }) => name === 'Idempotency-Key');
   if (key) key.example = `example-${operation.operationId}-1`;
+}
+
+// Left to itself the playground fills fields that have no example with words like "string", which are refused.
+function exampleFrom(schema: Record<string, unknown> | undefined): object {
+  const fields = Object.entries((schema?.['properties'] ?? {}) as Record<string, { example?: unknown }>);
+  return Object.fromEntries(
+    fields.flatMap(([name, { example }]) => (example === undefined ? [] : [[name, example]])),
+  );
 }
 
 // Unknown fields are refused; a schema that answers use as well stays open, so that clients take fields that come later.

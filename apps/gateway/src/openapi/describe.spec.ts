@@ -55,6 +55,24 @@ describe('what the gateway says of itself', () => {
     }
   });
 
+  type Shown = Record<string, { value?: object }>;
+  it('shows a body that can be sent for every call that takes one', () => {
+    for (const { route, operation } of operations()) {
+      const media = operation.requestBody?.content['application/json'];
+      if (!media) continue;
+      const shown = Object.values((media.examples ?? { only: { value: media.example } }) as Shown);
+      const schema = document.components.schemas[media.schema!.$ref!.split('/').at(-1)!]!;
+      for (const { value } of shown)
+        expect(Object.keys(value ?? {}), route).toEqual(
+          expect.arrayContaining((schema['required'] ?? []) as string[]),
+        );
+      expect(
+        shown.every(({ value }) => value !== undefined),
+        route,
+      ).toBe(true);
+    }
+  });
+
   it('knows that the page of a problem is a page for browsers', () => {
     const { responses } = operations().find(({ route }) => route === 'GET /problems/{code}')!.operation;
     expect(Object.keys(responses['200']!.content!)).toEqual(['application/json', 'text/html']);
