@@ -13,13 +13,13 @@ import {
 } from '#canonical';
 import type { Class } from '#canonical';
 
-/** What a command of one kind consists of. */
+/** How a command of one kind is read. */
 export interface CommandKind {
   /** The body of the REST call. */
   body: Class;
   /** The id in the path of the REST call, which a command has in `resourceId`. */
   about?: 'purchaseId' | 'holdId' | 'customerId';
-  /** That call, for the documents. */
+  /** The REST call, for the documentation. */
   call: string;
 }
 

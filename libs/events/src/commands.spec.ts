@@ -38,7 +38,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
   let world: World;
   let events: EventCore;
   let workers: [Workers, EventWorkers];
-  /** What a merchant's backend has: BullMQ and an address. */
+  /** A merchant's backend: BullMQ and the address of the store. */
   let merchant: Bull;
   let uds: OpenConnection;
   const dead: DeadCommand[] = [];
@@ -83,7 +83,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     await queue.waitUntilReady();
     await queue.add('command', data, { jobId });
   };
-  /** Waits for all that is told of a sale: it is delivered side by side, in no promised order. */
+  /** Waits for all events of a sale: they are delivered concurrently, in no guaranteed order. */
   const told = () =>
     eventually(() => read.map(job => job.data.type).toSorted()).toEqual([
       'operation.succeeded',
@@ -99,7 +99,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
         type: effect!.type,
       }));
 
-  it('carry a sale in that leaves the same trace as one by REST', async () => {
+  it('run a sale with the same result as REST', async () => {
     const [byQueue, byRest] = [command(), command()];
     await give(byQueue);
     await told();
@@ -123,7 +123,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(queued.every(job => job.id === job.data.id)).toBe(true);
   });
 
-  it('carry the same command in once, however often it comes', async () => {
+  it('run a command once, however often it arrives', async () => {
     const same = command();
     const before = (await purchasesAt()).length;
     await give(same);
@@ -136,7 +136,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(dead).toEqual([]);
   });
 
-  it('put a command aside that can never be carried out, with its problem and without what is personal', async () => {
+  it('move a command that can never run to the dead-letter queue, with its problem and without personal data', async () => {
     const idempotencyKey = 'order-1795857814158-1';
     await give(
       command({
@@ -158,7 +158,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(JSON.stringify(dead[0])).not.toContain('123456');
   });
 
-  it('put every dead command aside, also where its sender uses the id of an earlier one again', async () => {
+  it('move every dead command to the dead-letter queue, also when its job id was used before', async () => {
     await give(command({ kind: 'buyCake' }), 'order-117');
     await eventually(() => dead.map(({ problem }) => problem.code)).toEqual(['validation-failed']);
     await give(command({ connection: 'nobodys' }), 'order-117');
@@ -171,17 +171,17 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
   it.each([
     ['no object at all', 'buy', { code: 'invalid-parameter' }],
     [
-      'a kind that is none',
+      'an unknown kind',
       { kind: 'constructor' },
       { code: 'validation-failed', errors: [{ pointer: '/kind' }] },
     ],
     [
-      'a connection of nobody',
+      'an unknown connection',
       { connection: 'nobody' },
       { code: 'not-found', detail: expect.stringContaining('`connection`') },
     ],
     [
-      'a refund of no purchase',
+      'a refund of an unknown purchase',
       { kind: 'createRefund', body: { merchantReference: 'r-1' } },
       { code: 'validation-failed', errors: [{ pointer: '/resourceId' }] },
     ],
@@ -193,7 +193,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(taken).toMatchObject({ outcome: 'dead', problem });
   });
 
-  it('that were carried in are not put aside when they come again after their connection was deleted', async () => {
+  it('do not move a repeated command to the dead-letter queue after its connection was deleted', async () => {
     const shop = await world.connect('uds');
     const data = command({ connection: shop.slug });
     await give(data);
@@ -219,7 +219,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     await told();
   });
 
-  it('never reach another tenant’s connection', async () => {
+  it('cannot use another tenant’s connection', async () => {
     const other = await world.tenants.ensure(
       world.core.database.direct,
       `o-${randomUUID().slice(0, 8)}`,
@@ -232,7 +232,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(taken).toMatchObject({ outcome: 'dead', problem: { code: 'not-found' } });
   });
 
-  it('keep a command that cannot be taken in now, and take it in when it can be', async () => {
+  it('keep a command that cannot be accepted now and accept it later', async () => {
     const { source } = world.core.database;
     await source.query('alter table idempotency_keys rename to idempotency_keys_away');
     await give(command());
@@ -246,7 +246,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(dead).toEqual([]);
   });
 
-  it('keep nothing of a command that was taken in, whatever its sender’s queue keeps of jobs', async () => {
+  it('remove an accepted command, whatever its sender’s queue keeps of finished jobs', async () => {
     const queue = merchant.queue(commandQueueName('test'));
     await queue.add('command', command(), { removeOnComplete: false, removeOnFail: false });
     await told();
@@ -257,7 +257,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     );
   });
 
-  it('never let a command fail that can neither be taken in nor be put off', async () => {
+  it('never fail a command that can be neither accepted nor postponed', async () => {
     const taking: Processor[] = [];
     const bull = { worker: (_name: string, take: Processor) => void taking.push(take) };
     const away = async () => {
@@ -270,7 +270,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     await expect(taking[0]!(job as never)).rejects.toThrow(DelayedError);
   });
 
-  it('refund by command what was sold by command', async () => {
+  it('refund by command a sale made by command', async () => {
     await give(command());
     await told();
     const purchase = read.find(job => job.data.type === 'purchase.succeeded')!.data.data['id'];

@@ -6,11 +6,11 @@ import { retrySchedule } from './retry-schedule.js';
 
 /** Timing settings; only tests have a reason to change them. */
 export interface EventSettings {
-  /** Waits before each try, in milliseconds. */
+  /** Wait before each attempt, in milliseconds. */
   schedule: readonly number[];
   /** How long a dead process keeps its subscriptions from others, in milliseconds. */
   leaseMs: number;
-  /** For one whole webhook request, in milliseconds. */
+  /** Deadline of one webhook request, in milliseconds. */
   timeoutMs: number;
 }
 

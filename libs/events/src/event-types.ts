@@ -1,16 +1,16 @@
 import { kinds } from '#outbound';
 
-/** What becomes of a write, and so the last word of the events about it. */
+/** The outcomes of a write: the last part of the types of its events. */
 const ends = ['succeeded', 'rejected', 'unknown', 'needs-review', 'cancelled', 'expired'] as const;
 
 const written = new Set(Object.values(kinds).flatMap(({ eventPrefix }) => eventPrefix ?? []));
 
-/** The type of every event that there is. */
+/** All event types. */
 export const eventTypes: readonly string[] = [
   'connection.state-changed',
   ...[...ends, 'resolved'].map(end => `operation.${end}`),
   ...[...written].flatMap(prefix => ends.map(end => `${prefix}.${end}`)),
-  // A list showed that the provider has changed its mind.
+  // The provider's list showed another status than before.
   ...['pending', 'approved', 'reversed'].map(status => `referral.conversion.${status}`),
   ...['created', 'expired', 'released', 'consumed', 'doubtful'].map(what => `hold.${what}`),
   'customer.upserted',

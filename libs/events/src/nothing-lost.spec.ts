@@ -47,7 +47,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** 30 of 100 tries fail, always the same ones; six failures of one event are enough. */
+/** 30 of 100 attempts fail, always the same ones; an event fails at most six times. */
 function judge({ event }: Received, earlier: number): number {
   const dice = createHash('sha256')
     .update(`${SEED} ${String(event.data['n'])} ${earlier}`)
@@ -104,7 +104,7 @@ async function write(): Promise<void> {
   }
 }
 
-it(`loses none of ${EVENTS} events among receivers that fail 30 of 100 times, while ${KILLS} processes are killed`, async () => {
+it(`loses none of ${EVENTS} events when receivers fail 30 of 100 times and ${KILLS} processes are killed`, async () => {
   let alive = await Promise.all([start(), start()]);
   const writing = write();
   for (let killed = 1; killed <= KILLS; killed++) {

@@ -40,7 +40,7 @@ function secretsOf({ core }: EventCore, stored: StoredSubscription): string[] {
   try {
     return [...secrets, open(previousSecret)];
   } catch (error) {
-    // One that does not open was rotated away for that very reason.
+    // An old secret that does not open was rotated for that reason.
     if (error instanceof SealBroken) return secrets;
     throw error;
   }

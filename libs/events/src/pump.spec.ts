@@ -49,13 +49,13 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await nextTurn();
 }
 
-it('a pump that ends leaves its subscription to others, also when its heart was just beating', async () => {
+it('a pump releases its lease when it ends, also during a renewal', async () => {
   const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
   const { database } = world.core;
   const open = openEvents(world, { leaseMs: 300 });
   let delivered = false;
   let beats = 0;
-  // The receiver answers while a heartbeat is on its way, and that arrives after the answer was written down.
+  // The receiver answers during a lease renewal, and the renewal arrives after the result was stored.
   const takes: Promise<boolean>[] = [];
   const take: typeof open.subscriptions.takePump = async (...asked) => {
     if (beats++ > 0) {
@@ -96,7 +96,7 @@ it('a pump that ends leaves its subscription to others, also when its heart was 
   await world.close();
 });
 
-it('a pump that cannot write down what became of a try keeps its subscription until its other tries have ended', async () => {
+it('a pump that cannot store a result keeps its lease until its other attempts have ended', async () => {
   const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
   const { direct } = world.core.database;
   const open = openEvents(world);
@@ -121,7 +121,7 @@ it('a pump that cannot write down what became of a try keeps its subscription un
     events: 2,
     answer: (_request, response) => {
       const answer = async () => {
-        // The second answers when the first's result was refused, and whatever follows from that has followed.
+        // The second answers after the first's result was refused and all that follows from it has run.
         if (++asked === 2)
           await expect
             .poll(() => refusals)

@@ -9,7 +9,7 @@ describe('queue names', () => {
     expect(eventQueueName('default', 'shop-events')).toBe('shop-events');
   });
 
-  it('never let two tenants meet, whatever they call themselves and their queues', () => {
+  it('never collide between two tenants, whatever their slugs and queues are called', () => {
     const slugs = ['default', 'dead', 'commands', 'events', 'tenants', 'a', 'a-commands'];
     const names = ['commands', 'commands.dead', 'events.x', 'x', 'tenants.a.commands', 'a.events.x'];
     const reached = slugs.flatMap(slug => [

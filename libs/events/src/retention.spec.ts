@@ -20,7 +20,7 @@ afterAll(async () => {
   await world.close();
 });
 
-it('keeps what still waits and what was told within 30 days, and removes the rest', async () => {
+it('keeps pending events and those delivered within 30 days, and removes the rest', async () => {
   const { source, direct } = world.core.database;
   await createSubscription(events, direct, world.tenantId, {
     target: { type: 'queue', name: 'shop' },
@@ -62,7 +62,7 @@ it('keeps what still waits and what was told within 30 days, and removes the res
 const DAY_MS = 24 * 3_600_000;
 
 it.each(['live', 'deleted'])(
-  'removes from the queue of a %s subscription what nobody took in 14 days',
+  'removes jobs older than 14 days from the queue of a %s subscription',
   async state => {
     const { direct } = world.core.database;
     const { id } = await createSubscription(events, direct, world.tenantId, {

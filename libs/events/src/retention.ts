@@ -5,7 +5,7 @@ import { deadCommandQueueName, eventQueueName } from './queue-names.js';
 const KEEP_DAYS = 30;
 const ROWS_AT_ONCE = 5_000;
 const QUEUE_KEEP_MS = 14 * 24 * 3_600_000;
-/** For how many days after its subscription was deleted a queue is still pruned: by then all its jobs are old, and the name is free for the merchant. */
+/** Days for which the queue of a deleted subscription is still pruned: after that all its jobs are gone, and the merchant may use the name. */
 const LOOKED_AFTER_DAYS = 30;
 const JOBS_AT_ONCE = 1_000;
 

@@ -18,13 +18,13 @@ describe('the retries of a delivery', () => {
     expect(retrySchedule[0]).toBe(0);
   });
 
-  it('are put off by a receiver that asks for rest, and never brought forward', () => {
+  it('are postponed by Retry-After, and never brought forward', () => {
     expect(afterFailure(0, retrySchedule, 60 * S)).toEqual({ status: 'pending', retryInMs: 60 * S });
     expect(afterFailure(1, retrySchedule, 60 * S)).toEqual({ status: 'pending', retryInMs: 5 * M });
     expect(afterFailure(9, retrySchedule, 60 * S)).toEqual({ status: 'dead' });
   });
 
-  it('are over before a whole subscription is given up for the failure of one event', () => {
+  it('end before a subscription is disabled, so that one failing event cannot disable it', () => {
     expect(retrySchedule.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(GIVE_UP_AFTER_MS);
   });
 });

@@ -7,7 +7,7 @@ import { startWorld } from '../../../test/support/world.js';
 import { createSubscription, openEvents, startEventWorkers } from './index.js';
 import { startReceiver } from './testing/receiver.js';
 
-it('a receiver that never answers delays nobody else, and a stop does not count its tries', async () => {
+it('a receiver that never answers delays no other, and attempts aborted by a stop are not counted', async () => {
   const world = await startWorld();
   const { direct } = world.core.database;
   const events = openEvents(world);
@@ -35,7 +35,7 @@ it('a receiver that never answers delays nobody else, and a stop does not count 
     });
   await happen();
   await expect.poll(() => healthy.received.length).toBe(50);
-  // Not one more than one receiver is given at once, while the next events pass it by.
+  // Exactly the maximum of one receiver, while the next events go to others.
   await expect.poll(() => silent.size).toBe(16);
   await happen();
   await expect.poll(() => healthy.received.length).toBe(100);

@@ -1,11 +1,11 @@
 import { IsChoice, IsText, Subscription } from '#canonical';
 
-/** Active ones are delivered to; a disabled one is put back into service by a test that gets through. */
+/** Only active ones get events; a successful test enables a disabled one. */
 export const subscriptionStates = ['active', 'disabled'] as const;
-/** Why a subscription was taken out of service: 410, or five days without a single success. */
+/** Why a subscription was disabled: 410, or five days without a success. */
 export const disabledReasons = ['gone', 'failing'] as const;
 
-/** A subscription with what became of it. */
+/** A subscription with its state. */
 export class SubscriptionDetail extends Subscription {
   @IsChoice(subscriptionStates, { name: 'SubscriptionState', example: 'active' })
   state!: (typeof subscriptionStates)[number];

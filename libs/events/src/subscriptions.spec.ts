@@ -17,7 +17,7 @@ describe('subscriptions', () => {
     await world.close();
   });
 
-  it('are made many at once: none waits for a second connection while it holds one', async () => {
+  it('can be created concurrently: none waits for a second connection while it holds one', async () => {
     const names = Array.from({ length: 20 }, (_, at) => `queue-${at}`);
     const made = await Promise.all(
       names.map(name =>
@@ -34,7 +34,7 @@ describe('subscriptions', () => {
     expect(made.every(({ queue }) => queue !== undefined)).toBe(true);
   });
 
-  it('hear of all that ends after they stand, also of what began before; what came first wakes nobody', async () => {
+  it('wait at creation for event transactions in progress, and get every later event; earlier ones are not delivered', async () => {
     const { core, tenantId } = world;
     const told = (id: string) => ({
       tenantId,
@@ -71,7 +71,7 @@ describe('subscriptions', () => {
         createSubscription(events, tx, tenantId, { target: { type: 'queue', name: 'late' }, events: ['*'] }),
       )
       .then(() => (stands = true));
-    // It waits for the event that did not know of it.
+    // It waits for the event's transaction, which did not see it.
     await expect
       .poll(
         async () =>
@@ -89,7 +89,7 @@ describe('subscriptions', () => {
     expect(await open('after')).toBe(true);
   });
 
-  it('get no new secret where they are deleted at that moment', async () => {
+  it('get no new secret when deleted concurrently', async () => {
     const { direct } = world.core.database;
     const url = 'https://shop.example/hooks';
     const { id } = await createSubscription(events, direct, world.tenantId, {

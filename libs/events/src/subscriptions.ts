@@ -15,7 +15,7 @@ import type { SubscriptionDetail } from './subscription-detail.js';
 
 /** How long the previous secret keeps signing after a rotation. */
 export const SECRET_OVERLAP_MS = 24 * 3_600_000;
-/** More than this nobody could keep an overview of. */
+/** More could not be overseen by a person. */
 const MAX_PER_TENANT = 100;
 
 /** Throws the refusal of an impossible subscription: an address that the egress guard forbids, or a reserved queue name. */

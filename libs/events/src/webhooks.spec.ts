@@ -69,7 +69,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
   const deliveries = () => events.deliveries.page(world.core.database.direct, tenantId, { limit: 100 });
   const statuses = async () => (await deliveries()).map(delivery => delivery.status);
 
-  it('tell what happened, signed, thin and once', async () => {
+  it('deliver a signed, thin event once', async () => {
     const { secret } = await subscribe(['purchase.*']);
     const purchase = newId('pur');
     await happen('purchase.succeeded', purchase);
@@ -86,7 +86,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     expect(() => verified({ ...one, body: one.body.replace('succeeded', 'rejected') }, secret!)).toThrow();
   });
 
-  it('tell only what was asked for, and only to the tenant whose it is', async () => {
+  it('deliver only the subscribed types, and only to the event’s own tenant', async () => {
     const other = await world.tenants.ensure(
       world.core.database.direct,
       `o-${randomUUID().slice(0, 8)}`,
@@ -107,7 +107,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     expect(theirs).toEqual([]);
   });
 
-  it('come again under the same id until the schedule ends, and again after a replay', async () => {
+  it('are repeated under the same id until the schedule ends, and again after a replay', async () => {
     const { secret } = await subscribe(['*']);
     receiver.answer(() => 500);
     await happen('purchase.succeeded');
@@ -122,7 +122,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     expect(new Set(receiver.received.map(one => one.body)).size).toBe(1);
   });
 
-  it('stay away for as long as a busy receiver asks', async () => {
+  it('pause for as long as a busy receiver asks', async () => {
     await subscribe(['*']);
     receiver.answer(() => ({ status: 503, headers: { 'retry-after': '3600' } }));
     await happen('purchase.succeeded');
@@ -152,7 +152,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     expect(() => verified(receiver.received[1]!, old!)).toThrow('No matching signature');
   });
 
-  it('end at 410: the subscription is disabled, says so with an event, and a test that gets through brings it back', async () => {
+  it('end at 410: the subscription is disabled with an event, and a successful test enables it again', async () => {
     const watcher = await startReceiver();
     await subscribe(['subscription.*', 'purchase.rejected'], watcher.url);
     const { id } = await subscribe(['purchase.*']);
@@ -188,7 +188,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await watcher.close();
   });
 
-  it('give a receiver up that nothing has reached for five days, and not one that something has', async () => {
+  it('disable a subscription after five days without a delivery, and none that had one', async () => {
     const failingFor = (id: string, days: number) =>
       world.core.database.source.query(
         `update subscriptions set failing_since = now() - $2 * interval '1 day' where id = $1`,
@@ -209,7 +209,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await saved.close();
   });
 
-  it('follow no redirect and keep nothing of what a receiver says', async () => {
+  it('follow no redirect and store nothing of a receiver’s answer', async () => {
     const elsewhere = await startReceiver();
     await subscribe(['*']);
     receiver.answer(() => ({ status: 307, headers: { location: elsewhere.url } }));
@@ -223,7 +223,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await elsewhere.close();
   });
 
-  it('say so in the log where their secret cannot be opened, and go once it is made anew', async () => {
+  it('log that their secret does not open, and are delivered after a rotation', async () => {
     const log = vi.spyOn(world.core, 'log');
     const [{ id }, other] = [await subscribe(['*']), await subscribe(['refund.*'])];
     const { source } = world.core.database;
@@ -242,7 +242,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     log.mockRestore();
   });
 
-  it('stop when the subscription is deleted, whose secrets are gone with it', async () => {
+  it('stop when the subscription is deleted together with its secrets', async () => {
     const { id } = await subscribe(['*']);
     await deleteSubscription(events, world.core.database.direct, tenantId, id);
     await happen('purchase.succeeded');
@@ -278,7 +278,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     });
   });
 
-  it('are judged again at every connect: a name that leads inside by then is not called', async () => {
+  it('check the address at every connect: a name that now resolves to an internal address is not called', async () => {
     const inner = await startWorld({ store });
     // The same name as when it was saved; only what the guard lets through has changed.
     const strict = openEvents({ ...inner, guard: createEgressGuard({ allow: [] }) });

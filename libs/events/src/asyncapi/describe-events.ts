@@ -12,7 +12,7 @@ const about = `Events as the gateway sends them, and commands as it takes them.
 * Queues are BullMQ queues under its own prefix \`bull\`. In the embedded default they stand in Postgres, schema \`bullmq\`.
 * Queues of other tenants than the default one stand under \`loyalty.tenants.{slug}.\`.`;
 
-/** What the gateway says of itself: AsyncAPI 3, made of the canonical classes. */
+/** The AsyncAPI 3 document of events and commands, generated from the canonical classes. */
 export const describeEvents = (): object => ({
   asyncapi: '3.0.0',
   info: {

@@ -3,7 +3,7 @@ import type { Class, Schema } from '#canonical';
 const NAMES = 'swagger/apiModelPropertiesArray';
 const PROPERTY = 'swagger/apiModelProperties';
 
-/** What a class's decorators say of a property. */
+/** A property as a class's decorators describe it. */
 interface PropertyMetadata extends Record<string, unknown> {
   type?: unknown;
   required?: boolean;
@@ -12,20 +12,20 @@ interface PropertyMetadata extends Record<string, unknown> {
   enumName?: string;
 }
 
-/** JSON Schemas of canonical classes and of all that they are made of, from the same decorators as the OpenAPI document. */
+/** JSON Schemas of canonical classes and their parts, from the same decorators as the OpenAPI document. */
 export function schemasOf(classes: readonly Class[]): Record<string, Schema> {
   const schemas: Record<string, Schema> = {};
   for (const one of classes) describe(one, schemas);
   return schemas;
 }
 
-/** Where a class's schema stands in the document. */
+/** The path of a class's schema in the document. */
 export const schemaRef = ({ name }: { name: string }): Schema => ({ $ref: `#/components/schemas/${name}` });
 
 function describe(one: Class, schemas: Record<string, Schema>): void {
   if (schemas[one.name]) return;
   const schema: Schema = { type: 'object' };
-  // Entered first: a class may hold itself.
+  // Added before its properties: a class may contain itself.
   schemas[one.name] = schema;
   const prototype = one.prototype as object;
   const names = ((Reflect.getMetadata(NAMES, prototype) as string[] | undefined) ?? []).map(name =>
@@ -51,7 +51,7 @@ function propertyOf(properties: PropertyMetadata, schemas: Record<string, Schema
   };
   const plain = typeof type === 'function' ? partOf(type as () => Class, schemas) : { type, ...rules };
   const whole = isArray && typeof type === 'function' ? { type: 'array', items: plain } : plain;
-  // Draft 7, which AsyncAPI speaks, passes over whatever stands beside a `$ref`.
+  // AsyncAPI uses draft 7, which ignores everything beside a `$ref`.
   const referring = '$ref' in whole && Object.keys(about).length > 0 ? { allOf: [whole] } : whole;
   return nullable ? { oneOf: [referring, { type: 'null' }], ...about } : { ...referring, ...about };
 }

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayEvent } from '#canonical';
 
-/** A webhook request as it came in. */
+/** A received webhook request. */
 export interface Received {
   path: string;
   headers: IncomingHttpHeaders;
@@ -16,7 +16,7 @@ export interface Received {
 export interface Receiver {
   url: string;
   received: Received[];
-  /** What it answers from now on. */
+  /** Sets its answer from now on. */
   answer(
     how: (
       received: Received,
@@ -26,7 +26,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** Starts one on a free port; it answers 204 until it is told otherwise. */
+/** Starts one on a free port; it answers 204 by default. */
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   const seen = new Map<string, number>();

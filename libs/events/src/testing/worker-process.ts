@@ -1,7 +1,7 @@
 import { createCore } from '#outbound';
 import { startEventWorkers } from '../workers.js';
 
-// A process of its own, to be killed: `node worker-process.js <settings as JSON>`; says `ready` once it delivers.
+// A worker process for tests to kill: `node worker-process.js <settings as JSON>`; prints `ready` once it delivers.
 const { masterKey, events, ...rest } = JSON.parse(process.argv[2]!);
 const log = () => undefined;
 const open = await createCore({ ...rest, masterKey: Buffer.from(masterKey, 'base64'), log });
