@@ -27,7 +27,7 @@ const words = async () =>
   );
 
 describe('a transaction', () => {
-  it('stands as a whole, its closing statement last', async () => {
+  it('commits as a whole, its closing statement last', async () => {
     await database.transaction(async tx => {
       await closeWith(tx, { sql: 'update words set word = word || $1', values: ['!'] });
       await tx.query(add, ['one']);
@@ -35,7 +35,7 @@ describe('a transaction', () => {
     expect(await words()).toEqual(['one!']);
   });
 
-  it('is undone as a whole by a refused closing statement, which is what is told', async () => {
+  it('is rolled back by a refused closing statement and rejects with that error', async () => {
     const work = database.transaction(async tx => {
       await tx.query(add, ['one']);
       await closeWith(tx, { sql: add, values: ['one'] });
@@ -44,7 +44,7 @@ describe('a transaction', () => {
     expect(await words()).toEqual([]);
   });
 
-  it('is never told as done when a statement that it swallowed was refused', async () => {
+  it('rejects when a refused statement was swallowed', async () => {
     const work = database.transaction(async tx => {
       await tx.query(add, ['one']);
       await tx.query(add, ['one']).catch(() => undefined);
@@ -75,7 +75,7 @@ describe('a transaction', () => {
     },
   );
 
-  it('is undone by a throw, before and after its first statement', async () => {
+  it('is rolled back by a throw, before and after its first statement', async () => {
     for (const statements of [0, 1]) {
       const work = database.transaction(async tx => {
         if (statements > 0) await tx.query(add, ['one']);
@@ -86,7 +86,7 @@ describe('a transaction', () => {
     expect(await words()).toEqual([]);
   });
 
-  it('leaves nothing open behind it: what follows on its connection is by itself', async () => {
+  it('leaves no transaction open on its connection', async () => {
     await database.transaction(async () => undefined);
     await Promise.all(['a', 'b', 'c', 'd'].map(word => database.direct.query(add, [word])));
     const open = await database.direct.query(
@@ -96,7 +96,7 @@ describe('a transaction', () => {
     expect(await words()).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('has its own connection: another does not see what is not committed', async () => {
+  it('has its own connection: others do not see uncommitted rows', async () => {
     await database.transaction(async tx => {
       await tx.query(add, ['one']);
       expect(await words()).toEqual([]);
@@ -104,7 +104,7 @@ describe('a transaction', () => {
     expect(await words()).toEqual(['one']);
   });
 
-  it('that Postgres breaks off is told as such, and the next one stands', async () => {
+  it('rejects when Postgres terminates it, and the next one commits', async () => {
     const work = database.transaction(async tx => {
       await tx.query(add, ['one']);
       await tx.query('select pg_terminate_backend(pg_backend_pid())');
@@ -115,8 +115,8 @@ describe('a transaction', () => {
   });
 });
 
-describe('statements side by side', () => {
-  it('get each its own answer, and a refused one is the only one refused', async () => {
+describe('concurrent statements', () => {
+  it('get their own answers, and a refused one affects no other', async () => {
     const answers = await database.transaction(tx =>
       Promise.all(['a', 'b', 'c'].map(word => tx.query('select $1::text as word', [word]))),
     );
@@ -139,8 +139,8 @@ it.each([
   await source.destroy();
 });
 
-describe('a Postgres that says nothing any more', () => {
-  it('is told of as away to all who wait for it, and found again on new connections', async () => {
+describe('a Postgres that stops answering', () => {
+  it('is reported as away to all waiting callers, and reached again on new connections', async () => {
     const relay = await openRelay(Number(new URL(server.url).port));
     const way = new URL(server.url);
     way.port = String(relay.port);
@@ -168,8 +168,8 @@ describe('a Postgres that says nothing any more', () => {
   });
 });
 
-describe('a connection that Postgres ends while nobody asks it for anything', () => {
-  it('ends no process; whoever asks next is told', async () => {
+describe('an idle connection that Postgres closes', () => {
+  it('does not end the process; the next query rejects', async () => {
     const client = new PreparedClient({ connectionString: server.url });
     await client.connect();
     const ended = new Promise(resolve => client.once('end', () => resolve(true)));
@@ -181,7 +181,7 @@ describe('a connection that Postgres ends while nobody asks it for anything', ()
 });
 
 describe('a wait for a connection', () => {
-  it('lasts until one is given back', async () => {
+  it('lasts until one is released', async () => {
     const order: string[] = [];
     const gates: (() => void)[] = [];
     const hold = () =>
@@ -200,7 +200,7 @@ describe('a wait for a connection', () => {
     await Promise.all(held);
   });
 
-  it('ends where there is no Postgres', async () => {
+  it('ends when there is no Postgres', async () => {
     const port = await freePort();
     const url = `postgres://nobody:nothing@127.0.0.1:${port}/nowhere`;
     const away = new Database(createDataSource(url, 1));

@@ -5,7 +5,7 @@ import { migrations } from './migrations/migrations.js';
 import { PreparedClient } from './prepared-client.js';
 import { isStoreAway } from './store-away.js';
 
-/** An open transaction, to be handed on to stores; opaque outside this library. */
+/** An open transaction, passed to stores; opaque outside this library. */
 export type Tx = EntityManager;
 
 /** Columns are snake_case in Postgres, camelCase in code. */
@@ -15,19 +15,19 @@ class SnakeNaming extends DefaultNamingStrategy {
   }
 }
 
-/** How long a pool keeps what it opened: a till that sells once a minute must not pay for new connections and plans each time. */
+/** How long a pool keeps idle connections: a till that sells once a minute must not pay for new connections and plans each time. */
 export const KEPT_WARM = { min: 4, idleTimeoutMillis: 60_000, keepAlive: true } as const;
 
-/** How long statements may take, in milliseconds; 0 = as long as they need. */
+/** Time limits of statements, in milliseconds; 0 = none. */
 interface Patience {
-  /** Postgres ends a statement by itself then. */
+  /** After this Postgres cancels the statement. */
   statementMs: number;
-  /** A connection on which Postgres says nothing for longer leads nowhere: TCP alone would take a quarter of an hour to see that. */
+  /** After this silence the connection counts as lost: TCP alone would take a quarter of an hour to notice. */
   silenceMs: number;
 }
 
 const USUAL: Patience = { statementMs: 15_000, silenceMs: 20_000 };
-// An index over years of sales, or the turn behind another replica that builds it.
+// Building an index over years of sales, or waiting for another replica that builds it.
 const MIGRATING: Patience = { statementMs: 0, silenceMs: 0 };
 
 /** The settings of one process's pool; connects lazily, never synchronises the schema. */
@@ -45,7 +45,7 @@ export function createDataSource(url: string, poolSize = 10, patience = USUAL): 
     extra: {
       Client: PreparedClient,
       ...KEPT_WARM,
-      // The connection is ended then, and whoever stands behind the statement on it is told as well.
+      // The connection is closed then, and the statements queued on it reject too.
       query_timeout: patience.silenceMs,
       statement_timeout: patience.statementMs,
       idle_in_transaction_session_timeout: 30_000,
@@ -53,7 +53,7 @@ export function createDataSource(url: string, poolSize = 10, patience = USUAL): 
   });
 }
 
-// Any constant: every process that migrates takes the same advisory lock, so that replicas may start together.
+// Any constant: every migrating process takes the same advisory lock, so that replicas may start together.
 const MIGRATION_LOCK = 7_236_491;
 
 /** Brings a database up to date, however long that takes; safe when several processes call it at once. */
@@ -70,17 +70,17 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
-/** A statement that nothing waits for but the end of its transaction; texts alone, so that it cannot fail before it is sent. */
+/** A transaction's last statement; its parameters are texts, so that it cannot fail before it is sent. */
 export interface Closing {
   sql: string;
   values: readonly (string | null | readonly (string | null)[])[];
-  /** Given the statement's rows once the transaction stands. */
+  /** Called with the statement's rows after the commit. */
   seen?(rows: readonly Record<string, unknown>[]): void;
 }
 
 const closings = new WeakMap<Tx, Closing>();
 
-/** Leaves a transaction's last statement to be sent together with its COMMIT, on one way over the wire; outside a transaction it is sent at once. */
+/** Sends a transaction's last statement together with its COMMIT, in one round trip; outside a transaction it is sent at once. */
 export async function closeWith(tx: Tx, closing: Closing): Promise<void> {
   const before = closings.get(tx);
   if (!tx.queryRunner?.isTransactionActive) closing.seen?.(await tx.query(closing.sql, [...closing.values]));
@@ -88,23 +88,23 @@ export async function closeWith(tx: Tx, closing: Closing): Promise<void> {
   else closings.set(tx, closing);
 }
 
-/** Postgres was lost between a COMMIT and its answer: nobody knows whether the transaction stands. */
+/** The connection was lost between COMMIT and its answer: whether the transaction was committed is unknown. */
 export class CommitInDoubt extends Error {
   constructor(cause: unknown) {
     super('The answer to a COMMIT was lost.', { cause });
   }
 }
 
-/** Gives transactions and single statements; the one door through which stores reach Postgres. */
+/** Runs transactions and single statements; the only access of stores to Postgres. */
 export class Database {
   constructor(readonly source: DataSource) {}
 
-  /** A manager outside any transaction: each statement is its own. */
+  /** A manager without a transaction: each statement commits by itself. */
   get direct(): Tx {
     return this.source.manager;
   }
 
-  /** Runs `work` in one transaction (read committed); a throw of its own rolls all of it back. Throws `CommitInDoubt`. */
+  /** Runs `work` in one transaction (read committed); rolls back when it throws. Throws `CommitInDoubt`. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const runner = this.source.createQueryRunner();
     try {
@@ -113,7 +113,7 @@ export class Database {
       await commit(runner);
       return done;
     } catch (error) {
-      // A connection that is gone has rolled back by itself; what went wrong first is what is told.
+      // A lost connection has rolled back by itself; the first error is the one to report.
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     } finally {
@@ -121,12 +121,12 @@ export class Database {
     }
   }
 
-  /** How many stand in line for a connection to Postgres now. */
+  /** How many callers wait for a connection to Postgres now. */
   get waiting(): number {
     return (this.source.driver as unknown as { master?: { waitingCount: number } }).master?.waitingCount ?? 0;
   }
 
-  /** How long whoever asks now waits for a connection to Postgres, in milliseconds; found out by waiting for one. Where none can be had it is the time until that was known. */
+  /** The current wait for a connection to Postgres, in milliseconds, measured by taking one; if none can be opened, the time until that error. */
   async waited(): Promise<number> {
     const since = performance.now();
     const runner = this.source.createQueryRunner();
@@ -136,13 +136,13 @@ export class Database {
     return waitedMs;
   }
 
-  /** Answers when Postgres does; rejects otherwise. */
+  /** Resolves when Postgres answers; rejects otherwise. */
   async ping(): Promise<void> {
     await this.source.query('select 1');
   }
 }
 
-/** Where the closing statement is refused, Postgres has made a rollback of the COMMIT behind it. */
+/** If the closing statement is refused, Postgres turns the COMMIT after it into a rollback. */
 async function commit(runner: QueryRunner): Promise<void> {
   const closing = closings.get(runner.manager);
   const client = closing && ((await runner.connect()) as PreparedClient);

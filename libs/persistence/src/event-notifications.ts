@@ -3,12 +3,12 @@ import type { Tx } from './database.js';
 
 const CHANNEL = 'events_written';
 
-/** Tells all processes, when the transaction commits, that there is something to deliver; a lost message costs a second. */
+/** Notifies all processes at commit that there is something to deliver; a lost message costs a second. */
 export async function notifyEvents(tx: Tx): Promise<void> {
   await tx.query(`select pg_notify('${CHANNEL}', '')`);
 }
 
-/** Calls back for each event that any process wrote, on one connection of its own; reconnects by itself. */
+/** Calls back for each event that any process wrote; has its own connection and reconnects by itself. */
 export class EventNotifications {
   #client: Client | null = null;
   #closed = false;
@@ -50,7 +50,7 @@ export class EventNotifications {
     this.#retry();
   }
 
-  // While nobody listens, the timer behind the fan-out still finds every event.
+  // Without a connection the fan-out's timer still finds every event.
   #retry(): void {
     if (this.#closed) return;
     const again = () => {

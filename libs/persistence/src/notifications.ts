@@ -1,15 +1,15 @@
 import { Client } from 'pg';
 import type { StoredOperation } from './stores/operation-row.js';
 
-/** Where changes of operations are told when their transaction commits. */
+/** The Postgres channel on which changes of operations are announced at commit. */
 export const OPERATION_CHANNEL = 'operation_changed';
 
-/** Hears of operations that any process moved (a lost message costs only a poll), on one connection of its own; reconnects by itself. */
+/** Listens for changes of operations by any process (a lost message costs only a poll); has its own connection and reconnects by itself. */
 export class OperationNotifications {
   #client: Client | null = null;
   #closed = false;
   readonly #waiting = new Map<string, Set<(operation?: StoredOperation) => void>>();
-  /** What this process is writing at this moment: its own word comes with the row. */
+  /** Operations that this process is writing now: waiters get the row from it. */
   readonly #own = new Set<string>();
 
   constructor(readonly url: string) {}
@@ -34,7 +34,7 @@ export class OperationNotifications {
     this.#client = client;
   }
 
-  /** Resolves when the operation moved or after `ms`, whichever comes first; with its row where this process moved it. */
+  /** Resolves when the operation changed or after `ms`, whichever comes first; with its row if this process changed it. */
   wait(operationId: string, ms: number): Promise<StoredOperation | undefined> {
     return new Promise(resolve => {
       const waiting = this.#waiting.get(operationId) ?? new Set();
@@ -50,12 +50,12 @@ export class OperationNotifications {
     });
   }
 
-  /** Wakes those who wait in this process without the way through Postgres. */
+  /** Wakes the waiters of this process directly, without Postgres. */
   wake(operationId: string, operation?: StoredOperation): void {
     for (const done of this.#waiting.get(operationId) ?? []) done(operation);
   }
 
-  /** Lets this process move an operation and wakes those who wait here with what `move` gives, and not sooner: Postgres's own word comes at the same moment and without the row. */
+  /** Runs a change of an operation and wakes this process's waiters with its row, not sooner: Postgres's notification arrives at the same time without the row. */
   async moving(
     operationId: string,
     move: () => Promise<StoredOperation | undefined>,
@@ -76,7 +76,7 @@ export class OperationNotifications {
     await this.#client?.end().catch(() => undefined);
   }
 
-  // While nobody listens, the poll behind every wait still finds the truth.
+  // Without a connection the poll of every wait still finds the change.
   #reopen(broken: Client): void {
     if (this.#closed || this.#client !== broken) return;
     this.#client = null;

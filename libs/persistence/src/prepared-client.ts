@@ -4,33 +4,33 @@ import type { Socket } from 'node:net';
 
 const names = new Map<string, string>();
 
-/** Statements that vary without end (lists of places for values) must not fill the server with plans. */
+/** Limits the plans kept on the server: statements with value lists vary without bound. */
 const MOST_STATEMENTS = 500;
 
-/** The comment of a statement that is planned for its values each time: after five times Postgres plans without them, and then no index of a part of a table answers a list that asks for just this part. */
+/** Marks a statement that is planned for its values each time: after five executions Postgres may plan without them and then cannot use a partial index. */
 export const FOR_ITS_VALUES = 'planned for its values';
 const forItsValues = `/* ${FOR_ITS_VALUES} */`;
 
-/** What is read of an answer. */
+/** The part of a result that is used here. */
 type Result = { command: string };
 
 const START = 'START TRANSACTION';
 const NOTHING = { command: '', rowCount: null, oid: 0, rows: [], fields: [] };
 
-/** A connection on which Postgres plans each statement once, and on which what is asked in one turn of the event loop leaves in one piece: a write has a dozen statements, and ways over the wire are what they cost. */
+/** A connection that prepares each statement once and sends all statements of one event-loop turn in one packet: a write has a dozen statements, and round trips are most of their cost. */
 export class PreparedClient extends Client {
   #starts = false;
 
   constructor(config: object = {}) {
     super({ ...config, pipeline: true } as never);
-    // Whoever asks next is told that the connection is gone; told to nobody, it would end the process.
+    // The next query rejects by itself; an `error` event without a listener would end the process.
     this.on('error', () => undefined);
   }
 
-  // The signatures of `pg` are many; what is not a text with values goes on as it is.
+  // `pg` has many signatures; everything but a text with values is passed on unchanged.
   override query(...given: any[]): any {
     const [text, values, ...rest] = given;
-    // A transaction begins with its first statement and on the same way; should it not begin, the connection is gone and the statement with it.
+    // START is sent with the first statement, in one round trip; if it fails, the connection is lost and the statement with it.
     if (text === START) {
       this.#starts = true;
       return Promise.resolve(NOTHING);
@@ -55,7 +55,7 @@ export class PreparedClient extends Client {
   }
 }
 
-/** Postgres answers a COMMIT after a refused statement with ROLLBACK, and calls that a success: whoever swallowed the refusal would take what is gone for written. */
+/** Postgres answers COMMIT after a refused statement with a successful ROLLBACK: a caller that swallowed the refusal would believe that its rows were written. */
 function committed(result: Result): Result {
   if (result.command === 'ROLLBACK')
     throw new Error('Postgres took the transaction back at its end: one of its statements was refused.');

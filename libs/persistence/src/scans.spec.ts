@@ -14,7 +14,7 @@ import { OutboxStore } from './stores/outbox.store.js';
 import { PurchaseStore } from './stores/purchase.store.js';
 import { RecordStore } from './stores/record.store.js';
 
-// Tables that are kept for years: what is rare in them must be found by an index of its own.
+// Tables that keep years of rows: rare rows need an index of their own.
 type Ask = [index: string, ask: (tx: Tx) => Promise<unknown>];
 const lists: Ask[] = [
   ['operations_open', tx => new OperationStore().page(tx, 'ten_1', { state: 'needs-review', limit: 25 })],
@@ -59,12 +59,12 @@ afterAll(async () => {
   await server.drop();
 });
 
-it.each([...lists, ...others])('finds by %s what is rare among what is kept', async (index, ask) => {
+it.each([...lists, ...others])('uses %s to find rare rows among many', async (index, ask) => {
   expect(await plansOf(ask)).toContain(index);
 });
 
-// A plan that Postgres keeps is made without values from the sixth time on.
-it.each(lists)('finds by %s also when it is asked often', async (index, ask) => {
+// From the sixth execution on Postgres may use a plan made without the values.
+it.each(lists)('uses %s also for a statement that is repeated often', async (index, ask) => {
   for (let nth = 0; nth < 6; nth++) await ask(runner.manager);
   expect(await plansOf(ask)).toContain(index);
 });
@@ -89,7 +89,7 @@ async function plansOf(ask: (tx: Tx) => Promise<unknown>): Promise<string> {
 const literal = (value: unknown): string =>
   pg.escapeLiteral(Array.isArray(value) ? `{${value.join(',')}}` : String(value));
 
-// Enough rows for Postgres to prefer an index where it has one, all of them of one tenant and none that is sought.
+// Enough rows for Postgres to prefer an index where there is one; all of one tenant, none of them matching.
 const many = 'generate_series(1, 20000) i';
 const filling = [
   `insert into tenants (id, slug, name) values ('ten_1', 'one', 'One')`,

@@ -16,7 +16,7 @@ afterAll(async () => {
   await server.drop();
 });
 
-it('counts the events of a lane for each of its tenants, so that no gap tells one of another', async () => {
+it('counts the events of a lane per tenant, so that no gap reveals another tenant', async () => {
   const [events, tenants] = [new EventStore(), new TenantStore()];
   const tx = database.direct;
   const [one, other] = [await tenants.ensure(tx, 'one', 'One'), await tenants.ensure(tx, 'other', 'Other')];

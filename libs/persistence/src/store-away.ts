@@ -4,7 +4,7 @@ const storeAway =
 const storeWords =
   /Connection (terminated|is closed)|is not queryable|runner (was )?already released|connection timeout|timeout exceeded when trying to connect|Query read timeout|lane store does not answer/i;
 
-/** Whether an error says that Postgres, or the store of lanes and queues, cannot be reached or takes nothing now. */
+/** Whether an error means that Postgres, or the store of lanes and queues, is unreachable or refuses work now. */
 export function isStoreAway(error: unknown): boolean {
   const { code, driverError, message } = error as {
     code?: string;

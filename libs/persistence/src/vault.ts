@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
-/** A sealed value could not be opened: another master key, another owner, or altered bytes. Nothing of it is ever used. */
+/** A sealed value could not be opened: another master key, another owner, or altered bytes. Nothing of it is used. */
 export class SealBroken extends Error {
   constructor() {
     super('A sealed value does not open: it was altered, moved, or sealed with another MASTER_KEY.');
@@ -11,12 +11,12 @@ export class SealBroken extends Error {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Seals what is secret or personal with AES-256-GCM; every seal is bound to its owner (`aad`), so that a moved ciphertext fails closed. */
+/** Seals secret and personal data with AES-256-GCM; every seal is bound to its owner (`aad`), so that a moved ciphertext does not open. */
 export class Vault {
   readonly #master: Buffer;
   readonly #keys = new Map<string, Buffer>();
 
-  /** `masterKey`: 32 bytes; a shorter or longer one throws. */
+  /** `masterKey`: 32 bytes; any other length throws. */
   constructor(masterKey: Buffer) {
     if (masterKey.length !== 32) throw new Error('MASTER_KEY must be 32 bytes in base64.');
     this.#master = masterKey;
@@ -47,7 +47,7 @@ export class Vault {
     return JSON.parse(decrypt(decrypt(this.#key('data-key'), owner, dataKey), owner, sealed).toString()) as T;
   }
 
-  /** A keyed fingerprint (64 hex digits): equal texts meet without being stored. */
+  /** A keyed fingerprint (64 hex digits): equal texts can be compared without being stored. */
   fingerprint(purpose: string, text: string): string {
     return createHmac('sha256', this.#key(`fingerprint:${purpose}`))
       .update(text)

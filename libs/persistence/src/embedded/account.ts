@@ -6,11 +6,11 @@ import { CannotStart } from './cannot-start.js';
 export interface Account {
   /** Absent when the server runs as whoever started it. */
   ids?: { uid: number; gid: number };
-  /** Words that stand before every command, where another user can only be had in a namespace. */
+  /** Prefix of every command, where another user is only possible in a namespace. */
   prefix: string[];
 }
 
-/** The account for this machine. Throws CannotStart where root can become nobody else. No user is ever created. */
+/** The account for this machine. Throws CannotStart where root cannot become another user. Never creates a user. */
 export function chooseAccount(): Account {
   if (process.getuid?.() !== 0) return { prefix: [] };
   const ids = unprivilegedIds();
@@ -23,7 +23,7 @@ export function chooseAccount(): Account {
   );
 }
 
-// initdb looks its user up, so it must be one that /etc/passwd knows.
+// initdb looks its user up, so it must be in /etc/passwd.
 function unprivilegedIds(): Account['ids'] {
   const users = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -40,12 +40,12 @@ export function give(path: string, { ids }: Account): void {
   if (ids) chownSync(path, ids.uid, ids.gid);
 }
 
-/** Whether the account can enter a directory or run a file. Asked of the system, since a parent may be closed to it. */
+/** Whether the account can enter a directory or run a file. Tried by the system, because a parent directory may be closed to it. */
 export function canReach(path: string, account: Account): boolean {
   return runAs(account, 'sh', ['-c', 'test -x "$1"', 'sh', path]).ok;
 }
 
-/** Runs a command to its end as the account; `output` is what it said on both streams. */
+/** Runs a command to its end as the account; `output` is both streams. */
 export function runAs(account: Account, command: string, args: string[]): { ok: boolean; output: string } {
   const [program = command, ...words] = [...account.prefix, command, ...args];
   // The working directory may be closed to the account.

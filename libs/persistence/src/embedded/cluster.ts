@@ -11,7 +11,7 @@ export interface Cluster {
   password: string;
 }
 
-/** What has to be known to make or open a cluster. */
+/** The settings to create or open a cluster. */
 export interface ClusterHome {
   dataDir: string;
   account: Account;
@@ -24,7 +24,7 @@ export interface ClusterHome {
 /** The file in a data directory that says where its database is; readable by its owner alone. */
 export const CLUSTER_RECORD = 'postgres.json';
 
-/** Opens the data directory's cluster, or makes it. Throws CannotStart when there was one and it is gone. */
+/** Opens the data directory's cluster, or makes it. Throws CannotStart when its files are missing. */
 export function openCluster(home: ClusterHome): Cluster {
   const file = join(home.dataDir, CLUSTER_RECORD);
   const record = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Cluster>) : {};

@@ -12,7 +12,7 @@ export function elsewhere(purpose: string, key: string): string {
   mkdirSync(path, { recursive: true, mode: 0o755 });
   const { uid, mode } = lstatSync(path);
   const directory = (mode & 0o170_000) === 0o040_000;
-  // Anybody may write to /var/tmp: a directory that somebody else put there is not trusted.
+  // /var/tmp is writable for all: a directory made by another user is not trusted.
   if (!directory || uid !== process.getuid?.() || (mode & 0o022) !== 0) {
     throw new CannotStart(
       `${path} belongs to another user or can be written by others: remove it and start again.`,

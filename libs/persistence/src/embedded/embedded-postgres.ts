@@ -11,7 +11,7 @@ export interface EmbeddedPostgresOptions {
   dataDir: string;
   /** Server settings over the defaults, e.g. `{ fsync: 'off' }` for a throw-away cluster. */
   settings?: Record<string, string>;
-  /** Told, in sentences, where the files went when they could not stay in `dataDir`. */
+  /** Called with a sentence about where the files are when they cannot be in `dataDir`. */
   log?: (line: string) => void;
 }
 

@@ -5,16 +5,16 @@ import { CannotStart } from './cannot-start.js';
 import { describeProcess } from './processes.js';
 
 const DEADLINE_MS = 30_000;
-// The largest id that Linux ever gives; no process has it in practice.
+// The largest process id of Linux; in practice no process has it.
 const NOBODY = 4_194_303;
 
-/** Ends what a killed owner left behind: a server that still runs over these files, or the note of one that is dead. */
+/** Cleans up after a killed owner: stops a server that still runs on these files, or disowns the pid file of a dead one. */
 export async function clearOrphan(dataPath: string): Promise<void> {
   const pidFile = join(dataPath, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
   const alive = () => describeProcess(pid)?.command.includes(dataPath) ?? false;
-  // It may be stopping already; where its keeper was killed too, nobody else will tell it.
+  // It may be stopping already; if its parent shell was killed too, nothing else stops it.
   if (alive()) process.kill(pid, 'SIGINT');
   for (const deadline = Date.now() + DEADLINE_MS; alive(); await pause(20)) {
     if (Date.now() > deadline)

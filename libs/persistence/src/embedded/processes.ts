@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What tells a running process from a later one that was given the same id. */
+/** Distinguishes a running process from a later one with the same id. */
 export interface ProcessFacts {
-  /** When it started, in the system's own words; only good for comparing. */
+  /** Start time in the system's own format; only for comparison. */
   started: string;
   command: string;
 }
@@ -16,7 +16,7 @@ export function describeProcess(pid: number): ProcessFacts | undefined {
 function fromProc(pid: number): ProcessFacts | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in brackets may hold anything; the fields are counted from behind it: [0] is the state, [19] the start.
+    // The name in brackets may contain anything, so fields are counted after it: [0] is the state, [19] the start.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z') return undefined;
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();

@@ -4,7 +4,7 @@ import { CannotStart } from './cannot-start.js';
 
 const DEADLINE_MS = 120_000;
 
-/** Waits until the server lets us in. Throws CannotStart when it ended, or is silent for two minutes. */
+/** Waits until the server lets us in. Throws CannotStart when it ended, or does not answer for two minutes. */
 export async function untilAnswering(url: string, ended: Promise<string>): Promise<void> {
   let lastWords: string | undefined;
   void ended.then(words => (lastWords = words));

@@ -11,12 +11,12 @@ import { untilAnswering } from './readiness.js';
 const STOP_DEADLINE_MS = 30_000;
 const LOG_LIMIT_BYTES = 10_000_000;
 
-/** What one run of a server needs. */
+/** The settings of one server run. */
 export interface ServerRun {
   cluster: Cluster;
   account: Account;
   binaries: string;
-  /** Where the server writes what it has to say. */
+  /** The server's log. */
   logFile: string;
   settings: Record<string, string>;
 }
@@ -29,14 +29,14 @@ export interface RunningServer {
   ended: Promise<string>;
 }
 
-/** Starts the server on a free port of 127.0.0.1 and waits until it answers. Throws CannotStart with its last words. */
+/** Starts the server on a free port of 127.0.0.1 and waits until it answers. Throws CannotStart with the end of its log. */
 export async function runServer(run: ServerRun): Promise<RunningServer> {
   await clearOrphan(run.cluster.dataPath);
   for (let tries = 3; ; tries--) {
     try {
       return await runOnPort(run, await freePort());
     } catch (error) {
-      // Somebody took the port between our look and the server's.
+      // Another process took the port between our check and the server's start.
       if (tries === 0 || !String(error).includes('Address already in use')) throw error;
     }
   }

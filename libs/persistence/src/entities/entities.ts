@@ -11,7 +11,7 @@ import {
 import { ApiKeyEntity, AuditEntity, ConnectionEntity, TenantEntity } from './setup.entity.js';
 import { DeliveryEntity, SubscriptionEntity } from './subscription.entity.js';
 
-/** Every table that the ORM knows. */
+/** All tables of the ORM. */
 export const entities = [
   TenantEntity,
   ConnectionEntity,

@@ -4,18 +4,18 @@ import type { StoredOperation } from './operation-row.js';
 /** A queued operation that is due. */
 export type DueOperation = Pick<StoredOperation, 'id' | 'laneClass' | 'connectionId'>;
 
-/** Where a queued operation stands, and what its wait can be reckoned from. */
+/** The position of a queued operation, and what its wait is estimated from. */
 export interface Place {
-  /** Queued operations of its lane that go before it. */
+  /** Queued operations of its lane that start before it. */
   position: number;
   provider: string;
-  /** The merchant's own limit, if there is one. */
+  /** The limit set by the merchant, if any. */
   requestsPerSecond: number | null;
 }
 
-/** The operations that stand in lanes, in the order in which they are let out: interactive, write, bulk; the oldest first. */
+/** Operations queued in lanes, in the order of their start: interactive, write, bulk; oldest first. */
 export class BacklogStore {
-  /** Lanes with a queued operation that is due; each costs two steps in an index, whatever the length of its backlog. */
+  /** Lanes with a due operation; each costs two index steps, however long its backlog is. */
   async dueLanes(tx: Tx, limit: number): Promise<string[]> {
     const rows: { lane: string }[] = await tx.query(
       `with recursive lanes(lane) as (
@@ -30,7 +30,7 @@ export class BacklogStore {
     return rows.map(row => row.lane);
   }
 
-  /** The next due operations of a lane, without those of paused connections (unless their time is over) and without `except`. */
+  /** The next due operations of a lane, without `except` and without those of paused connections (unless they have expired). */
   async next(tx: Tx, lane: string, limit: number, except: readonly string[]): Promise<DueOperation[]> {
     return tx.query(
       `select id, lane_class as "laneClass", connection_id as "connectionId"
@@ -40,7 +40,7 @@ export class BacklogStore {
     );
   }
 
-  /** When the next queued operation of a lane becomes due, in milliseconds from now (0 = it is); `undefined` = none is queued. */
+  /** When the next queued operation of a lane becomes due, in milliseconds from now (0 = now); `undefined` = none is queued. */
   async nextWakeMs(tx: Tx, lane: string): Promise<number | undefined> {
     const [row] = await tx.query(
       `select greatest(0, extract(epoch from o.wake_at - clock_timestamp()) * 1000)::float8 as ms
@@ -51,7 +51,7 @@ export class BacklogStore {
     return row?.ms;
   }
 
-  /** Where a queued operation stands; `undefined` once its connection is gone for good. */
+  /** The position of a queued operation; `undefined` once its connection is deleted. */
   async place(
     tx: Tx,
     operation: Pick<StoredOperation, 'id' | 'lane' | 'laneClass' | 'connectionId'>,
@@ -91,7 +91,7 @@ export class BacklogStore {
 
 const classes = ['interactive', 'write', 'bulk'];
 
-// One branch a class: each walks its own part of the index and stops, so that a long backlog is never sorted.
+// One branch per class: each reads its own part of the index and stops, so that a long backlog is never sorted.
 const dueOfClass = (laneClass: string, rank: number): string =>
   `(select o.id, o.lane_class, o.connection_id, o.created_at, ${rank} as rank
     from operations o join connections c on c.id = o.connection_id

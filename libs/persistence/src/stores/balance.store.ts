@@ -1,23 +1,23 @@
 import type { StoredOperation } from './operation-row.js';
 import type { Tx } from '../database.js';
 
-/** How long after its last send a write whose answer was lost may still come to be executed. */
+/** How long after its last send a write whose answer was lost may still be executed. */
 const LATE = `interval '60 seconds'`;
 
-/** What is under way through the gateway and bears on one customer's balance. `customer` is our id, which is also the lock of their spends. */
+/** Open operations that affect one customer's balance. `customer` is our id, which is also the lock key of their spends. */
 export class BalanceStore {
-  /** Makes whoever counts this customer's points in another transaction wait for this one. */
+  /** Other transactions that count this customer's points wait until this one ends. */
   async lock(tx: Tx, connectionId: string, customer: string): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`${connectionId} ${customer}`]);
   }
 
-  /** The moment in Postgres's clock, from which on a spend that ends may be missing from a balance read afterwards. */
+  /** Postgres's current time: a spend that ends later may be missing from a balance that is read after this call. */
   async clock(tx: Tx): Promise<Date> {
     const [row] = await tx.query(`select clock_timestamp() as now`);
     return row.now;
   }
 
-  /** Points that are not free for anybody else: live holds (without the named ones) and spends that run, are unknown, or ended after the balance was read. A decimal text. */
+  /** Points that are not available: live holds (except the named ones) and spends that run, are unknown, or ended after the balance was read. Decimal text. */
   async reserved(
     tx: Tx,
     { connectionId, customer }: { connectionId: string; customer: string },
@@ -40,7 +40,7 @@ export class BalanceStore {
     return row.sum;
   }
 
-  /** Whether another write of the operation's customer may have moved their balance since its first step read it. */
+  /** Whether another write of the operation's customer may have changed their balance since its first step read it. */
   async moved(
     tx: Tx,
     { id, connectionId, customerLock }: Pick<StoredOperation, 'id' | 'connectionId' | 'customerLock'>,

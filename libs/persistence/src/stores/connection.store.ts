@@ -6,7 +6,7 @@ import { rowOf, updated } from './statement.js';
 /** A stored connection; its credentials are sealed with its own data key. */
 export type StoredConnection = Readonly<ConnectionEntity>;
 
-// Asked for with every request, so without the ORM's way around it.
+// Read with every request, so it bypasses the ORM.
 const COLUMNS = `id, tenant_id, provider, slug, name, base_url, settings, credentials, data_key, lane, requests_per_second,
   state, state_reason, last_check, paused_by, clock_skew_ms, created_at, updated_at, deleted_at`;
 
@@ -38,7 +38,7 @@ export class ConnectionStore {
     return row ? rowOf(row) : null;
   }
 
-  /** As it stands now, and stays until the transaction ends; null once it was deleted. */
+  /** Reads and locks it until the transaction ends; null once it was deleted. */
   async lock(tx: Tx, id: string): Promise<StoredConnection | null> {
     const [row] = await tx.query(
       `select ${COLUMNS} from connections where id = $1 and deleted_at is null for update`,
@@ -93,7 +93,7 @@ export class ConnectionStore {
     );
   }
 
-  /** Moves the state; false when it is already there. */
+  /** Changes the state; false when it is already the same. */
   async moveState(tx: Tx, id: string, state: string, reason: string | null): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -108,7 +108,7 @@ export class ConnectionStore {
     await tx.query('update records set sealed = null where connection_id = $1 and sealed is not null', [id]);
   }
 
-  /** Deletes for good what is secret; the row stays for the operations that name it. */
+  /** Wipes the secrets; the row stays for the operations that refer to it. */
   async destroy(tx: Tx, id: string): Promise<void> {
     await this.wipeTokens(tx, id);
     await tx.update(

@@ -26,7 +26,7 @@ afterAll(async () => {
   await server.drop();
 });
 
-it('takes every reference of a person out of the call log, whatever its letters, and leaves what only looks like one', async () => {
+it('removes every reference of a person from the call log, in any letter case, and leaves what only looks like one', async () => {
   const tx = database.direct;
   const id = await customers.upsert(tx, owner, { uid: '77', externalId: 'анна(1)' });
   const line = (url: string, preview: string): CallInsert => ({

@@ -3,7 +3,7 @@ import type { ProviderRefs } from '#canonical';
 import type { Tx } from '../database.js';
 import { CustomerEntity, CustomerRefEntity } from '../entities/resource.entity.js';
 
-/** A customer as we keep one: our id and the provider's references, nothing personal. */
+/** A stored customer: our id and the provider's references, no personal data. */
 export interface StoredCustomer {
   id: string;
   tenantId: string;
@@ -61,7 +61,7 @@ export class CustomerStore {
       [owner.connectionId, entries.map(([name]) => name), entries.map(([, value]) => value), id],
     );
     if (known) return id;
-    // Two processes may meet the same person at the same moment; the reference decides whose row it is.
+    // Two processes may insert the same person concurrently; the unique reference decides whose row stays.
     const { id: winner } = await this.#known(tx, owner.connectionId, entries);
     if (winner && winner !== id) await tx.query(`delete from customers where id = $1`, [id]);
     return winner ?? id;

@@ -5,34 +5,34 @@ import { DeliveryEntity } from '../entities/subscription.entity.js';
 import type { StoredEvent } from './event.store.js';
 import { updated } from './statement.js';
 
-/** One event on its way to one subscription. */
+/** The delivery of one event to one subscription. */
 export type StoredDelivery = Readonly<DeliveryEntity>;
 
-/** A delivery whose time has come, with the event that it carries. */
+/** A due delivery with its event. */
 export interface DueDelivery {
   id: string;
-  /** Tries that ended before; also the fence: a result for any other number is not written. */
+  /** Attempts so far; also the fence: a result for another number is not written. */
   attempts: number;
   /** Where the next page of due deliveries begins. */
   cursor: DueCursor;
   event: StoredEvent;
 }
 
-/** A place in the order of due deliveries. Text, since a `Date` would lose Postgres's microseconds. */
+/** A position in the order of due deliveries. Text, because a `Date` would lose Postgres's microseconds. */
 export type DueCursor = readonly [nextAt: string, id: string];
 
-/** What became of a try. */
+/** The result of an attempt. */
 export type TryEnding =
   | { status: 'delivered'; lastStatus: number | null }
   | { status: 'dead'; lastStatus: number | null; lastError: string }
   | { status: 'pending'; lastStatus: number | null; lastError: string; retryInMs: number };
 
-/** A try that is over; `attempts` as they stood when it began. */
+/** A finished attempt; `attempts` is the number before it. */
 export type EndedTry = { id: string; attempts: number } & TryEnding;
 
 /** Deliveries: one row per event and subscription, from the fan-out until their retention ends. */
 export class DeliveryStore {
-  /** The due deliveries of a subscription after a place in their order, oldest first. */
+  /** The due deliveries of a subscription after a position, oldest first. */
   async due(tx: Tx, subscriptionId: string, after: DueCursor | null, limit: number): Promise<DueDelivery[]> {
     const rows: DueRow[] = await tx.query(
       `select d.id, d.attempts, d.event_id, d.next_at::text as cursor_at from deliveries d
@@ -61,7 +61,7 @@ export class DeliveryStore {
     return { id, attempts: row.attempts, event: events.get(row.eventId)! };
   }
 
-  /** Writes what became of tries; a try of which somebody else has written the result is passed over. */
+  /** Writes the results of attempts; skips one whose result another process has written. */
   async settle(tx: Tx, ended: readonly EndedTry[]): Promise<void> {
     const column = (pick: (one: EndedTry) => unknown) => ended.map(pick);
     await updated(
@@ -83,7 +83,7 @@ export class DeliveryStore {
     );
   }
 
-  /** Sends a delivery again from its first try, at once; false when it is gone. */
+  /** Makes a delivery due now, from its first attempt; false when it was removed. */
   async replay(tx: Tx, tenantId: string, id: string): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -112,7 +112,7 @@ export class DeliveryStore {
     return query.orderBy('d.id', 'DESC').take(limit).getMany();
   }
 
-  /** Gives up what waits for subscriptions that are out of service; a replay sends it later. How many there were. */
+  /** Gives up pending deliveries of subscriptions that are not active; a replay can send them later. Returns how many. */
   async giveUpUnwanted(tx: Tx): Promise<number> {
     const rows = await updated(
       tx,

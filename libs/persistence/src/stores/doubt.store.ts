@@ -5,27 +5,27 @@ import { HoldEntity } from '../entities/resource.entity.js';
 import type { StoredHold } from './hold.store.js';
 import { updated } from './statement.js';
 
-/** Holds that an operation at their provider may have dropped. */
+/** Selects the holds that an operation at their provider may have dropped. */
 export interface Around {
   connectionId: string;
   /** The point of sale of the operation. */
   locationId: string | null;
-  /** Its customer's id, when known. */
+  /** The id of its customer, if known. */
   customer?: string | null;
-  /** Holds that it names: their fate is its own. */
+  /** Holds that it names: they end with it. */
   except: readonly string[];
 }
 
-/** A hold whose doubt was changed, and the state that it left. */
+/** A hold whose doubt was changed, and its previous state. */
 export interface Doubted {
   id: string;
   before: HoldState;
   state: HoldState;
 }
 
-/** Why holds are doubtful: each row names the operations that may have ended it, so that one that was not executed takes its doubt back and no more. */
+/** Why holds are doubtful: each row names one operation that may have ended the hold, so that one that was not executed removes only its own doubt. */
 export class DoubtStore {
-  /** Locks what an operation changes here (the holds around it and those that it names) until the transaction ends; all in one order, so that two tills of one point never wait for each other crosswise. */
+  /** Locks what an operation changes here (the holds around it and those that it names) until the transaction ends; always in one order, so that two tills of one point of sale cannot deadlock. */
   async lock(tx: Tx, { connectionId, locationId, customer, except }: Around): Promise<void> {
     await tx.query(
       `select 1 from holds h where h.state in ('active','doubtful') and (h.id = any($4) or (${AROUND})) order by h.id for update`,
@@ -50,7 +50,7 @@ export class DoubtStore {
     ]);
   }
 
-  /** Puts in doubt a customer's active holds at whose point of sale a purchase is on its way: the provider may have dropped them to grant another. */
+  /** Puts in doubt a customer's active holds at a point of sale with an open purchase: the provider may have dropped them to grant another. */
   async doubtEndangered(
     tx: Tx,
     { connectionId, customer, except }: { connectionId: string; customer: string; except: string },
@@ -70,7 +70,7 @@ export class DoubtStore {
     );
   }
 
-  /** The operation was not executed: its doubts go, and a hold that has no other is what it was. Frees what it had bound. */
+  /** The operation was not executed: removes its doubts, restores holds without another doubt and frees the holds that it had bound. */
   async clear(tx: Tx, operationId: string): Promise<Doubted[]> {
     await tx.query(
       `select 1 from holds where bound_to = $1 or (state = 'doubtful' and doubted_by @> array[$1]) order by id for update`,
@@ -86,7 +86,7 @@ export class DoubtStore {
     );
   }
 
-  /** Asks for the provider to be asked at `at`; a hold that is asked about sooner stays so. */
+  /** Schedules a look at the provider for `at`; an earlier one stays. */
   async probeAt(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
     await tx.query(
       `update holds set probe_at = least(probe_at, $2), probes = 0 where id = any($1) and state = 'doubtful'`,
@@ -94,7 +94,7 @@ export class DoubtStore {
     );
   }
 
-  /** Takes doubtful holds whose question is due, oldest first; each is left alone until `again`. */
+  /** Takes doubtful holds whose look is due, oldest first; none is taken again before `again`. */
   async takeDue(tx: Tx, now: Date, again: Date, limit: number): Promise<StoredHold[]> {
     const rows = await updated(
       tx,
@@ -107,7 +107,7 @@ export class DoubtStore {
     return (await tx.find(HoldEntity, { where: { id: In(rows.map(row => row.id)) } })) as StoredHold[];
   }
 
-  /** Whether a question can settle the hold now: its number is known, no purchase that names it is open, and none that may still drop it. */
+  /** Whether a look can settle the hold now: its number is known, and no open purchase names it or may still drop it. */
   async askable(tx: Tx, { id }: Pick<StoredHold, 'id'>): Promise<boolean> {
     const [row] = await tx.query(
       `select ${KNOWN} and guarantee = 'provider' and bound_to is null and not exists (
@@ -119,7 +119,7 @@ export class DoubtStore {
     return row?.askable ?? false;
   }
 
-  /** What the provider said settles the doubt, unless something put the hold in doubt, or bound it, since it was asked. */
+  /** Settles the doubt by the provider's answer, unless the hold was put in doubt or bound since the look began. */
   async settle(
     tx: Tx,
     hold: Pick<StoredHold, 'id' | 'doubtedBy'>,
@@ -135,7 +135,7 @@ export class DoubtStore {
     return rows.length === 1;
   }
 
-  /** Nothing was learnt: asked again at `at`, or never. */
+  /** The look settled nothing: the next is at `at`, or never. */
   async putOff(tx: Tx, id: string, at: Date | null): Promise<void> {
     await tx.query(`update holds set probe_at = $2 where id = $1 and state = 'doubtful'`, [id, at]);
   }
@@ -158,5 +158,5 @@ export class DoubtStore {
 const AROUND = `h.connection_id = $1 and h.guarantee = 'provider' and (h.location_id = $2 or h.customer_id = $3
   or (h.customer_id is null and exists (select 1 from operations o where o.id = h.operation_id and o.customer_lock = $3)))`;
 
-// A hold whose answer was lost has no number at the provider: nothing can make it active.
+// A hold whose answer was lost has no provider number: nothing can make it active.
 const KNOWN = `(guarantee = 'advisory' or provider_refs <> '{}')`;

@@ -7,10 +7,10 @@ import { OPERATION_COLUMNS } from './operation-row.js';
 import type { StoredOperation } from './operation-row.js';
 import { rowOf } from './statement.js';
 
-/** An event as it stands in the outbox: thin, without personal data. */
+/** A stored event: thin, without personal data. */
 export type StoredEvent = Readonly<EventEntity>;
 
-/** What happened, said in the transaction in which it happened. */
+/** A new event, written in the transaction of the change that it reports. */
 export interface EventInsert {
   tenantId: string;
   connectionId: string | null;
@@ -21,14 +21,14 @@ export interface EventInsert {
   data: Record<string, unknown>;
 }
 
-// A lane may be several tenants': each counts for itself, and no gap tells one of the others.
+// Tenants may share a lane: each has its own count, so that no gap reveals another tenant's events.
 const counterOf = ({ resourceType, resourceId, tenantId }: EventInsert): string =>
   resourceType === 'lane' ? `${resourceId} ${tenantId}` : resourceId;
 
 /** The transactional outbox; `sequence` counts per resource without gaps. */
 export class EventStore {
   async append(tx: Tx, event: EventInsert): Promise<void> {
-    // The counter's row is locked until the transaction ends, so that sequences come out in the order of the commits.
+    // The counter's row is locked until the transaction ends, so that sequences follow the order of the commits.
     await tx.query(
       `with counted as (insert into event_sequences (resource_id, last) values ($8, 1)
          on conflict (resource_id) do update set last = event_sequences.last + 1 returning last)
@@ -47,7 +47,7 @@ export class EventStore {
     );
   }
 
-  /** As `append`, for events of different resources, in one statement that also wakes those who wait for `operationId`; the transaction's last. `seen` is given the operation as it stands then. */
+  /** As `append`, for events of different resources, in the transaction's last statement, which also wakes those who wait for `operationId`. `seen` gets the operation as committed. */
   async announce(
     tx: Tx,
     events: readonly EventInsert[],

@@ -1,22 +1,22 @@
 import type { Tx } from '../database.js';
 
-/** What an operator watches of all that is stored, over all tenants; numbers alone. */
+/** Counts for an operator's metrics, over all tenants. */
 export interface Figures {
-  /** Operations that are not finished, or wait for a person. */
+  /** Operations that are unfinished or wait for a person. */
   operations: OpenOperations[];
   connections: { provider: string; state: string; count: number }[];
   subscriptions: { state: string; count: number }[];
-  /** Lanes that turn callers away, and lanes whose provider is in trouble. */
+  /** Lanes that refuse callers, and lanes whose provider is in trouble. */
   saturatedLanes: number;
   degradedLanes: number;
-  /** Active holds whose end is over. */
+  /** Active holds past their expiry. */
   overdueHolds: number;
   doubtfulHolds: number;
-  /** Events that no delivery was made of yet. */
+  /** Events that are not fanned out yet. */
   waitingEvents: number;
   oldestEventSeconds: number;
   waitingDeliveries: number;
-  /** By how much the most overdue delivery is late. */
+  /** Lateness of the most overdue delivery. */
   lateDeliverySeconds: number;
 }
 
@@ -26,11 +26,11 @@ export interface OpenOperations {
   laneClass: string;
   state: string;
   count: number;
-  /** How long ago the oldest of them was taken in. */
+  /** Age of the oldest of them since acceptance. */
   oldestSeconds: number;
 }
 
-/** Reads the figures; each of them from an index of what is open, whatever was kept before. */
+/** Reads the counts, each from an index of open rows, so that history does not slow it down. */
 export class FiguresStore {
   async read(tx: Tx): Promise<Figures> {
     const operations: OpenOperations[] = await tx.query(OPERATIONS);
@@ -48,7 +48,7 @@ export class FiguresStore {
 
 const counted = `lane, lane_class, state, count(*)::int as count, ${ageOf('min(created_at)')} as oldest`;
 
-// What waits for a person is found by tenant: the index of it begins so.
+// The index of operations for review begins with the tenant.
 const OPERATIONS = `
   select lane, lane_class as "laneClass", state, count, oldest as "oldestSeconds" from (
     select ${counted} from operations where state in ('queued','dispatching','unknown') group by 1, 2, 3

@@ -7,14 +7,14 @@ import { updated } from './statement.js';
 /** A stored hold; after `expiresAt` it is not active, whatever its state column still says. */
 export type StoredHold = Readonly<Omit<HoldEntity, 'state'> & { state: HoldState }>;
 
-/** What a hold's change of state brings with it. */
+/** Columns that change with a hold's state. */
 export interface HoldMove {
   to: HoldState;
   from: readonly HoldState[];
   release?: { reason: string; at: string; verified: boolean };
 }
 
-// A hold that is still being asked for has no end yet: it counts from the moment its request leaves.
+// A hold that is not granted yet has no expiry: that counts from when its request is sent.
 const DUE = `h.state in ('active','doubtful') and h.expires_at <= $1 and (h.state = 'active' or not exists (
   select 1 from operations o where o.id = h.operation_id and o.state in ('queued','dispatching')))`;
 
@@ -40,7 +40,7 @@ export class HoldStore {
     return (await tx.findOne(HoldEntity, { where: { id, tenantId } })) as StoredHold | null;
   }
 
-  /** By id alone, inside work that already knows its tenant. */
+  /** By id alone, for callers that have already checked the tenant. */
   async byId(tx: Tx, id: string): Promise<StoredHold | null> {
     return (await tx.findOne(HoldEntity, { where: { id } })) as StoredHold | null;
   }
@@ -49,7 +49,7 @@ export class HoldStore {
     return (await tx.findOne(HoldEntity, { where: { operationId } })) as StoredHold | null;
   }
 
-  /** The named holds of one connection, in any order; missing ones are missing. */
+  /** The named holds of one connection, in any order; unknown ids are left out. */
   async findAll(
     tx: Tx,
     tenantId: string,
@@ -62,7 +62,7 @@ export class HoldStore {
     })) as StoredHold[];
   }
 
-  /** Fills in what the provider said of a hold that was asked for; it stays doubtful when a purchase put it in doubt meanwhile. Its state, or null when it had ended already. */
+  /** Stores the provider's answer to a hold request; the hold stays doubtful if a purchase put it in doubt meanwhile. Returns its state, or null if it had already ended. */
   async confirm(
     tx: Tx,
     id: string,
@@ -78,7 +78,7 @@ export class HoldStore {
     return rows[0]?.state ?? null;
   }
 
-  /** Moves the end of a hold whose answer was lost. */
+  /** Changes the expiry of a hold whose answer was lost. */
   async endsAt(tx: Tx, id: string, expiresAt: Date): Promise<void> {
     await tx.query(
       `update holds set expires_at = $2, updated_at = now() where id = $1 and state = 'doubtful'`,
@@ -86,7 +86,7 @@ export class HoldStore {
     );
   }
 
-  /** How long ago (ms, by Postgres's clock) the request that makes the hold left. */
+  /** How long ago (ms, by Postgres's clock) the request for the hold was sent. */
   async sentAgo(tx: Tx, operationId: string): Promise<number> {
     const [row] = await tx.query(
       `select extract(epoch from clock_timestamp() - coalesce(last_sent_at, created_at)) * 1000 as ms from operations where id = $1`,
@@ -95,7 +95,7 @@ export class HoldStore {
     return Number(row.ms);
   }
 
-  /** Ties holds to an operation; the ids of those that no other has. */
+  /** Binds holds to an operation; returns the ids of those that no other has. */
   async bind(tx: Tx, ids: readonly string[], operationId: string): Promise<string[]> {
     const rows = await updated(
       tx,
@@ -106,12 +106,12 @@ export class HoldStore {
     return rows.map(row => row.id);
   }
 
-  /** Lets another purchase name the hold. */
+  /** Unbinds the hold, so that another purchase can name it. */
   async unbind(tx: Tx, id: string): Promise<void> {
     await tx.query(`update holds set bound_to = null where id = $1`, [id]);
   }
 
-  /** One conditional step; false when the hold is no longer in one of the states it must leave. */
+  /** One conditional change of state; false when the hold is no longer in one of the `from` states. */
   async move(tx: Tx, id: string, step: HoldMove): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -142,7 +142,7 @@ export class HoldStore {
     return rows.length === 1;
   }
 
-  /** Takes due holds (their time has come) and writes them `expired`; rows that another process works on are skipped. */
+  /** Sets due holds to `expired`; rows locked by another process are skipped. */
   async expireDue(tx: Tx, now: Date, limit: number): Promise<StoredHold[]> {
     const rows = await updated<{ id: string }>(
       tx,
@@ -154,7 +154,7 @@ export class HoldStore {
     return (await tx.find(HoldEntity, { where: { id: In(rows.map(row => row.id)) } })) as StoredHold[];
   }
 
-  /** As `expireDue`, for one hold that somebody looks at; false when it is not due. */
+  /** As `expireDue`, for one hold that is being read; false when it is not due. */
   async expireOne(tx: Tx, id: string, now: Date): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -164,7 +164,7 @@ export class HoldStore {
     return rows.length === 1;
   }
 
-  /** Seconds (unix) up to a moment at which live holds end, for the sweep that rebuilds expiry jobs. */
+  /** Unix seconds, up to a moment, at which live holds expire, for the sweep that rebuilds expiry jobs. */
   async expirySeconds(tx: Tx, until: Date): Promise<number[]> {
     const rows: { second: string }[] = await tx.query(
       `select distinct ceil(extract(epoch from expires_at))::bigint as second from holds

@@ -2,10 +2,10 @@ import type { Tx } from '../database.js';
 import type { IdempotencyKeyEntity } from '../entities/operation.entity.js';
 import { rowOf, updated } from './statement.js';
 
-/** A stored key: whose request it was, and the first final answer (sealed). */
+/** A stored key: its request, and the first final answer (sealed). */
 export type StoredKey = Readonly<IdempotencyKeyEntity>;
 
-/** What a key is taken with. */
+/** The values of a new key. */
 interface KeyInsert {
   tenantId: string;
   key: string;
@@ -15,7 +15,7 @@ interface KeyInsert {
 
 /** Idempotency keys, unique per tenant, written in the same transaction as what they protect; kept 30 days. */
 export class IdempotencyStore {
-  /** Takes a key that is expected to be free; a conflict (`isConflict`) where it is not, which takes the transaction back. */
+  /** Takes a key that is expected to be free; otherwise throws a conflict (`isConflict`), which rolls the transaction back. */
   async claim(tx: Tx, row: KeyInsert): Promise<void> {
     await tx.query(
       `insert into idempotency_keys (tenant_id, key, fingerprint, operation_id) values ($1, $2, $3, $4)`,
@@ -23,7 +23,7 @@ export class IdempotencyStore {
     );
   }
 
-  /** Takes a key; when it was taken before, gives what stands there (waiting for a transaction that is taking it now). */
+  /** Takes a key, or returns the row of whoever took it first (waits for a transaction that is taking it now). */
   async take(tx: Tx, row: KeyInsert): Promise<StoredKey | null> {
     const inserted: unknown[] = await tx.query(
       `insert into idempotency_keys (tenant_id, key, fingerprint, operation_id) values ($1, $2, $3, $4)
@@ -42,7 +42,7 @@ export class IdempotencyStore {
     return row ? rowOf(row) : null;
   }
 
-  /** Points a key at the operation that already stands for the same intent. */
+  /** Points a key at the existing operation of the same intent. */
   async attach(tx: Tx, tenantId: string, key: string, operationId: string): Promise<void> {
     await updated(
       tx,
@@ -51,7 +51,7 @@ export class IdempotencyStore {
     );
   }
 
-  /** Keeps the first final answer; a later one changes nothing. */
+  /** Stores the first final answer; a later one changes nothing. */
   async answer(
     tx: Tx,
     key: { tenantId: string; key: string },
@@ -64,7 +64,7 @@ export class IdempotencyStore {
     );
   }
 
-  /** Gives a key back when what it protected was refused before acceptance. */
+  /** Frees a key whose request was refused before acceptance. */
   async release(tx: Tx, tenantId: string, key: string): Promise<void> {
     await updated(
       tx,
@@ -73,7 +73,7 @@ export class IdempotencyStore {
     );
   }
 
-  /** Removes keys older than 30 days, at most `limit` at once, without those of operations that have no end yet; the number removed. */
+  /** Removes at most `limit` keys older than 30 days, except those of unfinished operations; returns how many. */
   async prune(tx: Tx, limit: number): Promise<number> {
     const rows = await updated(
       tx,

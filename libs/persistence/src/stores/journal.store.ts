@@ -6,15 +6,15 @@ import { updated } from './statement.js';
 
 /** A line of the provider-call log, redacted before it is stored. */
 export type StoredCall = Readonly<ProviderCallEntity>;
-/** A line as it is written. */
+/** A new line of the provider-call log. */
 export type CallInsert = Omit<ProviderCallEntity, 'id' | 'at'>;
 /** A line of the audit log. */
 export type StoredAudit = Readonly<AuditEntity>;
 
-/** A line of the audit log as it is written. */
+/** A new line of the audit log. */
 export type AuditInsert = Omit<AuditEntity, 'id' | 'at'>;
 
-/** What was sent to providers and what people changed; both are read by support, never by the gateway itself. */
+/** The provider-call log and the audit log; support reads both, the gateway never decides by them. */
 export class JournalStore {
   /** Writes lines of the log, all in one statement. */
   async addCalls(tx: Tx, lines: readonly CallInsert[]): Promise<void> {
@@ -53,7 +53,7 @@ export class JournalStore {
     return query.orderBy('a.id', 'DESC').take(filter.limit).getMany();
   }
 
-  /** Removes provider calls older than the retention (14 days), at most `limit` at once; the number removed. */
+  /** Removes at most `limit` provider calls older than the retention (14 days); returns how many. */
   async pruneCalls(tx: Tx, limit: number): Promise<number> {
     const rows = await updated(
       tx,

@@ -1,9 +1,9 @@
 import type { Tx } from '../database.js';
 import { updated } from './statement.js';
 
-/** Which lanes turn callers away and which are in trouble; every change is told to one process only, whoever else sees it at the same moment. */
+/** Which lanes are saturated and which are in trouble; of concurrent processes only one is told of a change. */
 export class LaneStateStore {
-  /** Notes that a caller was turned away at `at`; true = the lane was not saturated until now. */
+  /** Records that a caller was refused at `at`; true = the lane was not saturated before. */
   async saturate(tx: Tx, lane: string, at: Date): Promise<boolean> {
     const begun: unknown[] = await tx.query(
       `insert into lane_states as s (lane, saturated_at, refused_at) values ($1, $2, $2)
@@ -18,7 +18,7 @@ export class LaneStateStore {
     return false;
   }
 
-  /** Notes that the lane is in trouble until a time; true = it was not until now. */
+  /** Records that the lane is in trouble until a time; true = it was not before. */
   async degrade(tx: Tx, lane: string, until: Date): Promise<boolean> {
     const begun: unknown[] = await tx.query(
       `insert into lane_states as s (lane, degraded_until) values ($1, $2)
@@ -33,7 +33,7 @@ export class LaneStateStore {
     return false;
   }
 
-  /** Lanes that have turned nobody away since `before`, each given once. */
+  /** Lanes that have refused nobody since `before`; each is returned once. */
   async recovered(tx: Tx, before: Date): Promise<string[]> {
     const rows = await updated<{ lane: string }>(
       tx,
@@ -44,7 +44,7 @@ export class LaneStateStore {
     return rows.map(row => row.lane);
   }
 
-  /** Lanes whose trouble is over at `now`, each given once. */
+  /** Lanes whose trouble is over at `now`; each is returned once. */
   async mended(tx: Tx, now: Date): Promise<string[]> {
     const rows = await updated<{ lane: string }>(
       tx,
@@ -54,12 +54,12 @@ export class LaneStateStore {
     return rows.map(row => row.lane);
   }
 
-  /** Removes lanes of which there is nothing to say any more. */
+  /** Removes lanes that are neither saturated nor in trouble. */
   async forget(tx: Tx): Promise<void> {
     await tx.query(`delete from lane_states where saturated_at is null and degraded_until is null`);
   }
 
-  /** Those of the lanes that turn callers away now. */
+  /** Those of the lanes that are saturated. */
   async saturated(tx: Tx, lanes: readonly string[]): Promise<Set<string>> {
     const rows: { lane: string }[] = await tx.query(
       `select lane from lane_states where lane = any($1) and saturated_at is not null`,
@@ -68,7 +68,7 @@ export class LaneStateStore {
     return new Set(rows.map(row => row.lane));
   }
 
-  /** Moves the live connections of a lane from one state to another; those that moved. */
+  /** Changes the live connections of a lane from one state to another; returns those changed. */
   async moveConnections(
     tx: Tx,
     lane: string,
@@ -82,7 +82,7 @@ export class LaneStateStore {
     );
   }
 
-  /** Whose connections use the lane. */
+  /** Tenants whose connections use the lane. */
   async tenants(tx: Tx, lane: string): Promise<string[]> {
     const rows: { tenantId: string }[] = await tx.query(
       `select distinct tenant_id as "tenantId" from connections where lane = $1 and deleted_at is null`,

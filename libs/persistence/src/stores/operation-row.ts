@@ -13,7 +13,7 @@ export type StoredOperation = Readonly<
   }
 >;
 
-/** What a new operation's row is made of. */
+/** The values of a new operation. */
 export type OperationInsert = Pick<
   StoredOperation,
   | 'id'
@@ -36,13 +36,13 @@ export type OperationInsert = Pick<
   | 'expiresAt'
 >;
 
-/** An operation's columns for raw statements: it is read many times in the life of a write, so without the ORM's way around each. */
+/** An operation's columns for raw statements: a write reads it many times, so it bypasses the ORM. */
 export const OPERATION_COLUMNS = `id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id,
   merchant_reference, content_hash, state, outcome, evidence, fence, attempts, owner, lease_until, wake_at, expires_at,
   customer_lock, spend, serial_key, nonce, ask, steps, write_sent, first_sent_at, last_sent_at, repeats, reconcile,
   problem, result, created_at, updated_at, finished_at`;
 
-/** Inserts a queued row and gives it as it stands; `null` where `orElse` (`on conflict …`) let it be. */
+/** Inserts a queued row and returns it; `null` where `orElse` (`on conflict …`) skipped it. */
 export async function insertOperation(
   tx: Tx,
   row: OperationInsert,

@@ -6,26 +6,26 @@ import { OPERATION_COLUMNS, insertOperation } from './operation-row.js';
 import type { OperationInsert, StoredOperation } from './operation-row.js';
 import { isUniqueViolation, rowOf, updated } from './statement.js';
 
-/** Who holds an operation now: every later write names both, so that a stale process writes nothing. */
+/** The current owner of an operation: every later write checks both, so that a stale process writes nothing. */
 export interface Claim {
   id: string;
   fence: number;
 }
 
-/** Why a claim was not given: another process has it, or another call of the same customer or serial key is open. */
+/** Why a claim failed: another process has it, or another call of the same customer or serial key is open. */
 export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' };
 
-/** What goes into the row together with a claim or a mark. */
+/** Stored together with a claim or a mark. */
 export interface Found {
-  /** The request that has the effect leaves now. */
+  /** The request with the effect is sent now. */
   write?: boolean;
-  /** What the reading steps found, sealed. */
+  /** Results of the reading steps, sealed. */
   steps?: Buffer | null;
-  /** The customer whom a step identified. */
+  /** The customer identified by a step. */
   customerLock?: string;
 }
 
-/** How an operation ended, or what is now known of it. */
+/** The outcome of an operation, or what is known of it so far. */
 export interface Ending {
   state: OperationState;
   outcome: Outcome;
@@ -38,9 +38,9 @@ export interface Ending {
 
 const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 'expired'];
 
-/** The rows of operations; every change of state is a conditional UPDATE, and each leaves a line in the timeline. */
+/** Operations; every change of state is a conditional UPDATE and adds a line to the timeline. */
 export class OperationStore {
-  /** Inserts a queued row and gives it as it stands; `null` when the merchant's reference is taken by a live operation of the same kind. */
+  /** Inserts a queued row and returns it; `null` when a live operation of the same kind has the merchant's reference. */
   async insert(tx: Tx, row: OperationInsert): Promise<StoredOperation | null> {
     return insertOperation(
       tx,
@@ -50,12 +50,12 @@ export class OperationStore {
     );
   }
 
-  /** As `insert`, where the reference is expected to be free; a conflict (`isConflict`) where it is not, which takes the transaction back. */
+  /** As `insert`, for a reference that is expected to be free; otherwise throws a conflict (`isConflict`), which rolls the transaction back. */
   async add(tx: Tx, row: OperationInsert): Promise<StoredOperation> {
     return (await insertOperation(tx, row))!;
   }
 
-  /** The live operation that holds a merchant's reference. */
+  /** The live operation with a merchant's reference. */
   async byReference(
     tx: Tx,
     connectionId: string,
@@ -74,13 +74,13 @@ export class OperationStore {
     return (await tx.findOne(OperationEntity, { where: { id, tenantId } })) as StoredOperation | null;
   }
 
-  /** One operation by id alone: for jobs, which carry nothing but ids. */
+  /** One operation by id alone: for jobs, which contain only ids. */
   async byId(tx: Tx, id: string): Promise<StoredOperation | null> {
     const [row] = await tx.query(`select ${OPERATION_COLUMNS} from operations where id = $1`, [id]);
     return row ? rowOf(row) : null;
   }
 
-  /** `queued → dispatching`: before the first byte leaves. `found.write` = the request with the effect leaves now. `row` as it was read: once another attempt was made since, it is not given. */
+  /** `queued → dispatching`, before the first byte is sent. `found.write` = the request with the effect is sent now. Fails if another attempt was made since `row` was read. */
   async claim(
     tx: Tx,
     { id, fence }: Claim,
@@ -116,7 +116,7 @@ export class OperationStore {
     }
   }
 
-  /** Saves what the steps read so far and says that the effect's request leaves now; renews the lease. */
+  /** Saves the steps' results and that the request with the effect is sent now; renews the lease. */
   async markWrite(tx: Tx, claim: Claim, leaseMs: number, found: Found): Promise<ClaimAnswer> {
     try {
       const rows = await updated(
@@ -134,7 +134,7 @@ export class OperationStore {
     }
   }
 
-  /** Keeps the lease while a step that only reads is under way; false = another process took over. */
+  /** Renews the lease during a step that only reads; false = another process took over. */
   async renew(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -164,7 +164,7 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** Moves a claimed operation on (`dispatching` or `unknown` → …); false = the fence is stale, or it stands so already, and nothing was written. */
+  /** Changes the state of a claimed operation (`dispatching` or `unknown` → …); false = nothing was written: the fence is stale or the state is the same. */
   async settle(tx: Tx, claim: Claim, ending: Ending): Promise<boolean> {
     const final = FINAL.includes(ending.state);
     const rows = await updated(
@@ -190,7 +190,7 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** Takes an unknown operation (or one for review) for reconciliation or a person's decision; the state stays, the fence moves. */
+  /** Takes an unknown operation (or one for review) for reconciliation or a person's decision; the state stays, the fence increases. */
   async claimUnknown(
     tx: Tx,
     id: string,
@@ -208,7 +208,7 @@ export class OperationStore {
     return rows[0] ? { id, fence: rows[0].fence } : null;
   }
 
-  /** Gives an operation back that is as unknown as before, to be looked up again at `wakeAt`; false = the fence is stale. */
+  /** Releases an operation that is still unknown, to be looked up again at `wakeAt`; false = the fence is stale. */
   async putOff(tx: Tx, claim: Claim, reconcile: object, wakeAt: Date): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -219,7 +219,7 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** Wakes the unknown operations of a lane whose look was put off because their provider did not answer anybody (`reconcile.held`); their ids. */
+  /** Wakes the unknown operations of a lane whose look was postponed because their provider did not answer (`reconcile.held`); returns their ids. */
   async wakeHeld(tx: Tx, lane: string): Promise<string[]> {
     const rows = await updated(
       tx,
@@ -230,7 +230,7 @@ export class OperationStore {
     return rows.map(({ id }) => id);
   }
 
-  /** Says that the same bytes leave once more during reconciliation. */
+  /** Records that the same request is sent again during reconciliation. */
   async markRepeat(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -242,7 +242,7 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** `queued → cancelled | expired`: nothing was sent; a row whose effect may stand already is not withdrawn. */
+  /** `queued → cancelled | expired`: nothing was sent; a row whose effect may already exist is not withdrawn. */
   async withdraw(
     tx: Tx,
     row: { id: string; tenantId: string },
@@ -258,12 +258,12 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** Keeps what the provider answered (sealed by the caller), for whoever shows it later. */
+  /** Stores the provider's answer (sealed by the caller), to be shown later. */
   async keepResult(tx: Tx, id: string, result: object): Promise<void> {
     await tx.query(`update operations set result = $2 where id = $1`, [id, json(result)]);
   }
 
-  /** Wipes kept answers of operations that ended more than 30 days ago, at most `limit`; how many. */
+  /** Wipes at most `limit` stored answers of operations that ended more than 30 days ago; returns how many. */
   async pruneResults(tx: Tx, limit: number): Promise<number> {
     const rows = await updated(
       tx,
@@ -274,12 +274,12 @@ export class OperationStore {
     return rows.length;
   }
 
-  /** Names another resource: what was to be made turned out to stand already, or is the operation itself. */
+  /** Points to another resource: the one to be created already existed, or is the operation itself. */
   async pointAt(tx: Tx, id: string, resourceId: string): Promise<void> {
     await tx.query(`update operations set resource_id = $2 where id = $1`, [id, resourceId]);
   }
 
-  /** A dispatching row whose owner's lease ended: taken over by conditional UPDATE, the fence moves. */
+  /** A dispatching row whose owner's lease ended: taken over by conditional UPDATE, the fence increases. */
   async takeOver(tx: Tx, id: string): Promise<{ claim: Claim; row: StoredOperation } | null> {
     const rows = await updated<{ fence: number }>(
       tx,
@@ -291,7 +291,7 @@ export class OperationStore {
     return row ? { claim: { id, fence: rows[0]!.fence }, row } : null;
   }
 
-  /** Running and unknown rows whose wake-up is due, oldest first; queued ones are asked for by lane (`BacklogStore`). */
+  /** Running and unknown rows whose wake-up is due, oldest first; queued ones are read by lane (`BacklogStore`). */
   async due(
     tx: Tx,
     limit: number,
@@ -303,7 +303,7 @@ export class OperationStore {
     );
   }
 
-  /** Moves a wake-up: for queued and unknown rows alone. */
+  /** Changes a wake-up, of queued and unknown rows only. */
   async wakeAt(tx: Tx, id: string, at: Date): Promise<void> {
     await tx.query(`update operations set wake_at = $2 where id = $1 and state in ('queued','unknown')`, [
       id,
@@ -311,7 +311,7 @@ export class OperationStore {
     ]);
   }
 
-  /** The spend that keeps others of this customer away: it runs, or its outcome is open (`unknown`, `needs-review`). */
+  /** The spend that blocks others of this customer: it runs, or its outcome is open (`unknown`, `needs-review`). */
   async openSpend(tx: Tx, connectionId: string, customerLock: string): Promise<StoredOperation | null> {
     return (await tx
       .createQueryBuilder(OperationEntity, 'o')

@@ -4,11 +4,11 @@ import { EventEntity } from '../entities/journal.entity.js';
 import type { StoredEvent } from './event.store.js';
 import { updated } from './statement.js';
 
-/** The way of events out of the outbox: to the subscriptions that want them, and to those who read them as a list. */
+/** Reads the outbox: fans events out to subscriptions and lists them. */
 export class OutboxStore {
   /**
-   * Makes the deliveries of up to `limit` events that have none yet, oldest first; processes that do it side by side take
-   * different events. Says how many events there were and which subscriptions have something to do.
+   * Creates the deliveries of up to `limit` events that have none yet, oldest first; concurrent processes take
+   * different events. Returns the number of events and the subscriptions with new deliveries.
    */
   async fanOut(tx: Tx, limit: number): Promise<{ events: number; subscriptions: string[] }> {
     const fresh: { id: string }[] = await tx.query(
@@ -44,7 +44,7 @@ export class OutboxStore {
     );
   }
 
-  /** Makes one delivery beside the fan-out: of an event that concerns one subscription alone. Nobody picks it up. */
+  /** Creates a delivery without the fan-out, for an event of one subscription only. No pump picks it up. */
   async insertTest(tx: Tx, subscription: { id: string; tenantId: string }, type: string): Promise<string> {
     const [eventId, id] = [newId('evt'), newId('dlv')];
     await tx.query(
@@ -81,7 +81,7 @@ export class OutboxStore {
     return query.orderBy('e.id', 'DESC').take(limit).getMany();
   }
 
-  /** Removes finished deliveries, and events that none waits for, older than the retention; at most `limit` of each. How many. */
+  /** Removes finished deliveries and events without pending ones, older than the retention, at most `limit` of each; returns how many. */
   async prune(tx: Tx, keepDays: number, limit: number): Promise<number> {
     const deliveries = await updated(
       tx,
@@ -101,6 +101,6 @@ export class OutboxStore {
   }
 }
 
-/** SQL: does a type fit a pattern (`*`, `purchase.*`, `purchase.succeeded`)? */
+/** SQL: whether a type matches a pattern (`*`, `purchase.*`, `purchase.succeeded`). */
 const matches = (type: string, pattern: string): string =>
   `(${pattern} = '*' or ${pattern} = ${type} or (right(${pattern}, 2) = '.*' and starts_with(${type}, left(${pattern}, -1))))`;

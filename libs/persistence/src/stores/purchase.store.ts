@@ -10,19 +10,19 @@ import { rowOf, updated } from './statement.js';
 /** A stored purchase; its state is its operation's. */
 export type StoredPurchase = Readonly<PurchaseEntity>;
 
-/** What the provider told of a purchase. */
+/** The provider's answer about a purchase. */
 export interface PurchaseDone {
   result: object;
   warnings: unknown[];
   providerOperationId?: string;
   connectionId: string;
-  /** Who bought, in the provider's references. */
+  /** The buyer, as the provider's references. */
   refs: ProviderRefs;
 }
 
-/** Purchases, each with what the provider answered. */
+/** Purchases and the provider's answers about them. */
 export class PurchaseStore {
-  /** The last statement of the transaction that takes the purchase in. */
+  /** Inserts a purchase: the last statement of the transaction that accepts it. */
   async insert(
     tx: Tx,
     row: Omit<
@@ -59,7 +59,7 @@ export class PurchaseStore {
     return tx.findOne(PurchaseEntity, { where: { operationId } });
   }
 
-  /** The purchase that an operation made, with what stands against it: all that a till's answer shows, in one statement and without the ORM. */
+  /** An operation's purchase with its refund sums: everything a till's answer shows, in one statement without the ORM. */
   async shown(
     tx: Tx,
     operationId: string,
@@ -100,7 +100,7 @@ export class PurchaseStore {
     return query.orderBy('p.id', 'DESC').take(filter.limit).getMany();
   }
 
-  /** The purchase under the provider's number, or under the number that we gave it for old tills. */
+  /** Finds a purchase by the provider's number, or by the number that we assigned for UDS v1 tills. */
   async byNumber(tx: Tx, connectionId: string, number: string): Promise<StoredPurchase | null> {
     return (
       (await tx.findOne(PurchaseEntity, { where: { connectionId, providerOperationId: number } })) ??
@@ -110,7 +110,7 @@ export class PurchaseStore {
     );
   }
 
-  /** Gives a purchase a number of ours, once; used where the provider has none. */
+  /** Assigns a purchase a number of ours, once; used where the provider has none. */
   async alias(tx: Tx, id: string, number: string): Promise<string> {
     const rows = await updated<{ v1_alias: string }>(
       tx,
@@ -120,7 +120,7 @@ export class PurchaseStore {
     return rows[0]!.v1_alias;
   }
 
-  /** Fills in what the provider answered, with the customer as far as their references are known, and gives the row; `strange` = one of them is not, and is for `CustomerStore.upsert`. */
+  /** Stores the provider's answer and links the customer if known; returns the row. `strange` = a reference is not known yet and needs `CustomerStore.upsert`. */
   async complete(
     tx: Tx,
     id: string,
@@ -149,17 +149,17 @@ export class PurchaseStore {
     return { purchase: rowOf(columns), strange };
   }
 
-  /** Names the customer of a purchase. */
+  /** Sets the customer of a purchase. */
   async nameCustomer(tx: Tx, id: string, customerId: string): Promise<void> {
     await updated(tx, `update purchases set customer_id = $2 where id = $1 returning id`, [id, customerId]);
   }
 
-  /** Locks the purchase's row until the transaction ends, so that two refunds cannot both count on the same rest. */
+  /** Locks the purchase's row until the transaction ends, so that two refunds cannot both use the same remainder. */
   async lock(tx: Tx, tenantId: string, id: string): Promise<StoredPurchase | null> {
     return tx.findOne(PurchaseEntity, { where: { id, tenantId }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** The connection's other purchases that bear the same receipt number (or reference) and total: the provider's ids of those that are known, and whether one was sent and is not settled. */
+  /** The connection's other purchases with the same receipt number (or reference) and total: the known provider ids, and whether one was sent and is not settled. */
   async twins(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
     const rows: { id: string | null }[] = await tx.query(
       `select twin.provider_operation_id as id from purchases mine join purchases twin
@@ -176,7 +176,7 @@ export class PurchaseStore {
     };
   }
 
-  /** Whether the provider's number stands on another purchase (or refund) of the connection; whoever asks for the same number waits until this transaction ends. */
+  /** Whether another purchase or refund of the connection has the provider's number; calls with the same number wait until this transaction ends. */
   async isAnothers(
     tx: Tx,
     table: 'purchases' | 'refunds',

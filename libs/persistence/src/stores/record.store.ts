@@ -3,10 +3,10 @@ import type { Tx } from '../database.js';
 import { RecordEntity } from '../entities/resource.entity.js';
 import { updated } from './statement.js';
 
-/** A stored record: what a write made that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
+/** A stored record: the result of a write that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
 export type StoredRecord = Readonly<RecordEntity>;
 
-/** Records by type; the type's own module in the outbound library knows what stands in the body. */
+/** Records by type; the type's module in the outbound library defines the body. */
 export class RecordStore {
   async insert(
     tx: Tx,
@@ -19,7 +19,7 @@ export class RecordStore {
     return tx.findOne(RecordEntity, { where: { id, tenantId, type } });
   }
 
-  /** A record of whichever tenant: only for a caller who has proved otherwise that this very record is meant for them. */
+  /** A record of any tenant: only for a caller who is authorised for this record by other means. */
   async findAnywhere(tx: Tx, type: string, id: string): Promise<StoredRecord | null> {
     return tx.findOne(RecordEntity, { where: { id, type } });
   }
@@ -37,7 +37,7 @@ export class RecordStore {
     return tx.findOne(RecordEntity, { where: { connectionId, type, providerRef } });
   }
 
-  /** Records under many provider references at once. */
+  /** Records by provider references. */
   async byProviderRefs(tx: Tx, connectionId: string, type: string, refs: string[]): Promise<StoredRecord[]> {
     if (refs.length === 0) return [];
     return tx
@@ -81,7 +81,7 @@ export class RecordStore {
       .getMany();
   }
 
-  /** Fills in a record when its operation ended well; a provider reference that another record has already is left out. */
+  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. */
   async complete(
     tx: Tx,
     id: string,
@@ -97,7 +97,7 @@ export class RecordStore {
     );
   }
 
-  /** Remembers what a provider's list said of an object, so that it keeps one id of ours; the row as it was before, if it was known. */
+  /** Stores an object of a provider's list, so that it keeps one id of ours; returns the previous row, if there was one. */
   async remember(
     tx: Tx,
     row: Pick<RecordEntity, 'id' | 'tenantId' | 'connectionId' | 'type' | 'body'> & {
@@ -125,7 +125,7 @@ export class RecordStore {
     return rows[0]!;
   }
 
-  /** A page of records of a tenant and type, newest first; `filled` leaves out those whose operation has told nothing yet. */
+  /** A page of records of a tenant and type, newest first; `filled` leaves out those whose operation has no result yet. */
   async page(
     tx: Tx,
     tenantId: string,
@@ -147,7 +147,7 @@ export class RecordStore {
     return query.orderBy('r.id', 'DESC').take(filter.limit).getMany();
   }
 
-  /** Finds an open record by the hash of its single-use state and takes the state away, so that it serves once. */
+  /** Finds an open record by the hash of its single-use state and clears the state. */
   async takeState(
     tx: Tx,
     tenantId: string,
@@ -163,7 +163,7 @@ export class RecordStore {
     return rows[0] ? this.find(tx, tenantId, type, rows[0].id) : null;
   }
 
-  /** Puts a secret (sealed) into a record. */
+  /** Stores a sealed secret in a record. */
   async keepSealed(tx: Tx, id: string, sealed: Buffer, body: object, expiresAt: Date): Promise<void> {
     await updated(
       tx,
@@ -172,7 +172,7 @@ export class RecordStore {
     );
   }
 
-  /** The newest sealed record of a customer and type that is still good. */
+  /** The newest sealed record of a customer and type that has not expired. */
   async newestSealed(
     tx: Tx,
     connectionId: string,
@@ -187,7 +187,7 @@ export class RecordStore {
       .getOne();
   }
 
-  /** Wipes what was sealed in records whose time is over (an end user's token), at most `limit`; how many. */
+  /** Wipes the secrets (end users' tokens) of at most `limit` expired records; returns how many. */
   async wipeEnded(tx: Tx, limit: number): Promise<number> {
     const rows = await updated(
       tx,

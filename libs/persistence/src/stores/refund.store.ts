@@ -6,27 +6,27 @@ import { updated } from './statement.js';
 /** A stored refund; its state is its operation's. */
 export type StoredRefund = Readonly<RefundEntity>;
 
-/** What stands against a purchase, as decimal texts in units of its total. */
+/** Refund sums of a purchase, as decimal texts in units of its total. */
 export interface RefundSums {
   /** Refunds that succeeded. */
   refunded: string;
-  /** Refunds that run, wait or are unknown: they count against the rest until they are known not to have happened. */
+  /** Refunds that run, wait or are unknown: they reduce the remainder until they are known not to have happened. */
   inDoubt: string;
 }
 
-/** The start of a statement that adds up refunds (`r`) by how they stand: `refunded`, `in_doubt`. */
+/** The start of a statement that sums refunds (`r`) by state: `refunded`, `in_doubt`. */
 export const REFUND_SUMS = `select coalesce(sum(r.amount) filter (where o.state = 'succeeded'), 0)::text as refunded,
     coalesce(sum(r.amount) filter (where o.state in ('queued','dispatching','unknown','needs-review')), 0)::text as in_doubt
   from refunds r join operations o on o.id = r.operation_id`;
 
-/** What was refunded of purchases. */
+/** Refunds of purchases. */
 export class RefundStore {
   async sums(tx: Tx, purchaseId: string): Promise<RefundSums> {
     const [row] = await tx.query(`${REFUND_SUMS} where r.purchase_id = $1`, [purchaseId]);
     return { refunded: row.refunded, inDoubt: row.in_doubt };
   }
 
-  /** The last statement of the transaction that takes the refund in. */
+  /** Inserts a refund: the last statement of the transaction that accepts it. */
   async insert(
     tx: Tx,
     row: Omit<RefundEntity, 'createdAt' | 'result' | 'providerOperationId'>,

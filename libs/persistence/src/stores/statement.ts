@@ -1,6 +1,6 @@
 import type { Tx } from '../database.js';
 
-/** Runs an UPDATE/DELETE … RETURNING and gives its rows; TypeORM answers those with `[rows, count]`. */
+/** Runs an UPDATE/DELETE … RETURNING and returns its rows; TypeORM returns `[rows, count]`. */
 export async function updated<Row = { id: string }>(
   tx: Tx,
   sql: string,
@@ -12,7 +12,7 @@ export async function updated<Row = { id: string }>(
 
 const names = new Map<string, string>();
 
-/** The row of a raw statement under the names that code uses (`created_at` → `createdAt`). */
+/** The row of a raw statement with camelCase names (`created_at` → `createdAt`). */
 export function rowOf<Row>(raw: Record<string, unknown>): Row {
   const row: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(raw)) {
@@ -26,16 +26,16 @@ export function rowOf<Row>(raw: Record<string, unknown>): Row {
   return row as Row;
 }
 
-/** Says whether Postgres refused because of this unique index. */
+/** Whether Postgres refused because of this unique index. */
 export function isUniqueViolation(error: unknown, index: string): boolean {
   const cause = (error as { driverError?: { code?: string; constraint?: string } }).driverError;
   return cause?.code === '23505' && cause.constraint === index;
 }
 
-// A row that another one excludes, or that stands on one which is not there; two that wait for each other; what follows such a statement.
+// Unique and foreign key violations, deadlock, and statements in a transaction that one of them aborted.
 const CONFLICTS = ['23505', '23503', '40P01', '25P02'];
 
-/** Says whether Postgres refused because of what stands already, so that it is worth looking and asking again. */
+/** Whether Postgres refused because of existing or concurrent rows, so that reading again and retrying makes sense. */
 export function isConflict(error: unknown): boolean {
   const { driverError, code } = error as { driverError?: { code?: string }; code?: string };
   return CONFLICTS.includes(driverError?.code ?? code ?? '');

@@ -6,13 +6,13 @@ import { updated } from './statement.js';
 /** A stored subscription; its secrets are sealed. */
 export type StoredSubscription = Readonly<SubscriptionEntity>;
 
-/** What a new subscription's row is made of. */
+/** The values of a new subscription. */
 export type SubscriptionInsert = Pick<
   SubscriptionEntity,
   'id' | 'tenantId' | 'targetType' | 'url' | 'queueName' | 'events' | 'secret'
 >;
 
-/** Who wants to be told of which events, and who is telling them just now. */
+/** Subscriptions, and the leases of the processes that deliver to them. */
 export class SubscriptionStore {
   async insert(tx: Tx, row: SubscriptionInsert): Promise<void> {
     await tx.insert(SubscriptionEntity, { ...row, state: 'active' } as never);
@@ -31,7 +31,7 @@ export class SubscriptionStore {
     return tx.findOne(SubscriptionEntity, { where: { id } });
   }
 
-  /** How many of a tenant's live ones there are. */
+  /** The number of a tenant's subscriptions that are not deleted. */
   async count(tx: Tx, tenantId: string): Promise<number> {
     return tx
       .createQueryBuilder(SubscriptionEntity, 's')
@@ -54,7 +54,7 @@ export class SubscriptionStore {
     return query.orderBy('s.id', 'DESC').take(filter.limit).getMany();
   }
 
-  /** The queues of a tenant's subscriptions, those included that were deleted within so many days: what was put into them may still stand there. */
+  /** The queues of a tenant's subscriptions, including those deleted within so many days: jobs may still be in them. */
   async queueNames(tx: Tx, tenantId: string, days: number): Promise<string[]> {
     const rows: { name: string }[] = await tx.query(
       `select distinct queue_name as name from subscriptions where tenant_id = $1 and queue_name is not null
@@ -64,7 +64,7 @@ export class SubscriptionStore {
     return rows.map(row => row.name);
   }
 
-  /** Puts a new secret in force beside the one before, which goes on signing until `overlapMs` are over. */
+  /** Sets a new secret; the previous one also signs for `overlapMs`. */
   async rotate(tx: Tx, id: string, secret: Buffer, overlapMs: number): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -75,7 +75,7 @@ export class SubscriptionStore {
     return rows.length === 1;
   }
 
-  /** Takes an active one out of service; false when it is not active. */
+  /** Disables an active one; false when it is not active. */
   async disable(tx: Tx, id: string, reason: string): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -85,7 +85,7 @@ export class SubscriptionStore {
     return rows.length === 1;
   }
 
-  /** Puts a disabled one back into service; false when it is not disabled. */
+  /** Enables a disabled one; false when it is not disabled. */
   async enable(tx: Tx, id: string): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -96,7 +96,7 @@ export class SubscriptionStore {
     return rows.length === 1;
   }
 
-  /** Deletes for good what is secret; the row stays for the deliveries that name it. */
+  /** Wipes the secrets; the row stays for the deliveries that refer to it. */
   async remove(tx: Tx, tenantId: string, id: string): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -107,7 +107,7 @@ export class SubscriptionStore {
     return rows.length === 1;
   }
 
-  /** Remembers since when nothing gets through; `null` when something did. Answers since when. */
+  /** Records whether deliveries fail; returns since when, or `null` after a success. */
   async noteFailing(tx: Tx, id: string, failing: boolean): Promise<Date | null> {
     const rows = await updated<{ failing_since: Date | null }>(
       tx,
@@ -117,7 +117,7 @@ export class SubscriptionStore {
     return rows[0]?.failing_since ?? null;
   }
 
-  /** Takes or keeps the right to deliver to an active one, for `leaseMs`; false while another owner has it. */
+  /** Takes or renews the lease to deliver to an active one, for `leaseMs`; false while another owner has it. */
   async takePump(tx: Tx, id: string, owner: string, leaseMs: number): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -128,7 +128,7 @@ export class SubscriptionStore {
     return rows.length === 1;
   }
 
-  /** Gives the right back. */
+  /** Releases the lease. */
   async leavePump(tx: Tx, id: string, owner: string): Promise<void> {
     await updated(
       tx,
@@ -137,7 +137,7 @@ export class SubscriptionStore {
     );
   }
 
-  /** Active ones with something due that nobody is delivering. */
+  /** Active ones with due deliveries and no lease. */
   async neglected(tx: Tx, limit: number): Promise<string[]> {
     const rows: { id: string }[] = await tx.query(
       `select s.id from subscriptions s where s.state = 'active' and (s.pump_owner is null or s.pump_until < now())
@@ -148,7 +148,7 @@ export class SubscriptionStore {
     return rows.map(row => row.id);
   }
 
-  /** Wakes the processes that deliver. */
+  /** Wakes the delivering processes. */
   async wake(tx: Tx): Promise<void> {
     await notifyEvents(tx);
   }

@@ -10,7 +10,7 @@ export type StoredApiKey = Readonly<ApiKeyEntity>;
 
 /** Tenants and their API keys. */
 export class TenantStore {
-  /** The tenant with this slug, made when it is not there; safe when several processes start at once. */
+  /** The tenant with this slug, created if missing; safe when several processes start at once. */
   async ensure(tx: Tx, slug: string, name: string): Promise<StoredTenant> {
     await tx.query(`insert into tenants (id, slug, name) values ($1, $2, $3) on conflict (slug) do nothing`, [
       newId('ten'),
@@ -54,7 +54,7 @@ export class TenantStore {
     await tx.insert(ApiKeyEntity, { ...row, lastUsedAt: null, revokedAt: null });
   }
 
-  /** Inserts a key or, when its hash is known, gives it these scopes again. */
+  /** Inserts a key or, if its hash is known, resets its scopes to these. */
   async upsertKey(tx: Tx, row: Omit<ApiKeyEntity, 'createdAt' | 'lastUsedAt' | 'revokedAt'>): Promise<void> {
     await tx.query(
       `insert into api_keys (id, tenant_id, name, hash, prefix, scopes, default_connection_id, expires_at) values ($1,$2,$3,$4,$5,$6,$7,$8)
@@ -86,7 +86,7 @@ export class TenantStore {
     return done.affected === 1;
   }
 
-  /** Notes the last use, at most once a minute per key. */
+  /** Records the last use, at most once a minute per key. */
   async touchKey(tx: Tx, id: string): Promise<void> {
     await tx.query(
       `update api_keys set last_used_at = now() where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`,

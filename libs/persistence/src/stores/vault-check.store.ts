@@ -11,7 +11,7 @@ export class WrongMasterKey extends Error {
   }
 }
 
-/** Proves at start that the master key is the one that this database was sealed with. */
+/** Checks at start that the database was sealed with this master key. */
 export class VaultCheckStore {
   /** Throws `WrongMasterKey` when the database belongs to another master key. */
   async verify(tx: Tx, vault: Vault): Promise<void> {
