@@ -12,7 +12,7 @@ const sale = (amount: string, redeemPoints: string, more: object = {}) =>
   });
 
 describe('the canonical form of a body', () => {
-  it('writes sums and points in one way, and leaves texts alone', () => {
+  it('normalises sums and points, and leaves texts unchanged', () => {
     const form = canonicalForm(sale('10.0', '5.50', { metadata: { shift: '1.0' } }));
     expect(form).toEqual({
       customerId: 'cus_01h455vb4pex5vsknk084sn02q',
@@ -23,11 +23,11 @@ describe('the canonical form of a body', () => {
     expect(canonicalForm(sale('10', '5.5', { metadata: { shift: '1.0' } }))).toEqual(form);
   });
 
-  it('keeps apart what differs', () => {
+  it('differs for different bodies', () => {
     expect(canonicalForm(sale('10.01', '5'))).not.toEqual(canonicalForm(sale('10.00', '5')));
   });
 
-  it('is what was given, where nothing is known of it', () => {
+  it('leaves a value without a class unchanged', () => {
     const free = { total: { amount: '10.0', currency: 'RUB' }, list: [1, null, 'x'] };
     expect(canonicalForm(free)).toEqual(free);
   });

@@ -54,12 +54,12 @@ describe('the errors table', () => {
     expect(faulty).toEqual([]);
   });
 
-  it('tells its codes from other texts', () => {
+  it('recognises its own codes', () => {
     expect([isErrorCode('not-found'), isErrorCode('toString')]).toEqual([true, false]);
   });
 });
 
-it('accuses no provider of a refusal where the same words are told of what got lost on its way', () => {
+it('does not blame the provider in texts that are also used for a lost answer', () => {
   const { en, ru } = errorTable['provider-rejected'].userMessage;
   expect(en).not.toMatch(/refus/);
   expect(ru).not.toMatch(/отклон/);
@@ -83,7 +83,7 @@ describe('toProblem', () => {
     });
   });
 
-  it('fits its own schema with every member', () => {
+  it('matches its own schema with every member', () => {
     const refusal = new Refusal('redeem-limit-exceeded', {
       detail: 'At most 439.',
       maxRedeemPoints: '439',
@@ -97,14 +97,14 @@ describe('toProblem', () => {
     expect(readBody(Problem, problem)).toMatchObject({ maxRedeemPoints: '439', outcome: 'unknown' });
   });
 
-  it('does not say "nothing was done" to the cashier where nobody knows', () => {
+  it('does not tell the cashier "nothing was done" when the outcome is unknown', () => {
     const sentence = (outcome?: 'unknown') =>
       toProblem(new Refusal('dependency-unavailable', { outcome }), context).userMessage;
     expect(sentence()).toMatch(/не выполнена/);
     expect(sentence('unknown')).toMatch(/неизвестно, прошла ли операция/);
   });
 
-  it('clips and cleans what the provider said', () => {
+  it('truncates and cleans the provider’s text', () => {
     const message = `a\u0000b\n${'я'.repeat(300)}`;
     const { provider } = toProblem(
       new Refusal('provider-rejected', { provider: { name: 'pp', message } }),

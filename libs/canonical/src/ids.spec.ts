@@ -4,7 +4,7 @@ import { idPrefixes, isId, newId, type IdPrefix } from './ids.js';
 import { fromDigits, isPhone } from './phone.js';
 
 describe('ids', () => {
-  it.each(Object.keys(idPrefixes) as IdPrefix[])('makes %s ids that are told from all others', prefix => {
+  it.each(Object.keys(idPrefixes) as IdPrefix[])('makes %s ids that are distinct from others', prefix => {
     const id = newId(prefix);
     expect(isId(prefix, id)).toBe(true);
     expect(isId(prefix === 'pur' ? 'rfd' : 'pur', id)).toBe(false);
@@ -48,7 +48,7 @@ describe('phones', () => {
     expect(isPhone(text)).toBe(false);
   });
 
-  it('puts the plus before the digits of a provider, and guesses nothing', () => {
+  it('adds the plus to a provider’s digits, and guesses nothing', () => {
     expect(fromDigits(79201234567)).toBe('+79201234567');
     expect(fromDigits('998901234567')).toBe('+998901234567');
     expect(fromDigits('9201234')).toBeUndefined();

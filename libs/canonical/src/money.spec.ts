@@ -48,7 +48,7 @@ describe('money', () => {
     expect(() => money(amount, 'RUB')).toThrow(RangeError);
   });
 
-  it('refuses what is no currency code and never mixes currencies', () => {
+  it('refuses an invalid currency code and never mixes currencies', () => {
     expect(() => money('1', 'rub')).toThrow(RangeError);
     expect(isCurrency('RUBL!')).toBe(false);
     expect(() => addMoney(money('1', 'RUB'), money('1', 'USD'))).toThrow(/USD and RUB/);
@@ -76,7 +76,7 @@ describe('money', () => {
     );
   });
 
-  it('takes a percent half-up, away from zero', () => {
+  it('rounds a percentage half-up, away from zero', () => {
     fc.assert(
       fc.property(kopecks, fc.bigInt({ min: 0n, max: 10_000n }), (a, hundredths) => {
         const share = `${hundredths / 100n}.${String(hundredths % 100n).padStart(2, '0')}`;
@@ -94,7 +94,7 @@ describe('money', () => {
     expect(pointsAsMoney('40', 'RUB')).toEqual({ amount: '40.00', currency: 'RUB' });
   });
 
-  it('keeps canonical money as it is, and says no to fractions of a kopeck', () => {
+  it('leaves canonical money unchanged, and refuses fractions of a kopeck', () => {
     expect(roundMoney({ amount: '10', currency: 'RUB' })).toEqual({ amount: '10.00', currency: 'RUB' });
     expect(zeroMoney('JPY').amount).toBe('0');
     expect(() => moneyFromMinor('1.5', 'RUB')).toThrow(RangeError);

@@ -7,7 +7,7 @@ import type { StatRow } from './statistics.js';
 import type * as data from './provider-data.js';
 import type * as referral from './referral-data.js';
 
-/** What the rest of the system knows of one thing that can be asked. */
+/** The properties of one canonical operation. */
 export interface OperationInfo {
   /** The name in `GET /v1/providers`, in 501 problems and in docs/capabilities.md. */
   capability: string;

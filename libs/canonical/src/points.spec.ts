@@ -37,7 +37,7 @@ describe('points', () => {
     );
   });
 
-  it('reckons without binary fractions', () => {
+  it('calculates without binary fractions', () => {
     expect(addPoints('0.1', '0.2')).toBe('0.3');
     expect(subtractPoints('100', '0.01')).toBe('99.99');
     expect(negatePoints('5')).toBe('-5');

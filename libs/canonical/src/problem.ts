@@ -85,7 +85,7 @@ export class Problem {
   userMessage!: string;
 }
 
-/** What the edge knows of the request that is answered. */
+/** Facts about the request that is answered. */
 export type ProblemContext = { requestId: string; language?: Language; operationId?: string };
 
 /** Languages of `userMessage`. */

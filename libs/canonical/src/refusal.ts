@@ -7,7 +7,7 @@ export type FieldFault = { pointer: string; code: string; detail: string };
 /** What the provider itself said; redacted before it comes here. */
 export type ProviderWord = { name: string; status?: number; code?: string; message?: string };
 
-/** What a refusal may say beyond its code. */
+/** Optional details of a refusal. */
 export type RefusalMembers = {
   /** A sentence for the developer that fits the case better than the table's. */
   detail?: string;
@@ -18,11 +18,11 @@ export type RefusalMembers = {
   operationId?: string;
   /** The most points that this receipt allows, as a decimal string. */
   maxRedeemPoints?: string;
-  /** Goes out as the `Retry-After` header. */
+  /** Sent as the `Retry-After` header. */
   retryAfterSeconds?: number;
-  /** Stands where the case knows better than the table what became of the effect. */
+  /** Overrides the table's outcome where this case knows more. */
   outcome?: Outcome;
-  /** What was thrown below; for logs alone. */
+  /** The original error; only for logs. */
   cause?: unknown;
 };
 

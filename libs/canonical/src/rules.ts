@@ -12,7 +12,7 @@ export type Fault = {
   /** The object that holds the field is at fault. */ ofOwner?: true;
 };
 
-/** Looks at a value (and the object that holds it) and says what is wrong with it, if anything is. Pure. */
+/** Checks a value (and the object that contains it) and returns its fault, if any. Pure. */
 export type Rule = (value: unknown, owner: object) => Fault | undefined;
 
 /** The value has another JSON type than the contract says: HTTP 400. */

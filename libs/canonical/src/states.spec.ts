@@ -36,7 +36,7 @@ describe.each([
     }
   });
 
-  it('never step to themselves', () => {
+  it('have no transition to themselves', () => {
     expect(states.filter(state => canMove(table, state, state))).toEqual([]);
   });
 });
@@ -67,7 +67,7 @@ describe('an operation', () => {
 });
 
 describe('a hold', () => {
-  it('ends in two states, and by time in a third, which a purchase that had used it up can still leave', () => {
+  it('ends in two states, or expires; from `expired` only a purchase that used it can still move it', () => {
     const ends = Object.keys(holdTransitions).filter(state =>
       isTerminal(holdTransitions as Transitions<string>, state),
     );

@@ -32,7 +32,7 @@ export const holdStates = ['active', 'consumed', 'released', 'expired', 'doubtfu
 /** One of `holdStates`. */
 export type HoldState = (typeof holdStates)[number];
 
-/** Every allowed step from a state; what is not listed cannot happen. */
+/** All allowed transitions of each state. */
 export type Transitions<State extends string> = Readonly<Record<State, readonly State[]>>;
 
 /**

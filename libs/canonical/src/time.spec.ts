@@ -64,7 +64,7 @@ describe('readRange', () => {
     expect(codeOf('2024-01-01', '2025-01-01')).toBe('validation-failed');
   });
 
-  it('tells what cannot be read from what cannot be accepted', () => {
+  it('distinguishes an unreadable date from an unacceptable range', () => {
     expect(codeOf('yesterday')).toBe('invalid-parameter');
     expect(codeOf(undefined, '2026-02-30')).toBe('invalid-parameter');
     expect(codeOf('2026-11-02', '2026-11-01')).toBe('validation-failed');

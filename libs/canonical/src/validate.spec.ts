@@ -162,7 +162,7 @@ describe('readBody', () => {
     expect(purchase(body)).toEqual([status, code, pointer]);
   });
 
-  it('refuses keys that reach a prototype and assigns nothing', () => {
+  it('refuses keys that reach a prototype, and assigns nothing', () => {
     const body: unknown = JSON.parse('{"__proto__": {"polluted": true}, "metadata": {"constructor": "x"}}');
     const pointers = refusalOf(() => readBody(canonical.PurchaseCreate, body)).members.errors!.map(
       one => one.pointer,
@@ -171,7 +171,7 @@ describe('readBody', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('stops at 16 levels, also below a field of free form', () => {
+  it('stops at 16 levels, also below a free-form field', () => {
     const nest = (levels: number): unknown => {
       let value: unknown = 1;
       for (let level = 0; level < levels; level++) value = { a: value };
@@ -183,7 +183,7 @@ describe('readBody', () => {
     expect(verdict(() => readBody(canonical.ConnectionCreate, body(100_000)))[1]).toBe('invalid-parameter');
   });
 
-  it('answers a body of nothing but faults in few words', () => {
+  it('limits the number of errors reported for a body', () => {
     const body = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`${'x'.repeat(1000)}${i}`, i]));
     const refusal = refusalOf(() => readBody(canonical.HoldRelease, body));
     expect(refusal.members.errors).toHaveLength(50);
@@ -191,7 +191,7 @@ describe('readBody', () => {
     expect(refusal.detail).toContain('5000 faults');
   });
 
-  it('puts types before values, and tells of every field', () => {
+  it('checks types before values, and reports every field', () => {
     const refusal = refusalOf(() => readBody(canonical.PurchaseCreate, { merchantReference: 5 }));
     expect(refusal.code).toBe('invalid-parameter');
     expect(refusal.members.errors).toHaveLength(3);
@@ -213,7 +213,7 @@ describe('readBody', () => {
     ]);
   });
 
-  it('takes no points that cannot be: numbers, negatives, thousandths', () => {
+  it('refuses points given as numbers, negatives or thousandths', () => {
     const hold = (points: unknown) =>
       verdict(() => readBody(canonical.HoldCreate, { identityToken: 'x', points })).slice(0, 2);
     expect([hold(5), hold('-5'), hold('0'), hold('5.001')]).toEqual([
@@ -224,7 +224,7 @@ describe('readBody', () => {
     ]);
   });
 
-  it('says where in the whole a part stands', () => {
+  it('reports pointers from the root of the body', () => {
     expect(verdict(() => readBody(canonical.ConnectionRateLimit, {}, '/body'))[2]).toBe(
       '/body/requestsPerSecond',
     );

@@ -51,7 +51,7 @@ export function readQuery<T extends object>(type: Class<T>, record: Record<strin
   throw refusalFor(faults.map(fault => ({ ...fault, code: 'invalid-parameter' })));
 }
 
-// A text that does not read as its kind stays a text, so that the field's rule names what it expected.
+// A text that cannot be converted stays a text, so that the field's rule reports what it expected.
 function fromQuery(type: Class, name: string, value: unknown): unknown {
   const kind = queryKindOf(type.prototype as object, name) ?? kindByDesign(type, name);
   if (kind === 'texts') return Array.isArray(value) ? value : String(value).split(',');
@@ -141,7 +141,7 @@ function refusalFor(errors: FieldFault[]): Refusal {
   const others = errors.length > 1 ? ` (${errors.length} faults; see \`errors\`.)` : '';
   return new Refusal(code as ErrorCode, {
     detail: `${first.pointer.slice(0, 256) || 'The body'}: ${first.detail}${others}`,
-    // The answer must not grow with what a stranger sends.
+    // The size of the answer must not depend on the size of the request.
     errors: errors.slice(0, mostFaults).map(fault => ({ ...fault, pointer: fault.pointer.slice(0, 256) })),
   });
 }

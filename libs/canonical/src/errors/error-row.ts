@@ -6,7 +6,7 @@ export type ErrorRow = {
   status: number;
   /** True when the same request with the same key is worth repeating as it is. */
   retryable: boolean;
-  /** What became of the effect, unless the refusal itself knows better. */
+  /** The outcome of the effect, unless the refusal overrides it. */
   outcome: Outcome;
   /** The kind of problem, in a few English words that never change. */
   title: string;
