@@ -18,7 +18,7 @@ function watch() {
   return given;
 }
 
-it('counts whoever still waits for a connection as late for as long as they wait', async () => {
+it('counts a caller that still waits for a connection as late for the whole wait', async () => {
   const given = watch();
   await vi.advanceTimersByTimeAsync(1_000);
   expect(given).toHaveLength(1);

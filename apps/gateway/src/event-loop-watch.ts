@@ -5,7 +5,7 @@ const LOOK_MS = 1_000;
 /** Each period wakes the process, also an idle one; the lag we look for is seconds. */
 const RESOLUTION_MS = 100;
 
-/** Tells the load shedder every second how late this process runs: its event loop, and the queue for a connection to Postgres. */
+/** Reports the lag of this process to the load shedder every second: its event loop, and the wait for a connection to Postgres. */
 export function watchEventLoop({ loadShedder, database }: Pick<Core, 'loadShedder' | 'database'>): void {
   const loopMs = loopDelay();
   const storeMs = storeDelay(() => database.waited());

@@ -23,7 +23,7 @@ describe('settings', () => {
     });
   });
 
-  it('let the sandbox’s own address through, and nothing else beside what is set', () => {
+  it('allow the sandbox’s own address, and otherwise only those that are set', () => {
     const env = {
       ...good,
       SANDBOX: 'on',
@@ -37,7 +37,7 @@ describe('settings', () => {
     });
   });
 
-  it('take an empty variable for an absent one', () => {
+  it('treat an empty variable as absent', () => {
     expect(readSettings({ ...good, PORT: '', EGRESS_ALLOW: '', REDIS_URL: '' })).toMatchObject({
       port: 3000,
     });
@@ -107,7 +107,7 @@ describe('settings', () => {
     expect(readSettings({ ...good, DATABASE_URL })).toMatchObject({ databaseUrl: DATABASE_URL });
   });
 
-  it('tell how a master key is made', () => {
+  it('say how to create a master key', () => {
     expect(() => readSettings({ ...good, MASTER_KEY: '' })).toThrow('openssl rand -base64 32');
   });
 

@@ -49,7 +49,7 @@ describe('the fault of a start', () => {
     expect(said).not.toContain('secret');
   });
 
-  it('keeps its stack where it is a defect', () => {
+  it('keeps its stack if it is a defect', () => {
     const error = new TypeError('undefined is not a function');
     expect(startFault(error, env)).toBe(error);
   });

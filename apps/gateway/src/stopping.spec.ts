@@ -6,8 +6,8 @@ import { Stopping } from './stopping.js';
 /** An answer that is being read. */
 const answer = (closed = false) => Object.assign(new EventEmitter(), { closed });
 
-describe('the end of an answer that goes on', () => {
-  it('comes when its reader is gone, and is the end of no other', () => {
+describe('the end signal of a streamed answer', () => {
+  it('is raised when its reader disconnects, and ends no other answer', () => {
     const stopping = new Stopping();
     const [one, other] = [answer(), answer()];
     const [gone, stays] = [stopping.endOf(one), stopping.endOf(other)];
@@ -15,7 +15,7 @@ describe('the end of an answer that goes on', () => {
     expect([gone.aborted, stays.aborted, stopping.signal.aborted]).toEqual([true, false, false]);
   });
 
-  it('comes when the process stops, and at once where it stops already or nobody reads any more', () => {
+  it('is raised when the process stops, and at once if it is stopping or the reader has disconnected', () => {
     const stopping = new Stopping();
     const early = stopping.endOf(answer());
     expect(stopping.endOf(answer(true)).aborted).toBe(true);
@@ -24,7 +24,7 @@ describe('the end of an answer that goes on', () => {
     expect([early.aborted, stopping.endOf(answer()).aborted]).toEqual([true, true]);
   });
 
-  it('is waited for by any number of answers without a warning', async () => {
+  it('serves any number of answers without a listener warning', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => void warnings.push(warning);
     process.on('warning', note);

@@ -5,7 +5,7 @@ import { METRICS_TYPE } from '../../gateway/src/metrics/process-metrics.js';
 import type { StoresWatch } from '../../gateway/src/stores-watch.js';
 import type { WorkerMetrics } from './worker-metrics.js';
 
-/** What the worker's port tells from. */
+/** The sources of the worker's port. */
 export interface Shown {
   stores: StoresWatch;
   metrics: WorkerMetrics;
@@ -13,7 +13,7 @@ export interface Shown {
   stopping: AbortSignal;
 }
 
-/** The worker's port for whoever runs it: /healthz, /readyz and /metrics, as the gateway has them. */
+/** The worker's port for operators: /healthz, /readyz and /metrics, as in the gateway. */
 export class Face {
   readonly #server = createServer((request, response) => {
     this.#answer(request, response).catch(() => response.destroy());

@@ -14,7 +14,7 @@ import { WorkerMetrics } from './worker-metrics.js';
 const STOP_MS = 9_500;
 /** A call that left before the stop ends within this time of it: its answer is not thrown away. */
 const DRAINED_MS = 9_000;
-/** Often nobody asks a worker how it is: it looks by itself, so that a store that it cannot use is told of. */
+/** The worker checks its stores by itself, because often nobody polls it: an unusable store must be logged. */
 const LOOK_EVERY_MS = 5_000;
 
 const WITHOUT_REDIS =
@@ -49,7 +49,7 @@ async function run(settings: Settings): Promise<void> {
     face.close();
   };
   let stopped: Promise<void> | undefined;
-  // Both may come: a terminal tells all of its processes, and whoever started us passes it on.
+  // Both may arrive: a terminal signals all of its processes, and the parent process passes the signal on.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
   open.core.log('info', 'the worker takes jobs');
 }

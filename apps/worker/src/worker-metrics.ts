@@ -6,7 +6,7 @@ import type { StoresWatch } from '../../gateway/src/stores-watch.js';
 
 const resultOf = { delivered: 'delivered', pending: 'failed', dead: 'given-up' };
 
-/** What the worker measures beside what every process does: its sweep, and the deliveries that it makes. */
+/** The worker's own metrics, besides those of every process: its sweep and its deliveries. */
 export class WorkerMetrics extends ProcessMetrics {
   constructor(core: Core, stores: StoresWatch, work: { operations: Workers; events: EventWorkers }) {
     super(core, stores);

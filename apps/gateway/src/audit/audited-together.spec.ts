@@ -6,7 +6,7 @@ import type { TestGateway } from '../../../../test/support/gateway.js';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 
-describe('what cannot be audited is not done', () => {
+describe('without its audit line', () => {
   let world: World;
   let gateway: TestGateway;
   let events: EventCore;
@@ -44,7 +44,7 @@ describe('what cannot be audited is not done', () => {
     expect(await events.deliveries.find(direct, world.tenantId, id)).toEqual(before);
   });
 
-  it('a customer is not forgotten', async () => {
+  it('a customer is not erased', async () => {
     const uds = await world.connect('uds');
     const { direct } = world.core.database;
     const owner = { tenantId: world.tenantId, connectionId: uds.id };

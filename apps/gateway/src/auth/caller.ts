@@ -3,7 +3,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Scope } from '#canonical';
 
-/** Who calls: a key, whose it is, and what it may do. */
+/** The caller: its key, tenant and scopes. */
 export interface Caller {
   tenantId: string;
   keyId: string;

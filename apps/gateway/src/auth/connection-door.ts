@@ -15,7 +15,7 @@ const NO_CONNECTION = 'There is no connection to a provider yet: make one with `
 /** How a request reaches the connection of a resource. */
 interface OfResource {
   connectionId: string;
-  /** What the `Gateway-Connection` header says. */
+  /** The value of the `Gateway-Connection` header. */
   named: string | undefined;
   /** Of a write. */
   idempotencyKey?: string;

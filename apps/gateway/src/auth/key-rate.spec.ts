@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KeyRate } from './key-rate.js';
 
 describe('a key’s rate', () => {
-  it('gives a second’s worth at once, then as fast as time goes by, and never saves more', () => {
+  it('allows a burst of one second, then the rate, and never accumulates more', () => {
     let now = 0;
     const rate = new KeyRate(10, () => now);
     const taken = () => {

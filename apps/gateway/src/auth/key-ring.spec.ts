@@ -21,7 +21,7 @@ describe('a key', () => {
   const key = newKey();
   const address = '192.0.2.1';
 
-  it('that is being looked up while another one is revoked is known all the same', async () => {
+  it('is accepted if another one is revoked during its look-up', async () => {
     const { ring, answer } = slowRing();
     const caller = ring.identify(key, address);
     ring.forget();
@@ -29,7 +29,7 @@ describe('a key', () => {
     expect(await caller).toMatchObject({ keyId: 'key_1' });
   });
 
-  it('that is being looked up while it is revoked is not remembered', async () => {
+  it('is not cached if it is revoked during its look-up', async () => {
     const { ring, stored, answer } = slowRing();
     const before = ring.identify(key, address);
     stored.revokedAt = new Date();
@@ -41,7 +41,7 @@ describe('a key', () => {
     await expect(after).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('is looked up once for all who ask at once, and again where there was none', async () => {
+  it('is looked up once for concurrent requests, and again if it was not found', async () => {
     const { ring, stored, reading, answer } = slowRing();
     stored.there = false;
     const refused = [ring.identify(key, address), ring.identify(key, address)];

@@ -8,7 +8,7 @@ import { hashOf, keyPattern, prefixOf } from './key-hash.js';
 
 type Known = Caller & { expiresAt: Date | null; revokedAt: Date | null };
 
-/** A key that was good once: what it did then is still in its tenant's books. */
+/** A key that was once valid: its earlier requests are still stored for its tenant. */
 export class KeyEnded extends Refusal {
   constructor(readonly tenantId: string) {
     super('unauthenticated');
@@ -22,7 +22,7 @@ const placesOf = (address: string, key?: string): string[] =>
 const FRESH_MS = 5_000;
 const MOST_KEYS = 10_000;
 
-/** Knows who calls. A key is looked up once in five seconds, so that a request costs no query of its own. */
+/** Authenticates callers. A key is looked up once in five seconds, so that a request costs no query. */
 export class KeyRing {
   readonly #attempts = new Attempts();
   /** Keys that were good within the hour: they do not wait behind the guesses of a neighbour at the same address. */
@@ -77,7 +77,7 @@ export class KeyRing {
     const drop = () => {
       if (this.#fresh.peek(hash) === look) this.#fresh.delete(hash);
     };
-    // What was not found may be made a moment later.
+    // A key that was not found may be created a moment later.
     look.then(known => known ?? drop(), drop);
     return look;
   }

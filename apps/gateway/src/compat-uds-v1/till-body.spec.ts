@@ -4,7 +4,7 @@ import { readTillBody } from './till-body.js';
 const read = (body: string | Buffer) => readTillBody(undefined as never, Buffer.from(body));
 
 describe('the body of a till', () => {
-  it('keeps the digits of a receipt that is numbered by the clock', async () => {
+  it('keeps all digits of a receipt number made of a timestamp', async () => {
     const body = '{"code":"123456","total":7.50,"cash":1e2,"invoiceNumber":20161128160647121,"total":8.5}';
     expect(await read(body)).toEqual({
       code: '123456',
@@ -29,7 +29,7 @@ describe('the body of a till', () => {
     expect(numbers.map(({ invoiceNumber }: any) => invoiceNumber.trim())).toEqual(['А-17', 'Б-17']);
   });
 
-  it('reads UTF-8 as such, and a broken escape as it stands', async () => {
+  it('reads UTF-8, and leaves a broken escape unchanged', async () => {
     expect(await read(`invoiceNumber=${encodeURIComponent('Ж-1')}&code=5%&phone=%2B7`)).toEqual({
       invoiceNumber: 'Ж-1',
       code: '5%',

@@ -7,7 +7,7 @@ const told = (code: ErrorCode, members: RefusalMembers = {}, language: 'ru' | 'e
   v1Error(toProblem(new Refusal(code, members), { requestId: 'r', language }));
 
 describe('a refusal in the form of v1', () => {
-  it.each(errorCodes)('%s keeps on its side of 500 and has a sentence', code => {
+  it.each(errorCodes)('%s stays below or above 500 as in the errors table, and has a sentence', code => {
     const { status, body } = told(code);
     expect(status >= 500).toBe(errorTable[code].status >= 500);
     expect(body).toEqual({
@@ -16,7 +16,7 @@ describe('a refusal in the form of v1', () => {
     });
   });
 
-  it('knows the statuses of v1 where a till must tell things apart', () => {
+  it('uses the statuses of v1 where a till must distinguish cases', () => {
     expect(told('insufficient-points').status).toBe(400);
     expect(told('connection-account-inactive')).toMatchObject({
       status: 403,
@@ -25,7 +25,7 @@ describe('a refusal in the form of v1', () => {
     expect(told('customer-not-found').status).toBe(404);
   });
 
-  it('says what to do when nobody knows the outcome, in the language of the till', () => {
+  it('says what to do when the outcome is unknown, in the language of the till', () => {
     const unknown = { outcome: 'unknown' } as const;
     expect(told('provider-timeout', unknown).body.message).toMatch(/\(покупку — с тем же номером чека\)/);
     expect(told('provider-timeout', unknown, 'en').body.message).toMatch(
@@ -34,7 +34,7 @@ describe('a refusal in the form of v1', () => {
     expect(told('provider-timeout').body.message).toBe(errorTable['provider-timeout'].userMessage.ru);
   });
 
-  it('never says that nothing was done of what may stand', () => {
+  it('never says that nothing was done when the effect may exist', () => {
     const restarting = told('dependency-unavailable', { outcome: 'unknown' });
     expect(restarting).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
     expect(restarting.body.message).not.toMatch(/не выполнена/);

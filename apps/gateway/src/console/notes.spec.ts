@@ -23,19 +23,19 @@ const notesOf = (name: string): string[] =>
   ].map(([, plain, template]) => plain ?? template!.replaceAll(/\$\{[^}]*\}/g, '7'));
 
 describe('the notes of a timeline', () => {
-  it('have Russian words, all of them', () => {
+  it('are all translated into Russian', () => {
     const notes = sources.flatMap(notesOf);
     expect(notes.length).toBeGreaterThan(40);
     expect(notes.filter(note => !/[а-я]/.test(inRussian(note) ?? ''))).toEqual([]);
   });
 
-  it('keep what differs from case to case', () => {
+  it('keep their variable parts', () => {
     expect(inRussian('The balance went from 10 to 12.5, which this purchase alone does not explain.')).toBe(
       'Баланс изменился с 10 на 12.5, и одной этой покупкой это не объяснить.',
     );
   });
 
-  it('stay as they are where they are not known', () => {
+  it('stay unchanged when unknown', () => {
     expect(inRussian('Seen in the cabinet.')).toBeUndefined();
     expect(told('something else')).toBe('something else');
   });

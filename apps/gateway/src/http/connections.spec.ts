@@ -36,7 +36,7 @@ describe('a server that closes', () => {
     return socket;
   }
 
-  it('does not wait for who says nothing, and answers who has asked', async () => {
+  it('does not wait for silent connections, and answers complete requests', async () => {
     const [silent, asking] = [await say(''), await say('GET / HTTP/1.1\r\nhost: here\r\n\r\n')];
     const response = await asked;
     const closed = once(server.close(), 'close');
@@ -49,7 +49,7 @@ describe('a server that closes', () => {
     await closed;
   });
 
-  it('waits only so long for who says half a request', async () => {
+  it('waits a limited time for an incomplete request', async () => {
     await say('POST / HTTP/1.1\r\nhost: here\r\n');
     const closed = once(server.close(), 'close');
     connections.endWithin({ silentMs: HOUR_MS, lastMs: 1 });

@@ -21,7 +21,7 @@ export class Connections {
     });
   }
 
-  /** Sees to it that a server which takes no new connections comes to its end. */
+  /** Ensures that a closing server ends. */
   endWithin({ silentMs, lastMs }: Patience): void {
     // A process that was busy sees its timers before its sockets: what had been said by then is heard first.
     const look = () => setImmediate(() => this.#endSilent(silentMs));

@@ -25,7 +25,7 @@ export interface PageStart {
 
 const USUAL_LIMIT = 25;
 
-/** Opaque cursors: sealed, so that nobody reads, changes or carries them over to another list. */
+/** Opaque cursors: sealed, so that they cannot be read, changed or used with another list. */
 @Injectable()
 export class Cursors {
   constructor(@Inject(CORE) private readonly core: Core) {}

@@ -60,7 +60,7 @@ async function enter(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
   request.identify = () => keys.identify(key, request.ip);
   const caller = await request.identify().catch(error => refuse(parts, request, error));
   request.caller = caller;
-  // Whoever is turned away is told of the limit as well.
+  // Refused requests get the limit headers as well.
   request.quota = { limit: rate.perSecond, left: 0 };
   request.quota = rate.take(caller.keyId);
   void reply.header('cache-control', 'no-store');

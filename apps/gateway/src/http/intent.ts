@@ -30,7 +30,7 @@ const intent = createParamDecorator((_: unknown, context: ExecutionContext): Int
 const optionalIntent = createParamDecorator((_: unknown, context: ExecutionContext): Intent => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const given = request.headers['idempotency-key'];
-  // A call that is safe to repeat needs no key; it gets one that nobody else has.
+  // A call that is safe to repeat needs no key; it gets a random one.
   return intentOf(request, given === undefined || given === '' ? `own-${randomUUID()}` : keyOf(given));
 });
 
@@ -61,7 +61,7 @@ export const CurrentIntent = (): ParameterDecorator =>
 export const OptionalIntent = (): ParameterDecorator =>
   documented(documented(optionalIntent(), optionalKeyHeader) as ParameterDecorator, preferHeader);
 
-/** Hands a write to the outbound library and answers with what is true when the caller's patience ends. */
+/** Passes a write to the outbound library and answers with its state when the caller's wait ends. */
 export async function submitted(
   core: Core,
   asked: Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>,

@@ -7,7 +7,7 @@ import { USUAL_WAIT_MS, readPrefer } from './prefer.js';
 const GRACE_MS = 3_000;
 const COME_BACK_SECONDS = 2;
 
-/** Answers in place of a till's route that says nothing long after the till's wait: a Postgres that hangs would keep the till for as long as it hangs. */
+/** Answers in place of a till's route that is far past the till's wait: otherwise a Postgres that hangs would keep the till waiting. */
 export function watchWait(request: FastifyRequest, reply: FastifyReply): void {
   if (!isTills(request)) return;
   const timer = setTimeout(() => answerLate(request, reply), waitOf(request) + GRACE_MS);
@@ -27,7 +27,7 @@ function waitOf({ headers }: FastifyRequest): number {
   }
 }
 
-// Written past the framework, at once: the route may still come to its answer while hooks run, and would send a second one.
+// Written directly, past the framework: the route may still answer while hooks run, and would send a second one.
 function answerLate(request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent || reply.raw.headersSent) return;
   const { problem, language } = problemOf(

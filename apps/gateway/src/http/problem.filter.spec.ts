@@ -13,7 +13,7 @@ afterEach(async () => {
   await app.close();
 });
 
-it('lets an answer stand that was given in the place of a late one, and its connection', async () => {
+it('leaves an answer sent in place of a late one, and its connection, untouched', async () => {
   const filter = new ProblemFilter((_level, message) => logged.push(message));
   app.setErrorHandler((error, ...sides) => filter.catch(error, hostOf(sides)));
   app.addHook('onSend', async (_request, reply, payload) => {

@@ -7,7 +7,7 @@ import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
 import { isWrite } from './route-options.js';
 
-/** Answers whatever was thrown with `application/problem+json`; what is no refusal is logged and says nothing of itself. */
+/** Answers a thrown error with `application/problem+json`; anything but a refusal is logged and its details are not shown. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Core['log']) {}

@@ -51,7 +51,7 @@ describe('a list of a provider', () => {
     expect(pages.flat()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
-  it('is read again once somebody in it was forgotten, also by who would take an earlier answer', async () => {
+  it('is read again after a customer in it was erased, also by callers that accept a cached answer', async () => {
     const list = lists();
     let reads = 0;
     const page = () => list.page(place, { maxStaleness: 60 }, async () => ({ data: [(reads += 1)] }));
@@ -63,7 +63,7 @@ describe('a list of a provider', () => {
     expect((await page()).data).toEqual([2]);
   });
 
-  it('is not kept with the provider’s own answer in it, which may have megabytes', async () => {
+  it('is not cached with the provider’s raw answer, which may have megabytes', async () => {
     const list = lists();
     let reads = 0;
     const page = () =>
@@ -72,7 +72,7 @@ describe('a list of a provider', () => {
     expect((await page()).data).toEqual([2]);
   });
 
-  it('is whole where it has no pages', async () => {
+  it('is complete if it has no pages', async () => {
     const rows = Array.from({ length: 40 }, (_, index) => index);
     expect(await lists().whole(place, {}, async () => rows)).toEqual({ data: rows, nextCursor: null });
   });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Quotas } from './quotas.js';
 
 describe('what is left of the limits', () => {
-  it('is told of the key alone, without keeping the answer, where the lanes’ store does not answer at a glance', async () => {
+  it('covers only the key, without delaying the answer, when the lanes’ store does not answer at once', async () => {
     const use: Lanes['use'] = (_lanes, withinMs) =>
       withinMs === undefined ? new Promise(() => undefined) : Promise.reject(new LaneStoreDown(undefined));
     const lane = { fingerprint: 'uds-1', requests: 5, perMs: 1_000 };

@@ -2,13 +2,13 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { Problem, Scope } from '#canonical';
 
-/** What a route says of itself beside its path; Fastify's hooks read it before a body is. */
+/** Options of a route; Fastify's hooks read them before the body is read. */
 export interface RouteOptions {
   /** All of these are needed. */
   scopes?: readonly Scope[];
   /** Nobody has to say who they are. */
   open?: true;
-  /** Bytes that a body may have; 256 KiB unless told. */
+  /** Maximum body size in bytes; default 256 KiB. */
   bodyLimit?: number;
   /** Where else than in `Authorization` the key may stand (lower case). */
   keyHeader?: string;
@@ -41,9 +41,9 @@ export function routeOption(said: RouteOptions): MethodDecorator {
 /** Lets a route take bodies of more than 256 KiB. */
 export const BodyLimit = (bytes: number): MethodDecorator => routeOption({ bodyLimit: bytes });
 
-/** Lets a key stand in another header than `Authorization`: for clients that cannot be changed. */
+/** Accepts the key in another header than `Authorization`: for clients that cannot be changed. */
 export const KeyHeader = (name: string): MethodDecorator => routeOption({ keyHeader: name.toLowerCase() });
 
-/** Tells a route's problems in another form: for clients that cannot be changed. */
+/** Sends a route's problems in another format: for clients that cannot be changed. */
 export const ProblemBody = (body: NonNullable<RouteOptions['problemBody']>): MethodDecorator =>
   routeOption({ problemBody: body });

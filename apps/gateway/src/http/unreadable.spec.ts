@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unreadable } from './unreadable.js';
 
-describe('what is no HTTP', () => {
+describe('the answer to invalid HTTP', () => {
   let server: Server;
   let socket: Socket;
   let heard: Promise<string>;
@@ -45,14 +45,14 @@ describe('what is no HTTP', () => {
     expect(await problem()).toMatchObject({ outcome: 'not-executed', ...expected });
   });
 
-  it('is told in the language of the request whose body breaks off', async () => {
+  it('uses the language of the request whose body breaks off', async () => {
     socket.write(
       'POST / HTTP/1.1\r\nhost: x\r\naccept-language: ru\r\ntransfer-encoding: chunked\r\n\r\nno\r\n',
     );
     expect(await problem()).toMatchObject({ status: 400, userMessage: expect.stringContaining('Касса') });
   });
 
-  it('is no answer to the request before it, which is being done', async () => {
+  it('is not taken for the answer to the request before it, which is still running', async () => {
     socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}');
     const [request, response] = (await once(server, 'request')) as [NodeJS.ReadableStream, ServerResponse];
     expect(await text(request)).toBe('{}');

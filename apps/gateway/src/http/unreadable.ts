@@ -9,7 +9,7 @@ interface Exchange {
   response: ServerResponse;
 }
 
-/** Answers what is no HTTP, and so never becomes a request that a route could answer. */
+/** Answers invalid HTTP, which never reaches a route. */
 export class Unreadable {
   readonly #open = new WeakMap<Socket, Set<Exchange>>();
   readonly #ending = new WeakSet<Socket>();
@@ -25,7 +25,7 @@ export class Unreadable {
     });
   }
 
-  /** Says what is wrong and ends the connection; for Node's `clientError`. */
+  /** Sends the problem and closes the connection; for Node's `clientError`. */
   answer(error: NodeJS.ErrnoException, socket: Socket): void {
     if (error.code === 'ECONNRESET' || socket.destroyed || this.#ending.has(socket)) return;
     this.#ending.add(socket);

@@ -34,7 +34,7 @@ const event = (name: string, lanes: LaneView[]) =>
   `event: ${name}\ndata: ${JSON.stringify({ data: lanes })}\n\n`;
 
 describe('the stream of lanes', () => {
-  it('begins with all lanes, tells each change once, and what comes or goes with all of them', async () => {
+  it('begins with all lanes, sends each change once, and all lanes again when one is added or removed', async () => {
     const [a, b] = [lane('uds-aaaaaa'), lane('uds-bbbbbb')];
     const used = lane('uds-bbbbbb', 3);
     expect(await told([[a, b], [a, b], [a, used], [a, used], [used]])).toEqual([
@@ -44,11 +44,11 @@ describe('the stream of lanes', () => {
     ]);
   });
 
-  it('says once that there are no lanes', async () => {
+  it('sends an empty list once when there are no lanes', async () => {
     expect(await told([[], [], []])).toEqual([event('lanes', [])]);
   });
 
-  it('goes on when a look fails, and breaks a long silence', async () => {
+  it('continues after a failed read, and sends a comment after a long silence', async () => {
     const a = lane('uds-aaaaaa');
     expect(await told([[a], undefined, [a]], 0)).toEqual([
       event('lanes', [a]),
@@ -57,7 +57,7 @@ describe('the stream of lanes', () => {
     ]);
   });
 
-  it('does not call a pause that only came nearer a change', async () => {
+  it('does not report the shorter rest of a pause as a change', async () => {
     const until = (pausedUntil: string) => [{ ...lane('uds-aaaaaa'), pausedUntil }];
     expect(await told([until('2026-01-01T10:00:05.100Z'), until('2026-01-01T10:00:05.104Z')])).toHaveLength(
       1,

@@ -14,7 +14,7 @@ export interface Watch {
   heartbeatMs?: number;
 }
 
-/** A stream lives so long, in milliseconds: then the watcher comes again, and perhaps to a process that has less to do. */
+/** Lifetime of a stream, in milliseconds: then the watcher reconnects, perhaps to a less busy process. */
 const LIFE_MS = 15 * 60_000;
 
 /** The lanes as server-sent events: `lanes` (all of them) at first and whenever one comes or goes, `changed` (only those that did) at most once a look, comments in between. */
@@ -40,11 +40,11 @@ export async function* laneStream({
   }
 }
 
-/** What a watcher has been shown. */
+/** The lanes as last sent to a watcher. */
 class Board {
   #shown: Map<string, string> | undefined;
 
-  /** The event that tells what the watcher does not know yet; while the stores are away there is no news. */
+  /** The event with what changed for the watcher; none while the stores are away. */
   news(now: LaneView[] | undefined): string | undefined {
     if (!now) return undefined;
     const shown = this.#shown;

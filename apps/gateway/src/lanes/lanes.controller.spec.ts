@@ -4,7 +4,7 @@ import { Stopping } from '../stopping.js';
 import { LanesController } from './lanes.controller.js';
 
 describe('a watcher of lanes', () => {
-  it('costs nothing once it is gone, however long there is no news', async () => {
+  it('costs nothing after it disconnects, even without any news', async () => {
     const raw = Object.assign(new EventEmitter(), { closed: false });
     const lanes = { lately: async () => [] };
     const controller = new LanesController(lanes as never, {} as never, new Stopping());
@@ -19,7 +19,7 @@ describe('a watcher of lanes', () => {
     expect(await next).toMatchObject({ done: true });
   });
 
-  it('is one of so many that a key may have, and makes room when it is gone', () => {
+  it('counts against the limit of its key until it disconnects', () => {
     const controller = new LanesController({} as never, {} as never, new Stopping());
     const watch = (keyId: string) => {
       const raw = Object.assign(new EventEmitter(), { closed: false });

@@ -10,7 +10,7 @@ import type { Core } from '../core.js';
 const FRESH_MS = 900;
 const CONNECTIONS_A_READ = 500;
 
-/** The lanes that a tenant's connections stand in, in the order of their ids. */
+/** The lanes of a tenant's connections, ordered by id. */
 @Injectable()
 export class TenantLanes {
   readonly #shared = new LRUCache<string, Promise<LaneView[]>>({ max: 1_000, ttl: FRESH_MS });

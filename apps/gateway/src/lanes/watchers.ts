@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 
 /** A page has one, and somebody has it open in many windows; more is a watcher that does not let go. */
 const MOST_PER_KEY = 50;
-/** A watcher who is gone is noticed within seconds. */
+/** A disconnected watcher is noticed within seconds. */
 const COME_BACK_SECONDS = 15;
 
 /** Counts the streams that keys have open in this process: one costs a socket and a timer for a quarter of an hour, and no request of the key's rate. */

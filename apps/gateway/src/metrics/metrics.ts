@@ -6,7 +6,7 @@ import { ProcessMetrics } from './process-metrics.js';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
 
-/** What the gateway measures beside what every process does: its answers, and how late it comes to them. */
+/** The gateway's own metrics, besides those of every process: its answers and its lag. */
 export class Metrics extends ProcessMetrics {
   readonly #requests = new Histogram({
     name: 'gateway_request_duration_seconds',

@@ -31,7 +31,7 @@ export class ProcessMetrics {
     });
   }
 
-  /** All of it as Prometheus reads it. While Postgres is away what it holds is left out, never shown as it was. */
+  /** All metrics in Prometheus format. While Postgres is away, its metrics are left out, never shown stale. */
   async read(): Promise<string> {
     const away = (await this.stores.away()).map(({ store }) => store);
     const figures = away.includes('postgres') ? undefined : await this.#read();

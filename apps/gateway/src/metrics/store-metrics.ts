@@ -2,7 +2,7 @@ import { laneIdOf } from '#canonical';
 import type { Figures } from '#persistence';
 import { Gauge, Registry } from 'prom-client';
 
-/** What stands in Postgres for all processes together, as gauges; every process shows the same. */
+/** Gauges read from Postgres; the same in every process. */
 export function storeMetrics(figures: Figures): Registry {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>

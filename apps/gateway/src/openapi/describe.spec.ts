@@ -10,7 +10,7 @@ import { describeApi } from './describe.js';
 import { errorsDocument } from './errors-document.js';
 import { kindByRoute } from './offered-by.js';
 
-describe('what the gateway says of itself', () => {
+describe('the OpenAPI document', () => {
   let document: ApiDocument;
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('what the gateway says of itself', () => {
       })),
     );
 
-  it('knows the codes of the errors table and no others', () => {
+  it('has the codes of the errors table and no others', () => {
     expect((document.components.schemas['ErrorCode'] as { enum: string[] }).enum.toSorted()).toEqual(
       errorCodes.toSorted(),
     );
@@ -38,7 +38,7 @@ describe('what the gateway says of itself', () => {
     expect(titles.toSorted()).toEqual(errorCodes.toSorted());
   });
 
-  it('holds nothing that no call leads to', () => {
+  it('contains no unused schema', () => {
     const text = JSON.stringify(document);
     for (const [kind, named] of Object.entries(document.components)) {
       if (kind === 'securitySchemes') continue;
@@ -48,7 +48,7 @@ describe('what the gateway says of itself', () => {
     }
   });
 
-  it('says of every call of ours that needs a key how it is refused', () => {
+  it('documents the refusal of a key for every call that needs one', () => {
     for (const { route, operation } of operations()) {
       const refusals = Object.keys(operation.responses).filter(status => status.startsWith('4'));
       if (operation['x-scopes']) expect(refusals, route).not.toEqual([]);
@@ -73,12 +73,12 @@ describe('what the gateway says of itself', () => {
     }
   });
 
-  it('knows that the page of a problem is a page for browsers', () => {
+  it('describes the page of a problem as HTML', () => {
     const { responses } = operations().find(({ route }) => route === 'GET /problems/{code}')!.operation;
     expect(Object.keys(responses['200']!.content!)).toEqual(['application/json', 'text/html']);
   });
 
-  it('says each problem under its own status, with an example', () => {
+  it('lists each problem under its status, with an example', () => {
     for (const { route, operation } of operations()) {
       for (const [status, { content }] of Object.entries(operation.responses)) {
         const problem = (content as Record<string, { examples?: object }> | undefined)?.[
@@ -91,7 +91,7 @@ describe('what the gateway says of itself', () => {
     }
   });
 
-  it('promises the provider’s own answer where it can be asked for, and nowhere else', () => {
+  it('documents the provider’s raw answer only where it can be requested', () => {
     for (const { route, operation } of operations().filter(one => one.route.startsWith('GET /v1/'))) {
       const content = operation.responses['200']?.content as
         Record<string, { schema?: { $ref?: string } }> | undefined;
@@ -102,7 +102,7 @@ describe('what the gateway says of itself', () => {
     }
   });
 
-  it('gives every call a name of its own, a title, a tag that is explained, and what it needs', () => {
+  it('gives every call a unique name, a title, a described tag and its requirements', () => {
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
     const tags = new Map(document.tags.map(({ name, description }) => [name, description]));
@@ -117,7 +117,7 @@ describe('what the gateway says of itself', () => {
     }
   });
 
-  it('names the providers of a call wherever it goes to one', () => {
+  it('names the providers of every call that goes to one', () => {
     for (const { route, operation } of operations()) {
       if (kindByRoute[route]) expect(operation.description, route).toContain('Offered by: ');
     }

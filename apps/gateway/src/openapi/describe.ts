@@ -14,7 +14,7 @@ const about = `One API for loyalty and referral providers.
 * Send \`X-Request-Id\` to find your request again, \`Accept-Language: ru\` or \`en\` for the language of \`userMessage\`.
 * Money is \`{"amount": "1234.56", "currency": "RUB"}\`, always with the amount as a string; ids are strings; times are UTC.`;
 
-/** What the gateway says of itself: OpenAPI, made of the controllers and the canonical classes. */
+/** The OpenAPI document, generated from the controllers and the canonical classes. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Loyalty Gateway')

@@ -55,7 +55,7 @@ describe('subscriptions over REST', () => {
   const post = (path: string, key?: string) =>
     gateway.ask({ method: 'POST', path, body: {}, ...(key && { key }) });
 
-  it('tell a shop of its sale, and of the same sale again', async () => {
+  it('deliver a sale, and the same delivery again on request', async () => {
     const uds = await world.connect('uds');
     const made = await subscribe({ target: { type: 'webhook', url }, events: ['purchase.*'] });
     expect(made).toMatchObject({
@@ -101,7 +101,7 @@ describe('subscriptions over REST', () => {
     expect((await gateway.ask({ path: '/v1/events?type=hold.*' })).body.data).toEqual([]);
   });
 
-  it('show a secret once, and again only a new one', async () => {
+  it('show a secret once; a rotation shows only the new one', async () => {
     const { body } = await subscribe({ target: { type: 'webhook', url }, events: ['hold.*'] });
     for (const path of [`/v1/subscriptions/${body.id}`, '/v1/subscriptions'])
       expect(JSON.stringify((await gateway.ask({ path })).body)).not.toContain('whsec_');
@@ -111,7 +111,7 @@ describe('subscriptions over REST', () => {
     expect(rotated.body.secret).not.toBe(body.secret);
   });
 
-  it('are tried out with a ping, which says what the receiver answered', async () => {
+  it('are tested with a ping, which returns the receiver’s status', async () => {
     const { body } = await subscribe({ target: { type: 'webhook', url }, events: ['hold.*'] });
     expect(await post(`/v1/subscriptions/${body.id}/test`)).toMatchObject({
       status: 200,
@@ -125,7 +125,7 @@ describe('subscriptions over REST', () => {
     status = 204;
   });
 
-  it('say what to do where their secret was altered', async () => {
+  it('say what to do when their secret was altered', async () => {
     const { body } = await subscribe({ target: { type: 'webhook', url }, events: ['hold.*'] });
     await world.core.database.source.query(
       'update subscriptions set secret = set_byte(secret, 20, get_byte(secret, 20) # 1) where id = $1',
@@ -164,7 +164,7 @@ describe('subscriptions over REST', () => {
     expect(told).toMatchObject({ status: 422, body: { code: 'validation-failed', errors: [{ pointer }] } });
   });
 
-  it('end, and are another tenant’s never', async () => {
+  it('can be deleted, and are invisible to other tenants', async () => {
     const { body } = await subscribe({ target: { type: 'webhook', url }, events: ['*'] });
     const tenant = await world.tenants.ensure(world.core.database.direct, 'stranger', 'Stranger');
     const key = await gateway.makeKey({ tenantId: tenant.id });
@@ -188,7 +188,7 @@ describe('subscriptions over REST', () => {
     expect((await post(`/v1/deliveries/${data[0].id}/replay`)).body.code).toBe('state-conflict');
   });
 
-  it('stand in the audit log and in /asyncapi.json', async () => {
+  it('appear in the audit log and in /asyncapi.json', async () => {
     const { data } = (await gateway.ask({ path: '/v1/audit-log?limit=100' })).body;
     const actions = data.map(({ action }: { action: string }) => action);
     for (const action of [

@@ -8,7 +8,7 @@ export interface App {
   name: string;
   /** Fulfilled with a sentence when it ends without having been stopped. */
   ended: Promise<string>;
-  /** Lets it finish what it is doing, for ten seconds at most. */
+  /** Lets it finish its work, for at most ten seconds. */
   stop(): Promise<void>;
   /** Ends it at once. */
   kill(): void;

@@ -14,14 +14,14 @@ describe('the data directory', () => {
 
   afterEach(() => rm(place, { recursive: true }));
 
-  it('is made with what leads to it, and left alone when it is there', async () => {
+  it('is created with its parents, and left unchanged if it exists', async () => {
     const dataDir = join(place, 'a/b');
     makeDataDir(dataDir);
     makeDataDir(dataDir);
     expect((await stat(dataDir)).isDirectory()).toBe(true);
   });
 
-  it('is refused where nothing can be kept, with the name of the variable', async () => {
+  it('is refused if it is not writable, with the name of the variable', async () => {
     const file = join(place, 'file');
     await writeFile(file, '');
     for (const dataDir of [file, join(file, 'below'), '/proc/none']) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { environmentFor, planStart } from './start-plan.js';
 
 describe('the plan of a start', () => {
-  it('is everything embedded, on this machine alone, when nothing is set', () => {
+  it('embeds everything and listens on localhost only when nothing is set', () => {
     expect(planStart({}, '/srv/gateway')).toEqual({
       dataDir: '/srv/gateway/.data',
       embedded: true,
@@ -12,7 +12,7 @@ describe('the plan of a start', () => {
     });
   });
 
-  it('is open to the network and without a sandbox beside a database that is given', () => {
+  it('listens on the network and has no sandbox when a database is given', () => {
     const plan = planStart({ DATABASE_URL: 'postgres://given', DATA_DIR: '/data' }, '/srv/gateway');
     expect(plan).toEqual({
       dataDir: '/data',

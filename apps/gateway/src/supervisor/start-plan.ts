@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { CannotStart } from '#persistence/embedded';
 
-/** What is to be started, read from the environment. Everything else is the apps' own to check. */
+/** What is to be started, read from the environment. The apps check everything else. */
 export interface StartPlan {
   dataDir: string;
   /** No DATABASE_URL: everything that is needed runs here. */
@@ -30,7 +30,7 @@ export function planStart(env: NodeJS.ProcessEnv, directory = process.cwd()): St
   };
 }
 
-/** The environment that every app gets: ours, with what the plan decided. */
+/** The environment of every app: ours, with the plan's settings. */
 export function environmentFor(plan: StartPlan, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...env,

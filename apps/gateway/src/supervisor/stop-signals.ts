@@ -2,7 +2,7 @@
 export interface StopSignals {
   /** Asked once: stop in good order. */
   first: Promise<NodeJS.Signals>;
-  /** Asked again: stop at once. */
+  /** On a second signal: stop at once. */
   second: Promise<NodeJS.Signals>;
 }
 
@@ -28,7 +28,7 @@ export function listenForStop(): StopSignals {
   return signals;
 }
 
-// Node tells nobody that its parent is gone; the parent's id changes when another process takes us in.
+// Node does not report the end of its parent; the parent's id changes when another process adopts us.
 function whenOrphaned(tell: () => void): void {
   const parent = process.ppid;
   const watch = setInterval(() => {

@@ -128,7 +128,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     expect(locked.said()).toMatch(/was sealed with a master key that is gone: put .* back/);
   });
 
-  it('runs nothing embedded beside a database that is given', async () => {
+  it('runs nothing embedded when a database is given', async () => {
     const run = await start({ ...given, BOOTSTRAP_API_KEY: `lgk_${'g'.repeat(43)}` });
     await ready(run);
     const begun = await journal();

@@ -17,7 +17,7 @@ export interface Supervision {
   /** The folder of the compiled apps. */
   apps: string;
   signals: StopSignals;
-  /** Takes what a person is to read. */
+  /** Prints text for a person. */
   say: (text: string) => void;
 }
 
@@ -69,7 +69,7 @@ async function openDatabase(
   say: (text: string) => void,
 ): Promise<NodeJS.ProcessEnv> {
   if (!plan.embedded) return {};
-  // Before the database: were it the other way round, a start that is cut short would leave one without its key.
+  // Before the database: otherwise an interrupted start could leave a database without its key.
   const MASTER_KEY = env['MASTER_KEY'] || masterKey(plan.dataDir);
   const postgres = await startEmbeddedPostgres({ dataDir: plan.dataDir, log: say });
   household.add(postgres);
