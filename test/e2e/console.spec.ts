@@ -268,6 +268,22 @@ describe('the console, in a browser', () => {
     await signIn(await gateway.makeKey({ scopes: ['operations:read'] }));
     await visit('events', '.problem');
     expect(await page.locator('.problem').textContent()).toMatch(/needs the scope/);
+    await page.getByRole('button', { name: 'Русский' }).click();
+    await page.locator('.problem', { hasText: 'ключу нужно право' }).waitFor();
+  });
+
+  it('tells a problem in Russian when asked to', async () => {
+    const id = await undecided();
+    const word = { outcome: 'not-executed', note: 'Нет в кабинете.' };
+    const headers = { 'idempotency-key': `console-story-no-${++keys}` };
+    const path = `/v1/operations/${id}/resolve`;
+    expect((await gateway.ask({ method: 'POST', path, body: word, headers })).status).toBe(200);
+    await signIn();
+    await page.getByRole('button', { name: 'Русский' }).click();
+    await visit(`operations/${id}`, '.problem');
+    const box = page.locator('.problem');
+    await box.filter({ hasText: 'По решению человека не исполнена: Нет в кабинете.' }).waitFor();
+    expect(await box.locator('strong').textContent()).toMatch(/[а-я]/);
   });
 
   it('fits a phone, and speaks Russian when asked to', async () => {

@@ -1,10 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { errorCodes, errorTable } from '#canonical';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 // A module of the browser, which has no types.
-const { inRussian, told } = (await import(new URL('files/notes.js', import.meta.url).href)) as {
+const { explained, inRussian, told } = (await import(new URL('files/notes.js', import.meta.url).href)) as {
   inRussian(note: string): string | undefined;
   told(line: string): string;
+  explained(problem: { title: string; detail?: string; userMessage?: string }): string[];
 };
 
 const root = new URL('../../../../', import.meta.url);
@@ -38,5 +40,37 @@ describe('the notes of a timeline', () => {
   it('stay unchanged when unknown', () => {
     expect(inRussian('Seen in the cabinet.')).toBeUndefined();
     expect(told('something else')).toBe('something else');
+  });
+});
+
+describe('a problem', () => {
+  afterEach(() => vi.unstubAllGlobals());
+  const speak = (language: string) => vi.stubGlobal('sessionStorage', { getItem: () => language });
+  const problem = {
+    title: 'State conflict',
+    detail: 'A person found that it was not executed: no. 17 is not there.',
+    userMessage: 'Сейчас это невозможно.',
+  };
+
+  it('is told in the language of the page', () => {
+    speak('en');
+    expect(explained(problem)).toEqual([problem.title, problem.detail]);
+    speak('ru');
+    expect(explained(problem)).toEqual([
+      problem.userMessage,
+      'По решению человека не исполнена: no. 17 is not there.',
+    ]);
+  });
+
+  it('keeps a sentence that is not known, since it may say what to do', () => {
+    speak('ru');
+    expect(explained({ ...problem, detail: 'Something else.' })).toEqual([
+      problem.userMessage,
+      'Something else.',
+    ]);
+  });
+
+  it('has Russian words for every code', () => {
+    expect(errorCodes.filter(code => !/[а-я]/i.test(errorTable[code].userMessage.ru))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
-import { t } from './texts.js';
+import { explained } from './notes.js';
+import { language, t } from './texts.js';
 
 const KEY = 'key';
 // Of this tab alone, and gone with it.
@@ -6,16 +7,20 @@ export const keyOf = () => sessionStorage.getItem(KEY);
 export const keepKey = key => sessionStorage.setItem(KEY, key);
 export const forgetKey = () => sessionStorage.removeItem(KEY);
 
+// Its detail alone says enough to whoever reads it in the language that it is written in.
+const sentenceOf = problem =>
+  language() === 'ru' ? explained(problem).join(' ') : (problem.detail ?? problem.title);
+
 /** The API said no, or nothing; `status` 0 = it could not be reached. */
 export class Refused extends Error {
   constructor(status, problem = {}) {
-    super(problem.detail ?? problem.title ?? t('unreachable'));
+    super(problem.title ? sentenceOf(problem) : t('unreachable'));
     Object.assign(this, { status, code: problem.code });
   }
 }
 
 async function request(path, { method = 'GET', body, signal } = {}) {
-  const headers = { authorization: `Bearer ${keyOf()}` };
+  const headers = { authorization: `Bearer ${keyOf()}`, 'accept-language': language() };
   if (method !== 'GET') headers['idempotency-key'] = `console-${random()}`;
   if (body) headers['content-type'] = 'application/json';
   const init = { method, headers, signal, body: body && JSON.stringify(body) };

@@ -91,6 +91,16 @@ const sentences = {
   'There is a new payout by this method to an account written otherwise.':
     'Есть новая выплата этим способом на счёт, записанный иначе.',
   'The balance is gone; no payout is listed.': 'Баланс списан, но выплаты в списке нет.',
+  'The request got lost: the provider has no trace of it. Nothing was executed; send it again with a new Idempotency-Key (the merchantReference is free).':
+    'Запрос потерялся: у провайдера нет его следов. Ничего не исполнено; отправьте ещё раз с новым Idempotency-Key (номер продавца свободен).',
+  'A person found that it was not executed: …': 'По решению человека не исполнена: …',
+  'The connection was deleted before the request was sent; nothing was executed.':
+    'Подключение удалено до отправки запроса; ничего не исполнено.',
+  'Another spend of this customer (…) has an unknown outcome; settle it first: GET …. Nothing was sent.':
+    'Исход другого списания этого клиента (…) неизвестен; сначала решите его: GET …. Ничего не отправлено.',
+  'Another spend of this customer is still running; nothing was sent. Try again in a moment.':
+    'Другое списание этого клиента ещё идёт; ничего не отправлено. Повторите чуть позже.',
+  'This call needs the scope ….': 'Для этого вызова ключу нужно право ….',
 };
 
 const escaped = text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -106,6 +116,14 @@ export function inRussian(note) {
     if (values) return russian.replaceAll('…', () => values.shift());
   }
   return undefined;
+}
+
+/** A problem for people, in their language: what it is, and what is special about this case. In Russian that is the API's word for a till; its sentences for developers only where they are known here. */
+export function explained({ title, detail, userMessage }) {
+  const russian = language() === 'ru';
+  const what = (russian && userMessage) || title;
+  const more = russian && detail ? (inRussian(detail) ?? detail) : detail;
+  return more && more !== what ? [what, more] : [what];
 }
 
 const words = {

@@ -2,7 +2,7 @@ import { connectionNames, get, list, post } from './api.js';
 import { confirm } from './dialog.js';
 import { badge, button, facts, h, heading, moment } from './dom.js';
 import { polled } from './live.js';
-import { told } from './notes.js';
+import { explained, told } from './notes.js';
 import { t } from './texts.js';
 
 export const operation = polled(async ({ id, signal, refresh }) => {
@@ -53,13 +53,14 @@ function about(one, names) {
 
 function problemOf({ problem }) {
   if (!problem) return '';
-  const { code, title, detail, provider } = problem;
+  const { code, provider } = problem;
+  const [what, more] = explained(problem);
   const said = provider && [provider.name, provider.status, provider.code, provider.message];
   return h(
     'div',
     { class: 'problem' },
-    h('strong', {}, title),
-    detail && detail !== title ? h('p', {}, detail) : '',
+    h('strong', {}, what),
+    more ? h('p', {}, more) : '',
     said ? h('p', {}, `${t('providerSaid')}: ${said.filter(Boolean).join(' · ')}`) : '',
     h('a', { href: `problems/${encodeURIComponent(code)}` }, h('code', {}, code)),
   );
