@@ -112,6 +112,25 @@ it('is neither deleted nor moved while only its account can tell what became of 
   expect((await ask('DELETE')).status).toBe(204);
 });
 
+it('gets no credentials of another company while only its own can tell what became of a sale', async () => {
+  const lost = await sale(true);
+  await expect.poll(async () => (await lost()).state).toBe('unknown');
+  // The sandbox knows one company: it is shown that one's proof.
+  const { send } = world.core;
+  const proof = `Basic ${Buffer.from('549755813888:demo-uds-key').toString('base64')}`;
+  world.core.send = {
+    ...send,
+    send: asked => send.send({ ...asked, headers: { ...asked.headers, Authorization: proof } }),
+  };
+  const credentialsOf = (companyId: string) => ({ credentials: { companyId, apiKey: 'another' } });
+  expect(await ask('POST', '/credentials', credentialsOf('549755813999'))).toMatchObject({
+    status: 409,
+    body: { code: 'state-conflict', detail: expect.stringContaining(': 1. ') },
+  });
+  expect((await ask('POST', '/credentials', credentialsOf('549755813888'))).status).toBe(200);
+  world.core.send = send;
+});
+
 it('is deleted with what was never sent', async () => {
   const waiting = await sale(false);
   expect(await waiting()).toMatchObject({ state: 'queued' });

@@ -118,6 +118,8 @@ export interface Adapter<Credentials = any, Settings = any> {
   source: string;
   credentials: ValidatedClass<Credentials>;
   settings: ValidatedClass<Settings>;
+  /** The provider's account that the credentials belong to, where they name it. */
+  account?(credentials: Credentials): string;
   /** The default; `undefined` = every connection must name its own. */
   baseUrl?: string;
   rateLimit: { requests: number; perMs: number };

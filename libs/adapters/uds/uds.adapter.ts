@@ -21,6 +21,7 @@ export const uds = defineAdapter<UdsCredentials, UdsSettings>({
   source: 'https://docs.uds.app',
   credentials: UdsCredentials,
   settings: UdsSettings,
+  account: ({ companyId }) => companyId,
   baseUrl: 'https://api.uds.app/partner/v2',
   // No limit is documented; clients were throttled, so the gateway keeps to the pace of the strictest provider.
   rateLimit: { requests: 5, perMs: 1000 },

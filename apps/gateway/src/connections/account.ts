@@ -1,10 +1,10 @@
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
 import { readBody } from '#canonical';
-import { EgressRefused, canonicalJson } from '#outbound';
+import { EgressRefused, canonicalJson, openConnection } from '#outbound';
 import type { EgressGuard } from '#outbound';
-import type { Vault } from '#persistence';
-
+import type { StoredConnection, Vault } from '#persistence';
+import type { Core } from '../core.js';
 import { unacceptable } from '../http/faults.js';
 
 /** Credentials as an adapter's class has read them. */
@@ -23,6 +23,17 @@ export const readCredentials = (adapter: Adapter, plain: unknown): Credentials =
 /** Reads settings by the adapter's own class; faults point to `/settings/…`. */
 export const readSettingsOf = (adapter: Adapter, plain: unknown): Record<string, unknown> =>
   plainOf(readBody(adapter.settings, plain, '/settings'));
+
+/** Whether new credentials are those of another account; false where neither tells, or the old ones cannot be decrypted any more. */
+export function isOtherAccount(core: Core, stored: StoredConnection, credentials: Credentials): boolean {
+  const { account } = adapterOf(stored.provider);
+  if (!account) return false;
+  try {
+    return account(openConnection(core, stored).credentials as Credentials) !== account(credentials);
+  } catch {
+    return false;
+  }
+}
 
 const plainOf = (read: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));

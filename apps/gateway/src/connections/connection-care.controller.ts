@@ -11,9 +11,15 @@ import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
-import { adapterOf, laneFingerprint, readCredentials, sealCredentials } from './account.js';
+import { adapterOf, isOtherAccount, laneFingerprint, readCredentials, sealCredentials } from './account.js';
 import type { Credentials } from './account.js';
-import { holdConnection, keptCheck, moveConnection, writeChange } from './change-connection.js';
+import {
+  assertNothingInDoubt,
+  holdConnection,
+  keptCheck,
+  moveConnection,
+  writeChange,
+} from './change-connection.js';
 import { connectionView } from './connection-view.js';
 import { probe } from './probe.js';
 
@@ -65,6 +71,7 @@ export class ConnectionCareController {
     };
     const changed = await this.core.database.transaction(async tx => {
       const { state } = await holdConnection(this.core, tx, stored, change);
+      if (isOtherAccount(this.core, stored, credentials)) await assertNothingInDoubt(this.core, tx, stored);
       if (state !== 'paused') await moveConnection(this.core, tx, stored, 'callable');
       await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', stored.id, requestId));
       return writeChange(this.core, tx, stored, change);
