@@ -122,6 +122,8 @@ export interface Adapter<Credentials = any, Settings = any> {
   account?(credentials: Credentials): string;
   /** The default; `undefined` = every connection must name its own. */
   baseUrl?: string;
+  /** The path that all calls share, e.g. `/api`: a base URL that was given together with it is cut before it. */
+  sharedPath?: string;
   rateLimit: { requests: number; perMs: number };
   /** Authenticates a request with headers, query or form fields, which the gateway adds just before sending and never logs. */
   authenticate(

@@ -12,6 +12,7 @@ import { createPurchase } from './purchase.js';
 import { refusal } from './refusal.js';
 import { LoyalClientSettings } from './settings.js';
 import { notOffered } from './unsupported.js';
+import { sharedPath } from './wire.js';
 
 // No call tells the program: these are the rules of the document, so nothing is asked.
 const getProgram = steps(
@@ -29,6 +30,7 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
   source: 'LoyalClient, "Base REST API integration", version 8 (2 December 2024)',
   credentials: LoyalClientCredentials,
   settings: LoyalClientSettings,
+  sharedPath,
   // Not documented: the pace that every documented provider of this kind allows.
   rateLimit: { requests: 5, perMs: 1000 },
   authenticate: ({ apiKey }) => ({ headers: { apikey: apiKey } }),

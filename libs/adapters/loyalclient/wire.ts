@@ -5,10 +5,13 @@ import type { Reader, WireRequest } from '#adapter-kit';
 /** The two ways in which a level rewards: points for later, or money off at once. */
 export type Kind = 'cashback' | 'discount';
 
+/** The path that all calls of LoyalClient share. */
+export const sharedPath = '/integration/general';
+
 /** Every call of LoyalClient: a POST with a JSON body below `/integration/general`. */
 export const post = (call: string, json: Record<string, unknown>): WireRequest => ({
   method: 'POST',
-  path: `/integration/general/${call}`,
+  path: `${sharedPath}/${call}`,
   json,
 });
 

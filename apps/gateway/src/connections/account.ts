@@ -54,8 +54,11 @@ export async function baseUrlFor(guard: EgressGuard, adapter: Adapter, given?: s
     if (error instanceof EgressRefused) throw unacceptable('/baseUrl', error.message);
     throw error;
   }
-  return given.replace(/\/+$/, '');
+  return withoutEnd(given.replace(/\/+$/, ''), adapter.sharedPath ?? '');
 }
+
+const withoutEnd = (text: string, end: string): string =>
+  text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
 
 /** The lane's fingerprint: one token at one provider is one lane, whatever the number of connections; it tells nothing of the token. */
 export function laneFingerprint(

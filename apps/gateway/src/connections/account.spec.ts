@@ -1,0 +1,23 @@
+import { registry } from '#adapters';
+import type { EgressGuard } from '#outbound';
+import { describe, expect, it } from 'vitest';
+import { baseUrlFor } from './account.js';
+
+const open = { checkUrl: async () => undefined } as unknown as EgressGuard;
+const loyalclient = registry['loyalclient']!.adapter;
+
+describe('the base URL of a connection', () => {
+  it.each([
+    'https://shop.example',
+    'https://shop.example/',
+    'https://shop.example/integration/general',
+    'https://shop.example/integration/general/',
+  ])('%s may end in the path that all calls share', async given => {
+    expect(await baseUrlFor(open, loyalclient, given)).toBe('https://shop.example');
+  });
+
+  it('keeps a path of its own', async () => {
+    for (const given of ['https://host.example/shop', 'https://host.example/disintegration/general'])
+      expect(await baseUrlFor(open, loyalclient, given)).toBe(given);
+  });
+});
