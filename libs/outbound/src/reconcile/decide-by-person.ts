@@ -26,6 +26,12 @@ export async function probeNow(core: Core, tenantId: string, id: string): Promis
   await reconcile(core, id);
 }
 
+// Why nobody can say yet what became of it, and what to do instead.
+const tooEarly: Partial<Record<OperationState, string>> = {
+  queued: 'it has not been sent; `POST /v1/operations/{id}/cancel` withdraws it',
+  dispatching: 'its answer may still come; settle it once it is unknown',
+};
+
 /** Settles an outcome by a person's decision, with audit line and events. Repeating the same decision changes nothing. Waits for a running probe, which may find the truth itself. Throws `state-conflict` when there is nothing to settle or the probe still runs. */
 export async function resolveOperation(
   core: Core,
@@ -59,7 +65,10 @@ async function decide(
     !['unknown', 'needs-review'].includes(operation.state) ||
     !canMove<OperationState>(operationTransitions, operation.state, state)
   ) {
-    throw conflict(operation, `its outcome is ${outcomeOf(operation.state)} already`);
+    throw conflict(
+      operation,
+      tooEarly[operation.state] ?? `its outcome is ${outcomeOf(operation.state)} already`,
+    );
   }
   const claim = await core.stores.operations.claimUnknown(core.database.direct, id, core.owner, LEASE_MS, [
     'unknown',
