@@ -108,4 +108,20 @@ describe('subscriptions', () => {
     const rotation = rotateSecret({ ...events, subscriptions: deletedMeanwhile }, direct, world.tenantId, id);
     await expect(rotation).rejects.toMatchObject({ code: 'not-found' });
   });
+
+  it('are no more than a hundred, however many are made at once', async () => {
+    const { database } = world.core;
+    await database.direct.query(`update subscriptions set state = 'deleted'`);
+    const make = (at: number) =>
+      database.transaction(tx =>
+        createSubscription(events, tx, world.tenantId, {
+          target: { type: 'queue', name: `crowd-${at}` },
+          events: ['purchase.*'],
+        }),
+      );
+    for (let at = 0; at < 98; at++) await make(at);
+    const last = await Promise.allSettled([98, 99, 100, 101, 102, 103].map(make));
+    expect(last.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    expect(await events.subscriptions.count(database.direct, world.tenantId)).toBe(100);
+  });
 });

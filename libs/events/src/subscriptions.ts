@@ -34,17 +34,13 @@ export async function assertSubscribable(
   });
 }
 
-/** Creates a subscription that has passed `assertSubscribable`; its secret is only in this answer. */
+/** Creates a subscription that has passed `assertSubscribable`, in a transaction of the caller's; its secret is only in this answer. */
 export async function createSubscription(
   events: EventCore,
   tx: Tx,
   tenantId: string,
   { target, events: patterns }: SubscriptionCreate,
 ): Promise<SubscriptionDetail> {
-  if ((await events.subscriptions.count(tx, tenantId)) >= MAX_PER_TENANT)
-    throw new Refusal('state-conflict', {
-      detail: `There can be ${MAX_PER_TENANT} subscriptions; delete one first.`,
-    });
   const id = newId('sub');
   const secret = target.type === 'webhook' ? newSecret() : undefined;
   await events.subscriptions.insert(tx, {
@@ -56,6 +52,11 @@ export async function createSubscription(
     events: patterns,
     secret: secret === undefined ? null : seal(events, { id, tenantId }, secret),
   });
+  // Counted after the insert, whose trigger lets one subscription of a tenant in at a time: two cannot both be the last.
+  if ((await events.subscriptions.count(tx, tenantId)) > MAX_PER_TENANT)
+    throw new Refusal('state-conflict', {
+      detail: `There can be ${MAX_PER_TENANT} subscriptions; delete one first.`,
+    });
   return subscriptionView(events, (await events.subscriptions.find(tx, tenantId, id))!, { tx, secret });
 }
 
