@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
+import { fanOut } from './fan-out.js';
 import { createSubscription, deleteSubscription, openEvents, rotateSecret } from './index.js';
 import type { EventCore } from './index.js';
 
@@ -123,5 +124,37 @@ describe('subscriptions', () => {
     const last = await Promise.allSettled([98, 99, 100, 101, 102, 103].map(make));
     expect(last.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
     expect(await events.subscriptions.count(database.direct, world.tenantId)).toBe(100);
+  });
+
+  it('get their turn by how long something has been due to them', async () => {
+    const { database, stores } = world.core;
+    await database.direct.query(`update subscriptions set state = 'deleted'`);
+    const made = [];
+    for (const name of ['a', 'b', 'c'])
+      made.push(
+        await createSubscription(events, database.direct, world.tenantId, {
+          target: { type: 'queue', name },
+          events: ['*'],
+        }),
+      );
+    await stores.events.append(database.direct, {
+      tenantId: world.tenantId,
+      connectionId: null,
+      type: 'lane.paused',
+      resourceType: 'lane',
+      resourceId: 'turns',
+      data: { state: 'paused' },
+    });
+    await fanOut(events);
+    const [first, second, third] = made.map(({ id }) => id);
+    const due = (id: string | undefined, minutes: number) =>
+      database.direct.query(
+        `update deliveries set next_at = now() - $2 * interval '1 minute' where subscription_id = $1`,
+        [id, minutes],
+      );
+    await due(first, 2);
+    await due(second, 3);
+    await due(third, 1);
+    expect(await events.subscriptions.neglected(database.direct, 2)).toEqual([second, first]);
   });
 });

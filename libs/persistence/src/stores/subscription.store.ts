@@ -137,12 +137,15 @@ export class SubscriptionStore {
     );
   }
 
-  /** Active ones with due deliveries and no lease. */
+  /** Active ones with due deliveries and no lease, the longest due first, so that none is passed over for ever. */
   async neglected(tx: Tx, limit: number): Promise<string[]> {
     const rows: { id: string }[] = await tx.query(
-      `select s.id from subscriptions s where s.state = 'active' and (s.pump_owner is null or s.pump_until < now())
-         and exists (select 1 from deliveries d where d.subscription_id = s.id and d.status = 'pending' and d.next_at <= now())
-       limit $1`,
+      `select s.id from subscriptions s
+       cross join lateral (
+         select d.next_at from deliveries d
+         where d.subscription_id = s.id and d.status = 'pending' and d.next_at <= now() order by d.next_at limit 1) due
+       where s.state = 'active' and (s.pump_owner is null or s.pump_until < now())
+       order by due.next_at limit $1`,
       [limit],
     );
     return rows.map(row => row.id);
