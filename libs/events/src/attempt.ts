@@ -9,6 +9,13 @@ import type { Verdict } from './verdict.js';
 const DAY_S = 24 * 3600;
 /** The body of an answer is not needed, but a receiver may send a short one. */
 const MAX_ANSWER_BYTES = 64 * 1024;
+/** A try like any other: it is repeated by the schedule, counted, and seen by whoever lists the deliveries. */
+const SEALED: Verdict = {
+  kind: 'failed',
+  lastStatus: null,
+  lastError:
+    'Nothing was sent: the signing secret does not open. Make a new one with POST /v1/subscriptions/{id}/rotate-secret.',
+};
 
 /** Makes one attempt to deliver an event. Never rejects. */
 export async function attemptDelivery(
@@ -16,6 +23,7 @@ export async function attemptDelivery(
   { target }: OpenSubscription,
   { event }: Pick<DueDelivery, 'event'>,
 ): Promise<Verdict> {
+  if (target.type === 'sealed') return SEALED;
   return target.type === 'webhook' ? post(events, target, event) : enqueue(events, target.name, event);
 }
 

@@ -3,11 +3,35 @@ import type { StoredSubscription } from '#persistence';
 import type { EventCore } from './event-core.js';
 import { eventQueueName } from './queue-names.js';
 
-/** A subscription ready for delivery: with decrypted secrets, which are kept only while it is in use, or its queue's full name. */
+/**
+ * A subscription ready for delivery: with decrypted secrets, which are kept only while it is in use, or its queue's full name.
+ * `sealed`: a webhook whose secret does not open, to which nothing can be sent.
+ */
 export interface OpenSubscription {
   id: string;
   tenantId: string;
-  target: { type: 'webhook'; url: string; secrets: string[] } | { type: 'queue'; name: string };
+  target:
+    | { type: 'webhook'; url: string; secrets: string[] }
+    | { type: 'queue'; name: string }
+    | { type: 'sealed' };
+}
+
+/** Opens a stored subscription for its deliveries; one whose secret does not open is told to the operator. */
+export async function openForDelivery(
+  events: EventCore,
+  stored: StoredSubscription,
+): Promise<OpenSubscription> {
+  try {
+    return await openSubscription(events, stored);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    const { id, tenantId } = stored;
+    events.core.log('warn', 'a webhook is not sent: its signing secret does not open', {
+      subscriptionId: id,
+      error: String(error),
+    });
+    return { id, tenantId, target: { type: 'sealed' } };
+  }
 }
 
 /** Opens a stored subscription; throws `SealBroken` if its secret was moved or altered. */

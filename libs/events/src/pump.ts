@@ -4,7 +4,7 @@ import { attemptDelivery } from './attempt.js';
 import { AttemptWriter } from './attempt-writer.js';
 import { resultOf } from './delivery-result.js';
 import type { EventCore } from './event-core.js';
-import { openSubscription } from './open-subscription.js';
+import { openForDelivery } from './open-subscription.js';
 import type { OpenSubscription } from './open-subscription.js';
 import { disableSubscription, noteHealth } from './subscription-health.js';
 
@@ -65,7 +65,7 @@ export class Pump {
     const { core, subscriptions } = this.events;
     const stored = await subscriptions.byId(core.database.direct, this.id);
     if (!stored || stored.state !== 'active') return;
-    const subscription = await openSubscription(this.events, stored);
+    const subscription = await openForDelivery(this.events, stored);
     this.#cursor = null;
     this.#exhausted = false;
     const deliverUntilDone = async () => {

@@ -223,7 +223,7 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await elsewhere.close();
   });
 
-  it('log that their secret does not open, and are delivered after a rotation', async () => {
+  it('count a failed attempt that says why when their secret does not open, and are delivered after a rotation', async () => {
     const log = vi.spyOn(world.core, 'log');
     const [{ id }, other] = [await subscribe(['*']), await subscribe(['refund.*'])];
     const { source } = world.core.database;
@@ -236,8 +236,12 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
       error: expect.stringContaining('SealBroken'),
     });
     await eventually(() => log.mock.calls).toContainEqual(['warn', expect.any(String), told]);
+    await eventually(statuses).toEqual(['dead']);
+    const [given] = await events.deliveries.page(world.core.database.direct, tenantId, { limit: 1 });
+    expect(given).toMatchObject({ attempts: 3, lastError: expect.stringContaining('rotate-secret') });
     expect(receiver.received).toEqual([]);
     await source.transaction(tx => rotateSecret(events, tx, tenantId, id));
+    await source.transaction(tx => replayDelivery(events, tx, tenantId, given!.id));
     await eventually(statuses).toEqual(['delivered']);
     log.mockRestore();
   });

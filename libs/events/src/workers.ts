@@ -75,7 +75,7 @@ async function pump(
   try {
     await new Pump(events, subscriptionId, stopping).run();
   } catch (error) {
-    // What is due is in Postgres and will be found again. Logged, because a secret that cannot be decrypted needs an operator.
+    // What is due is in Postgres and will be found again.
     events.core.log('warn', 'events could not be delivered and will be retried', {
       subscriptionId,
       error: String(error),
