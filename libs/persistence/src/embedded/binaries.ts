@@ -1,8 +1,9 @@
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { canReach, type Account } from './account.js';
 import { CannotStart } from './cannot-start.js';
+import { copyReadable } from './copy-readable.js';
 import { elsewhere } from './elsewhere.js';
 
 /**
@@ -67,7 +68,7 @@ function linkLibraries(native: string): boolean {
 function copyOnce(installed: string, copy: string, log: (line: string) => void): void {
   log(`PostgreSQL cannot be run from ${installed}; it is copied to ${dirname(copy)}.`);
   const scratch = `${copy}.${process.pid}`;
-  cpSync(installed, scratch, { recursive: true, verbatimSymlinks: true });
+  copyReadable(installed, scratch);
   linkLibraries(scratch);
   try {
     renameSync(scratch, copy);
