@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeProcess, freePort } from '#persistence/embedded';
@@ -170,6 +171,14 @@ describe('the supervisor', { timeout: 180_000 }, () => {
       `Port ${port} of 127.0.0.1 is taken by another program: set PORT to another one.\n`,
     );
     await other.close();
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says what to do when the disk is full', async () => {
+    await mkdir(env['DATA_DIR']!);
+    await symlink('/dev/full', join(env['DATA_DIR']!, 'master-key.new'));
+    const run = await start();
+    expect(await run.exit).toBe(1);
+    expect(run.said()).toMatch(/^The disk of .*data is full: make room on it, or set DATA_DIR/);
   });
 
   it.each([

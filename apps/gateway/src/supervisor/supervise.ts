@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '#persistence/embedded';
+import { startEmbeddedPostgres, toldIfFull } from '#persistence/embedded';
 import { readSettings } from '../settings.js';
 import { startApp } from './app.js';
 import { makeDataDir } from './data-dir.js';
@@ -69,11 +69,15 @@ async function openDatabase(
   say: (text: string) => void,
 ): Promise<NodeJS.ProcessEnv> {
   if (!plan.embedded) return {};
-  // Before the database: otherwise an interrupted start could leave a database without its key.
-  const MASTER_KEY = env['MASTER_KEY'] || masterKey(plan.dataDir);
-  const postgres = await startEmbeddedPostgres({ dataDir: plan.dataDir, log: say });
-  household.add(postgres);
-  return { DATABASE_URL: postgres.url, MASTER_KEY };
+  try {
+    // Before the database: otherwise an interrupted start could leave a database without its key.
+    const MASTER_KEY = env['MASTER_KEY'] || masterKey(plan.dataDir);
+    const postgres = await startEmbeddedPostgres({ dataDir: plan.dataDir, log: say });
+    household.add(postgres);
+    return { DATABASE_URL: postgres.url, MASTER_KEY };
+  } catch (error) {
+    throw toldIfFull(error, plan.dataDir);
+  }
 }
 
 // Stopped in the opposite order: the gateway finishes its callers' requests while the others still work for it.

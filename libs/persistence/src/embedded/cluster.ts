@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { canReach, give, runAs, type Account } from './account.js';
 import { CannotStart } from './cannot-start.js';
 import { elsewhere } from './elsewhere.js';
+import { initdbFault } from './full-disk.js';
 
 /** Where a database's files are and what opens it. */
 export interface Cluster {
@@ -78,6 +79,6 @@ function createCluster(
   if (!durable) words.push('--no-sync');
   const { ok, output } = runAs(account, join(binaries, 'bin/initdb'), words);
   rmSync(passwordFile, { force: true });
-  if (!ok) throw new CannotStart(`PostgreSQL could not make a database in ${dataPath}: ${output.trim()}`);
+  if (!ok) throw initdbFault(output, dataPath);
   renameSync(scratch, dataPath);
 }
