@@ -9,7 +9,9 @@ export async function claimable(variable: string, host: string, port: number): P
   try {
     await once(server.listen(port, host), 'listening');
   } catch (error) {
-    throw new CannotStart(whyNot(error as NodeJS.ErrnoException, variable, host, port));
+    const fault = error as NodeJS.ErrnoException;
+    if (fault.code !== 'EADDRINUSE') throw new CannotStart(whyNot(fault, variable, host, port));
+    throw new CannotStart(await whoHas(variable, host, port));
   }
   server.close();
   await once(server, 'close');
@@ -19,8 +21,32 @@ const notOurs = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException, variable: string, host: string, port: number) {
   if (notOurs.has(code)) return `HOST is "${host}", which is no address of this machine (${message}).`;
-  const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${message})`;
-  return `Port ${port} of ${host} ${why}: set ${variable} to another one.`;
+  return `Port ${port} of ${host} cannot be used (${message}): set ${variable} to another one.`;
+}
+
+// Most often it is the start before this one, in another window.
+async function whoHas(variable: string, host: string, port: number): Promise<string> {
+  const taken = `Port ${port} of ${host} is taken by`;
+  return (await isGateway(`${addressOf(host, port)}/healthz`))
+    ? `${taken} a gateway that runs already: stop it, or set ${variable} to another one.`
+    : `${taken} another program: set ${variable} to another one.`;
+}
+
+async function isGateway(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1_000), redirect: 'error' });
+    await response.body?.cancel();
+    // Many programs are healthy; only a gateway says how long itself took.
+    return response.headers.get('server-timing')?.startsWith('gateway;') ?? false;
+  } catch {
+    return false;
+  }
+}
+
+/** Where to call what listens there: 0.0.0.0 and :: are where to listen, not where to call. */
+export function addressOf(host: string, port: number): string {
+  const callable = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  return `http://${callable.includes(':') ? `[${callable}]` : callable}:${port}`;
 }
 
 /** Asks an address until it answers 2xx; false when the wait was called off. */

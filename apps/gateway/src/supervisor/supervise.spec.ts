@@ -162,6 +162,19 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await expect.poll(run.said).toContain('Stopping …');
   });
 
+  it('says when it is a gateway that has the port already', async () => {
+    const other = await startServer((_, response) =>
+      response.setHeader('server-timing', 'gateway;dur=0.6').end('{"status":"ok"}'),
+    );
+    const { port } = new URL(other.url);
+    const run = await start({ PORT: port });
+    expect(await run.exit).toBe(1);
+    expect(run.said()).toBe(
+      `Port ${port} of 127.0.0.1 is taken by a gateway that runs already: stop it, or set PORT to another one.\n`,
+    );
+    await other.close();
+  });
+
   it('names PORT when another program has it', async () => {
     const other = await startServer((_, response) => response.end());
     const { port } = new URL(other.url);

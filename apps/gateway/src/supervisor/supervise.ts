@@ -5,7 +5,7 @@ import { readSettings } from '../settings.js';
 import { startApp } from './app.js';
 import { makeDataDir } from './data-dir.js';
 import { Household } from './household.js';
-import { claimable, untilReady } from './ports.js';
+import { addressOf, claimable, untilReady } from './ports.js';
 import { bootstrapKey, holdsDatabase, masterKey, type BootstrapKey } from './secrets.js';
 import { environmentFor, planStart, type StartPlan } from './start-plan.js';
 import type { StopSignals } from './stop-signals.js';
@@ -93,9 +93,7 @@ async function welcomeWhenReady(
   say: (text: string) => void,
   over: AbortSignal,
 ): Promise<void> {
-  // 0.0.0.0 and :: are where to listen, not where to call.
-  const host = ['0.0.0.0', '::'].includes(plan.host) ? '127.0.0.1' : plan.host;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${plan.port}`;
+  const url = addressOf(plan.host, plan.port);
   if (!(await untilReady(`${url}/readyz`, over))) return;
   say(welcome(plan, url, firstKey?.key));
   firstKey?.shown();
