@@ -12,8 +12,17 @@ export type Verdict =
 
 /** Reads a webhook's answer: any 2xx is a delivery, 410 ends the subscription, everything else (redirects too) is a failure. */
 export function verdictOf(sent: Sent, now: Date): Verdict {
-  if (sent.kind !== 'answered') return { kind: 'failed', lastStatus: null, lastError: sent.reason };
-  const { status, headers } = sent.answer;
+  if (sent.kind === 'answered') return judged(sent.answer, now);
+  // Its status came, and nothing else is wanted: some receivers answer with a whole page.
+  if (sent.kind === 'unanswered' && sent.status !== undefined)
+    return judged({ status: sent.status, headers: {} }, now);
+  return { kind: 'failed', lastStatus: null, lastError: sent.reason };
+}
+
+function judged(
+  { status, headers }: { status: number; headers: Record<string, string> },
+  now: Date,
+): Verdict {
   if (status >= 200 && status < 300) return { kind: 'delivered', lastStatus: status };
   if (status === 410)
     return {

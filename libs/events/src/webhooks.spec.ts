@@ -209,6 +209,18 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await saved.close();
   });
 
+  it('are delivered by any 2xx, also with a page that is too long to be read', async () => {
+    await subscribe(['*']);
+    receiver.answer(() => ({
+      status: 200,
+      headers: { 'content-length': '300000' },
+      body: 'x'.repeat(300_000),
+    }));
+    await happen('purchase.succeeded');
+    await eventually(statuses).toEqual(['delivered']);
+    expect(receiver.received).toHaveLength(1);
+  });
+
   it('follow no redirect and store nothing of a receiver’s answer', async () => {
     const elsewhere = await startReceiver();
     await subscribe(['*']);

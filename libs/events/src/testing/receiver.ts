@@ -21,7 +21,7 @@ export interface Receiver {
     how: (
       received: Received,
       earlier: number,
-    ) => number | { status: number; headers: Record<string, string> },
+    ) => number | { status: number; headers: Record<string, string>; body?: string },
   ): void;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function startReceiver(): Promise<Receiver> {
       seen.set(event.id, earlier + 1);
       const said = answer(one, earlier);
       if (typeof said === 'number') response.writeHead(said).end();
-      else response.writeHead(said.status, said.headers).end('a page that nobody keeps');
+      else response.writeHead(said.status, said.headers).end(said.body ?? 'a page that nobody keeps');
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

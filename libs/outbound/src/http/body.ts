@@ -11,7 +11,14 @@ export class BrokenAnswer extends Error {
 }
 
 /** An answer of which more came than is read. */
-export class TooLarge extends BrokenAnswer {}
+export class TooLarge extends BrokenAnswer {
+  constructor(
+    readonly status: number,
+    maxBytes: number,
+  ) {
+    super(`The answer is larger than ${maxBytes} bytes.`);
+  }
+}
 
 // One coding at most: each further layer would cost memory that the answer's author decides on.
 const decoders = new Map([
@@ -30,7 +37,7 @@ export async function readBody(message: IncomingMessage, maxBytes: number): Prom
   if (!decode) throw new BrokenAnswer('The answer is compressed in a way that was not asked for.');
   return decode(raw, { maxOutputLength: maxBytes }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ERR_BUFFER_TOO_LARGE'
-      ? tooLarge(maxBytes)
+      ? new TooLarge(message.statusCode ?? 0, maxBytes)
       : new BrokenAnswer('The answer cannot be decompressed.');
   });
 }
@@ -41,7 +48,7 @@ function collect(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
     let size = 0;
     const brokeOff = (): void => reject(new BrokenAnswer('The answer broke off.'));
     const overflow = (): void => {
-      reject(tooLarge(maxBytes));
+      reject(new TooLarge(message.statusCode ?? 0, maxBytes));
       message.destroy();
     };
     message.once('end', () => (message.complete ? resolve(Buffer.concat(chunks)) : brokeOff()));
@@ -55,5 +62,3 @@ function collect(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
     });
   });
 }
-
-const tooLarge = (maxBytes: number): TooLarge => new TooLarge(`The answer is larger than ${maxBytes} bytes.`);

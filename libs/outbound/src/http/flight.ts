@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import { readWire } from '#adapter-kit';
-import { DeadlinePassed, isTooLarge, whyNotSent, whyUnanswered } from './sent.js';
+import { DeadlinePassed, tooLargeStatus, whyNotSent, whyUnanswered } from './sent.js';
 import type { OutgoingRequest, Sent } from './sent.js';
 
 /** One request on its way: knows how far it came, which decides what its failure means. */
@@ -66,11 +66,12 @@ export class Flight {
     // At once, so that a silent or endless provider holds no socket and no memory.
     this.request?.destroy();
     const durationMs = this.age();
+    const status = tooLargeStatus(error);
     if (!this.connected) return { kind: 'not-sent', reason: whyNotSent(error), durationMs };
     return {
       kind: 'unanswered',
       reason: whyUnanswered(error),
-      ...(isTooLarge(error) && { tooLarge: true }),
+      ...(status !== undefined && { tooLarge: true, status }),
       writtenAt: this.writtenAt,
       durationMs,
     };

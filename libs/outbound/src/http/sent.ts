@@ -33,8 +33,15 @@ export type Sent =
     }
   /** Certain: no byte of the request left, since no connection ever stood. */
   | { kind: 'not-sent'; reason: string; durationMs: number }
-  /** The connection stood and no believable answer came: the request was perhaps carried out. */
-  | { kind: 'unanswered'; reason: string; tooLarge?: true; writtenAt?: number; durationMs: number };
+  /** The connection stood and no believable answer came: the request was perhaps carried out. `status`: of an answer that was too large to be read. */
+  | {
+      kind: 'unanswered';
+      reason: string;
+      tooLarge?: true;
+      status?: number;
+      writtenAt?: number;
+      durationMs: number;
+    };
 
 /** A deadline of ours passed; the message is the sentence to show. */
 export class DeadlinePassed extends Error {}
@@ -58,9 +65,9 @@ export function whyUnanswered(error: unknown): string {
   return 'The connection was closed before an answer came.';
 }
 
-/** Whether more came than is read of an answer. */
-export const isTooLarge = (error: unknown): boolean =>
-  [...causes(error)].some(cause => cause instanceof TooLarge);
+/** The status of an answer of which more came than is read. */
+export const tooLargeStatus = (error: unknown): number | undefined =>
+  [...causes(error)].find(cause => cause instanceof TooLarge)?.status;
 
 // Only these carry a text of ours; any other message may hold addresses, or bytes of the answer.
 function ownSentence(error: unknown): string | undefined {

@@ -18,7 +18,11 @@ const unanswered = (reason: string) => ({
 
 describe('an answer that is too much: unanswered', () => {
   const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
-  const TOO_LARGE = { ...unanswered('The answer is larger than 2097152 bytes.'), tooLarge: true };
+  const TOO_LARGE = {
+    ...unanswered('The answer is larger than 2097152 bytes.'),
+    tooLarge: true,
+    status: 200,
+  };
 
   it.each([
     ['announced', { 'content-length': String(100 * MEGABYTE.length) }],
