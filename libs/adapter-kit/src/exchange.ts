@@ -37,6 +37,8 @@ export interface Context<Settings = Record<string, unknown>> {
   operationId?: string;
   /** A UUID created once per operation and stored before the first send: the same on every attempt. */
   nonce?: string;
+  /** An earlier request of this operation may have had its effect: a "not there" may be its own doing. */
+  repeated?: boolean;
   /** The language of texts that the provider can localise. */
   language?: 'ru' | 'en';
 }

@@ -9,6 +9,8 @@ export interface ExtensionAsk<Query = any, Body = any> {
   query: Query;
   body: Body;
   refs?: Record<string, string>;
+  /** The gateway itself has deleted this thing before. */
+  removed?: boolean;
 }
 
 /** One typed provider call under `/v1/x/{provider}/…`: routing, validation, documentation and exchange in one place. */
@@ -36,5 +38,7 @@ export interface Extension {
   reconcile?: Reconcile<ExtensionAsk, unknown>;
   /** What `reconcile` recognises an effect by. Of two writes that share it, the second waits, so that one effect does not prove both. */
   knownBy?: (ask: ExtensionAsk) => string;
+  /** The path parameter with the id of the thing that this call deletes: it is remembered, so that a caller's repeat can be told from an unknown id. */
+  removes?: string;
   does: Exchange<ExtensionAsk, unknown> | Steps<ExtensionAsk, unknown>;
 }

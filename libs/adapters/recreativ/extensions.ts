@@ -161,8 +161,9 @@ export const extensions: Record<string, Extension> = {
     does: setOfferActive,
   }),
   deleteOffer: change('DELETE', 'offers/{id}', {
-    summary: 'Deletes an offer; one that is gone already counts as deleted',
+    summary: 'Deletes an offer; a repeat is answered like the first time',
     status: 204,
+    removes: 'id',
     does: deleteOffer,
   }),
 };

@@ -109,8 +109,17 @@ describe('Recreativ: offers and multipliers', () => {
       });
       expect(extension(stage, 'offer', { params })).toMatchObject({ active: false });
     }
-    for (let turn = 1; turn <= 2; turn++) expect(extension(stage, 'deleteOffer', { params })).toBeNull();
+    expect(extension(stage, 'deleteOffer', { params })).toBeNull();
+    const again = { ...stage, context: { ...stage.context, repeated: true } };
+    expect(extension(again, 'deleteOffer', { params })).toBeNull();
+    expect(extension(stage, 'deleteOffer', { params, removed: true })).toBeNull();
     expect(refused(() => extension(stage, 'offer', { params }))).toEqual(['not-found']);
+  });
+
+  it('does not say of an offer that never was that it was deleted', () => {
+    const typo = () => extension(stageOf(), 'deleteOffer', { params: { id: '3999' } });
+    expect(refused(typo)).toEqual(['not-found']);
+    expect(typo).toThrow('Recreativ has no offer 3999: nothing was deleted.');
   });
 
   it('sets multipliers, of known devices only', () => {

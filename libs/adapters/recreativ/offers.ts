@@ -1,3 +1,4 @@
+import { Refusal } from '#canonical';
 import { Unanswered, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
@@ -118,15 +119,19 @@ export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwit
   read: switched,
 });
 
-/** Deletes an offer; 404 = it is gone already, which is what was wanted. */
+/** Deletes an offer. 404 = gone already where an earlier request of ours may have deleted it; otherwise there is no such offer. */
 export const deleteOffer = defineExchange<ExtensionAsk, null>({
   name: 'delete-offer',
   call: 'DELETE /advertiser/offers/{id}',
   retryClass: 'absolute',
   accepts: [404],
   request: ask => ({ method: 'DELETE', path: offerPath(ask) }),
-  read: answer => {
+  read: (answer, { params, removed }, { repeated }) => {
     demandNod(answer);
-    return null;
+    if (answer.status !== 404 || repeated || removed) return null;
+    throw new Refusal('not-found', {
+      detail: `Recreativ has no offer ${params['id']}: nothing was deleted.`,
+      provider: { name: 'recreativ', status: 404, code: 'http-404' },
+    });
   },
 });

@@ -1722,7 +1722,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Deletes an offer; one that is gone already counts as deleted
+         * Deletes an offer; a repeat is answered like the first time
          * @description Scope: `extensions:write`.
          */
         delete: operations["delete-x-recreativ-offers-id"];

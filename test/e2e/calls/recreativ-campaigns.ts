@@ -129,6 +129,12 @@ export const recreativCampaignCalls: Record<number, Exercise> = {
     await till.sent(['PUT /advertiser/offers/3001', { active: false }]);
   },
   40: async till => {
+    // One that never was is not deleted.
+    expect(await till.delete(`${x}/offers/3999`)).toMatchObject({
+      status: 404,
+      body: { code: 'not-found', outcome: 'not-executed' },
+    });
+    await till.sent(['DELETE /advertiser/offers/3999']);
     expect(await till.delete(`${x}/offers/3001`)).toMatchObject({ status: 204, body: '' });
     await till.sent(['DELETE /advertiser/offers/3001']);
     // Gone already is as good as deleted.

@@ -39,7 +39,15 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
         extension.customer && params.customerId
           ? await byCustomer(core, tx, connection, params.customerId)
           : undefined;
-      const ask = { params, query, body, ...(known ? { refs: known.subject.refs } : {}) };
+      const gone = extension.removes && params[extension.removes];
+      const removed = gone && (await core.stores.records.byProviderRef(tx, connection.id, name, gone));
+      const ask = {
+        params,
+        query,
+        body,
+        ...(known ? { refs: known.subject.refs } : {}),
+        ...(removed ? { removed: true } : {}),
+      };
       const alone = extension.knownBy && core.vault.fingerprint('serial', extension.knownBy(ask));
       return {
         plan: writePlanFor(connection, { kind: name }),
@@ -54,7 +62,18 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
       await core.stores.operations.pointAt(tx, operation.id, operation.id);
     },
 
-    async succeeded({ core, tx, operation }, _ask, answer) {
+    async succeeded({ core, tx, operation }, { params }, answer) {
+      const providerRef = extension.removes && params[extension.removes];
+      const { id, tenantId, connectionId } = operation;
+      if (providerRef)
+        await core.stores.records.remember(tx, {
+          id,
+          tenantId,
+          connectionId,
+          type: name,
+          providerRef,
+          body: {},
+        });
       await keepResult(core, tx, operation.id, answer);
     },
 

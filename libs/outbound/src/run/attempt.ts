@@ -67,6 +67,7 @@ export class Attempt {
       now: core.now(),
       operationId: operation.id,
       nonce: operation.nonce,
+      repeated: operation.writeSent,
     };
     const plan = asPlan(this.#plan.does, this.#ask, context as never);
     const end = await runPlan(plan, send => this.#makeExchange(send, context));
