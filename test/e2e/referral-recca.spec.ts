@@ -279,12 +279,36 @@ describe('a conversion at Recca', () => {
     expect(again).toMatchObject({ status: 200, body: { status: 'approved', amount: rub('15000.01') } });
   });
 
+  it('of a lead whose number was lost goes by the lead of the list, and the refusal says so', async () => {
+    const { id } = await register();
+    await fail('commit-then-reset', 'federation/v1/leads', 1);
+    const asked = { body: { referrerCustomerId: id, contact }, waitMs: 1_000 };
+    const { operationId } = await world.write(leadKind, recca, asked);
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
+    const { resourceId } = await operation(operationId!);
+    await expect(world.write(conversionKind, recca, { body: sale(resourceId) })).rejects.toMatchObject({
+      code: 'state-conflict',
+      message: expect.stringContaining(`GET /v1/referral/leads?customerId=${id}`),
+    });
+    const { data } = await listLeads(world.core, recca, { ...page, customerId: id }, terms);
+    const listed = data.find(({ contactName }) => contactName === contact.name)!;
+    const sold = await world.write(conversionKind, recca, { body: sale(listed.id) });
+    expect(sold).toMatchObject({ status: 201, body: { status: 'approved', leadId: listed.id } });
+  });
+
   it('waits while another sale to its lead is in doubt: one converted lead would prove both', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
     const first = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
     const other = { ...sale(lead.id, '2.00'), merchantReference: `other-${number}` };
     const second = await world.write(conversionKind, recca, { body: other, waitMs: 500 });
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    const early = resolveOperation(world.core, person, second.operationId!, {
+      outcome: 'executed',
+      note: 'seen',
+    });
+    await expect(early).rejects.toThrow('The operation is queued: it is still under way');
     expect((await operation(first.operationId!)).state).toBe('unknown');
     expect((await operation(second.operationId!)).state).toBe('queued');
     expect(await sent('/conversions/register')).toHaveLength(1);

@@ -72,8 +72,10 @@ async function leadOf(
     throw new Refusal('not-found', { detail: `There is no lead ${leadId} at ${connection.slug}.` });
   const leadRef = lead.providerRef ?? lead.body['providerRef'];
   if (typeof leadRef === 'string') return { lead, leadRef };
+  const { title } = connection.adapter;
+  const ofCustomer = lead.customerId ? `?customerId=${lead.customerId}` : '';
   throw new Refusal('state-conflict', {
-    detail: `What ${connection.adapter.title} calls the lead ${leadId} is not known: it was not handed over, or the answer was lost. Read GET /v1/operations/${lead.operationId}; a lead that is there all the same has an id in GET /v1/referral/leads.`,
+    detail: `What ${title} calls the lead ${leadId} is not known: it was not handed over, or the answer was lost. Read GET /v1/operations/${lead.operationId}. If ${title} has the lead all the same, GET /v1/referral/leads${ofCustomer} lists it under another \`id\`: register the conversion with that one.`,
     operationId: lead.operationId ?? undefined,
   });
 }
