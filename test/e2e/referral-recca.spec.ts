@@ -308,7 +308,7 @@ describe('a conversion at Recca', () => {
       outcome: 'executed',
       note: 'seen',
     });
-    await expect(early).rejects.toThrow('The operation is queued: it is still under way');
+    await expect(early).rejects.toThrow('The operation is queued: it has not been sent');
     expect((await operation(first.operationId!)).state).toBe('unknown');
     expect((await operation(second.operationId!)).state).toBe('queued');
     expect(await sent('/conversions/register')).toHaveLength(1);
