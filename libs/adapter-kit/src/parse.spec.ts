@@ -91,6 +91,29 @@ describe('JSON', () => {
     expect(read('{"name":"Anna\n').body).toBeUndefined();
   });
 
+  const warning =
+    '<br />\n<b>Warning</b>:  Undefined array key "x" in <b>/www/api.php</b> on line <b>12</b><br />\n';
+  it.each([
+    `${warning}{"a":1}`,
+    `${warning}${warning}\n{"a":1}`,
+    '\nNotice: Undefined index: x in /www/api.php on line 12\n{"a":1}',
+    'PHP Deprecated:  Function each() in /www/api.php on line 7\n\n{"a":1}',
+  ])('is read behind the notices of PHP: %j', text => {
+    expect(read(text)).toMatchObject({ format: 'json', body: { a: 1 } });
+  });
+
+  it.each([
+    [`${warning}<html></html>`, 'html'],
+    [warning, 'html'],
+    [
+      '<br />\n<b>Fatal error</b>:  Out of memory in <b>/www/api.php</b> on line <b>1</b><br />\n{"a":1}',
+      'html',
+    ],
+    [`{"a":"${'Notice: x on line 1'}"}`, 'json'],
+  ])('takes nothing else away: %j', (text, format) => {
+    expect(read(text).format).toBe(format);
+  });
+
   it('is not defeated by depth', () => {
     expect(() => read('['.repeat(200_000))).not.toThrow();
   });

@@ -2,11 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { XMLParser } from 'fast-xml-parser';
 import { isSafeNumber, parse as parseLossless } from 'lossless-json';
 import type { WireAnswer } from './exchange.js';
+import { withoutPhpNotices } from './php-notices.js';
 
 /** Makes a `WireAnswer` of what came over the wire; never throws: what is neither JSON nor XML has no `body`. */
 export function readWire(status: number, headers: Record<string, string>, bytes: Buffer): WireAnswer {
   const text = clean(decode(bytes, headers['content-type']));
-  return { status, headers, text, ...parseBody(text) };
+  return { status, headers, text, ...parseBody(withoutPhpNotices(text)) };
 }
 
 // Old sites answer in windows-1251, not all of them say so, and some that say so write UTF-8 all the same: what is UTF-8
