@@ -51,6 +51,8 @@ export async function openHouse(store: 'redis' | 'postgres'): Promise<House> {
   closing.push(() => redisServer?.stop());
   const redis = redisServer && new Redis(redisServer.url);
   closing.push(() => redis?.disconnect());
+  // ioredis breaks on a line that comes with the answer to MONITOR: nobody else may be speaking yet.
+  await redis?.ping();
   const monitor = await redis?.monitor();
   monitor?.on('monitor', (_: string, command: string[]) => redisCommands.push(command.join(' ')));
   closing.push(() => monitor?.disconnect());
