@@ -30,7 +30,7 @@ const compose = parse(text, { merge: true }) as ComposeFile;
 const { services } = compose;
 const own = Object.entries(services).filter(([, { image }]) => image === 'loyalty-gateway');
 
-/** The texts of a folder's programs, without their tests. */
+/** The source texts of a folder, without tests. */
 function sources(folder: string): string[] {
   const paths = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
   return paths
@@ -39,8 +39,8 @@ function sources(folder: string): string[] {
 }
 
 describe('docker-compose.yml', () => {
-  it('is what the Compose specification describes', () => {
-    // The schema is of the days when `id` had no dollar sign.
+  it('is valid against the Compose specification', () => {
+    // The schema predates the dollar sign in `$id`.
     const schema = JSON.parse(
       JSON.stringify(composeSchema, (key, value: unknown) =>
         ['id', '$schema'].includes(key) && typeof value === 'string' ? undefined : value,
@@ -51,7 +51,7 @@ describe('docker-compose.yml', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it('starts programs that are built from sources of ours', () => {
+  it('starts programs that are built from this repository', () => {
     expect(own.map(([name]) => name)).toEqual(['gateway', 'worker', 'sandbox']);
     for (const [, { command }] of own) {
       const program = command.at(-1)!;
@@ -62,13 +62,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('sets nothing that the code does not read', () => {
+  it('sets no variable that the code does not read', () => {
     const code = [...sources('apps'), ...sources('libs')].join('\n');
     const names = new Set(own.flatMap(([, { environment = {} }]) => Object.keys(environment)));
     expect([...names].filter(name => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
   });
 
-  it('has no secret in it, and refuses to start without one', () => {
+  it('contains no secret and does not start without one', () => {
     for (const name of ['POSTGRES_PASSWORD', 'MASTER_KEY', 'BOOTSTRAP_API_KEY']) {
       const uses = text.split('\n').filter(line => !line.startsWith('#') && line.includes(`\${${name}`));
       expect(uses.length).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('waits for, mounts and calls only what it declares', () => {
+  it('refers only to services, volumes and hosts that it declares', () => {
     for (const { depends_on = {}, volumes = [] } of Object.values(services)) {
       for (const [name, { condition }] of Object.entries(depends_on)) {
         expect(services[name], name).toBeDefined();
@@ -89,7 +89,7 @@ describe('docker-compose.yml', () => {
     expect(services).toHaveProperty(new URL(REDIS_URL).hostname);
   });
 
-  it('shows the gateways to the outside, without what they measure', () => {
+  it('publishes the gateways but not their metrics', () => {
     const content = read(compose.configs['entry']!.file);
     expect(content).toContain('reverse_proxy gateway:3000');
     expect(content).toContain('respond /metrics 404');
@@ -97,7 +97,7 @@ describe('docker-compose.yml', () => {
     expect(outside.map(([name]) => name)).toEqual(['entry']);
   });
 
-  it('runs two of what must not be missed, and the sandbox only when asked for', () => {
+  it('runs two gateways and workers, and the sandbox only when asked for', () => {
     expect(services['gateway']!.deploy?.replicas).toBe(2);
     expect(services['worker']!.deploy?.replicas).toBe(2);
     expect(services['sandbox']!.profiles).toEqual(['sandbox']);
@@ -106,7 +106,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the image', () => {
-  it('listens where it is asked how its processes are', () => {
+  it('listens on the ports of its health checks', () => {
     const [ports = ''] = /^ENV .*$/m.exec(read('Dockerfile')) ?? [];
     for (const [name, variable] of [
       ['gateway', 'PORT'],
@@ -117,7 +117,7 @@ describe('the image', () => {
     }
   });
 
-  it('is copied from paths that exist and are let through to the build', () => {
+  it('copies only paths that exist and are not ignored', () => {
     const dockerfile = read('Dockerfile');
     const allowed = read('.dockerignore')
       .split('\n')

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** The paths below a folder of ours, from the root, that a test accepts. */
+/** Paths below a folder of the repository that match a filter, relative to the root. */
 function files(folder: string, accept: (path: string) => boolean): string[] {
   const found = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
   return found
@@ -35,11 +35,11 @@ function parse(path: string): ts.SourceFile {
 
 interface Exported {
   name: string;
-  /** The statement that declares it. */
+  /** The declaring statement. */
   declaration: ts.Node;
 }
 
-/** What a file declares and exports under its own name; a face's re-exports are not declarations. */
+/** The exports that a file declares itself; re-exports do not count. */
 function exportsOf(source: ts.SourceFile): Exported[] {
   return source.statements.flatMap(statement => {
     if (!ts.canHaveModifiers(statement)) return [];
@@ -54,7 +54,7 @@ function exportsOf(source: ts.SourceFile): Exported[] {
   });
 }
 
-/** The files whose exports a face passes on; what stays inside a library is its own affair. */
+/** The files that a library's index re-exports; others are internal. */
 function reachableFrom(face: string): string[] {
   if (!existsSync(join(root, face))) return [];
   const passedOn = parse(face).statements.flatMap(statement => {
@@ -65,7 +65,7 @@ function reachableFrom(face: string): string[] {
   return [face, ...passedOn.flatMap(reachableFrom)];
 }
 
-/** camelCase, kebab-case and dots, taken apart: `RetryHelper.ts` → retry, helper, ts. */
+/** Splits camelCase, kebab-case and dots: `RetryHelper.ts` → retry, helper, ts. */
 function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -86,13 +86,13 @@ const FORBIDDEN = new Set([
 ]);
 
 function forbiddenIn(name: string): boolean {
-  // `baseUrl` is a provider's word; `BaseThing` is a parent class that says nothing.
+  // `baseUrl` is a provider's term; only class names like `BaseThing` count.
   const words = wordsOf(name).filter(word => word !== 'base' || /^Base[A-Z]/.test(name));
   return words.some(word => FORBIDDEN.has(word)) || /^I[A-Z][a-z]/.test(name);
 }
 
-describe('the house', () => {
-  it('gives each library one face and no other index', () => {
+describe('code conventions', () => {
+  it('each library has one index file', () => {
     expect(faces.filter(face => !existsSync(join(root, face)))).toEqual([]);
     expect(code.filter(path => basename(path) === 'index.ts' && !faces.includes(path))).toEqual([]);
     for (const face of Object.values(imports)) {
@@ -100,7 +100,7 @@ describe('the house', () => {
     }
   });
 
-  it('calls nothing a manager, helper, util, handler, I…, …Impl or Base…', () => {
+  it('nothing is named manager, helper, util, handler, I…, …Impl or Base…', () => {
     const named = code.flatMap(path => [
       { path, name: basename(path) },
       ...exportsOf(parse(path)).map(({ name }) => ({ path, name })),
@@ -110,8 +110,8 @@ describe('the house', () => {
     );
   });
 
-  it('says in a sentence what each export of a library is', () => {
-    // An adapter is read by people who write the next one; the inside of a simulator is its own affair.
+  it('every export of a library has a doc sentence', () => {
+    // Adapters are read by authors of new adapters; simulators are internal.
     const read = code.filter(path => path.startsWith('libs/adapters/') && !path.includes('/simulator/'));
     const shown = [...faces.flatMap(reachableFrom), ...read];
     const silent = [...new Set(shown)].flatMap(path =>
@@ -122,7 +122,7 @@ describe('the house', () => {
     expect(silent).toEqual([]);
   });
 
-  it('gives adapters their time: none asks what the time is', () => {
+  it('adapters do not read the clock', () => {
     const pure = code.filter(path => /^libs\/(canonical|adapters|adapter-kit)\//.test(path));
     const asking = pure
       .filter(path => !/\/(simulator|testing)/.test(path))
@@ -130,12 +130,12 @@ describe('the house', () => {
     expect(asking).toEqual([]);
   });
 
-  it('lets only persistence name a table or a query builder', () => {
+  it('only persistence names a table or a query builder', () => {
     const others = code.filter(path => !path.startsWith('libs/persistence/'));
     expect(others.filter(path => /from '(typeorm|@nestjs\/typeorm)'/.test(parse(path).text))).toEqual([]);
   });
 
-  it('knows, of everything that is longer than the house likes, how long it is', async ({ annotate }) => {
+  it('lists files and functions that exceed the length limits', async ({ annotate }) => {
     const long = code
       .map(path => ({ path, lines: parse(path).getLineStarts().length - 1 }))
       .filter(({ lines }) => lines > 200);
@@ -146,7 +146,7 @@ describe('the house', () => {
         .reduce((sum, path) => sum + parse(path).getLineStarts().length - 1, 0);
       if (lines > 900) await annotate(`${adapter} has ${lines} lines; the house likes 900.`);
     }
-    // Twice the length is no longer a matter of taste.
+    // More than twice the limit fails.
     expect(long.filter(({ lines }) => lines > 400).map(({ path }) => path)).toEqual([]);
   });
 });
@@ -158,12 +158,12 @@ const adapters = readdirSync(join(root, 'libs/adapters'), { withFileTypes: true 
 describe.each(adapters)('%s', folder => {
   const name = basename(folder);
 
-  it('has what every adapter has', () => {
+  it('has the files that every adapter has', () => {
     const expected = ['README.md', `${name}.adapter.ts`, 'simulator.ts', 'fixtures'];
     expect(expected.filter(path => !existsSync(join(root, folder, path)))).toEqual([]);
   });
 
-  it('has its line in the registry', () => {
+  it('is in the registry', () => {
     expect(parse('libs/adapters/registry.ts').text).toContain(`'./${name}/${name}.adapter.js'`);
   });
 });

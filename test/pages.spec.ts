@@ -11,7 +11,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 
-it('are all within reach of the README', () => {
+it('all pages can be reached from the README', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const documents = pages.filter(page => /^docs\/[\w-]+\.md$/.test(page));
   expect(documents.filter(page => !readme.includes(`](${page})`))).toEqual([]);
@@ -20,13 +20,13 @@ it('are all within reach of the README', () => {
 describe.each(pages)('%s', page => {
   const text = readFileSync(join(root, page), 'utf8');
 
-  it('leads to pages that are there', () => {
+  it('links to existing pages', () => {
     const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link!);
     const ours = links.filter(link => !/^[a-z]+:/.test(link));
     expect(ours.filter(link => !existsSync(join(root, dirname(page), link)))).toEqual([]);
   });
 
-  it('names scripts that package.json has', () => {
+  it('names existing npm scripts', () => {
     const named = [...text.matchAll(/npm run ([a-z:]+[a-z])/g)].map(([, script]) => script!);
     expect(named.filter(script => !(script in scripts))).toEqual([]);
   });

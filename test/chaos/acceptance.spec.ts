@@ -6,7 +6,7 @@ import type { Accepted, Kind, OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-// Nothing is sent here: what is looked at is what a hundred requests of one moment leave behind.
+// Nothing is sent here: these tests check what a hundred simultaneous requests store.
 let world: World;
 let uds: OpenConnection;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ interface Asked {
 const take = ({ kind = purchaseKind, body, key = randomUUID(), params = {} }: Asked) =>
   accept(world.core, { kind, connection: uds, body, params, idempotencyKey: key, waitMs: 0 });
 
-/** What became of each: the outcome, or the refusal's code. */
+/** The outcome of each request, or the code of its refusal. */
 async function outcomes(all: Promise<Accepted>[]): Promise<Record<string, number>> {
   const counted: Record<string, number> = {};
   for (const each of await Promise.allSettled(all)) {
@@ -50,7 +50,7 @@ const count = async (table: string, where: string, value: string): Promise<numbe
 
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 
-it('takes one request in under one key, however often it comes at one moment', async () => {
+it('accepts one of many simultaneous requests with the same key', async () => {
   const body = sale('one-key');
   const key = randomUUID();
   expect(await outcomes(times(40, () => take({ body, key })))).toEqual({ new: 1, joined: 39 });
@@ -58,14 +58,14 @@ it('takes one request in under one key, however often it comes at one moment', a
   expect(await count('purchases', 'merchant_reference', 'one-key')).toBe(1);
 });
 
-it('takes one purchase in under one reference, and matches its twins under other keys', async () => {
+it('accepts one purchase per reference and returns it for the same request under other keys', async () => {
   const body = sale('one-reference');
   expect(await outcomes(times(40, () => take({ body })))).toEqual({ new: 1, matched: 39 });
   expect(await count('operations', 'merchant_reference', 'one-reference')).toBe(1);
   expect(await count('purchases', 'merchant_reference', 'one-reference')).toBe(1);
 });
 
-it('refuses other content under a key or a reference that is being taken', async () => {
+it('refuses other content under a key or a reference that is in use', async () => {
   const key = randomUUID();
   const sameKey = times(20, i => take({ body: sale(`key-${i}`), key }));
   expect(await outcomes(sameKey)).toEqual({ new: 1, 'idempotency-key-reused': 19 });
@@ -74,18 +74,18 @@ it('refuses other content under a key or a reference that is being taken', async
   expect(await count('purchases', 'merchant_reference', 'contested')).toBe(1);
 });
 
-it('keeps the key of what was refused free for what comes next', async () => {
+it('frees the key of a refused request', async () => {
   const key = randomUUID();
   const wrong = sale('refused', '0.00');
   expect(await outcomes(times(10, () => take({ body: wrong, key })))).toEqual({ 'validation-failed': 10 });
   expect(await outcomes([take({ body: sale('refused'), key })])).toEqual({ new: 1 });
 });
 
-it('takes no more refunds in than the purchase bears, also when keys, references and rests meet', async () => {
+it('never accepts refunds above the purchase total, also with concurrent keys, references and refunds of the rest', async () => {
   const bought = await world.write(purchaseKind, uds, { body: sale('refunded'), waitMs: 15_000 });
   const params = { purchaseId: (bought.body as { id: string }).id };
   const part = (i: number) => ({ merchantReference: `part-${i}`, amount: rub('30.00') });
-  // Four of 30 would be more than 100: three fit, whichever come first; each comes five times under its own key.
+  // Four refunds of 30 exceed 100: any three fit. Each is sent five times under its own key.
   const keys = times(4, () => randomUUID());
   const asked = times(20, i => take({ kind: refundKind, body: part(i % 4), key: keys[i % 4]!, params }));
   expect(await outcomes(asked)).toEqual({ new: 3, joined: 12, 'refund-exceeds-purchase': 5 });

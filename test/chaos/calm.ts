@@ -4,7 +4,7 @@ import type { Company } from './companies.js';
 
 const ROUNDS = 400;
 
-/** No faults any more, and time that passes by hand: late effects come first, then leases, settle times and probes. */
+/** Turns faults off and advances time by hand: late effects first, then leases, settle times and probes. */
 export async function calm(world: World, companies: Company[]): Promise<void> {
   const { core } = world;
   await core.background.drain(60_000);
@@ -31,7 +31,7 @@ async function open({ core }: World): Promise<number> {
   return row.n;
 }
 
-/** Nobody holds a row, and none is due. */
+/** No row is leased, and none is due. */
 async function idle({ core }: World): Promise<boolean> {
   const [row] = await core.database.source.query(
     `select count(*)::int as n from operations where state in ('queued','dispatching','unknown')

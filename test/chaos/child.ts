@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { service } from '../support/service.js';
 import type { World } from '../support/world.js';
 
-/** A write as a child is told of it. */
+/** A write, as passed to a child process. */
 export interface ChildWrite {
   kind: 'purchase' | 'refund';
   body: unknown;
@@ -14,23 +14,23 @@ export interface ChildWrite {
   waitMs: number;
 }
 
-/** What a child is to do, and where it is to end itself. */
+/** What a child does, and where it kills itself. */
 export interface ChildTask {
   role: 'api' | 'rest' | 'worker';
   connectionId?: string;
   writes?: ChildWrite[];
-  /** Looks for lost answers itself. */
+  /** Reconciles lost answers itself. */
   probe?: boolean;
   crashAt?: string;
 }
 
 /** A process of the built gateway. */
 export interface Child {
-  /** Resolves when it is up; with its address where it has one. */
+  /** Resolves when it is up, with its address if it has one. */
   ready: Promise<string | undefined>;
-  /** Keys whose write it answered. */
+  /** Keys of the writes that it answered. */
   acknowledged: Set<string>;
-  /** The signal that ended it; null = it ended by itself. */
+  /** The signal that ended it; null = it exited by itself. */
   ended: Promise<NodeJS.Signals | null>;
   signal(name: NodeJS.Signals): void;
 }

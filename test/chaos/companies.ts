@@ -4,18 +4,18 @@ import type { Sandbox } from '../../apps/sandbox/src/sandbox.js';
 import type { FaultRule } from '../../apps/sandbox/src/faults/fault-rules.js';
 import type { JournalLine, World } from '../support/world.js';
 
-/** One account at a provider that nobody else uses, in a sandbox of its own: a ledger grows no faster than its lane allows. */
+/** A provider account of its own, in its own sandbox: a ledger grows no faster than its lane allows. */
 export interface Company {
   connection: OpenConnection;
   sandbox: Sandbox;
-  /** Asks this sandbox's control. */
+  /** Calls this sandbox's control API. */
   control(path: string, body?: unknown): Promise<any>;
-  /** Breaks calls from now on, in place of what was broken before. */
+  /** Sets the faults of later calls, replacing earlier ones. */
   breakCalls(rules: FaultRule[]): Promise<void>;
   journal(): Promise<JournalLine[]>;
 }
 
-/** Opens an account of its own at the provider. The caller closes its sandbox. */
+/** Opens an account in a new sandbox, which the caller closes. */
 export async function openCompany(
   world: World,
   provider: string,
@@ -25,7 +25,7 @@ export async function openCompany(
   return companyIn(world, provider, await startSandbox({ only: [provider], controlPort: 0, seed }), settings);
 }
 
-/** Opens an account in a sandbox that stands already, for as many merchants as come one after another. */
+/** Opens an account in an existing sandbox, for many merchants one after another. */
 export async function companyIn(
   world: World,
   provider: string,

@@ -1,19 +1,19 @@
 import type { CrashPoint } from '#crash-point';
 import type { FaultRule } from '../../apps/sandbox/src/faults/fault-rules.js';
 
-/** Which process is ended. */
+/** The process that is killed. */
 export type Role = 'api' | 'worker';
 
-/** How a crash point is come to. */
+/** How a crash point is reached. */
 export interface CrashCase {
   point: CrashPoint;
   roles: readonly Role[];
   provider: 'uds' | 'loyalclient';
-  /** Played upon the next purchase at the provider. */
+  /** The fault of the next purchase at the provider. */
   fault?: Pick<FaultRule, 'fault' | 'params'>;
-  /** The API process looks for the lost answer itself. */
+  /** The API process reconciles the lost answer itself. */
   probe?: true;
-  /** A row is left `dispatching` by a process that is gone. */
+  /** A dead process has left a row `dispatching`. */
   orphan?: true;
 }
 
@@ -21,7 +21,7 @@ const both = ['api', 'worker'] as const;
 const lost = { fault: 'reset-before-reading' } as const;
 const throttled = { fault: '429-retry-after-0' } as const;
 
-/** Every crash point with the way to it; the compiler misses none. */
+/** Every crash point and how to reach it; the compiler checks that none is missing. */
 export const crashCases: readonly CrashCase[] = Object.values({
   'accept:inside': { point: 'accept:inside', roles: ['api'], provider: 'uds' },
   'accept:done': { point: 'accept:done', roles: ['api'], provider: 'uds' },

@@ -10,31 +10,31 @@ import type { CrashCase, Role } from './crash-cases.js';
 import { effectsOf, tallyOf } from './oracle.js';
 import type { Tally } from './oracle.js';
 
-/** What came of one crash point in one kind of process. */
+/** The result of one crash point in one kind of process. */
 export interface CrashResult extends Tally {
   point: string;
   role: Role;
-  /** Processes that ended themselves at the point. */
+  /** Processes that killed themselves at the point. */
   killed: number;
   /** Writes that were answered before that. */
   acknowledged: number;
 }
 
-/** One point in one kind of process, and what its processes were given to do. */
+/** One crash point in one kind of process, with the writes of its processes. */
 interface Scene {
   one: CrashCase;
   role: Role;
-  /** With a ledger and a lane of its own: twenty crashes of each kind write more than one company's tills do. */
+  /** Own ledger and lane: twenty crashes of each kind write more than one company normally does. */
   company: Company;
   writes: ChildWrite[];
   acknowledged: Set<string>;
   killed: number;
 }
 
-/** How many writes each process has in hand when it ends. */
+/** Writes in progress in each process when it dies. */
 const AT_ONCE = 2;
 
-/** Ends `repeats` processes at each point, one after the other over the same stores; lets a fresh worker finish what all of them left, and asks the sandbox what really happened. */
+/** Kills `repeats` processes at each point over the same stores, lets a new worker finish, and compares with the sandbox. */
 export async function crashAll(
   cases: readonly { one: CrashCase; role: Role }[],
   repeats: number,
@@ -66,7 +66,7 @@ function sale(provider: string): ChildWrite {
     body: {
       identifier: { type: 'code', value: provider === 'uds' ? '700007' : '007007' },
       merchantReference: `sale-${nth}`,
-      // A sum of its own: LoyalClient keeps no reference by which a purchase could be found in its books.
+      // A unique sum: LoyalClient keeps no reference by which a purchase could be found in its ledger.
       receipt: { total: { amount: `${100 + nth}.00`, currency: 'RUB' } },
     },
   };
@@ -92,7 +92,7 @@ async function endOne(world: World, scene: Scene): Promise<void> {
   for (const key of child.acknowledged) scene.acknowledged.add(key);
 }
 
-/** Takes a write in and leaves it to the workers; an orphan as a process left it that died while sending. */
+/** Accepts a write and leaves it to the workers; an orphan looks like the row of a process that died while sending. */
 async function leave({ core }: World, scene: Scene, { body, key }: ChildWrite): Promise<void> {
   const { company, one, acknowledged } = scene;
   const { connection } = company;
@@ -106,7 +106,7 @@ async function leave({ core }: World, scene: Scene, { body, key }: ChildWrite): 
   await core.stores.operations.claim(core.database.direct, operation, gone, { write: true });
 }
 
-// Nobody is left who could still be sending: leases and settle times may be over at once.
+// No process can still be sending, so leases and settle times may be ended.
 async function letTimePass({ core }: World): Promise<void> {
   await core.database.source.query(
     `update operations set lease_until = least(lease_until, now()), wake_at = least(wake_at, now()),
@@ -115,7 +115,7 @@ async function letTimePass({ core }: World): Promise<void> {
   );
 }
 
-/** A fresh worker finishes; the clients repeat every write under its key, as after any lost connection. */
+/** A new worker finishes; the clients repeat every write under its key, as after a lost connection. */
 async function recover(world: World, scenes: Scene[]): Promise<CrashResult[]> {
   await Promise.all(scenes.map(({ company }) => company.breakCalls([])));
   const worker = await startChild(world, { role: 'worker' });

@@ -4,7 +4,7 @@ import { crashAll } from './crash-run.js';
 
 const REPEATS = Number(process.env['REPEATS'] ?? 20);
 
-it('ends a process at every crash point, again and again', async () => {
+it('survives repeated crashes at every crash point', async () => {
   const all = crashCases.flatMap(one => one.roles.map(role => ({ one, role })));
   const results = await crashAll(all, REPEATS);
   console.table(results);

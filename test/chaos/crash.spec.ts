@@ -4,13 +4,13 @@ import type { Role } from './crash-cases.js';
 import { crashAll } from './crash-run.js';
 import type { CrashResult } from './crash-run.js';
 
-// One process a point here, every second time a worker; `npm run chaos` ends twenty of each kind.
+// One process per point, alternately gateway and worker; `npm run chaos` kills twenty of each kind.
 const chosen = crashCases.map((one, index) => {
   const role: Role = one.roles[index % one.roles.length]!;
   return { one, role, point: one.point };
 });
 
-describe('a process that is killed loses nothing, does nothing twice and lets nobody lie', () => {
+describe('a killed process loses nothing, duplicates nothing and causes no false answer', () => {
   let results: CrashResult[];
   beforeAll(async () => {
     results = await crashAll(chosen, 1);

@@ -3,13 +3,13 @@ import type { World } from '../support/world.js';
 import { startChild } from './child.js';
 import type { Child } from './child.js';
 
-/** The gateway's processes over a world, which end without a word now and then and are replaced. */
+/** The gateway's processes over a world; they are killed now and then and replaced. */
 export interface Crew {
-  /** Where the REST process that stands now listens; while there is none, when there is. */
+  /** The address of the current REST process; waits while there is none. */
   url(): Promise<string>;
-  /** Processes that were killed so far. */
+  /** Number of processes killed so far. */
   killed(): number;
-  /** Ends one of them with SIGKILL every so often until it is told to stop, then lets them live. */
+  /** Kills one of them with SIGKILL at intervals until stopped. */
   kill(everyMs: number, random: () => number): { stop(): Promise<void> };
   close(): Promise<void>;
 }

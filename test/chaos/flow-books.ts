@@ -2,7 +2,7 @@ import type { JournalLine } from '../support/world.js';
 import type { Answer } from './flow-till.js';
 import type { Flows } from './flows.js';
 
-/** An operation as its row tells it. */
+/** An operation, as stored in its row. */
 export interface Row {
   id: string;
   kind: string;
@@ -11,10 +11,10 @@ export interface Row {
   resource: string;
   connection: string;
   provider: string;
-  /** Of a refund: the provider's number of its purchase, and its own sum. */
+  /** For a refund: the provider's number of its purchase, and the sum. */
   origin: string | null;
   amount: string | null;
-  /** Of a hold's release: the provider's number of the hold. */
+  /** For the release of a hold: the provider's number of the hold. */
   hold: string | null;
 }
 
@@ -25,16 +25,16 @@ const OPERATIONS = `
   left join refunds r on r.operation_id = o.id left join purchases q on q.id = r.purchase_id
   left join holds h on h.id = o.resource_id and o.kind = 'releaseHold'`;
 
-/** Everything that can be known of a run. */
+/** All rows, journals and answers of a run. */
 export interface Books {
   rows: Row[];
   /** Effects by connection and intent. */
   effects: Map<string, JournalLine[]>;
-  /** What each operation was for. */
+  /** The purpose of each operation. */
   intents: Map<string, string>;
 }
 
-/** Reads rows and journals as they stand. */
+/** Reads the current rows and journals. */
 export async function booksOf({ world, companies, wanted }: Flows): Promise<Books> {
   const rows: Row[] = await world.core.database.source.query(OPERATIONS);
   const effects = new Map<string, JournalLine[]>();
@@ -43,7 +43,7 @@ export async function booksOf({ world, companies, wanted }: Flows): Promise<Book
       if (line.effect) add(effects, `${company.connection.id} ${effectOf(line)}`, line);
   const told = new Map(
     wanted
-      // The hold that comes back names the operation that made it.
+      // A hold returned by the API names the operation that made it.
       .filter(({ path }) => !path.endsWith('/release'))
       .flatMap(({ intent, answers }) => answers.map(answer => [operationIn(answer), intent] as const)),
   );
@@ -51,7 +51,7 @@ export async function booksOf({ world, companies, wanted }: Flows): Promise<Book
   return { rows, effects, intents };
 }
 
-/** One more of a group. */
+/** Adds one to the count of a group. */
 export const add = <T>(groups: Map<string, T[]>, key: string, one: T): void =>
   void groups.set(key, [...(groups.get(key) ?? []), one]);
 
@@ -80,20 +80,20 @@ function intentOf({ kind, origin, amount, hold }: Row, told = 'nobody was told o
   return kind === 'releaseHold' ? `release ${hold}` : told;
 }
 
-// A problem may name the operation that is in the way of another.
+// A problem may name another operation that blocks the request.
 const OTHERS = ['state-conflict', 'duplicate-reference'];
 
-/** The operation that an answer is about, as far as it says. */
+/** The operation that an answer is about, if it says so. */
 export function operationIn({ status, body, location }: Answer): string | undefined {
   if (status === 202) return body.id;
   if (status >= 400) return OTHERS.includes(body?.code) ? undefined : body?.operationId;
   return location?.startsWith('/v1/operations/') ? location.split('/').at(-1) : body?.operationId;
 }
 
-/** States in which nothing was sent, or all that was sent was refused. */
+/** States in which nothing was sent, or every sending was refused. */
 export const NEVER_SENT = ['rejected', 'cancelled', 'expired'];
 
-/** Whether the effect of an operation that is left to a person stands, as the books say. */
+/** Whether the effect of an operation in review happened, by the provider's ledger. */
 export function isBooked({ rows, effects, intents }: Books, id: string): boolean {
   const intent = intents.get(id)!;
   const done = rows.filter(row => row.state === 'succeeded' && intents.get(row.id) === intent);

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer, Till } from './flow-till.js';
 
-/** What a flow draws from: a seed's random numbers, and sums that no other flow has. */
+/** A seed's random numbers, and sums that no other flow has. */
 export interface Draw {
   random(): number;
   /** 1, 2, 3 … */
   next(): number;
-  /** Nothing new is to be begun. */
+  /** No new flow is to be started. */
   over(): boolean;
 }
 
@@ -18,7 +18,7 @@ const pick = <T>({ random }: Draw, all: readonly T[]): T => all[Math.floor(rando
 const kopecks = (nth: number): string => (nth / 100).toFixed(2);
 const made = ({ status }: Answer): boolean => status < 202;
 
-/** The same once more, now and then: under its key, at the same moment or afterwards; under another where a reference of the merchant's says that it is the same. */
+/** Sometimes repeats a request: under its key, at once or later, or under another key with the same merchant reference. */
 async function often(
   draw: Draw,
   write: (key: string) => Promise<Answer>,
@@ -40,7 +40,7 @@ interface Sale {
   reference?: string;
 }
 
-/** A purchase of a sum that no other has. */
+/** A purchase with a unique sum. */
 function sell(till: Till, draw: Draw, { who, redeem, reference, ...more }: Sale): Promise<Answer> {
   const nth = draw.next();
   const total = kopecks(10_000 + nth);
@@ -49,14 +49,14 @@ function sell(till: Till, draw: Draw, { who, redeem, reference, ...more }: Sale)
   return often(draw, key => till.write(`sale ${Number(total)}`, '/v1/purchases', body, { key }));
 }
 
-/** More and less is given back than was paid, in parts that come one by one or all at once. */
+/** Refunds less and more than was paid, in parts, one by one or all at once. */
 async function giveBack(till: Till, draw: Draw, purchase: any): Promise<void> {
   const origin = purchase.result?.providerOperationId;
   if (!origin) return;
   const ask = () => {
     const nth = draw.next();
     const whole = draw.random() < 0.15;
-    // Of 100 and more: three such parts are less than all, four are more.
+    // Of at least 100: three such parts are less than the total, four are more.
     const amount = kopecks(2_600 + nth);
     const body = { merchantReference: `back-${nth}`, ...(whole ? {} : { amount: rub(amount) }) };
     const intent = whole ? `back ${origin} rest` : `back ${origin} ${Number(amount)}`;
@@ -73,7 +73,7 @@ async function giveBack(till: Till, draw: Draw, purchase: any): Promise<void> {
 const ENDS = ['all', 'part', 'release', 'nothing', 'two sales', 'sale and release', 'at its end'] as const;
 const HOLD_SECONDS = 60;
 
-/** Points are held, and one or two tills do something with them. */
+/** Holds points, then one or two tills use or release them. */
 async function hold(till: Till, draw: Draw, who: object, locationId?: string): Promise<void> {
   const nth = draw.next();
   const points = kopecks(100 + nth);
@@ -138,7 +138,7 @@ const recca: Story = async (till, draw) => {
   if (!made(customer)) return;
   const name = `Lead ${nth}`;
   const asked = { referrerCustomerId: customer.body.id, contact: { name } };
-  // A lead has no reference of the merchant's: under another key it is another lead.
+  // A lead has no merchant reference: under another key it is another lead.
   const lead = await till.write(`lead ${name}`, '/v1/referral/leads', asked);
   if (!made(lead)) return;
   const convert = () => {
@@ -151,7 +151,7 @@ const recca: Story = async (till, draw) => {
   await (draw.random() < 0.5 ? Promise.all([convert(), convert()]) : convert());
 };
 
-/** Two tills order the whole balance, and one of them asks twice. */
+/** Two tills order the whole balance; one of them asks twice. */
 const pp: Story = async (till, draw) => {
   const order = () => {
     const account = `U${1_000_000 + draw.next()}`;
@@ -188,5 +188,5 @@ const recreativ: Story = async (till, draw) => {
   await Promise.all([adjust(), adjust()]);
 };
 
-/** What tills do, by provider. */
+/** The flows of each provider. */
 export const stories: Readonly<Record<string, Story>> = { loyalclient, uds, recca, pp, recreativ };

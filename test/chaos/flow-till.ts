@@ -10,10 +10,10 @@ export interface Answer {
   location?: string;
 }
 
-/** A write of a till: what it wanted, and all that it was ever told. */
+/** A write of a till: its request and all answers. */
 export interface Wanted {
   company: Company;
-  /** What tells its effect from every other's in the provider's journal. */
+  /** What distinguishes its effect in the provider's journal. */
   intent: string;
   path: string;
   body: object;
@@ -21,7 +21,7 @@ export interface Wanted {
   answers: Answer[];
 }
 
-/** How a write is sent beside the usual way. */
+/** Options of a write. */
 export interface Sending {
   method?: 'POST' | 'PATCH';
   key?: string;
@@ -29,11 +29,11 @@ export interface Sending {
 
 const WAIT_SECONDS = 2;
 const AGAIN_MS = 400;
-/** Longer than a process that was killed is away, and than its row is its own. */
+/** Longer than the restart of a killed process and its row's lease. */
 const PATIENCE_MS = 240_000;
 const SETTLING_MS = 6_000;
 
-/** A merchant's till at one company: it asks again under its key until it is told something, as any client must. */
+/** A merchant's till at one company: like any client, it repeats under its key until it gets an answer. */
 export class Till {
   constructor(
     readonly crew: Pick<Crew, 'url'>,
@@ -42,7 +42,7 @@ export class Till {
     readonly wanted: Wanted[],
   ) {}
 
-  /** A write, told until it is known, or for some seconds. */
+  /** A write, repeated until the outcome is known or some seconds have passed. */
   async write(intent: string, path: string, body: object, sending: Sending = {}): Promise<Answer> {
     const write = {
       company: this.company,
@@ -60,7 +60,7 @@ export class Till {
       if (now.status !== 202 || performance.now() > end) return now;
   }
 
-  /** The same once more under its key. */
+  /** Repeats the request under its key. */
   async repeat(write: Wanted, method = 'POST'): Promise<Answer> {
     const headers = { 'idempotency-key': write.key, prefer: `wait=${WAIT_SECONDS}` };
     const answer = await this.#ask(method, write.path, headers, write.body);
@@ -70,7 +70,7 @@ export class Till {
 
   read = (path: string): Promise<Answer> => this.#ask('GET', path, {});
 
-  /** A person's word about what no look could tell. */
+  /** Resolves an operation that reconciliation could not settle. */
   resolve(operationId: string, outcome: 'executed' | 'not-executed'): Promise<Answer> {
     const headers = { 'idempotency-key': randomUUID() };
     const body = { outcome, note: 'Seen in the books.' };

@@ -4,16 +4,16 @@ import type { Wanted } from './flow-till.js';
 import { NEVER_SENT, add, booksOf, operationIn } from './flow-books.js';
 import type { Books, Row } from './flow-books.js';
 
-/** What was found when rows, answers and reads were held against the journals. */
+/** The result of comparing rows, answers and reads with the journals. */
 export interface FlowsReport {
   /** Operations by provider, kind and state. */
   states: Record<string, number>;
   effects: number;
-  /** Sentences about whatever must not be; empty = the promise was kept. */
+  /** Violations; empty = none. */
   violations: string[];
 }
 
-/** Holds every operation, answer, event and read of a run against the journals of the providers. */
+/** Compares every operation, answer, event and read of a run with the journals of the providers. */
 export async function reportOf(flows: Flows): Promise<FlowsReport> {
   const books = await booksOf(flows);
   const violations = [
@@ -31,7 +31,7 @@ export async function reportOf(flows: Flows): Promise<FlowsReport> {
   return { states, effects: [...books.effects.values()].flat().length, violations };
 }
 
-/** At most one effect for each intent, one for what succeeded, none for what did not; and an end to all. */
+/** At most one effect per intent, one for success, none for failure; every operation is final. */
 function operations({ rows, effects, intents }: Books): string[] {
   const groups = new Map<string, Row[]>([...effects.keys()].map(intent => [intent, []]));
   for (const row of rows) if (hasEffect(row)) add(groups, intents.get(row.id)!, row);
@@ -41,13 +41,13 @@ function operations({ rows, effects, intents }: Books): string[] {
     const done = its.filter(({ state }) => state === 'succeeded').length;
     const ended = its.every(({ state }) => [...NEVER_SENT, 'succeeded'].includes(state));
     if (!ended) return [`${told}: it never ends`];
-    // LoyalClient says yes to the release of what is not held any more; PP to nothing.
+    // LoyalClient accepts the release of a hold that no longer exists.
     const least = its[0]?.kind === 'releaseHold' ? 0 : done;
     return found > 1 || found < least || found > done ? [`${told}; ${intent} has ${found} effects`] : [];
   });
 }
 
-/** What the gateway does by itself leaves no trace at a provider; nor does what is as it was asked for. */
+/** Holds at UDS are kept by the gateway and leave no journal line. */
 const hasEffect = ({ provider, kind }: Row): boolean =>
   !(provider === 'uds' && ['createHold', 'releaseHold'].includes(kind));
 
@@ -67,7 +67,7 @@ function answers(wanted: readonly Wanted[], { rows }: Books): string[] {
   );
 }
 
-/** What reads of purchases and refunds say is what the provider booked. */
+/** Reads of purchases and refunds match the provider's ledger. */
 async function sums({ till }: Flows, { rows, effects, intents }: Books): Promise<string[]> {
   const sold = rows.filter(({ kind, state }) => kind === 'createPurchase' && state === 'succeeded');
   const found = await Promise.all(
@@ -97,7 +97,7 @@ async function sums({ till }: Flows, { rows, effects, intents }: Books): Promise
 
 function differences(result: any, booked: JournalLine | undefined): string[] {
   const { id, data } = booked?.effect ?? {};
-  // A person said so: nobody told the figures.
+  // Settled by a person: no figures are known.
   if (!result || !data) return [];
   const says = [result.payable.amount, result.redeemedPoints, result.earnedPoints].map(Number);
   const was = [
@@ -109,7 +109,7 @@ function differences(result: any, booked: JournalLine | undefined): string[] {
   return same ? [] : [`${id}: ${JSON.stringify(result)} was ${JSON.stringify(data)}`];
 }
 
-/** A hold is at its end, and says of it what happened. */
+/** Every hold has ended, and its state says how. */
 async function holds({ world, till }: Flows, { effects }: Books): Promise<string[]> {
   const rows: { id: string; connection: string; number: string | null }[] =
     await world.core.database.source.query(
@@ -138,7 +138,7 @@ const namesAndEnds = ({ effect, body }: JournalLine, number: string): boolean =>
   ((effect!.data?.['endedHolds'] as string[] | undefined) ?? []).includes(number) &&
   (JSON.parse(body!).hold ?? []).includes(number);
 
-/** Events count without gaps, and the last one tells how it ended. */
+/** Event sequences have no gaps, and the last event tells the outcome. */
 async function events({ world }: Flows): Promise<string[]> {
   const { source } = world.core.database;
   const gaps: { id: string }[] = await source.query(

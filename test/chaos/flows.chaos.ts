@@ -6,7 +6,7 @@ import { reportOf } from './flows-oracle.js';
 const seed = Number(process.env['SEED'] ?? 1);
 const flows = Number(process.env['FLOWS'] ?? 160);
 
-// Also the processes that are started from here give way to whatever else the machine does.
+// Low priority, also for the processes started from here.
 setPriority(19);
 
 it.each(['redis', 'postgres'] as const)(

@@ -14,20 +14,20 @@ import type { Draw } from './flow-stories.js';
 import { Till } from './flow-till.js';
 import type { Wanted } from './flow-till.js';
 
-/** How much is done, and how. */
+/** Options of a run. */
 export interface FlowsChoice {
   seed: number;
   flows: number;
-  /** After each of them everything comes to rest, and a person settles what is left to them. */
+  /** After each round everything settles, and a person resolves the operations in review. */
   rounds: number;
-  /** Part of all calls that a fault strikes. */
+  /** Share of calls that a fault hits. */
   share: number;
-  /** A process is killed about every so often, in milliseconds. */
+  /** Average time between two kills, in milliseconds. */
   killEveryMs: number;
   store: 'redis' | 'postgres';
 }
 
-/** The world after a run, with all that was wanted and told. */
+/** The world after a run, with all requests and answers. */
 export interface Flows {
   world: World;
   companies: Company[];
@@ -37,7 +37,7 @@ export interface Flows {
   close(): Promise<void>;
 }
 
-/** Accounts: who has many customers' points to keep gets many, since a lost spend holds its customer's next one up. */
+/** Accounts: a provider with per-customer locks gets several, since a lost spend blocks the next one of its customer. */
 const SHOPS: readonly { provider: string; settings?: Record<string, unknown>; often: number }[] = [
   ...Array.from({ length: 3 }, () => ({ provider: 'loyalclient', often: 3 })),
   ...Array.from({ length: 3 }, () => ({
@@ -53,12 +53,12 @@ const SHOPS: readonly { provider: string; settings?: Record<string, unknown>; of
 ];
 
 const IN_FLIGHT = 30;
-/** A round begins nothing new after so long: what a busy machine does not come to is left out. */
+/** A round starts no new flow after this time (ms), so that a slow machine does fewer. */
 const PLAY_MS = 45_000;
-/** Holds of the flows end within so long. */
+/** Maximum duration of the flows' holds. */
 const LATER_MS = 7_200_000;
 
-/** Flows of several steps under every fault at once, while processes are killed; then all comes to rest. The caller closes it. */
+/** Multi-step flows under every fault while processes are killed; then everything settles. The caller closes the world. */
 export async function runFlows(choice: FlowsChoice): Promise<Flows> {
   const world = await startWorld({ store: choice.store, glanceAfterMs: 300, sandbox: { only: [] } });
   const random = randomFrom(choice.seed);
@@ -117,7 +117,7 @@ async function play({ till }: Flows, { connection }: Company, draw: Draw): Promi
   if (!draw.over()) await stories[connection.provider]!(till(connection.id), draw);
 }
 
-/** No faults and no kills any more: everything ends, or is settled by a person who has seen the provider's books. */
+/** Without faults and kills: every operation ends, or is settled by a person who knows the provider's ledger. */
 async function rest(flows: Flows): Promise<void> {
   await calm(flows.world, flows.companies);
   const books = await booksOf(flows);
@@ -126,7 +126,7 @@ async function rest(flows: Flows): Promise<void> {
       await flows.till(connection).resolve(id, isBooked(books, id) ? 'executed' : 'not-executed');
 }
 
-/** Time passes, here and there, until no hold can stand. */
+/** Advances time here and at the provider until all holds have expired. */
 async function endHolds({ world, companies }: Flows): Promise<void> {
   for (const company of companies) await company.control('clock', { offsetMs: LATER_MS });
   const live = `from holds where state in ('active','doubtful')`;

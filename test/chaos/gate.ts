@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A port that stays the same while the server behind it is stopped and comes back elsewhere. */
+/** A fixed port in front of a server that may restart at another one. */
 export interface Gate {
   port: number;
   /** Cuts all connections and refuses new ones. */
   shut(): void;
-  /** Lets connections through to this port of 127.0.0.1. */
+  /** Forwards connections to this port of 127.0.0.1. */
   open(target: number): void;
   close(): Promise<void>;
 }

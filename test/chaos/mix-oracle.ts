@@ -1,13 +1,13 @@
 import type { JournalLine } from '../support/world.js';
 import type { Mixed } from './mix.js';
 
-/** What was found when every answer was held against the journals. */
+/** The result of comparing every answer with the journals. */
 export interface MixReport {
   /** Operations by provider, kind and state. */
   states: Record<string, number>;
   /** Effects in the journals. */
   effects: number;
-  /** Sentences about whatever must not be; empty = the promise was kept. */
+  /** Violations; empty = none. */
   violations: string[];
 }
 
@@ -20,7 +20,7 @@ interface Row {
   amount: string;
   connection: string;
   provider: string;
-  /** For a refund the provider's number of its purchase. */
+  /** For a refund: the provider's number of its purchase. */
   origin: string | null;
 }
 
@@ -30,7 +30,7 @@ const OPERATIONS = `
   from operations o join connections c on c.id = o.connection_id left join purchases p on p.operation_id = o.id
   left join refunds r on r.operation_id = o.id left join purchases q on q.id = r.purchase_id`;
 
-/** Holds every operation and every answer of a run against the journals of the providers. */
+/** Compares every operation and answer of a run with the journals of the providers. */
 export async function reportOf({ world, companies, told }: Mixed): Promise<MixReport> {
   const rows: Row[] = await world.core.database.source.query(OPERATIONS);
   const effects = new Map<string, number>();
@@ -52,7 +52,7 @@ export async function reportOf({ world, companies, told }: Mixed): Promise<MixRe
 const count = (counts: Map<string, number>, key: string): void =>
   void counts.set(key, (counts.get(key) ?? 0) + 1);
 
-/** What tells one intent's effect from another's at its provider: the nonce, the sum of its own, or for refunds both ends. */
+/** What identifies an intent's effect at its provider: the nonce, the unique sum, or for refunds the purchase and the sum. */
 function intentOf({ effect, body }: JournalLine): string {
   const { type, key, data } = effect!;
   if (type === 'refund') return `refund ${key} ${Math.abs(Number(data?.['total']))}`;
@@ -65,7 +65,7 @@ function intentIn({ kind, nonce, amount, origin, provider }: Row): string {
   return provider === 'uds' ? `nonce ${nonce}` : `sum ${Number(amount)}`;
 }
 
-/** Two refunds of one sum and purchase are one intent to the journal: a refused one may have been asked for again. */
+/** The journal cannot distinguish refunds with the same sum and purchase: a refused one may have been requested again. */
 function byIntent(rows: Row[]): Map<string, Row[]> {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {

@@ -10,28 +10,28 @@ import { openCompany } from './companies.js';
 import type { Company } from './companies.js';
 import { everyFault } from './faults.js';
 
-/** How much is asked for, and how. */
+/** Options of a run. */
 export interface MixChoice {
   seed: number;
   purchases: number;
   refunds: number;
-  /** Lanes among which they are shared: each starts five calls a second. */
+  /** Number of lanes; each starts five calls a second. */
   lanes: number;
-  /** Part of all calls that a fault strikes. */
+  /** Share of calls that a fault hits. */
   share: number;
-  /** Also faults that hold a lane for a minute. */
+  /** Includes faults that hold a lane for a minute. */
   patient?: boolean;
   store?: 'redis' | 'postgres';
 }
 
-/** One request of a client and what it was told. */
+/** One request of a client and its answers. */
 export interface Told {
   reference: string;
   status: number;
   operationId?: string;
 }
 
-/** The world after a run, with all that was told. */
+/** The world after a run, with all answers. */
 export interface Mixed {
   world: World;
   companies: Company[];
@@ -49,15 +49,15 @@ interface Ask {
 const IN_FLIGHT = 100;
 const WAIT_MS = 1_500;
 const REPEATS = 20;
-/** Every so many requests come twice at once under their key, and every so many once more under another key. */
+/** How often a request is sent twice at once under its key, and how often once more under another key. */
 const DOUBLED = 10;
 
-/** Purchases, then refunds of those that stand, under every fault at once; then time passes without faults until all are settled or for review. The caller closes it. */
+/** Purchases, then refunds of the successful ones, under every fault; then time advances without faults until all are final or in review. The caller closes the world. */
 export async function runMix(choice: MixChoice): Promise<Mixed> {
   const world = await startWorld({ store: choice.store, glanceAfterMs: 300, sandbox: { only: [] } });
   const workers = startWorkers(world.core, world.queues);
   const companies: Company[] = [];
-  // Every fifth lane is one of LoyalClient.
+  // Every fifth lane belongs to LoyalClient.
   for (let nth = 0; nth < choice.lanes; nth++)
     companies.push(await openCompany(world, nth % 5 === 4 ? 'loyalclient' : 'uds', choice.seed + nth));
   const random = randomFrom(choice.seed);
@@ -86,7 +86,7 @@ async function purchasesOf(
     const { connection } = companies[nth % companies.length]!;
     const code = connection.provider === 'uds' ? '700007' : random() < 0.5 ? '007007' : '012345';
     const receipt = {
-      // A sum of its own: where the provider keeps no reference, the journal is searched by it.
+      // A unique sum: where the provider keeps no reference, the journal is searched by it.
       total: { amount: (100 + nth / 100).toFixed(2), currency: 'RUB' },
       ...(random() < 0.2 ? { redeemPoints: '1' } : {}),
     };
@@ -95,7 +95,7 @@ async function purchasesOf(
   });
 }
 
-/** Refunds of purchases at UDS that stand: of the whole, of a part, and of more than is left. */
+/** Refunds of successful purchases at UDS: of the whole, of a part, and of more than is left. */
 async function refundsOf(
   world: World,
   companies: Company[],
@@ -124,7 +124,7 @@ async function request(world: World, ask: Ask, nth: number, told: Told[]): Promi
   await Promise.all([key, ...again].map(async one => told.push(await tell(world, ask, one))));
 }
 
-/** Asks as a client does: what broke on our side is asked again under the same key. */
+/** Requests as a client does: repeats a request that failed on our side under the same key. */
 async function tell(world: World, ask: Ask, key: string): Promise<Told> {
   const { kind, connection, body, params = {} } = ask;
   const reference = body.merchantReference;
@@ -134,7 +134,7 @@ async function tell(world: World, ask: Ask, key: string): Promise<Told> {
       const { status, operationId } = await submit(world.core, asked);
       return { reference, status, operationId: operationId ?? undefined };
     } catch (error) {
-      // Refused before acceptance: no operation stands behind it.
+      // Refused before acceptance: it has no operation.
       if (error instanceof Refusal && error.status < 500) return { reference, status: error.status };
       if (left === 0) throw error;
       await new Promise(resolve => setTimeout(resolve, 500));

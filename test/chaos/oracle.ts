@@ -4,20 +4,20 @@ import type { World } from '../support/world.js';
 import type { Company } from './companies.js';
 import type { ChildWrite } from './child.js';
 
-/** How writes ended, held against what really happened at the provider. */
+/** How writes ended, compared with what happened at the provider. */
 export interface Tally {
   succeeded: number;
   rejected: number;
   review: number;
-  /** Acknowledged, and neither final nor for review. */
+  /** Accepted, but neither final nor in review. */
   lost: number;
   /** More than one effect for one intent. */
   doubled: number;
-  /** Said to be done and not done, or the reverse. */
+  /** Reported done but not done, or the reverse. */
   wrong: number;
 }
 
-/** What is counted as one intent's effect: the reference where the provider keeps it, else the sum of its own. */
+/** What identifies an intent's effect: the reference if the provider keeps it, else the unique sum. */
 export async function effectsOf({ journal }: Company): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const { effect } of await journal()) {
@@ -31,7 +31,7 @@ export async function effectsOf({ journal }: Company): Promise<Map<string, numbe
 const PATIENCE_MS = 90_000;
 const TURN_MS = 5_000;
 
-/** Repeats every write until it has an end, then compares. */
+/** Repeats every write until it is final, then compares. */
 export async function tallyOf(
   world: World,
   connection: OpenConnection,
@@ -62,7 +62,7 @@ export async function tallyOf(
   return tally;
 }
 
-/** Whoever waits also polls: a thousand waiting clients would leave nothing of this machine to those who do the work. */
+/** Few at a time: each waiting client also polls, and a thousand would starve the processes under test. */
 const AT_ONCE = 4;
 
 async function inTurns<Item, Result>(

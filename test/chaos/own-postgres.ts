@@ -5,19 +5,19 @@ import { startEmbeddedPostgres } from '#persistence/embedded';
 import type { TestDatabase } from '../support/database.js';
 import { openGate } from './gate.js';
 
-/** A Postgres of the caller's own, to be restarted at the same address. */
+/** A private Postgres that can be restarted at the same address. */
 export interface OwnPostgres {
   database: TestDatabase;
-  /** Ends the server, connections and all. */
+  /** Stops the server and cuts its connections. */
   stop(): Promise<void>;
   /** Starts it again over the same files. */
   start(): Promise<void>;
 }
 
-/** Starts a cluster that no other test uses; `database.drop` ends it and removes its files. */
+/** Starts a private cluster; `database.drop` stops it and removes its files. */
 export async function ownPostgres(): Promise<OwnPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-chaos-postgres-'));
-  // Open to the server's own user, who is not root.
+  // Accessible to the server's user, who is not root.
   await chmod(dataDir, 0o755);
   const launch = () => startEmbeddedPostgres({ dataDir, settings: { max_connections: '100' } });
   let server = await launch();

@@ -8,7 +8,7 @@ import type { World } from '../support/world.js';
 import { openCompany } from './companies.js';
 import type { Company } from './companies.js';
 
-// No worker runs here: each turn is taken by hand, so that one comes exactly between two others.
+// No worker runs here: each step is called by hand to fix the order of events.
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ sandbox: { only: [] } });
@@ -33,11 +33,11 @@ async function inCompany(play: (company: Company) => Promise<void>): Promise<voi
   }
 }
 
-/** The next call that changes anything never arrives. */
+/** The next write never arrives. */
 const loseNext = (company: Company) =>
   company.breakCalls([{ fault: 'reset-before-reading', method: 'POST', count: 1 }]);
 
-/** Two minutes pass for an operation whose answer is lost. */
+/** Advances an operation with a lost answer by two minutes. */
 async function later(id: string): Promise<void> {
   await world.core.database.source.query(
     `update operations set first_sent_at = first_sent_at - interval '2 minutes', last_sent_at = last_sent_at - interval '2 minutes' where id = $1`,
@@ -45,7 +45,7 @@ async function later(id: string): Promise<void> {
   );
 }
 
-it('takes another refund of the same sum for its own under no circumstances', () =>
+it('does not take another refund of the same sum for the lost one', () =>
   inCompany(async company => {
     const { connection } = company;
     const bought = await world.write(purchaseKind, connection, { body: sale('sold'), waitMs: 15_000 });
@@ -57,7 +57,7 @@ it('takes another refund of the same sum for its own under no circumstances', ()
     await loseNext(company);
     const lost = await world.write(refundKind, connection, { ...part('lost'), waitMs: 1_500 });
     expect((await row(lost.operationId!)).state).toBe('unknown');
-    // Its twin may not even be sent before it is known what became of the first.
+    // The second refund may not be sent before the outcome of the first is known.
     const twin = await world.write(refundKind, connection, { ...part('twin'), waitMs: 1_000 });
     expect((await row(twin.operationId!)).state).toBe('queued');
     for (let look = 0; look < 2; look++) {
@@ -68,7 +68,7 @@ it('takes another refund of the same sum for its own under no circumstances', ()
     expect((await company.journal()).filter(({ effect }) => effect?.type === 'refund')).toHaveLength(0);
   }));
 
-it('does not take the purchase of another till with the same receipt number for its own', () =>
+it('does not take another till’s purchase with the same receipt number for the lost one', () =>
   inCompany(async company => {
     const { connection } = company;
     const other = await world.write(purchaseKind, connection, { body: sale('till-1', '17'), waitMs: 15_000 });
@@ -86,7 +86,7 @@ it('does not take the purchase of another till with the same receipt number for 
     expect(own!.providerOperationId).not.toBe(others!.providerOperationId);
   }));
 
-it('gives a row that was read before another attempt to nobody', () =>
+it('does not claim a row that was read before another attempt', () =>
   inCompany(async ({ connection }) => {
     const left = await world.write(purchaseKind, connection, { body: sale('stale'), waitMs: 0 });
     const { operations } = world.core.stores;
@@ -99,7 +99,7 @@ it('gives a row that was read before another attempt to nobody', () =>
     expect(await operations.claim(tx, read, lease)).toEqual({ blocked: 'taken' });
   }));
 
-it('says once that an answer is lost, also where it is written again since the answer to its COMMIT was lost as well', () =>
+it('emits one event for a lost answer, also when the write is repeated because the answer to its COMMIT was lost', () =>
   inCompany(async ({ connection }) => {
     const left = await world.write(purchaseKind, connection, { body: sale('twice'), waitMs: 0 });
     const operation = await row(left.operationId!);
@@ -118,7 +118,7 @@ it('says once that an answer is lost, also where it is written again since the a
     expect(told.map(({ type }) => type)).toEqual(['operation.unknown']);
   }));
 
-it('ends what a deleted connection leaves: what was not sent is withdrawn, what may have been goes to a person', () =>
+it('withdraws unsent operations of a deleted connection and sends the uncertain ones to review', () =>
   inCompany(async company => {
     const { connection } = company;
     await loseNext(company);

@@ -1,3 +1,3 @@
-// The rules of refunds, 10,000 sequences long.
+// The refund property test with 10,000 sequences.
 process.env['SEQUENCES'] ??= '10000';
 await import('../e2e/refunds.spec.js');

@@ -42,7 +42,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** Takes in so many purchases that nobody waits for. */
+/** Accepts purchases without waiting for them. */
 async function leave(count: number): Promise<void> {
   for (let nth = 0; nth < count; nth++) {
     const answer = await world.write(purchaseKind, uds, { body: sale(nth), waitMs: 0 });
@@ -55,14 +55,14 @@ const states = async (): Promise<string[]> => {
   return rows.map(({ state }) => state);
 };
 
-/** Every purchase stands, and stands once. */
+/** Every purchase happened exactly once. */
 async function allDone(count: number): Promise<void> {
   await expect.poll(states, { interval: 200 }).toEqual(Array.from({ length: count }, () => 'succeeded'));
   const references = (await world.effects('uds')).map(effect => effect.key);
   expect(references.toSorted()).toEqual(Array.from({ length: count }, (_, nth) => `order-${nth}`).toSorted());
 }
 
-describe('Redis that forgets', () => {
+describe('Redis that loses its data', () => {
   it('loses nothing when it is emptied while operations run', async () => {
     const redis = await flushableRedis();
     closing.push(() => redis.stop());
@@ -76,7 +76,7 @@ describe('Redis that forgets', () => {
     await allDone(15);
   });
 
-  it('loses nothing when it is restarted without what it knew', async () => {
+  it('loses nothing when it is restarted empty', async () => {
     const redis = await flushableRedis();
     closing.push(() => redis.stop());
     await open({ redis });
@@ -89,8 +89,8 @@ describe('Redis that forgets', () => {
   });
 });
 
-describe('Redis that is away', () => {
-  it('lets nothing be sent: reads are refused, writes wait, and run soon after it is back', async () => {
+describe('Redis that is unreachable', () => {
+  it('stops sending: reads are refused, writes wait and run soon after it is back', async () => {
     const redis = await flushableRedis();
     closing.push(() => redis.stop());
     await open({ redis });
@@ -109,8 +109,8 @@ describe('Redis that is away', () => {
   });
 });
 
-describe.each(['redis', 'postgres'] as const)('Postgres that is restarted, lanes and queues on %s', store => {
-  it('keeps what was answered meanwhile, accepts nothing while it is away, and goes on', async () => {
+describe.each(['redis', 'postgres'] as const)('Postgres restarted, lanes and queues on %s', store => {
+  it('keeps the answers received meanwhile, accepts nothing while it is down, and continues', async () => {
     const postgres = await ownPostgres();
     const redis = store === 'redis' ? await flushableRedis() : undefined;
     if (redis) closing.push(() => redis.stop());
@@ -139,8 +139,8 @@ describe.each(['redis', 'postgres'] as const)('Postgres that is restarted, lanes
   });
 });
 
-describe('a worker that is told to stop', () => {
-  it('ends what it has begun, leaves the rest to others, and does nothing twice', async () => {
+describe('a worker that is stopped', () => {
+  it('finishes its current work, leaves the rest to others, and duplicates nothing', async () => {
     const redis = await flushableRedis();
     closing.push(() => redis.stop());
     await open({ redis });

@@ -47,13 +47,13 @@ export const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8'));
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** A schema, or what its reference points to. */
+/** Resolves a schema's reference. */
 export function resolved(schema: Schema): Schema {
   if (!schema.$ref) return schema;
   return resolved(document.components.schemas[schema.$ref.split('/').at(-1)!]);
 }
 
-/** Every call that answers and ends; a stream of events does not. */
+/** Every call except event streams, which do not end. */
 export const calls: ApiCall[] = Object.entries<any>(document.paths).flatMap(([path, item]) =>
   methods.flatMap(method => {
     const operation = item[method];

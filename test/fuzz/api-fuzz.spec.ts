@@ -11,7 +11,7 @@ import { undocumented } from './documented-answer.js';
 import { requestsTo } from './requests.js';
 import type { FuzzedRequest, KnownIds } from './requests.js';
 
-// `npm run fuzz` asks for more.
+// `npm run fuzz` sends more.
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 1_500);
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_121);
 const AT_ONCE = 8;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** Things that requests can be about: without them nearly every answer would be a 404. */
+/** Existing resources: without them nearly every answer would be a 404. */
 async function someIds(): Promise<KnownIds> {
   const names = Object.keys(registry).flatMap(name => Array.from({ length: PER_PROVIDER }, () => name));
   const connections = await Promise.all(names.map(name => world.connect(name)));
@@ -92,7 +92,7 @@ async function someIds(): Promise<KnownIds> {
   };
 }
 
-// Whoever hits one of these with a real id takes the ground from under the others.
+// These would remove what other requests need if called with a real id.
 const ruins =
   /^(DELETE \/v1\/connections|POST \/v1\/connections\/\{id\}\/(pause|credentials)|DELETE \/v1\/api-keys|DELETE \/v1\/customers)/;
 
@@ -104,8 +104,8 @@ function some(ids: KnownIds): FuzzedRequest[] {
   return fc.sample(fc.oneof(...arbitraries), { numRuns: REQUESTS, seed: SEED });
 }
 
-describe('whatever is asked', () => {
-  it('is answered as the OpenAPI document says, and never with an internal error', async () => {
+describe('random requests', () => {
+  it('are answered as the OpenAPI document says, and never with an internal error', async () => {
     const requests = some(await someIds());
     const wrong: object[] = [];
     const statuses: number[] = [];
@@ -121,7 +121,7 @@ describe('whatever is asked', () => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     expect(wrong).toEqual([]);
-    // Requests that are all refused would prove little.
+    // A run in which every request is refused would prove little.
     expect(statuses.filter(status => status < 300).length / REQUESTS).toBeGreaterThan(0.2);
   }, 3_600_000);
 });

@@ -4,7 +4,7 @@ import type { Told } from '../support/gateway.js';
 import { document } from './api-document.js';
 import type { ApiCall, Schema } from './api-document.js';
 
-// An answer may hold nothing that the document does not name.
+// An answer may contain only documented fields.
 function closed(schema: any): any {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -26,12 +26,12 @@ function validatorOf(schema: Schema): ValidateFunction {
   return made;
 }
 
-/** What is wrong with an answer by the document; undefined = nothing. */
+/** How an answer differs from the document; undefined = it does not. */
 export function undocumented(
   { path, responses }: ApiCall,
   { status, headers, body }: Told,
 ): string | undefined {
-  // The façade has one answer of its own for all refusals.
+  // The façade has its own format for all refusals.
   const response = responses[status] ?? (path.startsWith('/compat/') ? responses['default'] : undefined);
   if (!response) return `status ${status} (${body?.code}) is not documented`;
   if (body?.code === 'internal-error' || status === 500) return `internal error: ${body?.detail}`;

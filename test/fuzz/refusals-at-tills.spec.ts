@@ -7,8 +7,8 @@ import type { World } from '../support/world.js';
 import { calls } from './api-document.js';
 import { undocumented } from './documented-answer.js';
 
-// What random requests hardly ever meet: refusals that need something to have happened before.
-describe('a refusal at the till fits the document', () => {
+// Refusals that need earlier requests, so random requests hardly ever get them.
+describe('a refusal at the till matches the OpenAPI document', () => {
   let world: World;
   let gateway: TestGateway;
   let at: Record<string, string>;
@@ -46,13 +46,13 @@ describe('a refusal at the till fits the document', () => {
   const receipt = { total: { amount: '1000.00', currency: 'RUB' } };
   const sale = () => ({ receipt, merchantReference: randomUUID() });
 
-  it('of a quote that wants more points than there are', async () => {
+  it('for a quote of more points than the customer has', async () => {
     const wanted = { ...receipt, redeemPoints: '100000' };
     const told = await post('/v1/quotes', 'uds', { identifier: code, receipt: wanted });
     expect([told.body.code, told.fault]).toEqual(['insufficient-points', undefined]);
   });
 
-  it('of whatever names a hold that was let go', async () => {
+  it('for any request that names a released hold', async () => {
     const who = { identifier: card, locationId: 'shop-1' };
     const { body } = await post('/v1/holds', 'loyalclient', { ...who, points: '1' });
     await post(`/v1/holds/${body.id}/release`, 'loyalclient', {});
@@ -67,7 +67,7 @@ describe('a refusal at the till fits the document', () => {
     }
   });
 
-  it('of a point of sale that nobody knows', async () => {
+  it('for an unknown point of sale', async () => {
     const who = { identifier: card, locationId: 'nowhere' };
     for (const [path, more] of [
       ['/v1/customers/lookup', {}],
@@ -80,7 +80,7 @@ describe('a refusal at the till fits the document', () => {
     }
   });
 
-  it('of an identity token that has ended', async () => {
+  it('for an expired identity token', async () => {
     const { body } = await post('/v1/customers/lookup', 'loyalclient', {
       identifier: card,
       locationId: 'shop-1',
@@ -97,7 +97,7 @@ describe('a refusal at the till fits the document', () => {
     }
   });
 
-  it('of a write that was withdrawn while it waited', async () => {
+  it('for a write that was cancelled while queued', async () => {
     const headers = {
       'gateway-connection': at['uds']!,
       'idempotency-key': randomUUID(),

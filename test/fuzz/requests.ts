@@ -5,16 +5,16 @@ import { resolved } from './api-document.js';
 import type { ApiCall, Parameter, Schema } from './api-document.js';
 import { strange, strangeHeaders, strangeTexts } from './strange.js';
 
-/** Ids that stand for something, by the name of a path parameter's collection or of a field. */
+/** Existing ids, by the collection of a path parameter or the name of a field. */
 export type KnownIds = Record<string, string[]>;
 
-/** One request, and the call that it is meant for. */
+/** One request and the documented call it is meant for. */
 export interface FuzzedRequest {
   call: ApiCall;
   ask: Ask;
 }
 
-// Nothing but this machine may ever be called.
+// Only addresses of this machine may ever be called.
 const addresses = [
   'http://127.0.0.1:1',
   'http://127.0.0.1:1/x?y#z',
@@ -26,7 +26,7 @@ const addresses = [
   'nonsense',
 ];
 
-/** Values that fit a schema. */
+/** Values that match a schema. */
 export function fitting(schema: Schema, ids: KnownIds, name = ''): Arbitrary<unknown> {
   const { allOf, oneOf, anyOf, type, enum: words, ...rest } = resolved(schema);
   if (name === 'baseUrl' || name === 'url') return fc.constantFrom(...addresses);
@@ -71,7 +71,7 @@ function objects({ properties = {}, required = [], additionalProperties }: Schem
   return fc.record(Object.fromEntries(fields));
 }
 
-/** A body as it should be, or with a part of it replaced, taken out or put in. */
+/** A valid body, sometimes with a part replaced, removed or added. */
 const bodies = (schema: Schema, ids: KnownIds): Arbitrary<unknown> => {
   const good = fitting(schema, ids);
   return fc.oneof({ weight: 5, arbitrary: good }, { weight: 5, arbitrary: strange(good) });
@@ -100,7 +100,7 @@ const segments = (parameter: Parameter, ids: KnownIds, collection: string): Arbi
     .map(text => (text.startsWith('%') || text.includes('%2f') ? text : encode(text)));
 };
 
-// Half of a surrogate pair has no form in a URL.
+// An unpaired surrogate cannot be encoded in a URL.
 const encode = (text: string): string => encodeURIComponent(text.replace(/\p{Surrogate}/gu, '?')) || '0';
 
 const queries = (parameters: Parameter[], ids: KnownIds): Arbitrary<string> => {
@@ -126,12 +126,12 @@ const queries = (parameters: Parameter[], ids: KnownIds): Arbitrary<string> => {
   return fc.tuple(...pairs, extra).map(all => all.filter(Boolean).join('&'));
 };
 
-/** Requests to one call: mostly as documented, the rest bent. */
+/** Requests to one call: mostly valid, some malformed. */
 export function requestsTo(call: ApiCall, ids: KnownIds): Arbitrary<FuzzedRequest> {
   const { method, path, parameters } = call;
   const collection = path.split('/').find((part, at, all) => all[at + 1]?.startsWith('{')) ?? '';
   const inPath = parameters.filter(each => each.in === 'path');
-  // A path that a router drops is none of the façade's, which speaks a language of its own.
+  // Paths that the router does not match get the gateway's problem format, not the façade's.
   const part = path.startsWith('/compat/')
     ? () => fc.constantFrom('803998923', '0', 'null', '%D0%B9')
     : segments;

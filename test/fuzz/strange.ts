@@ -4,7 +4,7 @@ import type { Arbitrary } from 'fast-check';
 const deep = (levels: number): unknown =>
   Array.from({ length: levels }).reduce<unknown>(inner => ({ a: inner }), 1);
 
-/** Texts that a careless reader trips over. */
+/** Texts that are often handled wrongly. */
 export const strangeTexts: Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',
@@ -78,7 +78,7 @@ const dropField: Bend = (value, _, at) => {
 };
 const unknownNames = ['colour', '__proto__', 'constructor', 'toString', '', 'a/b~c', 'й', 'x'.repeat(300)];
 const addField: Bend = (value, other, at) => {
-  // Spelled out: an assignment to __proto__ would not make a field.
+  // Built as a text: an assignment to __proto__ would not create a field.
   const own = Object.entries({ ...value }).map(
     ([name, part]) => `${JSON.stringify(name)}:${JSON.stringify(part) ?? 'null'}`,
   );
@@ -107,7 +107,7 @@ const bends = [
   another,
 ];
 
-/** Something that ought to be refused, near to what would not be. A text is a body to be sent as it is. */
+/** A value that is nearly valid. A text is sent as the raw body. */
 export const strange = (good: Arbitrary<unknown>): Arbitrary<unknown> =>
   fc
     .tuple(good, fc.constantFrom(...bends), strangeValues, fc.nat({ max: 20 }))
@@ -115,7 +115,7 @@ export const strange = (good: Arbitrary<unknown>): Arbitrary<unknown> =>
 
 const key = fc.uuid();
 
-/** Headers: nearly always a key; now and then something else. */
+/** Headers: nearly always an idempotency key, sometimes others. */
 export const strangeHeaders: Arbitrary<Record<string, string>> = fc.oneof(
   { weight: 12, arbitrary: key.map(fresh => ({ 'idempotency-key': fresh })) },
   { weight: 1, arbitrary: key.map(fresh => ({ 'idempotency-key': `"${fresh}"`, 'accept-language': 'ru' })) },

@@ -2,10 +2,10 @@ import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { service } from './service.js';
 
-/** Why a story that needs a browser was left out. */
+/** The reason why browser tests are skipped. */
 export const NO_BROWSER = 'There is no Chromium: install it (on Debian: apt-get install chromium).';
 
-/** Starts this machine's Chromium, without a window; `undefined` where there is none and none can be had. */
+/** Starts headless Chromium; `undefined` if it is neither present nor installable. */
 export async function startBrowser(): Promise<Browser | undefined> {
   const executablePath = await service('chromium');
   if (executablePath === '') return undefined;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Compiles the apps if a source is newer than dist; the path of dist. Runs beside the tests, once. */
+/** Compiles the apps if a source is newer than dist; returns the path of dist. Runs once, in parallel with tests. */
 export async function buildApps(): Promise<string> {
   const build = spawn(process.execPath, [join(root, 'scripts/build.mjs'), '--if-stale'], { stdio: 'pipe' });
   let said = '';

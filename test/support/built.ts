@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { service } from './service.js';
 
-/** A compiled file, up to date, to be run as a process, e.g. `apps/worker/src/main.js`. */
+/** Path of an up-to-date compiled file, e.g. `apps/worker/src/main.js`. */
 export async function builtFile(path: string): Promise<string> {
   return join(await service('build'), path);
 }

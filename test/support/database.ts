@@ -3,10 +3,10 @@ import pg from 'pg';
 import { service } from './service.js';
 import { databaseUrl, TEMPLATE } from './template-database.js';
 
-/** A migrated database that only the caller uses. */
+/** A migrated database of the caller's own. */
 export interface TestDatabase {
   url: string;
-  /** Removes it, also while somebody is still connected. */
+  /** Drops it, also while connections are open. */
   drop(): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
 import { forward } from './forward.js';
 import { startServer } from './server.js';
 
-/** A proxy that removes the `Date` header of a server's answers or replaces it. */
+/** A proxy that removes or replaces the `Date` header of answers. */
 export interface DateProxy {
   url: string;
-  /** From now on answers carry this text as their `Date`; `undefined` = no `Date` at all. */
+  /** Sets the `Date` header of later answers; `undefined` = none. */
   setDate(text: string | undefined): void;
   close(): Promise<void>;
 }

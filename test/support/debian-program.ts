@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A program of this machine. On a bare Debian, as root, its package is installed for it, which has the same name unless told. */
+/** Finds a program. On bare Debian as root it installs its package, which has the same name unless given. */
 export async function debianProgram(program: string, from = program): Promise<string | undefined> {
   return onPath(program) ?? (await inTurn(() => install(program, from)));
 }
@@ -27,7 +27,7 @@ function runnable(path: string): boolean {
 
 let last: Promise<unknown> = Promise.resolve();
 
-// Two at once would find the lists locked by each other.
+// Parallel installs would block each other on the package lists.
 function inTurn<T>(step: () => Promise<T>): Promise<T> {
   const turn = last.then(step);
   last = turn.catch(() => undefined);
@@ -38,7 +38,7 @@ const PATIENCE_MS = 60_000;
 
 async function install(program: string, from: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return undefined;
-  // Somebody else may hold the lists for a while, and a mirror may answer at the second time of asking.
+  // Another process may hold the package lock for a while, and a mirror may need a second attempt.
   for (const until = Date.now() + PATIENCE_MS; ; await pause(2_000)) {
     await apt('update');
     await apt('install', '-y', '--no-install-recommends', from);
@@ -49,9 +49,9 @@ async function install(program: string, from: string): Promise<string | undefine
 
 const OPTIONS = ['DPkg::Lock::Timeout=120', 'Acquire::Retries=2', 'Acquire::http::Timeout=20'];
 
-/** Beside everything else that this process does; whether it went well is seen by what is there after it. */
+/** Does not block this process; success is checked by the presence of the program. */
 async function apt(...words: string[]): Promise<void> {
-  // Run level 1 tells Debian's scripts not to start a service of the system's own.
+  // With run level 1 Debian's scripts do not start a system service.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const options = OPTIONS.flatMap(option => ['-o', option]);
   const child = spawn('apt-get', [...options, ...words], { env, stdio: 'ignore' });

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Sends a request on to another server, and reads the whole answer. */
+/** Forwards a request to another server and reads the whole answer. */
 export async function forward(target: string, request: IncomingMessage) {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  // These belong to one connection, not to the request.
+  // Hop-by-hop headers are not forwarded.
   const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = request.headers;
   const answer = await fetch(`${target}${request.url}`, {
     method: request.method,

@@ -6,13 +6,13 @@ import { createGateway } from '../../apps/gateway/src/gateway.js';
 import type { Settings } from '../../apps/gateway/src/settings.js';
 import type { World } from './world.js';
 
-/** One request and what came back. */
+/** One request and its answer. */
 export interface Ask {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Another key than the one of all scopes; null = none. */
+  /** A key other than the default with all scopes; null = none. */
   key?: string | null;
 }
 
@@ -22,7 +22,7 @@ export interface Told {
   body: any;
 }
 
-/** What a key may do; every scope of the world's tenant, unless given. */
+/** Permissions of a key; every scope of the world's tenant by default. */
 interface KeyParts {
   tenantId?: string;
   scopes?: Scope[];
@@ -30,19 +30,19 @@ interface KeyParts {
   expiresAt?: Date;
 }
 
-/** The REST face over a world, reached as over the wire. */
+/** The gateway over a world, called as over the network. */
 export interface TestGateway {
-  /** A key of every scope, the platform's too. */
+  /** A key with every scope, including the platform's. */
   key: string;
   ask(ask: Ask): Promise<Told>;
   /** Makes another key. */
   makeKey(parts: KeyParts): Promise<string>;
-  /** Listens on a free port, for tests of the wire itself. */
+  /** Listens on a free port, for tests that need a socket. */
   listen(): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Starts the gateway over a world; its settings may be changed. */
+/** Starts the gateway over a world; settings can be overridden. */
 export async function startGateway(world: World, changed: Partial<Settings> = {}): Promise<TestGateway> {
   const settings: Settings = {
     ...world.settings,
@@ -89,7 +89,7 @@ export async function startGateway(world: World, changed: Partial<Settings> = {}
   };
 }
 
-/** Puts a new key into a world's database. */
+/** Inserts a new key into a world's database. */
 export async function insertKey(world: World, parts: KeyParts = {}): Promise<string> {
   const key = newKey();
   await world.tenants.insertKey(world.core.database.direct, {

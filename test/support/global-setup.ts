@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** One set of services a run. Each starts when a test first asks for it: a run of pure tests starts none. */
+/** One set of services per run. Each starts on first use: a run of pure unit tests starts none. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const services = await startServices();
   project.provide('services', services.url);

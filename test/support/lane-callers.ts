@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Lane, LaneClass, Lanes, Slot } from '../../libs/outbound/src/lanes/lanes.js';
 import type { LaneWorld } from './lane-worlds.js';
 
-/** A window (ms) that no test outlives: what is full stays full, however slow the machine is. */
+/** A window (ms) longer than any test: a full lane stays full, however slow the machine is. */
 export const LONG = 30_000;
 
-/** The widest margin beside a window (ms): that of a class that may burst, in Postgres. */
+/** The largest margin of a window (ms): that of a bursting class, in Postgres. */
 export const WIDEST_MS = 27;
 
-/** What the specs of the lanes do with a store and its limiters; new limiters for every test. */
+/** Helpers of the lane specs for one store; new limiters for every test. */
 export class LaneCallers {
   world!: LaneWorld;
   lanes!: Lanes;
@@ -29,7 +29,7 @@ export class LaneCallers {
     afterAll(() => this.world.close());
   }
 
-  /** Closes what a test opened when it ends. */
+  /** Registers something to be closed at the end of the test. */
   closing<T extends { close(): Promise<void> }>(opened: T): T {
     this.#open.push(opened);
     return opened;
@@ -39,14 +39,14 @@ export class LaneCallers {
     return { fingerprint: randomUUID(), requests, perMs };
   }
 
-  /** Enters and insists on a start. */
+  /** Enters and expects a start. */
   async start(where: Lane, cls: LaneClass = 'interactive', budgetMs = 20_000): Promise<Slot> {
     const slot = await this.lanes.enter(where, cls, budgetMs);
     if (!slot.granted) throw new Error(`refused for ${slot.retryAfterMs} ms`);
     return slot;
   }
 
-  /** Enters and insists on a refusal: how long to stay away, in milliseconds. */
+  /** Enters and expects a refusal; returns the retry time in milliseconds. */
   async refusal(where: Lane, cls: LaneClass = 'interactive', budgetMs = 0): Promise<number> {
     const slot = await this.lanes.enter(where, cls, budgetMs);
     if (slot.granted) throw new Error('granted');
@@ -60,20 +60,20 @@ export class LaneCallers {
   }
 }
 
-/** The shortest time in which one start more than the limit lies, in microseconds of the store's clock. */
+/** The shortest time with one start more than the limit, in microseconds of the store's clock. */
 export function tightest(stamps: number[], limit = 5): number {
   const sorted = stamps.toSorted((a, b) => a - b);
   return Math.min(...sorted.slice(limit).map((stamp, i) => stamp - sorted[i]!));
 }
 
-/** Whether nothing stands before what is less; what is Infinity stands last. */
+/** Whether values are in ascending order, Infinity last. */
 export const isSorted = (numbers: number[]): boolean =>
   numbers.every((each, i) => i === 0 || numbers[i - 1]! <= each);
 
-// Less than what the limiter calls late.
+// Below the limiter's own threshold for being late.
 const LATE_NS = 40_000_000;
 
-/** What came of a run that was as it should be, or in which this process was never late: whom it sleeps past asks once more, out of turn. */
+/** Repeats a run whose result is wrong while this process was late: a caller that overslept asks out of turn. */
 export async function punctually<T>(run: () => Promise<T>, good: (outcome: T) => boolean): Promise<T> {
   for (;;) {
     const lateness = monitorEventLoopDelay({ resolution: 1 });

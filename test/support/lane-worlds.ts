@@ -8,31 +8,31 @@ import { RedisLanes, RedisLaneStore } from '../../libs/outbound/src/lanes/redis-
 import { createTestDatabase } from './database.js';
 import { flushableRedis } from './redis.js';
 
-/** A store of lanes that a spec may empty, restart and look into. */
+/** A lane store that a spec may flush, restart and inspect. */
 export interface LaneWorld {
-  /** A limiter as another process would have it, with connections of its own. */
+  /** A limiter with its own connections, like another process. */
   limiter(): Lanes;
-  /** A limiter that looks for the store at another port of 127.0.0.1, with a short time-out unless one is given. */
+  /** A limiter that connects to another port of 127.0.0.1, with a short time-out unless given. */
   limiterAt(port: number, timeoutMs?: number): Lanes;
-  /** The bare store, without anybody who waits. */
+  /** The bare store, without waiting callers. */
   store(): LaneStore;
   port: number;
-  /** Makes the store an old acquaintance: no lane is held for its sake. */
+  /** Marks the store as known, so that no lane pauses after its restart. */
   settle(): Promise<void>;
-  /** Empties the store, as a crash does. */
+  /** Flushes the store, as a crash does. */
   forget(): Promise<void>;
-  /** Makes the store look restarted with the memory that it had. */
+  /** Makes the store appear restarted with its data intact. */
   restart(): Promise<void>;
-  /** How long the lane will still be kept, in milliseconds; undefined when it is gone. */
+  /** How long the lane's key lives, in milliseconds; undefined if it does not exist. */
   keptFor(fingerprint: string): Promise<number | undefined>;
-  /** Questions that limiters have put to the store so far. */
+  /** Number of requests that limiters have sent to the store. */
   questions(): Promise<number>;
   close(): Promise<void>;
 }
 
 const TIMEOUT_MS = 200;
 
-/** A time-out for tests of the law, which a busy machine keeps as well: how long a store may be silent has tests of its own. */
+/** A time-out that a slow machine meets; time-outs have their own tests. */
 export const PATIENCE_MS = 20_000;
 
 export async function redisWorld(): Promise<LaneWorld> {

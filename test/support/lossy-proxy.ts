@@ -4,7 +4,7 @@ import { startServer } from './server.js';
 /** A proxy that can lose requests, or the answers to them. */
 export interface LossyProxy {
   url: string;
-  /** The next `count` POSTs lose their answer after the server has done its work, or are lost before it sees them. */
+  /** The answers to the next `count` POSTs are lost, or the requests themselves before they arrive. */
   lose(what: 'answer' | 'request', count: number): void;
   /** Every request received, as `POST /v1/purchases`, including lost ones. */
   requests: string[];

@@ -1,24 +1,24 @@
 import type { OpenConnection } from '#outbound';
 import type { TestGateway, Told } from './gateway.js';
 
-/** What a till may say beside its path. */
+/** Options of a till's request. */
 export interface Said {
   body?: string;
   headers?: Record<string, string>;
 }
 
-/** A program that speaks UDS v1 and cannot be changed; its key stands for one connection. */
+/** A program that speaks UDS v1 and cannot be changed; its key is bound to one connection. */
 export interface OldTill {
   get(path: string, said?: Said): Promise<Told>;
   post(path: string, said?: Said): Promise<Told>;
-  /** `POST purchase` with everything in the query, as the provider's document has it. */
+  /** `POST purchase` with all fields in the query, as the provider documents it. */
   buy(query: string, said?: Said): Promise<Told>;
 }
 
-/** Where the façade stands under any host. */
+/** The façade's path under any host. */
 export const FACADE = '/compat/uds/v1/partner';
 
-/** A till of its own, with a key of the scope `compat` alone. */
+/** A till with its own key of scope `compat`. */
 export async function oldTill(gateway: TestGateway, connection: OpenConnection): Promise<OldTill> {
   const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: connection.id });
   const ask = (method: 'GET' | 'POST', path: string, { body, headers }: Said = {}) =>

@@ -9,11 +9,11 @@ import { debianProgram } from './debian-program.js';
 export interface RedisServer {
   url: string;
   port: number;
-  /** Ends it; what it held is gone. */
+  /** Stops it; its data is lost. */
   stop(): Promise<void>;
 }
 
-/** The redis-server of this machine. A bare Debian gets one; elsewhere one sentence says what to do. */
+/** Finds redis-server. On bare Debian it is installed; elsewhere the error says what to do. */
 export async function redisProgram(): Promise<string> {
   const program = await debianProgram('redis-server');
   if (program) return program;
@@ -22,7 +22,7 @@ export async function redisProgram(): Promise<string> {
   );
 }
 
-/** Starts a Redis that keeps nothing on disk; on a free port unless one is given. */
+/** Starts a Redis without persistence, on a free port unless given. */
 export async function startRedis(program: string, port?: number): Promise<RedisServer> {
   const chosen = port ?? (await freePort());
   const nowhere = openSync('/dev/null', 'w');
@@ -39,7 +39,7 @@ export async function startRedis(program: string, port?: number): Promise<RedisS
     }
     child.stdin?.destroy();
     if (port) throw new Error(`redis-server did not start on port ${port}.`);
-    return startRedis(program); // Somebody was faster at the free port.
+    return startRedis(program); // Another process has taken the free port.
   }
   const stop = async () => {
     child.ref();

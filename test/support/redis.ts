@@ -1,19 +1,19 @@
 import { startRedis } from './redis-server.js';
 import { service } from './service.js';
 
-/** The run's shared Redis. Use keys and queue prefixes of your own; never flush it. */
+/** The run's shared Redis. Use your own keys and queue prefixes; never flush it. */
 export function redisUrl(): Promise<string> {
   return service('redis');
 }
 
-/** A Redis of the caller's own, to be flushed, stopped and started again at the same address, always empty. */
+/** A private Redis that can be flushed, stopped and restarted empty at the same address. */
 export interface FlushableRedis {
   url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a Redis that no other test uses. The caller stops it. */
+/** Starts a private Redis, which the caller stops. */
 export async function flushableRedis(): Promise<FlushableRedis> {
   const program = await service('redis-program');
   let server = await startRedis(program);

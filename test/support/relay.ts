@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to another server of this machine on which answers can be slowed or lost. */
+/** A TCP relay that can delay or drop a server's answers. */
 export interface Relay {
   port: number;
-  /** Lets everything that comes back from now on wait so long, in milliseconds; Infinity loses it. */
+  /** Delays later answers by so many milliseconds; Infinity drops them. */
   slow(ms: number): void;
-  /** Answers that were slowed so far. */
+  /** Number of delayed answers. */
   slowed(): number;
-  /** Ends the connections that stand; new ones are welcome. */
+  /** Closes open connections; new ones are accepted. */
   cut(): void;
   close(): Promise<void>;
 }
 
-/** Opens a relay to a port of 127.0.0.1; `port` = where another one stood that was closed. */
+/** Opens a relay to a port of 127.0.0.1; `port` = reuse the port of a closed relay. */
 export async function openRelay(target: number, port = 0): Promise<Relay> {
   const sockets = new Set<Socket>();
   let delayMs = 0;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A real HTTP server on a free port of 127.0.0.1. `close` cuts connections that are still open. */
+/** An HTTP server on a free port of 127.0.0.1. `close` cuts open connections. */
 export async function startServer(
   listener: RequestListener,
 ): Promise<{ url: string; close(): Promise<void> }> {

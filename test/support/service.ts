@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 
-/** The address of a service of this test run, which is started if no test asked for it before. */
+/** The address of a service of this run, which is started on first use. */
 export async function service(
   name: 'postgres' | 'redis' | 'redis-program' | 'chromium' | 'nginx' | 'build',
 ): Promise<string> {

@@ -4,9 +4,9 @@ import { redisProgram, startRedis } from './redis-server.js';
 import { startServer } from './server.js';
 import { startTemplate } from './template-database.js';
 
-/** Something that runs for as long as the tests do. */
+/** A service that runs as long as the tests. */
 export interface Service {
-  /** What a test is told about it. */
+  /** The value passed to tests. */
   address: string;
   stop?(): Promise<void>;
 }
@@ -19,13 +19,13 @@ const STARTS: Record<string, () => Promise<Service>> = {
     return { address: url, stop };
   },
   'redis-program': async () => ({ address: await redisProgram() }),
-  // Empty where there is none: what needs it says so and is left out.
+  // Empty if absent: tests that need it are skipped with a reason.
   chromium: async () => ({ address: (await debianProgram('chromium')) ?? '' }),
   nginx: async () => ({ address: (await debianProgram('nginx', 'nginx-light')) ?? '' }),
   build: async () => ({ address: await buildApps() }),
 };
 
-/** What the tests of all threads share. They ask over HTTP, the one way that works from every kind of worker. */
+/** Services shared by all test threads, reached over HTTP, which works from every kind of worker. */
 export async function startServices(): Promise<{ url: string; close(): Promise<void> }> {
   const started = new Map<string, Promise<Service>>();
   const ask = (name: string) => {

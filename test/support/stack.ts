@@ -4,14 +4,14 @@ import type { TestGateway } from './gateway.js';
 import { startWorld } from './world.js';
 import type { World } from './world.js';
 
-/** A world with a gateway in front of it. */
+/** A world and a gateway over it. */
 export interface Stack {
   world: World;
   gateway: TestGateway;
   close(): Promise<void>;
 }
 
-/** Starts a world and its gateway, with the background workers of `outbound` if asked for. */
+/** Starts a world and its gateway, with the background workers of `outbound` on request. */
 export async function startStack(
   options: Parameters<typeof startWorld>[0] & { workers?: boolean } = {},
 ): Promise<Stack> {

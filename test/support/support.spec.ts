@@ -22,8 +22,8 @@ async function run(url: string, sql: string): Promise<void> {
   await client.end();
 }
 
-describe('what tests stand on', () => {
-  it('gives each test a database of its own', async () => {
+describe('test services', () => {
+  it('give each test its own database', async () => {
     const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     await run(one.url, 'create table only_here ()');
     expect(await tables(one.url)).toEqual(['only_here']);
@@ -32,7 +32,7 @@ describe('what tests stand on', () => {
     await expect(run(one.url, 'select 1')).rejects.toThrow(/does not exist/);
   });
 
-  it('gives a Redis that can be flushed and restarted without touching the shared one', async () => {
+  it('give a private Redis that can be flushed and restarted', async () => {
     const shared = new Redis(await redisUrl());
     const own = await flushableRedis();
     const client = new Redis(own.url, { retryStrategy: () => 20 });
@@ -49,7 +49,7 @@ describe('what tests stand on', () => {
     await own.stop();
   });
 
-  it('serves a listener over real HTTP', async () => {
+  it('serve a listener over real HTTP', async () => {
     const server = await startServer((request, response) => response.end(`you asked for ${request.url}`));
     expect(await (await fetch(`${server.url}/this`)).text()).toBe('you asked for /this');
     await server.close();

@@ -5,13 +5,13 @@ import { startEmbeddedPostgres } from '#persistence/embedded';
 import pg from 'pg';
 import type { Service } from './services.js';
 
-/** The database that every test's own is cloned from. */
+/** The template of every test's database. */
 export const TEMPLATE = 'template_gateway';
 
-/** One cluster for the run, in a directory of its own, with a migrated template. Nothing in it outlives the run. */
+/** One cluster per run, in its own directory, with a migrated template. It is removed at the end. */
 export async function startTemplate(): Promise<Service> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-test-postgres-'));
-  // Open to the server's own user, who is not root.
+  // Accessible to the server's user, who is not root.
   await chmod(dataDir, 0o755);
   const postgres = await startEmbeddedPostgres({
     dataDir,
@@ -31,12 +31,12 @@ async function migrateTemplate(url: string): Promise<void> {
   await client.connect();
   await client.query(`create database ${TEMPLATE}`);
   await client.end();
-  // Only here: runs that need no database do not load TypeORM.
+  // Imported here: runs without a database do not load TypeORM.
   const { migrate } = await import('#persistence');
   await migrate(databaseUrl(url, TEMPLATE));
 }
 
-/** The same server's address with another database in it. */
+/** The address of another database on the same server. */
 export function databaseUrl(url: string, database: string): string {
   return Object.assign(new URL(url), { pathname: database }).toString();
 }

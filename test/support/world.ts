@@ -10,7 +10,7 @@ import { createTestDatabase } from './database.js';
 import type { TestDatabase } from './database.js';
 import { redisUrl } from './redis.js';
 
-/** A line of the sandbox's journal, as far as tests look at it. */
+/** A line of the sandbox's journal. */
 export interface JournalLine {
   method: string;
   path: string;
@@ -19,21 +19,21 @@ export interface JournalLine {
   effect?: { type: string; key?: string; id?: string; data?: Record<string, unknown> };
 }
 
-/** The gateway's core over a real database, a real store of lanes and queues, and the sandbox. */
+/** The gateway's core over a real database, lane store, queues and the sandbox. */
 export interface World extends OpenCore {
   sandbox: Sandbox;
   tenantId: string;
   settings: CoreSettings;
-  /** A connection of the demo credentials to a provider of the sandbox. */
+  /** Creates a connection with demo credentials to a sandbox provider. */
   connect(provider: string, settings?: Record<string, unknown>): Promise<OpenConnection>;
-  /** The connection as it stands now. */
+  /** Reads the current connection. */
   reopen(connection: OpenConnection): Promise<OpenConnection>;
-  /** Asks the sandbox's control for something. */
+  /** Calls the sandbox's control API. */
   control(path: string, body?: unknown): Promise<any>;
-  /** What really changed at a provider. */
+  /** The effects at a provider. */
   effects(provider: string): Promise<NonNullable<JournalLine['effect']>[]>;
   journal(provider: string): Promise<JournalLine[]>;
-  /** A write as REST hands it over; a fresh key unless given. */
+  /** A write, as REST passes it to the core; a new key unless given. */
   write(
     kind: Kind,
     connection: OpenConnection,
@@ -42,15 +42,15 @@ export interface World extends OpenCore {
   close(): Promise<void>;
 }
 
-/** Starts a world of its own for one test file; `store` picks what holds lanes and queues. */
+/** Starts a world for one test file; `store` selects the lane and queue store. */
 export async function startWorld(
   choice: {
     store?: 'redis' | 'postgres';
     sandbox?: SandboxOptions;
     now?: () => Date;
-    /** Never unless told: what was lost here is looked for when a spec says so. */
+    /** Off by default: specs reconcile by hand unless they set it. */
     glanceAfterMs?: number;
-    /** Servers that a spec may stop, in place of the run's shared ones. */
+    /** Servers that a spec may stop, instead of the run's shared ones. */
     own?: { redisUrl?: string; database?: TestDatabase };
   } = {},
 ): Promise<World> {
