@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it('tells a lost purchase that never happened by the refusal of its repeat, once the settle time is over', async () => {
+it('is settled as not executed by the refusal of its repeat, after the settle time', async () => {
   const { core } = world;
   const uds = await world.connect('uds');
   const stand = () => core.stores.operations.byId(core.database.direct, answer.operationId!);

@@ -39,7 +39,7 @@ describe('a start', () => {
     await rm(join(settings.dataDir, '..'), { recursive: true, force: true });
   });
 
-  it('makes a first key, and beside a sandbox a demo with one connection per provider', async () => {
+  it('creates a first key, and with a sandbox a demo connection per provider', async () => {
     const { demoKey } = await bootstrap(world, settings);
     const { data } = (await gateway.ask({ path: '/v1/connections', key: demoKey })).body;
     expect(data.map((one: any) => one.slug).toSorted()).toEqual(Object.keys(registry).toSorted());
@@ -59,7 +59,7 @@ describe('a start', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('changes nothing when it comes again, but brings back what was taken from its keys', async () => {
+  it('changes nothing on a second start, except restoring its keys', async () => {
     const first = await bootstrap(world, settings);
     const before = (await gateway.ask({ path: '/v1/connections', key: first.demoKey })).body.data;
     const { data } = (await gateway.ask({ path: '/v1/api-keys', key: first.demoKey })).body;
@@ -73,14 +73,14 @@ describe('a start', () => {
     );
   });
 
-  it('follows a sandbox that has moved', async () => {
+  it('follows a moved sandbox', async () => {
     const moved = { ...settings, sandbox: { host: '127.0.0.1', port: 4999 } };
     const { demoKey } = await bootstrap(world, moved);
     const { data } = (await gateway.ask({ path: '/v1/connections', key: demoKey })).body;
     for (const { baseUrl } of data) expect(baseUrl).toContain('http://127.0.0.1:4999/');
   });
 
-  it('stops with a sentence when the database was sealed with another master key', async () => {
+  it('stops with an explanation when the database was sealed with another master key', async () => {
     const strange = { ...world, core: { ...world.core, vault: new Vault(randomBytes(32)) } };
     await expect(bootstrap(strange, settings)).rejects.toThrow(
       /MASTER_KEY is not the key that this database/,

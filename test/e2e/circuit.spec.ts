@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-it('stops asking a provider that never answers, says so at once, and sends nothing', async () => {
+it('opens the circuit of a provider that never answers, then refuses at once and sends nothing', async () => {
   const uds = await world.connect('uds');
   const breaker = world.core.breakers.of(uds.lane.fingerprint);
   for (let call = 0; call < 20; call++) breaker.note({ kind: 'unanswered', reason: 'silence' });

@@ -26,7 +26,7 @@ const sale = (merchantReference: string, receipt: object = {}) => ({
 });
 const quickly = { attempts: 4, firstPauseMs: 10, longestPauseMs: 20 };
 
-describe('our own client against a gateway, over the wire', () => {
+describe('the client library against a gateway over HTTP', () => {
   let world: World;
   let gateway: TestGateway;
   let url: string;
@@ -65,7 +65,7 @@ describe('our own client against a gateway, over the wire', () => {
     });
   const bookings = async () => (await world.effects('uds')).filter(({ type }) => type === 'purchase');
 
-  it('sells and gives back: look-up, quote, purchase, refund', async () => {
+  it('looks up, quotes, sells and refunds', async () => {
     const loyalty = client();
     const { data: customer } = await loyalty.api.POST('/v1/customers/lookup', { body: { identifier: anna } });
     expect(customer).toMatchObject({ member: true, displayName: 'Анна Смирнова' });
@@ -81,7 +81,7 @@ describe('our own client against a gateway, over the wire', () => {
     expect((await world.effects('uds')).map(({ type }) => type)).toEqual(['purchase', 'refund']);
   });
 
-  it('holds points and lets them go, at the connection that a call names', async () => {
+  it('holds and releases points at the connection named in a call', async () => {
     const { id: connection } = await world.connect('loyalclient');
     const who = { identifier: { type: 'phone', value: '+79031234567' }, locationId: 'shop-1' } as const;
     const held = await client().hold({ ...who, points: '100' }, { connection });
@@ -91,7 +91,7 @@ describe('our own client against a gateway, over the wire', () => {
     expect(free).toMatchObject({ outcome: 'done', resource: { state: 'released' } });
   });
 
-  it('repeats under the same key when an answer is lost between it and the gateway: one effect', async () => {
+  it('repeats under the same key after a lost answer: one effect', async () => {
     proxy.lose('answer', 2);
     const sold = await client().purchase(sale('client-2', { redeemPoints: '50' }));
     expect(sold).toMatchObject({ outcome: 'done', replayed: true, resource: { state: 'succeeded' } });
@@ -100,14 +100,14 @@ describe('our own client against a gateway, over the wire', () => {
     expect(await bookings()).toHaveLength(1);
   });
 
-  it('repeats as well when the request never arrived', async () => {
+  it('repeats when the request never arrived', async () => {
     proxy.lose('request', 1);
     const sold = await client().purchase(sale('client-3'));
     expect(sold).toMatchObject({ outcome: 'done', replayed: false });
     expect(await bookings()).toHaveLength(1);
   });
 
-  it('says unknown when no answer comes; after a crash the same sale joins the one that was made', async () => {
+  it('reports unknown without an answer; after a crash the same sale finds the existing one', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'client-keys-'));
     proxy.lose('answer', Infinity);
     const lost = await client({ keyStore: fileKeys(directory) }).purchase(sale('client-4'));
@@ -124,7 +124,7 @@ describe('our own client against a gateway, over the wire', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('tells an unknown outcome at the provider with its operation, and the truth when it is asked again', async () => {
+  it('reports an unknown outcome with its operation, and the final outcome on a repeat', async () => {
     await world.control('faults', { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 });
     const lost = await client().purchase(sale('client-5'), { waitMs: 1_600 });
     if (lost.outcome !== 'unknown') throw new Error(JSON.stringify(lost));
@@ -136,7 +136,7 @@ describe('our own client against a gateway, over the wire', () => {
     expect(await bookings()).toHaveLength(1);
   });
 
-  it('gives a refusal as an answer, in the cashier’s language, and asks anew the next time', async () => {
+  it('returns a refusal in the cashier’s language, and sends a new request the next time', async () => {
     const loyalty = client({ language: 'ru' });
     const refused = await loyalty.purchase(sale('client-6', { redeemPoints: '900' }));
     expect(refused).toMatchObject({
@@ -150,7 +150,7 @@ describe('our own client against a gateway, over the wire', () => {
     expect((await loyalty.purchase(sale('client-6'))).outcome).toBe('done');
   });
 
-  it('knows a hold that is made twice on purpose from one that is repeated, by the name of the intent', async () => {
+  it('distinguishes a second hold from a repeated one by the intent', async () => {
     const { id: connection } = await world.connect('loyalclient');
     const body = {
       identifier: { type: 'phone', value: '+79200000002' },
@@ -170,7 +170,7 @@ describe('our own client against a gateway, over the wire', () => {
     expect(await idOf('till-1/receipt-1')).toBe(first);
   });
 
-  it('reads again when a look-up’s answer is lost, and does not repeat what would be done twice', async () => {
+  it('repeats a look-up whose answer is lost, but no write without a key', async () => {
     const loyalty = client();
     proxy.lose('answer', 1);
     const { data } = await loyalty.api.POST('/v1/customers/lookup', { body: { identifier: anna } });
@@ -180,7 +180,7 @@ describe('our own client against a gateway, over the wire', () => {
     expect(proxy.requests.filter(line => line === 'POST /v1/api-keys')).toHaveLength(1);
   });
 
-  it('verifies the webhook of a sale, and nothing that was changed on its way', async () => {
+  it('verifies the webhook of a sale, and rejects an altered one', async () => {
     const receiver = await startReceiver();
     const loyalty = client();
     const { data: subscription } = await loyalty.api.POST('/v1/subscriptions', {

@@ -35,7 +35,7 @@ describe('a company that changes its policy while its settings are shared', () =
       ({ method, path }) => `${method} ${path.replace(/^.*\/(?=[^/]+$)|\?.*$/g, '')}`,
     );
 
-  it('is sold by the rules of now: asked anew once it refused the sums, for all sales after it', async () => {
+  it('gets sales by its new rules: settings are read again after a refusal', async () => {
     const first = await buy();
     expect(first).toMatchObject({ status: 201 });
     expect(Number((first.body as any).result.discount.amount)).toBeGreaterThan(0);
@@ -45,7 +45,7 @@ describe('a company that changes its policy while its settings are shared', () =
     expect(await world.effects('uds')).toHaveLength(2);
   });
 
-  it('is not sold for another amount than the till took', async () => {
+  it('gets no sale for another amount than the till’s', async () => {
     expect(await buy(rub('1000.00'))).toMatchObject({
       status: 422,
       body: { code: 'amount-mismatch', errors: [{ pointer: '/receipt/expectedPayable' }] },
@@ -81,14 +81,14 @@ describe('a company that changes what a phone may do while its settings are shar
     (await read(world.core, uds, 'lookupCustomer', { identifier: anna, holds: [] }, { waitMs: 10_000 }))
       .identity?.canRedeem;
 
-  it('takes points by phone from the moment at which the company does', async () => {
+  it('accepts points by phone as soon as the company does', async () => {
     await rules({ usePointsByPhone: false });
     expect(await redeem()).toMatchObject({ status: 422, body: { code: 'redeem-requires-code' } });
     await rules({ usePointsByPhone: true });
     expect(await redeem()).toMatchObject({ status: 201, body: { result: { redeemedPoints: '100' } } });
   });
 
-  it('passes on that UDS takes no more points by phone, and shows it to whoever looks next', async () => {
+  it('returns UDS’s refusal of points by phone, and shows it at the next look-up', async () => {
     await rules({ usePointsByPhone: true });
     expect(await canRedeem()).toBe(true);
     await rules({ usePointsByPhone: false });

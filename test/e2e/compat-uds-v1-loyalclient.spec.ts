@@ -31,7 +31,7 @@ const noRules = {
 };
 
 describe('a recorded session of an old till at LoyalClient', () => {
-  it('passes up to the revert, which is not supported there', async () => {
+  it('works except for the revert, which is not supported there', async () => {
     const company = await till.get('company');
     expect(company).toMatchObject({
       status: 200,
@@ -77,8 +77,8 @@ describe('a recorded session of an old till at LoyalClient', () => {
   });
 });
 
-describe('the number of a purchase that the provider does not number', () => {
-  it('is one of ours, the same at every repeat, and another for another purchase', async () => {
+describe('the number of a purchase without a provider number', () => {
+  it('is assigned by the gateway: stable for repeats, different for other purchases', async () => {
     const ask = (invoice: number) => till.buy(`phone=79031234567&total=10&invoiceNumber=${invoice}`);
     const ids = (await Promise.all([1, 2, 3, 1, 2, 3].map(ask))).map(
       ({ body }) => body.operation.id as number,
@@ -87,7 +87,7 @@ describe('the number of a purchase that the provider does not number', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it('is another one where the first choice is taken', async () => {
+  it('is another one if the first choice is taken', async () => {
     const sell = (invoice: number) => till.buy(`phone=79031234567&total=11&invoiceNumber=${invoice}`);
     const [one, two] = [await sell(11), await sell(12)].map(({ body }) => body.operation.id as number);
     const { direct } = world.core.database;
@@ -101,7 +101,7 @@ describe('the number of a purchase that the provider does not number', () => {
 });
 
 describe('a customer of a discount level', () => {
-  it('pays less, and is refused points', async () => {
+  it('pays less, and cannot use points', async () => {
     const bought = await till.buy('code=700700&total=100&cash=93&invoiceNumber=20');
     expect(bought).toMatchObject({
       status: 200,

@@ -137,7 +137,7 @@ describe.skipIf(!nginx)(`the example of a local TLS front${whyNot}`, () => {
     expect(reverted).toMatchObject({ status: 200, body: { total: -5 } });
   });
 
-  it('lets a program of HTTP/1.0 in that sends no Host', async () => {
+  it('accepts HTTP/1.0 requests without Host', async () => {
     const socket = connect(ports.http, '127.0.0.1');
     socket.write(`GET /v1/partner/company HTTP/1.0\r\nX-Api-Key: ${key}\r\n\r\n`);
     const answer = await text(socket);
@@ -145,7 +145,7 @@ describe.skipIf(!nginx)(`the example of a local TLS front${whyNot}`, () => {
     expect(answer).toMatch(/"discountBase":5/);
   });
 
-  it('shows nothing else of the gateway', async () => {
+  it('exposes nothing else of the gateway', async () => {
     const answer = await fetch(`http://127.0.0.1:${ports.http}/v1/providers`);
     expect(answer.status).toBe(404);
   });

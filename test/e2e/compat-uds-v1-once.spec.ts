@@ -39,7 +39,7 @@ const idOf = ({ body }: Told): number => body.operation.id as number;
 const SALE = 'code=123456&total=100&cash=90&scores=10';
 
 describe('a purchase with an invoice number', () => {
-  it('is booked once, whoever asks again, and whatever else the till says then', async () => {
+  it('is booked once when repeated, also with other optional fields', async () => {
     const first = await till.buy(`${SALE}&invoiceNumber=7`);
     await pass(3_600);
     const again = await till.buy(
@@ -49,13 +49,13 @@ describe('a purchase with an invoice number', () => {
     expect(await effects()).toHaveLength(1);
   });
 
-  it('is booked once when two ask at the same moment', async () => {
+  it('is booked once for two simultaneous requests', async () => {
     const both = await Promise.all([1, 2, 3].map(() => till.buy(`${SALE}&invoiceNumber=8`)));
     expect(new Set(both.map(idOf)).size).toBe(1);
     expect(await effects()).toHaveLength(1);
   });
 
-  it('is booked once when two cashiers ask at the same moment, and both are told', async () => {
+  it('is booked once for two simultaneous cashiers, and both get the answer', async () => {
     await till.get('company');
     const both = await Promise.all(
       [1, 2, 3, 4].map(cashier => till.buy(`${SALE}&invoiceNumber=8&cashierExternalId=${cashier}`)),
@@ -76,7 +76,7 @@ describe('a purchase with an invoice number', () => {
     expect(await effects()).toHaveLength(2);
   });
 
-  it('is another one under a number of another last digit, however long a JSON number it is', async () => {
+  it('is another one under a number with another last digit, however long the JSON number', async () => {
     const sell = (last: number) =>
       till.post('purchase', { body: `{"code":"123456","total":7,"invoiceNumber":2016112816064712${last}}` });
     const [one, other] = [await sell(1), await sell(2)];
@@ -88,13 +88,13 @@ describe('a purchase with an invoice number', () => {
     ]);
   });
 
-  it('is another one for a till with a key of its own', async () => {
+  it('is another one for a till with its own key', async () => {
     const neighbour = await oldTill(gateway, uds);
     const first = await till.buy(`${SALE}&invoiceNumber=1`);
     expect(idOf(await neighbour.buy(`${SALE}&invoiceNumber=1`))).not.toBe(idOf(first));
   });
 
-  it('may be tried again after a refusal, as often as it takes', async () => {
+  it('can be tried again after each refusal', async () => {
     const wrong = 'code=123456&total=100&cash=95&scores=10&invoiceNumber=5';
     const refusals = [await till.buy(wrong), await till.buy(wrong)];
     expect(refusals.map(({ status }) => status)).toEqual([400, 400]);
@@ -103,7 +103,7 @@ describe('a purchase with an invoice number', () => {
     expect(await effects()).toHaveLength(1);
   });
 
-  it('goes out under its invoice number, with a reference that tells nobody the code', async () => {
+  it('is sent with its invoice number, and a reference that does not reveal the code', async () => {
     await till.buy(`${SALE}&invoiceNumber=A-17`);
     const sent = (await world.journal('uds')).find(({ method }) => method === 'POST')!;
     expect(JSON.parse(sent.body!).receipt).toMatchObject({
@@ -136,7 +136,7 @@ describe('a purchase without an invoice number', () => {
     expect(idOf(await till.buy(SALE))).toBe(idOf(first));
   });
 
-  it('is a repeat for as long as nobody knows what became of the first, and two minutes more', async () => {
+  it('is a repeat while the first outcome is unknown, and two minutes more', async () => {
     const fault = { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 };
     await world.control('faults', fault);
     const at = { headers: { prefer: 'wait=1' } };
@@ -180,8 +180,8 @@ describe('a purchase without an invoice number', () => {
   });
 });
 
-describe('an outcome that nobody knows', () => {
-  it('is 504 in the form of v1, and a repeat tells the truth', async () => {
+describe('an unknown outcome', () => {
+  it('is 504 in v1 format, and a repeat gets the final outcome', async () => {
     await world.control('faults', { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 });
     const lost = await till.buy(`${SALE}&invoiceNumber=3`, { headers: { prefer: 'respond-async' } });
     expect(lost).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
@@ -191,7 +191,7 @@ describe('an outcome that nobody knows', () => {
     expect(await effects()).toHaveLength(1);
   });
 
-  describe('and a fresh code for the same sale', () => {
+  describe('and the same sale with a new code', () => {
     const lose = async (code: string, fault: object = { fault: 'commit-then-reset' }) => {
       await world.control('faults', { provider: 'uds', method: 'POST', count: 1, ...fault });
       const query = `code=${code}&total=100&cash=90&scores=10&invoiceNumber=31`;
@@ -218,7 +218,7 @@ describe('an outcome that nobody knows', () => {
         headers: { prefer: `wait=${wait}` },
       });
 
-    it('sell nothing a second time: it waits for the truth about the first', async () => {
+    it('does not sell twice: it waits for the outcome of the first', async () => {
       await lose('111111');
       expect(await fresh('111112', 0)).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
       const told = await fresh('111113');
@@ -227,7 +227,7 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(1);
     });
 
-    it('sell nothing a second time either when the points are left out', async () => {
+    it('does not sell twice when the points are left out', async () => {
       await lose('123456');
       const told = await till.buy('code=123456&total=100&cash=100&scores=0&invoiceNumber=31', {
         headers: { prefer: 'wait=25' },
@@ -236,7 +236,7 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(1);
     });
 
-    it('sell nothing a second time where the till hung up before it was answered', async () => {
+    it('does not sell twice when the till disconnected before the answer', async () => {
       const url = await gateway.listen();
       const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
       await answerLate();
@@ -257,7 +257,7 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(1);
     });
 
-    it('sell nothing a second time while the first is still on its way, as when its process died', async () => {
+    it('does not sell twice while the first is in progress', async () => {
       await answerLate();
       const first = fresh('111111');
       await expect.poll(effects).toHaveLength(1);
@@ -267,7 +267,7 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(1);
     });
 
-    it('are another sale once the first was told: nothing is in doubt any more', async () => {
+    it('is another sale once the first was answered', async () => {
       await forgetMarks();
       const first = await fresh('111111');
       await expect.poll(marks).toBe(0);
@@ -275,7 +275,7 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(2);
     });
 
-    it('are another sale where another customer shows it, or half an hour after the truth was known', async () => {
+    it('is another sale for another customer, or half an hour after the outcome was known', async () => {
       await lose('111111');
       const known = await fresh('111112');
       expect(idOf(await fresh('000001'))).not.toBe(idOf(known));
@@ -284,14 +284,14 @@ describe('an outcome that nobody knows', () => {
       expect(await effects()).toHaveLength(3);
     });
 
-    it('are tried where the first is found to have been refused', async () => {
+    it('is sent when the first was refused', async () => {
       await lose('999999', { fault: 'late-answer', params: { delayMs: 5_000 } });
       expect(await fresh('111112')).toMatchObject({ status: 200, body: { operation: { cash: 90 } } });
       expect(await effects()).toHaveLength(1);
     });
   });
 
-  it('tells the truth also while the provider is away', async () => {
+  it('gets the stored outcome while the provider is down', async () => {
     const first = await till.buy(`${SALE}&invoiceNumber=4`);
     await world.control('faults', { provider: 'uds', fault: '502-html', count: 100 });
     expect(idOf(await till.buy(`${SALE}&invoiceNumber=4`))).toBe(idOf(first));
@@ -299,7 +299,7 @@ describe('an outcome that nobody knows', () => {
 });
 
 describe('a revert of a part', () => {
-  it('counts as a repeat for two minutes, and may come again later', async () => {
+  it('counts as a repeat for two minutes, and as a new one later', async () => {
     await till.buy('code=123456&total=100&invoiceNumber=6');
     const part = (partialAmount: string) =>
       till.post(`revert/803998923`, { body: `partialAmount=${partialAmount}` });
@@ -314,7 +314,7 @@ describe('a revert of a part', () => {
 });
 
 describe('the same purchase', () => {
-  it('leaves the same journal through the façade and through /v1', async () => {
+  it('has the same journal through the façade and through /v1', async () => {
     const lines = async () =>
       (await world.journal('uds')).map(({ method, path, status, body }) => ({
         method,

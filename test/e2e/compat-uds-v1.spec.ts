@@ -133,7 +133,7 @@ describe('the requests of the provider’s own document, verbatim', () => {
     return front;
   };
 
-  it('are answered with every field where v1 had it, under the old host', async () => {
+  it('are answered with every v1 field in place, under the old host', async () => {
     const front = await withCode123();
     const headers = { host: 'udsgame.com' };
     const at = '/v1/partner';
@@ -159,7 +159,7 @@ describe('the requests of the provider’s own document, verbatim', () => {
 });
 
 describe('a company that gives a discount at once', () => {
-  it('is told as such, and takes the cash that the customer’s own rate leaves', async () => {
+  it('is shown as such, and expects the cash after the customer’s discount', async () => {
     await world.control('reset', { provider: 'uds', options: { policy: 'APPLY_DISCOUNT' } });
     expect((await till.get('company')).body.baseDiscountPolicy).toBe('APPLY_DISCOUNT');
     const bought = await till.buy('code=123456&total=100&cash=90&scores=0');
@@ -184,12 +184,12 @@ describe('the bare path', () => {
     },
   );
 
-  it('takes nothing from the canonical paths under the old host', async () => {
+  it('does not shadow the canonical paths under the old host', async () => {
     expect((await gateway.ask({ path: '/v1/providers', headers: { host: 'udsgame.com' } })).status).toBe(200);
   });
 });
 
-describe('who may', () => {
+describe('authorization', () => {
   it('needs a key of the scope compat in X-Api-Key', async () => {
     const none = await gateway.ask({ path: `${FACADE}/company`, key: null });
     expect(none).toMatchObject({
@@ -202,7 +202,7 @@ describe('who may', () => {
     expect(other.headers['content-type']).toMatch('application/json');
   });
 
-  it('may be sent elsewhere by Gateway-Connection', async () => {
+  it('can select another connection by Gateway-Connection', async () => {
     const lc = await world.connect('loyalclient');
     const answer = await till.get('company', { headers: { 'gateway-connection': lc.slug } });
     expect(answer).toMatchObject({ status: 200, body: { promoCode: null, name: null } });
@@ -210,7 +210,7 @@ describe('who may', () => {
   });
 });
 
-describe('what old programs write', () => {
+describe('formats of old programs', () => {
   it.each(['%2B79990000001', '+79990000001', '79990000001', '7 (999) 000-00-01', '0079990000001'])(
     'a phone as %s',
     async phone => {
@@ -258,7 +258,7 @@ describe('what old programs write', () => {
   });
 });
 
-describe('what is refused, in the form of v1', () => {
+describe('refusals in v1 format', () => {
   it.each([
     ['another sum of cash', 'code=123456&total=100&cash=99&scores=0', 400, 'invalidChecksum'],
     ['more cash than the total', 'code=123456&total=100&cash=120&scores=0', 400, 'invalidChecksum'],
@@ -282,31 +282,28 @@ describe('what is refused, in the form of v1', () => {
     expect(await sales()).toEqual([]);
   });
 
-  it.each(['GET', 'POST', 'PUT', 'DELETE'] as const)(
-    'a path that v1 had not, or not by this method: %s',
-    async method => {
-      const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
-      const headers = { 'x-api-key': key };
-      const host = { ...headers, host: 'udsgame.com' };
-      const wrong = method === 'GET' ? 'purchase' : 'company';
-      const asked = [
-        { path: `${FACADE}/${wrong}`, headers },
-        { path: `${FACADE}/goods/7`, headers },
-        { path: '/compat/uds/v1/nothing', headers },
-        { path: `/v1/partner/${wrong}`, headers: host },
-      ];
-      for (const ask of asked) {
-        const told = await gateway.ask({ method, key: null, ...ask });
-        expect(told).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
-        expect(Object.keys(told.body)).toEqual(['errorCode', 'message']);
-        expect(told.headers['content-type']).toMatch(/^application\/json/);
-      }
-      const stranger = await gateway.ask({ method, key: null, path: `${FACADE}/goods` });
-      expect(stranger).toMatchObject({ status: 401, body: { errorCode: 'unauthorized' } });
-      const elsewhere = await gateway.ask({ method, key: null, path: `/v1/partner/${wrong}`, headers });
-      expect(elsewhere).toMatchObject({ status: 404, body: { code: 'not-found' } });
-    },
-  );
+  it.each(['GET', 'POST', 'PUT', 'DELETE'] as const)('an unknown v1 path or method: %s', async method => {
+    const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: uds.id });
+    const headers = { 'x-api-key': key };
+    const host = { ...headers, host: 'udsgame.com' };
+    const wrong = method === 'GET' ? 'purchase' : 'company';
+    const asked = [
+      { path: `${FACADE}/${wrong}`, headers },
+      { path: `${FACADE}/goods/7`, headers },
+      { path: '/compat/uds/v1/nothing', headers },
+      { path: `/v1/partner/${wrong}`, headers: host },
+    ];
+    for (const ask of asked) {
+      const told = await gateway.ask({ method, key: null, ...ask });
+      expect(told).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
+      expect(Object.keys(told.body)).toEqual(['errorCode', 'message']);
+      expect(told.headers['content-type']).toMatch(/^application\/json/);
+    }
+    const stranger = await gateway.ask({ method, key: null, path: `${FACADE}/goods` });
+    expect(stranger).toMatchObject({ status: 401, body: { errorCode: 'unauthorized' } });
+    const elsewhere = await gateway.ask({ method, key: null, path: `/v1/partner/${wrong}`, headers });
+    expect(elsewhere).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
 
   it('names the parameter', async () => {
     const answer = await till.get('customer?code=null&customerId=42');
@@ -319,24 +316,21 @@ describe('what is refused, in the form of v1', () => {
   });
 
   it.each<Record<string, string>>([{}, { 'accept-language': '*' }])(
-    'in Russian for whoever asks for nothing else: %j',
+    'in Russian by default: %j',
     async headers => {
       const answer = await till.buy('code=999999&total=1', { headers });
       expect(answer.body.message).toMatch(/[а-я]/);
     },
   );
 
-  it('in English for whoever asks', async () => {
+  it('in English on request', async () => {
     const answer = await till.buy('code=999999&total=1', { headers: { 'accept-language': 'en-US' } });
     expect(answer.body.message).toMatch(/^[\x20-\x7e’]+$/);
   });
 
-  it.each(['999', '0', 'abc', '18446744073709551615'])(
-    'the revert of %s, which nobody bought here',
-    async id => {
-      expect(await till.post(`revert/${id}`)).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
-    },
-  );
+  it.each(['999', '0', 'abc', '18446744073709551615'])('the revert of %s, an unknown purchase', async id => {
+    expect(await till.post(`revert/${id}`)).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
+  });
 
   it('a body that is neither JSON nor a form', async () => {
     const answer = await till.post('purchase', { body: '<xml/>', headers: { 'content-type': 'text/xml' } });

@@ -48,18 +48,18 @@ async function rotate(meanwhile: () => Promise<unknown>) {
   return ask('POST', '/credentials', { credentials });
 }
 
-it('gives a connection that is deleted meanwhile no credentials again', async () => {
+it('does not restore the credentials of a connection deleted meanwhile', async () => {
   const { status } = await rotate(() => ask('DELETE'));
   expect(status).toBe(404);
   expect(await stored()).toMatchObject({ credentials: null, dataKey: null, state: 'invalid' });
 });
 
-it('leaves a connection paused that is paused meanwhile', async () => {
+it('keeps a connection paused that is paused meanwhile', async () => {
   const { status, body } = await rotate(() => ask('POST', '/pause'));
   expect({ status, state: body.state }).toEqual({ status: 200, state: 'paused' });
 });
 
-it('is not told an older check for a newer one', async () => {
+it('does not overwrite a newer check with an older one', async () => {
   during(async () => {
     aheadMs += 1_000;
     expect((await ask('POST', '/check')).body.lastCheck.result).toBe('passed');
@@ -69,13 +69,13 @@ it('is not told an older check for a newer one', async () => {
   expect((await stored()).lastCheck).toMatchObject({ result: 'passed' });
 });
 
-it('is not told of its new credentials what was checked of the old ones', async () => {
+it('does not record a check of the old credentials for the new ones', async () => {
   const credentials = { companyId: '549755813888', apiKey: 'of-another-host' };
   during(() => ask('PATCH', '', { baseUrl: 'http://127.0.0.1:1', credentials }));
   expect((await ask('POST', '/check')).body).not.toHaveProperty('lastCheck');
 });
 
-it('changes nothing where the address is changed meanwhile: its lane would be nobody’s', async () => {
+it('changes nothing if the address is changed meanwhile, since its lane would be wrong', async () => {
   const before = await stored();
   const { status, body } = await rotate(() => ask('PATCH', '', { baseUrl: `${before.baseUrl}/other` }));
   expect({ status, code: body.code }).toEqual({ status: 409, code: 'state-conflict' });
@@ -97,7 +97,7 @@ async function sale(fault: boolean) {
   return async () => (await world.core.stores.operations.byId(world.core.database.direct, operationId!))!;
 }
 
-it('is neither deleted nor moved while only its account can tell what became of a sale', async () => {
+it('is neither deleted nor moved while a sale is unknown', async () => {
   const lost = await sale(true);
   await expect.poll(async () => (await lost()).state).toBe('unknown');
   const credentials = { companyId: '549755813888', apiKey: 'of-another-host' };
@@ -131,7 +131,7 @@ it('gets no credentials of another company while only its own can tell what beca
   world.core.send = send;
 });
 
-it('is deleted with what was never sent', async () => {
+it('is deleted with its unsent operations', async () => {
   const waiting = await sale(false);
   expect(await waiting()).toMatchObject({ state: 'queued' });
   expect((await ask('DELETE')).status).toBe(204);

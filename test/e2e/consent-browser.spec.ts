@@ -49,7 +49,7 @@ const statusOf = async ({ id }: ConsentSession): Promise<string> =>
   (await gateway.ask({ path: `/v1/consent-sessions/${id}` })).body.status;
 
 describe('the routes of the consent page', () => {
-  it('serve a page that loads nothing from elsewhere, runs nothing inline and stands in no frame', async () => {
+  it('serve a page without external resources, inline scripts or framing', async () => {
     const { status, headers, body } = await gateway.ask({ path: '/consent/csn_x', key: null });
     expect(status).toBe(200);
     expect(headers['content-security-policy']).toMatch(
@@ -60,7 +60,7 @@ describe('the routes of the consent page', () => {
     expect((await gateway.ask({ path: '/consent/files/..%2fconsent-page.controller.ts' })).status).toBe(404);
   });
 
-  it('tell nothing to whoever has no link, and take nothing from other sites', async () => {
+  it('refuse requests without a link, and from other sites', async () => {
     const { id, state, pageUrl } = await session();
     expect(pageUrl).toBe(`/consent/${id}#${state}`);
     const ask = (of: string, headers: Record<string, string>) =>
@@ -85,7 +85,7 @@ describe('the routes of the consent page', () => {
     });
   });
 
-  it('are closed to whoever asks too often', async () => {
+  it('are rate limited', async () => {
     const another = await startGateway(world);
     const statuses = await Promise.all(
       Array.from({ length: 60 }, async () => {
@@ -152,7 +152,7 @@ describe('the consent page, in a browser', () => {
     return { ...messages.find(({ user_id }) => user_id === 'ub_GB_xyz')!, ...more };
   };
 
-  it('hands the token over, so that a referral link can be made', async () => {
+  it('delivers the token, so that a referral link can be made', async () => {
     const asking = await session();
     await visit(asking);
     const opened = await popup();
@@ -172,7 +172,7 @@ describe('the consent page, in a browser', () => {
     expect(origins).toEqual(new Set([url, new URL(world.sandbox.url).origin]));
   });
 
-  it('takes a moment that is written as a text', async () => {
+  it('accepts an expiry time written as a string', async () => {
     const asking = await session();
     await visit(asking);
     const opened = await popup();
@@ -182,7 +182,7 @@ describe('the consent page, in a browser', () => {
     expect(await statusOf(asking)).toBe('completed');
   });
 
-  it('believes no message of another origin', async () => {
+  it('ignores messages of another origin', async () => {
     const asking = await session();
     await visit(asking);
     const opened = await popup();
@@ -207,7 +207,7 @@ describe('the consent page, in a browser', () => {
   it.each([
     ['state', { state: '0'.repeat(32) }],
     ['type', { type: 'recca:auth-error' }],
-  ])('believes no message of another %s', async (_, lie) => {
+  ])('ignores messages of another %s', async (_, lie) => {
     const asking = await session();
     await visit(asking);
     const opened = await popup();
@@ -218,7 +218,7 @@ describe('the consent page, in a browser', () => {
     await scene('done');
   });
 
-  it('is over once it was answered: a state that is replayed is refused', async () => {
+  it('refuses a replayed state once answered', async () => {
     const asking = await session();
     await visit(asking);
     const opened = await popup();
@@ -248,7 +248,7 @@ describe('the consent page, in a browser', () => {
     await scene('over');
   });
 
-  it('lets a person open the window again after they have closed it', async () => {
+  it('can open the window again after it was closed', async () => {
     const asking = await session();
     await visit(asking);
     await (await popup()).close();
@@ -257,7 +257,7 @@ describe('the consent page, in a browser', () => {
     await scene('done');
   });
 
-  it('keeps the answer for another try while the gateway cannot be reached', async () => {
+  it('keeps the answer for a retry while the gateway is unreachable', async () => {
     const asking = await session();
     await visit(asking);
     const opened = await popup();
@@ -270,7 +270,7 @@ describe('the consent page, in a browser', () => {
     expect(await statusOf(asking)).toBe('completed');
   });
 
-  it('says in the person’s language, and in the other one, that a link has ended', async () => {
+  it('says in the person’s language, and in the other one, that a link has expired', async () => {
     const asking = await session();
     aheadMs = 11 * MINUTE;
     await context.close();

@@ -70,7 +70,7 @@ async function undecided(): Promise<string> {
 }
 
 describe('the console’s page', () => {
-  it('is given to everybody, is all our own, and names no key but the file of the demo’s', async () => {
+  it('is public, loads no external resources, and names only the demo key’s file', async () => {
     const { status, headers, body } = await gateway.ask({ path: '/console', key: null });
     expect(status).toBe(200);
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
@@ -81,7 +81,7 @@ describe('the console’s page', () => {
     expect((await gateway.ask({ path: '/console/console.controller.ts', key: null })).status).toBe(404);
   });
 
-  it('is found with a slash at the end of its address, too', async () => {
+  it('is found with a trailing slash', async () => {
     const { status, headers } = await gateway.ask({ path: '/console/', key: null });
     expect({ status, location: headers.location }).toEqual({ status: 302, location: '../console' });
   });
@@ -122,7 +122,7 @@ describe('the console, in a browser', () => {
     await page.locator(shows).first().waitFor();
   };
 
-  it('keeps a key in the tab alone, once it was found to be good', async () => {
+  it('keeps a valid key in this tab only', async () => {
     await page.getByLabel('API key').fill(`lgk_${'x'.repeat(43)}`);
     await page.keyboard.press('Enter');
     await page.getByText('This key is not valid.').waitFor();
@@ -137,7 +137,7 @@ describe('the console, in a browser', () => {
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('lgk_');
   });
 
-  it('shows what waits for a person first, and what a filter asks for', async () => {
+  it('shows operations in review first, and filters', async () => {
     const id = await undecided();
     const sale = { identifier: PHONE, merchantReference: 'shown-1', receipt: { total } };
     expect(await write('uds', '/v1/purchases', sale)).toMatchObject({ state: 'succeeded' });
@@ -153,7 +153,7 @@ describe('the console, in a browser', () => {
     expect(page.url()).toContain('state=succeeded');
   });
 
-  it('tells an operation’s story without personal data, and takes a person’s word for its end', async () => {
+  it('shows an operation’s history without personal data, and resolves it', async () => {
     const id = await undecided();
     await signIn();
     await visit(`operations/${id}`, '.timeline');
@@ -180,7 +180,7 @@ describe('the console, in a browser', () => {
     );
   });
 
-  it('tells an operation’s story in Russian when asked to', async () => {
+  it('shows an operation’s history in Russian on request', async () => {
     const id = await undecided();
     await signIn();
     await page.getByRole('button', { name: 'Русский' }).click();
@@ -191,7 +191,7 @@ describe('the console, in a browser', () => {
     expect(await story.textContent()).not.toMatch(/probe|verdict|outcome|attempt/);
   });
 
-  it('does nothing when a person thinks better of it', async () => {
+  it('does nothing when a person cancels', async () => {
     const id = await undecided();
     await signIn();
     await visit(`operations/${id}`, '.timeline');
@@ -201,7 +201,7 @@ describe('the console, in a browser', () => {
     expect((await operation(id)).state).toBe('needs-review');
   });
 
-  it('looks a lost purchase up', async () => {
+  it('looks up a lost purchase', async () => {
     const fault = { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 };
     await world.control('faults', fault);
     const sale = { identifier: PHONE, merchantReference: 'lost-1', receipt: { total } };
@@ -213,7 +213,7 @@ describe('the console, in a browser', () => {
     await page.locator('.standing .badge', { hasText: 'succeeded' }).waitFor();
   });
 
-  it('watches a lane that its provider has paused, and withdraws what waits in it', async () => {
+  it('shows a lane paused by its provider, and cancels its queued operations', async () => {
     await signIn();
     await visit('lanes', 'article');
     const lane = page.locator('article', { hasText: 'loyalclient' });
@@ -233,7 +233,7 @@ describe('the console, in a browser', () => {
     expect((await operation(id)).state).toBe('cancelled');
   });
 
-  it('shows connections and events; what others wrote is text and never markup', async () => {
+  it('shows connections and events, with foreign text never as markup', async () => {
     const sale = { identifier: PHONE, merchantReference: 'told-1', receipt: { total } };
     await write('uds', '/v1/purchases', sale);
     const body = { name: HOSTILE };
@@ -249,7 +249,7 @@ describe('the console, in a browser', () => {
     await page.locator('.timeline').waitFor();
   });
 
-  it('tells connections of one name apart, and leaves the others their name', async () => {
+  it('distinguishes connections with the same name', async () => {
     for (const provider of ['recca', 'loyalclient']) {
       const path = `/v1/connections/${connections[provider]}`;
       expect((await gateway.ask({ method: 'PATCH', path, body: { name: 'Coffee' } })).status).toBe(200);
@@ -286,7 +286,7 @@ describe('the console, in a browser', () => {
     expect(await box.locator('strong').textContent()).toMatch(/[а-я]/);
   });
 
-  it('fits a phone, and speaks Russian when asked to', async () => {
+  it('fits a phone, and is Russian on request', async () => {
     await context.close();
     await begin(360);
     await signIn();

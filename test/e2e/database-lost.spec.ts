@@ -11,7 +11,7 @@ import type { Relay } from '../support/relay.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-describe('a Postgres that is lost while a caller waits for what was taken in', () => {
+describe('a Postgres that fails while a caller waits for an accepted operation', () => {
   let database: TestDatabase;
   let port: number;
   let relay: Relay;
@@ -52,7 +52,7 @@ describe('a Postgres that is lost while a caller waits for what was taken in', (
     return told;
   }
 
-  it('is told as an outcome that nobody knows, and the truth when it is asked again', async () => {
+  it('gives an unknown outcome, and the final one on a repeat', async () => {
     const sell = () =>
       gateway.ask({
         method: 'POST',
@@ -77,7 +77,7 @@ describe('a Postgres that is lost while a caller waits for what was taken in', (
     expect(await world.effects('uds')).toHaveLength(1);
   });
 
-  it('is 504 to an old till, and the truth when it repeats', async () => {
+  it('gives 504 to an old till, and the final outcome on a repeat', async () => {
     const till = await oldTill(gateway, uds);
     const sell = () => till.buy('code=123456&total=100&invoiceNumber=1');
     await till.get('company');

@@ -27,7 +27,7 @@ describe('the edge', () => {
   const quote = (body: unknown, headers?: Record<string, string>) =>
     gateway.ask({ method: 'POST', path: '/v1/quotes', body, headers });
 
-  describe('who calls', () => {
+  describe('the caller', () => {
     it.each([
       ['no key', null, {}],
       ['a key of another form', 'secret', {}],
@@ -39,7 +39,7 @@ describe('the edge', () => {
       expect(told.headers['www-authenticate']).toMatch(/^Bearer/);
     });
 
-    it('is refused after the key’s last moment, and without the scope', async () => {
+    it('is refused with an expired key or without the scope', async () => {
       const late = await gateway.makeKey({ expiresAt: new Date(Date.now() - 1) });
       expect((await gateway.ask({ path: '/v1/audit-log', key: late })).status).toBe(401);
       const poor = await gateway.makeKey({ scopes: ['loyalty:read'] });
@@ -48,12 +48,12 @@ describe('the edge', () => {
       expect(told.body.detail).toContain('audit:read');
     });
 
-    it('is asked before the body is read', async () => {
+    it('is authenticated before the body is read', async () => {
       const told = await gateway.ask({ method: 'POST', path: '/v1/quotes', key: null, body: '{"a":' });
       expect(told.body.code).toBe('unauthenticated');
     });
 
-    it('is turned away after many wrong keys, while good keys behind the same address go on', async () => {
+    it('is refused after many wrong keys, while valid keys from the same address are accepted', async () => {
       const other = await startGateway(world);
       const known = await other.makeKey({});
       expect((await other.ask({ path: '/v1/audit-log', key: known })).status).toBe(200);
@@ -68,7 +68,7 @@ describe('the edge', () => {
       await other.close();
     });
 
-    it('is let in with a right key, however many guesses began like it and came from the same address', async () => {
+    it('is accepted with a valid key after many guesses with the same prefix from the same address', async () => {
       const other = await startGateway(world);
       const key = await other.makeKey({});
       const guesses = Array.from({ length: 60 }, (_, guess) =>
@@ -86,7 +86,7 @@ describe('the edge', () => {
     });
   });
 
-  it('keeps a key to its rate, and says what is left', async () => {
+  it('limits a key’s rate, and returns the remaining requests', async () => {
     const slow = await startGateway(world, { keyRateLimit: 3 });
     const answers = await Promise.all(Array.from({ length: 10 }, () => slow.ask({ path: '/v1/audit-log' })));
     const refused = answers.filter(({ status }) => status === 429);
@@ -101,7 +101,7 @@ describe('the edge', () => {
     await slow.close();
   });
 
-  it('never says that nothing was done of a repeated write that it turned away', async () => {
+  it('never says not-executed for a repeated write that it refused', async () => {
     const connection = await world.connect('uds');
     const slow = await startGateway(world, { keyRateLimit: 1 });
     const sale = {
@@ -128,7 +128,7 @@ describe('the edge', () => {
     await slow.close();
   });
 
-  it('says what is left of the lane where a connection is used', async () => {
+  it('returns the lane’s remaining starts when a connection is used', async () => {
     const connection = await world.connect('uds');
     const told = await gateway.ask({
       path: '/v1/program',
@@ -156,7 +156,7 @@ describe('the edge', () => {
       ['{"a": 1,, }', 'position 8 (line 1, column 9)'],
       ['{\n  "a": tru\n}', 'line 2'],
       ['{"a": 1', 'position 7'],
-    ])('that are no JSON are refused with the place: %s', async (body, place) => {
+    ])('that are invalid JSON are refused with the position: %s', async (body, place) => {
       const told = await quote(body);
       expect(told).toMatchObject({ status: 400, body: { code: 'malformed-json' } });
       expect(told.body.detail).toContain(place);
@@ -168,7 +168,7 @@ describe('the edge', () => {
       }
     });
 
-    it('of another type, of another alphabet, or too large are refused', async () => {
+    it('of another media type or charset, or too large, are refused', async () => {
       expect((await quote('a=1', { 'content-type': 'application/x-www-form-urlencoded' })).body.code).toBe(
         'unsupported-media-type',
       );
@@ -182,20 +182,20 @@ describe('the edge', () => {
       ['null', 'invalid-parameter'],
       [`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`, 'invalid-parameter'],
       [`${'['.repeat(100_000)}`, 'malformed-json'],
-    ])('cannot reach anything they should not: %.40s', async (body, code) => {
+    ])('that are malicious are refused: %.40s', async (body, code) => {
       expect((await quote(body)).body).toMatchObject({ status: 400, code });
     });
   });
 
   describe('answers', () => {
-    it('carry the caller’s request id, or one of ours', async () => {
+    it('carry the caller’s request id, or a new one', async () => {
       const own = await gateway.ask({ path: '/nope', headers: { 'x-request-id': 'till-7/42' } });
       expect([own.headers['x-request-id'], own.body.requestId]).toEqual(['till-7/42', 'till-7/42']);
       const bad = await gateway.ask({ path: '/nope', headers: { 'x-request-id': 'a b' } });
       expect(bad.body.requestId).toMatch(/^[0-9a-z]{26}$/);
     });
 
-    it('tell who took a wrong path or method where the right ones stand', async () => {
+    it('point from a wrong path or method to the documentation', async () => {
       for (const [method, path] of [
         ['PUT', '/v1/purchases'],
         ['GET', '/v1/purchases/'],
@@ -228,7 +228,7 @@ describe('the edge', () => {
       expect(told.headers['content-type']).toContain('application/problem+json');
     });
 
-    it('tell a problem’s meaning to programs and to people', async () => {
+    it('describe a problem for programs and for people', async () => {
       const json = await gateway.ask({ path: '/problems/insufficient-points', key: null });
       expect(json.body).toMatchObject({ code: 'insufficient-points', status: 422 });
       const page = await gateway.ask({
@@ -239,14 +239,14 @@ describe('the edge', () => {
       expect(page.body).toContain('<title>insufficient-points</title>');
     });
 
-    it('lead whoever opens the address alone to the playground', async () => {
+    it('redirect the root path to the playground', async () => {
       expect(await gateway.ask({ path: '/', key: null })).toMatchObject({
         status: 302,
         headers: { location: 'docs' },
       });
     });
 
-    it('count under the route’s template and under nobody’s name', async () => {
+    it('are counted by route template, without ids', async () => {
       await gateway.ask({ path: '/v1/connections/con_01h455vb4pex5vsknk084sn02q' });
       const { body } = await gateway.ask({ path: '/metrics', key: null });
       expect(body).toMatch(
@@ -278,7 +278,7 @@ describe('the edge', () => {
     });
   });
 
-  describe('a connection that is named beside what has one', () => {
+  describe('a connection named beside a resource that has one', () => {
     const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, at: string, body?: unknown) =>
       gateway.ask({
         method,
@@ -287,7 +287,7 @@ describe('the edge', () => {
         headers: { 'gateway-connection': at, 'idempotency-key': randomUUID() },
       });
 
-    it('must not be another one, least of all where a customer is to be forgotten', async () => {
+    it('must be the resource’s own, also when a customer is forgotten', async () => {
       const [one, other] = [await world.connect('uds'), await world.connect('uds')];
       const identifier = { type: 'code', value: '123456' };
       const { body } = await ask('POST', '/v1/customers/lookup', one.slug, { identifier });
@@ -297,7 +297,7 @@ describe('the edge', () => {
       expect((await ask('DELETE', path, one.slug)).status).toBe(204);
     });
 
-    it('narrows the lists of what was made there', async () => {
+    it('filters lists by it', async () => {
       const [one, other] = [await world.connect('recca'), await world.connect('recca')];
       const { body } = await ask('POST', '/v1/customers', one.slug, { externalId: 'mysite:vk:12345' });
       await ask('POST', '/v1/consent-sessions', one.slug, { customerId: body.id });
@@ -311,7 +311,7 @@ describe('the edge', () => {
       expect((await ask('GET', '/v1/referral/links', 'nobody')).body.code).toBe('not-found');
     });
 
-    it('must not be another one for an operation or a consent either', async () => {
+    it('must be the own one of an operation or a consent', async () => {
       const [one, other] = [await world.connect('recca'), await world.connect('recca')];
       const customer = (await ask('POST', '/v1/customers', one.slug, { externalId: 'mysite:vk:12346' })).body;
       const consent = (await ask('POST', '/v1/consent-sessions', one.slug, { customerId: customer.id })).body;
@@ -342,7 +342,7 @@ describe('the edge', () => {
     expect((await gateway.ask({ path: '/v1/program', headers })).body.code).toBe('invalid-parameter');
   });
 
-  it('does not start with a route that names no scope', async () => {
+  it('does not start with a route that declares no scope', async () => {
     @Controller('open')
     class OpenController {
       @Get()
@@ -358,7 +358,7 @@ describe('the edge', () => {
     await app.close();
   });
 
-  it('is ready, says what it is made of, and lets nobody hang on to it', async () => {
+  it('reports readiness and its API, and closes slow requests', async () => {
     expect((await gateway.ask({ path: '/readyz', key: null })).body).toEqual({ status: 'ok' });
     const { body } = await gateway.ask({ path: '/openapi.json', key: null });
     expect(body.paths['/v1/purchases'].post.security).toEqual([{ key: [] }]);

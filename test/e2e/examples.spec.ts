@@ -15,7 +15,7 @@ interface Ran {
   said: string;
 }
 
-describe('the examples, beside a gateway that was started as `npm start` does', { timeout: 180_000 }, () => {
+describe('the examples, against a gateway started like `npm start`', { timeout: 180_000 }, () => {
   let dataDir: string;
   let supervisor: ChildProcess;
   let env: NodeJS.ProcessEnv;
@@ -60,7 +60,7 @@ describe('the examples, beside a gateway that was started as `npm start` does', 
     return data.flatMap(({ effect }) => (effect.key === key ? [effect.type] : []));
   }
 
-  it('sells, holds and refunds at the till, and the same receipt again sells nothing more', async () => {
+  it('sells, holds and refunds at the till, and does not sell a repeated receipt', async () => {
     const first = await run('pos-rest/till.js', ['--receipt', 'till-117', '--language', 'en']);
     expect(first).toMatchObject({ code: 0 });
     expect(first.said).toContain('Customer: Анна Смирнова, Золото, points: 928.5');
@@ -76,7 +76,7 @@ describe('the examples, beside a gateway that was started as `npm start` does', 
     expect(await effects('uds', 'till-117')).toEqual(['purchase']);
   });
 
-  it('tells the cashier when no gateway is there, and ends', async () => {
+  it('tells the cashier when there is no gateway, and exits', async () => {
     const { code, said } = await run('pos-rest/till.js', [], {
       GATEWAY_URL: `http://127.0.0.1:${await freePort()}`,
     });
@@ -84,7 +84,7 @@ describe('the examples, beside a gateway that was started as `npm start` does', 
     expect(said).toContain('Шлюз не отвечает');
   });
 
-  it('orders by command and hears by queue what became of it', async () => {
+  it('sends commands and receives their outcomes by queue', async () => {
     const first = await run('queue-consumer/consumer.js', ['--order', 'shop-117']);
     expect(first).toMatchObject({ code: 0 });
     expect(first.said).toContain('Subscribed: purchase.*, operation.* → queue shop-events');
@@ -94,7 +94,7 @@ describe('the examples, beside a gateway that was started as `npm start` does', 
     expect(await effects('uds', 'shop-117')).toEqual(['purchase']);
   });
 
-  it('says where it looked for the gateway, and ends', async () => {
+  it('says where it looked for the gateway, and exits', async () => {
     const GATEWAY_URL = `http://127.0.0.1:${await freePort()}`;
     const { code, said } = await run('queue-consumer/consumer.js', [], { GATEWAY_URL });
     expect(code).toBe(1);

@@ -19,7 +19,7 @@ describe('a provider’s own calls under /v1/x', () => {
   });
   afterAll(() => stack.close());
 
-  it('answers as the provider tells it, by the tenant’s only connection there', async () => {
+  it('returns the provider’s answer, by the tenant’s only connection there', async () => {
     const told = await gateway.ask({ path: '/v1/x/uds/settings' });
     expect(told).toMatchObject({ status: 200, body: { baseDiscountPolicy: expect.any(String) } });
   });

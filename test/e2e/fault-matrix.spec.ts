@@ -20,7 +20,7 @@ describe('the fault matrix', () => {
     expect(retryClassOf(exchangeOf(call)!, settings)).toBe(call.retryClass);
   });
 
-  it('is what docs/fault-matrix.md says', async () => {
+  it('matches docs/fault-matrix.md', async () => {
     const style = await resolveConfig(import.meta.filename);
     const document = await format(matrixDocument(), { ...style, parser: 'markdown' });
     await expect(document).toMatchFileSnapshot('../../docs/fault-matrix.md');

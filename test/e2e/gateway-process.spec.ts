@@ -59,7 +59,7 @@ describe('the gateway as a process', () => {
   );
 
   it.each(['gateway', 'worker'] as const)(
-    'does not start the %s without its database, and says where it looked for it, in one line without the password',
+    'does not start the %s without its database, and logs its address in one line without the password',
     async app => {
       const { exit, said } = await run(app, {
         DATABASE_URL: 'postgres://user:secret@127.0.0.1:1/none',
@@ -73,7 +73,7 @@ describe('the gateway as a process', () => {
   );
 
   it.each(['gateway', 'worker'] as const)(
-    'does not start the %s with a database that its Redis has not, and says so',
+    'does not start the %s with a database number that Redis does not have, and says so',
     async app => {
       const { exit, said } = await run(app, {
         DATABASE_URL: 'postgres://127.0.0.1:1/none',
@@ -85,7 +85,7 @@ describe('the gateway as a process', () => {
     },
   );
 
-  it('tells once that its Redis is away, and is not ready', async () => {
+  it('logs once that its Redis is unreachable, and is not ready', async () => {
     world = await startWorld({ store: 'postgres' });
     const port = await freePort();
     const one = await run('gateway', {
@@ -107,7 +107,7 @@ describe('the gateway as a process', () => {
     expect(one.said()).not.toContain(' at ');
   });
 
-  it('tells once why the worker cannot use its Redis, and when it can', async () => {
+  it('logs once why the worker cannot use its Redis, and when it can again', async () => {
     world = await startWorld({ store: 'postgres' });
     const redis = await flushableRedis();
     await redis.stop();
@@ -130,7 +130,7 @@ describe('the gateway as a process', () => {
     await redis.stop();
   });
 
-  it.each(['was never there', 'has gone'])('ends the worker in good order where Redis %s', async how => {
+  it.each(['was never there', 'has gone'])('shuts the worker down cleanly when Redis %s', async how => {
     world = await startWorld({ store: 'postgres' });
     const redis = how === 'has gone' ? await flushableRedis() : undefined;
     const one = await run('worker', {
@@ -147,7 +147,7 @@ describe('the gateway as a process', () => {
     expect(one.said()).toContain('stopping while Redis (REDIS_URL) cannot be used');
   });
 
-  it('ends in good order when it is told to stop twice', async () => {
+  it('shuts down cleanly when it is stopped twice', async () => {
     world = await startWorld({ store: 'postgres' });
     const port = await freePort();
     const one = await run('gateway', {
@@ -172,7 +172,7 @@ describe('the gateway as a process', () => {
     expect(one.said()).toBe('');
   });
 
-  it('ends in good order beside a connection that was opened in advance and says nothing', async () => {
+  it('shuts down cleanly with an idle open connection', async () => {
     world = await startWorld({ store: 'postgres' });
     const port = await freePort();
     const one = await run('gateway', {
@@ -199,7 +199,7 @@ describe('the gateway as a process', () => {
     silent.destroy();
   });
 
-  it('answers a caller who waits when it is told to stop, tells nothing secret, and ends', async () => {
+  it('answers waiting callers when stopped, logs no secret, and exits', async () => {
     world = await startWorld({ store: 'postgres' });
     const [port, dataDir, key] = [
       await freePort(),

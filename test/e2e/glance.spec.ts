@@ -49,14 +49,14 @@ const sent = async (provider: string) =>
     ({ method, path }) => method === 'POST' && path.endsWith(salePaths[provider]!),
   ).length;
 
-it('finds an effect that stands while its till still waits', async () => {
+it('finds an existing effect while its till waits', async () => {
   const { answer, stored, effects } = await sell('uds', 'commit-then-reset');
   expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
   expect(stored).toMatchObject({ evidence: 'strong', repeats: 0 });
   expect(effects).toBe(1);
 });
 
-it('sends nothing again and decides nothing where it finds none', async () => {
+it('sends nothing and decides nothing without an effect', async () => {
   const before = await sent('uds');
   const { answer, stored, effects } = await sell('uds', 'reset-before-reading');
   expect(answer).toMatchObject({ status: 202, body: { state: 'unknown' } });
@@ -72,7 +72,7 @@ it('sends nothing again and decides nothing where it finds none', async () => {
   expect((await sent('uds')) - before).toBeLessThanOrEqual(1);
 });
 
-it('does not believe what is only likely', async () => {
+it('does not accept weak evidence', async () => {
   const { answer, stored, effects } = await sell('loyalclient', 'commit-then-reset');
   expect(answer).toMatchObject({ status: 202, body: { state: 'unknown' } });
   expect(stored).toMatchObject({ state: 'unknown', reconcile: { tries: 0 } });

@@ -25,15 +25,15 @@ beforeEach(async () => {
 const spends = async () => (await scene.world.effects('uds')).filter(effect => effect.type === 'purchase');
 const customer = () => lookUpCustomer(scene.core, shop, boris.phone as never, { waitMs: 15_000 });
 
-describe('points that the gateway itself holds', () => {
-  it('are held only where the connection wants it', async () => {
+describe('points that the gateway holds itself', () => {
+  it('are held only if the connection enables it', async () => {
     const plain = await scene.world.connect('uds');
     await expect(scene.hold(plain, boris.code, { points: '1' })).rejects.toMatchObject({
       code: 'capability-not-supported',
     });
   });
 
-  it('are the same person’s, however they are named', async () => {
+  it('belong to the same person, whatever the identifier', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     expect(hold).toMatchObject({ guarantee: 'advisory', state: 'active', providerRefs: {} });
     const { id, identityToken } = await customer();
@@ -61,7 +61,7 @@ describe('points that the gateway itself holds', () => {
     expect(await quote(scene.core, shop, own as never, terms)).toMatchObject({ maxRedeemPoints: '150.5' });
   });
 
-  it('are free for the purchase that names the hold, and for that one alone', async () => {
+  it('are available only to the purchase that names the hold', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     await scene.held(shop, boris.phone, { points: '50' });
     const all = scene.buy(shop, boris.code, { ...soldFor, redeem: '150', holdIds: [hold.id] });
@@ -74,7 +74,7 @@ describe('points that the gateway itself holds', () => {
     });
   });
 
-  it('are not another customer’s: their spend, quote or sale takes nothing of them', async () => {
+  it('are not affected by another customer’s spend, quote or sale', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     const other = { identifier: { type: 'phone', value: '+79990000001' } } as const;
     const { id } = await lookUpCustomer(scene.core, shop, other as never, { waitMs: 15_000 });
@@ -90,7 +90,7 @@ describe('points that the gateway itself holds', () => {
     expect(await scene.read(hold.id)).toMatchObject({ state: 'consumed' });
   });
 
-  it('come back when the purchase is refused, the hold is let go, or its time is over', async () => {
+  it('are available again when the purchase is refused, or the hold released or expired', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     // Half of 100 roubles is the most that points may pay.
     const refused = await scene.buy(shop, boris.code, { total: '100.00', redeem: '100', holdIds: [hold.id] });
@@ -106,7 +106,7 @@ describe('points that the gateway itself holds', () => {
     expect(await scene.read(brief.id)).toMatchObject({ state: 'expired' });
   });
 
-  it('are not promised beside a spend whose outcome is unknown, also after its hold has ended', async () => {
+  it('are not promised during a spend with an unknown outcome, also after its hold has expired', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100', durationSeconds: 60 });
     await scene.world.control('faults', {
       provider: 'uds',
@@ -129,7 +129,7 @@ describe('points that the gateway itself holds', () => {
     expect((await scene.hold(shop, boris.phone, { points: '50' })).status).toBe(201);
   });
 
-  it('are given to some of many tills at once, and never twice', async () => {
+  it('are never promised twice to concurrent tills', async () => {
     const { id } = await customer();
     const names = [boris.code, boris.phone, { customerId: id }];
     // So small a sale earns too little for a fourth promise, whenever the balance is read.
@@ -150,14 +150,14 @@ describe('points that the gateway itself holds', () => {
     expect(held + 40 * (await spends()).length).toBe(40 * given.length);
   });
 
-  it('are not held for somebody whom the provider does not know', async () => {
+  it('are not held for an unknown customer', async () => {
     const nobody = { identifier: { type: 'phone', value: '+79995554433' } } as const;
     await expect(scene.hold(shop, nobody, { points: '1' })).rejects.toMatchObject({
       code: 'insufficient-points',
     });
   });
 
-  it('are a matter of 503, not of guessing, while the balance cannot be read', async () => {
+  it('are 503 while the balance cannot be read', async () => {
     await scene.world.control('faults', { provider: 'uds', method: 'GET', fault: '502-html', count: 9 });
     await expect(scene.hold(shop, boris.code, { points: '1' })).rejects.toMatchObject({
       code: 'provider-unavailable',

@@ -38,7 +38,7 @@ const decided = (id: string, outcome: 'executed' | 'not-executed') => {
   return resolveOperation(scene.core, person, id, { outcome, note: 'Seen in the cabinet.' });
 };
 
-describe('a hold whose time ends while a sale by it is on its way', () => {
+describe('a hold that expires while a sale with it is in progress', () => {
   let shop: OpenConnection;
 
   beforeEach(async () => {
@@ -46,7 +46,7 @@ describe('a hold whose time ends while a sale by it is on its way', () => {
     shop = await scene.world.connect('loyalclient');
   });
 
-  it('was used up, once the sale turns out to stand', async () => {
+  it('is consumed if the sale was executed', async () => {
     const { holdId, operationId } = await overtaken(shop, anna, 'retail');
     await decided(operationId, 'executed');
     expect(await scene.read(holdId)).toMatchObject({ state: 'consumed' });
@@ -58,14 +58,14 @@ describe('a hold whose time ends while a sale by it is on its way', () => {
     ]);
   });
 
-  it('ended by its time, once the sale turns out not to stand', async () => {
+  it('is expired if the sale was not executed', async () => {
     const { holdId, operationId } = await overtaken(shop, anna, 'retail');
     await decided(operationId, 'not-executed');
     expect(await scene.read(holdId)).toMatchObject({ state: 'expired' });
     expect((await scene.told(holdId)).at(-1)).toBe('hold.expired');
   });
 
-  it('ended by its time where the sale left only after that', async () => {
+  it('is expired if the sale was sent only after that', async () => {
     const { id } = await scene.held(shop, anna, { points: '10', durationSeconds: LIFE_SECONDS });
     const sale = await scene.buy(shop, anna, { redeem: '10', holdIds: [id], waitMs: 0 });
     await scene.pass(LIFE_SECONDS + 1);
@@ -78,7 +78,7 @@ describe('a hold whose time ends while a sale by it is on its way', () => {
   });
 });
 
-it('a hold of the gateway’s own was used up, once the provider shows the sale', async () => {
+it('a hold kept by the gateway is consumed once the provider shows the sale', async () => {
   await scene.world.control('reset', { provider: 'uds' });
   const shop = await scene.world.connect('uds', { advisoryHolds: true });
   const { holdId, operationId } = await overtaken(shop, boris, 'operations');

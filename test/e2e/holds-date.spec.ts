@@ -107,7 +107,7 @@ describe.each([
   ['ten minutes ahead', tenMinutes],
   ['ten minutes behind', -tenMinutes],
 ])('a hold at a provider whose clock is %s, which nobody is told', (_name, skewMs) => {
-  it.each([600, 1_800])('of %i seconds is over here no later than there', async durationSeconds => {
+  it.each([600, 1_800])('of %i seconds expires here no later than there', async durationSeconds => {
     await enter({ skewMs });
     proxy.setDate(undefined);
     const asked = now();
@@ -125,7 +125,7 @@ describe.each([
   });
 });
 
-it('falls back on the skew that was told before, less a margin, when the Date is lost', async () => {
+it('uses the last known skew, less a margin, without a Date', async () => {
   await enter({ skewMs: tenMinutes });
   const asked = now();
   proxy.setDate(new Date(asked + tenMinutes).toUTCString());

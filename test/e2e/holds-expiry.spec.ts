@@ -44,8 +44,8 @@ const live = async (): Promise<number> => {
   return row.n;
 };
 
-describe('holds that end by themselves', () => {
-  it('cost one job a second, whatever their number', async () => {
+describe('holds that expire', () => {
+  it('take one job a second, whatever their number', async () => {
     for (let from = 60; from < 1_800; from += 174) await holdsEnding(10_000, from, from + 174);
     const ends: { second: string }[] = await query(
       `select distinct ceil(extract(epoch from expires_at)) as second from holds where state = 'active'`,
@@ -63,7 +63,7 @@ describe('holds that end by themselves', () => {
     await query(`truncate holds`);
   });
 
-  it('are settled by any number of processes, each once, with one event', async () => {
+  it('are settled once each by concurrent processes, with one event', async () => {
     await holdsEnding(3_000, -30, -1);
     const settled = await Promise.all([
       expireHolds(world.core),
@@ -77,7 +77,7 @@ describe('holds that end by themselves', () => {
     expect({ n, most }).toEqual({ n: 3_000, most: 1 });
   });
 
-  it('all end after the queue has lost everything', async () => {
+  it('all expire after the queue has lost its jobs', async () => {
     const workers = startWorkers(world.core, world.queues);
     await holdsEnding(500, 1, 4);
     await rebuildExpiryJobs(world.core);
@@ -88,7 +88,7 @@ describe('holds that end by themselves', () => {
     await workers.close();
   });
 
-  it('get their jobs back from their rows', async () => {
+  it('get new jobs from their rows', async () => {
     await holdsEnding(50, 5, 10);
     const own = new Redis(redis.url);
     await own.flushall();

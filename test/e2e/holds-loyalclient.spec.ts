@@ -34,7 +34,7 @@ async function later(seconds = 3): Promise<void> {
 }
 
 describe('a hold at LoyalClient', () => {
-  it('keeps no till waiting for another crosswise, when two of one point use up theirs at once', async () => {
+  it('does not deadlock when two tills of one point of sale use their holds at once', async () => {
     const [hers, his] = [
       await scene.held(shop, anna, { points: '10' }),
       await scene.held(shop, maria, { points: '10' }),
@@ -77,7 +77,7 @@ describe('a hold at LoyalClient', () => {
     expect(await scene.read(his.id)).toMatchObject({ state: 'consumed' });
   });
 
-  it('is kept, named in its purchase, and used up by it', async () => {
+  it('is kept, named in its purchase, and consumed by it', async () => {
     const hold = await scene.held(shop, anna, { points: '800' });
     expect(hold).toMatchObject({
       guarantee: 'provider',
@@ -94,14 +94,14 @@ describe('a hold at LoyalClient', () => {
     expect(await scene.told(hold.id)).toEqual(['hold.created', 'hold.consumed']);
   });
 
-  it('is named to the provider once, however often a purchase names it', async () => {
+  it('is sent to the provider once, however often a purchase names it', async () => {
     const { id, providerRefs } = await scene.held(shop, anna, { points: '100' });
     expect(await scene.buy(shop, anna, { redeem: '100', holdIds: [id, id] })).toMatchObject({ status: 201 });
     const [sent] = (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail'));
     expect(JSON.parse(sent!.body!).hold).toEqual([providerRefs['holdId']]);
   });
 
-  it('is let go once, and not after its time', async () => {
+  it('is released once, and not after its expiry', async () => {
     const hold = await scene.held(shop, anna, { points: '100' });
     expect(await scene.release(shop, hold.id)).toMatchObject({
       status: 200,
@@ -120,7 +120,7 @@ describe('a hold at LoyalClient', () => {
     expect(await scene.told(other.id)).toEqual(['hold.created', 'hold.expired']);
   });
 
-  it('is refused for more points than there are, with their number', async () => {
+  it('is refused above the balance, with the available points', async () => {
     await scene.held(shop, anna, { points: '800' });
     expect(await scene.hold(shop, anna, { points: '79' })).toMatchObject({
       status: 422,
@@ -128,7 +128,7 @@ describe('a hold at LoyalClient', () => {
     });
   });
 
-  it('belongs to one purchase at a time', async () => {
+  it('is used by one purchase at a time', async () => {
     const hold = await scene.held(shop, anna, { points: '100' });
     await scene.world.control('faults', {
       provider: 'loyalclient',
@@ -146,7 +146,7 @@ describe('a hold at LoyalClient', () => {
     expect(await scene.read(hold.id)).toMatchObject({ state: 'expired' });
   });
 
-  it('serves no sale of another client, and stays whole', async () => {
+  it('cannot be used by another client’s sale, and is unchanged', async () => {
     const hold = await scene.held(shop, anna, { points: '100' });
     const found = await lookUpCustomer(scene.core, shop, maria as never, { waitMs: 15_000 });
     const refusal = { code: 'validation-failed', errors: [{ pointer: '/holdIds/0' }] };
@@ -204,7 +204,7 @@ it('leaves the hold of another client at another point of sale alone', async () 
 
 describe.each(['bare', 'errors', 'error', 'success-false'] as const)('in the envelope %s', envelope => {
   it.each(['decimal', 'whole'] as const)(
-    'held points are not given to anybody else, with %s amounts',
+    'held points are not available to other sales, with %s amounts',
     async fractions => {
       await start({ envelope, fractions, refusalStatus: envelope === 'error' ? 200 : 422 });
       const hold = await scene.held(shop, maria, { points: '1250' });
@@ -222,7 +222,7 @@ describe.each(['bare', 'errors', 'error', 'success-false'] as const)('in the env
 
 describe('a hold whose answer is lost', () => {
   it.each(['commit-then-reset', 'reset-before-reading'])(
-    'is doubtful until its longest time is over: %s',
+    'is doubtful until its maximum duration is over: %s',
     async fault => {
       await scene.world.control('faults', { provider: 'loyalclient', pathPattern: 'hold', fault, count: 1 });
       const sentAfter = scene.now().getTime();
@@ -269,7 +269,7 @@ describe('a hold whose answer is lost', () => {
       return { id: operationId!, holdId, ends: Date.parse((await scene.read(holdId)).expiresAt) };
     }
 
-    it('is unknown while points may be held, and with a person when they cannot be any more', async () => {
+    it('is unknown while points may be held, then in review', async () => {
       const { id, holdId, ends } = await lost();
       // A clock that never shows the same millisecond twice.
       let ms = 0;
@@ -305,7 +305,7 @@ describe('a hold whose answer is lost', () => {
       expect((await scene.hold(shop, anna, { points: '878' })).status).toBe(201);
     });
 
-    it('keeps nobody from buying, before its end and after', async () => {
+    it('does not block purchases, before its expiry and after', async () => {
       const { id, ends } = await lost();
       expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '100' })).status).toBe(201);
       await scene.pass((ends - scene.now().getTime()) / 1_000);
@@ -313,7 +313,7 @@ describe('a hold whose answer is lost', () => {
       expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '100' })).status).toBe(201);
     });
 
-    it('ends at once by a person who knows that nothing was held', async () => {
+    it('is settled at once by a person who says that nothing was held', async () => {
       const { id, holdId } = await lost();
       await decided(id, 'not-executed');
       expect(await operation(id)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
@@ -325,7 +325,7 @@ describe('a hold whose answer is lost', () => {
     });
   });
 
-  it('is not used up by a purchase that could not name it', async () => {
+  it('is not consumed by a purchase that could not name it', async () => {
     await scene.world.control('faults', {
       provider: 'loyalclient',
       pathPattern: 'hold',

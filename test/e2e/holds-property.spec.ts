@@ -227,7 +227,7 @@ describe('points are never promised twice through the gateway', () => {
     240_000,
   );
 
-  it('where the gateway keeps them: the balance covers all that is held', async () => {
+  it('kept by the gateway: the balance covers all holds', async () => {
     await fc.assert(
       fc.asyncProperty(day, async plan => {
         const trade = await opened('uds', plan);

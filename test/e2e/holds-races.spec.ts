@@ -22,7 +22,7 @@ const inTheBooks = async () =>
   (await scene.world.effects('loyalclient')).filter(({ type }) => type !== 'hold').map(({ type }) => type);
 
 describe('a sale and a release of one hold', () => {
-  it('the sale first: nothing is released, and the hold is used up', async () => {
+  it('the sale first: nothing is released, and the hold is consumed', async () => {
     const { id } = await scene.held(shop, maria, { points: '10' });
     const sale = await scene.buy(shop, maria, { redeem: '10', holdIds: [id], waitMs: 0 });
     await expect(scene.release(shop, id)).rejects.toMatchObject(UNDER_WAY);
@@ -31,7 +31,7 @@ describe('a sale and a release of one hold', () => {
     expect(await inTheBooks()).toEqual(['purchase']);
   });
 
-  it('the release first: nothing is sold by it', async () => {
+  it('the release first: the sale cannot use it', async () => {
     const { id } = await scene.held(shop, maria, { points: '10' });
     const release = await scene.release(shop, id, 0);
     await expect(scene.release(shop, id)).rejects.toMatchObject(UNDER_WAY);
@@ -41,7 +41,7 @@ describe('a sale and a release of one hold', () => {
     expect(await inTheBooks()).toEqual(['release']);
   });
 
-  it('the release taken back: the hold is there for the sale again', async () => {
+  it('the release cancelled: the sale can use the hold again', async () => {
     const { id } = await scene.held(shop, maria, { points: '10' });
     const release = await scene.release(shop, id, 0);
     await cancelOperation(scene.core, scene.world.tenantId, release.operationId!);
@@ -50,7 +50,7 @@ describe('a sale and a release of one hold', () => {
   });
 });
 
-it('many tills at once are told that a hold has ended, and none waits for another', async () => {
+it('concurrent tills get the expiry of a hold without waiting for each other', async () => {
   const { id } = await scene.held(shop, maria, { points: '10', durationSeconds: 60 });
   await scene.pass(61);
   const told = await Promise.allSettled(Array.from({ length: 30 }, () => scene.release(shop, id)));

@@ -26,7 +26,7 @@ describe.each(['redis', 'postgres'] as const)('doubtful holds, queues on %s', st
     await world.close();
   });
 
-  it('are asked about by the workers, whichever till has gone home', async () => {
+  it('are reconciled by the workers', async () => {
     const { body } = await world.write(holdKind, shop, { body: { ...anna, points: '300' } });
     const { id } = body as { id: string };
     const { holds } = world.core.stores;

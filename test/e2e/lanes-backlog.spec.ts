@@ -60,7 +60,7 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
     await stopBoth();
   });
 
-  it('is taken up by the sweep when its job is lost', async () => {
+  it('is resumed by the sweep when its job is lost', async () => {
     const answer = await queue();
     const bull = openBull(world.queues);
     await bull.queue(PUMPS_QUEUE).obliterate({ force: true });
@@ -71,7 +71,7 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
     await stopBoth();
   });
 
-  it('lets what is urgent out first', async () => {
+  it('sends urgent operations first', async () => {
     const slow = await world.connect('uds');
     const { database, stores } = world.core;
     await stores.connections.update(database.direct, slow.id, { requestsPerSecond: 1 });
@@ -93,7 +93,7 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
     await stopBoth();
   });
 
-  it('leaves a paused connection alone until it is resumed', async () => {
+  it('skips a paused connection until it is resumed', async () => {
     const paused = await world.connect('uds');
     const { database, stores } = world.core;
     const { operationId } = await queue(paused);

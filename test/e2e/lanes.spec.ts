@@ -43,7 +43,7 @@ describe('lanes over REST', () => {
     )) as { resourceId: string; state: string }[];
   const settled = () => world.core.background.drain(5_000);
 
-  it('shows every lane once, with what waits and for how long, and never a whole fingerprint', async () => {
+  it('shows every lane once, with its queue and wait, and never a whole fingerprint', async () => {
     const lane = await laneOf(uds);
     expect(lane).toMatchObject({
       id: laneIdOf(uds.lane.fingerprint),
@@ -59,7 +59,7 @@ describe('lanes over REST', () => {
     expect(lane.id.length).toBeLessThan(20);
   });
 
-  it('shares one lane between connections with one credential, under the name that operations give it', async () => {
+  it('shares one lane between connections with the same credentials, under the id used in operations', async () => {
     const { demo } = await registry['uds']!.simulator();
     const account = { provider: 'uds', baseUrl: world.sandbox.baseUrl('uds'), credentials: demo.credentials };
     const make = () =>
@@ -91,7 +91,7 @@ describe('lanes over REST', () => {
     expect(after.body.data.find((each: any) => each.id === lane.id).waiting.interactive).toBe(1);
   });
 
-  it('is a list in pages', async () => {
+  it('lists lanes in pages', async () => {
     await world.connect('recca');
     const first = await gateway.ask({ path: '/v1/lanes?limit=1' });
     expect(first.body.data).toHaveLength(1);
@@ -103,7 +103,7 @@ describe('lanes over REST', () => {
     );
   });
 
-  it('shows another tenant nothing of them', async () => {
+  it('shows no lanes to another tenant', async () => {
     const other = await world.tenants.ensure(world.core.database.direct, 'other', 'Other');
     const key = await gateway.makeKey({ tenantId: other.id });
     expect((await gateway.ask({ path: '/v1/lanes', key })).body).toEqual({ data: [], nextCursor: null });
@@ -111,7 +111,7 @@ describe('lanes over REST', () => {
     expect((await gateway.ask({ path: '/v1/lanes', key: scopeless })).status).toBe(403);
   });
 
-  it('counts what is queued before an operation, and reckons its wait by the lane’s own rate', async () => {
+  it('counts the operations queued before one, and estimates its wait by the lane’s rate', async () => {
     const slow = await world.connect('uds');
     await world.core.stores.connections.update(world.core.database.direct, slow.id, { requestsPerSecond: 2 });
     const ids: string[] = [];
@@ -132,7 +132,7 @@ describe('lanes over REST', () => {
     });
   });
 
-  it('reckons with the start of each window that people who call now take from a backlog', async () => {
+  it('includes the starts that interactive calls take in the estimate', async () => {
     const shop = await world.connect('uds');
     for (let i = 0; i < 4; i++) await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
     expect(await laneOf(shop)).toMatchObject({ etaMs: 800 });
@@ -144,7 +144,7 @@ describe('lanes over REST', () => {
     await expect.poll(besidePeople).toBe(1_000);
   });
 
-  it('gives as many starts as its least modest connection takes, and each connection’s calls wait at their own pace', async () => {
+  it('allows the rate of its fastest connection, while each connection’s calls wait by its own', async () => {
     const [fast, slow] = [await world.connect('uds'), await world.connect('uds')];
     const { connections } = world.core.stores;
     await connections.update(world.core.database.direct, slow.id, {
@@ -160,7 +160,7 @@ describe('lanes over REST', () => {
     });
   });
 
-  it('turns a caller away with the real time to come back, and tells it once, whoever else is turned away', async () => {
+  it('refuses a caller with the real retry time, and emits one event for all refusals', async () => {
     const busy = await world.connect('uds');
     await world.core.lanes.pause(busy.lane, 30_000);
     const look = () =>
@@ -231,7 +231,7 @@ describe('lanes over REST', () => {
   const watch = (url: string, key: string) =>
     fetch(`${url}/v1/lanes/stream`, { headers: { authorization: `Bearer ${key}` } });
 
-  it('streams: all lanes at once, changes later, and a clean end when the process stops', async () => {
+  it('streams all lanes first, then changes, and ends cleanly when the process stops', async () => {
     const own = await listening();
     const answer = await watch(own.url, gateway.key);
     expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
@@ -253,7 +253,7 @@ describe('lanes over REST', () => {
     await own.app.close();
   });
 
-  it('shows nothing more to a key that is ended, whatever it has opened', async () => {
+  it('closes the open streams of a revoked key', async () => {
     const own = await listening();
     const keys = `${own.url}/v1/api-keys`;
     const headers = { authorization: `Bearer ${gateway.key}` };

@@ -46,7 +46,7 @@ describe('a gateway that cannot keep up', () => {
     body: { code: 'dependency-unavailable', retryable: true, outcome: 'not-executed' },
   };
 
-  it('turns new work away before anything is accepted or sent, and takes it once it is in time again', async () => {
+  it('refuses new work before accepting or sending it, and accepts it after recovery', async () => {
     lookedAt(6_000);
     const key = randomUUID();
     const calls = (await world.journal('uds')).length;
@@ -60,7 +60,7 @@ describe('a gateway that cannot keep up', () => {
     expect(await buy('late-1', key)).toMatchObject({ status: 201 });
   });
 
-  it('tells of what stands already: the key, the merchant’s reference, operations, lanes, health', async () => {
+  it('serves stored results: keys, merchant references, operations, lanes, health', async () => {
     const key = randomUUID();
     const first = await buy('late-2', key);
     expect(first.status).toBe(201);
@@ -71,7 +71,7 @@ describe('a gateway that cannot keep up', () => {
     for (const path of paths) expect(await gateway.ask({ path })).toMatchObject({ status: 200 });
   });
 
-  it('tells of what stands also where a sale begins with a look at the balance', async () => {
+  it('serves stored results also for sales that read the balance first', async () => {
     const holder = await world.connect('uds', { advisoryHolds: true });
     const spend = () =>
       gateway.ask({
@@ -90,7 +90,7 @@ describe('a gateway that cannot keep up', () => {
     expect(await spend()).toMatchObject({ status: 200, body: { id: first.body.id } });
   });
 
-  it('asks nothing of a Postgres before which a long line stands, and everything again once it is shorter', async () => {
+  it('sends nothing to an overloaded Postgres, and resumes after recovery', async () => {
     const key = randomUUID();
     const first = await buy('late-4', key);
     const line = vi.spyOn(world.core.database, 'waiting', 'get').mockReturnValue(MOST_WAITING + 1);
@@ -103,7 +103,7 @@ describe('a gateway that cannot keep up', () => {
     expect(await buy('late-4', key)).toMatchObject({ status: 201, body: { id: first.body.id } });
   });
 
-  it('is not ready meanwhile, and shows by how much', async () => {
+  it('is not ready meanwhile, and reports its lateness', async () => {
     lookedAt(2_500);
     const { body } = await gateway.ask({ path: '/metrics', key: null });
     expect(body).toContain('gateway_late_seconds 2.5');
@@ -115,7 +115,7 @@ describe('a gateway that cannot keep up', () => {
     expect(await gateway.ask({ path: '/readyz', key: null })).toMatchObject({ status: 200 });
   });
 
-  it('speaks UDS v1 to old tills', async () => {
+  it('uses v1 format for old tills', async () => {
     lookedAt(6_000);
     const told = await gateway.ask({
       path: '/compat/uds/v1/partner/company',
@@ -125,7 +125,7 @@ describe('a gateway that cannot keep up', () => {
     expect(told).toMatchObject({ status: 503, body: { errorCode: 'temporarilyUnavailable' } });
   });
 
-  it('refuses nobody who can still be answered: a short stall, a little lateness, a patient caller', async () => {
+  it('refuses nothing after a short stall, with a small delay or for a patient caller', async () => {
     lookedAt(20_000, LOOKS - 1);
     expect(await program()).toMatchObject({ status: 200 });
     lookedAt(900);

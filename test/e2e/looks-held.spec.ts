@@ -36,7 +36,7 @@ const silence = () => {
   breaker.lookPutOffMs();
 };
 
-it('is put off without counting as a look, and looked for as soon as the provider answers anybody', async () => {
+it('is postponed without counting as a probe, and reconciled once the provider answers', async () => {
   const id = await loseSale();
   silence();
   await reconcile(world.core, id, { patient: true });
@@ -60,7 +60,7 @@ it('is put off without counting as a look, and looked for as soon as the provide
   expect(ended.reconcile).not.toHaveProperty('held');
 });
 
-it('is looked for all the same where a person waits', async () => {
+it('is reconciled anyway while a person waits', async () => {
   const id = await loseSale();
   silence();
   await reconcile(world.core, id);

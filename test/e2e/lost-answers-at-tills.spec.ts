@@ -40,14 +40,14 @@ describe('a till whose provider falls silent', () => {
   const stateOf = async (id: string) =>
     (await world.core.stores.operations.byId(world.core.database.direct, id))!.state;
 
-  it('is told that the provider did not answer in time, in milliseconds that can be read', async () => {
+  it('gets a time-out with readable milliseconds', async () => {
     await fault('GET', 'black-hole', 9);
     const answer = await post('/v1/customers/lookup', { identifier: phone }, 'wait=3');
     expect(answer).toMatchObject({ status: 504, body: { code: 'provider-timeout' } });
     expect(answer.body.provider.message).toMatch(/within \d{1,4} ms/);
   });
 
-  it('is answered at once when it waits for nothing', async () => {
+  it('is answered at once with wait=0', async () => {
     await fault('GET', 'black-hole', 9);
     const answer = await post('/v1/customers/lookup', { identifier: phone }, 'wait=0');
     expect(answer).toMatchObject({ status: 504, body: { code: 'provider-timeout' } });
@@ -55,7 +55,7 @@ describe('a till whose provider falls silent', () => {
     expect(Number(ms)).toBeLessThanOrEqual(150);
   });
 
-  it('gets its second sale under the same receipt number, though the first one fits what was lost', async () => {
+  it('gets a second sale under the same receipt number, though the first matches the lost one', async () => {
     const receipt = { total: rub('100.00'), number: '1' };
     const first = await buy('till-1', { receipt });
     expect(first.status).toBe(201);
@@ -66,7 +66,7 @@ describe('a till whose provider falls silent', () => {
     expect(second.body.result.providerOperationId).not.toBe(first.body.result.providerOperationId);
   });
 
-  it('does not take the effect of an equal sale that still waits for its answer', async () => {
+  it('does not take the effect of an equal sale in progress', async () => {
     const receipt = { total: rub('100.00'), number: '2' };
     await fault('POST', 'commit-then-hang', 1);
     const first = await buy('equal-1', { receipt }, 'respond-async');
@@ -87,7 +87,7 @@ describe('a till whose provider falls silent', () => {
   });
 
   it.each(['502-html', '503-html'])(
-    'is told to ask again when a proxy answers for the provider: %s',
+    'is told to retry when a proxy answers for the provider: %s',
     async page => {
       await fault('GET', page, 2);
       const answer = await post('/v1/customers/lookup', { identifier: phone });
@@ -95,7 +95,7 @@ describe('a till whose provider falls silent', () => {
     },
   );
 
-  it('hears a person’s word again under its key, and no other word', async () => {
+  it('gets a person’s resolution again under its key, and no other', async () => {
     await fault('POST', 'reset-before-reading', 1);
     const lost = await buy('settled-by-hand', { receipt: { total: rub('7.00') } }, 'respond-async');
     await expect.poll(() => stateOf(lost.body.id)).toBe('unknown');
@@ -121,7 +121,7 @@ describe('a till whose provider falls silent', () => {
     });
   });
 
-  it('is refused a further spend inside its wait, also while the look for the first one hangs', async () => {
+  it('is refused a further spend within its wait, also while reconciliation of the first hangs', async () => {
     const spend = { identifier: code, receipt: { total: rub('1000.00'), redeemPoints: '50' } };
     await fault('POST', 'reset-before-reading', 9);
     const lost = await buy('spend-1', spend, 'respond-async');
@@ -134,7 +134,7 @@ describe('a till whose provider falls silent', () => {
     expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
   });
 
-  it('sees the provider’s own words with `include=raw`, also of an answer that others share', async () => {
+  it('gets the provider’s answer with `include=raw`, also from a shared answer', async () => {
     const program = (query: string) =>
       gateway.ask({ path: `/v1/program${query}`, headers: { 'gateway-connection': uds.id } });
     const [shared, raw] = [await program(''), await program('?include=raw')];
@@ -142,7 +142,7 @@ describe('a till whose provider falls silent', () => {
     expect(raw.body).toMatchObject({ ...shared.body, raw: { baseDiscountPolicy: expect.any(String) } });
   });
 
-  it('sees them beside a quote as well', async () => {
+  it('gets it with a quote', async () => {
     const quote = (query: string) =>
       gateway.ask({
         method: 'POST',

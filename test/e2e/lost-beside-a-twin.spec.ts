@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it('is not given the effect of an equal sale that was sent while it was looked for', async () => {
+it('does not get the effect of an equal sale sent during reconciliation', async () => {
   const uds = await world.connect('uds');
   const answers: Promise<unknown>[] = [];
   const sell = async (merchantReference: string, fault: string): Promise<string> => {

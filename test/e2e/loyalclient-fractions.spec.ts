@@ -56,7 +56,7 @@ describe.each([
   { envelope: 'error', refusalStatus: 200 },
   { envelope: 'sentence' },
   { envelope: 'success-false', text: 'list', refusalStatus: 200 },
-])('a LoyalClient that takes whole amounts alone and says so in %j', dialect => {
+])('a LoyalClient that accepts only whole amounts, reported in %j', dialect => {
   beforeEach(() => enter({ fractions: 'refuse', ...dialect }));
 
   const at = (pointer: string) =>
@@ -64,7 +64,7 @@ describe.each([
       ? {}
       : { errors: [{ pointer, code: 'provider-rejected', detail: words }] };
 
-  it('quotes whole receipts, and no price is made up for others', async () => {
+  it('quotes whole receipts, and refuses others', async () => {
     const told = await till.post('/v1/quotes', { ...maria, receipt: { total: rub('100.50') } });
     expect(told).toMatchObject({ ...refused, body: { ...refused.body, ...at('/receipt/total') } });
     const whole = await till.post('/v1/quotes', { ...maria, receipt: { total: rub('100.00') } });
@@ -74,7 +74,7 @@ describe.each([
     });
   });
 
-  it('holds whole points, and what is refused is held by nobody', async () => {
+  it('holds whole points, and a refused hold holds nothing', async () => {
     const told = await till.post('/v1/holds', { ...maria, points: '10.5' });
     expect(told).toMatchObject({ ...refused, body: { ...refused.body, ...at('/points') } });
     expect(await lastOperation()).toMatchObject({
@@ -101,7 +101,7 @@ describe.each([
     expect(await balance()).toBe(1253.5);
   });
 
-  it('spends whole points, once; a refused part of a point is no limit, and its hold stands', async () => {
+  it('spends whole points once; a refused fraction sets no limit, and its hold stays', async () => {
     const { body: hold } = await till.post('/v1/holds', { ...maria, points: '11' });
     const own = { holdIds: [hold.id] };
     const told = await till.post('/v1/purchases', sale('1000.00', '10.5', own));
@@ -124,7 +124,7 @@ describe('a LoyalClient that rounds', () => {
 
   const warned = (pointer: string) => [{ code: 'booked-differently', detail: expect.any(String), pointer }];
 
-  it('is quoted as it will book, and is booked as it was quoted', async () => {
+  it('books what was quoted', async () => {
     const total = rub('100.40');
     const { body: quote } = await till.post('/v1/quotes', { ...maria, receipt: { total } });
     expect(quote).toMatchObject({ payable: rub('100.00'), warnings: warned('/receipt/total') });
@@ -142,7 +142,7 @@ describe('a LoyalClient that rounds', () => {
     });
   });
 
-  it('books no more than a till expects, and says what the till can do', async () => {
+  it('books no more than the till’s amount, and says what the till can do', async () => {
     const receipt = { total: rub('100.50'), expectedPayable: rub('100.50') };
     const told = await till.post('/v1/purchases', sale('', '', { receipt }));
     expect(told).toMatchObject({ status: 422, body: { code: 'amount-mismatch' } });
@@ -155,7 +155,7 @@ describe('a LoyalClient that rounds', () => {
     expect((await booked()).length).toBe(1);
   });
 
-  it('tells how many points it really took', async () => {
+  it('returns the points really taken', async () => {
     const told = await till.post('/v1/purchases', sale('1000.00', '10.5'));
     expect(told).toMatchObject({
       status: 201,

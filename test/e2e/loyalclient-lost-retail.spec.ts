@@ -62,16 +62,13 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     ['commit-then-reset', 'needs-review', { redeem: '100' }],
     ['reset-before-reading', 'needs-review', { redeem: '100' }],
     ['reset-before-reading', 'needs-review', { redeem: '0' }],
-  ])(
-    '%s: is sent once and left to a person, since a balance is weak evidence',
-    async (fault, state, more) => {
-      const id = await lost(fault, more);
-      expect(await looked(id)).toMatchObject({ state, outcome: 'unknown', evidence: 'weak' });
-      expect(await sent()).toBe(1);
-    },
-  );
+  ])('%s: is sent once and goes to review, since a balance is weak evidence', async (fault, state, more) => {
+    const id = await lost(fault, more);
+    expect(await looked(id)).toMatchObject({ state, outcome: 'unknown', evidence: 'weak' });
+    expect(await sent()).toBe(1);
+  });
 
-  it('is not settled by what another sale of the client moved while the balance was looked at', async () => {
+  it('is not settled by a balance that another sale changed during the probe', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const id = await lost('reset-before-reading', { redeem: '0' });
     const { balances } = scene.core.stores;
@@ -98,7 +95,7 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     expect(await sent()).toBe(1);
   });
 
-  it('is never settled by a balance that another purchase of the client moved, though it fits', async () => {
+  it('is never settled by a matching balance that another purchase of the client changed', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const id = await lost('reset-before-reading', { redeem: '0', total: '1000.00' });
     // The very 100 points that the lost purchase would have earned.
@@ -106,21 +103,21 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
   });
 
-  it('is never settled by a balance that an unnamed hold moved', async () => {
+  it('is never settled by a balance that an unnamed hold changed', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     await scene.held(shop, byCard, { points: '100' });
     const id = await lost('reset-before-reading', { redeem: '100' });
     expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
   });
 
-  it('is settled beside purchases of other clients', async () => {
+  it('is settled during purchases of other clients', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const id = await lost('commit-then-reset');
     expect((await scene.buy(shop, oleg)).status).toBe(201);
     expect(await looked(id)).toMatchObject({ state: 'succeeded', evidence: 'weak' });
   });
 
-  it('keeps further spends of the client away by whatever they are named, and no earn', async () => {
+  it('blocks further spends of the client under any identifier, and no earn', async () => {
     const id = await lost('commit-then-reset');
     await looked(id);
     const further = await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' });
@@ -132,7 +129,7 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
   });
 });
 
-describe('a person who settles a purchase while it is being looked up', () => {
+describe('a person who settles a purchase during a probe', () => {
   /** A look whose answer comes when it is told to: the one who tells it. */
   async function looking(id: string): Promise<() => void> {
     let answer!: () => void;
@@ -154,7 +151,7 @@ describe('a person who settles a purchase while it is being looked up', () => {
     return answer;
   }
 
-  it('waits for the look to end, and then is believed', async () => {
+  it('waits for the probe to end, then settles it', async () => {
     const id = await lost('commit-then-reset');
     const answer = await looking(id);
     const decided = decide(id, 'executed', 15_000);
@@ -167,7 +164,7 @@ describe('a person who settles a purchase while it is being looked up', () => {
     expect(await purchase(id)).toMatchObject({ state: 'succeeded', updatedAt });
   });
 
-  it('is told so when the look outlasts their patience, and changes nothing', async () => {
+  it('gets an error when the probe takes too long, and changes nothing', async () => {
     const id = await lost('commit-then-reset');
     const answer = await looking(id);
     await expect(decide(id, 'executed')).rejects.toMatchObject({ code: 'state-conflict' });
@@ -176,7 +173,7 @@ describe('a person who settles a purchase while it is being looked up', () => {
   });
 });
 
-describe('a spend at LoyalClient that still runs', () => {
+describe('a spend at LoyalClient in progress', () => {
   const lookUps = async () =>
     (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/client')).length;
   const running = async (id: string): Promise<boolean> => (await operation(id)).state === 'dispatching';
@@ -190,7 +187,7 @@ describe('a spend at LoyalClient that still runs', () => {
     return operationId!;
   }
 
-  it('refuses another of the client within its wait, and does not look the client up again and again', async () => {
+  it('refuses another spend of the client within its wait, without repeated look-ups', async () => {
     const first = await hanging({ fault: 'black-hole' });
     const before = await lookUps();
     const receipt = { total: rub('1000.00'), redeemPoints: '50' };
@@ -205,7 +202,7 @@ describe('a spend at LoyalClient that still runs', () => {
     expect(await sent()).toBe(1);
   });
 
-  it('lets another through once it has ended, with what the client has by then', async () => {
+  it('lets another spend run once it has ended, with the new balance', async () => {
     await hanging({ fault: 'late-answer', params: { delayMs: 3_000 } });
     const further = await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' });
     expect(further).toMatchObject({ status: 201 });
@@ -229,7 +226,7 @@ describe('an earn at LoyalClient whose answer is lost', () => {
     ['reset-before-reading', 'needs-review', { state: 'needs-review', outcome: 'unknown' }],
     ['commit-then-reset', 'accept', { state: 'succeeded', outcome: 'executed' }],
     ['reset-before-reading', 'accept', { state: 'rejected', outcome: 'not-executed' }],
-  ])('%s: is, as a balance tells it, with `%s`: %o', async (fault, onWeakEvidence, end) => {
+  ])('%s: by its balance, with `%s`, is %o', async (fault, onWeakEvidence, end) => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence });
     const id = await lost(fault, earn);
     expect(await judged(id)).toMatchObject([{ ...end, evidence: 'weak' }]);
@@ -237,7 +234,7 @@ describe('an earn at LoyalClient whose answer is lost', () => {
     expect(await earned()).toBe(fault === 'commit-then-reset' ? 100 : 0);
   });
 
-  it('keeps nothing away, unknown or with a person, and no earn waits for it', async () => {
+  it('blocks nothing, unknown or in review, and no earn waits for it', async () => {
     const id = await lost('commit-then-reset', earn);
     for (const again of [0, 1]) {
       for (const who of [anna, byCard]) {
@@ -251,7 +248,7 @@ describe('an earn at LoyalClient whose answer is lost', () => {
     }
   });
 
-  it('waits for no spend that is open, and neither is settled by the other', async () => {
+  it('does not wait for an open spend, and neither is settled by the other', async () => {
     const spend = await lost('commit-then-reset', { redeem: '100' });
     const id = await lost('commit-then-reset', earn);
     const open = { state: 'needs-review', outcome: 'unknown', evidence: 'none' };
@@ -262,20 +259,17 @@ describe('an earn at LoyalClient whose answer is lost', () => {
   it.each([
     ['commit-then-reset', 'reset-before-reading'],
     ['reset-before-reading', 'commit-then-reset'],
-  ])(
-    'never takes for its own the points of another that was lost beside it: %s, then %s',
-    async (...faults) => {
-      shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
-      const ids = [await lost(faults[0], earn), await lost(faults[1], earn)];
-      // The balance moved by just what either of them would have brought.
-      expect(await earned()).toBe(100);
-      const open = { state: 'needs-review', outcome: 'unknown', evidence: 'none' };
-      expect(await judged(...ids)).toMatchObject([open, open]);
-    },
-  );
+  ])('never takes the points of another lost earn: %s, then %s', async (...faults) => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const ids = [await lost(faults[0], earn), await lost(faults[1], earn)];
+    // The balance moved by just what either of them would have brought.
+    expect(await earned()).toBe(100);
+    const open = { state: 'needs-review', outcome: 'unknown', evidence: 'none' };
+    expect(await judged(...ids)).toMatchObject([open, open]);
+  });
 
   it.each(['executed', 'not-executed'] as const)(
-    'is not settled by what may be the late effect of another, though a person said %s of that one',
+    'is not settled by a possible late effect of another that a person settled as %s',
     async word => {
       shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
       await decide(await lost('reset-before-reading', earn), word);
@@ -284,7 +278,7 @@ describe('an earn at LoyalClient whose answer is lost', () => {
     },
   );
 
-  it('leaves its reference taken until somebody knows, and free when nothing was executed', async () => {
+  it('keeps its reference until settled, and frees it when not executed', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const receipt = { total: { amount: '1000.00', currency: 'RUB' } };
     const body = { ...anna, merchantReference: `r-${randomUUID()}`, receipt };
@@ -298,7 +292,7 @@ describe('an earn at LoyalClient whose answer is lost', () => {
   });
 });
 
-describe('a person’s word', () => {
+describe('a person’s resolution', () => {
   it.each([
     ['executed', 'succeeded', 'consumed', 'doubtful'],
     ['not-executed', 'rejected', 'active', 'active'],
@@ -330,7 +324,7 @@ describe('a person’s word', () => {
     },
   );
 
-  it('is not settled by a word of which no line of the audit log could be written', async () => {
+  it('is not applied if the audit log could not be written', async () => {
     const id = await lost('reset-before-reading');
     await looked(id);
     const journal = Object.assign(Object.create(scene.core.stores.journal), {
@@ -343,7 +337,7 @@ describe('a person’s word', () => {
     expect(await operation(id)).toMatchObject({ state: 'needs-review', outcome: 'unknown' });
   });
 
-  it('sets the merchant’s reference free when nothing was executed', async () => {
+  it('frees the merchant’s reference when not executed', async () => {
     const body = {
       ...anna,
       merchantReference: `r-${randomUUID()}`,

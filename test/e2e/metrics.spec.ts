@@ -51,7 +51,7 @@ describe('metrics', () => {
     return id;
   };
 
-  it('show what is open, by the id that the API gives a lane, and how old the oldest is', async () => {
+  it('show open operations by lane id, and the age of the oldest', async () => {
     await put('unknown', '90 seconds');
     await put('unknown', '5 seconds');
     await put('needs-review', '2 hours');
@@ -67,7 +67,7 @@ describe('metrics', () => {
     expect(text).toContain('gateway_connections{provider="uds",state="callable"} 1');
   });
 
-  it('show holds whose end was missed, lanes that turn callers away, and receivers that nothing reaches', async () => {
+  it('show overdue holds, lanes that refuse callers, and unreachable webhook endpoints', async () => {
     const operation = await put('succeeded', '1 day');
     await sql(
       `insert into holds (id, tenant_id, connection_id, operation_id, guarantee, state, points, expires_at)
@@ -108,7 +108,7 @@ describe('metrics', () => {
     expect(text).toMatch(/gateway_late_delivery_seconds 12\d\./);
   });
 
-  it('count the calls to a provider by how they ended, and the lanes that are left alone', async () => {
+  it('count provider calls by outcome, and lanes with an open circuit', async () => {
     const program = () =>
       gateway.ask({
         path: '/v1/program',
@@ -124,7 +124,7 @@ describe('metrics', () => {
     await expect.poll(read).toContain('gateway_open_breakers 1');
   });
 
-  it('are told also while Postgres is away, without what it holds', async () => {
+  it('are served while Postgres is down, without the values it stores', async () => {
     vi.spyOn(world.core.database, 'ping').mockRejectedValue(new Error('away'));
     const text = await read();
     expect(text).toContain('gateway_store_up{store="postgres"} 0');
@@ -133,12 +133,12 @@ describe('metrics', () => {
     expect(text).not.toContain('gateway_overdue_holds');
   });
 
-  it('are told without what Postgres holds where it fails while it is read', async () => {
+  it('are served without the values of Postgres when a query fails', async () => {
     vi.spyOn(world.core.stores.figures, 'read').mockRejectedValue(new Error('read ECONNRESET'));
     expect(await read()).toContain('gateway_store_up{store="postgres"} 0');
   });
 
-  it('are those that the documentation lists, name by name', async () => {
+  it('are exactly those in the documentation', async () => {
     const operations = startWorkers(world.core, world.queues);
     const events = await startEventWorkers(world, world.settings.databaseUrl);
     const worker = new WorkerMetrics(world.core, new StoresWatch(world.core), { operations, events });

@@ -36,7 +36,7 @@ describe('the playground, on a phone', () => {
     ['Purchases', 'post', '/v1/purchases'],
     ['Referral', 'get', '/v1/statistics'],
     ['Operations', 'get', '/v1/operations/{id}'],
-  ])('is no wider than the screen with a call of %s open', async (tag, method, path) => {
+  ])('fits the screen with a call of %s open', async (tag, method, path) => {
     await page.locator(`[id="operations-tag-${tag}"]`).click();
     const call = page.locator(`.opblock-${method}`, { has: page.locator(`[data-path="${path}"]`) });
     await call.locator('.opblock-summary').click();
@@ -45,7 +45,7 @@ describe('the playground, on a phone', () => {
     await page.close();
   });
 
-  it('is no wider than the screen with an answer shown', async () => {
+  it('fits the screen with an answer shown', async () => {
     await page.locator('[id="operations-tag-Purchases"]').click();
     const call = page.locator('.opblock-post', { has: page.locator('[data-path="/v1/purchases"]') });
     await call.locator('.opblock-summary').click();

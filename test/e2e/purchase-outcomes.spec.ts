@@ -32,7 +32,7 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
     uds = await world.connect('uds');
   });
 
-  it('is booked once, with a nonce that was stored before it was sent', async () => {
+  it('is booked once, with a nonce stored before sending', async () => {
     const answer = await world.write(purchaseKind, uds, { body: sale('order-1', '100') });
     expect(answer).toMatchObject({ status: 201, replayed: false });
     const purchase = answer.body as Purchase;
@@ -57,7 +57,7 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
     expect((await world.effects('uds')).filter(effect => effect.type === 'purchase')).toHaveLength(1);
   });
 
-  it('ends succeeded with one effect and one nonce when the answer is dropped after the commit', async () => {
+  it('succeeds with one effect and one nonce when the answer is lost after the commit', async () => {
     await world.control('faults', { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 });
     const answer = await world.write(purchaseKind, uds, { body: sale('order-3', '50'), waitMs: 20_000 });
     expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });

@@ -9,7 +9,7 @@ import type { World } from '../support/world.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
 
-describe('a sale over REST, from the first look to the refund', () => {
+describe('a sale over REST, from look-up to refund', () => {
   let stack: Stack;
   let world: World;
   let gateway: TestGateway;
@@ -36,7 +36,7 @@ describe('a sale over REST, from the first look to the refund', () => {
     receipt: { total: rub('1000.00'), ...receipt },
   });
 
-  it('does what the examples of the OpenAPI document show', async () => {
+  it('behaves as the examples of the OpenAPI document', async () => {
     const { LookupRequest, QuoteCreate, PurchaseCreate } = bodyExamples;
     for (const { value } of Object.values(LookupRequest))
       expect((await post('/v1/customers/lookup', value)).status).toBe(200);
@@ -88,7 +88,7 @@ describe('a sale over REST, from the first look to the refund', () => {
     expect(effects.map(effect => effect.type)).toEqual(['purchase', 'refund', 'refund']);
   });
 
-  it('tells of a full refund both the points that came back and those that were taken back', async () => {
+  it('returns both restored and revoked points of a full refund', async () => {
     const booked = await post('/v1/purchases', sale('rest-1-full', { redeemPoints: '100' }));
     const { redeemedPoints, earnedPoints } = booked.body.result;
     const refund = await post(`/v1/purchases/${booked.body.id}/refunds`, {
@@ -108,7 +108,7 @@ describe('a sale over REST, from the first look to the refund', () => {
     expect(other).toMatchObject({ status: 409, body: { code: 'duplicate-reference', retryable: false } });
   });
 
-  it('sets the reference free when the provider refused, and tells the refusal again to the same key', async () => {
+  it('frees the reference after a refusal, and repeats the refusal under the same key', async () => {
     const key = { 'idempotency-key': randomUUID(), 'accept-language': 'ru' };
     const refused = await post('/v1/purchases', sale('rest-3', { redeemPoints: '999' }), key);
     expect(refused.status).toBe(422);
@@ -159,7 +159,7 @@ describe('a sale over REST, from the first look to the refund', () => {
     expect(await world.effects('uds')).toEqual([]);
   });
 
-  it('tells whoever reads a refused operation in the language of their cashier', async () => {
+  it('shows a refused operation in the reader’s language', async () => {
     const unknown = { ...sale('rest-6'), identifier: { type: 'code', value: '999999' } };
     const { body } = await post('/v1/purchases', unknown);
     expect(body.code).toBe('customer-not-found');
@@ -175,7 +175,7 @@ describe('a sale over REST, from the first look to the refund', () => {
     expect(data[0].problem.userMessage).toMatch(/[а-я]/);
   });
 
-  it('answers 202 with the operation when the caller does not wait, and the purchase stands soon after', async () => {
+  it('answers 202 with the operation when the caller does not wait, and books soon after', async () => {
     const told = await post('/v1/purchases', sale('rest-5'), { prefer: 'respond-async' });
     expect(told.status).toBe(202);
     expect(told.headers.location).toBe(`/v1/operations/${told.body.id}`);

@@ -46,12 +46,12 @@ const link = (more: object = {}) =>
   world.write(linkKind, recca, { body: { customerId: ivan.id, target, ...more } });
 
 describe('a consent session', () => {
-  it('is told where it can be read', async () => {
+  it('has a Location where it can be read', async () => {
     const made = await world.write(consentKind, recca, { body: { customerId: ivan.id } });
     expect(made.location).toBe(`/v1/consent-sessions/${(made.body as ConsentSession).id}`);
   });
 
-  it('is opened with a state of its own, of which only the hash is stored', async () => {
+  it('is opened with its own state, stored only as a hash', async () => {
     const session = await open();
     const another = await open();
     expect(session).toMatchObject({ status: 'pending', operationId: expect.stringMatching(/^opr_/) });
@@ -63,7 +63,7 @@ describe('a consent session', () => {
     expect(await readConsentSession(world.core, world.tenantId, session.id)).toEqual(session);
   });
 
-  it('takes the popup’s answer once, and keeps the token sealed', async () => {
+  it('accepts the popup’s answer once, and stores the token sealed', async () => {
     const session = await open();
     const answer = await allowed(session);
     expect(await complete(session, answer)).toMatchObject({
@@ -76,7 +76,7 @@ describe('a consent session', () => {
     expect(JSON.stringify(rows)).not.toContain(answer.token.slice(0, 20));
   });
 
-  it('is not spoilt by a foreign state, and belongs to its tenant alone', async () => {
+  it('is unaffected by a wrong state, and accessible to its tenant alone', async () => {
     const session = await open();
     const answer = await allowed(session);
     const foreign = { ...answer, state: (await open()).state };
@@ -90,7 +90,7 @@ describe('a consent session', () => {
     expect(await complete(session, answer)).toMatchObject({ status: 'completed' });
   });
 
-  it('may be answered again where Postgres went away before the token was kept', async () => {
+  it('can be answered again if Postgres failed before the token was stored', async () => {
     const session = await open();
     const answer = await allowed(session);
     const { records } = world.core.stores;
@@ -102,7 +102,7 @@ describe('a consent session', () => {
     expect(await complete(session, answer)).toMatchObject({ status: 'completed' });
   });
 
-  it('is over when somebody else has answered', async () => {
+  it('ends when somebody else has answered', async () => {
     const session = await open();
     await expect(complete(session, await allowed(session, 'ub_GB_anna'))).rejects.toMatchObject({
       code: 'validation-failed',
@@ -112,14 +112,14 @@ describe('a consent session', () => {
     await expect(link()).rejects.toMatchObject({ code: 'end-user-token-invalid' });
   });
 
-  it('is over after ten minutes', async () => {
+  it('expires after ten minutes', async () => {
     const session = await open();
     const answer = await allowed(session);
     aheadMs = 600_001;
     await expect(complete(session, answer)).rejects.toMatchObject({ code: 'state-conflict' });
   });
 
-  it('takes no token that has ended, seconds for milliseconds included', async () => {
+  it('refuses an expired token, also with seconds instead of milliseconds', async () => {
     const session = await open();
     const answer = await allowed(session);
     const seconds = { ...answer, expiresAt: Math.floor(answer.expiresAt / 1000) };
@@ -135,7 +135,7 @@ describe('a consent session', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('cannot be opened where no end user is asked', async () => {
+  it('cannot be opened for a provider without consent', async () => {
     const elsewhere = { ...recca, adapter: { ...recca.adapter, consent: undefined } };
     await expect(
       world.write(consentKind, elsewhere, { body: { customerId: ivan.id } }),
@@ -144,7 +144,7 @@ describe('a consent session', () => {
 });
 
 describe('a referral link', () => {
-  it('is refused before anything is stored or sent where the customer has not consented', async () => {
+  it('is refused without consent before anything is stored or sent', async () => {
     await expect(link()).rejects.toMatchObject({ code: 'end-user-token-invalid', status: 424 });
     expect(
       await world.core.stores.operations.page(world.core.database.direct, world.tenantId, {
@@ -158,7 +158,7 @@ describe('a referral link', () => {
     );
   });
 
-  it('is made in the customer’s name, and the same one for the same wish', async () => {
+  it('is made in the customer’s name, and is the same for the same request', async () => {
     await consented();
     const first = await link();
     expect(first).toMatchObject({
@@ -179,7 +179,7 @@ describe('a referral link', () => {
     expect(pages).toHaveLength(3);
   });
 
-  it('is repeated after a lost answer: it is the same link', async () => {
+  it('is repeated after a lost answer and is the same link', async () => {
     await consented();
     await world.control('faults', {
       provider: 'recca',
@@ -211,7 +211,7 @@ describe('a referral link', () => {
     expect(kept.map(({ id }) => id)).not.toContain(resourceId);
   });
 
-  it('is not consented to in the name of a customer who was forgotten meanwhile', async () => {
+  it('cannot be consented to for a customer who was forgotten meanwhile', async () => {
     const session = await open();
     const answer = await allowed(session);
     await world.core.stores.customers.erase(world.core.database.direct, world.tenantId, ivan.id);
@@ -231,7 +231,7 @@ describe('a referral link', () => {
     ).toBeNull();
   });
 
-  it('needs a consent that is still good', async () => {
+  it('needs a consent that is still valid', async () => {
     await consented();
     aheadMs = 2 * HOUR;
     await expect(link()).rejects.toMatchObject({ code: 'end-user-token-invalid' });

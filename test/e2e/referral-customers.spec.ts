@@ -29,7 +29,7 @@ describe('a customer at the till', () => {
       terms,
     );
 
-  it('is found by code, with a token that carries the code and does not show it', async () => {
+  it('is found by code, with a token that does not reveal the code', async () => {
     const found = await byCode();
     expect(found).toMatchObject({
       id: expect.stringMatching(/^cus_/),
@@ -41,7 +41,7 @@ describe('a customer at the till', () => {
     expect((await byCode()).id).toBe(found.id);
   });
 
-  it('is not offered the points that are held for another sale, except by who names that hold', async () => {
+  it('is not offered points held for another sale, unless the hold is named', async () => {
     const before = await byCode();
     const held = Number(before.balancePoints) - 10;
     const hold = await world.write(holdKind, uds, {
@@ -53,21 +53,21 @@ describe('a customer at the till', () => {
     expect((await byCode({ holdIds: [id] })).maxRedeemPoints).toBe(before.maxRedeemPoints);
   });
 
-  it('is read again by our id, and by nobody of another connection', async () => {
+  it('is read by id, and not through another connection', async () => {
     const { id } = await byCode();
     expect(await readCustomer(world.core, uds, id, terms)).toMatchObject({ id, member: true });
     const elsewhere = await world.connect('uds');
     await expect(readCustomer(world.core, elsewhere, id, terms)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('stands in the list under the id of the look-up', async () => {
+  it('has the same id in the list and the look-up', async () => {
     const { id } = await byCode();
     const { data } = await listCustomers(world.core, uds, { limit: 50 }, terms);
     expect(data.map(one => one.id)).toContain(id);
     expect(new Set(data.map(one => one.id)).size).toBe(data.length);
   });
 
-  it('keeps one id when two readers meet everybody at the same moment', async () => {
+  it('keeps one id with two concurrent readers', async () => {
     const fresh = await world.connect('uds');
     const both = await Promise.all([
       listCustomers(world.core, fresh, { limit: 50 }, terms),
@@ -77,15 +77,15 @@ describe('a customer at the till', () => {
     expect(both[0].data.map(one => one.id)).toEqual(both[1].data.map(one => one.id));
   });
 
-  it('is refused, with the reason, when named in a way that the provider does not know', async () => {
+  it('is refused, with the reason, for an unsupported identifier', async () => {
     await expect(
       lookUpCustomer(world.core, uds, { identifier: { type: 'card', value: '1' } }, terms),
     ).rejects.toMatchObject({ code: 'capability-not-supported' });
   });
 });
 
-describe('a customer of a provider that finds nobody by its own ids', () => {
-  it('is what we kept of them, marked stale, and nothing is sent', async () => {
+describe('a customer of a provider without look-up by id', () => {
+  it('is returned from stored data, marked stale, and nothing is sent', async () => {
     const loyalclient = await world.connect('loyalclient');
     const identifier = { type: 'phone' as const, value: '+79031234567' };
     const { id, providerRefs } = await lookUpCustomer(

@@ -53,7 +53,7 @@ const lose = (fault: string) =>
 const sql = (text: string, parameters: unknown[]) => world.core.database.source.query(text, parameters);
 
 describe('a payout at PP', () => {
-  it('is ordered once, its account shown and stored by its end alone', async () => {
+  it('is ordered once, with only the end of its account shown and stored', async () => {
     const answer = await world.write(payoutKind, pp, { body: wish });
     expect(answer).toMatchObject({
       status: 201,
@@ -84,7 +84,7 @@ describe('a payout at PP', () => {
     expect(await world.effects('pp')).toHaveLength(0);
   });
 
-  it('is refused when nothing is left to be paid', async () => {
+  it('is refused without a balance', async () => {
     await world.write(payoutKind, pp, { body: wish });
     expect(await world.write(payoutKind, pp, { body: wish })).toMatchObject({
       status: 422,
@@ -93,7 +93,7 @@ describe('a payout at PP', () => {
     expect(await world.effects('pp')).toHaveLength(1);
   });
 
-  it('is found in the list when its answer was lost, and never ordered again', async () => {
+  it('is found in the list after a lost answer, and not ordered again', async () => {
     await lose('commit-then-reset');
     const answer = await world.write(payoutKind, pp, { body: wish, waitMs: 1_500 });
     expect(answer.status).toBe(202);
@@ -107,7 +107,7 @@ describe('a payout at PP', () => {
     });
   });
 
-  it('is rejected, not repeated, when it never arrived', async () => {
+  it('is rejected, not repeated, if it never arrived', async () => {
     await lose('500-without-commit');
     const answer = await world.write(payoutKind, pp, { body: wish, waitMs: 1_500 });
     await reconcile(world.core, answer.operationId!);
@@ -156,7 +156,7 @@ describe('a payout at PP', () => {
   });
 });
 
-describe('what PP lists', () => {
+describe('lists of PP', () => {
   const conversion = async (providerRef: string): Promise<Conversion> => {
     const { data } = await listConversions(world.core, pp, page, terms);
     return data.find(one => one.providerRef === providerRef)!;
@@ -174,7 +174,7 @@ describe('what PP lists', () => {
     pp = await world.connect('pp');
   });
 
-  it('tells a conversion that was approved once and taken back as reversed, once', async () => {
+  it('emits one event for a conversion that was approved and then reversed', async () => {
     const before = await conversion('1898');
     expect(before).toMatchObject({ status: 'approved', reward: usd('1.34') });
     await world.control('clock', { offsetMs: 16 * MINUTE });
@@ -185,7 +185,7 @@ describe('what PP lists', () => {
     expect(await told(before.id)).toEqual(['referral.conversion.reversed']);
   });
 
-  it('tells of an approval between two looks, and of nothing at the first', async () => {
+  it('emits an event for an approval between two polls, and none at the first', async () => {
     const before = await conversion('1901');
     expect(before.status).toBe('pending');
     await world.control('clock', { offsetMs: 11 * MINUTE });
@@ -193,14 +193,14 @@ describe('what PP lists', () => {
     expect(await told(before.id)).toEqual(['referral.conversion.approved']);
   });
 
-  it('cannot be called reversed by who never saw it approved', async () => {
+  it('does not report a reversal without a known approval', async () => {
     // The site's clock begins with the first call.
     await listClicks(world.core, pp, page, terms);
     await world.control('clock', { offsetMs: 16 * MINUTE });
     expect((await conversion('1898')).status).toBe('pending');
   });
 
-  it('gives pages that go on where the last one ended', async () => {
+  it('has pages that continue after the last one', async () => {
     const first = await listClicks(world.core, pp, { limit: 3 }, terms);
     const rest = await listClicks(world.core, pp, { limit: 3, cursor: first.next }, terms);
     expect([...first.data, ...rest.data].map(({ id }) => id)).toEqual(['50211', '50207', '50190', '50133']);

@@ -66,7 +66,7 @@ const events = async (resourceId: string) =>
   ).map(({ type }) => type);
 
 describe('a customer at Recca', () => {
-  it('is registered with both ids, and what is personal is stored sealed alone', async () => {
+  it('is registered with both ids, with personal data stored only sealed', async () => {
     const body = { externalId: 'crm-1', displayName: 'Анна Канарейкина', email: 'canary@example.com' };
     const answer = await world.write(customerKind, recca, { body });
     expect(answer).toMatchObject({ status: 201, body: { ...body, member: true } });
@@ -85,7 +85,7 @@ describe('a customer at Recca', () => {
     expect(rows).not.toMatch(/canary|Канарейкина/);
   });
 
-  it('stays the same one when it is registered again, and is found by the merchant’s id from then on', async () => {
+  it('is the same one when registered again, and is found by the merchant’s id', async () => {
     const { id } = await register('crm-2');
     const again = await world.write(customerKind, recca, {
       body: { externalId: 'crm-2', displayName: 'Пётр' },
@@ -101,7 +101,7 @@ describe('a customer at Recca', () => {
     expect(await effects('customer')).toHaveLength(2);
   });
 
-  it('is one person whether met by Recca’s id or registered by the merchant’s', async () => {
+  it('is one person, found by Recca’s id or registered by the merchant’s', async () => {
     const met = await lookUpCustomer(
       world.core,
       recca,
@@ -145,7 +145,7 @@ describe('a customer at Recca', () => {
 });
 
 describe('a lead at Recca', () => {
-  it('is handed over with the operation’s id, and its contact is stored nowhere', async () => {
+  it('is sent with the operation’s id, and its contact is not stored', async () => {
     const { id } = await register();
     const answer = await world.write(leadKind, recca, { body: { referrerCustomerId: id, contact } });
     const lead = answer.body as Lead;
@@ -158,7 +158,7 @@ describe('a lead at Recca', () => {
     expect(rows).not.toMatch(/canary|Канарейкина|7903111/);
   });
 
-  it('cannot be handed over by a person whose other id is not known: the two are never swapped', async () => {
+  it('is refused for a customer without the id that the call needs', async () => {
     const identifier = { type: 'uid' as const, value: 'ub_GB_anna' };
     const { id } = await lookUpCustomer(world.core, recca, { identifier }, terms);
     const answer = await world.write(leadKind, recca, { body: { referrerCustomerId: id, contact } });
@@ -186,7 +186,7 @@ describe('a lead at Recca', () => {
     expect(await effects('lead')).toHaveLength(made);
   });
 
-  it('that a person says was made is told without words that Recca never said', async () => {
+  it('resolved as executed has no fields that Recca did not return', async () => {
     const { id } = await register();
     await fail('commit-then-reset', 'federation/v1/leads', 1);
     const asked = { body: { referrerCustomerId: id, contact }, key: 'lead-of-a-person-1', waitMs: 1_000 };
@@ -246,7 +246,7 @@ describe('a conversion at Recca', () => {
     expect(await events((answer.body as Conversion).id)).toEqual(['referral.conversion.succeeded']);
   });
 
-  it('answers the same sale under a new key with the one that stands, and refuses another under its reference', async () => {
+  it('returns the existing one for the same sale under a new key, and refuses another under its reference', async () => {
     const lead = await handOver();
     const first = await world.write(conversionKind, recca, { body: sale(lead.id) });
     const again = await world.write(conversionKind, recca, { body: sale(lead.id) });
@@ -257,7 +257,7 @@ describe('a conversion at Recca', () => {
     expect(await effects('conversion')).toHaveLength(1);
   });
 
-  it('is found again when its answer was lost: the lead has become a sale', async () => {
+  it('is found after a lost answer by the converted lead', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
     const answer = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
@@ -269,7 +269,7 @@ describe('a conversion at Recca', () => {
     expect(again).toMatchObject({ status: 200, body: { status: 'approved', amount: rub('15000.01') } });
   });
 
-  it('that a person says was registered is approved, as its lead in the list says', async () => {
+  it('resolved as executed is approved, like its lead in the list', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
     const { operationId } = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
@@ -297,7 +297,7 @@ describe('a conversion at Recca', () => {
     expect(sold).toMatchObject({ status: 201, body: { status: 'approved', leadId: listed.id } });
   });
 
-  it('waits while another sale to its lead is in doubt: one converted lead would prove both', async () => {
+  it('waits while another sale to its lead is unknown: one converted lead would prove both', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
     const first = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
@@ -316,7 +316,7 @@ describe('a conversion at Recca', () => {
     expect(await operation(first.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
   });
 
-  it('sets its reference free when it never arrived', async () => {
+  it('frees its reference if it never arrived', async () => {
     const lead = await handOver();
     await fail('500-without-commit', 'conversions/register', 1);
     const lost = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
@@ -349,7 +349,7 @@ describe('a conversion at Recca', () => {
     });
   });
 
-  it('meets its lead again in the list', async () => {
+  it('refers to its lead in the list', async () => {
     const lead = await handOver();
     const { body } = await world.write(conversionKind, recca, { body: sale(lead.id) });
     const customer = await register();
@@ -361,7 +361,7 @@ describe('a conversion at Recca', () => {
 });
 
 describe('several conversions of one lead', () => {
-  it('are told apart in the list, each under its id, and keep to its limit', async () => {
+  it('are distinct in the list, each under its id, within the limit', async () => {
     const lead = await handOver();
     const sold: string[] = [];
     for (const order of ['a', 'b', 'c']) {
@@ -385,7 +385,7 @@ describe('several conversions of one lead', () => {
   });
 });
 
-describe('what Recca tells of a customer', () => {
+describe('data of a customer at Recca', () => {
   it('is their cabinet, account, tree, partners and totals', async () => {
     const { id } = await register();
     const whose = { customerId: id };
@@ -415,7 +415,7 @@ describe('what Recca tells of a customer', () => {
     expect(partners.data.map(({ customerRef }) => customerRef)).toEqual(['ub_GB_anna', 'ub_GB_boris']);
   });
 
-  it('is told to nobody who names a customer of another connection, and of no time range that Recca cannot keep', async () => {
+  it('is refused for a customer of another connection, and for an unsupported time range', async () => {
     const { id } = await register();
     const elsewhere = await world.connect('recca');
     await expect(readSummary(world.core, elsewhere, { customerId: id }, terms)).rejects.toMatchObject({

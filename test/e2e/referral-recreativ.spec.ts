@@ -54,7 +54,7 @@ const anna = (): Promise<Customer> =>
 describe('a customer at Recreativ', () => {
   const body = { username: 'dina', email: 'dina@example.com', phone: '+79031112233' };
 
-  it('is registered once, and stands in the list under the same id', async () => {
+  it('is registered once, and has the same id in the list', async () => {
     const answer = await world.write(customerKind, recreativ, { body });
     expect(answer).toMatchObject({ status: 201, body: { email: body.email, member: true } });
     const { data } = await listCustomers(world.core, recreativ, page, terms);
@@ -69,7 +69,7 @@ describe('a customer at Recreativ', () => {
     expect(await world.effects('recreativ')).toHaveLength(0);
   });
 
-  it('is found in the list when the answer was lost, and never registered again', async () => {
+  it('is found in the list after a lost answer, and not registered again', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/users$');
     const answer = await world.write(customerKind, recreativ, { body, waitMs: 1_500 });
     expect(answer.status).toBe(202);
@@ -81,7 +81,7 @@ describe('a customer at Recreativ', () => {
     expect(data.map(({ id }) => id)).toContain(resourceId);
   });
 
-  it('was not registered when the request never arrived', async () => {
+  it('is not registered if the request never arrived', async () => {
     await lose('500-without-commit', 'POST', 'advertiser/users$');
     const answer = await world.write(customerKind, recreativ, { body, waitMs: 1_500 });
     await reconcile(world.core, answer.operationId!);
@@ -120,7 +120,7 @@ describe('a balance adjustment at Recreativ', () => {
     ]);
   });
 
-  it('is refused in another currency, and for nobody', async () => {
+  it('is refused in another currency, and for an unknown customer', async () => {
     const { id } = await anna();
     const dollars = { delta: { amount: '1.00', currency: 'USD' } };
     expect(
@@ -148,7 +148,7 @@ describe('a balance adjustment at Recreativ', () => {
     expect(await world.effects('recreativ')).toHaveLength(made);
   });
 
-  it('waits for another of the same customer whose outcome is unknown, and for nobody else’s', async () => {
+  it('waits for an unknown one of the same customer, and for no other customer’s', async () => {
     await lose('commit-then-reset', 'PUT', 'advertiser/users/6001$');
     const first = await adjust('100.00', 1_500);
     expect((await operation(first.operationId!)).state).toBe('unknown');
@@ -182,7 +182,7 @@ describe('a write of Recreativ’s own', () => {
     });
   const offer = { campaignId: '111', description: 'Кофе', url: 'https://coffee.example.ru/new' };
 
-  it('makes an offer, its answer kept sealed, the operation standing for it', async () => {
+  it('makes an offer and stores its answer sealed with the operation', async () => {
     const key = 'one-offer-and-no-more';
     const answer = await write('createOffer', { body: offer, key });
     expect(answer).toMatchObject({ status: 201, body: { id: expect.any(String) } });
@@ -195,7 +195,7 @@ describe('a write of Recreativ’s own', () => {
     expect((await world.effects('recreativ')).filter(({ type }) => type === 'offer')).toHaveLength(1);
   });
 
-  it('waits while an offer of the same address is in doubt: one new offer would prove both', async () => {
+  it('waits while an offer of the same address is unknown: one new offer would prove both', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/offers$');
     const asked = { body: { query: {}, body: offer }, waitMs: 1_000 };
     const kind = kindOf('x.recreativ.createOffer');
@@ -205,7 +205,7 @@ describe('a write of Recreativ’s own', () => {
     expect(await sent('POST', /offers$/)).toHaveLength(1);
   });
 
-  it('finds an offer whose answer was lost', async () => {
+  it('finds an offer after a lost answer', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/offers$');
     const answer = await world.write(kindOf('x.recreativ.createOffer'), recreativ, {
       body: { query: {}, body: offer },
@@ -217,7 +217,7 @@ describe('a write of Recreativ’s own', () => {
     expect(await sent('POST', /offers$/)).toHaveLength(1);
   });
 
-  it('repeats what is absolute, and answers 204 without a body', async () => {
+  it('repeats absolute writes, and answers 204 without a body', async () => {
     const made = await write('createOffer', { body: offer });
     const params = { id: (made.body as { id: string }).id };
     await lose('commit-then-reset', 'PUT', 'advertiser/offers/');
@@ -230,7 +230,7 @@ describe('a write of Recreativ’s own', () => {
     expect((await world.effects('recreativ')).filter(({ type }) => type === 'offer-deleted')).toHaveLength(1);
   });
 
-  it('is refused with the provider’s reason, and done by no other provider’s connection', async () => {
+  it('is refused with the provider’s reason, and at another provider’s connection', async () => {
     const long = { ...offer, description: 'К'.repeat(61) };
     expect(await write('createOffer', { body: long })).toMatchObject({
       status: 422,
@@ -244,8 +244,8 @@ describe('a write of Recreativ’s own', () => {
   });
 });
 
-describe('what Recreativ lists', () => {
-  it('is customers under one id each, on every page', async () => {
+describe('lists of Recreativ', () => {
+  it('have one id per customer on every page', async () => {
     const first = await listCustomers(world.core, recreativ, { limit: 3 }, terms);
     expect(first.data).toHaveLength(3);
     const rest = await listCustomers(world.core, recreativ, { limit: 3, cursor: first.next }, terms);
@@ -254,7 +254,7 @@ describe('what Recreativ lists', () => {
     expect(first.data[0]!.id).toBe((await anna()).id);
   });
 
-  it('is payouts without ids of its own that keep ours all the same', async () => {
+  it('have stable ids for payouts without provider ids', async () => {
     const first = await listPayouts(world.core, recreativ, page, terms);
     expect(first.data.length).toBeGreaterThan(0);
     expect(new Set(first.data.map(({ id }) => id)).size).toBe(first.data.length);
@@ -262,7 +262,7 @@ describe('what Recreativ lists', () => {
     expect(await listPayouts(world.core, recreativ, page, terms)).toEqual(first);
   });
 
-  it('is the tree, the partners and the statistics', async () => {
+  it('include the tree, the partners and the statistics', async () => {
     const tree = await readTree(world.core, recreativ, {}, terms);
     expect(tree.levels[1]!.map(({ customerRef }) => customerRef)).toEqual(['6001', '6002', '6003', '6004']);
     const partners = await listPartners(world.core, recreativ, page, terms);

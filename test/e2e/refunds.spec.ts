@@ -128,7 +128,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 describe('refunds of one purchase', () => {
   inWorld(false);
 
-  it('never come to more than was paid, whatever runs, is lost or comes at once', async () => {
+  it('never exceed the amount paid, with lost answers and concurrent requests', async () => {
     const uds = await world.connect('uds');
     const sequence = fc.tuple(fc.integer({ min: 100, max: 5_000_000 }), fc.array(step, { maxLength: 8 }));
     await fc.assert(
@@ -203,7 +203,7 @@ describe('a refund at UDS', () => {
   const redeems = fc.constantFrom('0', '50', '300.25');
   const parts = fc.array(fc.integer({ min: 10, max: 60 }), { minLength: 1, maxLength: 3 });
 
-  it('gives back what was redeemed and takes back what was earned, never the reverse', async () => {
+  it('restores redeemed points and revokes earned ones, never the reverse', async () => {
     const games = fc.sample(fc.tuple(redeems, parts), { numRuns: 8, seed: 13 });
     // Each in a company of its own: lanes, balances and ledgers do not meet.
     await Promise.all(games.map(([redeemPoints, percents], nth) => play(nth, redeemPoints, percents)));

@@ -63,7 +63,7 @@ const forget = async ({ id }: OpenConnection) =>
   expect((await gateway.ask({ method: 'DELETE', path: `/v1/connections/${id}` })).status).toBe(204);
 
 it.each(['id', 'slug'] as const)(
-  'a sale is told again after its connection, by %s, was deleted',
+  'a repeated sale gets its answer after its connection, by %s, was deleted',
   async by => {
     const write = sale({ connection: shop[by] });
     const first = await sold(write);
@@ -74,7 +74,7 @@ it.each(['id', 'slug'] as const)(
   },
 );
 
-it('after the connection was deleted nothing new is accepted, and nothing is asked of the provider', async () => {
+it('after its connection was deleted, nothing is accepted or sent', async () => {
   const write = sale();
   await sold(write);
   await forget(shop);
@@ -91,7 +91,7 @@ it('after the connection was deleted nothing new is accepted, and nothing is ask
 });
 
 it.each(['id', 'slug'] as const)(
-  'a sale is told under a new key as well, by its reference, after its connection, by %s, was deleted',
+  'a sale is found by its reference under a new key after its connection, by %s, was deleted',
   async by => {
     const write = sale({ connection: shop[by] });
     const first = await sold(write);
@@ -108,7 +108,7 @@ it.each(['id', 'slug'] as const)(
   },
 );
 
-it('a refund is told again after the connection of its purchase was deleted', async () => {
+it('a repeated refund gets its answer after the connection was deleted', async () => {
   const { body: purchase } = await sold(sale());
   const path = `/v1/purchases/${purchase.id}/refunds`;
   const refund = sale({ path, body: { merchantReference: `back-${purchase.id}` } });
@@ -121,7 +121,7 @@ it('a refund is told again after the connection of its purchase was deleted', as
   expect(await send(fresh)).toMatchObject({ status: 200, body: first.body });
 });
 
-it('a sale that needed no connection’s name is told again where one is needed now', async () => {
+it('a sale sent without a connection name gets its answer when a name is needed now', async () => {
   const key = await gateway.makeKey({ defaultConnectionId: shop.id });
   const write = sale({ key, connection: undefined });
   const first = await sold(write);
@@ -133,7 +133,7 @@ it('a sale that needed no connection’s name is told again where one is needed 
   expect(fresh).toMatchObject({ status: 400, body: { code: 'connection-required' } });
 });
 
-it('a sale is told again where the credentials of its connection do not open any more', async () => {
+it('a repeated sale gets its answer when its credentials cannot be decrypted', async () => {
   const write = sale();
   const first = await sold(write);
   await world.core.database.direct.query(`update connections set credentials = '\\x00' where id = $1`, [
@@ -144,7 +144,7 @@ it('a sale is told again where the credentials of its connection do not open any
   expect(fresh).toMatchObject({ status: 424, body: { code: 'connection-credentials-invalid' } });
 });
 
-it('a sale is told again while its connection is paused', async () => {
+it('a repeated sale gets its answer while its connection is paused', async () => {
   const write = sale();
   const first = await sold(write);
   const path = `/v1/connections/${shop.id}/pause`;
@@ -154,7 +154,7 @@ it('a sale is told again while its connection is paused', async () => {
   expect(fresh).toMatchObject({ status: 200, body: first.body });
 });
 
-it('nobody is told that nothing was done where the API key has ended since', async () => {
+it('a repeat with a revoked API key is not answered not-executed', async () => {
   const soon = new Date(Date.now() + 3_600_000);
   const key = await gateway.makeKey({ expiresAt: soon });
   const write = sale({ key });
@@ -190,7 +190,7 @@ it('nobody is told that nothing was done where the API key has ended since', asy
   }
 });
 
-it('nobody is told that nothing was done where the API key lacks the scope by now', async () => {
+it('a repeat with an API key without the scope is not answered not-executed', async () => {
   const write = sale();
   await sold(write);
   const key = await gateway.makeKey({ scopes: ['loyalty:read'] });

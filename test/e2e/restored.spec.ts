@@ -65,7 +65,7 @@ describe.each(['uds', 'loyalclient'])('a database restored to a moment before %s
       await resolveOperation(world.core, person, id, { outcome: 'executed', note: 'seen in the cabinet' });
   }
 
-  it('sells nothing twice, and learns what was sold', async () => {
+  it('does not sell twice, and finds what was sold', async () => {
     await restore();
     await session.query(before);
     const workers = startWorkers(world.core, world.queues);

@@ -35,7 +35,7 @@ const buy = (key: string, body: object) =>
     headers: { 'idempotency-key': key, 'gateway-connection': shop.id, prefer: 'wait=20' },
   });
 
-it('a sum that is written otherwise is the same sum: the same sale, under its key and under its reference', async () => {
+it('another notation of a sum is the same request, under its key and under its reference', async () => {
   const first = await buy('sums-under-one-key', sale('sums-1', '100.5'));
   expect(first.status).toBe(201);
   const again = await buy('sums-under-one-key', sale('sums-1', '100.50', '0.0'));
@@ -50,7 +50,7 @@ it('a sum that is written otherwise is the same sum: the same sale, under its ke
 });
 
 // Versions before this one took the body as it was sent.
-it('what an earlier version stored is still known by the same request', async () => {
+it('a request stored by an earlier version still matches', async () => {
   const body = sale('sums-2', '100.5');
   const first = await buy('sums-of-an-earlier-version', body);
   expect(first.status).toBe(201);

@@ -5,7 +5,7 @@ import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
 // `npm start`, the second time: the gateway's database is the old one, the sandbox's ledgers are new.
-describe('a sandbox that begins afresh before a database that remembers', () => {
+describe('a restarted sandbox with an old gateway database', () => {
   let world: World;
   let workers: Workers;
   let begun = 0;
@@ -22,7 +22,7 @@ describe('a sandbox that begins afresh before a database that remembers', () => 
     await world.close();
   });
 
-  it('gives no sale the id of an earlier one, so that a lost sale is found', async () => {
+  it('does not reuse sale ids, so that a lost sale is found', async () => {
     const uds = await world.connect('uds');
     const buy = (merchantReference: string) =>
       world.write(purchaseKind, uds, {
@@ -39,7 +39,7 @@ describe('a sandbox that begins afresh before a database that remembers', () => 
     expect((await buy('today')).status).toBe(201);
   });
 
-  it('gives no person the id of another', async () => {
+  it('does not reuse customer ids', async () => {
     const recca = await world.connect('recca');
     const make = async (externalId: string) => {
       const { body } = await world.write(kinds['createCustomer']!, recca, {

@@ -7,7 +7,7 @@ import { startStack } from '../support/stack.js';
 import type { Stack } from '../support/stack.js';
 import type { World } from '../support/world.js';
 
-describe('setting up over REST', () => {
+describe('setup over REST', () => {
   let stack: Stack;
   let world: World;
   let gateway: TestGateway;
@@ -41,7 +41,7 @@ describe('setting up over REST', () => {
     gateway.ask({ method: 'POST', path, body, ...(apiKey && { key: apiKey }) });
 
   describe('providers', () => {
-    it('answers for every capability of every provider, with its reason where it is a no', async () => {
+    it('list every capability of every provider, with the reason if unsupported', async () => {
       const { body } = await gateway.ask({ path: '/v1/providers' });
       expect(body.data.map((one: any) => one.name).toSorted()).toEqual(Object.keys(registry).toSorted());
       for (const { capabilities } of body.data) {
@@ -61,7 +61,7 @@ describe('setting up over REST', () => {
       expect((await gateway.ask({ path: '/v1/providers?limit=0' })).body.code).toBe('invalid-parameter');
     });
 
-    it('has the form of a connection, and 404 for a stranger', async () => {
+    it('have the form of a connection, and 404 for an unknown provider', async () => {
       const { body } = await gateway.ask({ path: '/v1/providers/uds' });
       expect(body.credentials).toMatchObject({
         type: 'object',
@@ -93,7 +93,7 @@ describe('setting up over REST', () => {
       }
     });
 
-    it('says of Recca that its tenant key is not proven', async () => {
+    it('are marked as unverified for Recca’s tenant key', async () => {
       const { body } = await gateway.ask({ path: '/v1/connections/made-recca' });
       expect(body.lastCheck.notProved.join()).toMatch(/tenant key is not proven/i);
     });
@@ -109,14 +109,14 @@ describe('setting up over REST', () => {
       expect((await create({ ...body, slug: 'once' })).body.code).toBe('state-conflict');
     });
 
-    it('are made by many at the same moment: more than the pool of Postgres has connections', async () => {
+    it('are created concurrently, more of them than the Postgres pool has connections', async () => {
       const body = await account('uds');
       const answers = await Promise.all(Array.from({ length: 12 }, () => create(body)));
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
       expect(new Set(answers.map(one => one.body.slug)).size).toBe(answers.length);
     });
 
-    it('need a usable Idempotency-Key, and forget one whose request was refused', async () => {
+    it('need a valid Idempotency-Key, and free it after a refusal', async () => {
       const body = await account('uds');
       expect((await gateway.ask({ method: 'POST', path: '/v1/connections', body })).body.code).toBe(
         'idempotency-key-missing',
@@ -159,7 +159,7 @@ describe('setting up over REST', () => {
       expect(told).toMatchObject({ status, body: { code, errors: [{ pointer }] } });
     });
 
-    it('demand an address where every merchant has their own', async () => {
+    it('require an address if every merchant has their own', async () => {
       const { baseUrl: _, ...body } = await account('pp');
       expect((await create(body)).body).toMatchObject({
         code: 'validation-failed',
@@ -167,7 +167,7 @@ describe('setting up over REST', () => {
       });
     });
 
-    it('with one token share one lane, and have another lane with another token', async () => {
+    it('share one lane with the same token, and have another with another token', async () => {
       const body = await account('pp');
       const lanes = await Promise.all(
         [body, body, { ...body, credentials: { apiKey: 'another-key-of-the-shop' } }].map(
@@ -178,7 +178,7 @@ describe('setting up over REST', () => {
       expect(lanes[2]).not.toBe(lanes[0]);
     });
 
-    it('are patched, with the capabilities that follow from the settings', async () => {
+    it('are patched, and their capabilities follow the settings', async () => {
       const { body: made } = await create({ ...(await account('uds')), slug: 'patched' });
       expect(made.capabilities['hold.create']).toMatchObject({ supported: false });
       const patch = {
@@ -226,7 +226,7 @@ describe('setting up over REST', () => {
       expect((await gateway.ask({ path: `/v1/connections/${made.id}` })).body.state).toBe('callable');
     });
 
-    it('pause and resume, twice without harm, and tell it once', async () => {
+    it('pause and resume idempotently, with one event each', async () => {
       const { body: made } = await create({ ...(await account('uds')) });
       for (const [deed, state] of [
         ['pause', 'paused'],
@@ -243,7 +243,7 @@ describe('setting up over REST', () => {
       expect(events.map(event => event.data['state'])).toEqual(['callable', 'paused']);
     });
 
-    it('leave nothing secret behind when they are deleted', async () => {
+    it('leave no secret when deleted', async () => {
       const { body: made } = await create({ ...(await account('uds')), slug: 'gone' });
       expect((await gateway.ask({ method: 'DELETE', path: `/v1/connections/${made.id}` })).status).toBe(204);
       expect((await gateway.ask({ path: `/v1/connections/${made.id}` })).status).toBe(404);
@@ -252,7 +252,7 @@ describe('setting up over REST', () => {
       expect((await create({ ...(await account('uds')), slug: 'gone' })).status).toBe(201);
     });
 
-    it('are listed page by page, and a cursor reads nowhere else', async () => {
+    it('are listed page by page, and their cursor is refused by other lists', async () => {
       const first = await gateway.ask({ path: '/v1/connections?limit=2' });
       expect(first.body.data).toHaveLength(2);
       const cursor = encodeURIComponent(first.body.nextCursor);
@@ -273,7 +273,7 @@ describe('setting up over REST', () => {
   });
 
   describe('tenants and keys', () => {
-    it('keep to themselves: another tenant’s id is 404 with the same body as no id at all', async () => {
+    it('are isolated: another tenant’s id is the same 404 as an unknown id', async () => {
       const { body: tenant } = await post('/v1/tenants', { name: 'Coffee & Co', slug: 'coffee' });
       expect((await post('/v1/tenants', { name: 'Again', slug: 'coffee' })).body.code).toBe('state-conflict');
       const { body: stranger } = await post('/v1/api-keys', {
@@ -305,7 +305,7 @@ describe('setting up over REST', () => {
     it.each([
       ['/v1/tenants', { name: 'Tea & Co' }],
       ['/v1/api-keys', { name: 'till 8', scopes: ['loyalty:read'] }],
-    ])('can be read where %s says that they stand', async (path, body) => {
+    ])('can be read at the Location returned by %s', async (path, body) => {
       const made = await post(path, body);
       const { key: shownOnce, ...kept } = made.body;
       expect(made).toMatchObject({ status: 201, headers: { location: `${path}/${made.body.id}` } });
@@ -316,7 +316,7 @@ describe('setting up over REST', () => {
       expect((await gateway.ask({ path: `${path}/${nobody}` })).status).toBe(404);
     });
 
-    it('are told where to begin as long as there is no connection', async () => {
+    it('get a hint where to begin while there is no connection', async () => {
       const { body: tenant } = await post('/v1/tenants', { name: 'Empty' });
       const key = await gateway.makeKey({ tenantId: tenant.id });
       const { body } = await gateway.ask({ path: '/v1/program', key });
@@ -326,7 +326,7 @@ describe('setting up over REST', () => {
       });
     });
 
-    it('show a key once, and end it', async () => {
+    it('show a key once, and revoke it', async () => {
       const { body: made } = await post('/v1/api-keys', { name: 'till 7', scopes: ['connections:read'] });
       expect((await gateway.ask({ path: '/v1/connections', key: made.key })).status).toBe(200);
       expect((await gateway.ask({ path: '/v1/api-keys', key: made.key })).body.code).toBe('scope-missing');
@@ -336,7 +336,7 @@ describe('setting up over REST', () => {
       expect((await gateway.ask({ path: `/v1/api-keys/${made.id}` })).status).toBe(404);
     });
 
-    it('give away nothing that they do not have', async () => {
+    it('cannot grant scopes that they do not have', async () => {
       const key = await gateway.makeKey({ scopes: ['keys:write', 'loyalty:read'] });
       expect((await post('/v1/api-keys', { name: 'more', scopes: ['loyalty:write'] }, key)).body.code).toBe(
         'scope-missing',

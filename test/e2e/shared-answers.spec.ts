@@ -26,7 +26,7 @@ async function renewal() {
   return get.mock.lastCall![1].renew;
 }
 
-it('is renewed at the provider, by the connection as it stands then', async () => {
+it('is renewed at the provider with the current connection', async () => {
   const renew = await renewal();
   const before = await asked();
   expect(await renew()).toMatchObject({ kind: 'done' });

@@ -14,7 +14,7 @@ const inDoubt = {
   body: { code: 'dependency-unavailable', retryable: true, outcome: 'unknown' },
 };
 
-describe('Postgres that goes away under a request', () => {
+describe('Postgres that fails during a request', () => {
   let stack: Stack;
   let world: World;
   let gateway: TestGateway;
@@ -64,7 +64,7 @@ describe('Postgres that goes away under a request', () => {
       count: 1,
     });
 
-  it('never tells that nothing was executed when the COMMIT stood and only its answer was lost', async () => {
+  it('never answers not-executed when only the answer to the COMMIT was lost', async () => {
     const key = randomUUID();
     loseCommit();
     const told = await buy('away-1', key, 0);
@@ -76,7 +76,7 @@ describe('Postgres that goes away under a request', () => {
     expect(await effectsOf('away-1')).toHaveLength(1);
   });
 
-  it('names the operation where it was taken in and cannot be read', async () => {
+  it('names an accepted operation that cannot be read', async () => {
     const key = randomUUID();
     await slowly(1_500);
     const read = vi.spyOn(world.core.stores.operations, 'byId').mockRejectedValue(away());
@@ -91,14 +91,14 @@ describe('Postgres that goes away under a request', () => {
     expect(await effectsOf('away-2')).toHaveLength(1);
   });
 
-  it('waits for it as long as the caller does', async () => {
+  it('is waited for as long as the caller waits', async () => {
     await slowly(800);
     const read = vi.spyOn(world.core.stores.operations, 'byId').mockRejectedValue(away());
     expect(await buy('away-3', randomUUID())).toMatchObject({ status: 201, body: { state: 'succeeded' } });
     expect(read).toHaveBeenCalled();
   });
 
-  it('does not call a sale that stands not executed because its connection cannot be read', async () => {
+  it('does not answer not-executed for an existing sale when its connection cannot be read', async () => {
     const key = randomUUID();
     expect(await buy('away-4', key)).toMatchObject({ status: 201 });
     vi.spyOn(world.core.stores.connections, 'find').mockRejectedValueOnce(away());
@@ -106,7 +106,7 @@ describe('Postgres that goes away under a request', () => {
     expect(await buy('away-4', key)).toMatchObject({ status: 201 });
   });
 
-  it('is not waited for for long after the caller’s own wait, where it says nothing at all', async () => {
+  it('is not waited for much longer than the caller’s wait when silent', async () => {
     const key = randomUUID();
     expect(await buy('away-5', key)).toMatchObject({ status: 201 });
     vi.spyOn(world.core.stores.connections, 'find').mockReturnValue(new Promise(() => undefined));
@@ -115,7 +115,7 @@ describe('Postgres that goes away under a request', () => {
     expect(told.headers['content-type']).toContain('application/problem+json');
   });
 
-  it('is not waited for for long by an old till either, which is told in its own form', async () => {
+  it('is not waited for much longer by an old till, which gets v1 format', async () => {
     const till = await oldTill(gateway, uds);
     const silent = { headers: { prefer: 'wait=0' } };
     await till.get('company', silent);
@@ -128,7 +128,7 @@ describe('Postgres that goes away under a request', () => {
     expect(told.headers['content-type']).toContain('application/json');
   });
 
-  describe('and an old till that was told that nobody knows', () => {
+  describe('and an old till that got an unknown outcome', () => {
     const SALE = 'total=100&invoiceNumber=';
     const soon = { headers: { prefer: 'wait=1' } };
     // A code is good for one sale.
@@ -138,7 +138,7 @@ describe('Postgres that goes away under a request', () => {
     const doubts = () => count(`idempotency_keys where key like 'doubt-%'`);
     const unfinished = () => count('operations where finished_at is null');
 
-    it('sells once, also by a fresh code, where only what was booked could not be read', async () => {
+    it('sells once, also with a new code, when only the booking could not be read', async () => {
       const till = await oldTill(gateway, uds);
       vi.spyOn(world.core.stores.purchases, 'byOperation').mockRejectedValueOnce(away());
       expect(await till.buy(`code=111111&${SALE}away-7`)).toMatchObject({ status: 504 });
@@ -146,7 +146,7 @@ describe('Postgres that goes away under a request', () => {
       expect(await effectsOf('away-7')).toHaveLength(1);
     });
 
-    it('sells once, also by a fresh code, where only the answer to the COMMIT was lost', async () => {
+    it('sells once, also with a new code, when only the answer to the COMMIT was lost', async () => {
       const till = await oldTill(gateway, uds);
       await till.get('company');
       loseCommit();
@@ -159,7 +159,7 @@ describe('Postgres that goes away under a request', () => {
       expect(await effectsOf('away-9')).toHaveLength(1);
     });
 
-    it('sells once, also by a fresh code, where the sale went on after that answer', async () => {
+    it('sells once, also with a new code, when the sale continued after that answer', async () => {
       const till = await oldTill(gateway, uds);
       await till.get('company');
       const before = await doubts();
@@ -179,7 +179,7 @@ describe('Postgres that goes away under a request', () => {
     });
   });
 
-  it('says of what only reads that nothing was done', async () => {
+  it('answers not-executed for reads', async () => {
     vi.spyOn(world.core.stores.connections, 'find').mockRejectedValue(away());
     const lookup = await gateway.ask({
       method: 'POST',

@@ -35,7 +35,7 @@ describe('the worker’s port', () => {
     return { exit, get, said: () => said, stop: () => child.kill() };
   };
 
-  it('tells that it lives, that it is ready, and what it does', async () => {
+  it('reports liveness, readiness and metrics', async () => {
     const worker = await start(await freePort());
     await expect.poll(async () => (await worker.get('/readyz'))?.status, { timeout: 30_000 }).toBe(200);
     expect(await (await worker.get('/healthz'))!.json()).toEqual({ status: 'ok' });
@@ -52,7 +52,7 @@ describe('the worker’s port', () => {
     expect(await worker.exit).toBe(0);
   });
 
-  it('is not ready while it cannot use its Redis, and tells so in its metrics', async () => {
+  it('is not ready while it cannot use its Redis, and reports it in its metrics', async () => {
     const redis = await flushableRedis();
     const worker = await start(await freePort(), { REDIS_URL: redis.url });
     await expect.poll(async () => (await worker.get('/readyz'))?.status, { timeout: 30_000 }).toBe(200);
@@ -66,7 +66,7 @@ describe('the worker’s port', () => {
     expect(await worker.exit).toBe(0);
   });
 
-  it('is claimed before any work is begun', async () => {
+  it('is bound before any work starts', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;

@@ -37,7 +37,7 @@ afterAll(() => stack.close());
 beforeEach(() => world.control('reset', {}));
 
 describe('every documented provider call', () => {
-  it('is there once, has an exercise, and homes that the OpenAPI document knows', () => {
+  it('is listed once, has an exercise, and routes of the OpenAPI document', () => {
     const numbers = calls.map(({ number }) => number);
     expect(numbers).toEqual(Array.from({ length: 59 }, (_, at) => at + 1));
     expect(Object.keys(exercises).map(Number)).toEqual(numbers);

@@ -30,7 +30,7 @@ const handedOver = async (till: Till, newCustomer: object) => {
 };
 
 describe.each(whoCan('createLead'))('a lead at %s', provider => {
-  it('is handed over once and stands in the list', async () => {
+  it('is created once and is in the list', async () => {
     const { till, part } = await stage.enter(provider, 'newCustomer');
     const wish = await handedOver(till, part);
     const { body: lead } = await writeOnce(till, wish, { offerId: 'off_1' });
@@ -41,7 +41,7 @@ describe.each(whoCan('createLead'))('a lead at %s', provider => {
 });
 
 describe.each(whoCan('createConversion'))('a conversion at %s', provider => {
-  it('is registered once and stands under its reference', async () => {
+  it('is registered once and found by its reference', async () => {
     const { till, part } = await stage.enter(provider, 'newCustomer');
     const lead = await handedOver(till, part);
     const { body } = await till.post(lead.path, lead.body);
@@ -56,7 +56,7 @@ describe.each(whoCan('createConversion'))('a conversion at %s', provider => {
 });
 
 describe.each(whoCan('createPayout'))('a payout at %s', provider => {
-  it('is ordered once, its account masked, and stands in the list', async () => {
+  it('is ordered once with its account masked, and is in the list', async () => {
     const { till, part } = await stage.enter(provider, 'payout');
     const wish = { path: '/v1/referral/payouts', effect: 'payout', body: part };
     const { body: payout } = await writeOnce(till, wish, { account: 'U1' });

@@ -20,7 +20,7 @@ const sale = (buyer: object, more: object = {}) => ({
 const otherSale = { receipt: { total: rub('999.00') } };
 
 describe.each(await whereCan('createPurchase'))('a purchase at %s (%s)', (provider, dialect) => {
-  it('is booked once, stands under its reference, and is told as it was booked', async () => {
+  it('is booked once, found by its reference, and returned as booked', async () => {
     const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body } = await writeOnce(till, sale(part), otherSale);
     const { id, result, refunds, ...purchase } = body as Purchase;
@@ -42,7 +42,7 @@ describe.each(await whereCan('createPurchase'))('a purchase at %s (%s)', (provid
     expect(listed.body).toEqual({ data: expect.arrayContaining([body]), nextCursor: null });
   });
 
-  it('of what the till reckons otherwise is refused, unsent', async () => {
+  it('with another amount than the till’s is refused unsent', async () => {
     const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const receipt = { total: rub('1000.00'), expectedPayable: rub('1.00') };
     const told = await till.post('/v1/purchases', sale(part, { receipt }).body);
@@ -50,7 +50,7 @@ describe.each(await whereCan('createPurchase'))('a purchase at %s (%s)', (provid
     expect(await stage.world.effects(provider)).toEqual([]);
   });
 
-  it('of more points than there are is refused, and its reference is free again', async () => {
+  it('of more points than available is refused, and its reference is free again', async () => {
     const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const receipt = { total: rub('9000000.00'), redeemPoints: '5000000' };
     const told = await till.post('/v1/purchases', sale(part, { receipt }).body);
@@ -62,7 +62,7 @@ describe.each(await whereCan('createPurchase'))('a purchase at %s (%s)', (provid
 });
 
 describe.each(await whereCan('createQuote'))('a quote at %s (%s)', (provider, dialect) => {
-  it('says so when another sum comes out than the till reckons with', async () => {
+  it('reports a result that differs from the till’s amount', async () => {
     const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const receipt = { total: rub('1000.00'), expectedPayable: rub('1.00') };
     expect(await till.post('/v1/quotes', { identifier: part, receipt })).toMatchObject({
@@ -83,7 +83,7 @@ describe.each(await whereCan('createRefund'))('a refund at %s (%s)', (provider, 
     body: { merchantReference, reason: 'too cold', ...more },
   });
 
-  it('of the whole is made once, and no more is left', async () => {
+  it('of the whole is made once, and nothing is left', async () => {
     const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body: purchase } = await till.post('/v1/purchases', sale(part).body);
     const wish = back(purchase.id, 'back-1');
@@ -135,7 +135,7 @@ describe.each(await whereCan('createHold'))('a hold at %s (%s)', (provider, dial
     });
   });
 
-  it('is let go once, and its points are free again', async () => {
+  it('is released once, and its points are free again', async () => {
     const { till, part } = await stage.enter(provider, 'buyer', dialect);
     const { body: held } = await till.post('/v1/holds', hold(part).body);
     const told = await till.post(`/v1/holds/${held.id}/release`, { reason: 'left' });

@@ -168,18 +168,18 @@ const saysNo = async (no: No) => {
 // Where the provider cannot be asked for one customer, what we kept is told and called stale.
 const isRead = ({ capability }: No) => capability === operations.getCustomer.capability;
 
-describe('what a provider cannot do is refused with its reason, unsent and unstored', () => {
+describe('an unsupported request is refused with its reason, unsent and unstored', () => {
   it.each(usual.filter(no => !isRead(no)))('$provider: $capability', saysNo);
   it.each([...documentedOnly, ...extensionsOff])('$provider without undocumented calls: $capability', saysNo);
   it.each(lookups)('$provider: $capability', saysNo);
 
-  it.each(usual.filter(isRead))('$provider: $capability is answered from what we kept', async no => {
+  it.each(usual.filter(isRead))('$provider: $capability is answered from stored data', async no => {
     const { told, sent } = await refused(no);
     expect(told).toMatchObject({ status: 200, body: { providerRefs: { uid: 'u-1' }, stale: true } });
     expect(sent).toEqual([]);
   });
 
-  it('is what GET /v1/providers tells', async () => {
+  it('matches GET /v1/providers', async () => {
     const { body } = await gateway.ask({ path: '/v1/providers' });
     const told = body.data.flatMap(({ name, capabilities }: any) =>
       Object.entries<any>(capabilities)

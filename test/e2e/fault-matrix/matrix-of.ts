@@ -16,7 +16,7 @@ const inOrder = [...hanging, ...faultNames.filter(fault => !hanging.includes(fau
 
 /** Plays every fault upon every call of one provider. */
 export function matrixOf(provider: string): void {
-  describe(`every fault upon ${provider}`, () => {
+  describe(`every fault at ${provider}`, () => {
     let world: MatrixWorld;
     beforeAll(async () => {
       world = await startMatrixWorld();
@@ -30,11 +30,11 @@ export function matrixOf(provider: string): void {
       expect(await inTurn(inOrder, fault => playWrite(world, call, fault))).toEqual([]);
     });
 
-    it.each(titled.filter(({ steps }) => steps))('what $title reads before it', async call => {
+    it.each(titled.filter(({ steps }) => steps))('reads before $title', async call => {
       expect(await inTurn(aroundFaults, fault => playStep(world, call, fault))).toEqual([]);
     });
 
-    it.each(titled.filter(({ blind }) => !blind))('what follows a lost $title', async call => {
+    it.each(titled.filter(({ blind }) => !blind))('calls after a lost $title', async call => {
       expect(await inTurn(aftermaths(call), how => playLook(world, call, how))).toEqual([]);
     });
 
@@ -43,7 +43,7 @@ export function matrixOf(provider: string): void {
       expect(await inTurn(inOrder, fault => playRead(world, call, fault))).toEqual([]);
     });
 
-    it('answers throttled reads whose callers can wait', async () => {
+    it('answers throttled reads of patient callers', async () => {
       const ends = await inTurn(reads, async call => [
         `${call.exchange.name}: ${await playPatiently(world, call)}`,
       ]);

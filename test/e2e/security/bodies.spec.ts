@@ -49,7 +49,7 @@ describe('a body', () => {
     return { ...record, [name]: withMore(record[name], rest, more) };
   };
 
-  it('with a field that nobody knows is refused, wherever it stands, by every write', async () => {
+  it('with an unknown field at any depth is refused by every write', async () => {
     expect(routes.length).toBeGreaterThan(20);
     let asked = 0;
     for (const route of routes) {
@@ -67,7 +67,7 @@ describe('a body', () => {
   });
 
   it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
-    'that reaches for %s is refused by every write',
+    'with %s as a field is refused by every write',
     async name => {
       for (const route of routes) {
         const text = JSON.stringify(route.ask().body ?? {});
@@ -79,7 +79,7 @@ describe('a body', () => {
     },
   );
 
-  it('sets nothing that the gateway decides by itself', async () => {
+  it('cannot set fields that the gateway decides', async () => {
     const own = [
       'id',
       'tenantId',
@@ -106,7 +106,7 @@ describe('a body', () => {
     }
   });
 
-  it('reads no secret back, in any answer to who may see everything', async () => {
+  it('never returns a secret, even to a key with every scope', async () => {
     const secrets = await Promise.all(
       Object.values(registry).map(async ({ simulator }) =>
         Object.values((await simulator()).demo.credentials),

@@ -99,7 +99,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
 
   const hits = (text: string) => found(text, words(secrets));
 
-  it('went through every kind of write, every manner of answering, and over every wire', async () => {
+  it('went through every kind of write, answer and transport', async () => {
     const { rows } = await house.sql.query<{ kind: string }>('select distinct kind from operations');
     const seen = rows.map(({ kind }) => kind);
     expect(Object.keys(kinds).filter(kind => !seen.includes(kind))).toEqual([]);
@@ -120,7 +120,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     });
   });
 
-  it('would be found if it stood there', async () => {
+  it('would be found by this search', async () => {
     await house.sql.query('begin');
     await house.sql.query('update tenants set name = $1', [`of ${marks.displayName}`]);
     await house.sql.query('update tenants set slug = $1', [Buffer.from(marks.email).toString('hex')]);
@@ -135,7 +135,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     expect(house.log.filter(line => hits(line).length > 0)).toEqual([]);
   });
 
-  it('is in no row of Postgres, also of those that are gone again, but sealed', async () => {
+  it('is in no row of Postgres, deleted rows included, except sealed', async () => {
     const { postgres } = await house.stored();
     expect(postgres).toContain('canary_rows');
     expect(postgres.split('\n').filter(row => hits(row).length > 0)).toEqual([]);
@@ -154,7 +154,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     expect(webhooks.filter(body => hits(body).length > 0)).toEqual([]);
   });
 
-  it('is in no problem', () => {
+  it('is in no problem response', () => {
     expect(caller.problems.length).toBeGreaterThan(30);
     expect(caller.problems.filter(problem => hits(problem).length > 0)).toEqual([]);
   });
@@ -172,7 +172,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     }
   });
 
-  it('is in no metric and on no page for everybody', async () => {
+  it('is in no metric and on no public page', async () => {
     for (const path of ['/metrics', '/healthz', '/readyz', '/openapi.json', '/asyncapi.json', '/docs']) {
       const { text, status } = await caller.get(path);
       expect(status).toBe(200);
@@ -181,7 +181,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     }
   });
 
-  it('is gone from the store of the queues when a command was taken in or put aside', async () => {
+  it('is removed from the queue store once a command is accepted or set aside', async () => {
     const bull = openBull(publicStore(house.open.queues));
     const commands = bull.queue(commandQueueName('default'));
     const good = {

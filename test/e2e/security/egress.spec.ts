@@ -77,7 +77,7 @@ describe('an address that only the gateway can reach', () => {
   const uds = async () =>
     (await write('POST', '/v1/connections', await account('uds', world.sandbox.baseUrl('uds')))).body;
 
-  it.each(inside)('is no base URL and no webhook: %s', async written => {
+  it.each(inside)('is refused as a base URL and as a webhook: %s', async written => {
     const url = written.replace('{port}', new URL(secret.url).port);
     for (const provider of Object.keys(registry)) {
       const told = await write('POST', '/v1/connections', await account(provider, url));
@@ -92,7 +92,7 @@ describe('an address that only the gateway can reach', () => {
     expect(subscribed).toMatchObject({ status: 422, body: { errors: [{ pointer: '/target/url' }] } });
   });
 
-  it('is no base URL that a connection is moved to', async () => {
+  it('is refused as the new base URL of a connection', async () => {
     const { id } = await uds();
     for (const baseUrl of [secret.url, 'https://169.254.169.254/']) {
       expect(await write('PATCH', `/v1/connections/${id}`, { baseUrl })).toMatchObject({
@@ -105,7 +105,7 @@ describe('an address that only the gateway can reach', () => {
     );
   });
 
-  it('is not called although it stands in the database: it is judged at every connect', async () => {
+  it('is checked at every connect, so that a stored one is not called', async () => {
     const { id } = await uds();
     await world.core.database.source.query('update connections set base_url = $2 where id = $1', [
       id,
@@ -116,7 +116,7 @@ describe('an address that only the gateway can reach', () => {
     expect(told.body.detail).toContain('EGRESS_ALLOW does not cover it');
   });
 
-  it('is not where a provider can send the gateway on to', async () => {
+  it('is not reached through a provider’s redirect', async () => {
     const { id } = await uds();
     for (const status of [301, 302, 303, 307, 308]) {
       const params = { status, to: secret.url };

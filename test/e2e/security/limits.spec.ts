@@ -54,7 +54,7 @@ describe('questions that are too large', () => {
     },
   );
 
-  it('are refused by every list that takes days: more than 366 of them', async () => {
+  it('are refused by every list with a date range: more than 366 days', async () => {
     const lists = withParameter('from', 'to').filter(
       ({ path }) => path.startsWith('/v1/') && !/\/x\/|\{/.test(path),
     );
@@ -75,7 +75,7 @@ describe('questions that are too large', () => {
     }
   });
 
-  it('tell whoever comes too often when to come back, by the key and by the guess', async () => {
+  it('get a retry time when too frequent, per key and per wrong key', async () => {
     const slow = await startGateway(world, { keyRateLimit: 2 });
     const many = await Promise.all(Array.from({ length: 8 }, () => slow.ask({ path: '/v1/audit-log' })));
     const refused = many.find(({ status }) => status === 429)!;
@@ -91,7 +91,7 @@ describe('questions that are too large', () => {
     await slow.close();
   });
 
-  it('are not read to their end: headers, paths', async () => {
+  it('are cut off early: headers, paths', async () => {
     const url = new URL(await gateway.listen());
     const said = async (head: string) => {
       const socket = connect(Number(url.port), url.hostname).on('error', () => undefined);
@@ -108,7 +108,7 @@ describe('questions that are too large', () => {
   });
 });
 
-describe('a process under siege', () => {
+describe('a process under attack', () => {
   let database: TestDatabase;
   let child: ChildProcess;
   let port: number;
@@ -190,7 +190,7 @@ describe('a process under siege', () => {
     return loris;
   }
 
-  it('takes little of bodies of a gigabyte and of whoever sends slowly, and serves the others', async () => {
+  it('limits memory for gigabyte bodies and slow senders while serving others', async () => {
     // The first time fills what is filled once: compiled code, pools, buffers.
     await siege();
     const before = memory();

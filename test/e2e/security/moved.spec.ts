@@ -42,7 +42,7 @@ const stored = async (id = uds.id) =>
 const others = { companyId: '549755813999', apiKey: 'key-of-another-place' };
 
 describe('a connection that is moved to another host', () => {
-  it('sends the credentials of the old one nowhere: it is refused until new ones come along', async () => {
+  it('is refused without new credentials, so that the old ones are not sent there', async () => {
     const baseUrl = 'https://api.uds.app/partner/v2';
     await world.core.stores.connections.update(world.core.database.direct, uds.id, { baseUrl });
     const told = await move({ baseUrl: `${elsewhere.url}/partner/v2` });
@@ -53,7 +53,7 @@ describe('a connection that is moved to another host', () => {
     expect({ row: (await stored()).baseUrl, heard }).toEqual({ row: baseUrl, heard: [] });
   });
 
-  it('keeps its credentials from one port of the gateway’s own machine to another', async () => {
+  it('keeps its credentials between ports of the gateway’s own machine', async () => {
     const before = await stored();
     expect((await move({ baseUrl: elsewhere.url })).status).toBe(200);
     const after = await stored();
@@ -61,12 +61,12 @@ describe('a connection that is moved to another host', () => {
     expect(after.lane).not.toBe(before.lane);
   });
 
-  it('needs all of the new credentials: nothing of the old ones is taken over', async () => {
+  it('needs complete new credentials: none of the old ones are kept', async () => {
     const told = await move({ baseUrl: elsewhere.url, credentials: { companyId: others.companyId } });
     expect(told).toMatchObject({ status: 422, body: { errors: [{ pointer: '/credentials/apiKey' }] } });
   });
 
-  it('sends the new credentials alone, and knows nothing of what the old ones had proved', async () => {
+  it('sends only the new credentials, and forgets what was verified with the old ones', async () => {
     await check();
     const before = await stored();
     const told = await move({ baseUrl: elsewhere.url, credentials: others });
@@ -80,7 +80,7 @@ describe('a connection that is moved to another host', () => {
     expect(heard).toEqual([`Basic ${proof}`]);
   });
 
-  it('takes no credentials for the address that it has: they are tried first by a call of their own', async () => {
+  it('refuses new credentials for an unchanged address: rotation has its own call', async () => {
     const { baseUrl } = await stored();
     for (const body of [{ credentials: others }, { baseUrl: `${baseUrl}/v3`, credentials: others }])
       expect(await move(body)).toMatchObject({
@@ -97,7 +97,7 @@ describe('a connection that is moved to another host', () => {
     expect((await stored()).credentials).toEqual(before.credentials);
   });
 
-  it('leaves the tokens of its end users behind', async () => {
+  it('drops the tokens of its end users', async () => {
     const recca = await world.connect('recca');
     const ivan = (await world.write(customerKind, recca, { body: { externalId: 'mysite:vk:12345' } }))
       .body as Customer;

@@ -43,7 +43,7 @@ describe('a person', () => {
     return dumpPostgres(client);
   };
 
-  it('is kept as the provider’s references alone, and not even so after being forgotten', async () => {
+  it('is stored only as provider references, which are deleted on forgetting', async () => {
     const receipt = { total: { amount: '10.00', currency: 'RUB' } };
     const anna = (await post('customers/lookup', { identifier: { type: 'code', value: '123456' } })).body;
     const who = { identityToken: anna.identityToken.token };
@@ -64,7 +64,7 @@ describe('a person', () => {
     expect((await gateway.ask({ path: `/v1/purchases/${sold.body.id}` })).status).toBe(200);
   });
 
-  it('is not told again by a repeated request after being forgotten', async () => {
+  it('is not in a repeated answer after being forgotten', async () => {
     const { slug: recca } = await world.connect('recca');
     const key = randomUUID();
     const create = () =>
@@ -84,7 +84,7 @@ describe('a person', () => {
     expect(rows.filter(row => [...refs, 'crm-77'].some(ref => row.includes(ref)))).toEqual([]);
   });
 
-  it('stands in no consent and no conversion after being forgotten; what was paid stays', async () => {
+  it('is in no consent and no conversion after being forgotten; the amounts stay', async () => {
     const { slug: recca } = await world.connect('recca');
     const olga = (await post('customers', { externalId: 'crm-78' }, recca)).body;
     const userId = olga.providerRefs.reccaUserId;
@@ -107,31 +107,28 @@ describe('a person', () => {
   it.each([
     ['uds', { identifier: { type: 'phone', value: '+79990000002' } }],
     ['loyalclient', { identifier: { type: 'phone', value: '+79031234567' }, locationId: 'shop-1' }],
-  ])(
-    'is nobody any more to whatever is asked by their id at %s after being forgotten',
-    async (provider, who) => {
-      const { slug: at } = await world.connect(provider);
-      const met = (await post('customers/lookup', who, at)).body;
-      await forget(met);
-      const receipt = { total: { amount: '10.00', currency: 'RUB' } };
-      const asked = { customerId: met.id, locationId: 'shop-1' };
-      const told = [
-        await post('quotes', { ...asked, receipt }, at),
-        await post('purchases', { ...asked, receipt, merchantReference: 'f-1' }, at),
-        ...(provider === 'loyalclient' ? [await post('holds', { ...asked, points: '1' }, at)] : []),
-      ];
-      for (const { status, body } of told) {
-        expect({ status, code: body.code, detail: body.detail }).toEqual({
-          status: 404,
-          code: 'not-found',
-          detail: expect.stringContaining('forgotten'),
-        });
-      }
-      expect((await post('customers/lookup', who, at)).body.id).not.toBe(met.id);
-    },
-  );
+  ])('is unknown to every request by id at %s after being forgotten', async (provider, who) => {
+    const { slug: at } = await world.connect(provider);
+    const met = (await post('customers/lookup', who, at)).body;
+    await forget(met);
+    const receipt = { total: { amount: '10.00', currency: 'RUB' } };
+    const asked = { customerId: met.id, locationId: 'shop-1' };
+    const told = [
+      await post('quotes', { ...asked, receipt }, at),
+      await post('purchases', { ...asked, receipt, merchantReference: 'f-1' }, at),
+      ...(provider === 'loyalclient' ? [await post('holds', { ...asked, points: '1' }, at)] : []),
+    ];
+    for (const { status, body } of told) {
+      expect({ status, code: body.code, detail: body.detail }).toEqual({
+        status: 404,
+        code: 'not-found',
+        detail: expect.stringContaining('forgotten'),
+      });
+    }
+    expect((await post('customers/lookup', who, at)).body.id).not.toBe(met.id);
+  });
 
-  it('leaves nothing open for other sites’ pages: no CORS', async () => {
+  it('is not readable by other sites’ pages: no CORS', async () => {
     for (const path of ['/v1/customers', '/v1/program', '/metrics', '/openapi.json']) {
       for (const method of ['GET', 'OPTIONS'] as const) {
         const headers = {

@@ -55,13 +55,13 @@ describe('two tenants of one gateway', () => {
       JSON.stringify({ status, body: { ...body, requestId: '' } }),
     );
 
-  it('are compared on every route that takes an id of ours', () => {
+  it('are tested on every route that takes a gateway id', () => {
     const templates = byId(routes).map(({ method, path }) => `${method} ${path}`);
     expect(templates.length).toBeGreaterThan(25);
     expect(byId(routes).filter(({ path }) => estate.idFor(path) === undefined)).toEqual([]);
   });
 
-  it('find nothing of each other by id, and are told what nobody’s id is told', async () => {
+  it('get the same 404 for each other’s ids as for unknown ids', async () => {
     const before = await estate.look();
     for (const route of byId(routes)) {
       const id = estate.idFor(route.path)!;
@@ -95,7 +95,7 @@ describe('two tenants of one gateway', () => {
     }
   });
 
-  it('see nothing of each other in lists', async () => {
+  it('do not see each other’s resources in lists', async () => {
     const own = new Set<string>();
     const lists = inLists(routes);
     expect(lists.length).toBeGreaterThan(20);
@@ -169,7 +169,7 @@ describe('two tenants of one gateway', () => {
       (at: Estate) => ({ name: 'x', scopes: ['loyalty:read'], defaultConnection: at.connections[0]!.id }),
       'uds',
     ],
-  ])('cannot use each other’s things in a body: %s', async (path, body, provider) => {
+  ])('cannot use each other’s resources in a body: %s', async (path, body, provider) => {
     const effects = async () => (await world.effects(provider)).length;
     const before = await effects();
     const told = await asStranger({
@@ -200,7 +200,7 @@ describe('two tenants of one gateway', () => {
     ['referral/summary?customerId=', (at: Estate) => at.referrer],
     ['referral/leads?customerId=', (at: Estate) => at.referrer],
     ['referral/conversions?customerId=', (at: Estate) => at.referrer],
-  ])('cannot ask for each other’s things: %s', async (path, id) => {
+  ])('cannot filter by each other’s resources: %s', async (path, id) => {
     const headers = { 'gateway-connection': 'recca' };
     const theirs = id(estate);
     const nobodys = newId(theirs.split('_')[0] as IdPrefix);
@@ -211,7 +211,7 @@ describe('two tenants of one gateway', () => {
     else expect(told.status).toBe(404);
   });
 
-  it('read no cursor of each other', async () => {
+  it('cannot use each other’s cursors', async () => {
     for (const list of ['connections', 'operations', 'purchases', 'events', 'api-keys', 'audit-log']) {
       const { body } = await gateway.ask({ path: `/v1/${list}?limit=1`, key: estate.key });
       expect(body.nextCursor).toEqual(expect.any(String));
@@ -220,7 +220,7 @@ describe('two tenants of one gateway', () => {
     }
   });
 
-  it('never meet under one idempotency key', async () => {
+  it('do not share idempotency keys', async () => {
     const key = randomUUID();
     const sell = (apiKey: string, connection: string, total: string) =>
       gateway.ask({
@@ -246,7 +246,7 @@ describe('two tenants of one gateway', () => {
     });
   });
 
-  it('revert no sale of each other at the old till', async () => {
+  it('cannot revert each other’s sales through the UDS v1 façade', async () => {
     const till = async (key: string, path: string, connection: string) => {
       const { id } = (await gateway.ask({ path: `/v1/connections/${connection}`, key })).body;
       const made = { name: 'till', scopes: ['compat'], defaultConnection: id };

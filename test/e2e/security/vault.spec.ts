@@ -80,7 +80,7 @@ describe('a sealed value that was moved or altered', () => {
     ],
   ];
 
-  it.each(damages)('sends nothing and says what to do: %s', async (name, damage) => {
+  it.each(damages)('sends nothing and tells how to repair it: %s', async (name, damage) => {
     const moved = name.startsWith('another tenant');
     await damage();
     const before = await calls();
@@ -107,7 +107,7 @@ describe('a sealed value that was moved or altered', () => {
     expect(await calls()).toBe(before);
   });
 
-  it('serves again once its credentials are given anew, and only that one', async () => {
+  it('works again once its credentials are set again, and affects no other', async () => {
     await swap('connections', ['credentials'], [one.id, other.id]);
     const credentials = { companyId: '549755813888', apiKey: 'demo-uds-key' };
     expect((await post(`connections/${one.id}/credentials`, { credentials })).status).toBe(200);
@@ -115,7 +115,7 @@ describe('a sealed value that was moved or altered', () => {
     expect((await buy(other)).status).toBe(424);
   });
 
-  it('is rotated with its data key, and gone for good with its connection', async () => {
+  it('is rotated with its data key, and unreadable once its connection is deleted', async () => {
     const bytes = async () =>
       (await sql('select credentials, data_key from connections where id = $1', [one.id]))[0];
     const before = await bytes();
@@ -132,7 +132,7 @@ describe('a sealed value that was moved or altered', () => {
     expect((await buy(one)).status).toBe(404);
   });
 
-  it('is no ask of an operation: nothing is sent, and in its own place it is', async () => {
+  it('is not accepted as an operation’s request: nothing is sent until it is back in place', async () => {
     const queued = async (connection: OpenConnection) =>
       (await buy(connection, { prefer: 'respond-async' })).body.id;
     const [first, second] = [await queued(one), await queued(other)] as [string, string];
@@ -149,7 +149,7 @@ describe('a sealed value that was moved or altered', () => {
     expect(await state()).toMatchObject({ state: 'succeeded' });
   });
 
-  it('is no identity token: one of another connection, and one that was changed', async () => {
+  it('is not accepted as an identity token: of another connection, or altered', async () => {
     const found = await post('customers/lookup', { identifier: sale.identifier }, one);
     const { token } = found.body.identityToken;
     const bytes = Buffer.from(token, 'base64url');
@@ -171,7 +171,7 @@ describe('a sealed value that was moved or altered', () => {
     expect((await post('purchases', asked(token), one)).status).toBe(201);
   });
 
-  it('is no end user’s token', async () => {
+  it('is not accepted as an end user’s token', async () => {
     const recca = await world.connect('recca');
     const consented = async (externalId: string, who: string) => {
       const { id } = (await post('customers', { externalId }, recca)).body;
@@ -201,7 +201,7 @@ describe('a sealed value that was moved or altered', () => {
     expect(await calls()).toBe(before);
   });
 
-  it('is no secret of a webhook, and no answer under another key', async () => {
+  it('is not accepted as a webhook secret, nor as a stored answer of another key', async () => {
     const shop = await startReceiver();
     const target = { type: 'webhook', url: shop.url };
     const made = [
