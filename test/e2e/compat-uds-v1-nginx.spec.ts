@@ -61,7 +61,7 @@ describe.skipIf(!nginx)(`the example of a local TLS front${whyNot}`, () => {
     await rm(place, { recursive: true });
   });
 
-  // The file as it is in the documentation, but for what its own first lines say is to be changed, and the ports.
+  // The documented file, with only its configurable values and ports changed.
   async function example(gatewayUrl: string): Promise<string> {
     let conf = await readFile(new URL('../../docs/examples/uds-v1-nginx.conf', import.meta.url), 'utf8');
     const changes = [
@@ -104,7 +104,7 @@ describe.skipIf(!nginx)(`the example of a local TLS front${whyNot}`, () => {
     body = '',
   ): Promise<{ status: number; body: any }> {
     const { https: port } = ports;
-    // As with the hosts file: the name is udsgame.com, the address is the front's, the certificate must be good.
+    // As with a hosts file: the name is udsgame.com, the address is the proxy's, and the certificate must be valid.
     const lookup = (_: string, __: object, done: (e: null, found: object[]) => void) =>
       done(null, [{ address: '127.0.0.1', family: 4 }]);
     const headers = { 'x-api-key': key };

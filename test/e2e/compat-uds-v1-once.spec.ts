@@ -26,7 +26,7 @@ beforeEach(async () => {
   till = await oldTill(gateway, uds);
 });
 
-// What stands in Postgres grows older: its clock, and nobody else's, says what is a repeat.
+// Ages the rows: Postgres's clock decides what is a repeat.
 const pass = async (seconds: number) => {
   const { direct } = world.core.database;
   const older = (column: string) => `${column} = ${column} - $1 * interval '1 second'`;
@@ -202,11 +202,11 @@ describe('an unknown outcome', () => {
         provider: 'uds',
         method: 'POST',
         fault: 'late-answer',
-        // Long enough for a busy test to act while the answer is out.
+        // Long enough for a slow test to act before the answer.
         params: { delayMs: 4_000 },
         count: 1,
       });
-    // An earlier test's mark may still be on its way out, and is not counted.
+    // An earlier test's mark may not be deleted yet, and must not be counted.
     const forgetMarks = () =>
       world.core.database.direct.query(`delete from idempotency_keys where key like 'doubt-%'`);
     const marks = async () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   ({ world, gateway } = stack);
 });
 afterAll(() => stack.close());
-// The sandbox numbers its operations anew after a reset, so each test has an account of its own.
+// The sandbox restarts its operation numbers after a reset, so each test has its own account.
 beforeEach(async () => {
   await world.control('reset', { provider: 'uds', options: {} });
   uds = await world.connect('uds');
@@ -112,7 +112,7 @@ describe('a recorded session of an old till at UDS', () => {
 });
 
 describe('the requests of the provider’s own document, verbatim', () => {
-  // Its purchase shows the code 123, which nobody in the sandbox has: in front of it, 123 is 123456.
+  // The document's purchase uses the code 123, which does not exist in the sandbox: it is mapped to 123456.
   const withCode123 = async () => {
     const base = world.sandbox.baseUrl('uds');
     const front = await startServer((request, response) => {

@@ -27,7 +27,7 @@ const ask = (method: 'DELETE' | 'PATCH' | 'POST', path = '', body?: object) =>
   gateway.ask({ method, path: `/v1/connections/${uds.id}${path}`, ...(body && { body }) });
 const stored = async () => (await world.core.stores.connections.byId(world.core.database.direct, uds.id))!;
 
-/** `meanwhile` happens while the next call is on its way to the provider. */
+/** Runs `meanwhile` while the next call is at the provider. */
 function during(meanwhile: () => Promise<unknown>): void {
   const { send } = world.core;
   const once = { ...send, send: send.send.bind(send) };
@@ -41,7 +41,7 @@ function during(meanwhile: () => Promise<unknown>): void {
   };
 }
 
-/** Rotates the credentials; `meanwhile` happens while the provider is asked whether the new ones are good. */
+/** Rotates the credentials; runs `meanwhile` while the provider checks the new ones. */
 async function rotate(meanwhile: () => Promise<unknown>) {
   during(meanwhile);
   const credentials = { companyId: '549755813888', apiKey: 'demo-uds-key' };
@@ -82,7 +82,7 @@ it('changes nothing if the address is changed meanwhile, since its lane would be
   expect((await stored()).credentials).toEqual(before.credentials);
 });
 
-/** A sale whose answer is lost, or that waits to be sent; nobody works on either. */
+/** A sale with a lost answer, or a queued one; no worker processes either. */
 async function sale(fault: boolean) {
   if (fault) {
     const broken = { provider: 'uds', method: 'POST', pathPattern: 'operations' };

@@ -37,7 +37,7 @@ afterEach(() => {
   aheadMs = 0;
 });
 
-/** A write that must succeed, as a merchant's backend does it. */
+/** A write of a merchant's backend that must succeed. */
 async function write<T>(path: string, body: unknown): Promise<T> {
   const headers = { 'gateway-connection': recca, 'idempotency-key': `consent-browser-${++keys}` };
   const told = await gateway.ask({ method: 'POST', path, body, headers });
@@ -124,7 +124,7 @@ describe('the consent page, in a browser', () => {
     await page.goto(url + pageUrl);
     await scene(shows);
   };
-  /** Clicks the page's button; the window that opens. */
+  /** Clicks the page's button; returns the opened window. */
   const popup = async (): Promise<Page> => {
     const [opened] = await Promise.all([page.waitForEvent('popup'), page.locator('#action').click()]);
     await scene('waiting');
@@ -133,7 +133,7 @@ describe('the consent page, in a browser', () => {
   };
   const allow = async (opened: Page, who = 'ub_GB_xyz') => {
     await opened.locator('#user').selectOption(who);
-    // It closes itself, sometimes before the click is told to have been made.
+    // The window closes itself, sometimes before the click is confirmed.
     await opened
       .locator('#allow')
       .click()
@@ -141,7 +141,7 @@ describe('the consent page, in a browser', () => {
         if (!opened.isClosed()) throw error;
       });
   };
-  /** Posts from a window to the page that opened it, and waits until it has arrived there. */
+  /** Posts from a window to its opener, and waits for the message. */
   const forge = async (from: Page, message: object) => {
     await page.evaluate(`void (globalThis.arrived = new Promise(done => addEventListener('message', done)))`);
     await from.evaluate(`opener.postMessage(${JSON.stringify(message)}, '*')`);
@@ -199,7 +199,7 @@ describe('the consent page, in a browser', () => {
     await elsewhere.close();
     await scene('waiting');
     expect(await statusOf(asking)).toBe('pending');
-    // The same words from the provider's window are believed: it was the origin.
+    // The same message from the provider's window is accepted: only the origin was wrong.
     await allow(opened);
     await scene('done');
   });

@@ -14,7 +14,7 @@ const total = { amount: '1000.00', currency: 'RUB' };
 let world: World;
 let gateway: TestGateway;
 let url: string;
-// Only ever forward, as clocks go.
+// The clock only moves forward.
 let aheadMs = 0;
 let keys = 0;
 const connections: Record<string, string> = {};
@@ -32,7 +32,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** A write by a merchant's backend, which is accepted; the answer's body. */
+/** A write of a merchant's backend that must be accepted; returns the body. */
 const write = async (provider: string, path: string, body: unknown, prefer = 'wait=20'): Promise<any> => {
   const headers = {
     'gateway-connection': connections[provider]!,
@@ -45,7 +45,7 @@ const write = async (provider: string, path: string, body: unknown, prefer = 'wa
 };
 const operation = async (id: string) => (await gateway.ask({ path: `/v1/operations/${id}` })).body;
 
-/** A lead whose answer was lost, for a person to decide; its operation. */
+/** A lead with a lost answer, in review; returns its operation. */
 async function undecided(): Promise<string> {
   const ivan = await write('recca', '/v1/customers', { externalId: 'mysite:vk:12345' });
   const fault = {
@@ -163,7 +163,7 @@ describe('the console, in a browser', () => {
     for (const call of await page.locator('summary').all()) await call.click();
     expect(await page.locator('details[open] pre').count()).toBeGreaterThan(0);
     expect(await page.content()).not.toMatch(/Канарейкин|9031112233|rtk_live/);
-    // By keyboard alone, as far as the word itself.
+    // By keyboard only.
     await page.getByRole('button', { name: 'Settle by hand' }).focus();
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
@@ -223,7 +223,7 @@ describe('the console, in a browser', () => {
     const { id } = await write('loyalclient', '/v1/purchases', sale, 'wait=1');
     await lane.getByText('till: 1').waitFor();
     await lane.locator('.badge', { hasText: 'paused' }).waitFor();
-    // It came by the stream: the list was asked for once.
+    // It came by the stream: the list was loaded once.
     expect(asked.filter(place => place.includes('/v1/lanes?'))).toHaveLength(1);
     expect(asked.filter(place => place.endsWith('/v1/lanes/stream'))).toHaveLength(1);
     await visit(`operations/${id}`, '.timeline');

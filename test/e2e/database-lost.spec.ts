@@ -39,7 +39,7 @@ describe('a Postgres that fails while a caller waits for an accepted operation',
     await relay.close();
   });
 
-  /** Asks, takes Postgres away while UDS is busy with it, and gives it back once the caller has its answer. */
+  /** Sends a request, stops Postgres while UDS processes it, and restarts it after the caller's answer. */
   async function lostMeanwhile(ask: () => Promise<Told>): Promise<Told> {
     const slow = { fault: 'late-answer', params: { delayMs: 1_500 }, count: 1 };
     await world.control('faults', { provider: 'uds', method: 'POST', ...slow });

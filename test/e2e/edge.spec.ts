@@ -146,7 +146,7 @@ describe('the edge', () => {
       headers: { 'gateway-connection': connection.slug },
       body: { identifier: { type: 'code', value: '000123' } },
     });
-    // Here it is the resource that says which lane.
+    // The lane follows from the resource here.
     const known = await gateway.ask({ path: `/v1/customers/${body.id}` });
     expect(known.headers['ratelimit']).toMatch(/"lane";r=[0-5];t=1$/);
   });

@@ -23,7 +23,7 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'examples-'));
-    // Open to the database's own user, who is not root.
+    // Accessible to the database's user, who is not root.
     await chmod(dataDir, 0o755);
     const [port, sandboxPort] = [await freePort(), await freePort()];
     sandbox = `http://127.0.0.1:${sandboxPort}`;

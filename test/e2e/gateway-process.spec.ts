@@ -192,7 +192,7 @@ describe('the gateway as a process', () => {
     await expect.poll(ready).toBe(true);
     const silent = connect(port, '127.0.0.1');
     await once(silent, 'connect');
-    // Connections are taken in the order in which they came.
+    // Connections are accepted in order.
     await ready();
     one.stop();
     expect(await one.exit).toBe(0);

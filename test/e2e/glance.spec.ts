@@ -5,7 +5,7 @@ import type { StoredOperation } from '#persistence';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-// An answer is lost while somebody waits. No worker runs here: only the process that took the sale can look for it.
+// An answer is lost while the caller waits. No worker runs here: only the process that accepted the sale can reconcile it.
 let world: World;
 beforeAll(async () => {
   world = await startWorld({
@@ -68,7 +68,7 @@ it('sends nothing and decides nothing without an effect', async () => {
   });
   expect(stored.wakeAt!.toISOString()).toBe(stored.reconcile!['nextAt']);
   expect(effects).toBe(0);
-  // The one that was reset before it was read is no line of the journal, or the only one.
+  // A request reset before it was read has no journal line, or the only one.
   expect((await sent('uds')) - before).toBeLessThanOrEqual(1);
 });
 

@@ -3,7 +3,7 @@ import { lookUpCustomer, quote } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { Scene, rub } from './holds-scene.js';
 
-// 150.50 points; they may pay half of a receipt.
+// 150.50 points, which may pay half of a receipt.
 const boris = {
   code: { identifier: { type: 'code', value: '000123' } },
   phone: { identifier: { type: 'phone', value: '+79990000002' } },
@@ -83,7 +83,7 @@ describe('points that the gateway holds itself', () => {
     await expect(quote(scene.core, shop, price as never, { waitMs: 15_000 })).rejects.toMatchObject(refusal);
     const named = { ...soldFor, holdIds: [hold.id] };
     await expect(scene.buy(shop, { customerId: id }, named)).rejects.toMatchObject(refusal);
-    // Who it is turns out only with the answer; the sale stands, and the hold is as before.
+    // The customer is known only from the answer; the sale succeeds, and the hold is unchanged.
     expect((await scene.buy(shop, other, named)).status).toBe(201);
     expect(await scene.read(hold.id)).toMatchObject({ state: 'active' });
     expect((await scene.buy(shop, boris.code, { ...named, redeem: '100' })).status).toBe(201);
@@ -92,7 +92,7 @@ describe('points that the gateway holds itself', () => {
 
   it('are available again when the purchase is refused, or the hold released or expired', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
-    // Half of 100 roubles is the most that points may pay.
+    // Points may pay at most half of 100 roubles.
     const refused = await scene.buy(shop, boris.code, { total: '100.00', redeem: '100', holdIds: [hold.id] });
     expect(refused.status).toBe(422);
     expect(await scene.read(hold.id)).toMatchObject({ state: 'active' });
@@ -132,7 +132,7 @@ describe('points that the gateway holds itself', () => {
   it('are never promised twice to concurrent tills', async () => {
     const { id } = await customer();
     const names = [boris.code, boris.phone, { customerId: id }];
-    // So small a sale earns too little for a fourth promise, whenever the balance is read.
+    // So small a sale earns too few points for a fourth promise, whenever the balance is read.
     const small = { total: '80.00', redeem: '40' };
     const asks = Array.from({ length: 9 }, (_, n) =>
       n % 3 === 0
@@ -141,7 +141,7 @@ describe('points that the gateway holds itself', () => {
     );
     const answers = await Promise.allSettled(asks);
     const given = answers.filter(one => one.status === 'fulfilled' && one.value.status === 201);
-    // A spend that ends while another till reads the balance may count twice: less is promised then, never more.
+    // A spend that ends during a balance read may be counted twice: then less is promised, never more.
     expect([1, 2, 3]).toContain(given.length);
     const [{ held }] = await scene.core.database.direct.query(
       `select coalesce(sum(points), 0)::float8 as held from holds where state = 'active' and connection_id = $1`,

@@ -4,7 +4,7 @@ import type { OpenConnection } from '#outbound';
 import { Scene, anna } from './holds-scene.js';
 import type { Who } from './holds-scene.js';
 
-// No worker runs here: what is lost is looked for by hand.
+// No worker runs here: reconciliation is called by hand.
 let scene: Scene;
 
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(() => scene.close());
 const LIFE_SECONDS = 600;
 const boris: Who = { identifier: { type: 'code', value: '000123' } };
 
-/** A hold, a sale by it whose answer is lost, and then the end of the hold's time. */
+/** A hold, a sale with it whose answer is lost, and then the hold's expiry. */
 async function overtaken(shop: OpenConnection, who: Who, writes: string) {
   const { id } = await scene.held(shop, who, { points: '10', durationSeconds: LIFE_SECONDS });
   const fault = { fault: 'commit-then-reset', method: 'POST', pathPattern: writes, count: 1 };
@@ -24,7 +24,7 @@ async function overtaken(shop: OpenConnection, who: Who, writes: string) {
   expect(sale.status).toBe(202);
   await expect.poll(async () => (await scene.read(id)).state).toBe('doubtful');
   await scene.pass(LIFE_SECONDS + 1);
-  // Postgres's clock, which wrote down when the sale left, is not moved by stories.
+  // Postgres's clock, which dated the sending, is not moved by the test.
   await scene.core.database.direct.query(
     `update operations set first_sent_at = first_sent_at - make_interval(secs => $2) where id = $1`,
     [sale.operationId, LIFE_SECONDS + 1],

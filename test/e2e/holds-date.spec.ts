@@ -39,7 +39,7 @@ beforeEach(async () => {
   ]);
 });
 
-/** A provider that keeps holds no longer than so, and whose clock is ahead of ours. */
+/** A provider with a maximum hold duration, and a clock ahead of ours. */
 async function enter({ skewMs = 0, maxHoldMinutes = 30 } = {}): Promise<void> {
   await world.control('reset', { provider: 'loyalclient', options: { maxHoldMinutes } });
   await pass(0, skewMs);
@@ -55,7 +55,7 @@ const post = (path: string, body: object) => {
   return gateway.ask({ method: 'POST', path, body, headers });
 };
 const read = async (id: string) => (await gateway.ask({ path: `/v1/holds/${id}` })).body;
-/** The provider's word on when its latest hold ends, in its own clock (ms). */
+/** The expiry of the latest hold by the provider's clock (ms). */
 const until = async (): Promise<number> =>
   (await world.control('state?provider=loyalclient')).loyalclient.holds.at(-1).until * 1_000;
 const told = async (id: string): Promise<string[]> => {
@@ -117,7 +117,7 @@ describe.each([
     const trueEnd = (await until()) - skewMs;
     const end = Date.parse(hold.expiresAt);
     expect(end).toBeLessThanOrEqual(trueEnd);
-    // It is uncorrected: what was asked at the latest, the provider's word where that is sooner.
+    // Not corrected: the requested expiry, or the provider's if sooner.
     expect(end).toBeGreaterThanOrEqual(trueEnd + Math.min(0, skewMs) - 2_000 - tookMs);
     await pass(Math.max(1, end - now() + 1), skewMs);
     expect(await expireHolds(world.core)).toBe(hold.state === 'active' ? 1 : 0);

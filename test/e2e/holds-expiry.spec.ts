@@ -16,7 +16,7 @@ beforeAll(async () => {
   redis = await flushableRedis();
   world = await startWorld({ own: { redisUrl: redis.url } });
   shop = await world.connect('loyalclient');
-  // One real hold, so that the rows have an operation to stand under.
+  // One real hold, since the rows need an operation.
   const body = { identifier: { type: 'code', value: '007007' }, points: '1' };
   await world.write(holdKind, shop, { body });
   await query(`delete from holds`);
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const query = (sql: string, parameters: unknown[] = []) => world.core.database.direct.query(sql, parameters);
 
-/** Writes active holds that end one after the other, evenly, between two moments (seconds from now). */
+/** Inserts active holds that expire evenly between two moments (seconds from now). */
 async function holdsEnding(count: number, from: number, to: number): Promise<void> {
   const [operation] = await query(`select id from operations limit 1`);
   await query(
@@ -50,7 +50,7 @@ describe('holds that expire', () => {
     const ends: { second: string }[] = await query(
       `select distinct ceil(extract(epoch from expires_at)) as second from holds where state = 'active'`,
     );
-    // As each hold asks for its job when it is given.
+    // Each new hold requests its job in this way.
     for (const { second } of ends) await world.core.jobs.holdExpiry(Number(second));
     for (const { second } of ends) await world.core.jobs.holdExpiry(Number(second));
     const connection = new Redis(redis.url, { maxRetriesPerRequest: null });

@@ -27,7 +27,7 @@ async function start(options: object = {}): Promise<void> {
   shop = await scene.world.connect('loyalclient');
 }
 
-/** What is true a few seconds later, when the provider has been asked. */
+/** The outcome after reconciliation, a few seconds later. */
 async function later(seconds = 3): Promise<void> {
   await scene.pass(seconds);
   await settleDoubts(scene.core);
@@ -49,7 +49,7 @@ describe('a hold at LoyalClient', () => {
       ).length > 0;
     let here = 0;
     const refused: unknown[] = [];
-    // Each has used up its own hold, and turns to the other's when both are here, or one of them waits already.
+    // Each has used its own hold, and requests the other's when both are here or one already waits.
     const doubtAround: typeof doubts.doubtAround = async (...asked) => {
       here++;
       await expect.poll(async () => here > 1 || (await blocked())).toBe(true);
@@ -240,7 +240,7 @@ describe('a hold whose answer is lost', () => {
       const hold: Hold = await scene.read(id);
       expect(hold).toMatchObject({ state: 'doubtful', providerRefs: {} });
       const ends = Date.parse(hold.expiresAt);
-      // 90 seconds are two minutes there.
+      // The provider rounds 90 seconds up to two minutes.
       expect(ends).toBeGreaterThanOrEqual(sentAfter + 120_000);
       expect(ends).toBeLessThanOrEqual(settledBefore + 122_000);
       await expect(scene.release(shop, id)).rejects.toMatchObject({ code: 'state-conflict' });
@@ -261,7 +261,7 @@ describe('a hold whose answer is lost', () => {
       const { operationId, body } = await scene.hold(shop, anna, { points: '300', durationSeconds: 90 }, 500);
       const holdId = (body as { resource: { id: string } }).resource.id;
       await expect.poll(() => scene.told(holdId)).toEqual(['hold.doubtful']);
-      // The schedule of the looks counts in Postgres's clock, which stories cannot move.
+      // The probe schedule uses Postgres's clock, which these tests cannot move.
       await scene.core.database.direct.query(
         'update operations set first_sent_at = $2, last_sent_at = $2 where id = $1',
         [operationId, scene.now()],
@@ -271,11 +271,11 @@ describe('a hold whose answer is lost', () => {
 
     it('is unknown while points may be held, then in review', async () => {
       const { id, holdId, ends } = await lost();
-      // A clock that never shows the same millisecond twice.
+      // A clock that never returns the same millisecond twice.
       let ms = 0;
       const restless = { ...scene.core, now: () => new Date(scene.now().getTime() + ms++) };
       for (let look = 0; look < 4; look++) await reconcile(restless, id);
-      // The schedule's next step lies beyond the end.
+      // The schedule's next step is after the expiry.
       expect(await operation(id)).toMatchObject({
         state: 'unknown',
         outcome: 'unknown',
@@ -283,7 +283,7 @@ describe('a hold whose answer is lost', () => {
       });
       await scene.pass((ends - scene.now().getTime()) / 1_000);
       await reconcile(scene.core, id);
-      // Neither "rejected" nor "succeeded": whether it was made nobody can tell, and nothing of it is held any more.
+      // Neither "rejected" nor "succeeded": whether it was made is unknown, and it holds nothing any more.
       const over = await operation(id);
       expect(over).toMatchObject({ state: 'needs-review', outcome: 'unknown', evidence: 'none' });
       expect(over.reconcile).not.toHaveProperty('nextAt');

@@ -8,7 +8,7 @@ import type { Who } from './holds-scene.js';
 
 let scene: Scene;
 let shop: OpenConnection;
-/** How often a hold was seen active, and how often a cart was offered points: a story of nothing proves nothing. */
+/** How often a hold was seen active and points were offered: a run without either proves nothing. */
 let witnessed = { active: 0, offered: 0, open: 0 };
 
 beforeAll(async () => {
@@ -20,14 +20,14 @@ beforeEach(() => {
 });
 
 const who = (type: string, value: string): Who => ({ identifier: { type, value } });
-/** Two people, by whatever they may be named. */
+/** Two people, with their identifiers. */
 const people = {
   loyalclient: [
     [who('phone', '+79031234567'), who('card', '2200700112345678'), who('code', '012345')],
     [who('code', '007007'), who('card', '2000000000024')],
   ],
   uds: [
-    // UDS spends by code alone.
+    // UDS spends by code only.
     [who('code', '000123'), who('phone', '+79990000002'), who('code', '000123')],
     [who('code', '123456'), who('phone', '+79990000001'), who('code', '123456')],
   ],
@@ -38,10 +38,10 @@ type Act =
   | { kind: 'hold'; person: number; name: number; points: number; seconds: number; point: number }
   | { kind: 'buy'; person: number; name: number; redeem: number; named: number[]; point: number }
   | { kind: 'release'; hold: number };
-/** What several tills do at one moment, and what comes before it. */
+/** Simultaneous actions of several tills, and what precedes them. */
 interface Moment {
   pass: number;
-  /** What becomes of the next write’s answer. */
+  /** The fate of the next write’s answer. */
   fault: string | null;
   ask: boolean;
   acts: Act[];
@@ -49,7 +49,7 @@ interface Moment {
 
 const person = { person: fc.nat(1), name: fc.nat(2) };
 const point = fc.integer({ min: 1, max: 3 });
-// Mostly small, so that several stand side by side; sometimes all that there is.
+// Mostly small, so that several fit; sometimes the whole balance.
 const points = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 120 }) },
   { weight: 1, arbitrary: fc.integer({ min: 120, max: 900 }) },
@@ -96,7 +96,7 @@ type Day = typeof day extends fc.Arbitrary<infer T> ? T : never;
 
 const writes = { loyalclient: 'retail|hold', uds: 'operations' };
 
-/** One day of a shop: its tills do what they do, and after every moment the books are compared. */
+/** A sequence of actions; after each moment the ledgers are compared. */
 class Trade {
   readonly holds: string[] = [];
 
@@ -120,7 +120,7 @@ class Trade {
     }
   }
 
-  // A lost sale may be repeated, so that points are spent long after somebody asked for them.
+  // A lost sale may be repeated, so points are spent long after the request.
   async #lookForLost(): Promise<void> {
     const lost: { id: string }[] = await scene.core.database.direct.query(
       `select id from operations where connection_id = $1 and state = 'unknown' order by id`,
@@ -255,7 +255,7 @@ function seenEnough(): void {
 
 type Active = Awaited<ReturnType<Trade['active']>>;
 
-/** What is shown as active stands at the provider too, with as many points and time left. */
+/** A hold shown as active exists at the provider, with at least as many points and as much time. */
 async function standing({ skewMs }: Trade, active: Active): Promise<void> {
   const { holds } = await ledger('loyalclient');
   const providerNow = scene.now().getTime() + skewMs;
@@ -266,7 +266,7 @@ async function standing({ skewMs }: Trade, active: Active): Promise<void> {
   }
 }
 
-/** Each balance covers what is held of it and what a new cart is offered beside that. */
+/** Each balance covers its holds and what a new cart is offered. */
 async function covered({ provider }: Trade, active: Active): Promise<void> {
   const balances = await balancesAt(provider);
   witnessed.active += active.length;
@@ -279,7 +279,7 @@ async function covered({ provider }: Trade, active: Active): Promise<void> {
   }
 }
 
-/** A lost spend that UDS has not seen may yet be repeated: its points are nobody else's either. */
+/** A lost spend that UDS has not seen may be repeated: its points stay reserved. */
 async function coveredWithOpenSpends(active: Active): Promise<void> {
   const balances = await balancesAt('uds');
   const open: { customerId: string; reference: string; points: number }[] =
@@ -294,7 +294,7 @@ async function coveredWithOpenSpends(active: Active): Promise<void> {
   const held = sums(active);
   for (const { customerId, reference, points } of open) {
     const balance = balances.get(customerId) ?? 0;
-    // What is more than there is, UDS refuses.
+    // UDS refuses more than the balance.
     if (seen.has(reference) || points > balance) continue;
     const promised = (held.get(customerId) ?? 0) + (await offeredTo({ customerId }));
     expect(promised + points).toBeLessThanOrEqual(balance);
@@ -302,7 +302,7 @@ async function coveredWithOpenSpends(active: Active): Promise<void> {
   }
 }
 
-/** What a cart without a hold is offered, of a receipt that does not limit it. */
+/** The points offered to a cart without a hold, if the receipt does not limit them. */
 async function offeredTo(buyer: Who): Promise<number> {
   const body = { ...buyer, receipt: { total: rub('100000.00') } };
   try {
@@ -313,7 +313,7 @@ async function offeredTo(buyer: Who): Promise<number> {
   }
 }
 
-/** Points by our ids of the customers. */
+/** Points by customer id. */
 async function balancesAt(provider: Provider): Promise<Map<string, number>> {
   const { clients, customers } = await ledger(provider);
   const points = new Map<string, number>(

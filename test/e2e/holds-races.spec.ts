@@ -3,7 +3,7 @@ import { cancelOperation, execute, resolveOperation } from '#outbound';
 import type { OpenConnection, WriteAnswer } from '#outbound';
 import { Scene, maria } from './holds-scene.js';
 
-// No worker runs here: what is only taken in stays under way until it is run by hand.
+// No worker runs here: accepted operations stay queued until run by hand.
 let scene: Scene;
 let shop: OpenConnection;
 

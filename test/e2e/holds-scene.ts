@@ -7,14 +7,14 @@ import { randomUUID } from 'node:crypto';
 
 export const rub = (amount: string) => ({ amount, currency: 'RUB' });
 
-/** Who stands at the till, as a request names them. */
+/** A customer, as a request names them. */
 export type Who = { customerId: string } | { identifier: { type: string; value: string } };
-/** Clients of the simulator. */
+/** Customers of the simulator. */
 export const anna: Who = { identifier: { type: 'phone', value: '+79031234567' } };
 export const maria: Who = { identifier: { type: 'code', value: '007007' } };
 export const oleg: Who = { identifier: { type: 'code', value: '700700' } };
 
-// Every start is due at once: these stories are about points, and the law of the lanes has its own.
+// Starts are not throttled: lanes have their own specs.
 const freeLanes = (lanes: Lanes): Lanes => ({
   begin: async () => undefined,
   enter: async lane => ({
@@ -32,7 +32,7 @@ const freeLanes = (lanes: Lanes): Lanes => ({
   close: async () => undefined,
 });
 
-/** Tills of one merchant, on a clock that the story moves. */
+/** Tills of one merchant, with a clock that the test moves. */
 export class Scene {
   #offsetMs = 0;
   #stillAt: number | undefined;
@@ -58,7 +58,7 @@ export class Scene {
     return this.#stillAt ?? Date.now();
   }
 
-  /** Looks around in one moment: no hold ends between two looks. */
+  /** Reads everything at one moment: no hold expires in between. */
   async inOneMoment<T>(look: () => Promise<T>): Promise<T> {
     this.#stillAt = Date.now();
     try {
@@ -68,7 +68,7 @@ export class Scene {
     }
   }
 
-  /** Time goes by, here and at the provider, whose clock is `skewMs` ahead of ours. */
+  /** Advances time here and at the provider, whose clock is `skewMs` ahead of ours. */
   async pass(seconds: number, skewMs = 0): Promise<void> {
     this.#offsetMs += seconds * 1_000;
     await this.world.control('clock', { offsetMs: this.#offsetMs + skewMs });
@@ -93,7 +93,7 @@ export class Scene {
     return this.write(holdKind, connection, { ...who, ...more }, {}, waitMs);
   }
 
-  /** A hold that must be given. */
+  /** Makes a hold and expects success. */
   async held(...asked: Parameters<Scene['hold']>): Promise<Hold> {
     const answer = await this.hold(...asked);
     if (answer.status !== 201) throw new Error(`No hold: ${JSON.stringify(answer.body)}`);
@@ -125,7 +125,7 @@ export class Scene {
     return holdView(await currentHold(this.core, stored!));
   }
 
-  /** What was told of a hold, in the order of its sequence, which must have no gap. */
+  /** The events of a hold in sequence order; expects no gap. */
   async told(id: string): Promise<string[]> {
     const events: { type: string; sequence: number }[] = await this.core.database.direct.query(
       'select type, sequence from events where resource_id = $1 order by sequence',

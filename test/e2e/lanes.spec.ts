@@ -136,7 +136,7 @@ describe('lanes over REST', () => {
     const shop = await world.connect('uds');
     for (let i = 0; i < 4; i++) await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
     expect(await laneOf(shop)).toMatchObject({ etaMs: 800 });
-    // The store forgets an idle lane in seconds, and this machine may take them.
+    // The store drops an idle lane within seconds, so a slow machine needs several attempts.
     const besidePeople = async () => {
       await world.core.lanes.enter(shop.lane, 'interactive', 5_000);
       return (await laneOf(shop)).etaMs;
@@ -213,7 +213,7 @@ describe('lanes over REST', () => {
     expect(await changes()).toEqual(['degraded', 'callable']);
   });
 
-  /** A gateway of its own that listens, to be stopped. */
+  /** A listening gateway that the test stops. */
   async function listening() {
     const settings = {
       ...world.settings,

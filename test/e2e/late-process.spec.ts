@@ -96,7 +96,7 @@ describe('a gateway that cannot keep up', () => {
     const line = vi.spyOn(world.core.database, 'waiting', 'get').mockReturnValue(MOST_WAITING + 1);
     expect(await buy('late-4', key)).toMatchObject({ status: 201, body: { id: first.body.id } });
     lookedAt(1_500);
-    // Nobody looked whether it stands.
+    // The database was not queried for the stored sale.
     expect(await buy('late-4', key)).toMatchObject({ status: 503, body: { outcome: 'unknown' } });
     expect(await program(25)).toMatchObject(refused);
     line.mockRestore();

@@ -5,7 +5,7 @@ import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-// A lost answer whose provider does not answer anybody: who looks for it, and when. No worker runs here.
+// Reconciliation of a lost answer while the provider answers nobody. No worker runs here.
 let world: World;
 let uds: OpenConnection;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function loseSale(): Promise<string> {
 const silence = () => {
   const breaker = world.core.breakers.of(uds.lane.fingerprint);
   for (let call = 0; call < 3; call++) breaker.note({ kind: 'unanswered', reason: 'silence' });
-  // The one look that may try is somebody else's.
+  // Another caller has the circuit's one trial call.
   breaker.lookPutOffMs();
 };
 

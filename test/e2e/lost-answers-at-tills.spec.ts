@@ -129,7 +129,7 @@ describe('a till whose provider falls silent', () => {
     await fault('GET', 'black-hole', 99);
     const key = randomUUID();
     let further = await buy('spend-2', spend, 'wait=1', key);
-    // A machine that is too busy to settle the answer within the wait has it for the next who asks under the key.
+    // On a slow machine the answer is not ready within the wait, and the next request under the key gets it.
     while (further.status === 202) further = await buy('spend-2', spend, 'wait=1', key);
     expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
   });

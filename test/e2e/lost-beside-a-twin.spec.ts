@@ -20,7 +20,7 @@ it('does not get the effect of an equal sale sent during reconciliation', async 
       merchantReference,
       receipt: { total: { amount: '100.00', currency: 'RUB' }, number: 'of-both' },
     };
-    // Nobody but the write itself runs it here: it must be let wait for its turn, and is not waited for.
+    // No worker runs here, so the write itself must wait for its turn; it is not awaited.
     answers.push(world.write(purchaseKind, uds, { body }));
     const { operations } = world.core.stores;
     const here = () =>
@@ -32,7 +32,7 @@ it('does not get the effect of an equal sale sent during reconciliation', async 
     (await world.core.stores.operations.byId(world.core.database.direct, id))!;
 
   const lost = await sell('never-booked', 'reset-before-reading');
-  // The cashier rings the sale up once more, just after the look has asked for sales like this one.
+  // The cashier repeats the sale just after the probe has asked for similar sales.
   let rungUp: string | undefined;
   const { purchases } = world.core.stores;
   const twins: typeof purchases.twins = async (...asked) => {
@@ -55,7 +55,7 @@ it('does not get the effect of an equal sale sent during reconciliation', async 
     note: expect.stringContaining('another operation'),
   });
 
-  // By their nonces the two are told apart in the end: each has an effect of its own.
+  // Their nonces distinguish the two in the end: each has its own effect.
   const settled = async (id: string) => {
     if ((await stand(id)).state === 'unknown') await probeNow(world.core, world.tenantId, id);
     return (await stand(id)).state;

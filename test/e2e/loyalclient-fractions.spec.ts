@@ -38,7 +38,7 @@ const balance = async (): Promise<number> =>
 const lastOperation = async () => (await till.get('/v1/operations?limit=1')).body.data[0];
 
 const words = 'Only whole amounts are accepted.';
-/** What a till is told: no by the program, in its words, and that nothing happened. */
+/** The till's answer: refused by the provider, with its text, and not executed. */
 const refused = {
   status: 422,
   body: {

@@ -33,7 +33,7 @@ async function purchase(operationId: string) {
 const sent = async () =>
   (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail')).length;
 
-/** A spend whose answer is lost; the operation's id. */
+/** A spend with a lost answer; returns the operation's id. */
 async function lost(fault: string, more: Parameters<Scene['buy']>[2] = { redeem: '100' }): Promise<string> {
   await played(fault);
   const answer = await scene.buy(shop, anna, { total: '1000.00', waitMs: 200, ...more });
@@ -42,7 +42,7 @@ async function lost(fault: string, more: Parameters<Scene['buy']>[2] = { redeem:
   return answer.operationId!;
 }
 
-/** Looks for the truth as often as it takes before a silence counts, the settle time over. */
+/** Probes until a missing effect counts, with the settle time over. */
 async function looked(id: string): Promise<Operation> {
   await scene.core.database.direct.query(
     `update operations set first_sent_at = first_sent_at - interval '61 s', last_sent_at = last_sent_at - interval '61 s' where id = $1`,
@@ -74,7 +74,7 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     const { balances } = scene.core.stores;
     const moved: typeof balances.moved = async (...asked) => {
       const seen = await balances.moved(...asked);
-      // The cashier rings the sale up once more, just after the look has asked who else was here.
+      // The cashier repeats the sale just after the probe has asked for concurrent sales.
       expect((await scene.buy(shop, anna, { total: '1000.00', redeem: '0' })).status).toBe(201);
       Object.assign(beside.stores.balances, { moved: balances.moved.bind(balances) });
       return seen;
@@ -98,7 +98,7 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
   it('is never settled by a matching balance that another purchase of the client changed', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const id = await lost('reset-before-reading', { redeem: '0', total: '1000.00' });
-    // The very 100 points that the lost purchase would have earned.
+    // Exactly the 100 points that the lost purchase would have earned.
     expect((await scene.buy(shop, byCard, { total: '1000.00' })).status).toBe(201);
     expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
   });
@@ -130,7 +130,7 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
 });
 
 describe('a person who settles a purchase during a probe', () => {
-  /** A look whose answer comes when it is told to: the one who tells it. */
+  /** A probe whose answer the test releases. */
   async function looking(id: string): Promise<() => void> {
     let answer!: () => void;
     const answered = new Promise<void>(resolve => (answer = resolve));
@@ -194,7 +194,7 @@ describe('a spend at LoyalClient in progress', () => {
     const body = { ...byCard, merchantReference: 'further', receipt };
     const asked = { body, key: randomUUID(), waitMs: 1_500 };
     let further = await scene.world.write(purchaseKind, shop, asked);
-    // A machine that is too busy to settle the answer within the wait has it for the next who asks under the key.
+    // On a slow machine the answer is not ready within the wait, and the next request under the key gets it.
     while (further.status === 202) further = await scene.world.write(purchaseKind, shop, asked);
     expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
     expect(await running(first)).toBe(true);
@@ -212,7 +212,7 @@ describe('a spend at LoyalClient in progress', () => {
 
 describe('an earn at LoyalClient whose answer is lost', () => {
   const earn = { redeem: '0' };
-  /** Looks at each until a silence counts; unlike a row that is dated back, none of them seems older than the others. */
+  /** Probes each until a missing effect counts; unlike with a backdated row, none seems older than the others. */
   async function judged(...ids: string[]): Promise<Operation[]> {
     await scene.pass(61);
     for (const id of [...ids, ...ids]) await reconcile(scene.core, id);
@@ -262,7 +262,7 @@ describe('an earn at LoyalClient whose answer is lost', () => {
   ])('never takes the points of another lost earn: %s, then %s', async (...faults) => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const ids = [await lost(faults[0], earn), await lost(faults[1], earn)];
-    // The balance moved by just what either of them would have brought.
+    // The balance changed by exactly what either would have earned.
     expect(await earned()).toBe(100);
     const open = { state: 'needs-review', outcome: 'unknown', evidence: 'none' };
     expect(await judged(...ids)).toMatchObject([open, open]);

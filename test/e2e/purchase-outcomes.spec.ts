@@ -28,7 +28,7 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
   });
   beforeEach(async () => {
     await world.control('reset', { provider: 'uds' });
-    // A ledger that starts afresh gives its numbers out again, which no account's does.
+    // A reset ledger reuses its numbers, which no real account does.
     uds = await world.connect('uds');
   });
 

@@ -29,7 +29,7 @@ beforeEach(async () => {
 const open = async (): Promise<ConsentSession> =>
   (await world.write(consentKind, recca, { body: { customerId: ivan.id } })).body as ConsentSession;
 
-/** What the popup of a session posts when this person allows it. */
+/** The message that a session's popup posts when this person consents. */
 async function allowed(session: Pick<ConsentSession, 'authorizeUrl'>, who = IVAN): Promise<ConsentComplete> {
   const page = await (await fetch(session.authorizeUrl)).text();
   const messages = JSON.parse(/id="messages">(.*?)<\/script>/s.exec(page)![1]!) as any[];

@@ -34,7 +34,7 @@ beforeEach(async () => {
   aheadMs = 0;
   await world.control('clock', { offsetMs: 0 });
   await world.control('reset', { provider: 'pp' });
-  // This dialect has a path for each call, so that a fault can choose one.
+  // This dialect has a path per call, so that a fault can select one.
   pp = await world.connect('pp', { dialect: 'userapi-v1' });
 });
 
@@ -170,7 +170,7 @@ describe('lists of PP', () => {
     ).map(({ type }) => type);
 
   beforeEach(async () => {
-    // The documented dialect: it says "accrued" and nothing else.
+    // The documented dialect: it answers "accrued" and nothing else.
     pp = await world.connect('pp');
   });
 
@@ -194,7 +194,7 @@ describe('lists of PP', () => {
   });
 
   it('does not report a reversal without a known approval', async () => {
-    // The site's clock begins with the first call.
+    // The provider's clock offset is learnt from the first call.
     await listClicks(world.core, pp, page, terms);
     await world.control('clock', { offsetMs: 16 * MINUTE });
     expect((await conversion('1898')).status).toBe('pending');

@@ -40,7 +40,7 @@ beforeEach(async () => {
   recca = await world.connect('recca');
 });
 
-/** A participant whom the gateway registered; both ids of Recca are known then. */
+/** A registered participant, with both ids of Recca known. */
 async function register(externalId = 'mysite:vk:12345'): Promise<Customer> {
   const { body } = await world.write(customerKind, recca, { body: { externalId } });
   return body as Customer;

@@ -9,13 +9,13 @@ import { openCompany } from '../chaos/companies.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-/** `npm run chaos` says 10,000. */
+/** `npm run chaos` runs 10,000. */
 const SEQUENCES = Number(process.env['SEQUENCES'] ?? 100);
 const rub = (kopecks: number) => ({ amount: (kopecks / 100).toFixed(2), currency: 'RUB' });
 
 let world: World;
 
-/** A world for the tests of one part. */
+/** A world for one group of tests. */
 function inWorld(workers: boolean): void {
   let running: Workers | undefined;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ function inWorld(workers: boolean): void {
 let keys = 0;
 const key = () => `refund-property-key-${++keys}`;
 
-/** Takes in a purchase and calls it done: no provider is asked. */
+/** Accepts a purchase and marks it succeeded without calling the provider. */
 async function purchaseOf(uds: OpenConnection, totalKopecks: number): Promise<string> {
   const { core } = world;
   const body = {
@@ -56,7 +56,7 @@ async function purchaseOf(uds: OpenConnection, totalKopecks: number): Promise<st
 
 type End = 'succeeded' | 'rejected' | 'unknown' | 'needs-review';
 
-/** Writes an end as a run of the operation would; says what is in its way. */
+/** Writes an outcome as a run of the operation would; returns what prevents it. */
 async function end(operation: StoredOperation, state: End): Promise<'spend' | 'serial' | 'taken' | null> {
   const { operations } = world.core.stores;
   const tx = world.core.database.direct;
@@ -66,7 +66,7 @@ async function end(operation: StoredOperation, state: End): Promise<'spend' | 's
   return null;
 }
 
-/** Asks for a refund; the operation, or the code of the refusal. */
+/** Requests a refund; returns the operation, or the code of the refusal. */
 async function ask(
   uds: OpenConnection,
   purchaseId: string,
@@ -90,7 +90,7 @@ async function ask(
   }
 }
 
-/** What the rules say, in kopecks: every refund that is not known to have failed counts. */
+/** The model in kopecks: every refund not known to have failed counts. */
 class Model {
   readonly refunds: { operation: StoredOperation; kopecks: number; state: 'queued' | End }[] = [];
 
@@ -171,7 +171,7 @@ async function askOne(part: number | 'rest', { uds, purchaseId, model }: Game): 
   model.refunds.push({ operation: answer as StoredOperation, kopecks, state: 'queued' });
 }
 
-/** Ends the refund; while another one is unknown none may even be sent. */
+/** Finishes a refund; while another is unknown, it may not be sent. */
 async function endOne({ end: how, which }: { end: End; which: number }, model: Model): Promise<void> {
   const waiting = model.refunds.filter(({ state }) => state === 'queued');
   const refund = waiting[which % Math.max(1, waiting.length)];
@@ -205,7 +205,7 @@ describe('a refund at UDS', () => {
 
   it('restores redeemed points and revokes earned ones, never the reverse', async () => {
     const games = fc.sample(fc.tuple(redeems, parts), { numRuns: 8, seed: 13 });
-    // Each in a company of its own: lanes, balances and ledgers do not meet.
+    // Each in its own company, with its own lane, balance and ledger.
     await Promise.all(games.map(([redeemPoints, percents], nth) => play(nth, redeemPoints, percents)));
   });
 
@@ -220,7 +220,7 @@ describe('a refund at UDS', () => {
         const held = await balanceOf(company);
         const refund = await giveBack(company.connection, purchase.id, part);
         if (!refund) continue;
-        // UDS tells both in one number; what was paid as money tells them apart.
+        // UDS reports both in one number; the money paid distinguishes them.
         const [returned, reversed] = [Number(refund.returnedPoints), Number(refund.reversedEarnedPoints)];
         expect((await balanceOf(company)) - held).toBeCloseTo(returned - reversed, 2);
         expect(returned + Number(refund.returnedMoney!.amount)).toBeCloseTo(Number(refund.amount.amount), 2);
@@ -259,7 +259,7 @@ describe('a refund at UDS', () => {
   }
 });
 
-/** Asks under one key until there is an end: how busy the machine is must not matter. */
+/** Repeats under one key until the outcome is final, however slow the machine is. */
 async function finished(
   kind: Kind,
   connection: OpenConnection,

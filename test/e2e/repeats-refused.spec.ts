@@ -46,7 +46,7 @@ const send = ({ path, body, idempotencyKey, connection, key }: Write) =>
     },
   });
 
-/** A sale that no other story makes. */
+/** A sale unique to one test. */
 function sale(more: Partial<Write> = {}): Write {
   const name = `repeated-sale-no-${++sales}`;
   const body = { identifier, merchantReference: name, receipt: { total } };

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-// What the page says is what is tried.
+// These tests follow the documented restore procedure.
 const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
 const [before = '', after = ''] = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql);
 
@@ -40,7 +40,7 @@ describe.each(['uds', 'loyalclient'])('a database restored to a moment before %s
     (await session.query<{ state: string }>('select state from operations')).rows.map(({ state }) => state);
   const sales = async () => (await world.effects(provider)).filter(({ type }) => type === 'purchase').length;
 
-  /** Sells two sales that stand in the backup as queued, and goes back to it. */
+  /** Makes two sales that the backup has as queued, and restores it. */
   async function restore(): Promise<void> {
     await take('restored-1');
     await take('restored-2');
@@ -55,7 +55,7 @@ describe.each(['uds', 'loyalclient'])('a database restored to a moment before %s
     expect(await states()).toEqual(['queued', 'queued']);
   }
 
-  // LoyalClient cannot tell one sale from another that is equal: a person looks at its cabinet.
+  // LoyalClient cannot distinguish two equal sales: a person checks its cabinet.
   async function settleByHand(): Promise<void> {
     const { rows } = await session.query<{ id: string }>(
       `select id from operations where state = 'needs-review'`,

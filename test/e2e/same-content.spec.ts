@@ -49,7 +49,7 @@ it('another notation of a sum is the same request, under its key and under its r
   expect(taken).toMatchObject({ status: 409, body: { code: 'duplicate-reference' } });
 });
 
-// Versions before this one took the body as it was sent.
+// Earlier versions stored the body as it was sent.
 it('a request stored by an earlier version still matches', async () => {
   const body = sale('sums-2', '100.5');
   const first = await buy('sums-of-an-earlier-version', body);

@@ -4,7 +4,7 @@ import type { Workers } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-// `npm start`, the second time: the gateway's database is the old one, the sandbox's ledgers are new.
+// A second `npm start`: the gateway's database is old, the sandbox's ledgers are new.
 describe('a restarted sandbox with an old gateway database', () => {
   let world: World;
   let workers: Workers;

@@ -4,7 +4,7 @@ import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
-// A shared answer is renewed while nobody waits; by whom and when is the cache's own spec, at whom is looked at here.
+// When a shared answer is renewed is tested with the cache; these tests check the connection it is renewed with.
 let world: World;
 let uds: OpenConnection;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const asked = async () =>
 const move = (set: string) =>
   world.core.database.source.query(`update connections set ${set} where id = $1`, [uds.id]);
 
-/** Reads the company's settings and gives what the cache was told to renew them with. */
+/** Reads the company's settings and returns the renewal function that the cache received. */
 async function renewal() {
   uds = await world.connect('uds');
   const get = vi.spyOn(world.core.cache, 'get');

@@ -131,7 +131,7 @@ describe('Postgres that fails during a request', () => {
   describe('and an old till that got an unknown outcome', () => {
     const SALE = 'total=100&invoiceNumber=';
     const soon = { headers: { prefer: 'wait=1' } };
-    // A code is good for one sale.
+    // A code is valid for one sale.
     beforeEach(() => world.control('reset', { provider: 'uds' }));
     const count = async (rows: string) =>
       (await world.core.database.direct.query<unknown[]>(`select 1 from ${rows}`)).length;

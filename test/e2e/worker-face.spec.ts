@@ -47,7 +47,7 @@ describe('the worker’s port', () => {
     expect(text).toMatch(/gateway_last_sweep_timestamp_seconds 1\d{9}/);
     expect(text).toContain('gateway_delivery_tries_total{result="given-up"} 0');
     expect((await worker.get('/v1/lanes'))!.status).toBe(404);
-    // The connections of these questions are kept open, and keep nothing from ending.
+    // Keep-alive connections must not delay the shutdown.
     worker.stop();
     expect(await worker.exit).toBe(0);
   });

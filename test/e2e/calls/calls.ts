@@ -1,13 +1,13 @@
 /** How a call may be repeated; null = the browser sends it, not the gateway. */
 export type CallRetry = 'read' | 'keyed' | 'absolute' | 'reconcilable' | 'unsafe' | null;
 
-/** One documented call of a provider and where the canonical API offers it. */
+/** One documented call of a provider, and its routes in the canonical API. */
 export interface ProviderCallRow {
   number: number;
   provider: string;
-  /** In the provider's own words. */
+  /** As the provider names it. */
   call: string;
-  /** The routes that lead to it; each is asked by the row's test. */
+  /** The routes that use it; the row's test calls each. */
   homes: readonly string[];
   retry: CallRetry;
 }
@@ -21,7 +21,7 @@ const x = '/v1/x/recreativ';
 const below = `${x}/campaigns/{id}`;
 const facade = '/compat/uds/v1/partner';
 
-/** Every documented provider call, 59 of them. docs/calls.md is made from this table; beside its rows, types alone. */
+/** Every documented provider call, 59 of them. docs/calls.md is generated from this table; apart from it, this file may contain only types. */
 export const calls: ProviderCallRow[] = [
   ...of('uds', [
     [1, 'GET /settings', 'read', 'GET /v1/program', 'GET /v1/x/uds/settings'],

@@ -2,7 +2,7 @@ import { newId } from '#canonical';
 import type { OperationKind } from '#canonical';
 import type { Ask } from '../../support/gateway.js';
 
-/** Our ids that a request may name. */
+/** Gateway ids that a request may name. */
 export interface Named {
   customerId: string;
   purchaseId: string;
@@ -15,7 +15,7 @@ const receipt = { total: rub('10.00') };
 const post = (path: string, body: object): Ask => ({ method: 'POST', path, body });
 const get = (path: string): Ask => ({ method: 'GET', path });
 
-/** The least request that asks for an operation over REST, whoever the provider is. */
+/** The smallest valid request for an operation over REST, for any provider. */
 export const leastAsks: Record<OperationKind, (named: Named) => Ask> = {
   getProgram: () => get('/v1/program'),
   lookupCustomer: () => post('/v1/customers/lookup', who),

@@ -40,7 +40,7 @@ export const loyalclientCalls: Record<number, Exercise> = {
       status: 201,
       body: { guarantee: 'provider', state: 'active', points: '100', locationId: 'shop-3' },
     });
-    // Whole minutes, rounded up.
+    // Rounded up to whole minutes.
     await till.sent(found(), [`${base}/bonuses/hold`, { client, point: 'shop-3', amount: 100, duration: 2 }]);
   },
   8: async till => {

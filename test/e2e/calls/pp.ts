@@ -7,7 +7,7 @@ const call = (method: string, form?: Record<string, string>): Wire => [
   form,
 ];
 
-/** The calls of PP: everything is a POST, its key in the query and its fields in a form. */
+/** The calls of PP: all POST, with the key in the query and the fields in a form. */
 export const ppCalls: Record<number, Exercise> = {
   41: async till => {
     expect(await till.get('/v1/referral/summary')).toMatchObject({
@@ -49,7 +49,7 @@ export const ppCalls: Record<number, Exercise> = {
   },
   43: async till => {
     const from = new Date(Date.now() - 3 * 86_400_000).toISOString();
-    // The site counts in a clock of its own, at most 14 hours off.
+    // The provider's clock differs from ours by at most 14 hours.
     const start_time = String(Math.floor(Date.parse(from) / 1000) - 14 * 3600);
     const told = await till.get(`/v1/referral/conversions?from=${from}`);
     expect(told.status).toBe(200);

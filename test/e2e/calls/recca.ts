@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Exercise, Till, Wire } from './till.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
-// Ivan's two ids: the embed API takes the one, the federation API the other, never swapped.
+// Ivan's two ids: one for the embed API, the other for the federation API.
 const ub = 'ub_GB_xyz';
 const usr = 'usr_01HXVB0001';
 const embed = (what: string, query = ''): Wire => [`GET /embed/v1/data/${what}/${ub}?${query}tenant=agp`];
@@ -165,7 +165,7 @@ export const reccaCalls: Record<number, Exercise> = {
         leadId: id,
         status: 'approved',
         amount: rub('15000.01'),
-        // Of the federation API's people, as all that it tells.
+        // The federation API's answer about a person.
         bonuses: [{ customerRef: usr, amount: rub('1500.00'), tier: 1 }],
       },
     });
@@ -188,7 +188,7 @@ export const reccaCalls: Record<number, Exercise> = {
       state,
       popup: '1',
     });
-    // The gateway itself calls nothing: the browser does.
+    // The browser makes this call, not the gateway.
     await till.sent();
     const done = await till.post(`/v1/consent-sessions/${id}/complete`, await allowed(authorizeUrl));
     expect(done).toMatchObject({ status: 200, body: { id, status: 'completed' } });
@@ -196,7 +196,7 @@ export const reccaCalls: Record<number, Exercise> = {
   },
 };
 
-/** Opens the popup as a browser does, and allows as Ivan or somebody else: what it tells the page that opened it. */
+/** Opens the popup like a browser and consents; returns the message to the opening page. */
 export async function allowed(authorizeUrl: string, person = ub): Promise<object> {
   const page = await (await fetch(authorizeUrl)).text();
   const messages = JSON.parse(/id="messages">(.*?)<\/script>/s.exec(page)![1]!) as any[];

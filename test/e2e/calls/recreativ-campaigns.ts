@@ -20,7 +20,7 @@ export const recreativCampaignCalls: Record<number, Exercise> = {
   25: async till => {
     const archived = await till.get(`${x}/campaigns?archived=true&type=standard&target=registration`);
     expect(archived.body.data).toMatchObject([{ id: '444', title: 'Новый год 2025' }]);
-    // The wire's 0 means yes.
+    // 0 means yes at the provider.
     await till.sent(['GET /advertiser/campaigns?type=2&archived=0&targetId=2']);
     const living = await till.get(`${x}/campaigns?archived=false&ids=111,222&${window}`);
     expect(living.body.data).toMatchObject([{ id: '111' }, { id: '222', maxmoney: '25' }]);
@@ -123,7 +123,7 @@ export const recreativCampaignCalls: Record<number, Exercise> = {
     await till.sent(['GET /advertiser/campaigns/111?expand=offers']);
   },
   39: async till => {
-    // Answered 204 without a body there; here with what stands now.
+    // The provider answers 204 without a body; the gateway answers with the current values.
     const told = await till.patch(`${x}/offers/3001`, { active: false });
     expect(told).toMatchObject({ status: 200, body: { id: '3001', active: false } });
     await till.sent(['PUT /advertiser/offers/3001', { active: false }]);
@@ -137,7 +137,7 @@ export const recreativCampaignCalls: Record<number, Exercise> = {
     await till.sent(['DELETE /advertiser/offers/3999']);
     expect(await till.delete(`${x}/offers/3001`)).toMatchObject({ status: 204, body: '' });
     await till.sent(['DELETE /advertiser/offers/3001']);
-    // Gone already is as good as deleted.
+    // Deleting a missing one succeeds.
     expect(await till.delete(`${x}/offers/3001`)).toMatchObject({ status: 204 });
     await till.sent(['DELETE /advertiser/offers/3001']);
   },

@@ -79,7 +79,7 @@ export const recreativCalls: Record<number, Exercise> = {
     const { username, displayName, ...same } = body;
     await till.sent(
       ['GET /advertiser/users?per-page=50'],
-      // The login is called `user` in the request, and `username` in answers.
+      // The login is `user` in requests and `username` in answers.
       ['POST /advertiser/users', { ...same, user: username, name: displayName }],
     );
   },
@@ -92,7 +92,7 @@ export const recreativCalls: Record<number, Exercise> = {
       status: 201,
       body: { customerId: anna.id, delta: rub('-50.50'), balanceAfter: rub('1200.00') },
     });
-    // What goes out is the change, not the new balance.
+    // The request carries the change, not the new balance.
     await till.sent(['GET /advertiser/users/6001'], ['PUT /advertiser/users/6001', { balance: -50.5 }]);
   },
   16: async till => {

@@ -12,13 +12,13 @@ import { startWorld } from '../../support/world.js';
 import type { World } from '../../support/world.js';
 import { Till } from './till.js';
 
-// Holds that the gateway keeps itself are switched on, so that they are held to the same story.
+// Advisory holds are enabled, so that they run the same scenarios.
 const settings: Record<string, unknown> = { advisoryHolds: true };
 
 export const rub = (amount: string) => ({ amount, currency: 'RUB' });
 export const adapterOf = (provider: string): Adapter => registry[provider]!.adapter;
 
-/** The providers that declare a capability, as the scenarios' connections are set. */
+/** The providers that declare a capability, with the scenarios' settings. */
 export function whoCan(kind: OperationKind): string[] {
   const able = ({ operations }: Adapter) => {
     const answer = operations[kind];
@@ -27,7 +27,7 @@ export function whoCan(kind: OperationKind): string[] {
   return Object.keys(registry).filter(provider => able(adapterOf(provider)));
 }
 
-/** The same, once for each dialect of their simulators: `[provider, dialect]`. */
+/** The same for each dialect of their simulators: `[provider, dialect]`. */
 export async function whereCan(kind: OperationKind): Promise<[provider: string, dialect: string][]> {
   const spoken = await Promise.all(
     whoCan(kind).map(async provider => {
@@ -38,7 +38,7 @@ export async function whereCan(kind: OperationKind): Promise<[provider: string, 
   return spoken.flat();
 }
 
-/** A gateway over the sandbox, every ledger fresh for each test. */
+/** A gateway over the sandbox, with new ledgers for each test. */
 export class ScenarioStage {
   world!: World;
   #gateway!: TestGateway;
@@ -59,7 +59,7 @@ export class ScenarioStage {
     beforeEach(() => this.world.control('reset', {}));
   }
 
-  /** A till at a new connection, and a part of the provider's cast; the provider speaks as the sandbox lets it, or in a dialect. */
+  /** A till at a new connection and the provider's test data; in the provider's default dialect unless given. */
   async enter<Part extends keyof Cast>(
     provider: string,
     part: Part,

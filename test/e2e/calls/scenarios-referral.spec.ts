@@ -84,7 +84,7 @@ describe.each(whoCan('createLink'))('a link at %s', provider => {
     );
     const { body: link } = await writeOnce(till, wish, { promoCode: 'X' });
     expect(link).toMatchObject({ reused: false });
-    // Another key, the same wish: the provider gives the same link.
+    // The same request under another key gives the same link.
     const again = await till.post(wish.path, body);
     expect(again).toMatchObject({ status: 201, body: { shortUrl: link.shortUrl, reused: true } });
   });

@@ -8,19 +8,19 @@ import type { World } from '../../support/world.js';
 import { calls } from '../../fuzz/api-document.js';
 import { undocumented } from '../../fuzz/documented-answer.js';
 
-/** One request as the provider saw it: method, path and query in one line, then what its body said. */
+/** One request as the provider saw it: method, path and query in one line, then its body. */
 export type Wire = [line: string, body?: unknown];
 
-/** Exercises one provider call through the REST API and says what must have been sent for it. */
+/** Calls the REST API and checks the requests that one provider call should make. */
 export type Exercise = (till: Till) => Promise<void>;
 
-/** A home that was asked, and how many operations that made. */
+/** A route that was called, and how many operations that made. */
 interface Visit {
   route: string;
   operations: number;
 }
 
-/** Somebody who asks the gateway at one connection, and looks over the provider's shoulder meanwhile. */
+/** A caller at one connection that can inspect the provider's requests. */
 export class Till {
   readonly visits: Visit[] = [];
   #seen = 0;
@@ -37,7 +37,7 @@ export class Till {
   patch = (path: string, body: unknown): Promise<Told> => this.ask({ method: 'PATCH', path, body });
   delete = (path: string): Promise<Told> => this.ask({ method: 'DELETE', path });
 
-  /** Asks, with the connection and a fresh key. */
+  /** Calls with the connection and a new key. */
   ask = async (asked: Ask): Promise<Told> => {
     const before = await this.operations();
     const told = await this.gateway.ask({
@@ -59,7 +59,7 @@ export class Till {
   /** A till of the v1 façade at the same connection. */
   old = (): Promise<OldTill> => oldTill({ ...this.gateway, ask: this.ask }, this.connection);
 
-  /** Exactly these requests reached the provider since this was asked last. */
+  /** Expects exactly these requests at the provider since the last check. */
   async sent(...expected: Wire[]): Promise<void> {
     const { data } = await this.world.control(
       `journal?provider=${this.connection.provider}&since=${this.#seen}`,
@@ -68,7 +68,7 @@ export class Till {
     expect(data.map(wireOf)).toEqual(expected.map(([line, body]) => ({ line, body })));
   }
 
-  /** How many operations the connection has. */
+  /** The number of operations of the connection. */
   async operations(): Promise<number> {
     const [row] = await this.world.core.database.source.query(
       'select count(*)::int as count from operations where connection_id = $1',
@@ -78,7 +78,7 @@ export class Till {
   }
 }
 
-/** Whether a request's line is one of a route's. */
+/** Whether a request line matches a route. */
 export const leadsTo = (route: string, line: string): boolean =>
   new RegExp(`^${route.replace(/\{\w+\}/g, '[^/]+')}$`).test(line);
 
@@ -94,7 +94,7 @@ function wireOf({ method, path, query, body }: Line): { line: string; body: unkn
   return { line: `${method} ${path}${told && `?${told}`}`, body: said(body) };
 }
 
-// JSON where it is JSON, else the fields of a form.
+// Parses JSON or form fields.
 function said(body: string | undefined): unknown {
   if (!body) return undefined;
   return /^[[{]/.test(body) ? JSON.parse(body) : Object.fromEntries(new URLSearchParams(body));

@@ -7,7 +7,7 @@ const operation = (more: object) => ({
   ...more,
 });
 
-/** The calls of the v1 façade, at a UDS of today. */
+/** The calls of the v1 façade, at the current UDS API. */
 export const udsV1Calls: Record<number, Exercise> = {
   56: async till => {
     const old = await till.old();

@@ -35,7 +35,7 @@ export const udsCalls: Record<number, Exercise> = {
       status: 200,
       body: { displayName: 'Анна Смирнова', balancePoints: '928.5', maxRedeemPoints: '700', member: true },
     });
-    // A phone's plus is %2B; a total is a number.
+    // The plus of a phone is encoded as %2B; the total is a number.
     await till.sent(['GET /settings'], ['GET /customers/find?phone=%2B79990000001&total=1000']);
     const quote = await till.post('/v1/quotes', {
       identifier: { type: 'code', value: '000123' },
@@ -78,7 +78,7 @@ export const udsCalls: Record<number, Exercise> = {
       body: { amount: rub('400.00'), returnedMoney: rub('400.00'), providerOperationId: '803998924' },
     });
     await till.sent(['POST /operations/803998923/refund', { partialAmount: 400 }]);
-    // The rest after a part goes out as its exact amount; the whole at once has no amount.
+    // The rest after a partial refund is sent with its amount; a full refund has no amount.
     const rest = await till.post(refunds, { merchantReference: 'back-2' });
     expect(rest).toMatchObject({ status: 201, body: { amount: rub('600.00') } });
     await till.sent(['POST /operations/803998923/refund', { partialAmount: 600 }]);

@@ -12,7 +12,7 @@ import type { World } from '../../support/world.js';
 import { leastAsks } from './least-asks.js';
 import type { Named } from './least-asks.js';
 
-/** A "no": where, to what, and why, as the registry has it. */
+/** An unsupported capability: provider, settings and reason, from the registry. */
 interface No {
   provider: string;
   capability: string;
@@ -24,7 +24,7 @@ interface No {
 const adapters: Adapter[] = Object.values(registry).map(({ adapter }) => adapter);
 const kinds = Object.keys(operations) as OperationKind[];
 
-/** The reason why a provider cannot do this under these settings; undefined = it can. */
+/** Why a provider cannot do this with these settings; undefined = it can. */
 function reasonOf({ operations: answers }: Adapter, kind: OperationKind, settings: object) {
   const answer = answers[kind];
   if (answer.support !== 'no') return answer.traits.unless?.(settings);
@@ -42,7 +42,7 @@ const noesOf = (adapter: Adapter, settings: Record<string, unknown>): No[] =>
 const usual = adapters.flatMap(adapter => noesOf(adapter, {}));
 const isUsual = (no: No) =>
   usual.some(each => each.provider === no.provider && each.capability === no.capability);
-// What settings alone switch off.
+// Disabled by settings only.
 const documentedOnly = adapters
   .flatMap(adapter => noesOf(adapter, { undocumentedCalls: false }))
   .filter(no => !isUsual(no));
@@ -85,7 +85,7 @@ afterAll(() => stack.close());
 
 const sql = (text: string, parameters: unknown[]) => world.core.database.source.query(text, parameters);
 
-/** A customer, a purchase and a hold at a connection that could make none itself: put there by hand. */
+/** Inserts a customer, a purchase and a hold at a connection that cannot create them. */
 async function planted(connection: OpenConnection): Promise<Named> {
   const { core, tenantId } = world;
   const owner = { tenantId, connectionId: connection.id };
@@ -118,7 +118,7 @@ interface Stage {
 
 const stages = new Map<string, Promise<Stage>>();
 
-/** One connection for each provider and its settings, with what requests may name. */
+/** One connection per provider and settings, with ids for requests. */
 function stageOf(provider: string, settings: Record<string, unknown>): Promise<Stage> {
   const key = JSON.stringify([provider, settings]);
   const make = async (): Promise<Stage> => {
@@ -138,7 +138,7 @@ const stored = async () => {
   return row as { operations: string; keys: string };
 };
 
-/** Asks for what cannot be: what was told, what reached the provider, and what was stored meanwhile. */
+/** Sends an unsupported request; returns the answer, the provider calls and the new rows. */
 async function refused({ provider, settings, ask }: No): Promise<{ told: Told; sent: unknown[] }> {
   const { connection, named } = await stageOf(provider, settings);
   await world.control('reset', {});
@@ -165,7 +165,7 @@ const saysNo = async (no: No) => {
   expect(sent).toEqual([]);
 };
 
-// Where the provider cannot be asked for one customer, what we kept is told and called stale.
+// If the provider cannot look up one customer, stored data is returned, marked stale.
 const isRead = ({ capability }: No) => capability === operations.getCustomer.capability;
 
 describe('an unsupported request is refused with its reason, unsent and unstored', () => {

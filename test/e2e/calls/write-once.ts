@@ -7,7 +7,7 @@ import type { Till } from './till.js';
 export interface Wish {
   path: string;
   body: object;
-  /** What the sandbox's ledger calls its effect. */
+  /** The type of its effect in the sandbox's ledger. */
   effect: string;
   status?: number;
 }
@@ -15,7 +15,7 @@ export interface Wish {
 const effects = async (till: Till, type: string) =>
   (await till.world.effects(till.connection.provider)).filter(effect => effect.type === type).length;
 
-/** Asks, asks again with the same key, and with the same key for something else: one effect, one answer. */
+/** Sends a write, repeats it, and sends other content with the same key: one effect, one answer. */
 export async function writeOnce(
   till: Till,
   { path, body, effect, status = 201 }: Wish,
@@ -38,7 +38,7 @@ export async function writeOnce(
   return told;
 }
 
-/** The same content under a new key is the same resource; other content under its reference is refused. */
+/** The same content under a new key gives the same resource; other content under its reference is refused. */
 export async function matchedByReference(
   till: Till,
   { path, body, effect }: Wish,

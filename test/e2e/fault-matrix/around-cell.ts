@@ -6,11 +6,11 @@ import { Stage } from './stage.js';
 import type { MatrixWorld } from './stage.js';
 import type { WriteCall } from './write-call.js';
 
-/** How an answer is lost before somebody looks for it: with its effect, or without. */
+/** How an answer is lost before reconciliation: with its effect, or without. */
 export type Loss = (typeof losses)[number];
 const losses = ['commit-then-reset', 'reset-before-reading'] as const;
 
-/** One fault of each kind of trouble: no connection, no answer, one that proves nothing, a refusal, and fields that drift. */
+/** One fault of each kind: no connection, no answer, an unusable answer, a refusal, and changed fields. */
 export const aroundFaults: readonly FaultName[] = [
   'refused',
   'black-hole',
@@ -23,7 +23,7 @@ export const aroundFaults: readonly FaultName[] = [
   'drift-new-word',
 ];
 
-/** Every loss of a call's answer with every fault of what follows; where that is only the call itself once more, an effect that stands already is the harder case. */
+/** Every lost answer with every fault of the next call; if that is only a repeat, an existing effect is the harder case. */
 export const aftermaths = ({ way }: WriteCall): { fault: FaultName; loss: Loss }[] =>
   aroundFaults.flatMap(fault =>
     losses.slice(0, way === 'repeat' ? 1 : losses.length).map(loss => ({ fault, loss })),
@@ -32,15 +32,15 @@ export const aftermaths = ({ way }: WriteCall): { fault: FaultName; loss: Loss }
 interface Plan {
   call: WriteCall;
   fault: FaultName;
-  /** Absent = the fault strikes what is read before the write. */
+  /** Absent = the fault hits the read before the write. */
   loss?: Loss;
 }
 
-/** Plays the fault upon the step that an operation reads before it writes: nothing has left by then. */
+/** Plays the fault on the read before a write: nothing has been sent by then. */
 export const playStep = (world: MatrixWorld, call: WriteCall, fault: FaultName): Promise<string[]> =>
   play(world, { call, fault });
 
-/** Loses the write's answer, and plays the fault upon the next call, be it a look for the truth or a repeat. */
+/** Loses the write's answer, and plays the fault on the next call, a probe or a repeat. */
 export const playLook = (
   world: MatrixWorld,
   call: WriteCall,
@@ -85,13 +85,13 @@ async function play(world: MatrixWorld, plan: Plan): Promise<string[]> {
 
 function endsOf({ call: { way }, fault, loss }: Plan): string[] {
   const drifts = fault.startsWith('drift');
-  // What was read before is believed: a "no" is one, and what cannot be read is asked again.
+  // A refusal of the earlier read is final; an unreadable answer is requested again.
   if (!loss) return fault === 'refusal-200' || drifts ? ['succeeded', 'rejected'] : ['succeeded'];
   if (way === 'person') return ['needs-review'];
   if (way === 'proof') {
     const truth = loss === 'commit-then-reset' ? 'succeeded' : 'rejected';
     return drifts ? [truth, 'needs-review'] : [truth];
   }
-  // A "no" to the repeat says nothing about what came before it.
+  // A refusal of the repeat says nothing about the first sending.
   return way === 'repeat' && fault === 'refusal-200' ? ['succeeded', 'needs-review'] : ['succeeded'];
 }

@@ -10,7 +10,7 @@ import { reccaWrites } from './writes/recca.js';
 import { recreativWrites } from './writes/recreativ.js';
 import { arrangedReads, udsWrites } from './writes/uds.js';
 
-/** Every write of every provider, with the variants that end otherwise. */
+/** Every write of every provider, with variants that end differently. */
 export const writeCalls: readonly WriteCall[] = [
   ...udsWrites,
   ...loyalclientWrites,
@@ -19,11 +19,11 @@ export const writeCalls: readonly WriteCall[] = [
   ...reccaWrites,
 ];
 
-/** A read of an adapter, with an ask that its simulator answers. */
+/** A read of an adapter, with a request that its simulator answers. */
 export interface ReadCall {
   provider: string;
   exchange: Exchange;
-  /** Brings about what must stand before, and gives what is asked. */
+  /** Prepares the state, and returns the request. */
   ask(stage: Stage): Promise<{ ask: unknown; context: Context }>;
 }
 

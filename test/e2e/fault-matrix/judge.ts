@@ -4,7 +4,7 @@ import { beforeTheCall, pathOf } from './expected.js';
 import type { Line } from './stage.js';
 import type { WriteCall } from './write-call.js';
 
-/** What was measured of one cell. */
+/** The measurements of one cell. */
 export interface Seen {
   call: WriteCall;
   fault: FaultName;
@@ -14,7 +14,7 @@ export interface Seen {
   paths: string[];
 }
 
-/** Who is answered 2xx has it, who is told "no" has not, and everybody else is told that it goes on. */
+/** A 2xx caller has the result, a refused caller has none, and all others are told that it continues. */
 export function honestAnswer(status: number, { state }: StoredOperation): string[] {
   if (status === 202) return [];
   const right = status < 300 ? state === 'succeeded' : status < 500 && state === 'rejected';
@@ -30,7 +30,7 @@ export function rightStates({ call, first, end, paths }: Seen): string[] {
   return wrong;
 }
 
-/** What the row gives as its ground fits its state. */
+/** The row's evidence matches its state. */
 export function standsTo(
   { acceptsWeak }: WriteCall,
   { state, outcome, evidence, problem }: StoredOperation,
@@ -42,7 +42,7 @@ export function standsTo(
   return state === 'needs-review' && outcome === 'unknown' && evidence !== 'proof' && evidence !== 'strong';
 }
 
-/** Whether a line of the journal is the call under test. */
+/** Whether a journal line is the call under test. */
 export const isCall = ({ wire }: WriteCall, { method, path, query }: Line): boolean =>
   wire.test(`${method} ${path}${query ? `?${query.replace(/^\?/, '')}` : ''}`);
 
@@ -51,7 +51,7 @@ export function rightCalls({ call, fault, lines, end }: Seen): string[] {
   const wrong: string[] = [];
   if (!beforeTheCall.includes(fault) && !sent.some(line => line.fault === fault))
     wrong.push('the fault was never played');
-  // Refused because of the rate, and known to be: that was no sending.
+  // A known rate-limit refusal does not count as sent.
   const carried = sent.filter(line => !line.fault?.startsWith('429'));
   if ((call.way === 'proof' || call.way === 'person') && carried.length > 1)
     wrong.push(`sent ${carried.length} times, and may never be repeated`);
@@ -61,7 +61,7 @@ export function rightCalls({ call, fault, lines, end }: Seen): string[] {
   return wrong;
 }
 
-/** The journal is the oracle: one effect of what succeeded, none of what was rejected, never two. */
+/** The journal is the oracle: one effect for success, none for rejection, never two. */
 export function rightEffects({ lines, end }: Pick<Seen, 'lines' | 'end'>): string[] {
   const effects = lines.filter(({ effect }) => effect).length;
   const allowed = { succeeded: [1], rejected: [0] }[end.state as string] ?? [0, 1];

@@ -8,13 +8,13 @@ import { startMatrixWorld } from './stage.js';
 import type { MatrixWorld } from './stage.js';
 import { playWrite } from './write-cell.js';
 
-/** Cells that are played at the same time: most of each is waiting. */
+/** Cells played in parallel: each mostly waits. */
 const AT_ONCE = 12;
 
-/** Those that are waited for come first, so that all others are played meanwhile. */
+/** The slow ones come first, so that all others run meanwhile. */
 const inOrder = [...hanging, ...faultNames.filter(fault => !hanging.includes(fault))];
 
-/** Plays every fault upon every call of one provider. */
+/** Plays every fault on every call of one provider. */
 export function matrixOf(provider: string): void {
   describe(`every fault at ${provider}`, () => {
     let world: MatrixWorld;
@@ -52,7 +52,7 @@ export function matrixOf(provider: string): void {
   });
 }
 
-/** Plays all, some at a time; what each says, in their order. */
+/** Runs all, a limited number at a time; returns the results in order. */
 async function inTurn<T>(all: readonly T[], play: (one: T) => Promise<string[]>): Promise<string[]> {
   const said: string[][] = [];
   let next = 0;

@@ -11,10 +11,10 @@ import type { Strikes } from './expected.js';
 import { Stage } from './stage.js';
 import type { MatrixWorld } from './stage.js';
 
-/** More than any cell needs; a caller of the throttled waits less than any pause that is asked for. */
+/** More than any cell needs; a throttled caller waits less than any requested pause. */
 const PATIENT_MS = 20_000;
 const IMPATIENT_MS = 900;
-/** What the problems of the gateway itself are called; any other is the provider's own "no". */
+/** Codes of the gateway's own problems; any other is the provider's refusal. */
 const STATUSES: Record<string, string> = {
   'provider-timeout': '504',
   'provider-error': '502',
@@ -29,7 +29,7 @@ interface Terms {
   waitMs: number;
 }
 
-/** Asks one read whose first call, then each, meets the fault; sentences about whatever is no honest answer. */
+/** Calls one read with the fault on its first call, then on each; returns the violations. */
 export async function playRead(world: MatrixWorld, call: ReadCall, fault: FaultName): Promise<string[]> {
   const waitMs = fault.startsWith('429') ? IMPATIENT_MS : PATIENT_MS;
   const wrong: string[] = [];
@@ -40,7 +40,7 @@ export async function playRead(world: MatrixWorld, call: ReadCall, fault: FaultN
   try {
     for (const strikes of ['once', 'always'] as const) {
       const ends = readEnds(fault, strikes);
-      // Nobody calls a second time: both plays would be the same.
+      // No second call is made: both plays would be the same.
       if (strikes === 'always' && ends.join() === readEnds(fault, 'once').join()) continue;
       if (strikes === 'always') await stage.reset();
       const end = await readStruck(stage, call, { fault, strikes, waitMs });
@@ -54,7 +54,7 @@ export async function playRead(world: MatrixWorld, call: ReadCall, fault: FaultN
   return wrong;
 }
 
-/** A caller with time waits the provider's pause out, and has the answer. */
+/** A patient caller waits for the provider's pause and gets the answer. */
 export async function playPatiently(world: MatrixWorld, call: ReadCall): Promise<string> {
   const stage = await Stage.open(world, call.provider, { sameAccount: true });
   const terms = { fault: '429-without-retry-after', strikes: 'once', waitMs: PATIENT_MS } as const;
@@ -68,14 +68,14 @@ async function readStruck(stage: Stage, call: ReadCall, { fault, strikes, waitMs
   const reading = { does: call.exchange, ask, laneClass: 'interactive' as const };
   const end = await readBy(core, connection, reading, { waitMs }).then(() => 'answered', problemOf);
   await stage.rest();
-  // The call that warms a socket up asks for nothing.
+  // The call that warms up a socket is not counted.
   const lines = (await stage.journal()).filter(({ method, path }) => `${method} ${path}` !== 'GET ');
   const effects = lines.filter(({ effect }) => effect).length;
   const played = beforeTheCall.includes(fault) || lines.some(line => line.fault === fault);
   return `${told(end, lines.length)}${played ? '' : ', and the fault was never played'}${effects ? ', with an effect' : ''}`;
 }
 
-/** The settings and the day of the fixture, at which its simulator has what it asks for; nothing that an earlier play kept. */
+/** The fixture's settings and date, with a clean simulator. */
 const at = (stage: Stage, { settings, now }: Context): { core: Core; connection: OpenConnection } => ({
   core: { ...stage.core, now: () => now, cache: new ReadCache(() => now) },
   connection: {

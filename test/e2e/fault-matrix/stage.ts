@@ -14,18 +14,18 @@ import { Wire } from './wire.js';
 
 const ENOUGH_MS = 30_000;
 
-/** A line of a provider's journal, as far as the matrix looks at it. */
+/** A line of a provider's journal, with the fields that the matrix uses. */
 export interface Line extends JournalLine {
   seq: number;
   query: string;
   fault?: string;
 }
 
-/** A world in which provider after provider is broken. */
+/** A world in which each provider is tested in turn. */
 export interface MatrixWorld extends World {
-  /** Where its lanes lie. */
+  /** The address of its lane store. */
   lanesStore: Redis;
-  /** Accounts at rest, for the next cell. */
+  /** Unused accounts, for the next cell. */
   idle: Company[];
 }
 
@@ -33,7 +33,7 @@ export interface MatrixWorld extends World {
 export async function startMatrixWorld(): Promise<MatrixWorld> {
   const world = await startWorld({ sandbox: { only: [] } });
   const lanesStore = new Redis(await redisUrl());
-  // A store that is new to the gateway holds every lane for a second; no cell has time for that.
+  // A new store pauses every lane for a second, too long for a cell.
   await world.core.lanes.enter({ fingerprint: 'any', requests: 5, perMs: 1_000 }, 'interactive', ENOUGH_MS);
   const idle: Company[] = [];
   const close = async () => {
@@ -47,13 +47,13 @@ export async function startMatrixWorld(): Promise<MatrixWorld> {
 /** How a cell is set up. */
 export interface StageChoice {
   settings?: Record<string, unknown>;
-  /** The account of an earlier cell will do: nothing of it is stored. */
+  /** An earlier cell's account may be reused: it has no stored state. */
   sameAccount?: boolean;
-  /** Every call comes over a connection of its own, to a sandbox of its own. */
+  /** Every call uses its own connection, to its own sandbox. */
   alone?: boolean;
 }
 
-/** One cell of the matrix: an account and a provider of its own, a wire that can be broken, and time that passes by hand. */
+/** One cell of the matrix: its own account and provider, a breakable connection, and time advanced by hand. */
 export class Stage {
   readonly wire: Wire;
   readonly core: Core;
@@ -69,7 +69,7 @@ export class Stage {
     this.core = { ...core, send: this.wire, background: new Background(), cache: new ReadCache(core.now) };
   }
 
-  /** Takes a sandbox that is at rest, as new. One whose port is to be shut is not used by others, whose sockets stand open. */
+  /** Takes an idle sandbox, reset. One whose port will be closed is not shared, since others have open sockets to it. */
   static async open(world: MatrixWorld, provider: string, how: StageChoice = {}): Promise<Stage> {
     const known = how.alone ? undefined : world.idle.pop();
     const sandbox = known?.sandbox ?? (await startSandbox({ only: [provider], controlPort: 0, seed: 1 }));
@@ -80,10 +80,10 @@ export class Stage {
     return stage;
   }
 
-  /** The provider as at its start. */
+  /** The provider in its initial state. */
   async reset(): Promise<void> {
     const { provider } = this.connection;
-    // Calls that are minutes apart by the clock of this stage come within one second of the provider's.
+    // Calls minutes apart by this stage's clock arrive within one second at the provider.
     await this.company.control('reset', { provider, seed: 1, rateLimit: { [provider]: false } });
     this.#from = 0;
     this.wire.reset();
@@ -93,14 +93,14 @@ export class Stage {
     return this.company.connection;
   }
 
-  /** What must stand before the play begins: done, or the play ends here. */
+  /** Prepares the state; fails the cell unless done. */
   async done(kind: Kind, body: unknown, params: Record<string, string> = {}): Promise<any> {
     const answer = await this.ask(kind, body, params, ENOUGH_MS);
     if (answer.status >= 300) throw new Error(`${kind.kind}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
-  /** A write as REST hands it over; whatever it started has come to rest when this returns. */
+  /** A write as REST passes it to the core; all its work has ended when this returns. */
   async ask(kind: Kind, body: unknown, params: Record<string, string>, waitMs: number): Promise<WriteAnswer> {
     const { core, connection } = this;
     const answer = await submit(core, {
@@ -120,14 +120,14 @@ export class Stage {
     if (left > 0) throw new Error('An attempt never came to rest.');
   }
 
-  /** The play begins: what was called before is forgotten. */
+  /** Starts the play: earlier calls are not counted. */
   async begin(): Promise<void> {
     await this.rest();
     await this.freeLane();
     this.#from = (await this.#lines()).at(-1)?.seq ?? 0;
   }
 
-  /** What the provider saw since the play began. */
+  /** The provider's journal since the start of the play. */
   async journal(): Promise<Line[]> {
     return (await this.#lines()).filter(({ seq }) => seq > this.#from);
   }
@@ -140,7 +140,7 @@ export class Stage {
     return (await this.core.stores.operations.byId(this.core.database.direct, id))!;
   }
 
-  /** The row's wake-up comes: everything that it remembers lies so much further back. */
+  /** Makes the row due, and moves its stored times back accordingly. */
   async wakeUp({ id, wakeAt }: StoredOperation): Promise<void> {
     const ms = Math.max(0, (wakeAt?.getTime() ?? 0) - Date.now());
     await this.core.database.source.query(
@@ -151,13 +151,13 @@ export class Stage {
     await this.freeLane();
   }
 
-  /** The lane as it is when nothing was sent for a while and no pause holds it. */
+  /** An idle lane without a pause. */
   async freeLane(): Promise<void> {
     const { prefix = '' } = this.world.settings;
     await this.world.lanesStore.del(`${prefix}{lane}:${this.connection.lane.fingerprint}`);
   }
 
-  /** What the provider still had in hand is carried out. */
+  /** Executes what the provider still has in progress. */
   async lateEffects(): Promise<void> {
     await this.company.control('clock', { offsetMs: 6_000 });
     await this.company.control('clock', { offsetMs: 0 });

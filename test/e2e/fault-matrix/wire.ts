@@ -6,26 +6,26 @@ import { ruleOf } from '../../chaos/faults.js';
 import { hanging } from './expected.js';
 import type { Strikes } from './expected.js';
 
-/** Long enough for the provider to do what it is asked, short enough for a hundred that never answer. */
+/** Long enough for the provider to act, short enough for a hundred calls that never answer. */
 const CUT_MS = 300;
-/** No byte of a slow body comes before the cut. */
+/** No byte of a slow body arrives before the time-out. */
 const SLOW = { intervalMs: 5_000 };
 /** More than any operation calls. */
 const OFTEN = 99;
 
-/** The same fields drift in every run. */
+/** The same fields change in every run. */
 const SEED = 1;
 
-/** What is struck, and how. */
+/** The call that is hit, and the fault. */
 export interface Blow {
   fault: FaultName;
   strikes: Strikes;
-  /** Tells the call from others of its operation, by `METHOD path?query`. */
+  /** Identifies the call among those of its operation, by `METHOD path?query`. */
   at: RegExp;
   params?: FaultRule['params'];
 }
 
-/** The gateway's own sender, which breaks the provider in the moment in which one certain call is about to leave. */
+/** The gateway's sender, which sets the fault just before one selected call leaves. */
 export class Wire implements Sender {
   /** The call under test has left, or tried to. */
   struck = false;

@@ -3,28 +3,28 @@ import type { Kind } from '#outbound';
 import type { Way } from './expected.js';
 import type { Stage } from './stage.js';
 
-/** A write of a provider that is broken in every way: what the design says of it, and how it comes about. */
+/** A write of a provider under test: its declared behaviour, and how to make it. */
 export interface WriteCall {
   provider: string;
   /** Its exchange in the adapter. */
   exchange: string;
-  /** Where one exchange is played under other settings or with another ask. */
+  /** Distinguishes variants of an exchange with other settings or another request. */
   variant?: string;
-  /** By the design's table of calls, not by the adapter: one of both being wrong must show. */
+  /** From the design's table of calls, not from the adapter, so that a difference shows. */
   retryClass: RetryClass;
   way: Way;
   settings?: Record<string, unknown>;
   /** Its request among those of the operation, by `METHOD path?query`. */
   wire: RegExp;
-  /** JSON pointer of a field without which its answer says nothing. */
+  /** JSON pointer of a field without which its answer is unusable. */
   needs?: string;
   /** It reads before it writes. */
   steps?: true;
-  /** No call can tell what became of it. */
+  /** No call can reconcile it. */
   blind?: true;
-  /** Weak evidence is accepted at this connection. */
+  /** The connection accepts weak evidence. */
   acceptsWeak?: boolean;
-  /** Brings about what must stand before, and gives what is asked. */
+  /** Prepares the state, and returns the request. */
   arrange(stage: Stage): Promise<Asked>;
 }
 

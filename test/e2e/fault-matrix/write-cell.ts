@@ -7,7 +7,7 @@ import { Stage } from './stage.js';
 import type { MatrixWorld } from './stage.js';
 import type { WriteCall } from './write-call.js';
 
-/** Runs one whole operation whose effect's call meets the fault; sentences about whatever is not as the design demands. */
+/** Runs one whole operation with the fault on its write; returns the violations. */
 export async function playWrite(world: MatrixWorld, call: WriteCall, fault: FaultName): Promise<string[]> {
   const stage = await Stage.open(world, call.provider, {
     settings: call.settings,
@@ -16,7 +16,7 @@ export async function playWrite(world: MatrixWorld, call: WriteCall, fault: Faul
   try {
     const { kind, body, params = {} } = await call.arrange(stage);
     await stage.begin();
-    // Another word in its place is still a text.
+    // A changed text is still a text.
     const pointer = oneField.includes(fault) && fault !== 'drift-new-word' ? call.needs : undefined;
     stage.wire.aim({ fault, strikes: 'once', at: call.wire, params: pointer ? { pointer } : undefined });
     const answer = await stage.ask(kind, body, params, PATIENCE_MS);

@@ -35,7 +35,7 @@ describe('a body', () => {
     });
   };
 
-  /** The body itself and every object in it, as a path of names. Free forms (`metadata`, `settings`) take any name. */
+  /** The body and every object in it, as paths. Free-form objects (`metadata`, `settings`) accept any name. */
   const objectsIn = (value: unknown, path: string[] = []): string[][] =>
     typeof value !== 'object' || value === null || Array.isArray(value) || free.has(path.at(-1)!)
       ? []

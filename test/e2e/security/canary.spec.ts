@@ -176,7 +176,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     for (const path of ['/metrics', '/healthz', '/readyz', '/openapi.json', '/asyncapi.json', '/docs']) {
       const { text, status } = await caller.get(path);
       expect(status).toBe(200);
-      // The simulators’ people are in the examples of the documents.
+      // The documents' examples contain the simulators’ people.
       expect(found(text, new Map([...Object.entries(marks), ...Object.entries(secrets)]))).toEqual([]);
     }
   });
@@ -212,7 +212,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
       .toMatchObject({ active: 0, waiting: 0, delayed: 0, completed: 0, failed: 0 });
     await settled();
     await bull.close();
-    // While a command waits it lies there as its sender wrote it.
+    // A waiting command is stored as its sender wrote it.
     await house.sql.query('delete from canary_rows');
     const { postgres, redis } = await house.stored();
     expect(hits(postgres)).toEqual([]);

@@ -9,7 +9,7 @@ import { startServer } from '../../support/server.js';
 import { startWorld } from '../../support/world.js';
 import type { World } from '../../support/world.js';
 
-/** Ways to write down a place that only the gateway can reach. */
+/** Notations of addresses that only the gateway can reach. */
 const inside = [
   'http://127.0.0.1:{port}/',
   'https://127.0.0.1:{port}/',
@@ -51,7 +51,7 @@ describe('an address that only the gateway can reach', () => {
 
   beforeAll(async () => {
     world = await startWorld({ store: 'postgres' });
-    // Nothing but the sandbox is let through, as `npm start` has it.
+    // Only the sandbox is allowed, as with `npm start`.
     open = await createCore({ ...world.settings, egressAllow: [`127.0.0.1:${world.sandbox.port}`] });
     gateway = await startGateway({ ...world, ...open });
     secret = await startServer((_, response) => {

@@ -69,7 +69,7 @@ describe('questions that are too large', () => {
           }),
         ),
       );
-      // What a provider cannot list at all is refused for that.
+      // An unsupported list is refused for that reason.
       expect([path, told.every(({ status }) => [400, 422, 501].includes(status))]).toEqual([path, true]);
       expect([path, told.some(({ body }) => /366/.test(body.detail))]).toEqual([path, true]);
     }
@@ -80,7 +80,7 @@ describe('questions that are too large', () => {
     const many = await Promise.all(Array.from({ length: 8 }, () => slow.ask({ path: '/v1/audit-log' })));
     const refused = many.find(({ status }) => status === 429)!;
     expect(refused.headers['retry-after']).toBe('1');
-    // The limit that was passed is told; what is left of it is nothing.
+    // The exceeded limit is reported, with nothing remaining.
     expect(refused.headers['ratelimit-policy']).toBe('"key";q=2;w=1');
     expect(refused.headers['ratelimit']).toBe('"key";r=0;t=1');
     let told = await slow.ask({ path: '/v1/audit-log', key: newKey() });
@@ -154,13 +154,13 @@ describe('a process under attack', () => {
   function dial(head: string): Socket {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     sockets.push(socket);
-    // What nobody reads keeps a socket open for ever.
+    // An unread response keeps its socket open.
     socket.resume();
     socket.write(head);
     return socket;
   }
 
-  /** Sends a body of a gigabyte in chunks for as long as anybody reads; the bytes that were taken. */
+  /** Sends a gigabyte in chunks while it is read; returns the bytes accepted. */
   async function flood(whose: string): Promise<number> {
     const socket = dial(post('transfer-encoding: chunked\r\n', whose));
     const chunk = `10000\r\n${' '.repeat(0x1_00_00)}\r\n`;
@@ -179,25 +179,25 @@ describe('a process under attack', () => {
     const loris = Array.from({ length: 150 }, () =>
       dial('GET /v1/purchases HTTP/1.1\r\nhost: x\r\nx-slow: '),
     );
-    // Just under the limit, and never finished.
+    // Just below the limit, and never finished.
     for (let index = 0; index < 40; index++) dial(post(`content-length: 200000\r\n`) + ' '.repeat(190_000));
     const strangers = newKey();
     const taken = await Promise.all(
       Array.from({ length: 20 }, (_, index) => flood(index % 2 ? key : strangers)),
     );
-    // What the sockets' own buffers take goes with it.
+    // Includes what the sockets' buffers accept.
     expect(Math.max(...taken)).toBeLessThan(32 * MIB);
     return loris;
   }
 
   it('limits memory for gigabyte bodies and slow senders while serving others', async () => {
-    // The first time fills what is filled once: compiled code, pools, buffers.
+    // A first run fills one-time memory: compiled code, pools, buffers.
     await siege();
     const before = memory();
     const loris = await siege();
     expect(memory() - before).toBeLessThan(50 * MIB);
     expect((await ask('/v1/purchases')).status).toBe(200);
-    // And they are cut off in the end.
+    // They are cut off in the end.
     await Promise.all(
       loris.map(async socket => socket.closed || new Promise(resolve => socket.once('close', resolve))),
     );

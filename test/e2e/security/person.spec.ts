@@ -7,7 +7,7 @@ import { startWorld } from '../../support/world.js';
 import type { World } from '../../support/world.js';
 import { dumpPostgres } from './canary/dump.js';
 
-/** What UDS calls Anna: for all of UDS, and for this company. */
+/** Anna's ids at UDS: the global one, and the company's. */
 const uid = '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01';
 const participant = '1099576113739';
 
@@ -60,7 +60,7 @@ describe('a person', () => {
     const { status, body } = await gateway.ask({ path: `/v1/customers/${anna.id}` });
     expect({ status, code: body.code }).toEqual({ status: 404, code: 'not-found' });
     expect(body.detail).toContain('forgotten');
-    // The sale is the shop's own and stays.
+    // The sale belongs to the shop and stays.
     expect((await gateway.ask({ path: `/v1/purchases/${sold.body.id}` })).status).toBe(200);
   });
 

@@ -48,7 +48,7 @@ describe('two tenants of one gateway', () => {
   const asStranger = (ask: Ask): Promise<Told> =>
     gateway.ask({ key: stranger, ...ask, headers: { 'idempotency-key': randomUUID(), ...ask.headers } });
 
-  /** An answer without what differs between two questions by right: the request's id, and the id that was asked for. */
+  /** An answer without the parts that may differ: the request's id, and the requested id. */
   const bare = ({ status, body }: Told, ...asked: string[]) =>
     asked.reduce(
       (text, id) => text.replaceAll(id, '…'),
@@ -180,7 +180,7 @@ describe('two tenants of one gateway', () => {
     });
     expect([404, 422]).toContain(told.status);
     expect(await effects()).toBe(before);
-    // And it was theirs that was missing: whoever owns them gets further.
+    // The owner gets further, so the foreign resource was the cause.
     const owner = await gateway.ask({
       method: 'POST',
       path: `/v1/${path}`,

@@ -43,7 +43,7 @@ describe('a sealed value that was moved or altered', () => {
   const buy = (connection: OpenConnection, headers = {}) =>
     post('purchases', { ...sale, merchantReference: randomUUID() }, connection, headers);
 
-  /** Exchanges a column of two rows. */
+  /** Swaps a column of two rows. */
   async function swap(table: string, columns: string[], [a, b]: [string, string]): Promise<void> {
     const set = columns.map(
       column =>
@@ -124,7 +124,7 @@ describe('a sealed value that was moved or altered', () => {
     const after = await bytes();
     expect(after.credentials.equals(before.credentials)).toBe(false);
     expect(after.data_key.equals(before.data_key)).toBe(false);
-    // The new key opens nothing that the old one sealed.
+    // The new key cannot open what the old one sealed.
     await sql('update connections set credentials = $2 where id = $1', [one.id, before.credentials]);
     expect((await buy(one)).status).toBe(424);
     await gateway.ask({ method: 'DELETE', path: `/v1/connections/${one.id}` });

@@ -23,7 +23,7 @@ const spend: WriteCall = {
   }),
 };
 
-/** LoyalClient takes no key and gives no number: a balance is the only witness of a purchase, and nothing is one of a hold. */
+/** LoyalClient has neither keys nor numbers: only a balance shows a purchase, and nothing shows a hold. */
 export const loyalclientWrites: WriteCall[] = [
   {
     provider: 'loyalclient',
@@ -43,7 +43,7 @@ export const loyalclientWrites: WriteCall[] = [
     way: 'repeat',
     wire: below('bonuses/release'),
     arrange: async stage => {
-      // Longer than the provider's clock may be ahead: a hold that has ended leaves nothing to release.
+      // Longer than the provider's clock may be ahead: an expired hold needs no release.
       const lasting = { ...anna, points: '100', durationSeconds: 1_800 };
       const { id }: Hold = await stage.done(holdKind, lasting);
       return { kind: releaseKind, body: { reason: 'the customer left' }, params: { holdId: id } };

@@ -12,7 +12,7 @@ const payout: WriteCall = {
   arrange: async () => ({ kind: payoutKind, body: { methodId: '1', account: 'U7654321' } }),
 };
 
-/** PP pays the whole balance out whenever it is told to; its list of payouts tells whether it was. */
+/** PP pays the whole balance for every order; its list of payouts shows whether it did. */
 export const ppWrites: WriteCall[] = [
   payout,
   {

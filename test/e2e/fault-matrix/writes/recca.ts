@@ -8,7 +8,7 @@ const federation = (call: string): RegExp => new RegExp(`^POST /federation/v1/${
 
 const ivan = (stage: Stage): Promise<Customer> => stage.done(customerKind, { externalId: 'mysite:vk:12345' });
 
-/** The customer has allowed it in the popup. */
+/** The customer has consented in the popup. */
 async function consented(stage: Stage): Promise<Customer> {
   const customer = await ivan(stage);
   const session: ConsentSession = await stage.done(consentKind, { customerId: customer.id });
@@ -22,7 +22,7 @@ async function consented(stage: Stage): Promise<Customer> {
   return customer;
 }
 
-/** Recca takes its own keys for people and links; a lead is found by a name alone, a conversion by its lead. */
+/** Recca's writes of people and links are keyed; a lead is found only by its name, a conversion by its lead. */
 export const reccaWrites: WriteCall[] = [
   {
     provider: 'recca',

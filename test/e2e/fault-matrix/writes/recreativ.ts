@@ -1,7 +1,7 @@
 import { adjustmentKind, customerKind, kindOf, lookUpCustomer } from '#outbound';
 import type { WriteCall } from '../write-call.js';
 
-/** A call under `/v1/x/recreativ`; what it sets is not what stands. */
+/** A call under `/v1/x/recreativ`; it sets a value different from the current one. */
 const own = (
   exchange: string,
   wire: RegExp,
@@ -19,7 +19,7 @@ const own = (
   }),
 });
 
-/** Recreativ takes no keys: what sets a value may be repeated, what adds one may not. */
+/** Recreativ has no keys: absolute writes may be repeated, additions may not. */
 export const recreativWrites: WriteCall[] = [
   {
     provider: 'recreativ',

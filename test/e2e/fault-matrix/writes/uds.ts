@@ -40,7 +40,7 @@ const refundOf = (more: object): WriteCall => ({
   },
 });
 
-/** UDS takes a nonce with a purchase and nothing with a refund; its ledger tells of both, where it may be read. */
+/** UDS takes a nonce with a purchase and none with a refund; its ledger shows both, where it may be read. */
 export const udsWrites: WriteCall[] = [
   { ...purchase, retryClass: 'keyed', way: 'ledger' },
   {
@@ -62,10 +62,10 @@ export const udsWrites: WriteCall[] = [
   },
 ];
 
-/** Reads of what a fresh simulator does not have, by the name of their exchange. */
+/** Reads of things that a new simulator does not have, by exchange. */
 export const arrangedReads: Record<string, (stage: Stage) => Promise<{ ask: unknown; context: Context }>> = {
   rawOperation: async stage => {
-    // At an account that has seen others before.
+    // At an account with earlier customers.
     const own = { ...sale, merchantReference: randomUUID() };
     const { result }: Purchase = await stage.done(purchaseKind, own);
     await stage.begin();

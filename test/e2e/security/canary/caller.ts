@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { startSecrets } from './marks.js';
 
-/** What came back, as it came. */
+/** A raw answer. */
 export interface Answer {
   status: number;
   text: string;
   body: any;
 }
 
-/** What goes with a request beside its path. */
+/** Options of a request. */
 export interface Extra {
   connection?: string;
   body?: unknown;
@@ -17,7 +17,7 @@ export interface Extra {
   headers?: Record<string, string>;
 }
 
-/** A client of the gateway that keeps every problem that it was answered. */
+/** A client of the gateway that collects every problem it gets. */
 export class Caller {
   readonly problems: string[] = [];
   readonly statuses = new Map<number, number>();
@@ -54,7 +54,7 @@ export class Caller {
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     const told = isJson && text !== '' ? JSON.parse(text) : undefined;
     if (status >= 400) this.problems.push(text);
-    // An operation tells the problem that it ended with.
+    // An operation contains the problem that it ended with.
     if (told?.problem) this.problems.push(JSON.stringify(told.problem));
     return { status, text, body: told };
   }

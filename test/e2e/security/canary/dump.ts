@@ -11,7 +11,7 @@ export async function dumpPostgres(client: pg.Client): Promise<string> {
   return parts.join('\n');
 }
 
-/** From now on every version of every row is kept, also of those that are gone again when somebody looks. */
+/** From now on, keeps every version of every row, deleted ones included. */
 export async function rememberRows(client: pg.Client): Promise<void> {
   await client.query(`create unlogged table canary_rows (origin text, content text)`);
   await client.query(`

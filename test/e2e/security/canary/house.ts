@@ -19,23 +19,23 @@ import { startSecrets } from './marks.js';
 import { startParrot } from './parrot.js';
 import type { Parrot } from './parrot.js';
 
-/** Gateway and worker as they are started, at the most talkative log level, with everything that they write in reach. */
+/** Gateway and worker processes at the most verbose log level, with all their output captured. */
 export interface House {
   url: string;
   parrot: Parrot;
   open: OpenCore;
   sql: pg.Client;
   log: string[];
-  /** All that was ever written into the store of the queues, where that is Redis. */
+  /** Everything ever written to the queue store, if it is Redis. */
   redisCommands: string[];
   stored(): Promise<{ postgres: string; redis: string }>;
   close(): Promise<void>;
 }
 
-// One for all: nestjs-pino keeps the first logger of a process for good.
+// One for all: nestjs-pino keeps the first logger of a process.
 const log: string[] = [];
 
-/** Starts it on a database, a Redis (or none) and a sandbox of its own. */
+/** Starts it with its own database, Redis (or none) and sandbox. */
 export async function openHouse(store: 'redis' | 'postgres'): Promise<House> {
   const closing: (() => unknown)[] = [];
   const redisCommands: string[] = [];
@@ -101,7 +101,7 @@ export async function openHouse(store: 'redis' | 'postgres'): Promise<House> {
   };
 }
 
-/** Whatever anybody prints beside the log. */
+/** Output printed outside the log. */
 function listenIn(): () => void {
   const streams = [process.stdout, process.stderr];
   const writes = streams.map(stream => stream.write.bind(stream));

@@ -3,10 +3,10 @@ import { newKey } from '../../../../apps/gateway/src/auth/key-hash.js';
 
 const own = randomUUID().slice(0, 8);
 
-/** What a till, a shop and a provider know of people and of each other: every one a word that stands nowhere else. */
+/** Secrets and personal data of tills, shops and providers: each text occurs nowhere else. */
 export const marks = {
   code: `code-canary-${own}`,
-  // Bare digits: providers and databases leave the plus out.
+  // Digits only: providers and databases drop the plus.
   phone: '79037654321',
   card: '5536913788806537',
   displayName: `Канарейкина ${own}`,
@@ -34,15 +34,15 @@ export const marks = {
 /** The name of a mark. */
 export type Mark = keyof typeof marks;
 
-/** What a process is told at its start, and shows to nobody. */
+/** Secrets of the processes' configuration. */
 export const startSecrets = { masterKey: randomBytes(32), bootstrapKey: newKey() };
 
-/** The words to look for: all marks, what the simulators know of their people, and the secrets of the processes. */
+/** The texts to search for: all marks, the simulators' people, and the processes' secrets. */
 export function words(made: Record<string, string>): Map<string, string> {
   const { masterKey, bootstrapKey } = startSecrets;
   return new Map([
     ...Object.entries(marks),
-    // The first twelve characters of a key are shown in lists.
+    // Lists show the first twelve characters of a key.
     ['bootstrapKey', bootstrapKey.slice(12)],
     ['masterKey in base64', masterKey.toString('base64')],
     ['masterKey in hex', masterKey.toString('hex')],
@@ -54,7 +54,7 @@ export function words(made: Record<string, string>): Map<string, string> {
   ]);
 }
 
-/** Whose words stand in the text: as they are, in hex, as a URL or a JSON text carries them, and in base64. */
+/** The marks found in a text: plain, hex, URL- or JSON-encoded, and base64. */
 export function found(text: string, looked: Map<string, string>): string[] {
   return [...looked]
     .filter(([, word]) => forms(word).some(form => text.includes(form)))
@@ -74,7 +74,7 @@ function formsOf(word: string): string[] {
   const escaped = [...word].map(sign =>
     sign > '~' ? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}` : sign,
   );
-  // The middle of a base64 text depends on where in it the word begins.
+  // The inner base64 text depends on the offset of the word.
   const shifted = [0, 1, 2].map(shift =>
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')

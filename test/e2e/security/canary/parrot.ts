@@ -4,17 +4,17 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { found, marks, words } from './marks.js';
 
-/** How a provider answers instead of doing what it was asked. */
+/** A provider's faulty answer. */
 export type Manner = 'refuse' | 'refuse-in-200' | 'break' | 'drift' | 'page' | 'lose';
 
-/** Providers that repeat in their errors whatever they are told, before a sandbox that does the work. */
+/** Providers that echo requests in their errors, in front of a sandbox. */
 export interface Parrot {
   url: string;
-  /** The next call of this provider whose path fits is answered so. */
+  /** The next matching call of this provider gets this answer. */
   next(provider: string, manner: Manner, path?: RegExp): void;
-  /** Marks that came in on the wire. */
+  /** Marks seen in requests. */
   heard: Set<string>;
-  /** Manners that were played. */
+  /** Faulty answers that were played. */
   played: Set<Manner>;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ interface Wish {
   path: RegExp;
 }
 
-/** Starts one before the sandbox at `target`. */
+/** Starts one in front of the sandbox at `target`. */
 export async function startParrot(target: string): Promise<Parrot> {
   const wishes: Wish[] = [];
   const heard = new Set<string>();
@@ -42,7 +42,7 @@ export async function startParrot(target: string): Promise<Parrot> {
     const index = wishes.findIndex(wish => wish.provider === provider && wish.path.test(request.url!));
     const [wish] = index < 0 ? [] : wishes.splice(index, 1);
     if (wish) played.add(wish.manner);
-    // The marks first: an error's text is cut.
+    // The marks first: an error's text is truncated.
     const text = `${quoted.map(name => wholeWord(said, words({}).get(name)!)).join(' ')} in ${said}`;
     if (!wish || wish.manner === 'lose') return forward(target, { request, body, response, lost: !!wish });
     const { status, type, body: told } = tellings[wish.manner](provider, text);
@@ -63,7 +63,7 @@ export async function startParrot(target: string): Promise<Parrot> {
   };
 }
 
-// A key with a number behind it is quoted with its number, as it came.
+// A key followed by a number is quoted with the number.
 function wholeWord(said: string, mark: string): string {
   const start = said.indexOf(mark);
   const [before] = /[\w.-]*$/.exec(said.slice(0, Math.max(0, start)))!;
@@ -118,7 +118,7 @@ const refusals: Record<string, (text: string) => ReturnType<typeof json>> = {
   recca: text => json(422, { message: text, error: { message: text } }),
 };
 
-// What the simulators take in place of the marks.
+// What the simulators get instead of the marks.
 const translations: Record<string, [string, string][]> = {
   uds: [
     [marks.code, '123456'],
@@ -157,7 +157,7 @@ function forward(target: string, { request, body, response, lost }: Forwarded): 
       headers: { ...headers, host: url.host, 'content-length': String(bytes.length) },
     },
     answer => {
-      // It was done, and nobody is told.
+      // It was executed, and the answer is lost.
       if (lost) return void answer.resume().on('end', () => response.destroy());
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);

@@ -2,7 +2,7 @@ import type { Answer, Caller } from './caller.js';
 import { marks } from './marks.js';
 import type { Manner, Parrot } from './parrot.js';
 
-/** What a story stands on, and where it leaves secrets that only came into being in it. */
+/** The context of a story, and where it adds secrets created during it. */
 export interface Stage {
   caller: Caller;
   parrot: Parrot;
@@ -18,7 +18,7 @@ const code = { type: 'code', value: marks.code };
 let numbers = 0;
 const reference = () => `canary-order-${++numbers}`;
 
-/** Answers one call in every bad manner, then well; gives the last answer. */
+/** Plays every faulty answer on one call, then a good one; returns the last answer. */
 async function everyWay(
   { parrot }: Stage,
   { provider, path }: { provider: string; path: RegExp },
@@ -153,7 +153,7 @@ export async function recreativStory(stage: Stage): Promise<void> {
 export async function ppStory(stage: Stage): Promise<void> {
   const { caller, parrot } = stage;
   const credentials = (end: string) => ({ apiKey: `${marks.ppKey}${end}`, apiLogin: marks.ppLogin });
-  // An order whose answer is lost keeps its account's next one waiting: each manner has an account of its own.
+  // An order with a lost answer blocks its account's next one: each fault has its own account.
   for (const [index, manner] of [...manners, undefined].entries()) {
     const connection = await stage.connect('pp', {
       slug: `pp-${index}`,
@@ -212,7 +212,7 @@ export async function reccaStory(stage: Stage): Promise<void> {
   await caller.get(`/v1/referral/leads?customerId=${customerId}&include=raw`, { connection });
 }
 
-/** What people get wrong: keys that are nobody's, ids that are phone numbers, bodies that are none. */
+/** Invalid requests: unknown keys, phone numbers as ids, invalid bodies. */
 export async function mistakes({ caller, secrets }: Stage): Promise<void> {
   const wrong = `lgk_${'canary-wrong-key-'.repeat(3)}`;
   secrets['a key that is nobody’s'] = wrong.slice(12);

@@ -5,10 +5,10 @@ export interface Route {
   method: NonNullable<Ask['method']>;
   /** With its parameter in braces. */
   path: string;
-  /** Takes `Gateway-Connection`. */
+  /** Accepts `Gateway-Connection`. */
   named: boolean;
   at(id: string): string;
-  /** A request that is well formed, with the document's own example for a body. */
+  /** A valid request, with the document's example as body. */
   ask(): Ask;
 }
 
@@ -29,17 +29,17 @@ export function routesOf(document: any): Route[] {
   );
 }
 
-// Under /v1/x stand the provider's own ids, but for a parameter that is called `customerId`.
+// Ids under /v1/x are the provider's, except `customerId`.
 const others = /^\/(problems|v1\/providers|v1\/tenants|v1\/x\/\w+\/(?!.*\{customerId\}))/;
 
-/** Routes whose parameter is an id of ours; the façade’s numbers have their own test. */
+/** Routes with a gateway id as parameter; the façade’s numbers have their own test. */
 export const byId = (routes: Route[]): Route[] =>
   routes.filter(({ path }) => path.includes('{') && !others.test(path) && !path.startsWith('/compat/'));
 
-/** Routes that take the name of a connection. */
+/** Routes that accept a connection name. */
 export const named = (routes: Route[]): Route[] => routes.filter(route => route.named);
 
-/** Routes that list something. */
+/** List routes. */
 export const inLists = (routes: Route[]): Route[] =>
   routes.filter(
     ({ method, path }) =>
@@ -61,7 +61,7 @@ function queryOf({ parameters = [] }: any): string {
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }
 
-/** A value that fits a schema: its example, or one made of its required properties' examples. */
+/** A valid value for a schema: its example, or one built from its required properties. */
 function exampleOf(document: any, schema: any): any {
   if (schema?.$ref) return exampleOf(document, document.components.schemas[schema.$ref.split('/').at(-1)]);
   if (schema?.example !== undefined) return schema.example;

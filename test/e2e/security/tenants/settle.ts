@@ -9,7 +9,7 @@ import type { World } from '../../../support/world.js';
 
 const receipt = { total: { amount: '100.00', currency: 'RUB' } };
 
-/** What a tenant owns: one of everything that has an id. */
+/** A tenant's resources: one of each kind with an id. */
 export interface Estate {
   key: string;
   connections: { id: string; slug: string; lane: { id: string } }[];
@@ -22,14 +22,14 @@ export interface Estate {
   operation: string;
   subscription: string;
   receipt: typeof receipt;
-  /** The id of the resource that a route is about. */
+  /** The id of a route's resource. */
   idFor(path: string): string | undefined;
   slugOf(provider: string): string;
   /** Everything as its owner sees it. */
   look(): Promise<unknown[]>;
 }
 
-/** Makes one of everything with the tenant's own key, over REST. */
+/** Creates one of each resource with the tenant's own key, over REST. */
 export async function settle(world: World, gateway: TestGateway): Promise<Estate> {
   const key = await gateway.makeKey({});
   const opened: Record<string, OpenConnection> = {};
@@ -111,7 +111,7 @@ export async function settle(world: World, gateway: TestGateway): Promise<Estate
   };
 }
 
-/** A lane's own figures move with every call that any test makes: they are nobody's property. */
+/** A lane's figures change with every test's calls and belong to no tenant. */
 const withoutTraffic = (told: unknown): unknown =>
   JSON.parse(JSON.stringify(told, (name, value: unknown) => (name === 'lane' ? undefined : value)));
 
