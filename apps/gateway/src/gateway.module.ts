@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
-import { ConnectionDoor } from './auth/connection-door.js';
+import { ConnectionResolver } from './auth/connection-resolver.js';
 import { ConnectionPipe } from './auth/current-connection.js';
 import { KeyRing } from './auth/key-ring.js';
 import { controllers } from './controllers.js';
@@ -49,7 +49,7 @@ export class GatewayModule {
         { provide: Stopping, useValue: stopping },
         { provide: StoresWatch, useValue: stores },
         AnswerInterceptor,
-        ConnectionDoor,
+        ConnectionResolver,
         ConnectionPipe,
         Cursors,
         ProviderLists,

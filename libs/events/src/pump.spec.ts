@@ -57,14 +57,14 @@ it('a pump releases its lease when it ends, also during a renewal', async () => 
   let beats = 0;
   // The receiver answers during a lease renewal, and the renewal arrives after the result was stored.
   const takes: Promise<boolean>[] = [];
-  const take: typeof open.subscriptions.takePump = async (...asked) => {
+  const take: typeof open.subscriptions.acquirePumpLease = async (...asked) => {
     if (beats++ > 0) {
       await expect.poll(() => delivered).toBe(true);
       await turns();
     }
-    return open.subscriptions.takePump(...asked);
+    return open.subscriptions.acquirePumpLease(...asked);
   };
-  const takePump: typeof take = (...asked) => {
+  const acquirePumpLease: typeof take = (...asked) => {
     const taken = take(...asked);
     takes.push(taken);
     return taken;
@@ -75,7 +75,7 @@ it('a pump releases its lease when it ends, also during a renewal', async () => 
   };
   const events = {
     ...open,
-    subscriptions: Object.assign(Object.create(open.subscriptions), { takePump }),
+    subscriptions: Object.assign(Object.create(open.subscriptions), { acquirePumpLease }),
     deliveries: Object.assign(Object.create(open.deliveries), { settle }),
   };
   const { id, close } = await dueTo(world, open, {
@@ -107,13 +107,13 @@ it('a pump that cannot store a result keeps its lease until its other attempts h
     await open.deliveries.settle(...asked);
     happened.push('written');
   };
-  const leavePump: typeof open.subscriptions.leavePump = async (...asked) => {
+  const releasePumpLease: typeof open.subscriptions.releasePumpLease = async (...asked) => {
     happened.push('left');
-    await open.subscriptions.leavePump(...asked);
+    await open.subscriptions.releasePumpLease(...asked);
   };
   const events = {
     ...open,
-    subscriptions: Object.assign(Object.create(open.subscriptions), { leavePump }),
+    subscriptions: Object.assign(Object.create(open.subscriptions), { releasePumpLease }),
     deliveries: Object.assign(Object.create(open.deliveries), { settle }),
   };
   let asked = 0;

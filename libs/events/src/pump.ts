@@ -127,7 +127,7 @@ export class Pump {
 
   #takeLease(): Promise<boolean> {
     const { core, subscriptions, settings } = this.events;
-    return subscriptions.takePump(core.database.direct, this.id, this.#owner, settings.leaseMs);
+    return subscriptions.acquirePumpLease(core.database.direct, this.id, this.#owner, settings.leaseMs);
   }
 
   // Without the lease (or without an answer) another process may already be delivering.
@@ -137,7 +137,7 @@ export class Pump {
 
   async #releaseLease(): Promise<void> {
     const { core, subscriptions } = this.events;
-    await subscriptions.leavePump(core.database.direct, this.id, this.#owner);
+    await subscriptions.releasePumpLease(core.database.direct, this.id, this.#owner);
   }
 
   #isLate(): boolean {

@@ -6,7 +6,7 @@ const KEEP_DAYS = 30;
 const ROWS_AT_ONCE = 5_000;
 const QUEUE_KEEP_MS = 14 * 24 * 3_600_000;
 /** Days for which the queue of a deleted subscription is still pruned: after that all its jobs are gone, and the merchant may use the name. */
-const LOOKED_AFTER_DAYS = 30;
+const DELETED_QUEUE_DAYS = 30;
 const JOBS_AT_ONCE = 1_000;
 
 /** Removes events and finished deliveries older than 30 days, and jobs that nobody took from a public queue within 14. */
@@ -18,7 +18,7 @@ export async function prune(events: EventCore): Promise<void> {
 
 async function pruneQueues(events: EventCore, tenant: { id: string; slug: string }): Promise<void> {
   const { core, subscriptions, transports } = events;
-  const names = await subscriptions.queueNames(core.database.direct, tenant.id, LOOKED_AFTER_DAYS);
+  const names = await subscriptions.queueNames(core.database.direct, tenant.id, DELETED_QUEUE_DAYS);
   const named = names.map(name => eventQueueName(tenant.slug, name));
   for (const name of [...named, deadCommandQueueName(tenant.slug)]) {
     const queue = transports.queue(name);

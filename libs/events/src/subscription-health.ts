@@ -28,7 +28,7 @@ export async function noteHealth(
   reached: boolean,
 ): Promise<void> {
   const { core, subscriptions } = events;
-  const since = await subscriptions.noteFailing(core.database.direct, subscription.id, !reached);
+  const since = await subscriptions.recordFailing(core.database.direct, subscription.id, !reached);
   if (since && core.now().getTime() - since.getTime() >= GIVE_UP_AFTER_MS)
     await disableSubscription(events, subscription, 'failing');
 }

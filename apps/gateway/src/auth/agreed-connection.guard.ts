@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { parameter } from '../http/body.pipe.js';
-import { ConnectionDoor } from './connection-door.js';
+import { ConnectionResolver } from './connection-resolver.js';
 import { connectionHeader, namedConnection } from './current-connection.js';
 
 /** Finds what the `:id` of a path names, among a tenant's own. */
@@ -19,7 +19,7 @@ export function AgreedConnection(find: FindResource): MethodDecorator {
   class AgreedConnectionGuard implements CanActivate {
     constructor(
       @Inject(CORE) readonly core: Core,
-      @Inject(ConnectionDoor) readonly door: ConnectionDoor,
+      @Inject(ConnectionResolver) readonly resolver: ConnectionResolver,
     ) {}
 
     async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -29,7 +29,7 @@ export function AgreedConnection(find: FindResource): MethodDecorator {
       const { caller, params } = request;
       // What is not there is the route's own to tell.
       const found = await find(this.core, caller!.tenantId, parameter(params.id));
-      if (found) await this.door.agree(caller!, named, found.connectionId);
+      if (found) await this.resolver.agree(caller!, named, found.connectionId);
       return true;
     }
   }

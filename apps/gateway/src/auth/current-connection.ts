@@ -4,7 +4,7 @@ import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
 import type { OpenConnection, RepeatedWrite } from '#outbound';
-import { ConnectionDoor } from './connection-door.js';
+import { ConnectionResolver } from './connection-resolver.js';
 import { documented } from '../http/documented.js';
 import { givenKey } from '../http/idempotency.js';
 import { isWrite } from '../http/route-options.js';
@@ -27,13 +27,13 @@ export const repeatedWrite = (request: FastifyRequest): Omit<RepeatedWrite, 'ten
 /** Opens the connection of a request; see `CurrentConnection`. */
 @Injectable()
 export class ConnectionPipe implements PipeTransform<FastifyRequest, Promise<OpenConnection>> {
-  constructor(private readonly door: ConnectionDoor) {}
+  constructor(private readonly resolver: ConnectionResolver) {}
 
   async transform(request: FastifyRequest): Promise<OpenConnection> {
     const caller = request.caller!;
-    const connection = await this.door
+    const connection = await this.resolver
       .open(caller, namedConnection(request))
-      .catch(refusal => this.door.ofRepeat(caller, repeatedWrite(request), refusal));
+      .catch(refusal => this.resolver.ofRepeat(caller, repeatedWrite(request), refusal));
     request.lane = connection.lane;
     return connection;
   }
@@ -59,5 +59,5 @@ export const connectionHeader = ApiHeader({
 export const CurrentConnection = (): ParameterDecorator =>
   documented(request(ConnectionPipe), connectionHeader);
 
-/** Only what the `Gateway-Connection` header says, for routes whose resource knows its connection: hand it to `ConnectionDoor.forResource`. */
+/** Only what the `Gateway-Connection` header says, for routes whose resource knows its connection: hand it to `ConnectionResolver.forResource`. */
 export const NamedConnection = (): ParameterDecorator => documented(named(), connectionHeader);

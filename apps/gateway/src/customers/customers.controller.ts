@@ -23,7 +23,7 @@ import type { OpenConnection } from '#outbound';
 import type { StoredCustomer } from '#persistence';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
-import { ConnectionDoor } from '../auth/connection-door.js';
+import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
@@ -48,7 +48,7 @@ class TransactionList extends providerListOf(Transaction) {
 export class CustomersController {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly door: ConnectionDoor,
+    private readonly resolver: ConnectionResolver,
     private readonly lists: ProviderLists,
   ) {}
 
@@ -148,7 +148,7 @@ export class CustomersController {
   ): Promise<Answer> {
     const { connectionId } = await this.#known(caller, customerId);
     const { idempotencyKey } = intent;
-    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey });
+    const connection = await this.resolver.forResource(caller, { named, connectionId, idempotencyKey });
     return submitted(
       this.core,
       { kind: kinds.adjustBalance!, connection, body, params: { customerId } },
@@ -167,7 +167,7 @@ export class CustomersController {
     @Param('id') id: string,
   ): Promise<void> {
     const { connectionId } = await this.#known(caller, id);
-    await this.door.agree(caller, named, connectionId);
+    await this.resolver.agree(caller, named, connectionId);
     const { database, callLog, stores } = this.core;
     // What is still to be written of them must be there to be erased.
     await callLog.flushed();
@@ -186,7 +186,7 @@ export class CustomersController {
 
   async #connectionOf(caller: Caller, named: string | undefined, id: string): Promise<OpenConnection> {
     const { connectionId } = await this.#known(caller, id);
-    return this.door.forResource(caller, { named, connectionId });
+    return this.resolver.forResource(caller, { named, connectionId });
   }
 
   async #known({ tenantId }: Caller, id: string): Promise<StoredCustomer> {

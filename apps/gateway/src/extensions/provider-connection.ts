@@ -7,7 +7,7 @@ import { Refusal } from '#canonical';
 import { openConnection } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Caller } from '../auth/caller.js';
-import { ConnectionDoor } from '../auth/connection-door.js';
+import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { namedConnection, repeatedWrite } from '../auth/current-connection.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
@@ -22,15 +22,15 @@ interface Wanted {
 export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<OpenConnection>> {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly door: ConnectionDoor,
+    private readonly resolver: ConnectionResolver,
   ) {}
 
   async transform({ provider, request }: Wanted): Promise<OpenConnection> {
     const caller = request.caller!;
     const named = namedConnection(request);
-    const opened = named === undefined ? this.#usual(caller, provider) : this.door.open(caller, named);
+    const opened = named === undefined ? this.#usual(caller, provider) : this.resolver.open(caller, named);
     const connection = await opened.catch(refusal =>
-      this.door.ofRepeat(caller, repeatedWrite(request), refusal),
+      this.resolver.ofRepeat(caller, repeatedWrite(request), refusal),
     );
     if (connection.provider !== provider) {
       throw new Refusal('not-found', {
@@ -48,7 +48,7 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
       limit: 2,
     });
     if (first && !second) return openConnection(this.core, first);
-    return this.door.open(caller, undefined);
+    return this.resolver.open(caller, undefined);
   }
 }
 

@@ -6,7 +6,7 @@ import type { OpenConnection } from '#outbound';
 import type { StoredHold } from '#persistence';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
-import { ConnectionDoor } from '../auth/connection-door.js';
+import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
@@ -21,7 +21,7 @@ import type { Intent } from '../http/intent.js';
 export class HoldsController {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly door: ConnectionDoor,
+    private readonly resolver: ConnectionResolver,
   ) {}
 
   @Post()
@@ -53,7 +53,7 @@ export class HoldsController {
     @Param('id') id: string,
   ): Promise<Hold> {
     const stored = await this.#find(caller, id);
-    await this.door.agree(caller, named, stored.connectionId);
+    await this.resolver.agree(caller, named, stored.connectionId);
     return holdView(await currentHold(this.core, stored));
   }
 
@@ -69,7 +69,7 @@ export class HoldsController {
   ): Promise<Answer> {
     const { connectionId } = await this.#find(caller, id);
     const { idempotencyKey } = intent;
-    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey });
+    const connection = await this.resolver.forResource(caller, { named, connectionId, idempotencyKey });
     return submitted(this.core, { kind: releaseKind, connection, body, params: { holdId: id } }, intent);
   }
 

@@ -11,7 +11,7 @@ import { assertGuarded } from './route-guard.js';
 import type { Stopping } from '../stopping.js';
 import { RequestTiming } from './timing.js';
 
-/** What stands at the door of every request. */
+/** Services of the checks that run before every route. */
 export interface EdgeParts {
   keys: KeyRing;
   rate: KeyRate;
@@ -19,7 +19,7 @@ export interface EdgeParts {
   stopping: Stopping;
 }
 
-/** Puts the gateway's own rules before every route: who calls, how much and how large, before a byte of the body is read. */
+/** Checks the caller, the rate and the size of every request before its route, and before the body is read. */
 export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
   instance.addHook('onRoute', route => {
     assertGuarded(route);

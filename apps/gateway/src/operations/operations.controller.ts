@@ -14,7 +14,7 @@ import { cancelOperation, operationOf, operationView, probeNow, resolveOperation
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { AgreedConnection } from '../auth/agreed-connection.guard.js';
-import { ConnectionDoor } from '../auth/connection-door.js';
+import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
@@ -39,7 +39,7 @@ const ofItsConnection = AgreedConnection(({ database, stores }, tenantId, id) =>
 export class OperationsController {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly door: ConnectionDoor,
+    private readonly resolver: ConnectionResolver,
     private readonly cursors: Cursors,
     private readonly answers: IdempotentAnswers,
   ) {}
@@ -54,8 +54,8 @@ export class OperationsController {
     @Query() query: OperationsQuery,
   ): Promise<List<Operation>> {
     const tx = this.core.database.direct;
-    const { connectionId = await this.door.idOf(caller, named) } = query;
-    if (connectionId !== undefined) await this.door.agree(caller, named, connectionId);
+    const { connectionId = await this.resolver.idOf(caller, named) } = query;
+    if (connectionId !== undefined) await this.resolver.agree(caller, named, connectionId);
     const filter = { ...query, connectionId };
     return this.cursors.page(
       { caller, list: 'operations', query: filter },

@@ -15,7 +15,7 @@ import type { OpenConnection } from '#outbound';
 import type { StoredPurchase } from '#persistence';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
-import { ConnectionDoor } from '../auth/connection-door.js';
+import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
@@ -33,7 +33,7 @@ class PurchaseList extends listOf(Purchase) {}
 export class PurchasesController {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly door: ConnectionDoor,
+    private readonly resolver: ConnectionResolver,
     private readonly cursors: Cursors,
   ) {}
 
@@ -72,7 +72,7 @@ export class PurchasesController {
     @NamedConnection() named: string | undefined,
     @Query() query: PurchasesQuery,
   ): Promise<List<Purchase>> {
-    const filter = { ...query, connectionId: await this.door.idOf(caller, named) };
+    const filter = { ...query, connectionId: await this.resolver.idOf(caller, named) };
     return this.cursors.page(
       { caller, list: 'purchases', query: filter },
       start =>
@@ -91,7 +91,7 @@ export class PurchasesController {
   ): Promise<Purchase> {
     const stored = await this.core.stores.purchases.find(this.core.database.direct, caller.tenantId, id);
     if (!stored) throw new Refusal('not-found');
-    await this.door.agree(caller, named, stored.connectionId);
+    await this.resolver.agree(caller, named, stored.connectionId);
     return this.#view(stored);
   }
 

@@ -23,7 +23,7 @@ import type { OpenConnection } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { AgreedConnection } from '../auth/agreed-connection.guard.js';
-import { ConnectionDoor } from '../auth/connection-door.js';
+import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { CurrentConnection, NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
@@ -46,7 +46,7 @@ const ofItsConnection = AgreedConnection(({ database, stores }, tenantId, id) =>
 export class ReferralWritesController {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly door: ConnectionDoor,
+    private readonly resolver: ConnectionResolver,
     private readonly cursors: Cursors,
   ) {}
 
@@ -75,7 +75,7 @@ export class ReferralWritesController {
     @Query() query: ListQuery,
   ): Promise<List<Link>> {
     const { database, stores } = this.core;
-    const filter = { filled: true, connectionId: await this.door.idOf(caller, named) };
+    const filter = { filled: true, connectionId: await this.resolver.idOf(caller, named) };
     return this.cursors.page(
       { caller, list: 'links', query: { ...query, ...filter } },
       start => stores.records.page(database.direct, caller.tenantId, 'link', { ...filter, ...start }),
@@ -150,7 +150,7 @@ export class ReferralWritesController {
     @Query() query: ListQuery,
   ): Promise<List<ConsentSession>> {
     const { database, stores } = this.core;
-    const filter = { connectionId: await this.door.idOf(caller, named) };
+    const filter = { connectionId: await this.resolver.idOf(caller, named) };
     return this.cursors.page(
       { caller, list: 'consent-sessions', query: { ...query, ...filter } },
       start =>

@@ -4,7 +4,7 @@ import { Operation, Refund, RefundCreate, Refusal } from '#canonical';
 import { refundKind, refundView } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
-import { ConnectionDoor } from '../auth/connection-door.js';
+import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { NamedConnection } from '../auth/current-connection.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
@@ -19,7 +19,7 @@ import type { Intent } from '../http/intent.js';
 export class RefundsController {
   constructor(
     @Inject(CORE) private readonly core: Core,
-    private readonly door: ConnectionDoor,
+    private readonly resolver: ConnectionResolver,
   ) {}
 
   @Post('purchases/:id/refunds')
@@ -41,7 +41,7 @@ export class RefundsController {
     if (!purchase) throw new Refusal('not-found');
     const { connectionId } = purchase;
     const { idempotencyKey } = intent;
-    const connection = await this.door.forResource(caller, { named, connectionId, idempotencyKey, body });
+    const connection = await this.resolver.forResource(caller, { named, connectionId, idempotencyKey, body });
     return submitted(this.core, { kind: refundKind, connection, body, params: { purchaseId: id } }, intent);
   }
 
@@ -56,7 +56,7 @@ export class RefundsController {
     const tx = this.core.database.direct;
     const stored = await this.core.stores.refunds.find(tx, caller.tenantId, id);
     if (!stored) throw new Refusal('not-found');
-    await this.door.agree(caller, named, stored.connectionId);
+    await this.resolver.agree(caller, named, stored.connectionId);
     return refundView(stored, (await this.core.stores.operations.byId(tx, stored.operationId))!);
   }
 }

@@ -4,7 +4,7 @@ import { startEmbeddedPostgres, toldIfFull } from '#persistence/embedded';
 import { readSettings } from '../settings.js';
 import { startApp } from './app.js';
 import { makeDataDir } from './data-dir.js';
-import { Household } from './household.js';
+import { ProcessGroup } from './process-group.js';
 import { addressOf, claimable, untilReady } from './ports.js';
 import { bootstrapKey, holdsDatabase, masterKey, type BootstrapKey } from './secrets.js';
 import { environmentFor, planStart, type StartPlan } from './start-plan.js';
@@ -33,24 +33,24 @@ export async function supervise({ env, apps, signals, say }: Supervision): Promi
   makeDataDir(plan.dataDir);
   const newDatabase = plan.embedded && !holdsDatabase(plan.dataDir);
   const firstKey = env['BOOTSTRAP_API_KEY'] ? undefined : bootstrapKey(plan.dataDir, newDatabase);
-  const household = new Household();
-  void signals.second.then(() => household.kill());
+  const group = new ProcessGroup();
+  void signals.second.then(() => group.kill());
   const over = new AbortController();
   try {
-    const database = await openDatabase(plan, env, household, say);
+    const database = await openDatabase(plan, env, group, say);
     const given = {
       ...environmentFor(plan, env),
       ...database,
       ...(firstKey && { BOOTSTRAP_API_KEY: firstKey.key }),
     };
-    startApps(plan, apps, given, household);
+    startApps(plan, apps, given, group);
     void welcomeWhenReady(plan, firstKey, say, over.signal);
-    const sentence = await Promise.race([household.ended, signals.first.then(() => undefined)]);
+    const sentence = await Promise.race([group.ended, signals.first.then(() => undefined)]);
     say(sentence ?? 'Stopping …');
     return sentence === undefined ? 0 : 1;
   } finally {
     over.abort();
-    await household.stop();
+    await group.stop();
   }
 }
 
@@ -65,7 +65,7 @@ function judgeSettings(plan: StartPlan, env: NodeJS.ProcessEnv): void {
 async function openDatabase(
   plan: StartPlan,
   env: NodeJS.ProcessEnv,
-  household: Household,
+  group: ProcessGroup,
   say: (text: string) => void,
 ): Promise<NodeJS.ProcessEnv> {
   if (!plan.embedded) return {};
@@ -73,7 +73,7 @@ async function openDatabase(
     // Before the database: otherwise an interrupted start could leave a database without its key.
     const MASTER_KEY = env['MASTER_KEY'] || masterKey(plan.dataDir);
     const postgres = await startEmbeddedPostgres({ dataDir: plan.dataDir, log: say });
-    household.add(postgres);
+    group.add(postgres);
     return { DATABASE_URL: postgres.url, MASTER_KEY };
   } catch (error) {
     throw toldIfFull(error, plan.dataDir);
@@ -81,9 +81,9 @@ async function openDatabase(
 }
 
 // Stopped in the opposite order: the gateway finishes its callers' requests while the others still work for it.
-function startApps(plan: StartPlan, apps: string, env: NodeJS.ProcessEnv, household: Household): void {
+function startApps(plan: StartPlan, apps: string, env: NodeJS.ProcessEnv, group: ProcessGroup): void {
   for (const name of [...(plan.sandboxPort ? ['sandbox'] : []), 'worker', 'gateway']) {
-    household.add(startApp(name, join(apps, name, 'src/main.js'), env));
+    group.add(startApp(name, join(apps, name, 'src/main.js'), env));
   }
 }
 

@@ -6,7 +6,7 @@ import { describeProcess } from './processes.js';
 
 const DEADLINE_MS = 30_000;
 // The largest process id of Linux; in practice no process has it.
-const NOBODY = 4_194_303;
+const UNUSED_PID = 4_194_303;
 
 /** Cleans up after a killed owner: stops a server that still runs on these files, or disowns the pid file of a dead one. */
 export async function clearOrphan(dataPath: string): Promise<void> {
@@ -27,5 +27,5 @@ export async function clearOrphan(dataPath: string): Promise<void> {
 // then refuses to start. The rest of the note stays: by it PostgreSQL finds sessions that outlived their server.
 function disown(pidFile: string): void {
   const [, ...rest] = readFileSync(pidFile, 'utf8').split('\n');
-  writeFileSync(pidFile, [NOBODY, ...rest].join('\n'));
+  writeFileSync(pidFile, [UNUSED_PID, ...rest].join('\n'));
 }

@@ -108,7 +108,7 @@ export class SubscriptionStore {
   }
 
   /** Records whether deliveries fail; returns since when, or `null` after a success. */
-  async noteFailing(tx: Tx, id: string, failing: boolean): Promise<Date | null> {
+  async recordFailing(tx: Tx, id: string, failing: boolean): Promise<Date | null> {
     const rows = await updated<{ failing_since: Date | null }>(
       tx,
       `update subscriptions set failing_since = case when $2 then coalesce(failing_since, now()) end where id = $1 returning failing_since`,
@@ -118,7 +118,7 @@ export class SubscriptionStore {
   }
 
   /** Takes or renews the lease to deliver to an active one, for `leaseMs`; false while another owner has it. */
-  async takePump(tx: Tx, id: string, owner: string, leaseMs: number): Promise<boolean> {
+  async acquirePumpLease(tx: Tx, id: string, owner: string, leaseMs: number): Promise<boolean> {
     const rows = await updated(
       tx,
       `update subscriptions set pump_owner = $2, pump_until = now() + $3 * interval '1 millisecond'
@@ -129,7 +129,7 @@ export class SubscriptionStore {
   }
 
   /** Releases the lease. */
-  async leavePump(tx: Tx, id: string, owner: string): Promise<void> {
+  async releasePumpLease(tx: Tx, id: string, owner: string): Promise<void> {
     await updated(
       tx,
       `update subscriptions set pump_owner = null, pump_until = null where id = $1 and pump_owner = $2 returning id`,

@@ -24,7 +24,7 @@ interface OfResource {
 
 /** Finds the provider account that a request means. */
 @Injectable()
-export class ConnectionDoor {
+export class ConnectionResolver {
   constructor(@Inject(CORE) private readonly core: Core) {}
 
   /** By the `Gateway-Connection` header; else the key's default; else the tenant's only one; else 400 `connection-required`. */

@@ -8,7 +8,7 @@ export interface Member {
 }
 
 /** Everything that runs, in the order in which it was started. */
-export class Household {
+export class ProcessGroup {
   /** Fulfilled with a sentence when the first member ends without having been stopped. */
   readonly ended: Promise<string>;
   readonly #members: Member[] = [];
