@@ -1,4 +1,4 @@
-// npm run build: installs what is missing and compiles apps and libs to dist. With --if-stale only what is needed.
+// npm run build: installs dependencies if needed and compiles apps and libs to dist. With --if-stale only if needed.
 import { build, buildIfStale, fail, installIfStale } from './project.mjs';
 
 installIfStale();

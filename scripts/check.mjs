@@ -1,5 +1,5 @@
-// npm run check: everything that can be said about the code without running its tests. Each step runs, whatever the
-// others said; `--report FILE` writes the counts.
+// npm run check: all static checks. Every step runs, even after a failure;
+// `--report FILE` writes the counts.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ const steps = [
   ['OpenAPI: redocly', () => node('@redocly/cli/bin/cli.js', 'lint', 'docs/openapi.json')],
 ];
 
-// Redocly would otherwise call home.
+// Disables Redocly's telemetry.
 Object.assign(process.env, { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' });
 installIfStale();
 const results = steps.map(([name, step]) => {
@@ -41,7 +41,7 @@ function parts() {
   return ['--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'test'];
 }
 
-// Made anew, the documents must be what is committed.
+// The generated documents must equal the committed ones.
 function generatedAreCurrent() {
   if (run(process.execPath, ['scripts/generate.mjs']) !== 0) return false;
   const places = ['docs', 'libs/client/src/schema.ts'];

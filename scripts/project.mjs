@@ -1,4 +1,4 @@
-// What the scripts share. No dependencies: this runs before anything is installed.
+// Shared by the scripts. No dependencies: this runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -22,13 +22,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-/** Runs a command in the project's root with our own output; its exit code, or 1 where a signal ended it. */
+/** Runs a command in the project's root with our output; returns its exit code, or 1 if a signal ended it. */
 export function run(command, args) {
   const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   return status ?? 1;
 }
 
-/** Like run, and lets go of the event loop meanwhile; its exit code. */
+/** Like run, without blocking the event loop. */
 export function runAside(command, args) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
@@ -37,18 +37,18 @@ export function runAside(command, args) {
   });
 }
 
-/** Installs what the lock file names, when nothing is installed or the lock file is newer than what is. */
+/** Installs the locked dependencies if they are missing or older than the lock file. */
 export function installIfStale() {
   const installed = join(root, 'node_modules/.package-lock.json');
   if (existsSync(installed) && modified(installed) >= modified(join(root, 'package-lock.json'))) return;
-  // npm ci empties the folder first, and would empty the one that a link points to.
+  // npm ci empties the folder first; behind a symbolic link it would empty the target.
   if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
     fail(
       'node_modules is a link to another folder, and older than package-lock.json: run npm ci where it points to.',
     );
   }
   console.log('Installing dependencies …');
-  // A build needs the development dependencies as well, whatever NODE_ENV says.
+  // A build needs the development dependencies too, whatever NODE_ENV is.
   if (run('npm', ['ci', '--include=dev', '--loglevel=error']) !== 0) fail('npm ci failed: see above.');
 }
 
@@ -57,14 +57,14 @@ export function buildIfStale() {
   const stamp = join(root, 'dist/.built');
   if (existsSync(stamp) && modified(stamp) >= newestSource()) return;
   console.log('Building …');
-  // A type error is for `npm run check` to refuse; what compiles in spite of it can still be started and tested.
+  // Type errors are left to `npm run check`; code that compiles in spite of them can be started and tested.
   if (build() === 'nothing') fail('The build failed: see above.');
 }
 
-/** Compiles apps and libs to dist; says whether all of it is well typed, or came out with errors, or not at all. */
+/** Compiles apps and libs to dist; returns whether it succeeded, had type errors, or failed. */
 export function build() {
   const started = new Date();
-  // Compiled aside and swapped in: a process that is loading dist never sees half of it, and nothing stale stays.
+  // Compiled into another folder and swapped in: a process loading dist never sees a partial build, and no stale file stays.
   const fresh = join(root, `dist.${process.pid}`);
   const tsc = join(root, 'node_modules/typescript-native/bin/tsc');
   const status = run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh]);
@@ -79,7 +79,7 @@ export function build() {
   return result;
 }
 
-// What a source reads or serves beside it: pages, scripts of the store, fixtures.
+// Files that sources read or serve: pages, store scripts, fixtures.
 function copyAssets(from, to) {
   cpSync(from, to, {
     recursive: true,
@@ -94,7 +94,7 @@ function swapIn(fresh, place) {
   rmSync(old, { recursive: true, force: true });
 }
 
-/** Ends the script with a sentence. */
+/** Ends the script with a message. */
 export function fail(sentence) {
   console.error(sentence);
   process.exit(1);
@@ -103,7 +103,7 @@ export function fail(sentence) {
 function newestSource() {
   const files = ['tsconfig.json', 'tsconfig.build.json', 'package.json'];
   for (const folder of ['apps', 'libs']) {
-    // Folders too: a removed file shows in its folder's own time.
+    // Folders too: a removed file changes its folder's time.
     const found = readdirSync(join(root, folder), { recursive: true });
     files.push(...found.filter(name => !name.endsWith('.spec.ts')).map(name => join(folder, name)));
   }

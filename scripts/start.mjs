@@ -1,4 +1,4 @@
-// npm start: installs what is missing, builds what changed, runs everything until Ctrl-C.
+// npm start: installs and builds if needed, and runs everything until Ctrl-C.
 import { buildIfStale, installIfStale } from './project.mjs';
 
 installIfStale();

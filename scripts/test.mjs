@@ -1,4 +1,4 @@
-// npm test: installs what is missing, then runs vitest with whatever words follow, e.g. npm test -- libs/adapters/uds
+// npm test: installs dependencies if needed, then runs vitest with the given arguments, e.g. npm test -- libs/adapters/uds
 import { installIfStale, runAside } from './project.mjs';
 
 installIfStale();

@@ -6,7 +6,7 @@ import type { StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core.js';
 import type { Till } from './till.js';
 
-/** Where an intent stands: the key of its next attempt, or the operation that it has become. */
+/** The state of an intent: the key of its next attempt, or its operation. */
 export interface Attempt {
   key: string;
   standing?: StoredOperation;
@@ -19,7 +19,7 @@ const POLL_MS = 200;
 /** Whether an operation ended without an effect. */
 export const isOver = ({ state }: StoredOperation): boolean => over.includes(state);
 
-/** Finds what became of an intent so far. A till repeats a refused sale under the same number: that is a new attempt. */
+/** Finds the state of an intent. A till repeats a refused sale under the same number: that is a new attempt. */
 export async function attemptOf(
   { stores }: Core,
   tx: Tx,
@@ -35,7 +35,7 @@ export async function attemptOf(
   }
 }
 
-/** Does it, or waits for what is being done; the operation's id once it is done. Throws the refusal, or 504 while nobody knows. */
+/** Submits the write or waits for a running one; returns the operation's id. Throws the refusal, or 504 while the outcome is unknown. */
 export async function done(
   core: Core,
   till: Till,
@@ -44,7 +44,7 @@ export async function done(
   return booked(await submit(core, { ...submission, audience: till.audience }, till.timing));
 }
 
-/** The same for what stands already: the truth about it, whatever the till says differently this time. */
+/** The same for an existing operation, even if the till's optional fields differ. */
 export async function truthOf(core: Core, till: Till, standing: StoredOperation): Promise<string> {
   const answer = await afterAcceptance(standing.id, async () =>
     answerOf(core, await ended(core, standing, till.waitMs), { audience: till.audience }),
@@ -62,11 +62,11 @@ function booked({ status, body, operationId }: Omit<WriteAnswer, 'replayed'>): s
   });
 }
 
-// A stored refusal, thrown once more so that it is told in the form of v1.
+// Rethrows a stored refusal, to be sent in v1 format.
 const again = ({ code, detail, errors, provider, maxRedeemPoints, outcome }: Problem): Refusal =>
   new Refusal(code as ErrorCode, { detail, errors, provider, maxRedeemPoints, outcome });
 
-/** The operation once it has ended, or as it stands when the wait is over. */
+/** The operation once it has ended, or its state at the end of the wait. */
 export async function ended(
   core: Core,
   operation: StoredOperation,
@@ -75,7 +75,7 @@ export async function ended(
   const end = performance.now() + waitMs;
   for (;;) {
     const left = end - performance.now();
-    // The listener stands before the row is read, so that nothing that happens in between is missed.
+    // Listens before reading the row, so that no change in between is missed.
     const woken = left > 0 ? core.notifications.wait(operation.id, Math.min(POLL_MS, left)) : undefined;
     const now = (await core.stores.operations.byId(core.database.direct, operation.id)) ?? operation;
     if (!open.includes(now.state) || !woken) return now;

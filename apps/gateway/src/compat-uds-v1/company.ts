@@ -13,7 +13,7 @@ export async function companyFor(core: Core, till: Till, connection: OpenConnect
   const { by } = supportFor(connection, 'lookupCustomer').traits;
   return {
     promoCode: program.joinCode ?? null,
-    // v1 has two words; where both policies live side by side the till reckons with points and the provider corrects it.
+    // v1 has two policies; where both apply the till assumes points, and the provider corrects it.
     baseDiscountPolicy: program.policy === 'discount' ? 'APPLY_DISCOUNT' : 'CHARGE_SCORES',
     currency: program.currency ?? NO_CURRENCY,
     id: companyNumber(core, connection),

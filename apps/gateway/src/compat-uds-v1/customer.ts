@@ -9,7 +9,7 @@ import type { Till } from './till.js';
 
 const genders = { male: 'MALE', female: 'FEMALE', unspecified: 'NOT_SPECIFIED' };
 
-/** `GET customer`: who was shown at the till. */
+/** `GET customer`: the customer at the till. */
 export async function customerFor(core: Core, till: Till, connection: OpenConnection): Promise<V1Customer> {
   const { given, waitMs, timing, audience } = till;
   if (given['customerId'] !== undefined && given['customerId'] !== '0') throw customerIdGone();
@@ -22,7 +22,7 @@ export async function customerFor(core: Core, till: Till, connection: OpenConnec
 function inV1(customer: CustomerData): V1Customer {
   const { tier, providerRefs, birthDate = null, gender } = customer;
   const number = personNumber(providerRefs);
-  // The one name that providers keep today, cut at its first blank: a guess, and said to be one in the document.
+  // Providers return one name; it is split at its first blank, a guess that the documentation mentions.
   const [name, ...surname] = (customer.displayName ?? '').split(/\s+/).filter(part => part !== '');
   return {
     level: tier?.name ?? null,

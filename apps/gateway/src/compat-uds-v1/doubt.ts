@@ -8,10 +8,10 @@ import { nameOf } from './intent.js';
 import type { Sale } from './sale.js';
 import type { Till } from './till.js';
 
-/** So long after its outcome was told as unknown, or became known, a numbered sale may come back changed (ms). */
+/** For so long (ms) after its outcome was reported unknown, or became known, a numbered sale may be repeated with changes. */
 const COMES_BACK_MS = 30 * 60_000;
 
-/** A sale of a till, and the name under which it stands. */
+/** A till's sale, and its merchant reference. */
 export interface NumberedSale {
   connection: OpenConnection;
   sale: Sale;
@@ -24,8 +24,8 @@ export interface Earlier {
   reference: string;
 }
 
-// What names a sale but the buyer and the points: where the first try brought no answer, cashiers ask for another code, or sell
-// without points.
+// Identifies a sale without buyer and points: after a missing answer, cashiers ask for another code, or sell without
+// points.
 function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale) {
   const { invoiceNumber, total } = sale;
   if (invoiceNumber === undefined) return undefined;
@@ -33,14 +33,14 @@ function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale
   return { tenantId: caller.tenantId, key: `doubt-${nameOf(core, parts)}` };
 }
 
-/** Does a sale. While it runs, and afterwards if its till heard that nobody knows the outcome, or heard nothing, that is kept for `earlierOf`. */
+/** Runs a sale. While it runs, and afterwards if the till did not learn the outcome, a mark is kept for `earlierOf`. */
 export async function rememberingDoubt<T>(
   core: Core,
   till: Till,
   asked: NumberedSale,
   sell: () => Promise<T>,
 ): Promise<T> {
-  // Before it begins: a process that dies in the middle tells nobody anything, and the till asks for another code.
+  // Before the sale: if the process dies in the middle, the till gets no answer and asks for another code.
   const marked = await markRunning(core, till, asked);
   const forget = () => marked && core.background.run(forgetMark(core, till, asked), () => undefined);
   try {
@@ -55,7 +55,7 @@ export async function rememberingDoubt<T>(
   }
 }
 
-/** Marks the sale as running. False = a mark is there already, of this sale or of an earlier one that is still in doubt, and stays as it is. */
+/** Marks the sale as running. False = there is already a mark, of this sale or of an earlier unknown one; it is kept. */
 async function markRunning(core: Core, till: Till, asked: NumberedSale): Promise<boolean> {
   const mark = markOf(core, till, asked);
   if (!mark) return false;
@@ -68,13 +68,13 @@ async function forgetMark(core: Core, till: Till, asked: NumberedSale): Promise<
   await core.stores.idempotency.release(core.database.direct, tenantId, key);
 }
 
-// Whatever is no refusal may have come after the COMMIT, or in place of its answer.
+// Any error except a refusal may have come after the COMMIT, or instead of its answer.
 const isUnsure = (error: unknown): boolean =>
   !(error instanceof Refusal) ||
   error.members.outcome === 'unknown' ||
   error.code === 'dependency-unavailable';
 
-// What cannot be kept costs nobody the answer.
+// A failure to store the mark must not cost the till its answer.
 async function remember(core: Core, till: Till, asked: NumberedSale): Promise<void> {
   const mark = markOf(core, till, asked);
   if (!mark) return;
@@ -87,9 +87,9 @@ async function remember(core: Core, till: Till, asked: NumberedSale): Promise<vo
 }
 
 /**
- * The sale of the same number and total that its till was told nothing certain about, if this is the same one with a fresh
- * code or other points: while nobody knows its outcome, and afterwards where the same customer bought. Waits for its outcome as long as the
- * till does. Throws what a look-up of the buyer throws.
+ * The earlier sale of the same number and total whose outcome its till did not learn, if this is the same one with a
+ * new code or other points: while the outcome is unknown, and afterwards for the same customer. Waits for the outcome
+ * as long as the till does. Throws the errors of the customer look-up.
  */
 export async function earlierOf(core: Core, till: Till, asked: NumberedSale): Promise<Earlier | undefined> {
   const mark = markOf(core, till, asked);
@@ -105,7 +105,7 @@ export async function earlierOf(core: Core, till: Till, asked: NumberedSale): Pr
   return (await isSameBuyer(core, till, asked, now)) ? { standing: now, reference } : undefined;
 }
 
-/** Whether the customer who is shown now is the one who bought; where nobody knows who that was, so it is taken. */
+/** Whether the current customer is the earlier buyer; assumed if that buyer is unknown. */
 async function isSameBuyer(
   core: Core,
   { waitMs, timing, audience }: Till,
@@ -122,7 +122,7 @@ async function isSameBuyer(
     const shown = await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
     return Object.entries(shown.providerRefs).some(([name, value]) => buyer.refs[name] === value);
   } catch (error) {
-    // Whoever is not found is a new customer, or nobody: the purchase itself tells which.
+    // An unknown customer may be new or not exist: the purchase decides.
     if (error instanceof Refusal && error.code === 'customer-not-found') return false;
     throw error;
   }

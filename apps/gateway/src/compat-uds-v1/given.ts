@@ -1,10 +1,10 @@
 import { Refusal, exact, fromDigits, plainText } from '#canonical';
 import type { Identifier } from '#canonical';
 
-/** What a till sent, by the names of v1. The text `null`, an empty text and nothing at all mean the same: absent. */
+/** A till's parameters, by v1 name. The text `null`, an empty text and a missing one are all absent. */
 export type Given = Readonly<Record<string, string>>;
 
-/** Puts together what stands in the query and in the body; the body wins. */
+/** Merges query and body; the body wins. */
 export function givenIn(...sources: unknown[]): Given {
   const given: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const source of sources) {
@@ -29,29 +29,29 @@ export function decimalIn(given: Given, name: string): string | undefined {
   const text = given[name];
   if (text === undefined) return undefined;
   const plain = text.replace(/\s/g, '').replace(',', '.');
-  // A thousand to one program and one to another: money is not guessed.
+  // Ambiguous thousands separators are refused: money is not guessed.
   if (/^\d{1,3},\d{3}$/.test(text))
     throw fault(name, 'Is the comma for thousands or for decimals? Expected 11 or 11.50.');
   if (!/^\d{1,15}(\.\d{1,12})?$/.test(plain)) throw fault(name, 'Expected a number, like 11 or 11.50.');
   return plainText(exact(plain));
 }
 
-/** Whom the till means: by code if there is one, since only a code is good for points; else by phone, else by uid. */
+/** The customer: by code if given, since only a code can spend points; else by phone, else by uid. */
 export function identifierIn(given: Given): Identifier {
   const { code, phone, uid, customerId } = given;
   if (code !== undefined) return { type: 'code', value: code };
   if (phone !== undefined) return { type: 'phone', value: internationalOf(phone) };
   if (uid !== undefined) return { type: 'uid', value: uid };
-  // Old programs send 0 where they know of no customer.
+  // Old programs send 0 for no customer.
   if (customerId !== undefined && customerId !== '0') throw customerIdGone();
   throw fault('code', 'Expected a code, a phone or a uid.');
 }
 
-/** The refusal of the number that v2 took away. */
+/** The refusal of a customer number that v2 removed. */
 export const customerIdGone = (): Refusal =>
   fault('customerId', 'The provider knows no customerId any more: send the code, the phone or the uid.');
 
-// `+` in a query that nobody escaped arrives as a blank. A number without country code is nobody's: none is guessed.
+// An unescaped `+` in a query arrives as a blank. A number without country code is refused: none is guessed.
 function internationalOf(text: string): string {
   const phone = fromDigits(text.replace(/[\s().-]/g, '').replace(/^(\+|00)/, ''));
   if (phone === undefined)
@@ -59,7 +59,7 @@ function internationalOf(text: string): string {
   return phone;
 }
 
-/** A parameter that cannot be read, by its name in v1. */
+/** An invalid parameter, by its v1 name. */
 export function fault(name: string, detail: string): Refusal {
   const errors = [{ pointer: `/query/${name}`, code: 'invalid-parameter', detail }];
   return new Refusal('invalid-parameter', { detail: `${name}: ${detail}`, errors });

@@ -1,18 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { readTillBody } from './till-body.js';
 
-/** Where a key stands in v1; also what marks a route of the façade. */
+/** The header of the key in v1; also marks a façade route. */
 export const KEY_HEADER = 'x-api-key';
-/** The path that old programs have compiled in; it is theirs under the old host alone. */
+/** The path compiled into old programs; used only under the old host. */
 export const BARE_PATH = 'v1/partner';
 
-// A type of our own: whatever a till says of its body, the façade looks for itself.
+// A private media type: the façade detects the body's format itself, whatever the till declares.
 const TILL_BODY = 'application/x-uds-v1';
 const OLD_HOST = /^udsgame\.com\.?(:\d+)?$/i;
 
 /**
- * Teaches the server what only old tills need: the bare path under the old host, bodies of any or no type, and Russian
- * unless another language is asked for (v1 had no other, and old programs send no `Accept-Language`, or the `*` of their library).
+ * Server behaviour that only old tills need: the bare path under the old host, bodies of any or no type, and Russian by
+ * default (v1 had no other language, and old programs send no `Accept-Language`, or the `*` of their library).
  */
 export function letOldTillsIn(instance: FastifyInstance): void {
   if (instance.hasContentTypeParser(TILL_BODY)) return;

@@ -8,17 +8,17 @@ import type { V1MarketingSettings } from './shapes.js';
 import type { Till } from './till.js';
 
 const NO_LIMIT = '100';
-/** Answers about what stands already do not wait for the company's rules, in milliseconds. */
+/** Maximum wait for the company's rules in answers about existing purchases, in milliseconds. */
 const BRIEFLY_MS = 1_000;
 
-/** The company's rules. A purchase asks for the same ones, so that for the provider it is one question. */
+/** The company's rules. A purchase reads them in the same way, so that the answer is shared. */
 export const programOf = (
   core: Core,
   { waitMs, timing, audience: told }: Till,
   connection: OpenConnection,
 ): Promise<Program> => read(core, connection, 'getProgram', {}, { waitMs, timing, language: told.language });
 
-/** The same where it only decorates: what was booked is told without it as well. */
+/** The same where it is optional: a purchase is answered without it as well. */
 export async function programIfAny(core: Core, till: Till, connection: OpenConnection): Promise<Program> {
   try {
     return await programOf(core, { ...till, waitMs: Math.min(till.waitMs, BRIEFLY_MS) }, connection);
@@ -36,7 +36,7 @@ export function marketingOf({ baseTier, referralRates = [] }: Program): V1Market
     discountLevel1: numberOf(first),
     discountLevel2: numberOf(second),
     discountLevel3: numberOf(third),
-    // 0 would forbid points: a limit that nobody tells beforehand is told when it is passed.
+    // 0 would forbid points; an unknown limit is enforced by the provider.
     maxScoresDiscount: numberOf(baseTier?.maxRedeemPercent ?? NO_LIMIT),
   };
 }

@@ -6,7 +6,7 @@ import { KeyHeader, ProblemBody } from '../http/route-options.js';
 import { BARE_PATH, KEY_HEADER } from './let-old-tills-in.js';
 import { v1Error } from './v1-error.js';
 
-/** Paths and methods that the façade does not have. UDS told them as it tells every refusal, and an old till reads nothing else. */
+/** Unknown paths and methods of the façade, refused in v1 format, the only one that old tills read. */
 @ApiExcludeController()
 @Controller(['compat/uds/v1', BARE_PATH])
 export class NoSuchCallController {

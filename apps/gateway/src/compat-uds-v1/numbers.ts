@@ -4,27 +4,27 @@ import type { StoredPurchase } from '#persistence';
 import type { Core } from '../core.js';
 
 const MOST_TRIES = 20;
-/** What every old program can hold: Delphi's `Integer`, 1C, a `double`. */
+/** The largest integer of old programs: Delphi's `Integer`, 1C, a `double`. */
 const MOST = 2 ** 31 - 1;
 
-/** A decimal text as v1's JSON number; 0 for what is not known, since typed programs fail on null. */
+/** A decimal text as a JSON number of v1; 0 if unknown, since typed programs fail on null. */
 export const numberOf = (decimal: string | undefined): number => Number(decimal ?? 0);
 
-/** A provider's number as a JSON number, if it is one that survives that. */
+/** A provider's number as a JSON number, if it fits. */
 export function wholeOf(text: string | undefined): number | undefined {
   const value = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** The customer's number at the provider: UDS's `participantId`, else any reference that is a number. */
+/** The customer's number at the provider: UDS's `participantId`, else any numeric reference. */
 export const personNumber = (refs: ProviderRefs): number | undefined =>
   [refs['participantId'], ...Object.values(refs)].map(wholeOf).find(value => value !== undefined);
 
-/** The company's number: the one of the account at UDS, else one of ours that never changes. */
+/** The company's number: that of the UDS account, else a constant one of ours. */
 export const companyNumber = (core: Core, { id, credentials }: OpenConnection): number =>
   wholeOf(credentials['companyId']) ?? smallNumber(core, id);
 
-/** The number of a purchase that the till prints and reverts by: the provider's, else an alias that is kept with the purchase. */
+/** The number of a purchase that the till prints and reverts by: the provider's, else an alias stored with the purchase. */
 export async function purchaseNumber(core: Core, purchase: StoredPurchase): Promise<number> {
   return (
     wholeOf(purchase.providerOperationId ?? undefined) ??
@@ -33,7 +33,7 @@ export async function purchaseNumber(core: Core, purchase: StoredPurchase): Prom
   );
 }
 
-// The first number that is free decides, so that two who ask at once are told the same.
+// The first free number is taken, so that two concurrent requests get the same.
 async function alias(core: Core, { id, connectionId }: StoredPurchase): Promise<number> {
   const { database, stores } = core;
   for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
@@ -43,7 +43,7 @@ async function alias(core: Core, { id, connectionId }: StoredPurchase): Promise<
     try {
       return Number(await stores.purchases.alias(database.direct, id, number));
     } catch (error) {
-      // Somebody took it in between.
+      // Another request took it in between.
       if ((error as { driverError?: { code?: string } }).driverError?.code !== '23505') throw error;
     }
   }

@@ -6,18 +6,18 @@ import { marketingOf } from './marketing.js';
 import { numberOf, personNumber, purchaseNumber } from './numbers.js';
 import type { V1Operation } from './shapes.js';
 
-/** What an answer is made of beside the purchase itself. */
+/** What an answer contains besides the purchase. */
 export interface Told {
   program: Program;
   cashierExternalId?: string;
 }
 
-/** A purchase that is booked, as v1 tells it. */
+/** A booked purchase in v1 format. */
 export async function operationOf(core: Core, purchase: StoredPurchase, told: Told): Promise<V1Operation> {
   const result = purchase.result as Partial<PurchaseResult> | null;
   const { redeemPoints = '0' } = purchase.receipt as unknown as Receipt;
   const redeemed = exact(result?.redeemedPoints ?? redeemPoints);
-  // Where a person decided that it happened, nobody told more than the till did.
+  // If a person settled it as executed, only the till's own figures are known.
   const cash = result?.payable?.amount ?? plainText(exact(purchase.total).minus(redeemed));
   const customer = purchase.customerId
     ? await core.stores.customers.find(core.database.direct, purchase.tenantId, purchase.customerId)

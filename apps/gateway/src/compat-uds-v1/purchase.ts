@@ -13,12 +13,12 @@ import { purchaseBody, readSale } from './sale.js';
 import type { V1Purchase } from './shapes.js';
 import type { Till } from './till.js';
 
-/** `POST purchase`: the same sale as through `POST /v1/purchases`, and once only however often the till asks. */
+/** `POST purchase`: the same sale as through `POST /v1/purchases`, once only, however often the till repeats it. */
 export async function bookPurchase(core: Core, till: Till, connection: OpenConnection): Promise<V1Purchase> {
   const sale = readSale(till.given);
   const { identifier, total, points, invoiceNumber, cashierExternalId } = sale;
   const { keyId, tenantId } = till.caller;
-  // Tills share and restart their numbers: only with all of this is a number a name.
+  // Tills share and restart their numbers: only all of these together identify a sale.
   const parts = [keyId, connection.id, invoiceNumber ?? '', identifier.type, identifier.value, total, points];
   const reference = await referenceOf(core, { tenantId, parts, lasting: invoiceNumber !== undefined });
   const attempt = await attemptOf(core, core.database.direct, tenantId, reference);
@@ -26,7 +26,7 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   const earlier = attempt.standing
     ? { standing: attempt.standing, reference }
     : await earlierOf(core, till, asked);
-  // With the telling of it: a till that hears of no sale asks for another code as well.
+  // Includes building the answer: a till that gets none asks for another code as well.
   return rememberingDoubt(core, till, { ...asked, ...earlier }, async () => {
     const operationId = earlier
       ? await truthOf(core, till, earlier.standing)
@@ -45,7 +45,7 @@ interface Booking extends NumberedSale {
   attempt: Attempt;
 }
 
-/** Whoever asked for the same sale a moment earlier, with other cash or another cashier, has made it: that one's truth is told. */
+/** Joins an equal sale made a moment earlier with other cash or another cashier, and returns its outcome. */
 async function bookOrJoin(core: Core, booking: Booking): Promise<string> {
   try {
     return await book(core, booking);

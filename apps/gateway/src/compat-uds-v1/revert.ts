@@ -13,7 +13,7 @@ import { operationOf } from './operation.js';
 import type { V1Operation } from './shapes.js';
 import type { Till } from './till.js';
 
-/** `POST revert/{id}`: money back on a purchase that went through this gateway, in whole or by `partialAmount`. */
+/** `POST revert/{id}`: refunds a purchase made through this gateway, in whole or by `partialAmount`. */
 export async function revertPurchase(
   core: Core,
   till: Till,
@@ -42,7 +42,7 @@ interface Refunding {
 async function refund(core: Core, { till, connection, purchase, partialAmount }: Refunding): Promise<string> {
   const { keyId, tenantId } = till.caller;
   const parts = [keyId, purchase.id, 'revert', partialAmount ?? 'all'];
-  // A purchase is reverted as a whole once; the same part may come back twice, an hour later.
+  // A purchase is reverted as a whole once; the same part may be reverted again an hour later.
   const merchantReference = await referenceOf(core, {
     tenantId,
     parts,
@@ -61,7 +61,7 @@ async function refund(core: Core, { till, connection, purchase, partialAmount }:
   });
 }
 
-// UDS tells a reversal by turned signs: what goes back to the customer is negative money, their points positive.
+// UDS shows a reversal with opposite signs: money returned to the customer is negative, their points positive.
 function reversing(
   sold: V1Operation,
   { amount, createdAt, result, providerOperationId }: StoredRefund,

@@ -8,7 +8,7 @@ export interface Sale {
   identifier: Identifier;
   total: string;
   points: string;
-  /** What the till is about to take, if it says so. */
+  /** The amount that the till is about to take, if sent. */
   cash?: string;
   invoiceNumber?: string;
   cashierExternalId?: string;
@@ -28,7 +28,7 @@ export function readSale(given: Given): Sale {
   };
 }
 
-/** The same as `POST /v1/purchases` takes it, checked by the same validator. */
+/** The body for `POST /v1/purchases`, checked by the same validator. */
 export function purchaseBody(sale: Sale, merchantReference: string, currency: string): PurchaseCreate {
   const { identifier, total, points, cash, invoiceNumber, cashierExternalId } = sale;
   if (cash !== undefined && exact(cash).greaterThan(total))

@@ -5,7 +5,7 @@ const text = (example: string) => ({ type: 'string', nullable: true, example }) 
 const number = (example: number, description?: string) => ({ type: 'number', description, example }) as const;
 const none0 = '0 = not known.';
 
-/** The company's rules as v1 had them, in percent; also in the answer to a purchase. */
+/** The company's rules in v1 format, in percent; also part of a purchase's answer. */
 export class V1MarketingSettings {
   @ApiProperty(number(5, 'Rate of the level at which everybody begins.')) discountBase!: number;
   @ApiProperty(number(5, none0)) discountLevel1!: number;
@@ -49,21 +49,21 @@ export class V1Customer {
   @ApiProperty({ type: 'boolean', example: true }) participant!: boolean;
 }
 
-/** Who sold, as far as the till said it. */
+/** The cashier, as sent by the till. */
 export class V1Cashier {
   @ApiProperty(gone) email!: null;
   @ApiProperty(text('11112')) externalId!: string | null;
   @ApiProperty(gone) name!: null;
 }
 
-/** Who bought: a number alone, since purchases keep nothing personal. */
+/** The buyer: a number only, since purchases store no personal data. */
 export class V1Buyer {
   @ApiProperty(number(1099576113739, 'The participantId; 0 = not known.')) id!: number;
   @ApiProperty(gone) name!: null;
   @ApiProperty(gone) surname!: null;
 }
 
-/** A purchase, or what reversed it: then `total` and `cash` are negative. */
+/** A purchase, or its reversal: then `total` and `cash` are negative. */
 export class V1Operation {
   @ApiProperty(number(11)) cash!: number;
   @ApiProperty({ type: V1Cashier }) cashier!: V1Cashier;

@@ -16,7 +16,7 @@ describe('the body of a till', () => {
     await expect(read(nested)).resolves.toBeDefined();
   });
 
-  // `А-17` and `Б-17` as Windows writes them.
+  // `А-17` and `Б-17` in the Windows code page.
   it.each([
     ['a form', (letter: number) => Buffer.from([...Buffer.from('invoiceNumber='), letter, 0x2d, 0x31, 0x37])],
     ['an escaped form', (letter: number) => `total=1&invoiceNumber=%${letter.toString(16)}-17+`],

@@ -5,8 +5,8 @@ import { Refusal } from '#canonical';
 import { readOldJson } from '../http/json.js';
 
 /**
- * Reads what a till posts, whatever it says that it is: nothing, JSON, a form, a multipart form. Old programs name the
- * wrong type, or none: what the bytes begin with is the better witness. Throws `malformed-json`.
+ * Reads a till's body: empty, JSON, form or multipart. Old programs declare a wrong type or none, so the format is
+ * detected from the first bytes. Throws `malformed-json`.
  */
 export async function readTillBody(_: FastifyRequest, bytes: Buffer): Promise<unknown> {
   const body = bytes.subarray(bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0);
@@ -22,7 +22,7 @@ export async function readTillBody(_: FastifyRequest, bytes: Buffer): Promise<un
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const cp1251 = new TextDecoder('windows-1251');
 
-// Old programs of Windows write its Cyrillic. Read as UTF-8 all its letters would be the same one, and so would receipts.
+// Old Windows programs send its Cyrillic code page. Read as UTF-8, all its letters would be the same, and so would receipts.
 function textOf(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
@@ -34,11 +34,11 @@ function textOf(bytes: Uint8Array): string {
 const unescaped = (text: string): string =>
   text.replace(/(?:%[0-9a-f]{2})+/gi, run => textOf(Buffer.from(run.replaceAll('%', ''), 'hex')));
 
-/** A whole number keeps all its digits: receipts that are numbered by the clock have more than a double holds. */
+/** A whole number keeps all its digits: receipt numbers made of timestamps exceed a double. */
 function readTillJson(text: string): unknown {
   const read = readOldJson(Buffer.from(text));
   const values = Object.values(read as object) as unknown[];
-  // What is nested is no parameter of v1: it is refused later, whatever its numbers are.
+  // v1 has no nested parameters: they are refused later, whatever their numbers.
   if (!values.some(isRounded) || values.some(value => typeof value === 'object' && value !== null))
     return read;
   return parseLossless(text, undefined, {

@@ -9,19 +9,19 @@ import type { RequestTiming } from '../http/timing.js';
 import { givenIn } from './given.js';
 import type { Given } from './given.js';
 
-/** One call of an old till: whose it is, what it says, and how long it is made to wait. */
+/** One call of an old till: its caller, its parameters and its remaining wait. */
 export interface Till {
   caller: Caller;
   given: Given;
-  /** What is left, at the moment it is read, of 4 s or of what the front in its way says by `Prefer`. */
+  /** The remainder of 4 s, or of the wait that a proxy sends in `Prefer`, when read. */
   readonly waitMs: number;
   audience: NonNullable<Submission['audience']>;
   timing: RequestTiming;
-  /** Whether it hears no answer of its route any more: it has hung up, or was answered in the route's place (`watchWait`). */
+  /** Whether its route can no longer answer it: it has disconnected, or was answered by `watchWait`. */
   isGone(): boolean;
 }
 
-/** The call that is being answered: `company(@CurrentTill() till: Till)`. */
+/** The current call: `company(@CurrentTill() till: Till)`. */
 export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionContext): Till => {
   const http = context.switchToHttp();
   const { caller, query, body, headers, id, timing, raw } = http.getRequest<FastifyRequest>();

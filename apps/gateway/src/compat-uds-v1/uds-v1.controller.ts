@@ -26,7 +26,7 @@ export class UdsV1Controller {
     @Inject(CORE) private readonly core: Core,
     http: HttpAdapterHost,
   ) {
-    // Here and not on init: by then the routes stand.
+    // In the constructor: in onModuleInit the routes are already registered.
     letOldTillsIn(http.httpAdapter.getInstance());
   }
 

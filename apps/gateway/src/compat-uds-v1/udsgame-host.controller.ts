@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { BARE_PATH } from './let-old-tills-in.js';
 import { UdsV1Controller } from './uds-v1.controller.js';
 
-/** The same under the path that is compiled in, which counts under `Host: udsgame.com` alone. */
+/** The same under the compiled-in path, only for `Host: udsgame.com`. */
 @ApiExcludeController()
 @Controller(BARE_PATH)
 export class UdsgameHostController extends UdsV1Controller {}

@@ -1,15 +1,15 @@
 import type { ErrorCode, Problem } from '#canonical';
 
-/** What v1 says when it says no. */
+/** A refusal in v1 format. */
 export interface V1Error {
   errorCode: string;
   message: string;
-  /** With `badRequest`: the parameters at fault, by their names in v1. */
+  /** With `badRequest`: the invalid parameters, by their v1 names. */
   errors?: { errorCode: string; message: string; field: string }[];
 }
 
-// Old programs know 400 (not possible), 403 (no access) and 404 (no such customer or operation); the words are those
-// that UDS kept for v2, which their authors meet in today's documents.
+// Old programs know 400 (not possible), 403 (no access) and 404 (no such customer or operation); the texts are those
+// that UDS kept for v2, found in its current documents.
 const words: Partial<Record<ErrorCode, [status: number, errorCode: string]>> = {
   unauthenticated: [401, 'unauthorized'],
   'scope-missing': [403, 'forbidden'],
@@ -52,17 +52,17 @@ const unknownOutcome = {
   en: 'The outcome is not known yet. Repeat it unchanged (a sale with the same invoice number): it is not booked twice, and the answer tells how it ended.',
 };
 
-/** A problem in the form of v1: `message` is for the cashier's screen. */
+/** A problem in v1 format: `message` is for the cashier's screen. */
 export function v1Error(problem: Problem): { status: number; body: V1Error } {
   const code = problem.code as ErrorCode;
-  // "Nothing was booked" is not to be said of what may stand, whatever the code says at other times.
+  // "Nothing was booked" must not be said if the effect may exist, whatever the code usually says.
   if (isUnsure(problem)) return { status: 504, body: { errorCode: 'timeout', message: unsureOf(problem) } };
   const [status, errorCode] = words[code] ?? byStatus[problem.status] ?? [503, 'temporarilyUnavailable'];
   const errors = errorCode === 'badRequest' ? problem.errors?.map(fieldOf) : undefined;
   return { status, body: { errorCode, message: problem.userMessage, ...(errors && { errors }) } };
 }
 
-// A fault of the gateway's own says so in its sentence, also to whoever only reads.
+// An internal error has its own sentence, also for reads.
 const isUnsure = ({ outcome, code }: Problem): boolean => outcome === 'unknown' && code !== 'internal-error';
 
 const unsureOf = ({ userMessage }: Problem): string =>

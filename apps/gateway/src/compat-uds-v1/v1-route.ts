@@ -6,7 +6,7 @@ import { KEY_HEADER } from './let-old-tills-in.js';
 import { V1Refused } from './shapes.js';
 import { v1Error } from './v1-error.js';
 
-/** A route as v1 had it: the key in `X-Api-Key`, 200 for all that went well, refusals in v1's own form. */
+/** A v1 route: the key in `X-Api-Key`, 200 for every success, refusals in v1 format. */
 export function V1Route(title: string, type: new () => object): MethodDecorator {
   const decorators = [
     Scopes('compat'),

@@ -24,7 +24,7 @@ import { ProviderConnection } from './provider-connection.js';
 
 const routes = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete };
 
-/** One controller a provider, made of its adapter's extensions: a new extension is a line in its adapter and nothing here. */
+/** Generates a controller per provider from its adapter's extensions: a new extension needs no code here. */
 export function extensionControllers(): Type[] {
   return Object.values(registry)
     .map(({ adapter }) => adapter)
@@ -92,14 +92,14 @@ function decoratorsOf(place: Place, reads: boolean): MethodDecorator[] {
   ];
 }
 
-/** The documented answer: one or a list of them; without a class the provider's own free form. */
+/** The documented answer, or a list of it; without a class a free form. */
 function bodiesOf({ name, extension: { status = 200, answer, list } }: Place, reads: boolean): Bodies {
   const row = answer ?? FreeForm;
   const body = status === 204 ? null : list ? listClass(row, name) : row;
   return { [status]: body, ...(reads ? {} : { 202: Operation }) };
 }
 
-/** Whatever the provider tells, as it tells it. */
+/** The provider's answer, unchanged. */
 @ApiSchema({ name: 'ProviderAnswer' })
 class FreeForm {}
 
@@ -113,7 +113,7 @@ const callOf = ({ does }: Extension) => ('run' in does ? does.call : does);
 
 const isRead = (extension: Extension): boolean => retryClassOf(callOf(extension), {}) === 'read';
 
-/** What the provider's refusals of this call are in our words. */
+/** The problem codes of the provider's refusals of this call. */
 const refusalsOf = (extension: Extension): ErrorCode[] =>
   Object.values(callOf(extension).errors ?? {}).filter(isErrorCode);
 

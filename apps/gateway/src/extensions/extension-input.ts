@@ -5,12 +5,12 @@ import type { Extension } from '#adapter-kit';
 import { Refusal, readBody, readQuery } from '#canonical';
 import type { ExtensionRequest } from '#outbound';
 
-/** What a provider's own call is asked with, read by the extension's own classes. */
+/** The validated input of an extension's route. */
 export interface ExtensionInput extends ExtensionRequest {
   params: Record<string, string>;
 }
 
-/** Reads path, query and body of an extension's route; a query or body that it does not take is refused. */
+/** Reads path, query and body of an extension's route; refuses an invalid query or body. */
 export const ExtensionAsked = (extension: Extension): ParameterDecorator =>
   createParamDecorator((_: unknown, context: ExecutionContext): ExtensionInput => {
     const { params, query, body } = context.switchToHttp().getRequest<FastifyRequest>();
@@ -26,7 +26,7 @@ export const ExtensionAsked = (extension: Extension): ParameterDecorator =>
 
 class Nothing {}
 
-// Ids of a provider stand in its own URLs; one that cannot be part of a URL names nothing.
+// Provider ids are part of its URLs; one that cannot be is not found.
 function readParams(params: Record<string, string>): Record<string, string> {
   for (const value of Object.values(params)) {
     if (value.length > 256 || /[\p{Cc}/\\]/u.test(value) || value === '.' || value === '..')

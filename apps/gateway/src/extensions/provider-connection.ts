@@ -17,7 +17,7 @@ interface Wanted {
   request: FastifyRequest;
 }
 
-/** The connection for a provider's own calls: the named one, the key's default, or the tenant's only one at this provider. */
+/** The connection of an extension call: the named one, the key's default, or the tenant's only one at this provider. */
 @Injectable()
 export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<OpenConnection>> {
   constructor(

@@ -7,24 +7,24 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answer } from './answer.js';
 
-/** A write that goes to no provider, as it was asked. */
+/** A write handled by the gateway alone, without a provider. */
 export interface KeyedWrite {
   caller: Pick<Caller, 'tenantId'>;
   key: string;
-  /** `POST /v1/connections`, with the ids that stand in the path. */
+  /** E.g. `POST /v1/connections`, with the actual ids in the path. */
   route: string;
   body: unknown;
 }
 
-/** Answers the same intent the same way for 30 days, for writes that need no operation. */
+/** Stores and repeats the answers of writes without an operation, by idempotency key, for 30 days. */
 @Injectable()
 export class IdempotentAnswers {
   constructor(@Inject(CORE) private readonly core: Core) {}
 
   /**
-   * Runs `work` in one transaction with its key and keeps the answer, sealed; a repetition gets it again, one that comes
-   * meanwhile waits for it. A throw undoes all, the key included. What takes long (a call, a name to be resolved) belongs
-   * before it: into `prepare`, which a repetition leaves out.
+   * Runs `work` in one transaction with its key and stores the answer, sealed. A repeat gets the stored answer; a
+   * concurrent one waits for it. An error rolls back everything, the key included. Slow work (calls, name resolution)
+   * belongs in `prepare`, which runs before the transaction and not for repeats.
    */
   async once<Prepared>(
     asked: KeyedWrite,
@@ -47,7 +47,7 @@ export class IdempotentAnswers {
     });
   }
 
-  // Keyed, since such a body may hold credentials.
+  // A keyed hash, since the body may contain credentials.
   #fingerprint({ route, body }: KeyedWrite): string {
     return this.core.vault.fingerprint('idempotency', canonicalJson({ route, body }));
   }

@@ -7,7 +7,7 @@ import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
 import { isWrite } from './route-options.js';
 
-/** Answers a thrown error with `application/problem+json`; anything but a refusal is logged and its details are not shown. */
+/** Answers a thrown error with `application/problem+json`; anything but a refusal is logged without exposing its details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Core['log']) {}
@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const ended = reply.raw.writableEnded;
-    // The route's own answer, which came while another one was given in its place (`watchWait`).
+    // The route's answer came after another had been sent in its place (`watchWait`).
     if (ended && (error as { code?: string }).code === 'ERR_HTTP_HEADERS_SENT') return;
     const refusal = refusalOf(error);
     this.#note(refusal, error, request);
@@ -28,14 +28,14 @@ export class ProblemFilter implements ExceptionFilter {
 
   #note(refusal: Refusal, error: unknown, request: FastifyRequest): void {
     const own = refusal.code === 'internal-error' || refusal.code === 'dependency-unavailable';
-    // One that was thrown as such, with nothing behind it, has told the caller all there is to know.
+    // A refusal without a cause has nothing further to log.
     if (!own || (error === refusal && refusal.cause === undefined)) return;
     const facts = { requestId: request.id, route: request.routeOptions.url, error: textOf(error) };
     this.log('error', `answered ${refusal.code}`, facts);
   }
 }
 
-/** What a refusal says to who sent this request, and in which language. */
+/** The problem for this request, in its language. */
 export function problemOf(
   refusal: Refusal,
   request: FastifyRequest,
@@ -44,7 +44,7 @@ export function problemOf(
   return { problem: toProblem(inDoubt(refusal, request), { requestId: request.id, language }), language };
 }
 
-/** Puts a refusal on the wire. */
+/** Sends a refusal. */
 export function answerProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { problem, language } = problemOf(refusal, request);
   const { retryAfterSeconds } = refusal.members;
@@ -54,7 +54,7 @@ export function answerProblem(refusal: Refusal, request: FastifyRequest, reply: 
   return reply.code(status).headers(headers).send(body);
 }
 
-/** A problem as the clients of its route know one: RFC 9457, unless the route has a form of its own. */
+/** The problem in the route's format: RFC 9457, unless the route has its own. */
 export function toldAs(
   problem: Problem,
   language: Language,
@@ -67,7 +67,7 @@ export function toldAs(
   return { status: problem.status, headers, body: problem };
 }
 
-// Fastify refuses some requests before any route of ours sees them.
+// Fastify refuses some requests before any route.
 const byFastifyCode: Record<string, [ErrorCode, string?]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['payload-too-large'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type'],
@@ -86,7 +86,7 @@ const byStatus: Record<number, ErrorCode> = {
   415: 'unsupported-media-type',
 };
 
-/** The refusal that was thrown, or the one that says the same as another error. */
+/** The thrown refusal, or the equivalent of another error. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const fault = error instanceof HttpException ? (error.cause ?? error) : error;
@@ -115,7 +115,7 @@ const unsure = (members: RefusalMembers): Refusal =>
 const LIMITED =
   'This request was turned away unread. Whether an earlier one with its Idempotency-Key was executed was not looked up: repeat it with the same key after the seconds in `Retry-After` to learn it.';
 
-/** What a write is told while nothing is looked up: a COMMIT whose answer was lost may stand, and so may the first try of a request that is repeated. */
+/** The outcome is unknown: a COMMIT whose answer was lost may have succeeded, and so may the first attempt of a repeat. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   const { code, members } = refusal;
   if (members.outcome !== undefined || !isWrite(request)) return refusal;
@@ -125,6 +125,6 @@ function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   return new Refusal(code, { ...members, detail: LIMITED, outcome: 'unknown' });
 }
 
-// An error's own fields may hold what was asked (query parameters); its stack does not.
+// An error's fields may contain query parameters; its stack does not.
 const textOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

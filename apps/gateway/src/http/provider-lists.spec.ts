@@ -15,7 +15,7 @@ const place = {
 
 const lists = () => new ProviderLists(new Cursors({ vault: new Vault(randomBytes(32)) } as unknown as Core));
 
-/** A provider with 7 rows that makes its own pages, whatever number is asked for. */
+/** A provider with 7 rows and its own page size, whatever the limit. */
 const pagesOf = (own: number) => {
   const rows = Array.from({ length: 7 }, (_, index) => index);
   return async ({ cursor = '0' }: { limit: number; cursor?: string }) => {
@@ -24,7 +24,7 @@ const pagesOf = (own: number) => {
   };
 };
 
-/** All pages of a list, asked for with these limits in turn. */
+/** All pages of a list, requested with these limits in turn. */
 async function walk(own: number, limits: number[]): Promise<number[][]> {
   const list = lists();
   const pages: number[][] = [];

@@ -6,16 +6,16 @@ import type { Caller } from '../auth/caller.js';
 import { Cursors } from './cursors.js';
 import { withRaw } from './raw.js';
 
-/** What every list of a provider can be asked with beside its own filters. */
+/** Query parameters of every provider list, besides its own filters. */
 export interface ListWish {
   limit?: number;
   cursor?: string;
   include?: 'raw';
-  /** Seconds; only with it may an earlier answer be given again. */
+  /** Seconds; a cached answer is returned only if this is given. */
   maxStaleness?: number;
 }
 
-/** Whose list it is, and which. */
+/** The list, its caller and its connection. */
 export interface ListPlace {
   caller: Caller;
   connection: OpenConnection;
@@ -24,11 +24,11 @@ export interface ListPlace {
   timing: NonNullable<ReadTerms['timing']>;
 }
 
-/** Where a list goes on. */
+/** Where the next page starts. */
 interface Position {
-  /** The provider's page, in the adapter's own words; absent = the first. */
+  /** The adapter's cursor of the provider's page; absent = the first. */
   mark?: string;
-  /** How many of that page were shown already, and how many it was asked for: some providers give more than they are asked for. */
+  /** Rows of that page already returned, and the limit it was requested with: some providers return more. */
   shown: number;
   size?: number;
 }
@@ -37,14 +37,14 @@ const USUAL_LIMIT = 25;
 const KEPT_LISTS = 1_000;
 const KEPT_MS = 3_600_000;
 
-/** Provider-backed lists: the provider's own page marks become opaque cursors, and an earlier answer serves again only where the caller allows it. */
+/** Provider lists in pages: wraps the provider's cursors in opaque ones, and caches answers for callers that accept them. */
 @Injectable()
 export class ProviderLists {
   readonly #kept = new LRUCache<string, { at: number; answer: object }>({ max: KEPT_LISTS, ttl: KEPT_MS });
 
   constructor(private readonly cursors: Cursors) {}
 
-  /** One page; `read` gets the adapter's own mark and the limit. */
+  /** One page; `read` gets the adapter's cursor and the limit. */
   page<Wish extends ListWish, View>(
     place: ListPlace,
     wish: Wish,
@@ -77,7 +77,7 @@ export class ProviderLists {
     });
   }
 
-  /** A page of what the provider gives whole; each page asks it again. */
+  /** A page of a list that the provider returns whole; each page reads it again. */
   slice<View>(
     place: ListPlace,
     wish: ListWish,
@@ -90,7 +90,7 @@ export class ProviderLists {
     });
   }
 
-  /** A list that the provider gives whole, and that stays so. */
+  /** The whole list in one answer. */
   whole<View>(
     place: ListPlace,
     wish: ListWish,
@@ -100,7 +100,7 @@ export class ProviderLists {
     return this.page(place, all, async (_, terms) => ({ data: await read(terms) }));
   }
 
-  /** Gives no earlier answer of a connection again: somebody in it is to be forgotten. */
+  /** Drops the cached answers of a connection, when a customer is forgotten. */
   forget(connectionId: string): void {
     for (const key of this.#kept.keys()) {
       if ((JSON.parse(key) as unknown[])[0] === connectionId) this.#kept.delete(key);
@@ -108,7 +108,7 @@ export class ProviderLists {
   }
 
   async #recent<T extends object>(place: ListPlace, wish: ListWish, read: () => Promise<T>): Promise<T> {
-    // The provider's own answer may have megabytes, and a thousand of them are kept: it is never an earlier one.
+    // Raw answers are not cached: up to a thousand answers are kept, and one may have megabytes.
     if (!wish.maxStaleness || wish.include === 'raw') return read();
     const key = JSON.stringify([place.connection.id, place.list, { ...wish, maxStaleness: undefined }]);
     const kept = this.#kept.get(key);
@@ -119,6 +119,6 @@ export class ProviderLists {
   }
 }
 
-// What only shapes the answer does not bind a cursor to it.
+// Parameters that affect only the answer are not part of the cursor's binding.
 const bindingOf = ({ include: _include, maxStaleness: _staleness, ...filters }: ListWish): ListWish =>
   filters;

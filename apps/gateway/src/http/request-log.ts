@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 
 const quiet = /^\/(healthz|readyz|metrics)($|\?)/;
 
-/** One line per answer: which key, which path, what came of it. No bodies, no headers and no query, since all three carry what is secret or personal; what looks like it in a path is masked. */
+/** Logs one line per answer. Bodies, headers and queries are left out, since they carry secrets and personal data; those in paths are masked. */
 export function logAnswers(instance: FastifyInstance, logger: Logger): void {
   instance.addHook('onResponse', async ({ id, method, url, caller }, { statusCode, elapsedTime }) => {
     if (quiet.test(url)) return;

@@ -27,17 +27,17 @@ const headers: Record<string, object> = {
 const named = (...names: string[]) =>
   Object.fromEntries(names.map(name => [name, { $ref: `#/components/headers/${name}` }]));
 
-/** Adds to the document what no single route says of itself: problems, headers, examples, scopes, who offers it. */
+/** Adds what applies to all routes: problems, headers, examples, scopes, supporting providers. */
 export function complete(document: ApiDocument): ApiDocument {
   letNullsThrough(document);
   dropUnused(document);
-  // Where an adapter names no class, the answer is whatever the provider tells.
+  // If an adapter names no class, the answer is free-form.
   Object.assign(document.components.schemas['ProviderAnswer'] ?? {}, { additionalProperties: true });
   document.components.headers = headers;
   document.components.examples = Object.fromEntries(errorCodes.map(code => [code, exampleOf(code)]));
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      // Calls that are made of an adapter's list have no method whose name could be theirs.
+      // Generated routes have no method name to derive an id from.
       if (operation.operationId?.endsWith('-')) operation.operationId = nameByRoute(method, path);
       completeOperation(`${method.toUpperCase()} ${path}`, operation);
       addExamples(document, operation);
@@ -60,7 +60,7 @@ function completeOperation(route: string, operation: ApiOperation): void {
   if (!scopes) operation.security = [];
   for (const [status, response] of Object.entries(operation.responses))
     addHeaders(Number(status), response, scopes);
-  // A route with an answer of its own for all refusals speaks another language than ours.
+  // A route with its own default answer does not use problems.
   if (!operation.responses['default']) addProblems(operation, problemsOf(route, operation));
   delete operation['x-problems'];
 }
@@ -90,7 +90,7 @@ function addProblems(operation: ApiOperation, codes: ErrorCode[]): void {
   };
 }
 
-// Every body of the playground is one that works when it is sent to the sandbox; every call has a key of its own.
+// Every example body works against the sandbox; every call has its own key.
 function addExamples({ components }: ApiDocument, operation: ApiOperation): void {
   const media = operation.requestBody?.content['application/json'];
   const type = nameOf(media?.schema?.$ref) as keyof typeof bodyExamples;
@@ -100,7 +100,7 @@ function addExamples({ components }: ApiDocument, operation: ApiOperation): void
   if (key) key.example = `example-${operation.operationId}-1`;
 }
 
-// Left to itself the playground fills fields that have no example with words like "string", which are refused.
+// Without an example the playground fills fields with texts like "string", which are refused.
 function exampleFrom(schema: Record<string, unknown> | undefined): object {
   const fields = Object.entries((schema?.['properties'] ?? {}) as Record<string, { example?: unknown }>);
   return Object.fromEntries(
@@ -108,7 +108,7 @@ function exampleFrom(schema: Record<string, unknown> | undefined): object {
   );
 }
 
-// Unknown fields are refused; a schema that answers use as well stays open, so that clients take fields that come later.
+// Unknown fields are refused in requests; schemas shared with answers stay open, so that clients accept new fields.
 function closeBody({ components }: ApiDocument, operation: ApiOperation): void {
   const type = nameOf(operation.requestBody?.content['application/json']?.schema?.$ref);
   const schema = components.schemas[type];
@@ -125,7 +125,7 @@ function exampleOf(code: ErrorCode): object {
   return { summary: errorTable[code].title, value };
 }
 
-// A named enum that may be null: only where it is written out can null stand beside its words.
+// A nullable enum must be written out, since a reference cannot include null.
 function letNullsThrough({ components }: ApiDocument): void {
   for (const { properties } of Object.values(components.schemas)) {
     for (const field of Object.values((properties ?? {}) as Record<string, Record<string, unknown>>)) {
@@ -138,7 +138,7 @@ function letNullsThrough({ components }: ApiDocument): void {
   }
 }
 
-// Once written out, an enum may have no other use: what nothing points to only puzzles whoever reads the document.
+// A written-out enum may have no other use; unreferenced schemas are dropped.
 function dropUnused(document: ApiDocument): void {
   const { schemas } = document.components;
   const text = JSON.stringify(document);

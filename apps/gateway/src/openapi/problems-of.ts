@@ -15,7 +15,7 @@ const withBody: ErrorCode[] = [
   'payload-too-large',
   'unsupported-media-type',
 ];
-// A body that nobody asked for is read all the same.
+// A body is parsed even where none is expected.
 const withStrayBody: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
 const withKey: ErrorCode[] = ['idempotency-key-invalid', 'idempotency-key-reused'];
 const withConnection: ErrorCode[] = ['connection-required', 'not-found'];
@@ -32,17 +32,17 @@ const atProvider: ErrorCode[] = [
   'circuit-open',
   'provider-unavailable',
 ];
-// What a read is asked for stands in its query, which the adapter judges as it does a body.
+// The query of a read is validated by the adapter like a body.
 const read: ErrorCode[] = [
   'validation-failed',
   'provider-error',
   'provider-contract-violation',
   'provider-timeout',
 ];
-// A person may withdraw a write that waits, and one that nothing could be sent of for a day expires.
+// A queued write may be cancelled, and expires after a day without a sending.
 const withdrawn: ErrorCode[] = ['state-conflict'];
 
-/** Every problem that a route may answer with: its own, and those that follow from what it takes and asks. */
+/** Every problem that a route may answer: its own, and those that follow from its parameters. */
 export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] {
   const takes = (place: string, name?: string) =>
     operation.parameters?.some(one => one.in === place && (name === undefined || one.name === name)) ?? false;

@@ -1,7 +1,7 @@
 import { errorTable } from '#canonical';
 import type { ErrorCode } from '#canonical';
 
-/** A page about a code, for whoever follows a problem's `type`. */
+/** The page about a problem code, at the URL of a problem's `type`. */
 export function problemPage(code: ErrorCode): string {
   const { status, retryable, outcome, title, detail, userMessage } = errorTable[code];
   return `<!doctype html>

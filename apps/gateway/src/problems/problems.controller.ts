@@ -7,7 +7,7 @@ import { Public } from '../auth/scopes.js';
 import { Answers } from '../http/answers.js';
 import { problemPage } from './problem-page.js';
 
-/** What a code means. */
+/** Explains a problem code. */
 export class ProblemKind {
   @IsText({ example: 'insufficient-points' })
   code!: string;

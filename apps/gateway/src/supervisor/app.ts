@@ -6,21 +6,21 @@ const GRACE_MS = 10_000;
 /** One of our own processes. */
 export interface App {
   name: string;
-  /** Fulfilled with a sentence when it ends without having been stopped. */
+  /** Fulfilled with a message if it ends without being stopped. */
   ended: Promise<string>;
   /** Lets it finish its work, for at most ten seconds. */
   stop(): Promise<void>;
-  /** Ends it at once. */
+  /** Kills it. */
   kill(): void;
 }
 
-/** Starts a compiled app as a process of its own, with our output. */
+/** Starts a compiled app as a child process with our output. */
 export function startApp(name: string, file: string, env: NodeJS.ProcessEnv): App {
   const child = fork(file, [], {
     env,
     execArgv: ['--enable-source-maps', '--import', import.meta.resolve('./leash.js')],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // A session of its own: Ctrl-C reaches us alone, and we stop the apps in their order.
+    // Its own session: Ctrl-C reaches only the supervisor, which stops the apps in order.
     detached: true,
   });
   let stopping = false;

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CannotStart } from '#persistence/embedded';
 
-/** Makes the data directory where it is absent. Throws CannotStart, naming DATA_DIR, when nothing can be kept in it. */
+/** Creates the data directory if absent. Throws CannotStart, naming DATA_DIR, if it is not writable. */
 export function makeDataDir(dataDir: string): void {
   try {
     make(dataDir);
@@ -14,7 +14,7 @@ export function makeDataDir(dataDir: string): void {
   }
 }
 
-// Level by level: Node's own `recursive` never ends below a directory that takes no entries, as /proc is one.
+// Level by level: Node's `recursive` never ends below a directory that accepts no entries, such as /proc.
 function make(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   make(dirname(path));

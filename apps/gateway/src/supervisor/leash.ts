@@ -1,9 +1,9 @@
-// Loaded before an app that the supervisor starts: the app stops in good order when the supervisor is gone, however it went.
+// Preloaded into each app: the app shuts down cleanly when the supervisor is gone, even after kill -9.
 const GRACE_MS = 10_000;
 
 process.once('disconnect', () => {
   setTimeout(() => process.exit(1), GRACE_MS).unref();
   process.kill(process.pid, 'SIGTERM');
 });
-// Listening for the end must not keep an app alive that has finished.
+// The listener must not keep a finished app alive.
 process.channel?.unref();

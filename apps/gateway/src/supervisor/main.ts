@@ -10,7 +10,7 @@ const apps = join(import.meta.dirname, '../../..');
 try {
   process.exitCode = await supervise({ env: process.env, apps, signals: listenForStop(), say: console.log });
 } catch (error) {
-  // A sentence is for the person who started this; anything else is a defect of ours and needs its stack.
+  // Expected errors print a message; anything else is a defect and prints its stack.
   console.error(error instanceof CannotStart || error instanceof BadSettings ? error.message : error);
   process.exitCode = 1;
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CannotStart } from '#persistence/embedded';
 
-/** Throws CannotStart, naming the variable, when a port cannot be listened on. */
+/** Throws CannotStart, naming the variable, if a port cannot be listened on. */
 export async function claimable(variable: string, host: string, port: number): Promise<void> {
   const server = createServer();
   try {
@@ -49,7 +49,7 @@ export function addressOf(host: string, port: number): string {
   return `http://${callable.includes(':') ? `[${callable}]` : callable}:${port}`;
 }
 
-/** Asks an address until it answers 2xx; false when the wait was called off. */
+/** Polls an address until it answers 2xx; false if aborted. */
 export async function untilReady(url: string, over: AbortSignal): Promise<boolean> {
   while (!over.aborted) {
     if (await ready(url)) return true;

@@ -1,15 +1,15 @@
-/** Something that runs until it is stopped. */
+/** A process that runs until it is stopped. */
 export interface Member {
-  /** Fulfilled with a sentence when it ends without having been stopped. */
+  /** Fulfilled with a message if it ends without being stopped. */
   ended: Promise<string>;
   stop(): Promise<void>;
-  /** Ends it at once; absent where only a stop in good order is allowed, as for the database. */
+  /** Kills it; absent where only a clean shutdown is allowed, as for the database. */
   kill?(): void;
 }
 
-/** Everything that runs, in the order in which it was started. */
+/** The running processes, in start order. */
 export class ProcessGroup {
-  /** Fulfilled with a sentence when the first member ends without having been stopped. */
+  /** Fulfilled with a message when the first member ends without being stopped. */
   readonly ended: Promise<string>;
   readonly #members: Member[] = [];
   #tell!: (sentence: string) => void;
@@ -18,18 +18,18 @@ export class ProcessGroup {
     this.ended = new Promise(resolve => (this.#tell = resolve));
   }
 
-  /** Takes a member in. */
+  /** Adds a running process. */
   add(member: Member): void {
     this.#members.push(member);
     void member.ended.then(this.#tell);
   }
 
-  /** Stops one after the other, the last one started first. */
+  /** Stops them one by one, the last started first. */
   async stop(): Promise<void> {
     for (const member of this.#members.toReversed()) await member.stop();
   }
 
-  /** Ends at once whatever may be ended so; a stop that is under way then finishes by itself. */
+  /** Kills those that may be killed; a running `stop` then ends by itself. */
   kill(): void {
     for (const member of this.#members) member.kill?.();
   }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotStart, CLUSTER_RECORD } from '#persistence/embedded';
 
-/** The embedded default's master key: the one in the data directory, made at the first start. */
+/** The master key of an embedded installation, stored in the data directory and generated at the first start. */
 export function masterKey(dataDir: string): string {
   const file = join(dataDir, 'master-key');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
@@ -13,25 +13,25 @@ export function masterKey(dataDir: string): string {
     );
   }
   const key = randomBytes(32).toString('base64');
-  // Renamed into place: half a key would lock the database for good.
+  // Renamed into place: a partly written key would make the database unreadable.
   writeFileSync(`${file}.new`, `${key}\n`, { mode: 0o600, flush: true });
   renameSync(`${file}.new`, file);
   return key;
 }
 
-/** Whether the data directory has an embedded database already. */
+/** Whether the data directory contains an embedded database. */
 export function holdsDatabase(dataDir: string): boolean {
   return existsSync(join(dataDir, CLUSTER_RECORD));
 }
 
-/** A first key that nobody has seen yet. */
+/** A first key that was not shown yet. */
 export interface BootstrapKey {
   key: string;
-  /** Call when it was shown: it is never made again for this data directory. */
+  /** Call once it was shown: it is not generated again for this data directory. */
   shown(): void;
 }
 
-/** A new first key; undefined when one was shown before. A new database has shown none, whatever its directory says. */
+/** A new first key; undefined if one was shown before. With a new database none was, whatever the directory says. */
 export function bootstrapKey(dataDir: string, newDatabase: boolean): BootstrapKey | undefined {
   const note = join(dataDir, 'bootstrap-key-shown');
   if (existsSync(note) && !newDatabase) return undefined;

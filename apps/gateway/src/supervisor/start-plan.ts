@@ -1,10 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
 import { CannotStart } from '#persistence/embedded';
 
-/** What is to be started, read from the environment. The apps check everything else. */
+/** What is to be started, from the environment. The apps check everything else. */
 export interface StartPlan {
   dataDir: string;
-  /** No DATABASE_URL: everything that is needed runs here. */
+  /** No DATABASE_URL: the database runs here. */
   embedded: boolean;
   host: string;
   port: number;
@@ -12,7 +12,7 @@ export interface StartPlan {
   sandboxPort?: number;
 }
 
-/** Reads the plan. Throws CannotStart naming the variable and what it expects. */
+/** Reads the plan. Throws CannotStart naming the variable and its valid values. */
 export function planStart(env: NodeJS.ProcessEnv, directory = process.cwd()): StartPlan {
   const embedded = !env['DATABASE_URL'];
   const dataDir = env['DATA_DIR'] || '.data';
@@ -38,7 +38,7 @@ export function environmentFor(plan: StartPlan, env: NodeJS.ProcessEnv): NodeJS.
     HOST: plan.host,
     PORT: String(plan.port),
     SANDBOX: plan.sandboxPort ? 'on' : 'off',
-    // A person reads the embedded default's output: the addresses must not drown in a list of routes.
+    // Log only warnings, so that a person sees the addresses.
     LOG_LEVEL: env['LOG_LEVEL'] || (plan.embedded ? 'warn' : 'info'),
     ...(plan.sandboxPort ? { SANDBOX_PORT: String(plan.sandboxPort) } : {}),
   };

@@ -1,14 +1,14 @@
-/** The signals that ask a process to stop. */
+/** The signals that stop a process. */
 export interface StopSignals {
-  /** Asked once: stop in good order. */
+  /** The first signal: shut down cleanly. */
   first: Promise<NodeJS.Signals>;
   /** On a second signal: stop at once. */
   second: Promise<NodeJS.Signals>;
 }
 
 /**
- * Takes over SIGINT, SIGTERM and SIGHUP of this process. Where npm started us its end counts as SIGTERM: npm passes a
- * signal on to a shell between us, which dies of it and says nothing.
+ * Handles SIGINT, SIGTERM and SIGHUP of this process. If npm started it, the end of npm counts as SIGTERM: npm sends
+ * signals to a shell in between, which dies without passing them on.
  */
 export function listenForStop(): StopSignals {
   let first: (signal: NodeJS.Signals) => void;
@@ -28,7 +28,7 @@ export function listenForStop(): StopSignals {
   return signals;
 }
 
-// Node does not report the end of its parent; the parent's id changes when another process adopts us.
+// Node does not report the end of its parent; the parent's id changes.
 function whenOrphaned(tell: () => void): void {
   const parent = process.ppid;
   const watch = setInterval(() => {

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { builtFile } from '../../../../test/support/built.js';
 import { startServer } from '../../../../test/support/server.js';
 
-// Stands in for an app: says in the journal what it was given and when it stopped, and answers /readyz.
+// A substitute app: writes its environment and its stop to a journal, and answers /readyz.
 const PROGRAM = `
 import { appendFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -40,7 +40,7 @@ interface Run {
   exit: Promise<number | null>;
 }
 
-// Generous, since a machine that runs much else is slow to start five processes.
+// Generous: a busy machine is slow to start five processes.
 describe('the supervisor', { timeout: 180_000 }, () => {
   let place: string;
   let env: NodeJS.ProcessEnv;
@@ -202,7 +202,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
       { HOST: 'no.such.host.invalid' },
       /^HOST is "no.such.host.invalid", which is no address of this machine/,
     ],
-  ])('says what is wrong with %o once, and makes nothing', async (bad, sentence) => {
+  ])('says what is wrong with %o once, and creates nothing', async (bad, sentence) => {
     const run = await start(bad);
     expect(await run.exit).toBe(1);
     expect(run.said()).toMatch(sentence);

@@ -11,7 +11,7 @@ import { environmentFor, planStart, type StartPlan } from './start-plan.js';
 import type { StopSignals } from './stop-signals.js';
 import { welcome } from './welcome.js';
 
-/** How a supervised run is started. */
+/** Parameters of a supervised run. */
 export interface Supervision {
   env: NodeJS.ProcessEnv;
   /** The folder of the compiled apps. */
@@ -22,8 +22,8 @@ export interface Supervision {
 }
 
 /**
- * Runs the database where none is given, the sandbox, the worker and the gateway until a signal, or until one of them ends.
- * Gives the exit code: 0 when it was asked to stop. Throws CannotStart or BadSettings, with sentences, when it cannot begin.
+ * Runs the database if none is given, the sandbox, the worker and the gateway until a signal, or until one of them ends.
+ * Returns the exit code: 0 if stopped by a signal. Throws CannotStart or BadSettings with a message if it cannot start.
  */
 export async function supervise({ env, apps, signals, say }: Supervision): Promise<number> {
   const plan = planStart(env);
@@ -54,14 +54,14 @@ export async function supervise({ env, apps, signals, say }: Supervision): Promi
   }
 }
 
-// Every app reads its settings itself; said here, a fault is said once, and before anything was made.
+// Every app validates its settings too; here an error is shown once, before anything is created.
 function judgeSettings(plan: StartPlan, env: NodeJS.ProcessEnv): void {
   const MASTER_KEY = env['MASTER_KEY'] || randomBytes(32).toString('base64');
   const embedded = plan.embedded ? { DATABASE_URL: 'postgres://embedded', MASTER_KEY } : {};
   readSettings({ ...environmentFor(plan, env), ...embedded });
 }
 
-/** What the apps need to know of the embedded database; nothing where one is given. */
+/** The database settings of the apps; empty if one is given. */
 async function openDatabase(
   plan: StartPlan,
   env: NodeJS.ProcessEnv,
@@ -80,7 +80,7 @@ async function openDatabase(
   }
 }
 
-// Stopped in the opposite order: the gateway finishes its callers' requests while the others still work for it.
+// Stopped in reverse order: the gateway finishes its requests while the others still run.
 function startApps(plan: StartPlan, apps: string, env: NodeJS.ProcessEnv, group: ProcessGroup): void {
   for (const name of [...(plan.sandboxPort ? ['sandbox'] : []), 'worker', 'gateway']) {
     group.add(startApp(name, join(apps, name, 'src/main.js'), env));

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { demoKeyFile } from '../demo-key-file.js';
 import type { StartPlan } from './start-plan.js';
 
-// The canonical example, whose customer the sandbox knows; a test holds the two equal. Importing it would load the
-// whole language into a process that only starts others.
+// The canonical example with a sandbox customer; a test compares the two. Importing it would load all of canonical into
+// a process that only starts others.
 const FIRST_PURCHASE = {
   identifier: { type: 'phone', value: '+79031234567' },
   locationId: 'shop-1',
@@ -11,7 +11,7 @@ const FIRST_PURCHASE = {
   receipt: { total: { amount: '1000.00', currency: 'RUB' } },
 };
 
-/** What a person reads when everything runs: the addresses, the first key once, and a call to try. */
+/** The text shown when everything runs: the addresses, the first key once, and a call to try. */
 export function welcome(plan: StartPlan, url: string, firstKey?: string): string {
   const lines = [
     '',
@@ -23,7 +23,7 @@ export function welcome(plan: StartPlan, url: string, firstKey?: string): string
   if (plan.sandboxPort) lines.push(`  Sandbox     http://127.0.0.1:${plan.sandboxPort}`);
   lines.push(`  Data        ${plan.dataDir}`);
   if (firstKey) lines.push('', '  The first API key, shown this once:', `  ${firstKey}`);
-  // The gateway writes the demo's key where it has made the demo.
+  // The gateway writes the demo's key if it created the demo.
   const demoKey = demoKeyFile(plan.dataDir);
   if (existsSync(demoKey)) lines.push('', '  A first purchase:', '', firstPurchase(url, demoKey));
   return [...lines, '', '  Ctrl-C stops everything.', ''].join('\n');
