@@ -14,7 +14,7 @@ export type FindResource = (
   id: string,
 ) => Promise<{ connectionId: string } | null>;
 
-/** Lets nobody do to a resource of one connection what `Gateway-Connection` says of another: 404. For routes that have no other use for the connection. */
+/** Refuses with 404 a `Gateway-Connection` other than the resource's. For routes that have no other use for the connection. */
 export function AgreedConnection(find: FindResource): MethodDecorator {
   class AgreedConnectionGuard implements CanActivate {
     constructor(

@@ -12,7 +12,7 @@ const NO_SUCH_CONNECTION =
 
 const NO_CONNECTION = 'There is no connection to a provider yet: make one with `POST /v1/connections`.';
 
-/** How a request reaches the connection of a resource. */
+/** The connection of a request's resource, and what the request says of it. */
 interface OfResource {
   connectionId: string;
   /** The value of the `Gateway-Connection` header. */
@@ -22,7 +22,7 @@ interface OfResource {
   body?: unknown;
 }
 
-/** Finds the provider account that a request means. */
+/** Finds the connection that a request uses. */
 @Injectable()
 export class ConnectionResolver {
   constructor(@Inject(CORE) private readonly core: Core) {}

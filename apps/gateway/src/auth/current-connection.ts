@@ -59,5 +59,5 @@ export const connectionHeader = ApiHeader({
 export const CurrentConnection = (): ParameterDecorator =>
   documented(request(ConnectionPipe), connectionHeader);
 
-/** Only what the `Gateway-Connection` header says, for routes whose resource knows its connection: hand it to `ConnectionResolver.forResource`. */
+/** The raw `Gateway-Connection` header, for routes whose resource has a connection: pass it to `ConnectionResolver.forResource`. */
 export const NamedConnection = (): ParameterDecorator => documented(named(), connectionHeader);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newKey } from './key-hash.js';
 import { KeyRing } from './key-ring.js';
 
-/** A ring over a store in which one key stands; `answer` ends the reading that waits longest. */
+/** A key ring over a store with one key; `answer` completes the oldest pending read. */
 function slowRing() {
   const row = { tenantId: 'ten_1', id: 'key_1', name: 'till', scopes: [], defaultConnectionId: null };
   const stored = { there: true, revokedAt: null as Date | null };

@@ -7,7 +7,7 @@ import { isWrite } from '../http/route-options.js';
 const TAKEN_IN =
   'An earlier request with this Idempotency-Key was accepted; its outcome is told to an API key that may make this call.';
 
-/** A refusal of an API key that knows nothing of the request: where the request repeats a write that was accepted, it does not say that nothing was done. */
+/** The refusal for an API key: if the request repeats an accepted write, it does not say not-executed. */
 export async function refusalOfRepeat(
   { stores, database }: Pick<OpenCore['core'], 'stores' | 'database'>,
   refusal: Refusal,

@@ -81,7 +81,7 @@ function addressChange(
   return { baseUrl, lane: laneFingerprint(core.vault, { provider, baseUrl, credentials }) };
 }
 
-/** Writes a patch: whoever moves a connection elsewhere leaves behind what its end users consented to, and what was said of its old credentials. */
+/** Writes a patch: a connection moved elsewhere loses the consents of its end users and the check of its old credentials. */
 export async function writePatch(
   core: Core,
   tx: Tx,
@@ -115,7 +115,7 @@ export async function holdConnection(
   return stored;
 }
 
-/** Throws `state-conflict` while there are writes whose answers only this account can tell; those that were never sent are in nobody's way. */
+/** Throws `state-conflict` while the outcome of writes can be found only at this account; unsent ones do not count. */
 export async function assertNothingInDoubt(core: Core, tx: Tx, stored: StoredConnection): Promise<void> {
   const count = await core.stores.backlog.inDoubt(tx, stored.id);
   if (count === 0) return;

@@ -121,7 +121,7 @@ export class ConnectionCareController {
   }
 
   async #try(stored: StoredConnection, credentials: Credentials) {
-    // The old ones are not opened: whoever lost them gives new ones here.
+    // The old credentials are not decrypted: they may be lost.
     const open = connectionWith(stored, credentials);
     const lane = laneOf(open.adapter, { ...stored, lane: this.#lane(stored, credentials) });
     // `paused`: what this call teaches must not be written down for the credentials that are still in use.

@@ -8,7 +8,7 @@ import { PageFiles } from '../http/page-files.js';
 import { SETTINGS } from '../settings-token.js';
 import type { Settings } from '../settings.js';
 
-/** The operators' page. It knows nothing by itself: what it shows it asks of the API, with the key that a person gave it. */
+/** The operators' page. It gets all data from the API, with the key that a person enters. */
 @ApiExcludeController()
 @Controller('console')
 export class ConsoleController {

@@ -21,7 +21,7 @@ export class Answer {
   ) {}
 }
 
-/** Puts status and headers of an `Answer` on the wire, and answers in place of a route that outlives the process. */
+/** Sends the status and headers of an `Answer`; at shutdown, answers for a route that takes too long. */
 @Injectable()
 export class AnswerInterceptor implements NestInterceptor {
   constructor(private readonly stopping: Stopping) {}

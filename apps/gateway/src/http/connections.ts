@@ -11,7 +11,7 @@ export interface Patience {
 
 /** The connections of a server. One that closes waits for whoever is in the middle of a request, and Node counts among them who has not said a word, or only half of it. */
 export class Connections {
-  /** Since when each stands, by `performance.now()`. */
+  /** Start of each connection, by `performance.now()`. */
   readonly #open = new Map<Socket, number>();
 
   constructor(private readonly server: Server) {

@@ -13,7 +13,7 @@ import { keyHeader, keyOf, optionalKeyHeader } from './idempotency.js';
 import { readPrefer } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
-/** What the headers of a write say: its key, the caller's patience, and how a refusal is told. */
+/** The headers of a write: its key, the caller's wait, and the language and format of refusals. */
 export interface Intent {
   idempotencyKey: string;
   /** What is left of the caller's wait at the moment it is read. */

@@ -5,7 +5,7 @@ import { repeatedName } from './repeated-name.js';
 const MOST_SHOWN = 64;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads a JSON body; an empty one is `{}`. Throws `malformed-json` with the place, also where a name stands twice. */
+/** Parses a JSON body; an empty one is `{}`. Throws `malformed-json` with the position, also for a duplicate name. */
 export function readJson(bytes: Buffer): unknown {
   const text = decode(bytes);
   const read = parsed(text);
@@ -16,7 +16,7 @@ export function readJson(bytes: Buffer): unknown {
   });
 }
 
-/** As `readJson`, for clients that cannot be changed: of a name that stands twice the last value counts. */
+/** As `readJson`, for clients that cannot be changed: the last of duplicate names counts. */
 export const readOldJson = (bytes: Buffer): unknown => parsed(decode(bytes));
 
 function parsed(text: string): unknown {

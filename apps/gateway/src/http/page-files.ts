@@ -10,7 +10,7 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-// Our own files and nothing else: no inline script, nobody's frame, and texts never become markup.
+// Own files only: no inline script, no framing, and texts never become markup.
 const policy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -8,7 +8,7 @@ import { documented } from './documented.js';
 import { readPrefer } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
-/** What a read at a provider is told of its caller. */
+/** The caller of a provider read, and how it is to be answered. */
 export interface Asked {
   caller: Caller;
   /** What is left of the caller's wait at the moment it is read. */

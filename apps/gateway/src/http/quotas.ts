@@ -8,7 +8,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the key has left; absent on public routes. */
     quota?: KeyQuota;
-    /** The lane that the request's connection stands in, where it opened one. */
+    /** The lane of the request's connection, if it opened one. */
     lane?: Lane;
     /** What that lane had left when the request last got a start in it. */
     laneLeft?: number;

@@ -1,4 +1,4 @@
-/** The first name that stands twice in one object of a JSON text (which must be JSON): readers differ in which of the two values they take. */
+/** The first duplicate name in an object of a (valid) JSON text: parsers differ in which value they take. */
 export function repeatedName(json: string): string | undefined {
   const open: Set<string>[] = [];
   for (let at = 0; at < json.length; at++) {

@@ -12,7 +12,7 @@ export interface RouteOptions {
   bodyLimit?: number;
   /** Where else than in `Authorization` the key may stand (lower case). */
   keyHeader?: string;
-  /** How a problem is told to clients that do not know RFC 9457. */
+  /** The problem format of clients that do not know RFC 9457. */
   problemBody?: (problem: Problem) => { status: number; body: object };
 }
 

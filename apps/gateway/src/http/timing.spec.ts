@@ -10,7 +10,7 @@ describe('what is left of a wait', () => {
     [0, 4_000, 4_000],
     [1_200, 4_000, 2_800],
     [3_999, 4_000, 1],
-    // 0 would mean that nobody waits, and a worker would run the write.
+    // 0 would mean that the caller does not wait, and a worker would run the write.
     [9_000, 4_000, 1],
     [9_000, 0, 0],
   ])('%i ms after the request came in, of %i ms: %i', (passed, waitMs, left) => {

@@ -41,10 +41,10 @@ export class Unreadable {
 
 const HEADER_KIB = 16;
 const OVERFLOW = 'HPE_HEADER_OVERFLOW';
-/** HTTP has a status of its own for it. */
+/** HTTP has its own status for it. */
 const TOO_MANY = { status: 431, title: 'The headers are too large' };
 
-/** Why nothing could be read; undefined where whoever sends too slowly is just cut off, since their words may repeat others. */
+/** Why the request could not be read; undefined for slow senders, who are just disconnected, since their request may be a repeat. */
 function refusalOf(code: string | undefined): Refusal | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return undefined;
   if (code === OVERFLOW)

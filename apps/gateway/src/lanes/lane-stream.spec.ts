@@ -14,7 +14,7 @@ const lane = (id: string, slotsUsed = 0): LaneView => ({
   breaker: 'closed',
 });
 
-/** All that a watcher is told while the lanes stand like this, one after the other; a look that fails is `undefined`. */
+/** All messages of a watcher for these successive states of the lanes; a failed read is `undefined`. */
 async function told(looks: (LaneView[] | undefined)[], heartbeatMs = 60_000): Promise<string[]> {
   const stop = new AbortController();
   const rest = [...looks];

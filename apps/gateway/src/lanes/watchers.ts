@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 
-/** A page has one, and somebody has it open in many windows; more is a watcher that does not let go. */
+/** A page has one watcher, and a person may open many pages; more indicates watchers that are not closed. */
 const MOST_PER_KEY = 50;
 /** A disconnected watcher is noticed within seconds. */
 const COME_BACK_SECONDS = 15;
