@@ -7,4 +7,5 @@ export * from './adapter.js';
 export * from './interpret.js';
 export * from './parse.js';
 export * from './read.js';
+export * from './trouble.js';
 export * from './wire.js';

@@ -93,6 +93,14 @@ describe('an answer to a booking', () => {
     expect(meant({ success: true, retail: booked }, 422)).toMatchObject({ kind: 'unanswered' });
   });
 
+  it.each(['Internal error', 'Request timed out', 'Внутренняя ошибка сервера', 'Сервис временно недоступен'])(
+    'that denies with a trouble of its own proves nothing: %s',
+    error => {
+      expect(meant({ success: false, error })).toMatchObject({ kind: 'unanswered' });
+      expect(meant({ success: false, errors: { spend: error } })).toMatchObject({ kind: 'refused' });
+    },
+  );
+
   it('may write a write-off as what went out of the balance', () => {
     expect(meant({ success: true, retail: { ...booked, spend: -500 } })).toMatchObject({
       kind: 'done',

@@ -1,5 +1,5 @@
 import type { Exchange, ProviderRefusal, WireAnswer } from '#adapter-kit';
-import { Unreadable, reader } from '#adapter-kit';
+import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import { carriesAny, placesIn } from './carried.js';
 
 /** One complaint: the request field that it is filed under (the last key on the way to it), and the text. */
@@ -34,6 +34,7 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   // The probe of a key expects to hear that nobody was found.
   if (accepts?.includes(422) && (!said || said.code === 'client' || said.code === 'point')) return undefined;
   if (said) return { ...said, message, ...details(said.code, said.text, name) };
+  if (status < 400 && isTrouble(message)) throw new Unreadable('', 'complains of trouble of its own');
   if (status >= 400 && status !== 422) return undefined;
   return { code: 'refused', message, ...faults(complaints, name) };
 }

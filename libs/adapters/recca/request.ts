@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { ProviderRefs } from '#canonical';
-import { queryString, reader, segment } from '#adapter-kit';
+import { isTrouble, queryString, reader, segment } from '#adapter-kit';
 import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
@@ -92,13 +92,10 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   if (tellsResult(answer)) return undefined;
   const inside = statusInside(body);
   if (inside !== undefined && inside >= 400 && inside < 500) return { code: codeOf(inside, {}), message };
-  return inside === undefined && deniedIn(body) && !troubled.test(message ?? '')
+  return inside === undefined && deniedIn(body) && !isTrouble(message)
     ? { code: 'refused', message }
     : undefined;
 }
-
-// The server's own trouble may have come after the effect.
-const troubled = /internal|server error|time(d)?[\s-]?out|unavailable|temporar|try again/i;
 
 function statusInside(body: Reader): number | undefined {
   const codes = ['statusCode', 'status_code', 'status', 'code'].map(name => Number(body.at(name).decimal()));
