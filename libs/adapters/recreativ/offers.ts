@@ -12,6 +12,7 @@ import type {
   RecreativSwitch,
   RecreativTargetWindow,
 } from './queries.js';
+import { statusOf } from './refusal.js';
 import { plain, sameOffer } from './same-offer.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
@@ -128,7 +129,7 @@ export const deleteOffer = defineExchange<ExtensionAsk, null>({
   request: ask => ({ method: 'DELETE', path: offerPath(ask) }),
   read: (answer, { params, removed }, { repeated }) => {
     demandNod(answer);
-    if (answer.status !== 404 || repeated || removed) return null;
+    if (statusOf(answer) !== 404 || repeated || removed) return null;
     throw new Refusal('not-found', {
       detail: `Recreativ has no offer ${params['id']}: nothing was deleted.`,
       provider: { name: 'recreativ', status: 404, code: 'http-404' },

@@ -63,7 +63,7 @@ function same(...names: string[]): Pointers {
 /** Finds a refusal: by HTTP status, or a 2xx that carries an envelope with a 4xx of its own, a list of complaints, or a plain no. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
-  const status = answer.status >= 400 ? answer.status : (statusInside(content) ?? complaintInside(content));
+  const status = statusOf(answer) ?? complaintInside(content);
   if (status === undefined && answer.status < 300 && deniedIn(reader(answer.body)))
     return { code: 'refused', message: saidIn(content) };
   if (status === undefined || status < 400 || status >= 500) return undefined;
@@ -80,6 +80,10 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
     ...(fields.length > 0 && { fields }),
   };
 }
+
+/** The 4xx or 5xx of an answer, or the status of the envelope inside a 2xx. */
+export const statusOf = (answer: WireAnswer): number | undefined =>
+  answer.status >= 400 ? answer.status : statusInside(reader(contentOf(answer)));
 
 /** An envelope is told from a site or a campaign, which have a `status` too, by its message and name. */
 function statusInside(content: Reader): number | undefined {
