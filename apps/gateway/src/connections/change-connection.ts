@@ -1,7 +1,7 @@
 import type { Adapter } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import { openConnection } from '#outbound';
-import type { ConnectionCheck, ConnectionPatch, ConnectionState } from '#canonical';
+import type { ConnectionPatch, ConnectionState } from '#canonical';
 import type { StoredConnection, Tx } from '#persistence';
 import type { Core, OpenCore } from '../core.js';
 import { unlessTaken } from '../http/conflict.js';
@@ -157,6 +157,3 @@ export async function moveConnection(
     data: { state },
   });
 }
-
-/** What a probe showed, as it is kept with the connection. */
-export const keptCheck = (check: ConnectionCheck): Pick<Change, 'lastCheck'> => ({ lastCheck: { ...check } });

@@ -13,13 +13,7 @@ import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import { adapterOf, isOtherAccount, laneFingerprint, readCredentials, sealCredentials } from './account.js';
 import type { Credentials } from './account.js';
-import {
-  assertNothingInDoubt,
-  holdConnection,
-  keptCheck,
-  moveConnection,
-  writeChange,
-} from './change-connection.js';
+import { assertNothingInDoubt, holdConnection, moveConnection, writeChange } from './change-connection.js';
 import { connectionView } from './connection-view.js';
 import { probe } from './probe.js';
 
@@ -67,7 +61,7 @@ export class ConnectionCareController {
     const change = {
       ...sealCredentials(this.core.vault, stored, credentials),
       lane: this.#lane(stored, credentials),
-      ...keptCheck(check),
+      lastCheck: { ...check },
     };
     const changed = await this.core.database.transaction(async tx => {
       const { state } = await holdConnection(this.core, tx, stored, change);

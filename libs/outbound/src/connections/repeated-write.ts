@@ -40,6 +40,9 @@ export async function connectionOfRepeat(
   return { ...connectionWith(stored, {}), closed: refusal };
 }
 
+const isNamed = ({ id, slug }: StoredConnection, named: string | undefined): boolean =>
+  named === undefined || named === id || named === slug;
+
 async function byKey(
   { database, stores }: Core,
   { tenantId, idempotencyKey, named }: RepeatedWrite,
@@ -47,7 +50,7 @@ async function byKey(
   const known = await stores.idempotency.find(database.direct, tenantId, idempotencyKey!);
   const operation = known?.operationId && (await stores.operations.byId(database.direct, known.operationId));
   const stored = operation && (await stores.connections.byId(database.direct, operation.connectionId));
-  return stored && (named === undefined || named === stored.id || named === stored.slug) ? stored : undefined;
+  return stored && isNamed(stored, named) ? stored : undefined;
 }
 
 async function byReference(
@@ -57,7 +60,7 @@ async function byReference(
   const reference = (body as { merchantReference?: unknown } | null | undefined)?.merchantReference;
   if (typeof reference !== 'string' || connectionId === undefined) return undefined;
   const stored = await stores.connections.everNamed(database.direct, tenantId, connectionId);
-  if (!stored || (named !== undefined && named !== stored.id && named !== stored.slug)) return undefined;
+  if (!stored || !isNamed(stored, named)) return undefined;
   const standing = await stores.operations.byReference(database.direct, stored.id, undefined, reference);
   return standing ? stored : undefined;
 }
