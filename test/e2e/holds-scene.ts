@@ -26,6 +26,7 @@ const freeLanes = (lanes: Lanes): Lanes => ({
     left: 5,
   }),
   again: async slot => slot,
+  giveBack: () => undefined,
   left: () => undefined,
   pause: async () => undefined,
   use: asked => lanes.use(asked),

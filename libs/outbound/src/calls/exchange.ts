@@ -39,6 +39,8 @@ export interface ExchangeTerms {
   timing?: Timing;
   /** Sees the raw answer, for `?include=raw`. */
   seen?(answer: WireAnswer): void;
+  /** A start that was granted before; otherwise one is asked for. */
+  slot?: Slot;
   /** Called after the start was granted and before the first byte leaves; false = another process has the operation, nothing may be sent. */
   beforeSend?(): Promise<boolean>;
   /** How long after `beforeSend` began the request may still be sent, in milliseconds. */
@@ -69,7 +71,7 @@ export async function makeExchange(
     noteTrouble(core, connection.lane, breaker.retryAfterMs(), 'the provider does not answer');
     return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
   }
-  const first = await enterLane(core, connection.lane, terms);
+  const first = terms.slot ?? (await enterLane(core, connection.lane, terms));
   if (!first.granted) return { kind: 'no-slot', retryAfterMs: first.retryAfterMs };
   terms.timing?.add('queue', first.waitedMs);
   terms.timing?.entered(connection.lane, first.left);

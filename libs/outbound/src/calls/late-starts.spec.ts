@@ -22,6 +22,7 @@ const late = (lanes: Lanes, again: (slot: Slot, budgetMs: number) => Slot | Lane
     return slot.granted ? { ...slot, dueAt: performance.now() - 1_000 } : slot;
   },
   again: async (...asked) => again(...asked),
+  giveBack: slot => lanes.giveBack(slot),
   left: () => undefined,
   pause: (...asked) => lanes.pause(...asked),
   use: asked => lanes.use(asked),

@@ -28,6 +28,12 @@ export function sharedExchange(
   return core.cache.get(key, { seconds, call, renew: renewalOf(core, connection.id, wish, key) });
 }
 
+/** The answer that `sharedExchange` would give without a request, if there is one. */
+export function sharedAnswer(core: Core, connection: OpenConnection, wish: Wish): unknown {
+  const { cacheSeconds: seconds } = wish.exchange;
+  return seconds && !wish.anew ? core.cache.fresh(keyOf(connection, wish), seconds)?.result : undefined;
+}
+
 /** Opens the connection again, since credentials are not kept in memory; skipped if it was paused, changed or deleted. */
 function renewalOf(
   core: Core,

@@ -2,6 +2,7 @@ import type { ProblemContext } from '#canonical';
 import type { StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Kind, Request } from '../kinds/kind.js';
+import type { HeadStart } from './head-start.js';
 
 /** A write as it comes in from REST, from the command queue or from the façade. */
 export interface Submission<Body = any> extends Request<Body> {
@@ -17,7 +18,7 @@ export interface Submission<Body = any> extends Request<Body> {
 
 /** What acceptance found: a new operation, a running or finished one (by key or by merchant reference), or a stored answer. */
 export type Accepted =
-  | { outcome: 'new'; operation: StoredOperation }
+  | { outcome: 'new'; operation: StoredOperation; head?: HeadStart }
   | { outcome: 'joined'; operation: StoredOperation; replayed: true }
   | { outcome: 'matched'; operation: StoredOperation }
   | {

@@ -32,7 +32,7 @@ export async function submit(core: Core, submission: Submission, timing?: Timing
     return { status, body: body as object, location: location ?? undefined, replayed: true, operationId };
   }
   const { operation } = accepted;
-  if (accepted.outcome === 'new') start(core, submission, operation, timing);
+  if (accepted.outcome === 'new') start(core, submission, accepted, timing);
   return afterAcceptance(operation.id, () => answerAccepted(core, submission, accepted, endsAt));
 }
 
@@ -55,7 +55,12 @@ async function answerAccepted(
 }
 
 /** The process that took the call runs it at once; if nobody waits, a worker does. */
-function start(core: Core, submission: Submission, operation: StoredOperation, timing?: Timing): void {
+function start(
+  core: Core,
+  submission: Submission,
+  { operation, head }: Extract<Accepted, { outcome: 'new' }>,
+  timing?: Timing,
+): void {
   const failed = (error: unknown) =>
     core.log('error', 'an operation could not be run and will be swept up', {
       operationId: operation.id,
@@ -66,7 +71,7 @@ function start(core: Core, submission: Submission, operation: StoredOperation, t
       ? execute(core, operation.id, {
           laneBudgetMs: submission.waitMs,
           timing,
-          known: { operation, connection: submission.connection },
+          known: { operation, connection: submission.connection, head },
         })
       : core.jobs.ensurePump(operation.lane);
   core.background.run(work, failed);

@@ -8,6 +8,9 @@ import { LONGEST_PAUSE_MS } from './lane-rules.js';
 // Later than this against its stamp, a send would let the start of the next window come too near.
 const LATE_MS = 3;
 
+/** A stamp in the first microsecond of the store's clock. */
+const LONG_AGO = 1;
+
 // Lines that nobody stands in are only a memory of when to ask next; this many are worth keeping.
 const REMEMBERED_LINES = 10_000;
 
@@ -69,6 +72,12 @@ export class LaneGate implements Lanes {
     if (!lane || lateMs <= LATE_MS) return;
     // The call is on its way: a store that does not answer now says so at the next question.
     this.#store.move(lane, slot.stamp, slot.stamp + Math.round(lateMs * 1_000)).catch(() => undefined);
+  }
+
+  giveBack(slot: Slot): void {
+    const lane = this.#given.get(slot)?.lane;
+    // As if it had been used long ago. What the start kept its distance from is a window past by now: it was due.
+    if (lane) this.#store.move(lane, slot.stamp, LONG_AGO).catch(() => undefined);
   }
 
   async pause(lane: Lane, ms: number): Promise<void> {

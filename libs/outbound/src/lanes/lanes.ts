@@ -56,6 +56,8 @@ export interface Lanes {
   enter(lane: Lane, cls: LaneClass, budgetMs: number): Promise<Slot | LaneRefusal>;
   /** Gives a start back that could not be used in time, for a new one, as for a person who waits. */
   again(slot: Slot, budgetMs: number): Promise<Slot | LaneRefusal>;
+  /** Gives a start back that was due and will not be used; never rejects. */
+  giveBack(slot: Slot): void;
   /** Tells when the request's bytes were really written (`performance.now()`), so that a late send moves the stamp; never rejects. */
   left(slot: Slot, writtenAt: number): void;
   /** Holds the lane after a 429 or Retry-After (clamped to 60 s) and grows its margin. */

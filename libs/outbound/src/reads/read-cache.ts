@@ -31,11 +31,19 @@ export class ReadCache {
 
   constructor(readonly now: () => Date) {}
 
+  /** The cached answer, if it is younger than `seconds`. */
+  fresh(key: string, seconds: number): Kept['made'] | undefined {
+    const kept = this.#kept.get(key);
+    if (!kept) return undefined;
+    kept.usedAt = this.now().getTime();
+    return kept.usedAt - kept.at < seconds * 1000 ? kept.made : undefined;
+  }
+
   /** The cached answer while it is fresh; else a new one; else, if the call fails, a stale one of the last hour. */
   async get(key: string, sharing: Sharing): Promise<ExchangeOutcome> {
+    const fresh = this.fresh(key, sharing.seconds);
+    if (fresh) return fresh;
     const kept = this.#kept.get(key);
-    if (kept) kept.usedAt = this.now().getTime();
-    if (kept && kept.usedAt - kept.at < sharing.seconds * 1000) return kept.made;
     const made = await this.#once(key, sharing, 'call');
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'taken') return made;
     return kept ? kept.made : made;

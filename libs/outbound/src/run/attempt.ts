@@ -11,6 +11,7 @@ import { writePlanFor } from './write-plan.js';
 import { makeExchange } from '../calls/exchange.js';
 import type { ExchangeOutcome, ExchangeTerms } from '../calls/exchange.js';
 import type { ExecuteOptions } from './execute.js';
+import type { HeadStart } from '../intake/head-start.js';
 import type { WritePlan } from '../kinds/kind.js';
 import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
@@ -34,7 +35,9 @@ const LONG_MS = 5_000;
 
 /** One attempt at one operation. */
 export class Attempt {
-  #claim: Claim | null = null;
+  #claim: Claim | null;
+  /** Until the first request uses it. */
+  #head: HeadStart | undefined;
   #blocked: 'taken' | 'spend' | 'serial' | 'late' | null = null;
   /** How the request with the effect ended, once it was sent. */
   #written: 'done' | 'refused' | 'unanswered' | null = null;
@@ -49,7 +52,7 @@ export class Attempt {
     readonly core: Core,
     readonly operation: StoredOperation,
     readonly connection: OpenConnection,
-    readonly options: Pick<ExecuteOptions, 'laneBudgetMs' | 'laneClass' | 'timing'>,
+    readonly options: Pick<ExecuteOptions, 'laneBudgetMs' | 'laneClass' | 'timing'> & { head?: HeadStart },
     /** Starts the next attempt in this process; takes its lane budget in milliseconds. */
     readonly retry: (laneBudgetMs: number) => Promise<void>,
   ) {
@@ -57,6 +60,8 @@ export class Attempt {
     this.#ask = core.vault.open('operation', operation.id, operation.ask!);
     this.#book = StepBook.open(core, operation);
     this.#endsAt = performance.now() + options.laneBudgetMs;
+    this.#head = options.head;
+    this.#claim = options.head?.claim ?? null;
   }
 
   /** Runs the plan as far as it gets, and stores the outcome. */
@@ -98,9 +103,24 @@ export class Attempt {
     return makeExchange(this.core, this.connection, wish, {
       ...this.#terms(write ? WRITE_MS : READ_MS),
       operationId: this.operation.id,
-      beforeSend: () => this.#claimBeforeSend(write),
-      startWithinMs: LEASE_MS - WRITE_MS,
+      ...(this.#takeHeadStart() ?? {
+        beforeSend: () => this.#claimBeforeSend(write),
+        startWithinMs: LEASE_MS - WRITE_MS,
+      }),
     });
+  }
+
+  /** Start and claim that acceptance got, for the first request only. */
+  #takeHeadStart(): Pick<ExchangeTerms, 'slot' | 'beforeSend' | 'startWithinMs'> | undefined {
+    const head = this.#head;
+    if (!head) return undefined;
+    this.#head = undefined;
+    const { slot, claimedAt } = head;
+    const beforeSend = async () => {
+      crashPoint('dispatch:claimed');
+      return this.#leaseLasts(claimedAt);
+    };
+    return { slot, beforeSend, startWithinMs: LEASE_MS - WRITE_MS - (performance.now() - claimedAt) };
   }
 
   #terms(timeoutMs: number): ExchangeTerms {
@@ -132,8 +152,12 @@ export class Attempt {
     if ('blocked' in answer) return this.#refused(answer.blocked);
     this.#claim = answer.claim;
     if (write) crashPoint('dispatch:claimed');
-    // After such a delay (a stopped process, a slow Postgres) the lease could end while we are still sending.
-    return performance.now() - askedAt <= LEASE_MS - WRITE_MS - LATE_START_MS || this.#refused('late');
+    return this.#leaseLasts(askedAt);
+  }
+
+  /** After a delay (a stopped process, a slow Postgres) the lease could end while we are still sending. */
+  #leaseLasts(claimedAt: number): boolean {
+    return performance.now() - claimedAt <= LEASE_MS - WRITE_MS - LATE_START_MS || this.#refused('late');
   }
 
   /** What is left of the caller's budget, in milliseconds. */

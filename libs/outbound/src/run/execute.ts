@@ -6,6 +6,7 @@ import { connectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Timing } from '../calls/exchange.js';
+import type { HeadStart } from '../intake/head-start.js';
 import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
 import { storedProblem } from './problem-of.js';
@@ -23,7 +24,7 @@ export interface ExecuteOptions {
   laneClass?: LaneClass;
   timing?: Timing;
   /** Row and connection, if the caller has just read them; a row that changed since then is not claimed. */
-  known?: { operation: StoredOperation; connection: OpenConnection };
+  known?: { operation: StoredOperation; connection: OpenConnection; head?: HeadStart };
 }
 
 /** Runs one queued operation: the same function in the API process and in a worker. Never rejects for what a provider or the lane store does. */
@@ -37,7 +38,7 @@ export async function execute(core: Core, operationId: string, how: ExecuteOptio
   if (!connection) return abandon(core, operation);
   if (connection.state === 'paused') return runLater(core, operation, 30_000);
   const again = (laneBudgetMs: number) => execute(core, operationId, { ...rest, laneBudgetMs });
-  await new Attempt(core, operation, connection, rest, again).run();
+  await new Attempt(core, operation, connection, { ...rest, head: known?.head }, again).run();
 }
 
 /** Past its expiry: withdrawn if it was never sent; otherwise no longer repeated and handed to a person. */

@@ -11,6 +11,9 @@ interface Entry {
   result: unknown;
 }
 
+/** What of an operation its steps are kept by. */
+type Booked = Pick<StoredOperation, 'id' | 'steps' | 'customerLock'>;
+
 /** Results of an operation's reading steps, stored (sealed) on its row before the request with the effect is sent: replayed after a crash, and used by reconciliation. */
 export class StepBook {
   readonly #entries: Entry[];
@@ -18,13 +21,13 @@ export class StepBook {
 
   private constructor(
     readonly core: Core,
-    readonly operation: StoredOperation,
+    readonly operation: Booked,
     entries: Entry[],
   ) {
     this.#entries = entries;
   }
 
-  static open(core: Core, operation: StoredOperation): StepBook {
+  static open(core: Core, operation: Booked): StepBook {
     const entries = operation.steps ? core.vault.open<Entry[]>('steps', operation.id, operation.steps) : [];
     return new StepBook(core, operation, entries);
   }

@@ -6,6 +6,7 @@ import { UnheardEvents1764000000005 } from './5-unheard-events.js';
 import { Tidy1764000000006 } from './6-tidy.js';
 import { ConversionsOfLeads1764000000007 } from './7-conversions-of-leads.js';
 import { Lists1764000000008 } from './8-lists.js';
+import { HeadStart1764000000009 } from './9-head-start.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Tidy1764000000006,
   ConversionsOfLeads1764000000007,
   Lists1764000000008,
+  HeadStart1764000000009,
 ];

@@ -36,6 +36,9 @@ export type OperationInsert = Pick<
   | 'expiresAt'
 >;
 
+/** The values of a new operation that its process claims at once: with the results of the steps before its request. */
+export type ClaimedInsert = Omit<OperationInsert, 'wakeAt'> & Pick<StoredOperation, 'steps'>;
+
 /** An operation's columns for raw statements: a write reads it many times, so it bypasses the ORM. */
 export const OPERATION_COLUMNS = `id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id,
   merchant_reference, content_hash, state, outcome, evidence, fence, attempts, owner, lease_until, wake_at, expires_at,
@@ -48,12 +51,43 @@ export async function insertOperation(
   row: OperationInsert,
   orElse = '',
 ): Promise<StoredOperation | null> {
-  const columns = Object.keys(row) as (keyof OperationInsert)[];
-  const names = columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`));
+  const { names, places, values } = columnsOf(row);
   const [inserted]: Record<string, unknown>[] = await tx.query(
-    `insert into operations (${names.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')})
-     ${orElse} returning ${OPERATION_COLUMNS}`,
-    columns.map(column => row[column]),
+    `insert into operations (${names}) values (${places}) ${orElse} returning ${OPERATION_COLUMNS}`,
+    values,
   );
   return inserted ? rowOf(inserted) : null;
+}
+
+/** The process that runs an operation, and for how long the row is its own, in milliseconds. */
+export interface Lease {
+  owner: string;
+  leaseMs: number;
+}
+
+/** Inserts a row that is `dispatching` from the start, its request with the effect being sent next; returns it. */
+export async function insertClaimedOperation(
+  tx: Tx,
+  row: ClaimedInsert,
+  { owner, leaseMs }: Lease,
+): Promise<StoredOperation> {
+  const { names, places, values } = columnsOf(row);
+  const [by, ms] = [`$${values.length + 1}`, `$${values.length + 2}`];
+  const leaseEnd = `now() + ${ms} * interval '1 millisecond'`;
+  const [inserted]: Record<string, unknown>[] = await tx.query(
+    `insert into operations (${names}, state, outcome, fence, attempts, owner, lease_until, wake_at, write_sent, first_sent_at, last_sent_at)
+     values (${places}, 'dispatching', 'unknown', 1, 1, ${by}, ${leaseEnd}, ${leaseEnd}, true, clock_timestamp(), clock_timestamp())
+     returning ${OPERATION_COLUMNS}`,
+    [...values, owner, leaseMs],
+  );
+  return rowOf(inserted!);
+}
+
+function columnsOf(row: object): { names: string; places: string; values: unknown[] } {
+  const columns = Object.keys(row);
+  return {
+    names: columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`)).join(', '),
+    places: columns.map((_, index) => `$${index + 1}`).join(', '),
+    values: Object.values(row),
+  };
 }

@@ -2,8 +2,8 @@ import type { Evidence, OperationState, Outcome } from '#canonical';
 import type { Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
-import { OPERATION_COLUMNS, insertOperation } from './operation-row.js';
-import type { OperationInsert, StoredOperation } from './operation-row.js';
+import { OPERATION_COLUMNS, insertClaimedOperation, insertOperation } from './operation-row.js';
+import type { ClaimedInsert, Lease, OperationInsert, StoredOperation } from './operation-row.js';
 import { isUniqueViolation, rowOf, updated } from './statement.js';
 
 /** The current owner of an operation: every later write checks both, so that a stale process writes nothing. */
@@ -55,6 +55,16 @@ export class OperationStore {
     return (await insertOperation(tx, row))!;
   }
 
+  /** As `add`, and claimed by the same statement (`dispatching`, `write_sent`): for a process that can send the request at once. */
+  async addClaimed(
+    tx: Tx,
+    row: ClaimedInsert,
+    by: Lease,
+  ): Promise<{ operation: StoredOperation; claim: Claim }> {
+    const operation = await insertClaimedOperation(tx, row, by);
+    return { operation, claim: { id: operation.id, fence: operation.fence } };
+  }
+
   /** The live operation with a merchant's reference. */
   async byReference(
     tx: Tx,
@@ -81,12 +91,7 @@ export class OperationStore {
   }
 
   /** `queued → dispatching`, before the first byte is sent. `found.write` = the request with the effect is sent now. Fails if another attempt was made since `row` was read. */
-  async claim(
-    tx: Tx,
-    { id, fence }: Claim,
-    by: { owner: string; leaseMs: number },
-    found: Found = {},
-  ): Promise<ClaimAnswer> {
+  async claim(tx: Tx, { id, fence }: Claim, by: Lease, found: Found = {}): Promise<ClaimAnswer> {
     try {
       const rows = await updated<{ fence: number }>(
         tx,

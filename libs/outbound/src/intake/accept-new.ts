@@ -1,0 +1,99 @@
+import { crashPoint } from '#crash-point';
+import { Refusal } from '#canonical';
+import { isConflict } from '#persistence';
+import type { OperationInsert, StoredOperation, Tx } from '#persistence';
+import type { Core } from '../core/core.js';
+import { LEASE_MS } from '../core/timeouts.js';
+import type { Prepared } from '../kinds/kind.js';
+import { giveUpHeadStart, takeFreeStart, unclaimed } from './head-start.js';
+import type { FreeStart, HeadStart } from './head-start.js';
+import { keyRow, newDraft, newRow, prepare } from './new-row.js';
+import type { Accepted, FingerprintedSubmission } from './submission.js';
+
+/** The common case, a new request: all inserts and the COMMIT leave in one round trip. `null` = nothing was stored, since something exists already, the kind refuses or the write is advisory: to be accepted step by step. */
+export async function acceptNew(
+  core: Core,
+  asked: FingerprintedSubmission,
+  looked: unknown,
+): Promise<Accepted | null> {
+  const draft = newDraft();
+  let pending: PendingInserts | undefined;
+  let free: FreeStart | undefined;
+  try {
+    await core.database.transaction(async tx => {
+      const prepared = await prepare(core, tx, asked, looked);
+      if (prepared.plan === 'advisory') throw new NotHere();
+      const start = takeFreeStart(core, asked, prepared, draft);
+      const row = newRow(core, asked, prepared, draft);
+      free = await start;
+      pending = insertAll({ core, tx, asked, prepared }, row, free);
+      await pending.resource;
+      crashPoint('accept:inside');
+    });
+    return { outcome: 'new', ...(await pending!.operation) };
+  } catch (error) {
+    if (free) giveUpHeadStart(core, free, draft.id, error);
+    if (error instanceof NotHere || error instanceof Refusal || isConflict(error)) return null;
+    if (pending && (await hitConflict(pending))) return null;
+    throw error;
+  }
+}
+
+/** Ends the transaction of a write that is settled in the one that accepts it, and has to see its row. */
+class NotHere extends Error {}
+
+/** A stored operation; with a head start it is claimed already. */
+interface Inserted {
+  operation: StoredOperation;
+  head?: HeadStart;
+}
+
+/** Inserts that were sent and not awaited yet. */
+interface PendingInserts {
+  key: Promise<void>;
+  operation: Promise<Inserted>;
+  resource: Promise<void>;
+}
+
+/** What one acceptance works with. */
+export interface Acceptance {
+  core: Core;
+  tx: Tx;
+  asked: FingerprintedSubmission;
+  prepared: Prepared;
+}
+
+function insertAll(
+  { core, tx, asked, prepared }: Acceptance,
+  row: OperationInsert,
+  free: FreeStart | undefined,
+): PendingInserts {
+  const { kind, connection } = asked;
+  const key = core.stores.idempotency.claim(tx, keyRow(asked, row.id));
+  const operation = free ? insertClaimed(core, tx, row, free) : insertQueued(core, tx, row);
+  const resource = kind.accept({ core, tx, connection }, row, prepared, asked);
+  void Promise.allSettled([key, operation, resource]);
+  return { key, operation, resource };
+}
+
+async function insertQueued(core: Core, tx: Tx, row: OperationInsert): Promise<Inserted> {
+  return { operation: await core.stores.operations.add(tx, row) };
+}
+
+async function insertClaimed(
+  core: Core,
+  tx: Tx,
+  { wakeAt: _, ...row }: OperationInsert,
+  { slot, steps }: FreeStart,
+): Promise<Inserted> {
+  const claimedAt = performance.now();
+  const by = { owner: core.owner, leaseMs: LEASE_MS };
+  const { operation, claim } = await core.stores.operations.addClaimed(tx, { ...row, steps }, by);
+  return { operation: unclaimed(operation), head: { slot, claim, claimedAt } };
+}
+
+/** Whether the key or the reference existed: Postgres then rolled back, whatever it said to COMMIT. */
+async function hitConflict({ key, operation }: PendingInserts): Promise<boolean> {
+  const ends = await Promise.allSettled([key, operation]);
+  return ends.some(end => end.status === 'rejected' && isConflict(end.reason));
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { newId } from '#canonical';
+import type { OperationInsert, Tx } from '#persistence';
+import { assertCallable } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import type { Prepared } from '../kinds/kind.js';
+import { referenceOf } from './existing-operation.js';
+import type { FingerprintedSubmission } from './submission.js';
+
+const QUEUED_FOR_MS = 24 * 3_600_000;
+/** How long after the caller's wait another process may pick the row up, in milliseconds. */
+const GRACE_MS = 2_000;
+
+/** The numbers of an operation before it is stored. */
+export type Draft = Pick<OperationInsert, 'id' | 'nonce'>;
+
+/** Numbers for a new operation. */
+export const newDraft = (): Draft => ({ id: newId('opr'), nonce: randomUUID() });
+
+/** The idempotency key's row. */
+export const keyRow = (
+  { connection, idempotencyKey, fingerprint }: FingerprintedSubmission,
+  operationId: string,
+) => ({
+  tenantId: connection.tenantId,
+  key: idempotencyKey,
+  fingerprint,
+  operationId,
+});
+
+/** The operation's row, with its ask sealed. */
+export function newRow(
+  core: Core,
+  asked: FingerprintedSubmission,
+  prepared: Prepared,
+  { id, nonce }: Draft,
+): OperationInsert {
+  const { connection, kind, waitMs } = asked;
+  const now = core.now().getTime();
+  return {
+    id,
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    kind: kind.kind,
+    lane: connection.lane.fingerprint,
+    laneClass: kind.laneClass,
+    retryClass: prepared.plan === 'advisory' ? 'absolute' : prepared.plan.retryClass,
+    resourceType: kind.resourceType,
+    resourceId: prepared.resourceId ?? newId(kind.prefix),
+    merchantReference: referenceOf(asked),
+    contentHash: asked.fingerprint,
+    customerLock: prepared.customerLock ?? null,
+    spend: prepared.spend ?? false,
+    serialKey: prepared.serialKey ?? null,
+    nonce,
+    ask: core.vault.seal('operation', id, prepared.ask),
+    // Without a waiting caller the lane's pump runs it.
+    wakeAt: new Date(waitMs > 0 ? now + waitMs + GRACE_MS : now),
+    expiresAt: new Date(now + QUEUED_FOR_MS),
+  };
+}
+
+/** What the kind makes of the request; throws its `Refusal`, and that of a connection that may not be called. */
+export async function prepare(
+  core: Core,
+  tx: Tx,
+  asked: FingerprintedSubmission,
+  looked: unknown,
+): Promise<Prepared> {
+  assertCallable(asked.connection);
+  return asked.kind.prepare(core, tx, asked.connection, asked, looked);
+}
