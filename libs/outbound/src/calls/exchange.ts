@@ -1,11 +1,12 @@
-import { formBody, interpret, queryString } from '#adapter-kit';
-import type { Context, Exchange, Meaning, WireAnswer, WireRequest } from '#adapter-kit';
+import { interpret } from '#adapter-kit';
+import type { Context, Exchange, Meaning, WireAnswer } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import { LATE_START_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
+import { buildRequest } from './build-request.js';
+import type { BuiltRequest } from './build-request.js';
 import { journalCall } from './call-log.js';
-import type { OutgoingRequest } from '../http/sent.js';
 import { enterLane, noteTrouble } from '../lanes/lane-watch.js';
 import { LONGEST_PAUSE_MS } from '../lanes/lane-rules.js';
 import type { Lane, LaneClass, LaneRefusal, Slot } from '../lanes/lanes.js';
@@ -41,6 +42,8 @@ export interface ExchangeTerms {
   seen?(answer: WireAnswer): void;
   /** A start that was granted before; otherwise one is asked for. */
   slot?: Slot;
+  /** The request, if it was built before. */
+  built?: BuiltRequest;
   /** Called after the start was granted and before the first byte leaves; false = another process has the operation, nothing may be sent. */
   beforeSend?(): Promise<boolean>;
   /** How long after `beforeSend` began the request may still be sent, in milliseconds. */
@@ -64,8 +67,7 @@ export async function makeExchange(
 ): Promise<ExchangeOutcome> {
   const { exchange, ask, context } = wish;
   // Whatever can fail on our side fails before the operation is marked as being sent.
-  const wire = exchange.request(ask, context);
-  const request = authenticated(connection, wire);
+  const { wire, request } = terms.built ?? buildRequest(connection, wish);
   const breaker = core.breakers.of(connection.lane.fingerprint);
   if (breaker.isOpen()) {
     noteTrouble(core, connection.lane, breaker.retryAfterMs(), 'the provider does not answer');
@@ -146,24 +148,3 @@ const timeoutOf = ({ timeoutMs, deadlineAt }: ExchangeTerms): number =>
     ? timeoutMs
     : // Whole, because it is told: ten decimals would be masked as a card's number.
       Math.round(Math.max(50, Math.min(timeoutMs, deadlineAt - performance.now())));
-
-function authenticated(connection: OpenConnection, request: WireRequest): Omit<OutgoingRequest, 'timeoutMs'> {
-  const { adapter, credentials, settings, baseUrl } = connection;
-  const proof = adapter.authenticate(credentials, settings, request);
-  const form = request.form || proof.form ? formBody({ ...request.form, ...proof.form }) : undefined;
-  const body = form ?? (request.json === undefined ? undefined : JSON.stringify(request.json));
-  return {
-    method: request.method,
-    url: `${baseUrl.replace(/\/+$/, '')}${request.path}${queryString({ ...request.query, ...proof.query })}`,
-    headers: {
-      accept: 'application/json',
-      ...(body === undefined
-        ? {}
-        : { 'content-type': form === undefined ? 'application/json' : 'application/x-www-form-urlencoded' }),
-      ...request.headers,
-      ...proof.headers,
-      ...(request.bearer ? { authorization: `Bearer ${request.bearer}` } : {}),
-    },
-    body,
-  };
-}

@@ -7,6 +7,7 @@ import { LEASE_MS } from '../core/timeouts.js';
 import type { Prepared } from '../kinds/kind.js';
 import { giveUpHeadStart, takeFreeStart, unclaimed } from './head-start.js';
 import type { FreeStart, HeadStart } from './head-start.js';
+import { buildSoon } from '../run/primed-plan.js';
 import { keyRow, newDraft, newRow, prepare } from './new-row.js';
 import type { Accepted, FingerprintedSubmission } from './submission.js';
 
@@ -72,6 +73,7 @@ function insertAll(
   const key = core.stores.idempotency.claim(tx, keyRow(asked, row.id));
   const operation = free ? insertClaimed(core, tx, row, free) : insertQueued(core, tx, row);
   const resource = kind.accept({ core, tx, connection }, row, prepared, asked);
+  if (free) buildSoon(connection, free.primed);
   void Promise.allSettled([key, operation, resource]);
   return { key, operation, resource };
 }
@@ -84,12 +86,16 @@ async function insertClaimed(
   core: Core,
   tx: Tx,
   { wakeAt: _, ...row }: OperationInsert,
-  { slot, steps }: FreeStart,
+  { slot, primed }: FreeStart,
 ): Promise<Inserted> {
   const claimedAt = performance.now();
   const by = { owner: core.owner, leaseMs: LEASE_MS };
-  const { operation, claim } = await core.stores.operations.addClaimed(tx, { ...row, steps }, by);
-  return { operation: unclaimed(operation), head: { slot, claim, claimedAt } };
+  const { operation, claim } = await core.stores.operations.addClaimed(
+    tx,
+    { ...row, steps: primed.book.sealed() },
+    by,
+  );
+  return { operation: unclaimed(operation), head: { slot, primed, claim, claimedAt } };
 }
 
 /** Whether the key or the reference existed: Postgres then rolled back, whatever it said to COMMIT. */

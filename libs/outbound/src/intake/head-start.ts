@@ -1,4 +1,3 @@
-import { retryClassOf } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import { CommitInDoubt } from '#persistence';
 import type { Claim, StoredOperation } from '#persistence';
@@ -6,27 +5,23 @@ import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
 import type { Slot } from '../lanes/lanes.js';
-import { sharedAnswer } from '../calls/shared-exchange.js';
-import { asPlan } from '../run/run-plan.js';
+import { primePlan } from '../run/primed-plan.js';
+import type { PrimedPlan } from '../run/primed-plan.js';
 import { withRetries } from '../run/settle.js';
-import { StepBook } from '../run/step-book.js';
 import type { Draft } from './new-row.js';
 import type { Submission } from './submission.js';
 
 /** A start in the lane that was free at acceptance, and the claim that was stored together with the operation: the request can be sent at once. */
 export interface HeadStart {
   slot: Slot;
+  primed: PrimedPlan;
   claim: Claim;
   /** `performance.now()` before the claim was sent to Postgres. */
   claimedAt: number;
 }
 
 /** What acceptance needs to store an operation as claimed. */
-export interface FreeStart {
-  slot: Slot;
-  /** Sealed results of the steps before the request with the effect. */
-  steps: Buffer | null;
-}
+export type FreeStart = Pick<HeadStart, 'slot' | 'primed'>;
 
 /** How long acceptance waits for the lane's answer, in milliseconds: it holds a connection to Postgres meanwhile. */
 const PATIENCE_MS = 25;
@@ -40,39 +35,11 @@ export async function takeFreeStart(
 ): Promise<FreeStart | undefined> {
   if (waitMs <= 0 || kind.laneClass !== 'interactive') return undefined;
   if (core.breakers.of(connection.lane.fingerprint).isOpen()) return undefined;
-  const book = stepsBefore(core, connection, prepared, draft);
-  const slot = book && (await answerSoon(core, connection));
+  const primed = primePlan(core, connection, prepared, draft);
+  const slot = primed && (await answerSoon(core, connection));
   if (!slot) return undefined;
   crashPoint('dispatch:unclaimed');
-  return { slot, steps: book.sealed() };
-}
-
-/** The plan's steps before the request with the effect, where all of them are answered already: by what connections share. */
-function stepsBefore(
-  core: Core,
-  connection: OpenConnection,
-  { plan, ask }: Prepared,
-  { id, nonce }: Draft,
-): StepBook | undefined {
-  if (plan === 'advisory') return undefined;
-  const { settings } = connection;
-  const context = { settings, now: core.now(), operationId: id, nonce, repeated: false };
-  const book = StepBook.open(core, { id, steps: null, customerLock: null });
-  const run = asPlan(plan.does, ask, context as never);
-  try {
-    let turn = run.next();
-    while (!turn.done) {
-      const send = turn.value;
-      if (retryClassOf(send.exchange, settings) !== 'read') return book;
-      const result = sharedAnswer(core, connection, { ...send, context });
-      if (result === undefined) return undefined;
-      book.write(send, result);
-      turn = run.next(result);
-    }
-  } catch {
-    // A refusal without any request: the attempt meets it too, and stores it.
-  }
-  return undefined;
+  return { slot, primed };
 }
 
 /** The lane's answer; a start that comes too late goes back to the lane. */

@@ -57,11 +57,12 @@ export class Attempt {
     readonly retry: (laneBudgetMs: number) => Promise<void>,
   ) {
     this.#plan = writePlanFor(connection, operation);
-    this.#ask = core.vault.open('operation', operation.id, operation.ask!);
-    this.#book = StepBook.open(core, operation);
     this.#endsAt = performance.now() + options.laneBudgetMs;
-    this.#head = options.head;
-    this.#claim = options.head?.claim ?? null;
+    const { head } = options;
+    this.#head = head;
+    this.#claim = head?.claim ?? null;
+    this.#ask = head ? head.primed.ask : core.vault.open('operation', operation.id, operation.ask!);
+    this.#book = head?.primed.book ?? StepBook.open(core, operation);
   }
 
   /** Runs the plan as far as it gets, and stores the outcome. */
@@ -74,8 +75,9 @@ export class Attempt {
       nonce: operation.nonce,
       repeated: operation.writeSent,
     };
-    const plan = asPlan(this.#plan.does, this.#ask, context as never);
-    const end = await runPlan(plan, send => this.#makeExchange(send, context));
+    const primed = this.#head?.primed;
+    const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context as never);
+    const end = await runPlan(plan, send => this.#makeExchange(send, context), primed?.next);
     if (this.#blocked === 'spend') return this.#afterSpend();
     if (this.#blocked === 'serial' || this.#blocked === 'late')
       return this.#requeue(this.#pause(this.#blocked));
@@ -111,16 +113,17 @@ export class Attempt {
   }
 
   /** Start and claim that acceptance got, for the first request only. */
-  #takeHeadStart(): Pick<ExchangeTerms, 'slot' | 'beforeSend' | 'startWithinMs'> | undefined {
+  #takeHeadStart(): Pick<ExchangeTerms, 'slot' | 'built' | 'beforeSend' | 'startWithinMs'> | undefined {
     const head = this.#head;
     if (!head) return undefined;
     this.#head = undefined;
-    const { slot, claimedAt } = head;
+    const { slot, claimedAt, primed } = head;
     const beforeSend = async () => {
       crashPoint('dispatch:claimed');
       return this.#leaseLasts(claimedAt);
     };
-    return { slot, beforeSend, startWithinMs: LEASE_MS - WRITE_MS - (performance.now() - claimedAt) };
+    const startWithinMs = LEASE_MS - WRITE_MS - (performance.now() - claimedAt);
+    return { slot, built: primed.built, beforeSend, startWithinMs };
   }
 
   #terms(timeoutMs: number): ExchangeTerms {

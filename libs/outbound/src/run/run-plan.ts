@@ -19,13 +19,14 @@ export function asPlan(does: Exchange | Steps, ask: unknown, context: never): Pl
   })();
 }
 
-/** Drives a plan: makes the exchanges that it yields and hands their results back; ends where an exchange cannot be made. */
+/** Drives a plan: makes the exchanges that it yields and hands their results back; ends where an exchange cannot be made. `next` = what a plan that was begun before asks for. */
 export async function runPlan<Result>(
   plan: PlanRun<Result>,
   make: (send: Send) => Promise<ExchangeOutcome>,
+  next?: IteratorResult<Send, Result>,
 ): Promise<PlanEnd<Result>> {
   try {
-    let turn = plan.next();
+    let turn = next ?? plan.next();
     while (!turn.done) {
       const made = await make(turn.value);
       if (made.kind === 'done') turn = plan.next(made.result);
