@@ -50,8 +50,8 @@ export interface MadeCall {
   sent: Sent;
   made: ExchangeOutcome;
   operationId?: string;
-  /** Texts that the line may not show: see `unsaidOf`. */
-  secrets: readonly string[];
+  /** Texts that the line may not show: see `secretTextsOf`. */
+  secrets(): readonly string[];
 }
 
 /** Counts the call and writes the redacted line of the provider-call log, off the caller's path: support reads it, nothing depends on it. */
@@ -65,7 +65,7 @@ export function journalCall(core: Core, connection: OpenConnection, call: MadeCa
 async function write(core: Core, connection: OpenConnection, call: MadeCall): Promise<void> {
   // To mask an answer takes its time: that of the store, for which the caller's own work waits meanwhile.
   await nextTurn();
-  const record = recordCall(call.outgoing, call.sent, call.secrets);
+  const record = recordCall(call.outgoing, call.sent, call.secrets());
   const reason =
     'reason' in call.made ? call.made.reason : call.made.kind === 'refused' ? call.made.refusal.code : null;
   await core.callLog.add({

@@ -13,8 +13,13 @@ export interface OutgoingCall {
   headers: Record<string, string>;
 }
 
-/** Texts of a call that must not be shown even if the provider quotes them: credentials in every form that was sent, and personal data. */
-export function secretTextsOf(connection: OpenConnection, { ask, wire, headers }: OutgoingCall): string[] {
+/** Texts of a call that must not be shown even if the provider quotes them: credentials in every form that was sent, and personal data. Found when first asked for: a good answer needs them only for the call log, after its caller has it. */
+export function secretTextsOf(connection: OpenConnection, call: OutgoingCall): () => readonly string[] {
+  let texts: readonly string[] | undefined;
+  return () => (texts ??= findSecrets(connection, call));
+}
+
+function findSecrets(connection: OpenConnection, { ask, wire, headers }: OutgoingCall): string[] {
   const { json, form, query, bearer } = wire;
   // A provider may quote the credentials without their scheme (`Basic …`).
   const proofs = personalTexts(headers).flatMap(text => [text, text.split(' ').at(-1)!]);
@@ -26,11 +31,11 @@ export function secretTextsOf(connection: OpenConnection, { ask, wire, headers }
 export function redactOutcome(
   made: ExchangeOutcome,
   adapter: Adapter,
-  secrets: readonly string[],
+  secrets: () => readonly string[],
 ): ExchangeOutcome {
-  if (made.kind === 'unanswered') return { ...made, reason: redactText(made.reason, secrets) };
+  if (made.kind === 'unanswered') return { ...made, reason: redactText(made.reason, secrets()) };
   return made.kind === 'refused'
-    ? { kind: 'refused', refusal: redactRefusal(made.refusal, adapter, secrets) }
+    ? { kind: 'refused', refusal: redactRefusal(made.refusal, adapter, secrets()) }
     : made;
 }
 
