@@ -26,7 +26,7 @@ const accounts: Record<string, { base: string; credentials: object; settings?: o
 const PAGES = ['provider-calls', 'audit-log', 'events', 'deliveries', 'operations', 'connections'];
 const MORE_PAGES = ['api-keys', 'subscriptions', 'lanes', 'purchases', 'tenants', 'providers'];
 
-describe.each(['redis', 'postgres'] as const)('what is secret or personal, with queues in %s', store => {
+describe.each(['redis', 'postgres'] as const)('secret and personal data, with queues in %s', store => {
   const secrets: Record<string, string> = {};
   const webhooks: string[] = [];
   let house: House;
@@ -74,19 +74,20 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
 
   async function connect(provider: string, changes: object = {}): Promise<string> {
     const { base, ...account } = accounts[provider]!;
-    const asked = { provider, baseUrl: `${house.parrot.url}${base}`, ...account, ...changes };
-    const { body } = await caller.post('/v1/connections', asked);
+    const connection = { provider, baseUrl: `${house.parrot.url}${base}`, ...account, ...changes };
+    const { body } = await caller.post('/v1/connections', connection);
     house.parrot.next(provider, 'refuse');
     await caller.post(`/v1/connections/${body.id}/check`, {});
     house.parrot.next(provider, 'refuse');
-    await caller.post(`/v1/connections/${body.id}/credentials`, { credentials: asked.credentials });
-    await caller.post(`/v1/connections/${body.id}/credentials`, { credentials: asked.credentials });
+    const { credentials } = connection;
+    await caller.post(`/v1/connections/${body.id}/credentials`, { credentials });
+    await caller.post(`/v1/connections/${body.id}/credentials`, { credentials });
     return body.id;
   }
 
   async function settled(): Promise<void> {
-    // Refunds of one purchase, behind one whose outcome is open, stay where they are. A delivery that fails comes back after
-    // seconds or minutes: one try shows what is sent.
+    // A refund behind another of the same purchase with an unknown outcome stays queued. A failed delivery is retried after
+    // seconds or minutes: one attempt is enough to see what is sent.
     const busy = `
       select 'operation ' || id || ' ' || kind || ' ' || state as left from operations
         where state = 'dispatching' or (state = 'queued' and attempts = 0 and serial_key is null)
@@ -99,7 +100,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
 
   const hits = (text: string) => found(text, words(secrets));
 
-  it('went through every kind of write, answer and transport', async () => {
+  it('passed through every kind of write, response and transport', async () => {
     const { rows } = await house.sql.query<{ kind: string }>('select distinct kind from operations');
     const seen = rows.map(({ kind }) => kind);
     expect(Object.keys(kinds).filter(kind => !seen.includes(kind))).toEqual([]);
@@ -120,7 +121,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     });
   });
 
-  it('would be found by this search', async () => {
+  it('would be found by these tests if it were stored', async () => {
     await house.sql.query('begin');
     await house.sql.query('update tenants set name = $1', [`of ${marks.displayName}`]);
     await house.sql.query('update tenants set slug = $1', [Buffer.from(marks.email).toString('hex')]);
@@ -176,12 +177,12 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
     for (const path of ['/metrics', '/healthz', '/readyz', '/openapi.json', '/asyncapi.json', '/docs']) {
       const { text, status } = await caller.get(path);
       expect(status).toBe(200);
-      // The documents' examples contain the simulators’ people.
+      // Not the personal data of the simulators: the documents' examples contain it.
       expect(found(text, new Map([...Object.entries(marks), ...Object.entries(secrets)]))).toEqual([]);
     }
   });
 
-  it('is removed from the queue store once a command is accepted or set aside', async () => {
+  it('is removed from the queue store once a command is accepted or dead-lettered', async () => {
     const bull = openBull(publicStore(house.open.queues));
     const commands = bull.queue(commandQueueName('default'));
     const good = {
@@ -212,7 +213,7 @@ describe.each(['redis', 'postgres'] as const)('what is secret or personal, with 
       .toMatchObject({ active: 0, waiting: 0, delayed: 0, completed: 0, failed: 0 });
     await settled();
     await bull.close();
-    // A waiting command is stored as its sender wrote it.
+    // Until it is read, a command is stored as its sender wrote it.
     await house.sql.query('delete from canary_rows');
     const { postgres, redis } = await house.stored();
     expect(hits(postgres)).toEqual([]);

@@ -15,31 +15,32 @@ export class KeyEnded extends Refusal {
   }
 }
 
-const placesOf = (address: string, key?: string): string[] =>
+/** Where failed attempts are counted. */
+const sourcesOf = (address: string, key?: string): string[] =>
   key === undefined ? [`address ${address}`] : [`address ${address}`, `key ${prefixOf(key)}`];
 
-/** How long a key that was revoked in another process may still work, in milliseconds. */
-const FRESH_MS = 5_000;
+/** How long a key is cached, and so how long one that was revoked in another process may still work, in milliseconds. */
+const CACHE_MS = 5_000;
 const MOST_KEYS = 10_000;
 
-/** Authenticates callers. A key is looked up once in five seconds, so that a request costs no query. */
+/** Authenticates callers. A key is cached for five seconds, so that most requests need no query. */
 export class KeyRing {
   readonly #attempts = new Attempts();
-  /** Keys that were good within the hour: they do not wait behind the guesses of a neighbour at the same address. */
+  /** Keys that were valid within the last hour: they do not wait behind another client's guesses from the same address. */
   readonly #trusted = new LRUCache<string, true>({ max: MOST_KEYS, ttl: 3_600_000 });
-  readonly #fresh = new LRUCache<string, Promise<Known | undefined>>({ max: MOST_KEYS, ttl: FRESH_MS });
+  readonly #cache = new LRUCache<string, Promise<Known | undefined>>({ max: MOST_KEYS, ttl: CACHE_MS });
 
   constructor(readonly open: Pick<OpenCore, 'core' | 'tenants'>) {}
 
-  /** The last look for a key from where too many were wrong. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** The end of the queue of look-ups for sources with too many wrong keys. */
+  #lastGuess: Promise<unknown> = Promise.resolve();
 
-  /** The caller behind a key; throws 401 for one that is not (or no longer) valid and 429 for whoever guesses. A right key always passes: whoever knows how it begins could else lock its owner out. */
+  /** The caller of a key; throws 401 for a key that is not (or no longer) valid, and 429 after too many wrong ones. A valid key always passes: otherwise anyone who knows its prefix could lock its owner out. */
   async identify(key: string | undefined, address: string): Promise<Caller> {
     if (key === undefined || !keyPattern.test(key)) return this.#refuse(address);
     const hash = hashOf(key).toString('hex');
-    const guessed = !this.#trusted.has(hash) && this.#attempts.many(...placesOf(address, key));
-    const known = await (guessed ? this.#inTurn(() => this.#look(hash)) : this.#look(hash));
+    const suspicious = !this.#trusted.has(hash) && this.#attempts.many(...sourcesOf(address, key));
+    const known = await (suspicious ? this.#inTurn(() => this.#lookUp(hash)) : this.#lookUp(hash));
     if (!known || known.revokedAt || (known.expiresAt && known.expiresAt <= this.open.core.now())) {
       this.#trusted.delete(hash);
       return this.#refuse(address, key, known?.tenantId);
@@ -48,38 +49,37 @@ export class KeyRing {
     return known;
   }
 
-  /** Forgets all keys at once, after one was revoked. */
+  /** Clears the cache after a key was revoked. */
   forget(): void {
-    this.#fresh.clear();
+    this.#cache.clear();
   }
 
   #refuse(address: string, key?: string, tenantId?: string): never {
-    const places = placesOf(address, key);
-    this.#attempts.assertFew(...places);
-    // No key at all is a mistake and no guess.
-    if (key !== undefined) this.#attempts.failed(...places);
+    const sources = sourcesOf(address, key);
+    this.#attempts.assertFew(...sources);
+    // A missing key is a mistake, not a guess.
+    if (key !== undefined) this.#attempts.failed(...sources);
     throw tenantId === undefined ? new Refusal('unauthenticated') : new KeyEnded(tenantId);
   }
 
-  /** Guesses are looked at one after the other: a flood of them takes one connection to Postgres, not all. */
-  #inTurn<T>(look: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(look, look);
-    this.#turn = turn;
-    return turn;
+  /** Guesses are looked up one after the other: a flood of them takes one connection to Postgres, not all. */
+  #inTurn<T>(lookUp: () => Promise<T>): Promise<T> {
+    this.#lastGuess = this.#lastGuess.then(lookUp, lookUp);
+    return this.#lastGuess as Promise<T>;
   }
 
-  // Not lru-cache's own `fetch`: it fails every look under way when the cache is cleared or full.
-  #look(hash: string): Promise<Known | undefined> {
-    const fresh = this.#fresh.get(hash);
-    if (fresh) return fresh;
-    const look = this.#load(hash);
-    this.#fresh.set(hash, look);
+  // Not lru-cache's own `fetch`: it rejects every pending look-up when the cache is cleared or full.
+  #lookUp(hash: string): Promise<Known | undefined> {
+    const cached = this.#cache.get(hash);
+    if (cached) return cached;
+    const loading = this.#load(hash);
+    this.#cache.set(hash, loading);
     const drop = () => {
-      if (this.#fresh.peek(hash) === look) this.#fresh.delete(hash);
+      if (this.#cache.peek(hash) === loading) this.#cache.delete(hash);
     };
     // A key that was not found may be created a moment later.
-    look.then(known => known ?? drop(), drop);
-    return look;
+    loading.then(known => known ?? drop(), drop);
+    return loading;
   }
 
   async #load(hash: string): Promise<Known | undefined> {
@@ -101,7 +101,7 @@ export class KeyRing {
   #noteUse(id: string): void {
     const { core, tenants } = this.open;
     core.background.run(tenants.touchKey(core.database.direct, id), error =>
-      core.log('warn', 'the last use of a key could not be noted', { error: String(error) }),
+      core.log('warn', 'the last use of a key could not be stored', { error: String(error) }),
     );
   }
 }

@@ -1,15 +1,15 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long a server that closes waits for its connections, in milliseconds. */
+/** How long a closing server waits for its connections, in milliseconds. */
 export interface Patience {
-  /** For the first word of those that have said nothing yet. */
+  /** For the first byte on a connection that has sent nothing yet. */
   silentMs: number;
-  /** For all: what has not ended by then is cut off. */
+  /** For all: a connection that is still open then is closed. */
   lastMs: number;
 }
 
-/** The connections of a server. One that closes waits for whoever is in the middle of a request, and Node counts among them who has not said a word, or only half of it. */
+/** The connections of a server. A closing server waits for requests in progress; Node counts among them a connection that has sent nothing, or only part of a request. */
 export class Connections {
   /** Start of each connection, by `performance.now()`. */
   readonly #open = new Map<Socket, number>();
@@ -23,15 +23,16 @@ export class Connections {
 
   /** Ensures that a closing server ends. */
   endWithin({ silentMs, lastMs }: Patience): void {
-    // A process that was busy sees its timers before its sockets: what had been said by then is heard first.
-    const look = () => setImmediate(() => this.#endSilent(silentMs));
-    setInterval(look, silentMs).unref();
+    // A busy process runs its timers before it reads its sockets: bytes that have already arrived are read first.
+    const check = () => setImmediate(() => this.#endSilent(silentMs));
+    setInterval(check, silentMs).unref();
     setTimeout(() => this.server.closeAllConnections(), lastMs).unref();
   }
 
   // Proxies and browsers open connections in advance.
   #endSilent(silentMs: number): void {
-    const before = performance.now() - silentMs;
-    for (const [socket, since] of this.#open) if (socket.bytesRead === 0 && since <= before) socket.destroy();
+    const latestStart = performance.now() - silentMs;
+    for (const [socket, start] of this.#open)
+      if (socket.bytesRead === 0 && start <= latestStart) socket.destroy();
   }
 }

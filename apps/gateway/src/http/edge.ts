@@ -26,12 +26,12 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
     const limit = route.config?.bodyLimit;
     if (limit !== undefined) route.bodyLimit = limit;
   });
-  instance.addHook('onRequest', (request, reply) => enter(parts, request, reply));
+  instance.addHook('onRequest', (request, reply) => admit(parts, request, reply));
   instance.addHook('onSend', async (request, reply, payload) => {
     if (request.timing) void reply.header('server-timing', request.timing.header(reply.elapsedTime));
-    // A client must not take up a connection again that is about to be closed; and a body that nobody wants is not read
-    // to its end, as Node would for the sake of the next request.
-    if (parts.stopping.signal.aborted || isUnread(request)) void reply.header('connection', 'close');
+    // While stopping, a client must not reuse the connection. If the request's body was not read, closing spares us reading
+    // it to its end, which Node would do to keep the connection usable.
+    if (parts.stopping.signal.aborted || hasUnreadBody(request)) void reply.header('connection', 'close');
     void reply.headers(await parts.quotas.headers(request));
     return payload;
   });
@@ -43,10 +43,10 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
   );
 }
 
-const isUnread = ({ raw, headers }: FastifyRequest): boolean =>
+const hasUnreadBody = ({ raw, headers }: FastifyRequest): boolean =>
   !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);
 
-async function enter(parts: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { keys, rate } = parts;
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   request.timing = new RequestTiming((lane, left) => {
@@ -80,7 +80,7 @@ async function refuse({ keys }: EdgeParts, request: FastifyRequest, error: unkno
 }
 
 function keyOf({ headers }: FastifyRequest, keyHeader?: string): string | undefined {
-  const own = keyHeader && headers[keyHeader];
-  if (typeof own === 'string') return own.trim();
+  const value = keyHeader && headers[keyHeader];
+  if (typeof value === 'string') return value.trim();
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 }

@@ -28,7 +28,7 @@ export function startApp(name: string, file: string, env: NodeJS.ProcessEnv): Ap
   const ended = new Promise<string>(resolve => {
     void exit.then(([code, signal]) => {
       const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
-      if (!stopping) resolve(`The ${name} ${how}; what it said stands above.`);
+      if (!stopping) resolve(`The ${name} ${how}; see its output above.`);
     });
   });
   const stop = async () => {

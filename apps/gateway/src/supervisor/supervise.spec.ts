@@ -97,29 +97,29 @@ describe('the supervisor', { timeout: 180_000 }, () => {
 
   const ready = (run: Run) => expect.poll(run.said).toContain('The gateway is ready');
 
-  it('runs everything from nothing, shows the first key once, and stops the gateway first', async () => {
+  it('runs everything without any setting, shows the first key once, and stops the gateway first', async () => {
     const run = await start();
     await ready(run);
     const [key] = run.said().match(/lgk_[\w-]{43,}/) ?? [];
-    const begun = await journal();
-    expect(begun.map(entry => entry.name).toSorted()).toEqual(['gateway', 'sandbox', 'worker']);
-    expect(new Set(begun.map(entry => JSON.stringify(entry.env))).size).toBe(1);
-    const told = begun[0]!.env;
-    expect(told).toMatchObject({ SANDBOX: 'on', HOST: '127.0.0.1', BOOTSTRAP_API_KEY: key });
-    expect(Buffer.from(told.MASTER_KEY!, 'base64')).toHaveLength(32);
+    const started = await journal();
+    expect(started.map(entry => entry.name).toSorted()).toEqual(['gateway', 'sandbox', 'worker']);
+    expect(new Set(started.map(entry => JSON.stringify(entry.env))).size).toBe(1);
+    const appEnv = started[0]!.env;
+    expect(appEnv).toMatchObject({ SANDBOX: 'on', HOST: '127.0.0.1', BOOTSTRAP_API_KEY: key });
+    expect(Buffer.from(appEnv.MASTER_KEY!, 'base64')).toHaveLength(32);
     expect((await stat(join(env['DATA_DIR']!, 'master-key'))).mode & 0o077).toBe(0);
-    await query(told.DATABASE_URL!);
+    await query(appEnv.DATABASE_URL!);
 
     run.process.kill('SIGINT');
     expect(await run.exit).toBe(0);
     const stops = (await journal()).filter(entry => entry.event === 'stopped');
     expect(stops.map(entry => entry.name)).toEqual(['gateway', 'worker', 'sandbox']);
-    await expect(query(told.DATABASE_URL!)).rejects.toThrow('ECONNREFUSED');
+    await expect(query(appEnv.DATABASE_URL!)).rejects.toThrow('ECONNREFUSED');
 
     const again = await start();
     await ready(again);
     expect(again.said()).not.toContain('lgk_');
-    expect((await journal()).at(-1)!.env).toMatchObject({ MASTER_KEY: told.MASTER_KEY });
+    expect((await journal()).at(-1)!.env).toMatchObject({ MASTER_KEY: appEnv.MASTER_KEY });
     again.process.kill('SIGTERM');
     expect(await again.exit).toBe(0);
 
@@ -132,9 +132,9 @@ describe('the supervisor', { timeout: 180_000 }, () => {
   it('runs nothing embedded when a database is given', async () => {
     const run = await start({ ...given, BOOTSTRAP_API_KEY: `lgk_${'g'.repeat(43)}` });
     await ready(run);
-    const begun = await journal();
-    expect(begun.map(entry => entry.name).toSorted()).toEqual(['gateway', 'worker']);
-    expect(begun[0]!.env).toMatchObject({ ...given, SANDBOX: 'off' });
+    const started = await journal();
+    expect(started.map(entry => entry.name).toSorted()).toEqual(['gateway', 'worker']);
+    expect(started[0]!.env).toMatchObject({ ...given, SANDBOX: 'off' });
     run.process.kill('SIGTERM');
     expect(await run.exit).toBe(0);
   });
@@ -153,7 +153,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await expect.poll(stopped).toBe(2);
   });
 
-  it('stops when npm is stopped, which passes no signal on', async () => {
+  it('stops when npm is stopped, which does not forward signals', async () => {
     const run = await start({ ...given, npm_lifecycle_event: 'start' }, ['sh', '-c', '"$0" "$@"; :']);
     await ready(run);
     run.process.kill('SIGKILL');
@@ -162,7 +162,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await expect.poll(run.said).toContain('Stopping …');
   });
 
-  it('says when it is a gateway that has the port already', async () => {
+  it('says so if the port is taken by another gateway', async () => {
     const other = await startServer((_, response) =>
       response.setHeader('server-timing', 'gateway;dur=0.6').end('{"status":"ok"}'),
     );
@@ -175,7 +175,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     await other.close();
   });
 
-  it('names PORT when another program has it', async () => {
+  it('names PORT if another program has taken it', async () => {
     const other = await startServer((_, response) => response.end());
     const { port } = new URL(other.url);
     const run = await start({ PORT: port });

@@ -27,7 +27,7 @@ export interface Supervision {
  */
 export async function supervise({ env, apps, signals, say }: Supervision): Promise<number> {
   const plan = planStart(env);
-  judgeSettings(plan, env);
+  checkSettings(plan, env);
   await claimable('PORT', plan.host, plan.port);
   if (plan.sandboxPort) await claimable('SANDBOX_PORT', '127.0.0.1', plan.sandboxPort);
   makeDataDir(plan.dataDir);
@@ -35,27 +35,27 @@ export async function supervise({ env, apps, signals, say }: Supervision): Promi
   const firstKey = env['BOOTSTRAP_API_KEY'] ? undefined : bootstrapKey(plan.dataDir, newDatabase);
   const group = new ProcessGroup();
   void signals.second.then(() => group.kill());
-  const over = new AbortController();
+  const stopping = new AbortController();
   try {
     const database = await openDatabase(plan, env, group, say);
-    const given = {
+    const environment = {
       ...environmentFor(plan, env),
       ...database,
       ...(firstKey && { BOOTSTRAP_API_KEY: firstKey.key }),
     };
-    startApps(plan, apps, given, group);
-    void welcomeWhenReady(plan, firstKey, say, over.signal);
-    const sentence = await Promise.race([group.ended, signals.first.then(() => undefined)]);
-    say(sentence ?? 'Stopping …');
-    return sentence === undefined ? 0 : 1;
+    startApps(plan, apps, environment, group);
+    void welcomeWhenReady(plan, firstKey, say, stopping.signal);
+    const failure = await Promise.race([group.ended, signals.first.then(() => undefined)]);
+    say(failure ?? 'Stopping …');
+    return failure === undefined ? 0 : 1;
   } finally {
-    over.abort();
+    stopping.abort();
     await group.stop();
   }
 }
 
 // Every app validates its settings too; here an error is shown once, before anything is created.
-function judgeSettings(plan: StartPlan, env: NodeJS.ProcessEnv): void {
+function checkSettings(plan: StartPlan, env: NodeJS.ProcessEnv): void {
   const MASTER_KEY = env['MASTER_KEY'] || randomBytes(32).toString('base64');
   const embedded = plan.embedded ? { DATABASE_URL: 'postgres://embedded', MASTER_KEY } : {};
   readSettings({ ...environmentFor(plan, env), ...embedded });
@@ -91,10 +91,10 @@ async function welcomeWhenReady(
   plan: StartPlan,
   firstKey: BootstrapKey | undefined,
   say: (text: string) => void,
-  over: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<void> {
   const url = addressOf(plan.host, plan.port);
-  if (!(await untilReady(`${url}/readyz`, over))) return;
+  if (!(await untilReady(`${url}/readyz`, stopping))) return;
   say(welcome(plan, url, firstKey?.key));
   firstKey?.shown();
 }
