@@ -39,9 +39,9 @@ const write = async (provider: string, path: string, body: unknown, prefer = 'wa
     'idempotency-key': `console-story-no-${++keys}`,
     prefer,
   };
-  const told = await gateway.ask({ method: 'POST', path, body, headers });
-  expect(told.status, JSON.stringify(told.body)).toBeLessThan(300);
-  return told.body;
+  const response = await gateway.ask({ method: 'POST', path, body, headers });
+  expect(response.status, JSON.stringify(response.body)).toBeLessThan(300);
+  return response.body;
 };
 const operation = async (id: string) => (await gateway.ask({ path: `/v1/operations/${id}` })).body;
 
@@ -91,7 +91,7 @@ describe('the console, in a browser', () => {
   let browser: Browser | undefined;
   let context: BrowserContext;
   let page: Page;
-  let asked: string[];
+  let requests: string[];
   let faults: string[];
 
   beforeAll(async () => {
@@ -105,9 +105,9 @@ describe('the console, in a browser', () => {
   });
 
   async function begin(width = 1280): Promise<void> {
-    [asked, faults] = [[], []];
+    [requests, faults] = [[], []];
     context = await browser!.newContext({ locale: 'en-GB', viewport: { width, height: 800 } });
-    context.on('request', request => asked.push(request.url()));
+    context.on('request', request => requests.push(request.url()));
     page = await context.newPage();
     page.on('pageerror', error => faults.push(error.message));
     await page.goto(`${url}/console`);
@@ -130,8 +130,8 @@ describe('the console, in a browser', () => {
     await signIn();
     expect(await page.evaluate(`sessionStorage.getItem('key')`)).toBe(gateway.key);
     expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).not.toContain('lgk_');
-    expect([...asked, await page.content()].filter(text => text.includes(gateway.key))).toEqual([]);
-    expect(new Set(asked.map(place => new URL(place).origin))).toEqual(new Set([url]));
+    expect([...requests, await page.content()].filter(text => text.includes(gateway.key))).toEqual([]);
+    expect(new Set(requests.map(place => new URL(place).origin))).toEqual(new Set([url]));
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('API key').waitFor();
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('lgk_');
@@ -168,7 +168,7 @@ describe('the console, in a browser', () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Settle' }).press('Enter');
-    expect(await dialog.isVisible(), 'nothing was said yet').toBe(true);
+    expect(await dialog.isVisible(), 'no outcome was chosen yet').toBe(true);
     await dialog.getByLabel('It was executed').press('Space');
     await dialog.getByLabel('How do you know?').fill('Seen in the cabinet.');
     await dialog.getByRole('button', { name: 'Settle' }).press('Enter');
@@ -223,9 +223,9 @@ describe('the console, in a browser', () => {
     const { id } = await write('loyalclient', '/v1/purchases', sale, 'wait=1');
     await lane.getByText('till: 1').waitFor();
     await lane.locator('.badge', { hasText: 'paused' }).waitFor();
-    // It came by the stream: the list was loaded once.
-    expect(asked.filter(place => place.includes('/v1/lanes?'))).toHaveLength(1);
-    expect(asked.filter(place => place.endsWith('/v1/lanes/stream'))).toHaveLength(1);
+    // The change came through the stream: the list was loaded once.
+    expect(requests.filter(place => place.includes('/v1/lanes?'))).toHaveLength(1);
+    expect(requests.filter(place => place.endsWith('/v1/lanes/stream'))).toHaveLength(1);
     await visit(`operations/${id}`, '.timeline');
     await page.getByRole('button', { name: 'Cancel the operation' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the operation' }).click();
@@ -234,7 +234,7 @@ describe('the console, in a browser', () => {
   });
 
   it('shows connections and events, with foreign text never as markup', async () => {
-    const sale = { identifier: PHONE, merchantReference: 'told-1', receipt: { total } };
+    const sale = { identifier: PHONE, merchantReference: 'listed-1', receipt: { total } };
     await write('uds', '/v1/purchases', sale);
     const body = { name: HOSTILE };
     const path = `/v1/connections/${connections['uds']}`;
@@ -264,7 +264,7 @@ describe('the console, in a browser', () => {
     expect(options.filter(text => text.includes('('))).toHaveLength(2);
   });
 
-  it('says what a key may not see', async () => {
+  it('says that a key lacks a scope', async () => {
     await signIn(await gateway.makeKey({ scopes: ['operations:read'] }));
     await visit('events', '.problem');
     expect(await page.locator('.problem').textContent()).toMatch(/needs the scope/);
@@ -272,12 +272,12 @@ describe('the console, in a browser', () => {
     await page.locator('.problem', { hasText: 'ключу нужно право' }).waitFor();
   });
 
-  it('tells a problem in Russian when asked to', async () => {
+  it('shows a problem in Russian on request', async () => {
     const id = await undecided();
-    const word = { outcome: 'not-executed', note: 'Нет в кабинете.' };
+    const decision = { outcome: 'not-executed', note: 'Нет в кабинете.' };
     const headers = { 'idempotency-key': `console-story-no-${++keys}` };
     const path = `/v1/operations/${id}/resolve`;
-    expect((await gateway.ask({ method: 'POST', path, body: word, headers })).status).toBe(200);
+    expect((await gateway.ask({ method: 'POST', path, body: decision, headers })).status).toBe(200);
     await signIn();
     await page.getByRole('button', { name: 'Русский' }).click();
     await visit(`operations/${id}`, '.problem');

@@ -3,9 +3,11 @@ import { errorCodes, errorTable } from '#canonical';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 // A module of the browser, which has no types.
-const { explained, inRussian, told } = (await import(new URL('files/notes.js', import.meta.url).href)) as {
+const { explained, inRussian, timelineNote } = (await import(
+  new URL('files/notes.js', import.meta.url).href
+)) as {
   inRussian(note: string): string | undefined;
-  told(line: string): string;
+  timelineNote(line: string): string;
   explained(problem: { title: string; detail?: string; userMessage?: string }): string[];
 };
 
@@ -16,7 +18,7 @@ const sources = ['libs/adapters/', 'libs/outbound/src/reconcile/'].flatMap(folde
     .filter(name => /(?<!\.spec)\.ts$/.test(name) && !name.includes('simulator')),
 );
 
-/** The sentences that a source notes in timelines; what differs from case to case is `7`. */
+/** The timeline notes in a source file, with `7` for each variable part. */
 const notesOf = (name: string): string[] =>
   [
     ...readFileSync(new URL(name, root), 'utf8').matchAll(
@@ -39,7 +41,7 @@ describe('the notes of a timeline', () => {
 
   it('stay unchanged when unknown', () => {
     expect(inRussian('Seen in the cabinet.')).toBeUndefined();
-    expect(told('something else')).toBe('something else');
+    expect(timelineNote('something else')).toBe('something else');
   });
 });
 
@@ -52,7 +54,7 @@ describe('a problem', () => {
     userMessage: 'Сейчас это невозможно.',
   };
 
-  it('is told in the language of the page', () => {
+  it('is shown in the language of the page', () => {
     speak('en');
     expect(explained(problem)).toEqual([problem.title, problem.detail]);
     speak('ru');
@@ -62,7 +64,7 @@ describe('a problem', () => {
     ]);
   });
 
-  it('keeps a sentence that is not known, since it may say what to do', () => {
+  it('keeps an unknown sentence in English, since it may say what to do', () => {
     speak('ru');
     expect(explained({ ...problem, detail: 'Something else.' })).toEqual([
       problem.userMessage,
@@ -70,7 +72,7 @@ describe('a problem', () => {
     ]);
   });
 
-  it('has Russian words for every code', () => {
+  it('has a Russian message for every code', () => {
     expect(errorCodes.filter(code => !/[а-я]/i.test(errorTable[code].userMessage.ru))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Leads `/console/` to the page at `/console`: relatively, so that a proxy may put the gateway under any path. */
+/** Redirects `/console/` to `/console`, with a relative path: a proxy may serve the gateway under any prefix. */
 export function redirectTrailingSlash(instance: Pick<FastifyInstance, 'get'>): void {
   instance.get('/console/', (_, reply) => reply.redirect('../console'));
 }

@@ -2,16 +2,16 @@ import { explained } from './notes.js';
 import { language, t } from './texts.js';
 
 const KEY = 'key';
-// Of this tab alone, and gone with it.
+// Kept in this tab only, and deleted when it is closed.
 export const keyOf = () => sessionStorage.getItem(KEY);
 export const keepKey = key => sessionStorage.setItem(KEY, key);
 export const forgetKey = () => sessionStorage.removeItem(KEY);
 
-// Its detail alone says enough to whoever reads it in the language that it is written in.
+// The detail is in English: it is enough for English, while Russian starts with the message for the cashier.
 const sentenceOf = problem =>
   language() === 'ru' ? explained(problem).join(' ') : (problem.detail ?? problem.title);
 
-/** The API said no, or nothing; `status` 0 = it could not be reached. */
+/** An error response of the API; `status` 0 = it could not be reached. */
 export class Refused extends Error {
   constructor(status, problem = {}) {
     super(problem.title ? sentenceOf(problem) : t('unreachable'));
@@ -31,18 +31,18 @@ async function request(path, { method = 'GET', body, signal } = {}) {
   return response;
 }
 
-// crypto.randomUUID is kept from pages without https.
+// crypto.randomUUID is not available on pages without https.
 const random = () => [...crypto.getRandomValues(new Uint32Array(4))].map(part => part.toString(36)).join('');
 
 export const get = async (path, signal) => (await request(path, { signal })).json();
 export const post = async (path, body) => (await request(path, { method: 'POST', body })).json();
 
-/** The first `count` of a list, over as many pages as that takes. */
+/** The first `count` items of a list, over as many pages as needed. */
 export async function list(path, { count = 25, signal, ...filters } = {}) {
   const data = [];
   for (let cursor; data.length < count;) {
-    const known = Object.entries({ ...filters, cursor, limit: Math.min(100, count - data.length) });
-    const page = await get(`${path}?${new URLSearchParams(known.filter(([, value]) => value))}`, signal);
+    const params = Object.entries({ ...filters, cursor, limit: Math.min(100, count - data.length) });
+    const page = await get(`${path}?${new URLSearchParams(params.filter(([, value]) => value))}`, signal);
     data.push(...page.data);
     cursor = page.nextCursor;
     if (!cursor) return { data, more: false };
@@ -50,7 +50,7 @@ export async function list(path, { count = 25, signal, ...filters } = {}) {
   return { data, more: true };
 }
 
-/** Server-sent events, read by hand: a browser's EventSource cannot carry a key. */
+/** Server-sent events, parsed by hand: a browser's EventSource cannot send an API key. */
 export async function* events(path, signal) {
   const { body } = await request(path, { signal });
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -64,18 +64,18 @@ export async function* events(path, signal) {
   }
 }
 
-/** A name is anybody's choice, a slug is one connection's own. */
-function nameAmong(all, { name, slug, provider }) {
-  const called = name ?? slug;
-  const alone = all.filter(other => (other.name ?? other.slug) === called).length === 1;
-  return alone ? called : `${called} (${provider}, ${slug})`;
+/** The display name of a connection, made unique: several connections may have the same name, but not the same slug. */
+function uniqueName(all, { name, slug, provider }) {
+  const label = name ?? slug;
+  const unique = all.filter(other => (other.name ?? other.slug) === label).length === 1;
+  return unique ? label : `${label} (${provider}, ${slug})`;
 }
 
 let names;
-/** What a person calls a connection, by id; empty for a key that may not see connections. */
+/** The display names of connections by id; empty for a key that may not see connections. */
 export function connectionNames() {
   names ??= list('connections', { count: 500 }).then(
-    ({ data }) => new Map(data.map(one => [one.id, nameAmong(data, one)])),
+    ({ data }) => new Map(data.map(connection => [connection.id, uniqueName(data, connection)])),
     () => ((names = undefined), new Map()),
   );
   return names;

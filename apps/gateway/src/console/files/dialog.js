@@ -1,7 +1,7 @@
 import { button, h } from './dom.js';
 import { t } from './texts.js';
 
-/** Asks before something is done; `fields` are parts of a form. What was filled in, or `undefined` for no. */
+/** A confirmation dialog with optional form `fields`. Returns the values of the form, or `undefined` if it was closed. */
 export function confirm({ title, text, action, fields = [] }) {
   const dialog = document.getElementById('dialog');
   const form = h(
@@ -19,9 +19,9 @@ export function confirm({ title, text, action, fields = [] }) {
   );
   dialog.replaceChildren(form);
   dialog.showModal();
-  return new Promise(done => {
-    let said;
-    form.addEventListener('submit', () => (said = Object.fromEntries(new FormData(form))));
-    dialog.addEventListener('close', () => done(said), { once: true });
+  return new Promise(resolve => {
+    let values;
+    form.addEventListener('submit', () => (values = Object.fromEntries(new FormData(form))));
+    dialog.addEventListener('close', () => resolve(values), { once: true });
   });
 }

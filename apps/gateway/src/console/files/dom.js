@@ -1,6 +1,6 @@
 import { locale, t } from './texts.js';
 
-/** An element. Children are elements or text: nothing that comes from the API is ever read as markup. */
+/** Creates an element. Children are elements or text: data of the API is never parsed as markup. */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -29,7 +29,7 @@ const tones = {
   busy: ['queued', 'dispatching', 'half-open'],
 };
 
-/** A word of the API in the person's language, with a colour of its kind. */
+/** A value of the API, such as a state, in the language of the page and with its colour. */
 export function badge(word) {
   const tone = Object.keys(tones).find(name => tones[name].includes(word));
   return h('span', { class: 'badge', 'data-tone': tone, title: word }, t(word));
@@ -43,7 +43,7 @@ export function moment(at) {
   return h('time', { datetime: at, title: at }, text);
 }
 
-/** Rows under headings; on a narrow screen each row is a card and its cells say their heading themselves. */
+/** A table; on a narrow screen each row is a card, and each cell shows its own heading. */
 export function table(caption, columns, rows) {
   if (rows.length === 0) return h('p', { class: 'empty' }, t('nothing'));
   const head = h('tr', {}, ...columns.map(([label]) => h('th', { scope: 'col' }, label)));
@@ -52,7 +52,7 @@ export function table(caption, columns, rows) {
   return h('table', { 'aria-label': caption }, h('thead', {}, head), h('tbody', {}, ...body));
 }
 
-/** Names with what is known of them; what is not known is left out. */
+/** A list of names and values, without the empty ones. */
 export function facts(...pairs) {
   const known = pairs.filter(([, value]) => value !== undefined && value !== '');
   return h('dl', {}, ...known.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));

@@ -6,11 +6,11 @@ export const pause = (ms, signal) =>
     signal.addEventListener('abort', () => (clearTimeout(timer), done()));
   });
 
-/** A view that looks again every few seconds, while somebody can see it. */
-export function polled(look, everyMs = 3000) {
+/** A view that is loaded again every few seconds while the page is visible. */
+export function polled(load, everyMs = 3000) {
   return async function* (context) {
     while (!context.signal.aborted) {
-      if (!document.hidden) yield await look(context).catch(error => failure(error, context.signal));
+      if (!document.hidden) yield await load(context).catch(error => failure(error, context.signal));
       await pause(everyMs, context.signal);
     }
   };
@@ -21,14 +21,14 @@ export function failure(error, signal) {
   return h('p', { class: 'problem', role: 'alert' }, error.message);
 }
 
-/** Puts a view in place of an older one of the same; what a person has opened or stands on stays as it was. */
+/** Replaces a view by a newer version of it; open details and the focus stay as they were. */
 export function swap(main, next) {
   const before = main.firstElementChild;
   const opened = [...(before?.querySelectorAll('details') ?? [])].map(({ open }) => open);
   next.querySelectorAll('details').forEach((details, index) => (details.open = opened[index] ?? false));
   if (before?.isEqualNode(next)) return;
-  const places = 'a, button, select, summary';
-  const place = before ? [...before.querySelectorAll(places)].indexOf(document.activeElement) : -1;
+  const focusable = 'a, button, select, summary';
+  const focused = before ? [...before.querySelectorAll(focusable)].indexOf(document.activeElement) : -1;
   main.replaceChildren(next);
-  if (place >= 0) next.querySelectorAll(places)[place]?.focus({ preventScroll: true });
+  if (focused >= 0) next.querySelectorAll(focusable)[focused]?.focus({ preventScroll: true });
 }

@@ -8,22 +8,22 @@ import { language, speak, t } from './texts.js';
 
 const views = { operations, connections, lanes, events };
 const main = document.getElementById('main');
-let watching = new AbortController();
-let seen;
+let current = new AbortController();
+let shownPlace;
 
-/** Shows what the address says: `#/operations/opr_…`, `#/operations?state=unknown`, `#/lanes`. */
+/** Shows the view of the address: `#/operations/opr_…`, `#/operations?state=unknown`, `#/lanes`. */
 async function route() {
-  watching.abort();
-  watching = new AbortController();
-  const { signal } = watching;
+  current.abort();
+  current = new AbortController();
+  const { signal } = current;
   const [path, query] = location.hash.slice(2).split('?');
   const [name, id] = path.split('/');
   const shown = Object.hasOwn(views, name) ? name : 'operations';
   frame(shown);
   if (!keyOf()) return gate();
   const place = `${path}?${query ?? ''}`;
-  if (seen !== place) main.replaceChildren(h('p', { class: 'empty', role: 'status' }, t('loading')));
-  seen = place;
+  if (shownPlace !== place) main.replaceChildren(h('p', { class: 'empty', role: 'status' }, t('loading')));
+  shownPlace = place;
   const view = shown === 'operations' && id ? operation : views[shown];
   const params = Object.fromEntries(new URLSearchParams(query));
   try {
@@ -51,9 +51,9 @@ function frame(shown) {
   document.title = known ? `${t(shown)} · Loyalty Gateway` : 'Loyalty Gateway';
 }
 
-/** Asks for a key, and tries it before it is kept. */
+/** The form for the API key, which is checked before it is kept. */
 function gate(fault) {
-  seen = undefined;
+  shownPlace = undefined;
   const input = h('input', {
     type: 'password',
     name: 'key',
@@ -61,7 +61,7 @@ function gate(fault) {
     autocomplete: 'off',
     placeholder: 'lgk_…',
   });
-  const said = h('p', { class: 'problem', role: 'alert', hidden: !fault }, fault ?? '');
+  const message = h('p', { class: 'problem', role: 'alert', hidden: !fault }, fault ?? '');
   const enter = async submitted => {
     submitted.preventDefault();
     keepKey(input.value.trim());
@@ -71,8 +71,8 @@ function gate(fault) {
     );
     if (fault === undefined) return void route();
     forgetKey();
-    said.textContent = fault;
-    said.hidden = false;
+    message.textContent = fault;
+    message.hidden = false;
     input.select();
   };
   const { demoKey } = document.documentElement.dataset;
@@ -81,7 +81,7 @@ function gate(fault) {
     { class: 'gate', submit: enter },
     heading(t('gate')),
     h('p', {}, t('gateText')),
-    said,
+    message,
     h('label', {}, t('key'), input),
     h('button', {}, t('enter')),
     demoKey ? h('p', { class: 'hint' }, t('demoHint'), ' ', h('code', {}, `cat '${demoKey}'`)) : '',

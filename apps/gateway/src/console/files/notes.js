@@ -1,6 +1,6 @@
 import { language, t } from './texts.js';
 
-// What the gateway and its adapters note, in English and in Russian; `…` stands for what differs from case to case.
+// The notes of the gateway and its adapters, in English and in Russian; `…` stands for a variable part.
 const sentences = {
   'Its time is over: if it was made, it has ended by itself, and nothing of it is held any more.':
     'Срок истёк: если удержание было создано, оно закончилось само, и баллы больше не удержаны.',
@@ -109,7 +109,7 @@ const forms = Object.entries(sentences).map(([english, russian]) => [
   russian,
 ]);
 
-/** A note in Russian; `undefined` for one that is not known here. */
+/** A note in Russian; `undefined` if it is not known here. */
 export function inRussian(note) {
   for (const [form, russian] of forms) {
     const values = form.exec(note)?.slice(1);
@@ -118,12 +118,12 @@ export function inRussian(note) {
   return undefined;
 }
 
-/** A problem for people, in their language: what it is, and what is special about this case. In Russian that is the API's word for a till; its sentences for developers only where they are known here. */
+/** A problem in the language of the page: its summary, and its detail. In Russian the summary is the message for the cashier, and the detail is translated if it is known here. */
 export function explained({ title, detail, userMessage }) {
   const russian = language() === 'ru';
-  const what = (russian && userMessage) || title;
+  const summary = (russian && userMessage) || title;
   const more = russian && detail ? (inRussian(detail) ?? detail) : detail;
-  return more && more !== what ? [what, more] : [what];
+  return more && more !== summary ? [summary, more] : [summary];
 }
 
 const words = {
@@ -135,8 +135,8 @@ const words = {
   note: text => (language() === 'ru' ? (inRussian(text) ?? text) : text),
 };
 
-/** A line of the timeline for people: the API gives it as `note: …, probe: 1, verdict: …`. */
-export function told(line) {
+/** A line of the timeline in the language of the page. The API gives it as `note: …, probe: 1, verdict: …`. */
+export function timelineNote(line) {
   const [before, ...parts] = line.split(/(?:^|, )(attempt|probe|verdict|outcome|evidence|note): /);
   if (before !== '') return line;
   const known = new Map();

@@ -2,7 +2,7 @@ import { connectionNames, get, list, post } from './api.js';
 import { confirm } from './dialog.js';
 import { badge, button, facts, h, heading, moment } from './dom.js';
 import { polled } from './live.js';
-import { explained, told } from './notes.js';
+import { explained, timelineNote } from './notes.js';
 import { t } from './texts.js';
 
 export const operation = polled(async ({ id, signal, refresh }) => {
@@ -24,7 +24,7 @@ export const operation = polled(async ({ id, signal, refresh }) => {
     h('ol', { class: 'timeline' }, ...timeline.data.map(step)),
     h('h2', {}, t('calls')),
     calls.data.length === 0 ? h('p', { class: 'empty' }, t('nothing')) : '',
-    // Newest first in the API; a story is read from its beginning.
+    // The API lists the newest first; here the oldest comes first.
     ...calls.data.toReversed().map(call),
   );
 });
@@ -54,20 +54,20 @@ function about(one, names) {
 function problemOf({ problem }) {
   if (!problem) return '';
   const { code, provider } = problem;
-  const [what, more] = explained(problem);
-  const said = provider && [provider.name, provider.status, provider.code, provider.message];
+  const [summary, more] = explained(problem);
+  const answer = provider && [provider.name, provider.status, provider.code, provider.message];
   return h(
     'div',
     { class: 'problem' },
-    h('strong', {}, what),
+    h('strong', {}, summary),
     more ? h('p', {}, more) : '',
-    said ? h('p', {}, `${t('providerSaid')}: ${said.filter(Boolean).join(' · ')}`) : '',
+    answer ? h('p', {}, `${t('providerSaid')}: ${answer.filter(Boolean).join(' · ')}`) : '',
     h('a', { href: `problems/${encodeURIComponent(code)}` }, h('code', {}, code)),
   );
 }
 
 function step({ at, state, note }) {
-  return h('li', {}, moment(at), badge(state), note ? h('span', {}, told(note)) : '');
+  return h('li', {}, moment(at), badge(state), note ? h('span', {}, timelineNote(note)) : '');
 }
 
 function call({ at, method, url, status, durationMs, verdict, requestBody, responseBody, truncated }) {
@@ -97,8 +97,8 @@ function pretty(text) {
 }
 
 function actions({ id, state }, refresh) {
-  const act = async (deed, body) => {
-    await post(`operations/${id}/${deed}`, body).catch(error => alert(error.message));
+  const act = async (action, body) => {
+    await post(`operations/${id}/${action}`, body).catch(error => alert(error.message));
     refresh();
   };
   const offered = [];
@@ -122,11 +122,11 @@ async function resolve(then) {
       t(`it-${value}`),
     );
   const note = h('textarea', { name: 'note', required: true, maxlength: '1000', rows: '3' });
-  const said = await confirm({
+  const decision = await confirm({
     title: t('resolve'),
     text: t('resolveText'),
     action: t('resolveAction'),
     fields: [choice('executed'), choice('not-executed'), h('label', {}, t('note'), note)],
   });
-  if (said) await then(said);
+  if (decision) await then(decision);
 }

@@ -12,9 +12,9 @@ export const operations = polled(async ({ params, signal }) => {
     state ? { data: [] } : list('operations', { state: 'needs-review', connectionId, count: 100, signal }),
     connectionNames(),
   ]);
-  // What waits for a person comes first, however old it is.
-  const first = new Set(urgent.data.map(({ id }) => id));
-  const rows = [...urgent.data, ...found.data.filter(({ id }) => !first.has(id))];
+  // Operations that need a person come first, however old they are.
+  const urgentIds = new Set(urgent.data.map(({ id }) => id));
+  const rows = [...urgent.data, ...found.data.filter(({ id }) => !urgentIds.has(id))];
   return h(
     'section',
     {},

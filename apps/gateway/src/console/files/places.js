@@ -38,7 +38,7 @@ function connection({ id, name, slug, provider, state, baseUrl, lastCheck, lane,
   );
 }
 
-/** Lanes as they change; where no stream comes through, the list is asked for again and again. */
+/** Lanes, updated live from a stream of events; the list is polled where the stream does not get through. */
 export async function* lanes({ signal }) {
   const names = await connectionNames();
   const view = all =>
@@ -47,8 +47,7 @@ export async function* lanes({ signal }) {
       all.map(one => lane(one, names)),
     );
   while (!signal.aborted) {
-    const look = list('lanes', { count: 500, signal });
-    yield await look.then(
+    yield await list('lanes', { count: 500, signal }).then(
       ({ data }) => view(data),
       error => failure(error, signal),
     );
@@ -60,7 +59,7 @@ export async function* lanes({ signal }) {
         yield view([...known.values()]);
       }
     } catch {
-      // It ended, or never came through: the list says how things stand.
+      // The stream ended, or a proxy blocks it: the list is loaded again.
     }
     await pause(2000, signal);
   }
@@ -107,7 +106,7 @@ export const events = polled(async ({ params: { type, count = 50 }, signal }) =>
   return h('section', {}, heading(t('events')), table(t('events'), columns, data), rest);
 });
 
-// Whatever an event is about, its data names it: as `resource`, or in the field of its kind (`purchaseId`).
+// The data of an event names its subject: as `resource`, or in a field of its own (`purchaseId`).
 function subjectOf({ resource, state: _, operationId, ...rest }) {
   const [first] = Object.values(rest).filter(value => typeof value === 'string');
   return resource?.id ?? first ?? operationId ?? '';

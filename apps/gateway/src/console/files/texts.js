@@ -1,4 +1,4 @@
-// English, then Russian. A word that is not here stands for itself: the API may learn new ones.
+// English, then Russian. A word that is not here is shown as it is: the API may get new ones.
 const texts = {
   otherLanguage: ['Русский', 'English'],
   leave: ['Sign out', 'Выйти'],
@@ -10,7 +10,7 @@ const texts = {
   key: ['API key', 'API-ключ'],
   enter: ['Sign in', 'Войти'],
   demoHint: [
-    'In this demo a key lies in the data directory:',
+    'In this demo, the data directory contains a key:',
     'В этой демонстрации ключ лежит в каталоге данных:',
   ],
   wrongKey: ['This key is not valid.', 'Этот ключ не действует.'],
@@ -39,7 +39,7 @@ const texts = {
   'evidence-strong': ['strong', 'веское'],
   'evidence-weak': ['weak', 'слабое'],
   'evidence-none': ['none', 'нет'],
-  retryClass: ['Repeating', 'Повтор'],
+  retryClass: ['Retry', 'Повтор'],
   keyed: ['safe: same key', 'безопасен: тот же ключ'],
   absolute: ['safe: sets a value', 'безопасен: задаёт значение'],
   reconcilable: ['only after a look-up', 'только после проверки'],
@@ -49,7 +49,7 @@ const texts = {
   queuePlace: ['{position} before it, about {seconds} s', 'перед ней {position}, около {seconds} с'],
   search: ['Looked up', 'Проверена'],
   searched: ['{tries}× by {strategy}', '{tries}×, способ: {strategy}'],
-  nextAt: ['Next look', 'Следующая проверка'],
+  nextAt: ['Next look-up', 'Следующая проверка'],
   timeline: ['Timeline', 'Ход'],
   calls: ['Provider calls', 'Обращения к провайдеру'],
   request: ['Request', 'Запрос'],
@@ -59,7 +59,7 @@ const texts = {
   reconcile: ['Look it up now', 'Проверить сейчас'],
   resolve: ['Settle by hand', 'Решить вручную'],
   resolveText: [
-    'Look in the provider’s cabinet first. Your word is final: it cannot be changed, and it is kept with your key’s name.',
+    'Check the provider’s cabinet first. Your decision is final, and it is stored with the name of your key.',
     'Сначала посмотрите в кабинете провайдера. Ваше решение окончательно и хранится вместе с именем вашего ключа.',
   ],
   resolveAction: ['Settle', 'Решить'],
@@ -107,9 +107,9 @@ const texts = {
   free: ['free', 'свободна'],
   saturated: ['saturated', 'переполнена'],
   'lane-paused': ['paused', 'на паузе'],
-  'breaker-open': ['provider is silent', 'провайдер молчит'],
+  'breaker-open': ['provider does not answer', 'провайдер не отвечает'],
   done: ['done', 'исполнен'],
-  throttled: ['too often', 'слишком часто'],
+  throttled: ['rate limited', 'слишком часто'],
   upserted: ['upserted', 'записан'],
   active: ['active', 'действует'],
   consumed: ['consumed', 'использовано'],
@@ -125,7 +125,7 @@ const texts = {
   inconclusive: ['inconclusive', 'неясно'],
   absent: ['not found', 'не найдена'],
   attempt: ['attempt {n}', 'попытка {n}'],
-  probe: ['look {n}', 'проверка {n}'],
+  probe: ['look-up {n}', 'проверка {n}'],
   createPurchase: ['Purchase', 'Покупка'],
   createRefund: ['Refund', 'Возврат'],
   createHold: ['Hold', 'Удержание баллов'],
@@ -146,5 +146,5 @@ export const locale = () => (language() === 'ru' ? 'ru-RU' : 'en-GB');
 
 export function t(word, values = {}) {
   const text = texts[word]?.[language() === 'ru' ? 1 : 0] ?? word;
-  return Object.entries(values).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
+  return Object.entries(values).reduce((filled, [name, value]) => filled.replace(`{${name}}`, value), text);
 }
