@@ -1,5 +1,5 @@
-// Whole processes: queued sales run by the pumps of several workers, at a provider that refuses what is over its limit.
-// Promises R5 to R7, demands 5 and 6, and what a lane costs in memory and connections.
+// Whole processes: several workers work off queued sales, at a provider that refuses calls over its limit.
+// Promises R5 to R7, demands 5 and 6, and the cost of a lane in memory and connections.
 import { queueSales, statesIn } from './backlog.rows.mjs';
 import { quantile, sliding } from './sliding.mjs';
 import { keep, residentMiB, round } from './costs.mjs';
@@ -15,7 +15,7 @@ import {
 const LIMIT = 5;
 const WINDOW_MS = 1_000;
 
-/** One long lane with a till in it, twenty lanes to their end, and a thousand lanes at once. */
+/** One long backlog with a till in the same lane, twenty lanes until they are empty, and a thousand lanes at once. */
 export async function backlog({ quick }) {
   const rows = [];
   for (const store of ['redis', 'postgres']) {
@@ -51,7 +51,7 @@ async function run(plan) {
     const from = performance.now();
     const stop = from + plan.seconds * 1_000;
     const waits = [];
-    while (performance.now() < stop && !(plan.toTheEnd && (await over(stores)))) {
+    while (performance.now() < stop && !(plan.toTheEnd && (await drained(stores)))) {
       if (plan.tillEveryMs) waits.push(await lookUp(gateway, connections[0]));
       await new Promise(resolve => setTimeout(resolve, plan.tillEveryMs ?? 1_000));
     }
@@ -60,7 +60,7 @@ async function run(plan) {
     const rss = Math.max(...workers.map(residentMiB));
     return {
       ...figures(plan, { ...(await upstream.ask('report')), waits, ranMs }),
-      ...(await ends(stores)),
+      ...(await endStates(stores)),
       ...memory(rss, connected),
     };
   } finally {
@@ -68,13 +68,13 @@ async function run(plan) {
   }
 }
 
-// Processes start slowly on a busy machine; that is not what is measured.
+// Processes start slowly on a busy machine; their start is not measured.
 async function firstCall(upstream) {
   while ((await upstream.ask('report')).arrivals.size === 0)
     await new Promise(resolve => setTimeout(resolve, 200));
 }
 
-async function over({ databaseUrl }) {
+async function drained({ databaseUrl }) {
   const { queued = 0, dispatching = 0 } = await statesIn(databaseUrl);
   return queued + dispatching === 0;
 }
@@ -95,7 +95,7 @@ function figures({ name, store, lanes, workers, rows }, { arrivals, receipts, re
   const stamps = Array.from({ length: lanes }, (_, i) => arrivals.get(credentialOf(i)) ?? []);
   const windows = stamps.map(each => sliding(each, LIMIT, WINDOW_MS));
   const calls = stamps.flat().length;
-  // From the first call to the last: how long the workers took to start is not the lane's affair.
+  // From the first call to the last, so that the start of the workers does not count.
   const spans = stamps
     .filter(each => each.length > LIMIT)
     .map(each => ((each.length - 1) * 1_000) / (each.at(-1) - each[0]));
@@ -136,7 +136,7 @@ function tillFigures(waits) {
   };
 }
 
-async function ends({ databaseUrl }) {
+async function endStates({ databaseUrl }) {
   const { succeeded = 0, queued = 0, dispatching = 0, unknown = 0, ...others } = await statesIn(databaseUrl);
   const other = Object.values(others).reduce((a, b) => a + b, 0);
   return { succeeded, 'still queued': queued, 'on the way': dispatching, unknown, 'otherwise ended': other };

@@ -6,7 +6,7 @@ import { headers, sale } from './stage.mjs';
 
 const ROWS_AT_ONCE = 1_000;
 
-/** Queues sales on connections as the command queue would, by cloning one that the gateway itself took in on each. Start the workers after it. */
+/** Queues sales on connections: the gateway accepts one for each, and its row is cloned. Start the workers afterwards. */
 export async function queueSales({ gateway, databaseUrl }, connections, perConnection) {
   const vault = new Vault(Buffer.from(gateway.env.MASTER_KEY, 'base64'));
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -19,8 +19,8 @@ export async function queueSales({ gateway, databaseUrl }, connections, perConne
     });
     if (answer.status !== 202) throw new Error(await answer.text());
     const { id } = await answer.json();
-    for (let made = 1; made < perConnection; made += ROWS_AT_ONCE)
-      await clone(client, vault, id, Math.min(ROWS_AT_ONCE, perConnection - made));
+    for (let count = 1; count < perConnection; count += ROWS_AT_ONCE)
+      await clone(client, vault, id, Math.min(ROWS_AT_ONCE, perConnection - count));
   }
   await client.query('analyze operations');
   await client.end();
@@ -58,19 +58,19 @@ async function clone(client, vault, template, count) {
   );
 }
 
-/** How many operations stand in each state. */
+/** The number of operations in each state. */
 export async function statesIn(databaseUrl) {
-  const rows = await ask(databaseUrl, 'select state, count(*)::int as n from operations group by 1');
+  const rows = await query(databaseUrl, 'select state, count(*)::int as n from operations group by 1');
   return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
 }
 
-/** The merchant's references that were accepted. */
+/** The merchant's references of all accepted operations. */
 export async function referencesIn(databaseUrl) {
-  const rows = await ask(databaseUrl, 'select merchant_reference as reference from operations');
+  const rows = await query(databaseUrl, 'select merchant_reference as reference from operations');
   return new Set(rows.map(({ reference }) => reference));
 }
 
-async function ask(databaseUrl, sql) {
+async function query(databaseUrl, sql) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const { rows } = await client.query(sql);

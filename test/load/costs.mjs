@@ -1,4 +1,4 @@
-// What processes cost, and how results are kept.
+// Measures the CPU and memory of processes, and stores results.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const TICK_MS = 10;
 
-/** CPU time of processes and of all that descends from them, in milliseconds; Linux alone tells it. */
+/** CPU time of processes and all their descendants, in milliseconds; NaN where there is no /proc (Linux only). */
 export function cpuMs(pids) {
   if (!existsSync('/proc/self/stat')) return Number.NaN;
   const stats = new Map();
@@ -33,7 +33,7 @@ function statOf(pid) {
     const ticks = fields.slice(11, 15).reduce((sum, value) => sum + Number(value), 0);
     return { parent: Number(fields[1]), ticks };
   } catch {
-    return undefined; // It ended meanwhile.
+    return undefined; // The process has ended meanwhile.
   }
 }
 
@@ -45,7 +45,7 @@ export function residentMiB(pid) {
   return Math.round((Number(pages) * 4096) / 1024 / 1024);
 }
 
-/** Prints a table and keeps it as JSON, with the machine and how busy it was. */
+/** Prints a table and stores it as JSON, with the machine and its load average. */
 export async function keep(part, rows, facts = {}) {
   console.log(`\n${part}`);
   console.table(rows);

@@ -1,4 +1,4 @@
-// A provider that answers nothing beside one that is well: promises R8 and R10.
+// A provider that never answers next to a healthy one: promises R8 and R10.
 import { Agent, request } from 'node:http';
 import { keep, round } from './costs.mjs';
 import { quantile } from './sliding.mjs';
@@ -9,7 +9,7 @@ const GRACE_MS = 250;
 const WELL_PER_SECOND = 15;
 const HANGING_PER_SECOND = 20;
 
-/** Measures the healthy provider alone, beside the other while that one still answers, and beside it once it hangs: the same load on the same cores, so the last two differ by the silence alone. The hanging one's callers must be answered when their wait is over. */
+/** Measures the healthy provider alone, then next to the second provider while that one still answers, then once it hangs. The load and the cores are the same, so only the hanging differs. Callers of the hanging provider must be answered when their wait is over. */
 export async function hang({ quick }) {
   const rows = [];
   for (const store of ['redis', 'postgres']) rows.push(await run({ store, seconds: quick ? 5 : 100 }));
@@ -77,7 +77,7 @@ function inTime(calls) {
 
 const tally = values => values.reduce((sums, value) => ({ ...sums, [value]: (sums[value] ?? 0) + 1 }), {});
 
-/** Look-ups and sales in turn at an even rate. */
+/** Alternating look-ups and sales at an even rate. */
 async function load({ gateway, agent, connections, perSecond, seconds }) {
   const calls = [];
   for (let i = 0; i < perSecond * seconds; i++) {

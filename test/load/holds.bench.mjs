@@ -1,15 +1,15 @@
-// How late holds end when many are pending: promise R11, demand 11. Rows are inserted directly; a worker does the rest.
+// How late holds expire when many are pending: promise R11, demand 11. Rows are inserted directly; a worker expires them.
 import pg from 'pg';
 import { newId } from '../../dist/libs/canonical/src/index.js';
 import { quantile } from './sliding.mjs';
 import { cpuMs, keep, round } from './costs.mjs';
 import { makeConnections, openStores, startGateways, startUpstream } from './stage.mjs';
 
-/** A hundred thousand end over the half hour that a hold may last; five thousand within the run, so that every one is measured. */
+/** 100,000 holds expire over half an hour, the longest a hold may last; 5,000 expire within the run, so that each is measured. */
 const SPREAD_SECONDS = { 5_000: 80, 100_000: 1_800 };
 const ROWS_AT_ONCE = 10_000;
 
-/** Five thousand holds that end one after the other, and a hundred thousand that mostly wait. */
+/** 5,000 holds that expire one after the other, and 100,000 of which most stay pending. */
 export async function holds({ quick }) {
   const rows = [];
   for (const store of ['redis', 'postgres'])
@@ -47,7 +47,7 @@ async function run({ store, pending, seconds }) {
   }
 }
 
-// Processes start slowly on a busy machine; what was due before the worker stood is not what is measured.
+// Processes start slowly on a busy machine; holds that were due before the worker was ready are not measured.
 async function firstExpiry(client) {
   const overdue = `select count(*)::int as n from holds where state = 'active' and expires_at < now() - interval '1 second'`;
   for (;;) {
@@ -66,8 +66,8 @@ async function insertHolds(client, connection, count) {
      from connections where id = $2`,
     [operation, connection],
   );
-  for (let made = 0; made < count; made += ROWS_AT_ONCE) {
-    const ids = Array.from({ length: Math.min(ROWS_AT_ONCE, count - made) }, () => newId('hld'));
+  for (let inserted = 0; inserted < count; inserted += ROWS_AT_ONCE) {
+    const ids = Array.from({ length: Math.min(ROWS_AT_ONCE, count - inserted) }, () => newId('hld'));
     await client.query(
       `insert into holds (id, tenant_id, connection_id, operation_id, guarantee, state, points, expires_at)
        select h.id, o.tenant_id, o.connection_id, o.id, 'advisory', 'active', 1, now() + random() * $3 * interval '1 second'

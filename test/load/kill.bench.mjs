@@ -1,4 +1,4 @@
-// kill -9 of the REST process with sales in flight: demand 9. Nothing is sent twice, nothing is stuck, nobody is told a lie.
+// kill -9 of the REST process with sales in flight: demand 9. Nothing is sent twice, nothing is stuck, no answer is false.
 import { randomUUID } from 'node:crypto';
 import { statesIn } from './backlog.rows.mjs';
 import { keep } from './costs.mjs';
@@ -6,7 +6,7 @@ import { headers, makeConnections, openStores, sale, startGateways, startUpstrea
 
 const PATIENCE_MS = 120_000;
 
-/** Sends sales to a provider that answers nothing, kills, lets the provider speak again and waits until every row has an end. */
+/** Sends sales to a provider that does not answer, kills the process, lets the provider answer again, and waits until every row is final. */
 export async function kill({ quick }) {
   const rows = [];
   for (const store of ['redis', 'postgres']) rows.push(await run({ store, calls: quick ? 5 : 20 }));
@@ -22,10 +22,10 @@ async function run({ store, calls }) {
     await Promise.all(connections.map(connection => warm(gateway, connection)));
     await upstream.ask('clear');
     await upstream.ask('silence');
-    const asked = connections.map(connection => sell(gateway, connection).catch(() => undefined));
+    const sales = connections.map(connection => sell(gateway, connection).catch(() => undefined));
     await until(async () => (await upstream.ask('report')).receipts.size === calls);
     await gateway.killFaces();
-    await Promise.all(asked);
+    await Promise.all(sales);
     const sent = (await upstream.ask('report')).receipts;
     await upstream.ask('speak');
     const from = performance.now();
@@ -53,7 +53,7 @@ async function run({ store, calls }) {
   }
 }
 
-// One sale each, so that the provider's settings are known and the killed calls are the sales themselves.
+// One sale per connection, so that the provider's settings are cached and the killed calls are the sales themselves.
 async function warm(gateway, connection) {
   const answer = await sell(gateway, connection);
   if (answer.status !== 201) throw new Error(await answer.text());

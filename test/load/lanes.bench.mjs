@@ -3,8 +3,8 @@
 // --askers all   every process asks for every lane (without it a lane belongs to one process, as with the pumps)
 // --interactive 0.5   interactive calls per lane and second beside the bulk
 // --strict   the provider answers 429 to the sixth call of a sliding second
-// --idle 10000   so many lanes are used once before, and counted when they have been idle for 6 s
-// --url   a store that runs already; without it one is started for the run. Nothing leaves 127.0.0.1.
+// --idle 10000   this many lanes are used once at the start, and counted after they have been idle for 6 s
+// --url   a running store; without it one is started for the run. Nothing leaves 127.0.0.1.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { quantile, sliding } from './sliding.mjs';
 
 const LIMIT = 5;
 const WINDOW_MS = 1_000;
-// The epoch's hold and the first window are not the steady state.
+// The pause of a new store and the first window are not the steady state.
 const WARM_UP_MS = 3_000;
 
 const { values } = parseArgs({
@@ -79,15 +79,15 @@ async function run() {
   };
 }
 
-/** Uses many lanes once, and looks what is left of them when they have been idle for a while. */
+/** Uses many lanes once, and counts what the store still holds of them after they have been idle. */
 async function touch(caller) {
   caller.send({ touch: plan.idle, store: plan.store, url: store.url });
   const [{ connections }] = await once(caller, 'message');
-  const kept = await store.keys();
+  const keysAfterUse = await store.keys();
   await new Promise(resolve => setTimeout(resolve, 6_000));
   return {
     'idle lanes': plan.idle,
-    'kept after use': kept,
+    'kept after use': keysAfterUse,
     'kept after 6 s': await store.keys(),
     'connections while idle': connections,
   };
@@ -95,7 +95,7 @@ async function touch(caller) {
 
 async function work(caller, place, lanes, port) {
   const own = lanes.filter(lane => lane.index % plan.processes === place);
-  // Interactive calls come in at another process than the lane's pump.
+  // Interactive calls arrive in another process than the lane's pump.
   const others = lanes.filter(lane => (lane.index + 1) % plan.processes === place);
   caller.send({
     store: plan.store,
@@ -148,7 +148,7 @@ function measure({ reports, arrivals, scripts, from }) {
   };
 }
 
-// Over whole rounds of the limit: a run's edges would count for or against a lane by chance.
+// Over whole windows only: the partial ones at the edges of a run would raise or lower a lane's rate by chance.
 function perSecond(stamps) {
   const sorted = stamps.toSorted((a, b) => a - b);
   const rounds = LIMIT * Math.floor((sorted.length - 1) / LIMIT);

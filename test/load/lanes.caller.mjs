@@ -1,4 +1,4 @@
-// One of the calling processes of the lanes benchmark: keeps its lanes full of bulk, and calls some interactively.
+// A calling process of the lanes benchmark: keeps its lanes full of bulk calls, and makes interactive calls in some.
 import { Agent, request } from 'node:http';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -7,9 +7,9 @@ import { PreparedClient } from '../../dist/libs/persistence/src/prepared-client.
 import { RedisLanes } from '../../dist/libs/outbound/src/lanes/redis-lanes.js';
 
 const BUDGET_MS = 10_000;
-// As the gateway does (libs/outbound/src/calls/exchange.ts): what comes first on a new connection is read later.
+// As in the gateway (libs/outbound/src/calls/exchange.ts): the first request on a new connection is read later.
 const OPENING_MS = 60;
-// Every call has a warm socket: a queue in the pool after the slot was given would break the limit.
+// Every call has a warm socket: waiting in the pool after the slot was granted would break the limit.
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
 
 process.on('message', async job => {
@@ -55,8 +55,8 @@ function openLanes({ store, url }) {
     return { lanes, questions: () => 0, connections, close: () => lanes.close() };
   }
   const pool = new pg.Pool({ connectionString: url, max: 10, Client: PreparedClient });
-  let asked = 0;
-  pool.on('acquire', () => asked++);
+  let acquired = 0;
+  pool.on('acquire', () => acquired++);
   const lanes = new PostgresLanes(pool);
   const connections = async () => {
     const { rows } = await pool.query(
@@ -64,7 +64,8 @@ function openLanes({ store, url }) {
     );
     return rows[0].n;
   };
-  return { lanes, questions: () => asked, connections, close: () => lanes.close().then(() => pool.end()) };
+  const close = () => lanes.close().then(() => pool.end());
+  return { lanes, questions: () => acquired, connections, close };
 }
 
 async function connectionsOf(url) {

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { prepareLanes } from '../../dist/libs/outbound/src/lanes/prepare-lanes.js';
 import { freePort, startEmbeddedPostgres } from '../../dist/libs/persistence/src/embedded/index.js';
 
-/** A Redis for the lanes: the one that was given, or one of the run's own. */
+/** A Redis for the lanes: the given one, or a new one for this run. */
 export async function openRedis(url) {
   const port = url ? undefined : await freePort();
   const server =
@@ -28,7 +28,7 @@ export async function openRedis(url) {
   return { url: url ?? `redis://127.0.0.1:${port}`, pid: server?.pid, scripts, connections, keys, close };
 }
 
-/** A Postgres with the lanes' tables: the one that was given, or one of the run's own. */
+/** A Postgres with the lanes' tables: the given one, or a new one for this run. */
 export async function openPostgres(given) {
   const dataDir = given ? undefined : await mkdtemp(join(tmpdir(), 'lanes-bench-'));
   if (dataDir) await chmod(dataDir, 0o755);

@@ -1,5 +1,5 @@
-// The provider of the lanes benchmark, in a process of its own: stamps each arrival and answers 204; given a limit and a
-// window (ms) it answers 429 to what is over it.
+// The provider of the lanes benchmark, in its own process: records the time of each request and answers 204. With a limit
+// and a window (ms) it answers 429 to requests over the limit.
 import { createServer } from 'node:http';
 
 const [limit, windowMs] = process.argv.slice(2).map(Number);

@@ -1,4 +1,4 @@
-// Makes calls at an even rate whether answers come or not, in a process of its own; tells each call's time and its own CPU.
+// Makes calls at an even rate, without waiting for responses, in its own process; reports the duration of each call and its own CPU time.
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
@@ -73,8 +73,8 @@ async function run(plan) {
   const before = process.cpuUsage();
   const calls = [];
   for (let i = 0; i < perSecond * seconds; i++) {
-    const late = from + (i * 1_000) / perSecond - performance.now();
-    if (late > 0) await new Promise(resolve => setTimeout(resolve, late));
+    const waitMs = from + (i * 1_000) / perSecond - performance.now();
+    if (waitMs > 0) await new Promise(resolve => setTimeout(resolve, waitMs));
     calls.push(call({ ...plan, url: urls[i % urls.length] }, lanes[i % lanes.length]));
   }
   const ended = await Promise.all(calls);

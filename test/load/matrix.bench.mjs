@@ -1,4 +1,4 @@
-// The limiter alone over stores, processes and lanes: demands 1 to 6, 10 and 12.
+// The limiter alone, for different stores and numbers of processes and lanes: demands 1 to 6, 10 and 12.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { keep } from './costs.mjs';

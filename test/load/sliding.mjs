@@ -1,4 +1,4 @@
-/** What a provider that counts in sliding seconds saw: the most starts in one window, how many windows were over the limit, and the shortest time (ms) that held one start too many. */
+/** Request times as a provider with a sliding window counts them: the most requests in one window, the number of windows over the limit, and the shortest time (ms) in which `limit + 1` requests arrived. */
 export function sliding(stamps, limit, windowMs) {
   const sorted = Float64Array.from(stamps).sort();
   let worst = Math.min(sorted.length, 1);

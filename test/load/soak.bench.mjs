@@ -1,4 +1,4 @@
-// Half an hour of an even load: does anything grow that should not? Promise R16.
+// Half an hour of even load, to find memory leaks: promise R16.
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const LANES = 40;
 const READS_PER_SECOND = 70;
 const WRITES_PER_SECOND = 30;
 
-/** Looks at memory after each part of the load; the first part is the warm-up that the others are compared with. */
+/** Measures memory after each part of the load; the first part is the warm-up and the baseline. */
 export async function soak({ quick }) {
   const { seconds, parts } = quick ? { seconds: 5, parts: 2 } : { seconds: 300, parts: 6 };
   const heapDir = await mkdtemp(join(tmpdir(), 'soak-'));
@@ -51,7 +51,7 @@ async function memoryOf(pids, heapDir) {
     await written;
     folder.close();
     let bytes = '';
-    // The file is there before its content is.
+    // The file appears before its content.
     while (!bytes) bytes = await readFile(join(heapDir, `${pid}`), 'utf8');
     await rm(join(heapDir, `${pid}`));
     memory[['gateway', 'worker'][index]] = { resident, heap: Number(bytes) / 1024 / 1024 };

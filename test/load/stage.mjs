@@ -1,4 +1,4 @@
-// What the benchmarks share: stores, the gateway's processes, a provider.
+// Shared by the benchmarks: stores, the gateway's processes, a provider.
 import { fork, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { openPostgres, openRedis } from './lanes.stores.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The stores of one run: Postgres always, Redis where `kind` says so. */
+/** The stores of one run: Postgres, and Redis if `kind` is `redis`. */
 export async function openStores(kind) {
   const postgres = await openPostgres();
   const redis = kind === 'redis' ? await openRedis() : undefined;
@@ -17,7 +17,7 @@ export async function openStores(kind) {
     databaseUrl: postgres.url,
     redisUrl: redis?.url,
     trees: () => [postgres.pid, redis?.pid].filter(Boolean),
-    /** Connections that stand now. */
+    /** The number of open connections. */
     connections: async () => ({
       postgres: await postgres.connections(),
       redis: (await redis?.connections()) ?? 0,
@@ -29,35 +29,35 @@ export async function openStores(kind) {
   };
 }
 
-/** A provider in a process of its own; `ask` puts one of its commands. */
+/** A provider in its own process; `ask` sends it a command and returns the reply. */
 export async function startUpstream(options = {}) {
   const child = fork(join(import.meta.dirname, 'uds.upstream.mjs'), [JSON.stringify(options)], {
     serialization: 'advanced',
   });
   const [{ port }] = await once(child, 'message');
   const ask = async command => {
-    const told = once(child, 'message');
+    const reply = once(child, 'message');
     child.send(command);
-    return (await told)[0];
+    return (await reply)[0];
   };
   return { url: `http://127.0.0.1:${port}`, ask, close: () => end(child) };
 }
 
-/** A forked script of this folder that says `{ready}` when it stands. */
+/** A forked script of this folder that sends a message when it is ready. */
 export async function startChild(file, options = {}) {
   const child = fork(join(import.meta.dirname, file), [JSON.stringify(options)], {
     serialization: 'advanced',
   });
   const [ready] = await once(child, 'message');
   const ask = async message => {
-    const told = once(child, 'message');
+    const reply = once(child, 'message');
     child.send(message);
-    return (await told)[0];
+    return (await reply)[0];
   };
   return { ...ready, pid: child.pid, ask, close: () => end(child), kill: () => end(child, 'SIGKILL') };
 }
 
-/** The gateway as it is deployed: so many REST processes on ports of their own and so many workers, over the stores. */
+/** The gateway as it is deployed: the given number of REST processes, each on its own port, and of workers. */
 export async function startGateways(stores, { gateways = 1, workers = 1, env: more = {} } = {}) {
   const key = `lgk_${randomBytes(32).toString('base64url')}`;
   const env = { ...environment(stores, key), ...more };
@@ -78,7 +78,7 @@ export async function startGateways(stores, { gateways = 1, workers = 1, env: mo
       all.push(child);
       return child.pid;
     },
-    /** Jobs of a queue that wait or are put off. */
+    /** The number of waiting, delayed and active jobs of a queue. */
     jobs: name => countJobs(stores, name),
     /** One more REST process; its address. */
     startFace: async () => {
@@ -121,7 +121,7 @@ async function countJobs({ redisUrl, databaseUrl }, name) {
   return count;
 }
 
-// A run that is broken off leaves nothing behind.
+// An interrupted run leaves no processes behind.
 const apps = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 process.once('exit', () => apps.forEach(child => child.kill('SIGKILL')));
@@ -148,12 +148,12 @@ async function ready(url) {
 
 async function end(child, signal = 'SIGTERM') {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
+  const exit = once(child, 'exit');
   child.kill(signal);
-  await gone;
+  await exit;
 }
 
-/** Makes connections to the provider, each with a credential and so a lane of its own; their ids. */
+/** Creates connections to the provider, each with its own credential and therefore its own lane; returns their ids. */
 export async function makeConnections({ urls: [url], key }, upstream, count, first = 0) {
   const ids = [];
   for (let i = first; i < first + count; i++) {
@@ -174,7 +174,7 @@ export async function makeConnections({ urls: [url], key }, upstream, count, fir
   return ids;
 }
 
-/** The `authorization` that such a connection is known by at the provider. */
+/** The `authorization` header with which such a connection calls the provider. */
 export const credentialOf = index =>
   `Basic ${Buffer.from(`${index + 1}:key-${index}-${'x'.repeat(24)}`).toString('base64')}`;
 
@@ -185,7 +185,7 @@ export const headers = (key, connection) => ({
   ...(connection && { 'gateway-connection': connection }),
 });
 
-/** A sale that earns. */
+/** A sale that earns points. */
 export const sale = () => ({
   identifier: { type: 'code', value: '123456' },
   merchantReference: randomUUID(),

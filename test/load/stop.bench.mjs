@@ -1,4 +1,4 @@
-// SIGTERM to the REST process under load: promise R12. What was accepted is answered or goes on, and nobody is cut off.
+// SIGTERM to the REST process under load: promise R12. Accepted sales are answered or go on, and no request is cut off.
 import { Agent, request } from 'node:http';
 import { referencesIn, statesIn } from './backlog.rows.mjs';
 import { keep } from './costs.mjs';
@@ -8,7 +8,7 @@ const PATIENCE_MS = 120_000;
 const LANES = 20;
 const PER_SECOND = 40;
 
-/** Sells at an even rate, stops the REST process in the middle of it, and compares what tills, rows and the provider saw. */
+/** Sells at an even rate, stops the REST process halfway, and compares the responses, the rows and the provider's receipts. */
 export async function stop({ quick }) {
   const rows = [];
   for (const store of ['redis', 'postgres']) rows.push(await run({ store, seconds: quick ? 2 : 6 }));
@@ -23,7 +23,7 @@ async function run({ store, seconds }) {
   try {
     const connections = await makeConnections(gateway, upstream, LANES);
     await Promise.all(connections.map(connection => sell({ gateway, agent, connection })));
-    const { told, exitMs } = await sellAndStop({ gateway, agent, connections, seconds });
+    const { responses, exitMs } = await sellAndStop({ gateway, agent, connections, seconds });
     await until(async () => {
       const { queued = 0, dispatching = 0, unknown = 0 } = await statesIn(stores.databaseUrl);
       return queued + dispatching + unknown === 0;
@@ -32,7 +32,7 @@ async function run({ store, seconds }) {
     const { receipts } = await upstream.ask('report');
     return {
       store,
-      ...figures(told, accepted, receipts),
+      ...figures(responses, accepted, receipts),
       'exit after ms': exitMs,
       otherwise: JSON.stringify(await statesIn(stores.databaseUrl)),
     };
@@ -42,7 +42,7 @@ async function run({ store, seconds }) {
   }
 }
 
-/** Half of the sales before the stop and half after it: what each was told, and how long the process took to end. */
+/** Half of the sales before the stop and half after it; returns their responses, and how long the process took to exit. */
 async function sellAndStop({ gateway, agent, connections, seconds }) {
   const selling = [];
   let stopped;
@@ -51,19 +51,19 @@ async function sellAndStop({ gateway, agent, connections, seconds }) {
     selling.push(sell({ gateway, agent, connection: connections[i % LANES] }));
     await new Promise(resolve => setTimeout(resolve, 1_000 / PER_SECOND));
   }
-  return { told: await Promise.all(selling), exitMs: await stopped };
+  return { responses: await Promise.all(selling), exitMs: await stopped };
 }
 
-function figures(told, accepted, receipts) {
-  const withStatus = wanted => told.filter(({ status }) => status === wanted);
-  const cutOff = told.filter(({ code }) => code && code !== 'ECONNREFUSED');
+function figures(responses, accepted, receipts) {
+  const withStatus = wanted => responses.filter(({ status }) => status === wanted);
+  const cutOff = responses.filter(({ code }) => code && code !== 'ECONNREFUSED');
   return {
-    sales: told.length,
+    sales: responses.length,
     'answered 201': withStatus(201).length,
     'answered 202': withStatus(202).length,
     'answered 503': withStatus(503).length,
-    'not let in (connection refused)': told.filter(({ code }) => code === 'ECONNREFUSED').length,
-    'accepted and cut off': told.filter(({ code, reference }) => code && accepted.has(reference)).length,
+    'not let in (connection refused)': responses.filter(({ code }) => code === 'ECONNREFUSED').length,
+    'accepted and cut off': responses.filter(({ code, reference }) => code && accepted.has(reference)).length,
     'cut off before acceptance': cutOff.filter(({ reference }) => !accepted.has(reference)).length,
     'told 201 without a receipt': withStatus(201).filter(({ reference }) => !receipts.has(reference)).length,
     'receipts twice': [...receipts.values()].filter(times => times > 1).length,
@@ -76,7 +76,7 @@ async function stopAfter(gateway) {
   return Math.round(performance.now() - since);
 }
 
-/** One sale; its reference with the status, or with the code of what cut it off. */
+/** One sale; returns its reference with the status, or with the error code if the connection broke. */
 function sell({ gateway: { urls, key }, agent, connection }) {
   const body = sale();
   const reference = body.merchantReference;

@@ -1,5 +1,5 @@
-// The least that keeps the rate and knows after a crash what was sent: one controller, the lane, and for a write the three commits
-// "accepted", "being sent" and "answered". No keys, no validation, no events, no log. What it adds to a call is this stack's own price.
+// The lower bound: the least code that keeps the rate limit and knows after a crash what was sent. One controller, the lane, and for a
+// write the three commits "accepted", "being sent" and "answered". No keys, validation, events or log: its overhead is that of the stack.
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
@@ -21,7 +21,7 @@ const httpAgent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSock
 await pool.query('create table if not exists bare (id uuid primary key, state text not null, body jsonb)');
 await lanes.begin();
 
-const ask = (name, text, values) => pool.query({ name, text, values });
+const query = (name, text, values) => pool.query({ name, text, values });
 
 class BareController {
   constructor(http) {
@@ -29,18 +29,18 @@ class BareController {
   }
 
   async read({ lane }) {
-    await ask('known', 'select state from bare where id = $1', [randomUUID()]);
+    await query('known', 'select state from bare where id = $1', [randomUUID()]);
     const options = await this.#enter(lane);
     return (await firstValueFrom(this.http.get(`${upstream}/customers/find?code=123456`, options))).data;
   }
 
   async write({ lane, number }) {
     const order = { code: '123456', receipt: { total: 100, cash: 100, points: 0, number } };
-    await ask('accepted', `insert into bare values ($1, 'queued', $2)`, [number, order]);
+    await query('accepted', `insert into bare values ($1, 'queued', $2)`, [number, order]);
     const options = await this.#enter(lane);
-    await ask('sent', `update bare set state = 'dispatching' where id = $1 and state = 'queued'`, [number]);
+    await query('sent', `update bare set state = 'dispatching' where id = $1 and state = 'queued'`, [number]);
     const { data } = await firstValueFrom(this.http.post(`${upstream}/operations`, order, options));
-    await ask('answered', `update bare set state = 'succeeded', body = $2 where id = $1`, [number, data]);
+    await query('answered', `update bare set state = 'succeeded', body = $2 where id = $1`, [number, data]);
     return data;
   }
 
@@ -50,7 +50,7 @@ class BareController {
   }
 }
 
-// By hand what decorators do: this file runs as it stands.
+// Decorators applied by hand, because this file runs without a compiler.
 const method = name => Object.getOwnPropertyDescriptor(BareController.prototype, name);
 Inject(HttpService)(BareController, undefined, 0);
 for (const name of ['read', 'write']) {

@@ -1,4 +1,4 @@
-// One load, four targets in turn: the call made directly, the naive design, the least that keeps the promises, the gateway.
+// The same load on four targets in turn: the direct call, the naive design, the lower bound, and the gateway.
 // Promises R9 and part 4, demands 7 and 8.
 import { quantile } from './sliding.mjs';
 import { cpuMs, keep, round } from './costs.mjs';
@@ -11,7 +11,7 @@ import {
   startUpstream,
 } from './stage.mjs';
 
-/** Runs the comparison on one kind of store; `seconds` per target, kind and round; `warmUp` seconds of each before: a gateway runs for weeks, and Node compiles what it has seen run. */
+/** Runs the comparison on one kind of store: `seconds` per target, kind and round, after `warmUp` seconds for each, because a gateway runs for weeks and Node compiles code that has run often. */
 export async function targets({
   store = 'redis',
   warmUp = 3,
@@ -47,7 +47,7 @@ export async function targets({
   }
 }
 
-/** The four targets, the provider behind them, and who calls them. */
+/** The four targets, the provider behind them, and the load generator. */
 async function openStage({ store, laneCount, delayMs }) {
   const stores = await openStores(store);
   const upstream = await startUpstream({ delayMs });

@@ -1,11 +1,11 @@
-// What one would build first: a controller adds a BullMQ job, a worker with BullMQ's limiter makes the call, the request waits
-// with waitUntilFinished. The limiter belongs to a queue, so each credential has a queue, a worker and a listener of its own.
+// The obvious design: a controller adds a BullMQ job, a worker with BullMQ's limiter makes the call, and the request waits
+// with waitUntilFinished. The limiter belongs to a queue, so each credential has its own queue, worker and listener.
 import 'reflect-metadata';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Body, Controller, Inject, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-// oxlint-disable-next-line no-restricted-imports -- what the gateway must not do is what is measured here
+// oxlint-disable-next-line no-restricted-imports -- this measures what the gateway must not do
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { firstValueFrom } from 'rxjs';
 
@@ -28,11 +28,11 @@ class NaiveController {
   async call(http, kind, { number }, authorization) {
     const headers = { authorization };
     const order = { code: '123456', receipt: { total: 100, cash: 100, points: 0, number } };
-    const asked =
+    const response =
       kind === 'read'
         ? http.get(`${upstream}/customers/find?code=123456`, { headers })
         : http.post(`${upstream}/operations`, order, { headers });
-    return (await firstValueFrom(asked)).data;
+    return (await firstValueFrom(response)).data;
   }
 
   read(body) {
@@ -51,7 +51,7 @@ class NaiveController {
   }
 }
 
-// By hand what decorators do: this file runs as it stands.
+// Decorators applied by hand, because this file runs without a compiler.
 const method = name => Object.getOwnPropertyDescriptor(NaiveController.prototype, name);
 Inject(HttpService)(NaiveController, undefined, 0);
 for (const name of ['read', 'write']) {

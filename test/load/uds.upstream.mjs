@@ -1,5 +1,5 @@
-// A provider for benchmarks, in a process of its own and as cheap as it can be: speaks as much UDS as a sale and a look-up
-// need, stamps each arrival by credential, and, when strict, refuses the sixth call in a sliding second.
+// A provider for benchmarks, in its own process and as cheap as possible: implements the UDS calls of a sale and a look-up,
+// records the time of each request by credential, and, if strict, refuses the sixth call in a sliding second.
 import { createServer } from 'node:http';
 
 const LIMIT = 5;

@@ -1,5 +1,5 @@
-// Sales and refunds whose answer is lost: how long does nobody know? A sale of UDS may be repeated with its key, a refund must be
-// looked for, whether the provider booked it or not. Promise R3, in real time.
+// Sales and refunds whose answer is lost: for how long is the outcome unknown? A UDS sale may be repeated with its key, a refund
+// must be looked up, whether the provider booked it or not. Promise R3, in real time.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -10,11 +10,12 @@ import { quantile } from './sliding.mjs';
 import { headers, openStores, sale, startGateways } from './stage.mjs';
 
 const SHOPS = 4;
-/** Between two calls of a shop, in milliseconds, every second of which is struck: what is lost costs its lane four or five more. */
+/** Pause between two calls of a shop, in milliseconds. A lost answer costs its lane four or five more calls. */
 const PAUSE_MS = 1_000;
-const STRUCK = 2;
+/** Every second call meets a fault. */
+const FAULT_EVERY = 2;
 const PATIENCE_MS = 150_000;
-/** What befalls the sales, in turn; all but the last three leave the effect at the provider. */
+/** The faults of sales, in turn; with all but the last three the provider has booked the sale. */
 const FAULTS = [
   'commit-then-reset',
   'commit-then-500',
@@ -24,7 +25,7 @@ const FAULTS = [
   '502-html',
 ];
 
-/** Loses so many answers of each kind in each shop and waits until every outcome is known. */
+/** Loses a number of answers of each kind in each shop, and waits until every outcome is known. */
 export async function unknown({ quick }) {
   const rows = [];
   for (const store of ['redis', 'postgres']) rows.push(...(await run({ store, each: quick ? 1 : 7 })));
@@ -40,10 +41,10 @@ async function run({ store, each }) {
   try {
     await Promise.all(shops.map(shop => sell(shop, each)));
     const sold = await allEnded(client, 'createPurchase');
-    await Promise.all(shops.map(shop => giveBack(shop, sold)));
-    const ended = await allEnded(client, 'createRefund');
+    await Promise.all(shops.map(shop => refund(shop, sold)));
+    const refunds = await allEnded(client, 'createRefund');
     const booked = (await Promise.all(shops.map(bookedIn))).flat();
-    return table({ store, sold, ended, booked });
+    return table({ store, sold, refunds, booked });
   } finally {
     for (const { child } of shops) child.kill();
     await client.end();
@@ -52,11 +53,11 @@ async function run({ store, each }) {
   }
 }
 
-// A run that is broken off leaves nothing behind.
+// An interrupted run leaves no processes behind.
 const children = new Set();
 process.once('exit', () => children.forEach(child => child.kill('SIGKILL')));
 
-/** One simulated UDS with a ledger of its own, and a connection to it with a lane of its own. */
+/** A simulated UDS with its own ledger, and a connection to it with its own lane. */
 async function openShop(gateway, nth) {
   const port = await freePort();
   const main = join(import.meta.dirname, '../../dist/apps/sandbox/src/main.js');
@@ -76,21 +77,21 @@ async function openShop(gateway, nth) {
     });
   const { baseUrl, demo } = (await control('')).find(({ provider }) => provider === 'uds');
   const { credentials } = demo;
-  const made = await post('/v1/connections', undefined, {
+  const response = await post('/v1/connections', undefined, {
     provider: 'uds',
     slug: `shop-${nth}`,
     baseUrl,
     credentials,
   });
-  if (made.status !== 201) throw new Error(await made.text());
-  const { id } = await made.json();
+  if (response.status !== 201) throw new Error(await response.text());
+  const { id } = await response.json();
   return { child, control, id, post: (path, body) => post(path, id, body) };
 }
 
-/** Some calls of this path meet the fault whose turn it is; what repeats one two seconds later does not. */
+/** Lets every second call of this path meet the next fault, once: a repeat two seconds later succeeds. */
 async function perhapsBreak({ control }, pathPattern, nth) {
-  if (nth % STRUCK > 0) return;
-  const fault = FAULTS[(nth / STRUCK) % FAULTS.length];
+  if (nth % FAULT_EVERY > 0) return;
+  const fault = FAULTS[(nth / FAULT_EVERY) % FAULTS.length];
   await control('/faults', {
     method: 'POST',
     body: JSON.stringify({ fault, method: 'POST', pathPattern, count: 1 }),
@@ -98,7 +99,7 @@ async function perhapsBreak({ control }, pathPattern, nth) {
 }
 
 async function sell(shop, each) {
-  await evenly(each * FAULTS.length * STRUCK, async nth => {
+  await evenly(each * FAULTS.length * FAULT_EVERY, async nth => {
     await perhapsBreak(shop, '^/operations$', nth);
     const body = sale();
     body.identifier.value = '700007';
@@ -107,7 +108,7 @@ async function sell(shop, each) {
   });
 }
 
-async function giveBack(shop, sold) {
+async function refund(shop, sold) {
   const purchases = sold.filter(({ connection, state }) => connection === shop.id && state === 'succeeded');
   await evenly(purchases.length, async nth => {
     await perhapsBreak(shop, '^/operations/[0-9]+/refund$', nth);
@@ -124,7 +125,7 @@ async function evenly(count, call) {
   await Promise.all(calls);
 }
 
-/** How each operation of a kind stood in the end, and how long nobody knew, by its timeline. */
+/** The final state of each operation of a kind, and for how long its outcome was unknown, from its timeline. */
 async function allEnded(client, kind) {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -140,12 +141,12 @@ async function allEnded(client, kind) {
   }
 }
 
-/** The purchases and refunds that stand in a shop's ledger. */
+/** The purchases and refunds in a shop's ledger. */
 async function bookedIn({ control }) {
   return (await control('/journal?provider=uds&effects=true')).map(({ effect }) => effect);
 }
 
-function table({ store, sold, ended, booked }) {
+function table({ store, sold, refunds, booked }) {
   const of = type => booked.filter(effect => effect.type === type).length;
   const row = (what, operations) => {
     const seconds = operations.filter(each => each.seconds !== null).map(each => Number(each.seconds));
@@ -160,15 +161,15 @@ function table({ store, sold, ended, booked }) {
       'in the ledger': '',
     };
   };
-  const stood = (operations, state) => operations.filter(each => each.state === state);
+  const inState = (operations, state) => operations.filter(each => each.state === state);
   return [
-    { ...row('sales, repeated with their key', stood(sold, 'succeeded')), 'in the ledger': of('purchase') },
-    { ...row('refunds that were booked', stood(ended, 'succeeded')), 'in the ledger': of('refund') },
-    row('refunds that were not', stood(ended, 'rejected')),
+    { ...row('sales, repeated with their key', inState(sold, 'succeeded')), 'in the ledger': of('purchase') },
+    { ...row('refunds that were booked', inState(refunds, 'succeeded')), 'in the ledger': of('refund') },
+    row('refunds that were not', inState(refunds, 'rejected')),
     ...[
-      row('sales that were not', stood(sold, 'rejected')),
+      row('sales that were not', inState(sold, 'rejected')),
       ...['queued', 'dispatching', 'unknown', 'needs-review'].map(state =>
-        row(state, stood([...sold, ...ended], state)),
+        row(state, inState([...sold, ...refunds], state)),
       ),
     ].filter(({ operations }) => operations > 0),
   ];
