@@ -31,11 +31,15 @@ const PHONE_WITH_PLUS = /\+[\s(]{0,2}\d(?:[\s().-]{0,3}\d){6,14}/g;
 const CARD_OR_PHONE =
   /(?<kept>\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d))|(?<![\d.])\d(?:[\s().-]{0,3}\d){9,18}(?!\d)/gi;
 
+// Numbers stay in a path: there they are the provider's ids.
+const OF_A_PATH = [...WORDS_OF_ACCESS, EMAIL, PHONE_WITH_PLUS];
+const OF_A_TEXT = [...OF_A_PATH, CARD_OR_PHONE];
+/** What all of them need: most texts have none of it and are done with one look. */
+const SUSPECT = /[\d@]|eyJ|lgk_|bearer|basic/i;
+
 /** Masks the given secrets, tokens, e-mail addresses, phone and card numbers in a text, and cuts it at 2,000 characters. Secrets under 4 characters are not looked for. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
-  return clip(
-    maskPatterns(maskSecrets(text, secrets), [...WORDS_OF_ACCESS, EMAIL, PHONE_WITH_PLUS, CARD_OR_PHONE]),
-  );
+  return clip(maskPatterns(maskSecrets(text, secrets), OF_A_TEXT));
 }
 
 /** The same value with every personal or secret field masked, at any depth, and texts inside others redacted; stops after so many fields and items, and says so. */
@@ -51,8 +55,7 @@ export function redactUrl(url: string, secrets: readonly string[] = []): string 
     .split('/')
     .map(segment => {
       const plain = decode(segment);
-      // Numbers stay: in a path they are the provider's ids.
-      const safe = maskPatterns(maskSecrets(plain, secrets), [...WORDS_OF_ACCESS, EMAIL, PHONE_WITH_PLUS]);
+      const safe = maskPatterns(maskSecrets(plain, secrets), OF_A_PATH);
       return safe === plain ? segment : MASK;
     })
     .join('/');
@@ -140,19 +143,34 @@ class Redaction {
 
 function maskSecrets(text: string, secrets: readonly string[]): string {
   let masked = text;
-  const words = secrets.filter(word => word.length >= SHORTEST_SECRET);
-  // The longest first: one that stands inside another would leave the other's ends.
-  for (const secret of words.toSorted((one, other) => other.length - one.length))
-    for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]))
-      masked = masked.replaceAll(form, MASK);
+  for (const form of formsOf(secrets)) if (masked.includes(form)) masked = masked.replaceAll(form, MASK);
   return masked;
+}
+
+/** A call has one list of secrets, and dozens of texts that are looked through for them. */
+const forms = new WeakMap<readonly string[], readonly string[]>();
+
+function formsOf(secrets: readonly string[]): readonly string[] {
+  let known = forms.get(secrets);
+  if (!known) forms.set(secrets, (known = everyForm(secrets)));
+  return known;
+}
+
+/** The secrets as they may be written. The longest first: one that stands inside another would leave the other's ends. */
+function everyForm(secrets: readonly string[]): string[] {
+  const words = secrets.filter(word => word.length >= SHORTEST_SECRET);
+  const sorted = words.toSorted((one, other) => other.length - one.length);
+  const written = sorted.flatMap(word => [word, encodeURIComponent(word), JSON.stringify(word).slice(1, -1)]);
+  return [...new Set(written)];
 }
 
 function maskPatterns(text: string, patterns: readonly RegExp[]): string {
   // Ten times what is kept, so that a match which the cut would halve is never among it.
+  const start = text.slice(0, 10 * LONGEST_TEXT);
+  if (!SUSPECT.test(start)) return start;
   return patterns.reduce(
     (masked, pattern) => masked.replace(pattern, (...match) => match.at(-1).kept ?? MASK),
-    text.slice(0, 10 * LONGEST_TEXT),
+    start,
   );
 }
 
