@@ -4,7 +4,10 @@ import { errorTable, type ErrorCode } from './errors.js';
 import { queryKindOf } from './fields.js';
 import { type Class } from './parts.js';
 import { Refusal, type FieldFault } from './refusal.js';
+import { findRulesOnce } from './rules-of-class.js';
 import { part, pointerPart, unacceptable, type Fault, type Rule } from './rules.js';
+
+findRulesOnce();
 
 const deepest = 16;
 const mostFaults = 50;
