@@ -22,6 +22,8 @@ type Connect = (
 
 const POOL = {
   keepAlive: true,
+  // As axios sets it for a request: the same again is no call to the system.
+  keepAliveMsecs: 60_000,
   // A call that has its slot never stands in a second queue here; only the sockets at rest are bounded.
   maxSockets: Number.POSITIVE_INFINITY,
   maxFreeSockets: 256,

@@ -53,7 +53,7 @@ function collect(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
     };
     message.once('end', () => (message.complete ? resolve(Buffer.concat(chunks)) : brokeOff()));
     message.once('error', brokeOff);
-    message.once('close', brokeOff);
+    message.once('close', () => message.readableEnded || brokeOff());
     if (Number(message.headers['content-length']) > maxBytes) return overflow();
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
