@@ -4,7 +4,7 @@ import type { Tx } from '#persistence';
 import { assertCallable } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
-import { announce } from '../run/settle.js';
+import { announce } from '../run/announce.js';
 import { acceptNew } from './accept-new.js';
 import type { Acceptance } from './accept-new.js';
 import { existingByReference, existsAlready, fingerprintOf, replay } from './existing-operation.js';

@@ -86,6 +86,11 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   ): Promise<void>;
   /** The effect exists: completes the resource. `ask` as it was sent. May return the view, which saves a query. */
   succeeded(context: ResourceContext, ask: Ask, result: Result): Promise<ShowResource | void>;
+  /** As `succeeded`, by one statement that the transaction's COMMIT does not wait for: it is refused (`isUnmet`, `nothing-else`) where its row shows that more is needed. `undefined` = more is needed anyway. */
+  succeededAlone?(
+    connection: OpenConnection,
+    result: Result,
+  ): ((context: ResourceContext) => Promise<ShowResource>) | undefined;
   /** A person says that it was executed, and no answer of the provider exists. */
   resolved?(context: Omit<ResourceContext, 'connection'>): Promise<void>;
   /** Any other transition: for kinds whose resource has a state of its own. */

@@ -1,9 +1,10 @@
 import { Refusal, addMoney, compareMoney, isZeroMoney, isZeroPoints, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
-import type { RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
+import type { PurchaseDone, RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { answerFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
+import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
-import { disturbHolds, holdsAround } from '../holds/doubtful-holds.js';
+import { disturbHolds, holdTraits, holdsAround } from '../holds/doubtful-holds.js';
 import { locationAt, usableHolds } from '../holds/holds.js';
 import { bindHolds, consumeHolds, doubtNamedHolds, freeHolds } from '../holds/named-holds.js';
 import { assertOwnHolds, heldPoints, holdersOf } from '../holds/hold-owner.js';
@@ -79,21 +80,28 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     await bindHolds(core, tx, body.holdIds ?? [], operation.id);
   },
 
-  async succeeded(context, _ask, { customer, warnings, ...result }) {
+  succeededAlone(connection, data) {
+    if (holdTraits(connection)?.endedBy) return undefined;
+    return async ({ core, tx, operation }) => {
+      const done = doneOf(connection, data);
+      const purchase = await core.stores.purchases.completeOrRefuse(tx, operation.resourceId, done);
+      return ended => viewOf(purchase, NO_REFUNDS, ended);
+    };
+  },
+
+  async succeeded(context, _ask, data) {
     const { core, tx, operation, connection } = context;
     const { tenantId, id: connectionId } = connection;
-    const refs = customer?.refs ?? {};
     const { purchases, customers } = core.stores;
-    const { purchase, strange } = await purchases.complete(tx, operation.resourceId, {
-      result,
-      warnings: warnings ?? [],
-      providerOperationId: result.providerOperationId,
-      connectionId,
-      refs,
-    });
+    const done = doneOf(connection, data);
+    const { purchase, strange } = await purchases.complete(tx, operation.resourceId, done);
     let { customerId } = purchase;
     if (strange) {
-      customerId = await customers.upsert(tx, { tenantId, connectionId, operationId: operation.id }, refs);
+      customerId = await customers.upsert(
+        tx,
+        { tenantId, connectionId, operationId: operation.id },
+        done.refs,
+      );
       await purchases.nameCustomer(tx, operation.resourceId, customerId);
     }
     const around = await holdsAround(context, connection);
@@ -134,6 +142,17 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     const shown = await core.stores.purchases.shown(tx, operation.id);
     return shown && viewOf(shown.purchase, shown.sums, operation);
   },
+});
+
+const doneOf = (
+  { id: connectionId }: OpenConnection,
+  { customer, warnings = [], ...result }: PurchaseData,
+): PurchaseDone => ({
+  result,
+  warnings,
+  providerOperationId: result.providerOperationId,
+  connectionId,
+  refs: customer?.refs ?? {},
 });
 
 /** What a purchase's operation says of it. */

@@ -15,8 +15,9 @@ import { LaneStoreDown } from '../lanes/lanes.js';
 import { storedProblem } from '../run/problem-of.js';
 import { SHORTEST_PAUSE_MS, heldPause, nextProbe } from '../run/retry.js';
 import { runPlan } from '../run/run-plan.js';
-import { AnothersEffect, settle } from '../run/settle.js';
-import type { ClaimedOperation } from '../run/settle.js';
+import { settle } from '../run/settle.js';
+import { AnothersEffect } from '../run/settlement.js';
+import type { ClaimedOperation } from '../run/settlement.js';
 import { sharedExchange } from '../calls/shared-exchange.js';
 import { StepBook } from '../run/step-book.js';
 

@@ -24,7 +24,7 @@ import type { Decision } from './retry.js';
 import { asPlan, runPlan } from './run-plan.js';
 import type { PlanEnd } from './run-plan.js';
 import { withRetries, settle } from './settle.js';
-import type { Settlement } from './settle.js';
+import type { Settlement } from './settlement.js';
 import { sharedExchange } from '../calls/shared-exchange.js';
 import { StepBook } from './step-book.js';
 

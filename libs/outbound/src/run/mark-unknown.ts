@@ -3,7 +3,7 @@ import type { Core } from '../core/core.js';
 import type { WritePlan } from '../kinds/kind.js';
 import { probeDelay } from './retry.js';
 import { withRetries, settle } from './settle.js';
-import type { ClaimedOperation } from './settle.js';
+import type { ClaimedOperation } from './settlement.js';
 
 /** Stores that the answer is lost and schedules the first probe. Where nothing can be probed (no strategy, or `plan` absent because the connection was deleted) it goes to a person. True = a probe will come. */
 export async function markUnknown(

@@ -1,40 +1,17 @@
 import { crashPoint } from '#crash-point';
 import { outcomeOf } from '#canonical';
-import type { Evidence, OperationState, Problem } from '#canonical';
-import type { AuditInsert, Claim, Ending, StoredOperation, Tx } from '#persistence';
+import type { Problem } from '#canonical';
+import type { Ending, StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { kindOf } from '../kinds/kinds.js';
 import type { ResourceContext, ShowResource } from '../kinds/kind.js';
 import { keepFreshView } from '../intake/fresh-view.js';
-
-/** An operation and the claim under which its outcome is written. */
-export interface ClaimedOperation {
-  operation: StoredOperation;
-  claim: Claim;
-  /** Absent once it was deleted: its operations can then only go to a person. */
-  connection?: OpenConnection;
-}
-
-/** The row has a newer fence: nothing was written. */
-export class StaleClaim extends Error {}
-
-/** Reconciliation found an effect that belongs to another operation. */
-export class AnothersEffect extends Error {}
-
-/** An operation's outcome, before it is stored. */
-export interface Settlement {
-  state: Extract<OperationState, 'succeeded' | 'rejected' | 'unknown' | 'needs-review'>;
-  evidence: Evidence;
-  /** The adapter's result, if the provider returned one. */
-  result?: unknown;
-  ask?: unknown;
-  problem?: Problem | null;
-  reconcile?: object | null;
-  wakeAt?: Date | null;
-  /** Decided by a person: the line of the audit log, stored in the same transaction. */
-  byPerson?: AuditInsert;
-}
+import { announce } from './announce.js';
+import { settleAtOnce } from './settle-at-once.js';
+import type { Stored } from './settle-at-once.js';
+import { AnothersEffect, StaleClaim } from './settlement.js';
+import type { ClaimedOperation, Settlement } from './settlement.js';
 
 /** Stores an operation's outcome: state, resource and events in one transaction. False = the claim was stale. Throws `AnothersEffect` when the effect that was found belongs to another operation. */
 export async function settle(core: Core, at: ClaimedOperation, settlement: Settlement): Promise<boolean> {
@@ -44,37 +21,48 @@ export async function settle(core: Core, at: ClaimedOperation, settlement: Settl
 
 async function write(
   core: Core,
-  { operation: before, connection, claim }: ClaimedOperation,
+  at: ClaimedOperation,
   settlement: Settlement,
 ): Promise<StoredOperation | undefined> {
   const { state, evidence, problem, reconcile, wakeAt } = settlement;
   const ending: Ending = { state, outcome: outcomeOf(state), evidence, problem, reconcile, wakeAt };
-  const operation = { ...before, state, outcome: ending.outcome };
-  let ended: StoredOperation | undefined;
-  let shown: ShowResource | undefined;
   try {
-    await core.database.transaction(async tx => {
-      // Both are sent together; a stale claim rolls both back.
-      const [moved, changed] = await Promise.allSettled([
-        core.stores.operations.settle(tx, claim, ending),
-        change({ core, tx, operation }, connection, settlement),
-      ]);
-      if (moved.status === 'rejected') throw moved.reason;
-      if (!moved.value) throw new StaleClaim();
-      if (changed.status === 'rejected') throw changed.reason;
-      shown = changed.value ?? undefined;
-      const { byPerson } = settlement;
-      if (byPerson) await core.stores.journal.audit(tx, byPerson);
-      await announce(core, tx, operation, { byPerson: Boolean(byPerson), seen: row => (ended = row) });
-      crashPoint('settle:inside');
-    });
+    const { ended, shown } =
+      (await settleAtOnce(core, at, settlement, ending)) ??
+      (await settleStepwise(core, at, settlement, ending));
+    crashPoint('settle:done');
+    if (ended && shown) keepFreshView(ended, shown(ended));
+    return ended;
   } catch (error) {
     if (error instanceof StaleClaim) return undefined;
     throw error;
   }
-  crashPoint('settle:done');
-  if (ended && shown) keepFreshView(ended, shown(ended));
-  return ended;
+}
+
+async function settleStepwise(
+  core: Core,
+  { operation: before, connection, claim }: ClaimedOperation,
+  settlement: Settlement,
+  ending: Ending,
+): Promise<Stored> {
+  const operation = { ...before, state: ending.state, outcome: ending.outcome };
+  const stored: Stored = {};
+  await core.database.transaction(async tx => {
+    // Both are sent together; a stale claim rolls both back.
+    const [moved, changed] = await Promise.allSettled([
+      core.stores.operations.settle(tx, claim, ending),
+      change({ core, tx, operation }, connection, settlement),
+    ]);
+    if (moved.status === 'rejected') throw moved.reason;
+    if (!moved.value) throw new StaleClaim();
+    if (changed.status === 'rejected') throw changed.reason;
+    stored.shown = changed.value ?? undefined;
+    const { byPerson } = settlement;
+    if (byPerson) await core.stores.journal.audit(tx, byPerson);
+    await announce(core, tx, operation, { byPerson: Boolean(byPerson), seen: row => (stored.ended = row) });
+    crashPoint('settle:inside');
+  });
+  return stored;
 }
 
 async function change(
@@ -125,42 +113,4 @@ export async function withRetries<T>(write: () => Promise<T>): Promise<T> {
     }
   }
   return write();
-}
-
-/** How a change of state is announced. */
-interface Telling {
-  byPerson?: boolean;
-  /** Given the operation as it stands at the transaction's end. */
-  seen?(operation: StoredOperation): void;
-}
-
-/** Stores the events of a change of state and notifies waiting callers. */
-export async function announce(
-  core: Core,
-  tx: Tx,
-  operation: StoredOperation,
-  { byPerson = false, seen }: Telling = {},
-): Promise<void> {
-  const { tenantId, connectionId, resourceId, resourceType, state } = operation;
-  const { eventPrefix } = kindOf(operation.kind);
-  const common = { tenantId, connectionId };
-  const own = {
-    ...common,
-    type: `operation.${byPerson ? 'resolved' : state}`,
-    resourceType: 'operation',
-    resourceId: operation.id,
-    data: { state, resource: { type: resourceType, id: resourceId } },
-  };
-  const its = {
-    ...common,
-    type: `${eventPrefix}.${state}`,
-    resourceType,
-    resourceId,
-    data: { state, operationId: operation.id },
-  };
-  if (!eventPrefix) return core.stores.events.announce(tx, [own], operation.id, seen);
-  if (resourceId !== operation.id) return core.stores.events.announce(tx, [own, its], operation.id, seen);
-  // The operation is its own resource: one sequence, one after the other.
-  await core.stores.events.append(tx, own);
-  await core.stores.events.announce(tx, [its], operation.id, seen);
 }

@@ -171,28 +171,13 @@ export class OperationStore {
 
   /** Changes the state of a claimed operation (`dispatching` or `unknown` → …); false = nothing was written: the fence is stale or the state is the same. */
   async settle(tx: Tx, claim: Claim, ending: Ending): Promise<boolean> {
-    const final = FINAL.includes(ending.state);
-    const rows = await updated(
-      tx,
-      `update operations set state = $3, outcome = $4, note = null, evidence = $5, result = coalesce($6, result), problem = $7,
-         reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
-         finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
-         steps = case when $10 then null else steps end
-       where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3 returning id`,
-      [
-        claim.id,
-        claim.fence,
-        ending.state,
-        ending.outcome,
-        ending.evidence,
-        json(ending.result),
-        json(ending.problem),
-        json(ending.reconcile),
-        ending.wakeAt ?? null,
-        final,
-      ],
-    );
-    return rows.length === 1;
+    return (await updated(tx, SETTLE, endingValues(claim, ending))).length === 1;
+  }
+
+  /** As `settle`, for a transaction whose COMMIT does not wait for the answer: a stale claim refuses all of it (`isUnmet`, `live-claim`). */
+  async settleOrRefuse(tx: Tx, claim: Claim, ending: Ending): Promise<void> {
+    const sql = `with settled as (${SETTLE}) select expected(count(*) = 1, 'live-claim') from settled`;
+    await tx.query(sql, endingValues(claim, ending));
   }
 
   /** Takes an unknown operation (or one for review) for reconciliation or a person's decision; the state stays, the fence increases. */
@@ -365,6 +350,25 @@ export class OperationStore {
     );
   }
 }
+
+const SETTLE = `update operations set state = $3, outcome = $4, note = null, evidence = $5, result = coalesce($6, result), problem = $7,
+     reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
+     finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
+     steps = case when $10 then null else steps end
+   where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3 returning id`;
+
+const endingValues = ({ id, fence }: Claim, ending: Ending): unknown[] => [
+  id,
+  fence,
+  ending.state,
+  ending.outcome,
+  ending.evidence,
+  json(ending.result),
+  json(ending.problem),
+  json(ending.reconcile),
+  ending.wakeAt ?? null,
+  FINAL.includes(ending.state),
+];
 
 const json = (value: object | null | undefined): string | null =>
   value == null ? null : JSON.stringify(value);

@@ -126,27 +126,26 @@ export class PurchaseStore {
     id: string,
     done: PurchaseDone,
   ): Promise<{ purchase: StoredPurchase; strange: boolean }> {
-    const refs = Object.entries(done.refs);
     const [row] = await updated<Record<string, unknown> & { strange: boolean }>(
       tx,
-      `update purchases p set result = $2, warnings = $3, provider_operation_id = $4, updated_at = now(),
-         customer_id = coalesce(known.customer_id, p.customer_id)
-       from (select min(r.customer_id) as customer_id, count(*) as count from customer_refs r
-               join unnest($5::text[], $6::text[]) as a(name, value) using (name, value) where r.connection_id = $7) known
-       where p.id = $1 returning p.*, known.count < cardinality($5::text[]) as strange`,
-      [
-        id,
-        JSON.stringify(done.result),
-        JSON.stringify(done.warnings),
-        done.providerOperationId ?? null,
-        refs.map(([name]) => name),
-        refs.map(([, value]) => value),
-        done.connectionId,
-      ],
+      `${COMPLETE} returning p.*, ${STRANGE} as strange`,
+      doneValues(id, done),
     );
     if (!row) throw new Error(`There is no purchase ${id} to complete.`);
     const { strange, ...columns } = row;
     return { purchase: rowOf(columns), strange };
+  }
+
+  /** As `complete`, for a purchase that needs nothing else: its customer is known and it used no hold. Otherwise the transaction is refused (`isUnmet`, `nothing-else`). */
+  async completeOrRefuse(tx: Tx, id: string, done: PurchaseDone): Promise<StoredPurchase> {
+    const [row] = await updated<Record<string, unknown>>(
+      tx,
+      `${COMPLETE} returning p.*, expected(not (${STRANGE}) and cardinality(p.hold_ids) = 0, 'nothing-else')`,
+      doneValues(id, done),
+    );
+    if (!row) throw new Error(`There is no purchase ${id} to complete.`);
+    const { expected: _, ...columns } = row;
+    return rowOf(columns);
   }
 
   /** Sets the customer of a purchase. */
@@ -194,4 +193,26 @@ export class PurchaseStore {
     );
     return others.length > 0;
   }
+}
+
+const COMPLETE = `update purchases p set result = $2, warnings = $3, provider_operation_id = $4, updated_at = now(),
+     customer_id = coalesce(known.customer_id, p.customer_id)
+   from (select min(r.customer_id) as customer_id, count(*) as count from customer_refs r
+           join unnest($5::text[], $6::text[]) as a(name, value) using (name, value) where r.connection_id = $7) known
+   where p.id = $1`;
+
+// Some reference of the customer is not known yet.
+const STRANGE = 'known.count < cardinality($5::text[])';
+
+function doneValues(id: string, done: PurchaseDone): unknown[] {
+  const refs = Object.entries(done.refs);
+  return [
+    id,
+    JSON.stringify(done.result),
+    JSON.stringify(done.warnings),
+    done.providerOperationId ?? null,
+    refs.map(([name]) => name),
+    refs.map(([, value]) => value),
+    done.connectionId,
+  ];
 }

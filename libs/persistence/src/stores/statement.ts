@@ -32,6 +32,15 @@ export function isUniqueViolation(error: unknown, index: string): boolean {
   return cause?.code === '23505' && cause.constraint === index;
 }
 
+/** What a statement may expect of its rows (`expected` in Postgres); where it is not met, the whole transaction is refused. */
+export type Expectation = 'live-claim' | 'nothing-else';
+
+/** Whether Postgres refused a statement because this was not met. */
+export function isUnmet(error: unknown, what: Expectation): boolean {
+  const cause = (error as { driverError?: { code?: string; constraint?: string } }).driverError;
+  return cause?.code === 'LG001' && cause.constraint === what;
+}
+
 // Unique and foreign key violations, deadlock, and statements in a transaction that one of them aborted.
 const CONFLICTS = ['23505', '23503', '40P01', '25P02'];
 

@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { CommitInDoubt } from '#persistence';
+import { startWorld } from '../../../../test/support/world.js';
+import type { World } from '../../../../test/support/world.js';
+import type { OpenConnection } from '../connections/connection.js';
+import { purchaseKind } from '../kinds/purchase.kind.js';
+import { settle } from './settle.js';
+
+const result = {
+  providerOperationId: '77',
+  earnedPoints: '1.00',
+  redeemedPoints: '0.00',
+  payable: { amount: '10.00', currency: 'RUB' },
+} as never;
+
+describe('a success that is settled in one round trip', () => {
+  let world: World;
+  let shop: OpenConnection;
+  const direct = () => world.core.database.direct;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+    shop = await world.connect('uds');
+  });
+  afterEach(() => vi.restoreAllMocks());
+  afterAll(() => world.close());
+
+  /** A sale that is being sent, with its claim. */
+  async function dispatching(merchantReference: string) {
+    const { stores, owner } = world.core;
+    const body = {
+      identifier: { type: 'code', value: '123456' },
+      merchantReference,
+      receipt: { total: { amount: '10.00', currency: 'RUB' } },
+    };
+    const { operationId } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
+    const operation = (await stores.operations.byId(direct(), operationId!))!;
+    const answer = await stores.operations.claim(direct(), operation, { owner, leaseMs: 60_000 });
+    return { operation, claim: (answer as { claim: { id: string; fence: number } }).claim, connection: shop };
+  }
+
+  /** What stands of it in the operation, its purchase and its events. */
+  async function stored({ id, resourceId }: { id: string; resourceId: string }) {
+    const [row] = await direct().query(
+      `select o.state, p.provider_operation_id as number,
+         (select array_agg(e.type order by e.type) from events e where e.resource_id in (o.id, p.id)) as events
+       from operations o join purchases p on p.id = o.resource_id where o.id = $1 and p.id = $2`,
+      [id, resourceId],
+    );
+    return row;
+  }
+
+  const success = { state: 'succeeded', evidence: 'proof', result } as const;
+  const all = { state: 'succeeded', number: '77', events: ['operation.succeeded', 'purchase.succeeded'] };
+  const nothing = { state: 'dispatching', number: null, events: null };
+
+  it('is stored whole', async () => {
+    const stepwise = vi.spyOn(world.core.stores.operations, 'settle');
+    const at = await dispatching('whole');
+    const woken = world.core.notifications.wait(at.operation.id, 10_000);
+    expect(await settle(world.core, at, success)).toBe(true);
+    expect(await stored(at.operation)).toEqual(all);
+    expect(await woken).toMatchObject({ id: at.operation.id, state: 'succeeded', outcome: 'executed' });
+    expect(stepwise).not.toHaveBeenCalled();
+  });
+
+  it('leaves nothing where the claim is stale', async () => {
+    const at = await dispatching('stale');
+    const claim = { ...at.claim, fence: at.claim.fence - 1 };
+    expect(await settle(world.core, { ...at, claim }, success)).toBe(false);
+    expect(await stored(at.operation)).toEqual(nothing);
+  });
+
+  it('is not stored twice', async () => {
+    const at = await dispatching('twice');
+    expect(await settle(world.core, at, success)).toBe(true);
+    expect(await settle(world.core, at, success)).toBe(false);
+    expect(await stored(at.operation)).toEqual(all);
+  });
+
+  it('takes more steps where a customer is told that is not known yet', async () => {
+    const stepwise = vi.spyOn(world.core.stores.operations, 'settle');
+    const at = await dispatching('new customer');
+    const customer = { refs: { participantId: '4711' } };
+    expect(
+      await settle(world.core, at, { ...success, result: { ...(result as object), customer } as never }),
+    ).toBe(true);
+    expect(stepwise).toHaveBeenCalledTimes(1);
+    expect(await stored(at.operation)).toEqual(all);
+    const purchase = await world.core.stores.purchases.byOperation(direct(), at.operation.id);
+    expect(purchase!.customerId).toMatch(/^cus_/);
+  });
+
+  it('is told as stored only when Postgres said so', async () => {
+    const at = await dispatching('doubt');
+    vi.spyOn(world.core.database, 'transaction').mockImplementation(async () => {
+      throw new CommitInDoubt(new Error('lost'));
+    });
+    const woken = world.core.notifications.wait(at.operation.id, 10_000);
+    await expect(settle(world.core, at, success)).rejects.toBeInstanceOf(CommitInDoubt);
+    expect(await woken).toBeUndefined();
+  });
+});
