@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto';
 
 /** A sealed value could not be opened: another master key, another owner, or altered bytes. Nothing of it is used. */
 export class SealBroken extends Error {
@@ -64,8 +71,21 @@ export class Vault {
   }
 }
 
+// Drawn for many seals at once: a draw costs half of what a seal does, however small it is.
+const nonces = Buffer.alloc(256 * IV_BYTES);
+let used = nonces.length;
+
+/** Random bytes that no other seal gets; good until the next call. */
+function freshNonce(): Buffer {
+  if (used === nonces.length) {
+    randomFillSync(nonces);
+    used = 0;
+  }
+  return nonces.subarray(used, (used += IV_BYTES));
+}
+
 function encrypt(key: Buffer, owner: string, plain: Buffer): Buffer {
-  const iv = randomBytes(IV_BYTES);
+  const iv = freshNonce();
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(owner));
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
