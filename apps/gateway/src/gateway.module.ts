@@ -25,6 +25,7 @@ export interface GatewayParts {
   settings: Settings;
   open: OpenCore;
   keys: KeyRing;
+  connections: ConnectionResolver;
   metrics: Metrics;
   stopping: Stopping;
   stores: StoresWatch;
@@ -34,7 +35,16 @@ export interface GatewayParts {
 /** The REST face. */
 @Module({})
 export class GatewayModule {
-  static of({ settings, open, keys, metrics, stopping, stores, logger }: GatewayParts): DynamicModule {
+  static of({
+    settings,
+    open,
+    keys,
+    connections,
+    metrics,
+    stopping,
+    stores,
+    logger,
+  }: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
       // Answers are logged at the edge, where also those are seen that no route has given.
@@ -45,11 +55,11 @@ export class GatewayModule {
         { provide: OPEN_CORE, useValue: open },
         { provide: SETTINGS, useValue: settings },
         { provide: KeyRing, useValue: keys },
+        { provide: ConnectionResolver, useValue: connections },
         { provide: Metrics, useValue: metrics },
         { provide: Stopping, useValue: stopping },
         { provide: StoresWatch, useValue: stores },
         AnswerInterceptor,
-        ConnectionResolver,
         ConnectionPipe,
         Cursors,
         ProviderLists,

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { typeidUnboxed } from 'typeid-js';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { ConnectionResolver } from './auth/connection-resolver.js';
 import { KeyRate } from './auth/key-rate.js';
 import { KeyRing } from './auth/key-ring.js';
 import { redirectTrailingSlash } from './console/trailing-slash.js';
@@ -47,16 +48,17 @@ export async function createGateway({ settings, open, logger, demoKey }: Gateway
   const adapter = new FastifyAdapter(serverOptions(unreadable));
   const stopping = new Stopping();
   const keys = new KeyRing(open);
+  const connections = new ConnectionResolver(open.core);
   const stores = new StoresWatch(open.core);
   const metrics = new Metrics(open.core, stores);
   const rate = new KeyRate(settings.keyRateLimit);
   const instance = adapter.getInstance<FastifyInstance>();
   unreadable.watch(instance.server);
-  openEdge(instance, { keys, rate, quotas: new Quotas(open.core.lanes), stopping });
+  openEdge(instance, { keys, connections, rate, quotas: new Quotas(open.core.lanes), stopping });
   metrics.watch(instance);
   logAnswers(instance, logger);
   redirectTrailingSlash(instance);
-  const module = GatewayModule.of({ settings, open, keys, metrics, stopping, stores, logger });
+  const module = GatewayModule.of({ settings, open, keys, connections, metrics, stopping, stores, logger });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     bufferLogs: true,

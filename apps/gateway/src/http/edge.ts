@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
 import type { KeyRate } from '../auth/key-rate.js';
+import type { ConnectionResolver } from '../auth/connection-resolver.js';
+import { openEarly } from '../auth/current-connection.js';
 import { KeyEnded } from '../auth/key-ring.js';
 import type { KeyRing } from '../auth/key-ring.js';
 import { refusalOfRepeat } from '../auth/refused-repeat.js';
@@ -14,6 +16,7 @@ import { RequestTiming } from './timing.js';
 /** Services of the checks that run before every route. */
 export interface EdgeParts {
   keys: KeyRing;
+  connections: ConnectionResolver;
   rate: KeyRate;
   quotas: Quotas;
   stopping: Stopping;
@@ -47,13 +50,13 @@ const hasUnreadBody = ({ raw, headers }: FastifyRequest): boolean =>
   !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);
 
 async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { keys, rate } = parts;
+  const { keys, rate, connections } = parts;
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   request.timing = new RequestTiming((lane, left) => {
     request.lane = lane;
     request.laneLeft = left;
   });
-  const { scopes, open, keyHeader } = request.routeOptions.config;
+  const { scopes, open, keyHeader, connection } = request.routeOptions.config;
   if (request.is404 || open || !scopes) return;
   watchWait(request, reply);
   const key = keyOf(request, keyHeader);
@@ -72,6 +75,7 @@ async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
       request,
     });
   }
+  if (connection) openEarly(connections, request);
 }
 
 async function refuse({ keys }: EdgeParts, request: FastifyRequest, error: unknown): Promise<never> {

@@ -10,6 +10,8 @@ export interface RouteOptions {
   open?: true;
   /** Maximum body size in bytes; default 256 KiB. */
   bodyLimit?: number;
+  /** It takes a `CurrentConnection`. */
+  connection?: true;
   /** Where else than in `Authorization` the key may stand (lower case). */
   keyHeader?: string;
   /** The problem format of clients that do not know RFC 9457. */
