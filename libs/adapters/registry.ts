@@ -12,7 +12,7 @@ export interface Registration {
   simulator(): Promise<SimulatorFactory>;
 }
 
-/** Every provider that the gateway speaks to; a new one is a folder and a line here. */
+/** All providers of the gateway; a new one is a folder and a line here. */
 export const registry: Record<string, Registration> = {
   uds: { adapter: uds, simulator: async () => (await import('./uds/simulator.js')).udsSimulator },
   loyalclient: {

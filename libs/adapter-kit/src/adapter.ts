@@ -4,21 +4,21 @@ import type { Extension } from './extension.js';
 import type { Reconcile, Steps } from './plan.js';
 import type { HoldProbeAsk, HoldStanding } from './hold-probe.js';
 
-/** A class whose decorators validate and document what it holds. */
+/** A class whose decorators validate and document its fields. */
 export type ValidatedClass<T = any> = new () => T;
 
 /** A provider's refusal, in its own terms. */
 export interface ProviderRefusal {
-  /** The provider's own code, or one that the adapter makes of its text; a key of the adapter's `errors`. */
+  /** The provider's own code, or one that the adapter derives from its text; a key of the adapter's `errors`. */
   code: string;
   message?: string;
-  /** Fields of OUR request that it named, as JSON pointers. */
+  /** The invalid fields, as JSON pointers into OUR request. */
   fields?: { pointer: string; detail: string }[];
   /** Members for the problem document. */
   extra?: { maxRedeemPoints?: string };
 }
 
-/** The ways to identify a customer; for each, an adapter answers `true` or the reason why not. */
+/** The ways to identify a customer; for each, an adapter says `true`, or why it is not supported. */
 export type LookupBy = Record<'code' | 'phone' | 'card' | 'uid' | 'externalId' | 'search', true | string>;
 
 interface CommonTraits {
@@ -32,7 +32,7 @@ interface CommonTraits {
 export interface HoldTraits {
   /** A new operation may end other holds at its point of sale, or of its customer. */
   endedBy?: 'operation-at-location';
-  /** Tells whether a hold that an operation may have ended still stands; absent = it stays doubtful until its time. */
+  /** Checks whether a hold that an operation may have ended is still active; absent = it stays doubtful until it expires. */
   probe?: Steps<HoldProbeAsk, HoldStanding>;
   /** Durations are rounded up to a multiple of this many seconds. */
   stepSeconds?: number;
@@ -59,7 +59,7 @@ export interface Emulated {
   traits: CommonTraits;
 }
 
-/** The provider cannot perform the operation; callers are told the reason. */
+/** The provider cannot perform the operation; callers receive the reason. */
 export interface Unsupported {
   support: 'no';
   reason: string;
@@ -67,7 +67,7 @@ export interface Unsupported {
   alternative?: string;
 }
 
-/** An adapter's answer for one operation. */
+/** How an adapter supports one operation, or why it does not. */
 export type Answer<K extends OperationKind = OperationKind> = Supported<K> | Emulated | Unsupported;
 
 /** The provider has this call itself. */
@@ -100,9 +100,9 @@ export const unsupported = (reason: string, alternative?: string): Unsupported =
   ...(alternative ? { alternative } : {}),
 });
 
-/** How an end user is asked for their consent in a browser popup, where a provider has that. */
+/** The browser popup in which an end user gives their consent, for providers that have one. */
 export interface Consent<Settings = any> {
-  /** What the popup opens; `state` comes back in its message. */
+  /** The address that the popup opens; `state` comes back in its message. */
   authorizeUrl(ask: { baseUrl: string; settings: Settings; state: string; scope?: string }): string;
   /** The only origin whose messages are accepted. */
   origin(baseUrl: string): string;
@@ -122,7 +122,7 @@ export interface Adapter<Credentials = any, Settings = any> {
   account?(credentials: Credentials): string;
   /** The default; `undefined` = every connection must name its own. */
   baseUrl?: string;
-  /** The path that all calls share, e.g. `/api`: a base URL that was given together with it is cut before it. */
+  /** The path prefix of all calls, e.g. `/api`; it is removed from a base URL that ends with it. */
   sharedPath?: string;
   rateLimit: { requests: number; perMs: number };
   /** Authenticates a request with headers, query or form fields, which the gateway adds just before sending and never logs. */
@@ -131,7 +131,7 @@ export interface Adapter<Credentials = any, Settings = any> {
     settings: Settings,
     request: WireRequest,
   ): { headers?: Record<string, string>; query?: Record<string, string>; form?: Record<string, string> };
-  /** Finds the provider's refusal wherever it hides it (also inside a 200); `undefined` = it did not refuse. Throws `Unreadable` for an answer that refuses and tells an effect at once: neither is proven. */
+  /** Finds the provider's refusal wherever it is (also inside a 200); `undefined` = it did not refuse. Throws `Unreadable` for an answer that reports both a refusal and an effect: neither is proven. */
   refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined;
   /** Provider code → canonical error code; a code that is missing here becomes `provider-rejected`. */
   errors: Record<string, string>;
@@ -149,5 +149,5 @@ export const defineAdapter = <Credentials, Settings>(
   adapter: Adapter<Credentials, Settings>,
 ): Adapter<Credentials, Settings> => adapter;
 
-/** Read kinds and write kinds, for callers that split on them. */
+/** The kinds of reads and of writes, for callers that need to distinguish them. */
 export type { ReadKind, WriteKind };

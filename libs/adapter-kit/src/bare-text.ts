@@ -1,4 +1,4 @@
-/** A text's letters and digits alone, in small ones and one width: what is left of it however a provider writes it down. */
+/** The letters and digits of a text, in lower case and normal width, to compare texts that a provider may store differently. */
 export const bareText = (text: string): string =>
   text
     .normalize('NFKC')

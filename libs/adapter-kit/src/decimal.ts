@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 
-// An exponent of more digits is no amount, and written out it would fill the memory.
+// A number with a longer exponent is not an amount, and written out it would exhaust the memory.
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i;
 const IN_THREES = /^[+-]?[1-9]\d{0,2}(,\d{3})+$/;
 
@@ -10,7 +10,7 @@ export function decimalOf(text: string): string | undefined {
   return number !== undefined && NUMBER.test(number) ? meant(new Decimal(number)).toFixed() : undefined;
 }
 
-// PHP's `number_format` writes a thousand as "1,000"; much of the world would read one in it.
+// Ambiguous: PHP's `number_format` writes a thousand as "1,000", while in many countries that is one.
 function pointed(text: string): string | undefined {
   const [whole = '', fraction] = text.split('.');
   if (!IN_THREES.test(whole)) return text.replace(',', '.');
@@ -18,7 +18,7 @@ function pointed(text: string): string | undefined {
   return surely ? text.replaceAll(',', '') : undefined;
 }
 
-/** Without the tail that a double leaves on a sum (`99.989999999999995`): rounded down as points are, it would cost a hundredth. */
+/** Removes the rounding error of a double (`99.989999999999995`): points are rounded down, so it would cost a hundredth. */
 function meant(value: Decimal): Decimal {
   if (value.isInteger() || value.precision() < 16) return value;
   const short = value.toSignificantDigits(15);

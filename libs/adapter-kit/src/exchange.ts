@@ -25,11 +25,11 @@ export interface WireAnswer {
   /** Parsed JSON or XML; `undefined` when there is no body or it is neither. Numbers that a double cannot hold stay strings. */
   body: unknown;
   text: string;
-  /** What the text turned out to be, whatever the header says. */
+  /** The actual format of the text, whatever the header says. */
   format: 'json' | 'xml' | 'html' | 'text' | 'empty';
 }
 
-/** What an exchange may use besides its input; passed in, so that adapters stay pure. */
+/** What an exchange may use besides its input; passed in to keep adapters pure. */
 export interface Context<Settings = Record<string, unknown>> {
   settings: Settings;
   now: Date;
@@ -37,7 +37,7 @@ export interface Context<Settings = Record<string, unknown>> {
   operationId?: string;
   /** A UUID created once per operation and stored before the first send: the same on every attempt. */
   nonce?: string;
-  /** An earlier request of this operation may have had its effect: a "not there" may be its own doing. */
+  /** An earlier request of this operation may have had its effect, so a "not found" may be a consequence of it. */
   repeated?: boolean;
   /** The language of texts that the provider can localise. */
   language?: 'ru' | 'en';
@@ -47,11 +47,11 @@ export interface Context<Settings = Record<string, unknown>> {
 export interface Exchange<Ask = any, Result = any> {
   /** Unique within the adapter; the name in the provider-call log and the journal. */
   name: string;
-  /** The provider's own words for the call: `POST /operations`. */
+  /** The call in the provider's documentation: `POST /operations`. */
   call: string;
-  /** A function where a connection's settings decide (a keyed call whose key may not be sent); read it by `retryClassOf`. */
+  /** A function if it depends on the connection's settings (a keyed call whose key may not be sent); read it with `retryClassOf`. */
   retryClass: RetryClass | ((settings: any) => RetryClass);
-  /** How long the answer may be shared by equal requests of one connection (seconds); reads only. */
+  /** How long the answer may be cached for equal requests of one connection, in seconds; reads only. */
   cacheSeconds?: number;
   /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"). */
   accepts?: readonly number[];
@@ -62,7 +62,7 @@ export interface Exchange<Ask = any, Result = any> {
   read(answer: WireAnswer, ask: Ask, context: Context<any>): Result;
 }
 
-/** Declares an exchange; exists so that its types are checked where it is written. */
+/** Declares an exchange; exists so that its types are checked at the declaration. */
 export const defineExchange = <Ask, Result>(exchange: Exchange<Ask, Result>): Exchange<Ask, Result> =>
   exchange;
 
@@ -88,7 +88,7 @@ export class Unanswered extends Error {
     readonly reason: string,
     /** A complete answer came, but it contradicts the provider's documentation. */
     readonly unreadable = false,
-    /** More came than is read of one answer: a narrower question may be answered. */
+    /** The answer is larger than the limit: a narrower request may succeed. */
     readonly tooLarge = false,
   ) {
     super(reason);

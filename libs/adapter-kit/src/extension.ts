@@ -9,7 +9,7 @@ export interface ExtensionAsk<Query = any, Body = any> {
   query: Query;
   body: Body;
   refs?: Record<string, string>;
-  /** The gateway itself has deleted this thing before. */
+  /** The gateway itself has already deleted this object. */
   removed?: boolean;
 }
 
@@ -36,9 +36,9 @@ export interface Extension {
   bodyLimit?: number;
   unless?: (settings: any) => string | undefined;
   reconcile?: Reconcile<ExtensionAsk, unknown>;
-  /** What `reconcile` recognises an effect by. Of two writes that share it, the second waits, so that one effect does not prove both. */
+  /** The key by which `reconcile` recognises an effect. Of two writes with the same key the second waits, so that one effect does not prove both. */
   knownBy?: (ask: ExtensionAsk) => string;
-  /** The path parameter with the id of the thing that this call deletes: it is remembered, so that a caller's repeat can be told from an unknown id. */
+  /** The path parameter with the id of the object that this call deletes. The id is remembered, to distinguish a repeated deletion from an unknown id. */
   removes?: string;
   does: Exchange<ExtensionAsk, unknown> | Steps<ExtensionAsk, unknown>;
 }

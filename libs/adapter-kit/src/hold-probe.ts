@@ -8,5 +8,5 @@ export interface HoldProbeAsk {
   locationId?: string;
 }
 
-/** `stands` = it still keeps its points; `gone` = the provider dropped it; `unclear` = the answers fit neither. */
+/** `stands` = the points are still held; `gone` = the provider dropped the hold; `unclear` = the answers fit neither. */
 export type HoldStanding = 'stands' | 'gone' | 'unclear';

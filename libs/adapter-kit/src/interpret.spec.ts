@@ -22,7 +22,7 @@ const buy = defineExchange<unknown, unknown>({
   },
 });
 
-// Only what `interpret` looks at.
+// Only the parts that `interpret` uses.
 const shop = {
   name: 'shop',
   errors: { poor: 'insufficient-points' },
@@ -63,7 +63,7 @@ describe('refused', () => {
     ['by the reader', 200, '{"blocked":1}', 'customer-blocked'],
   ])('%s', (_, status, text, code) => expect(codeOf(status, text)).toBe(code));
 
-  it('tells what the provider said', () => {
+  it('contains the provider’s own code and message', () => {
     const meaning = meaningOf(400, '{"error":"poor"}');
     expect(meaning).toMatchObject({
       refusal: {
@@ -93,7 +93,7 @@ describe('unanswered', () => {
     ['a refusal beside an effect', 422, '{"error":"poor","booked":{}}'],
   ])('%s', (_, status, text) => expect(meaningOf(status, text).kind).toBe('unanswered'));
 
-  it('is not made a refusal by a defect of the adapter', () => {
+  it('does not become a refusal through a bug of the adapter', () => {
     expect(meaningOf(200, '{"error":"explode"}').kind).toBe('unanswered');
   });
 });

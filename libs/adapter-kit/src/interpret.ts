@@ -9,7 +9,7 @@ export type Meaning<Result = unknown> =
   | { kind: 'done'; result: Result }
   /** The provider said no: nothing was executed. */
   | { kind: 'refused'; refusal: Refusal }
-  /** Refused before execution because of the rate; the lane is held for `retryAfterMs`. */
+  /** Refused before execution because of the rate limit; the lane is paused for `retryAfterMs`. */
   | { kind: 'throttled'; retryAfterMs: number }
   /** An answer that proves nothing: 5xx, an HTML page, a redirect, a broken or unreadable body. */
   | {
@@ -17,7 +17,7 @@ export type Meaning<Result = unknown> =
       reason: string;
       /** A complete answer came, but it contradicts the provider's documentation. */
       unreadable?: boolean;
-      /** It is larger than what is read of one answer. */
+      /** The answer is larger than the limit. */
       tooLarge?: boolean;
     };
 
@@ -46,7 +46,7 @@ export function interpret(
   }
 }
 
-// Whatever the reader failed on, an answer came that cannot be trusted; a defect of ours must not become "failed".
+// Whatever the reader failed on, the answer cannot be trusted; a bug of ours must not become "failed".
 const distrusted = (error: Error): Meaning => ({
   kind: 'unanswered',
   reason: error instanceof Unreadable ? error.message : `unreadable answer (${error.name})`,
@@ -60,30 +60,35 @@ const unanswered = (answer: WireAnswer): Meaning => ({
   reason: answer.format === 'html' ? `an HTML page with status ${answer.status}` : `status ${answer.status}`,
 });
 
-// 401 means the same everywhere; other statuses say no more without a body that the adapter knows.
+// 401 means the same everywhere; other statuses prove nothing without a body that the adapter knows.
 const byStatus = (answer: WireAnswer): ProviderRefusal => ({
   code: answer.status === 401 ? 'unauthorized' : `http-${answer.status}`,
 });
 
-function toRefusal(adapter: Adapter, exchange: Exchange, answer: WireAnswer, said: ProviderRefusal): Refusal {
+function toRefusal(
+  adapter: Adapter,
+  exchange: Exchange,
+  answer: WireAnswer,
+  refusal: ProviderRefusal,
+): Refusal {
   const table = { unauthorized: 'connection-credentials-invalid', ...adapter.errors, ...exchange.errors };
   const code = (
-    Object.hasOwn(table, said.code) ? table[said.code as keyof typeof table] : 'provider-rejected'
+    Object.hasOwn(table, refusal.code) ? table[refusal.code as keyof typeof table] : 'provider-rejected'
   ) as ErrorCode;
   return new Refusal(code, {
-    errors: said.fields?.map(field => ({ ...field, code })),
+    errors: refusal.fields?.map(field => ({ ...field, code })),
     provider: {
       name: adapter.name,
       status: answer.status,
-      code: said.code,
-      // Some servers refuse in plain text, which no adapter looks for.
-      message: said.message ?? (answer.format === 'text' ? answer.text : undefined),
+      code: refusal.code,
+      // Some servers refuse in plain text, which no adapter parses.
+      message: refusal.message ?? (answer.format === 'text' ? answer.text : undefined),
     },
-    ...said.extra,
+    ...refusal.extra,
   });
 }
 
-// `Unreadable` is the adapter's own word; any other error is a defect of it, and the status decides.
+// `Unreadable` is thrown on purpose; any other error is a bug of the adapter, and the status decides.
 function refusalIn(
   adapter: Adapter,
   exchange: Exchange,
@@ -99,10 +104,10 @@ function refusalIn(
 const LONGEST_PAUSE_MS = 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
 
-/** The pause that a 429 asks for: seconds or a date, clamped to 1–60 s; an absent or invalid value counts as 1 s. */
+/** The pause requested by a 429, in seconds or as a date, clamped to 1–60 s; an absent or invalid value counts as 1 s. */
 export function retryAfter(answer: WireAnswer, now: Date): number {
   const text = answer.headers['retry-after']?.trim() ?? '';
-  const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
-  if (!Number.isFinite(asked)) return SHORTEST_PAUSE_MS;
-  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, asked));
+  const pauseMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  if (!Number.isFinite(pauseMs)) return SHORTEST_PAUSE_MS;
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, pauseMs));
 }

@@ -2,13 +2,13 @@ const ISO =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(?:(Z)|([+-]\d\d)(?::?(\d\d))?)?)?$/i;
 const HTTP = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 const UNIX = /^\d{9,13}$/;
-// Seconds with a fraction (PHP's `microtime`, Python), and what .NET made of a date in JSON.
+// Seconds with a fraction (PHP's `microtime`, Python), and .NET's form of a date in JSON.
 const UNIX_WITH_FRACTION = /^(\d{9,10})\.(\d{1,9})$/;
 const DOT_NET = /^\/Date\((\d{9,13})(?:[+-]\d{4})?\)\/$/;
 
-/** The moment that a provider's text names: ISO 8601 (UTC where it names no zone), an HTTP date, unix seconds (also with a fraction) or milliseconds, .NET's `/Date(…)/`. `undefined` for anything else, and for a day that no calendar has. */
+/** Parses a provider's time: ISO 8601 (UTC if it has no zone), an HTTP date, unix seconds (also with a fraction) or milliseconds, .NET's `/Date(…)/`. `undefined` for anything else, and for a date that does not exist. */
 export function momentOf(text: string): Date | undefined {
-  // `Date.parse` alone would take "12", "code 5" and 30 February for dates, and zoneless times for the host's own.
+  // `Date.parse` alone would accept "12", "code 5" and 30 February, and read times without a zone in the host's zone.
   if (UNIX.test(text)) return real(Number(text) * (text.length <= 10 ? 1000 : 1));
   if (UNIX_WITH_FRACTION.test(text)) return real(Math.round(Number(text) * 1000));
   const dotNet = DOT_NET.exec(text);

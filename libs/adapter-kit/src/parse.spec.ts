@@ -35,28 +35,28 @@ describe('the encoding', () => {
     Buffer.concat([Buffer.from(before), cyrillic, Buffer.from(after)]);
   const json = { 'content-type': 'application/json; charset="windows-1251"' };
 
-  it('is what the header says', () => {
+  it('is taken from the header', () => {
     expect(readWire(200, json, around('{"a":"', '"}')).body).toEqual({ a: 'При' });
   });
 
-  it('is the Russian one where the bytes are no UTF-8 and nobody names another', () => {
+  it('is windows-1251 if the bytes are not UTF-8 and no other charset is declared', () => {
     expect(readWire(200, {}, around('{"a":"', '"}')).body).toEqual({ a: 'При' });
     const said = { 'content-type': 'application/json; charset=UTF-8' };
     expect(readWire(200, said, around('{"a":"', '"}')).body).toEqual({ a: 'При' });
   });
 
-  it('is what the XML says of itself, unless the header says another', () => {
+  it('is taken from the XML declaration, unless the header says otherwise', () => {
     const declared = (name: string) => around(`<?xml version="1.0" encoding='${name}'?><a>`, '</a>');
     expect(readWire(200, {}, declared('WINDOWS-1251')).body).toEqual({ a: 'При' });
     expect(readWire(200, json, declared('koi8-r')).body).toEqual({ a: 'При' });
   });
 
-  it('is UTF-8 where the bytes are, whatever is said', () => {
+  it('is UTF-8 if the bytes are, whatever is declared', () => {
     expect(readWire(200, json, Buffer.from('{"a":"При"}')).body).toEqual({ a: 'При' });
     expect(readWire(200, {}, Buffer.from('{"a":"При"}')).body).toEqual({ a: 'При' });
   });
 
-  it('is UTF-16 by its mark or by its name', () => {
+  it('is UTF-16 by its BOM or its name', () => {
     const wide = Buffer.from('{"a":"При"}', 'utf16le');
     expect(readWire(200, {}, Buffer.concat([Buffer.from([0xff, 0xfe]), wide])).body).toEqual({ a: 'При' });
     expect(readWire(200, { 'content-type': 'application/json;charset=utf-16' }, wide).body).toEqual({
@@ -64,25 +64,25 @@ describe('the encoding', () => {
     });
   });
 
-  it('of an unknown name stops nothing', () => {
+  it('is ignored if its name is unknown', () => {
     const odd = { 'content-type': 'application/json; charset=nonsense' };
     expect(readWire(200, odd, around('{"id":1,"a":"', '"}')).body).toMatchObject({ id: 1 });
   });
 });
 
 describe('JSON', () => {
-  it('loses no digit of a number', () => {
+  it('keeps every digit of a number', () => {
     const { body } = read('{"id":549755819292311552123,"sum":0.1,"long":0.12345678901234567890}');
     expect(body).toEqual({ id: '549755819292311552123', sum: 0.1, long: '0.12345678901234567890' });
   });
 
-  it('reaches no prototype', () => {
+  it('cannot change a prototype', () => {
     const { body } = read('{"__proto__":{"admin":true},"constructor":{"name":1},"a":{"__proto__":{"x":1}}}');
     expect(body).toEqual({ a: {} });
     expect((body as { admin?: boolean }).admin).toBeUndefined();
   });
 
-  it('may have raw tabs and line ends in its texts', () => {
+  it('may have raw tabs and line ends in its strings', () => {
     expect(read('{\r\n\t"name": "Anna\tPetrova\r\n",\n"id": 7}').body).toEqual({
       name: 'Anna Petrova  ',
       id: 7,
@@ -114,19 +114,19 @@ describe('JSON', () => {
     expect(read(text).format).toBe(format);
   });
 
-  it('is not defeated by depth', () => {
+  it('may be nested deeply', () => {
     expect(() => read('['.repeat(200_000))).not.toThrow();
   });
 });
 
 describe('XML', () => {
-  it('knows the five entities and takes no document type', () => {
+  it('decodes the five entities and accepts no document type', () => {
     expect(read('<a>&lt;b&gt; &amp;amp;</a>').body).toEqual({ a: '<b> &amp;' });
     expect(read('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>').body).toBeUndefined();
     expect(read('<a>&unknown;</a>').body).toEqual({ a: '&unknown;' });
   });
 
-  it('reads characters by number and by the names of HTML, and leaves CDATA as it stands', () => {
+  it('decodes numeric references and the entities of HTML, and leaves CDATA as it is', () => {
     expect(read('<a>&#1055;&#x41f; it&#39;s&nbsp;A &amp;#39;</a>').body).toEqual({
       a: "ПП it's\u00a0A &#39;",
     });
@@ -134,12 +134,12 @@ describe('XML', () => {
     expect(read('<a>&#27;[31m&#0;</a>').body).toEqual({ a: '[31m' });
   });
 
-  it('keeps every value a text', () => {
+  it('keeps every value as text', () => {
     expect(read('<r><n>25.0000</n><e/></r>').body).toEqual({ r: { n: '25.0000', e: '' } });
   });
 });
 
-it('control characters never come through', () => {
+it('control characters are removed', () => {
   expect(read('a\u0000\u001b[31mb').text).toBe('a[31mb');
   expect(read('{"a":"x\\u0000\\u001by","b":["\\ud83d!","\\ud83d\\ude00"]}').body).toEqual({
     a: 'xy',

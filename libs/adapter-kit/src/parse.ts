@@ -4,14 +4,14 @@ import { isSafeNumber, parse as parseLossless } from 'lossless-json';
 import type { WireAnswer } from './exchange.js';
 import { withoutPhpNotices } from './php-notices.js';
 
-/** Makes a `WireAnswer` of what came over the wire; never throws: what is neither JSON nor XML has no `body`. */
+/** Parses a response into a `WireAnswer`; never throws: a response that is neither JSON nor XML has no `body`. */
 export function readWire(status: number, headers: Record<string, string>, bytes: Buffer): WireAnswer {
   const text = clean(decode(bytes, headers['content-type']));
   return { status, headers, text, ...parseBody(withoutPhpNotices(text)) };
 }
 
-// Old sites answer in windows-1251, not all of them say so, and some that say so write UTF-8 all the same: what is UTF-8
-// is believed to be, and what nobody names and is not must be the other, or a refusal could not be read.
+// Old sites answer in windows-1251, some of them without declaring it, and some declare it but write UTF-8. Valid UTF-8 is
+// read as UTF-8; anything else without a declared charset is read as windows-1251, so that refusals stay readable.
 function decode(bytes: Buffer, contentType = ''): string {
   const wide = /^(\xff\xfe|\xfe\xff)/.exec(bytes.toString('latin1', 0, 2));
   if (wide) return new TextDecoder(wide[0] === '\xff\xfe' ? 'utf-16le' : 'utf-16be').decode(bytes);
@@ -28,18 +28,18 @@ function decode(bytes: Buffer, contentType = ''): string {
 const xmlEncoding = (bytes: Buffer): string | undefined =>
   /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w:.-]+)/i.exec(bytes.toString('latin1', 0, 200))?.[1];
 
-// A BOM and control characters are noise of some servers; neither may reach a parser, a log or a screen.
+// Some servers send a BOM or control characters; neither may reach a parser, a log or a screen.
 const clean = (text: string): string => withoutControls(text.replace(/^\uFEFF/, ''));
 
 const withoutControls = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');
 
-// What may stand before the first element of a page, and the elements that no provider's XML begins with.
+// What may precede the first element of a page, and the elements with which no provider's XML begins.
 const PROLOGUE = /^(\s|<\?xml[^>]{0,200}\?>|<!--[^]{0,1000}?-->)+/i;
 const PAGE =
   /^<(!doctype\s+html|(html|head|body|title|meta|link|script|style|center|div|p|br|b|hr|font|table|pre|h[1-6])[\s>/])/i;
 
-// JSON that was put together by hand may have raw tabs and line ends inside its texts, where only their escapes are allowed.
+// JSON concatenated by hand may contain raw tabs and line ends in its strings, where only escapes are allowed.
 function parseBody(text: string): Pick<WireAnswer, 'body' | 'format'> {
   const start = text.trimStart().slice(0, 200);
   if (start === '') return { body: undefined, format: 'empty' };
@@ -57,18 +57,18 @@ function attempt(parse: () => unknown, format: 'json' | 'xml'): Pick<WireAnswer,
   }
 }
 
-/** JSON without loss: a number that a double cannot hold exactly stays its text; `__proto__` and `constructor` are dropped, and so are control characters. */
+/** Parses JSON without loss: a number that a double cannot hold exactly stays text; `__proto__`, `constructor` and control characters are dropped. */
 export function parseJson(text: string): unknown {
   return parseLossless(text, harmless, digits => (isSafeNumber(digits) ? Number(digits) : digits));
 }
 
-// Written as `\u0000` or as half a pair, Postgres takes no such text: what was answered could never be written down.
+// Postgres rejects texts with `\u0000` or half a surrogate pair: such an answer could not be stored.
 function harmless(key: string, value: unknown): unknown {
   if (key === '__proto__' || key === 'constructor') return undefined;
   return typeof value === 'string' ? withoutControls(value).replace(/\p{Cs}/gu, '\ufffd') : value;
 }
 
-// The entities of XML and HTML and characters by number; CDATA stands as it is.
+// The entities of XML and HTML, and numeric character references; CDATA stays as it is.
 const xml = new XMLParser({
   ignoreAttributes: true,
   parseTagValue: false,

@@ -5,18 +5,18 @@ import type { Context, Exchange } from './exchange.js';
 export interface Send {
   exchange: Exchange;
   ask: unknown;
-  /** Bypasses and replaces a shared earlier result, which proved out of date. */
+  /** Bypasses and replaces the cached result, which proved out of date. */
   anew?: true;
 }
 
-/** Steps of one operation as a generator: it yields exchanges and is given their results, so it needs no I/O; results are saved on the operation's row and replayed after a crash. */
+/** Steps of one operation as a generator: it yields exchanges and receives their results, so it does no I/O; results are stored on the operation's row and replayed after a crash. */
 export type PlanRun<Result> = Generator<Send, Result, unknown>;
 
 /** Several declared steps of one operation, of which exactly one call has an effect. */
 export interface Steps<Ask = any, Result = any> {
   /** The call that has the effect (for reads: the last); its retry class is the operation's. */
   call: Exchange;
-  /** Throws a `Refusal` when the answer is known without asking; may catch the `Refusal` of a step. */
+  /** Throws a `Refusal` if the answer is known without a request; may catch the `Refusal` of a step. */
   run(ask: Ask, context: Context<any>): PlanRun<Result>;
 }
 
@@ -34,7 +34,7 @@ export function* send<Ask, Result>(
   return (yield { exchange, ask }) as Result;
 }
 
-/** Like `send`, for a read whose earlier result proved out of date. */
+/** Like `send`, for a read whose cached result proved out of date. */
 export function* sendAnew<Ask, Result>(
   exchange: Exchange<Ask, Result>,
   ask: Ask,
@@ -45,9 +45,9 @@ export function* sendAnew<Ask, Result>(
 /** What reconciliation found out about a write whose answer was lost. */
 export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
-  /** The effect is not where it should be; counts only after the settle time. `refusal` = the answer to a repeat; the evidence is `strong` by default. */
+  /** The effect was not found; counts only after the settle time. `refusal` = the answer to a repeat; the evidence is `strong` by default. */
   | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
-  /** Could not look, or the result fits both. `final` = no later look can find out more, so a person has to decide. */
+  /** The look-up failed, or its result fits both. `final` = no later look-up can find out more, so a person has to decide. */
   | { verdict: 'inconclusive'; note?: string; final?: boolean };
 
 /** What a reconcile plan may use. */
@@ -57,7 +57,7 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   lastSentAt: Date;
   /** How often reconciliation has sent the same request again; a plan repeats it at most once. */
   repeats: number;
-  /** The number of this probe, from 1; 0 = a glance before the first, which should cost the lane little. */
+  /** The number of this look-up, from 1; 0 = the early one before the first, which should cost the lane little. */
   tries: number;
   /** What the plan's steps had read before the effect, by exchange name. */
   before: Record<string, unknown>;

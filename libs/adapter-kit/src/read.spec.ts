@@ -28,17 +28,17 @@ describe('decimal', () => {
     ['-1,234,567', '-1234567'],
     ['0,125', '0.125'],
     ['12,5', '12.5'],
-    // Twelve hundred of the one half of the world, one and a quarter of the other.
+    // 1,250 in some countries, 1.25 in others.
     ['1,250', undefined],
     ['1.234,50', undefined],
     ['1,23.50', undefined],
     ['1e999999999', undefined],
-    // What a double makes of 99.99, 115, 999.8 and 0.3.
+    // 99.99, 115, 999.8 and 0.3 as doubles.
     ['99.989999999999995', '99.99'],
     [114.99999999999999, '115'],
     [999.8000000000001, '999.8'],
     [0.1 + 0.2, '0.3'],
-    // Digits that somebody meant.
+    // Digits that are no rounding error.
     ['1234567.123456789012', '1234567.123456789012'],
     ['0.000000123456', '0.000000123456'],
     ['549755819292311552123', '549755819292311552123'],
@@ -50,7 +50,7 @@ describe('decimal', () => {
   ])('of %j is %j', (value, decimal) => expect(reader(value).decimal()).toBe(decimal));
 });
 
-describe('the id of what was made', () => {
+describe('the id of a created object', () => {
   it.each(['a0', '00412', 312, '549755819292311552123'])('may be %j', value =>
     expect(reader(value).needId()).toBe(String(value)),
   );
@@ -74,7 +74,7 @@ describe('flag', () => {
 describe('a path', () => {
   const body = reader({ rows: [{ id: 7 }], 'a/b': { toString: 'own' } });
 
-  it('can be walked past its end, and tells where it stands', () => {
+  it('may continue past an absent field, and knows its pointer', () => {
     const gone = body.at('rows', 3, 'id');
     expect([gone.present, gone.text(), gone.pointer]).toEqual([false, undefined, '/rows/3/id']);
   });
@@ -102,20 +102,20 @@ describe('a list', () => {
   });
 });
 
-describe('what is needed', () => {
-  it('is told with its pointer when it is missing or of another kind', () => {
+describe('a required field', () => {
+  it('is reported with its pointer if it is missing or has another type', () => {
     const body = reader({ total: 'much', rows: {} });
-    const told = (read: () => unknown) => {
+    const failureOf = (read: () => unknown) => {
       try {
         return read();
       } catch (error) {
         return error instanceof Unreadable && error.message;
       }
     };
-    expect(told(() => body.at('id').needText())).toBe('/id: is missing');
-    expect(told(() => body.at('total').needDecimal())).toBe('/total: is not a number');
-    expect(told(() => body.at('total').needTime())).toBe('/total: is not a time');
-    expect(told(() => body.at('rows').needList())).toBe('/rows: is not a list');
-    expect(told(() => reader([]).needRecord())).toBe('body: is not an object');
+    expect(failureOf(() => body.at('id').needText())).toBe('/id: is missing');
+    expect(failureOf(() => body.at('total').needDecimal())).toBe('/total: is not a number');
+    expect(failureOf(() => body.at('total').needTime())).toBe('/total: is not a time');
+    expect(failureOf(() => body.at('rows').needList())).toBe('/rows: is not a list');
+    expect(failureOf(() => reader([]).needRecord())).toBe('body: is not an object');
   });
 });

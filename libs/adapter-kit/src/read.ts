@@ -49,7 +49,7 @@ export class Reader {
     return undefined;
   }
 
-  /** Elements of a list; of an object keyed by id, its values; of nothing, none. */
+  /** The elements of a list, or the values of an object keyed by id; empty if the field is absent. */
   list(): Reader[] {
     const { value } = this;
     if (Array.isArray(value)) return value.map((item, index) => new Reader(item, `${this.pointer}/${index}`));
@@ -57,7 +57,7 @@ export class Reader {
     return [];
   }
 
-  /** RFC 3339 in UTC from what `momentOf` takes for a time; `undefined` when it is no real date. */
+  /** RFC 3339 in UTC, parsed by `momentOf`; `undefined` if it is not a valid date. */
   time(): string | undefined {
     const text = this.text()?.trim();
     return text === undefined ? undefined : momentOf(text)?.toISOString();
@@ -74,7 +74,7 @@ export class Reader {
     return this.need(reader => reader.text(), 'a text');
   }
 
-  /** The id of something that was made: 0 and `false` are what PHP and its database say of nothing. */
+  /** The id of a created object; 0 and `false` do not count: PHP and its databases return them for "nothing". */
   needId(): string {
     return this.need(
       ({ value }) =>
@@ -91,7 +91,7 @@ export class Reader {
     return this.need(reader => reader.time(), 'a time');
   }
 
-  /** The reader itself, where it holds an object. */
+  /** The reader itself if its value is an object. */
   record(): Reader | undefined {
     return isRecord(this.value) ? this : undefined;
   }
@@ -111,7 +111,7 @@ export const reader = (value: unknown): Reader => new Reader(value);
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-// A list has rows, and no field: its own `length` would pass for a number that the provider sent.
+// A list has no fields: otherwise its `length` would look like a number sent by the provider.
 const ownField = (value: object, key: string | number): unknown =>
   Object.hasOwn(value, key) && !(Array.isArray(value) && key === 'length')
     ? (value as Record<string | number, unknown>)[key]

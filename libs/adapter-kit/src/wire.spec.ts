@@ -9,7 +9,7 @@ it('a query is encoded strictly: a plus is a plus', () => {
   expect(queryString(undefined)).toBe('');
 });
 
-it('a form is a query without its mark', () => {
+it('a form is a query without the question mark', () => {
   expect(formBody({ a: '1&2', b: 'ж' })).toBe('a=1%262&b=%D0%B6');
 });
 
@@ -17,7 +17,7 @@ it('a foreign id stays one path segment', () => {
   expect(segment('../a?b#c')).toBe('..%2Fa%3Fb%23c');
 });
 
-it('a decimal becomes a JSON number only when none of it is lost', () => {
+it('a decimal becomes a JSON number only without loss', () => {
   expect(wireNumber('1234.50')).toBe(1234.5);
   expect(() => wireNumber('0.12345678901234567890')).toThrow(RangeError);
   expect(() => wireNumber('9007199254740993')).toThrow(RangeError);

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { WireRequest } from './exchange.js';
 
-/** A decimal text as the JSON number that some providers demand; throws when a double cannot hold it exactly. */
+/** A decimal text as the JSON number that some providers require; throws if a double cannot hold it exactly. */
 export function wireNumber(decimal: string): number {
   const number = Number(decimal);
   if (!Number.isFinite(number) || !new Decimal(number).equals(decimal))
@@ -9,7 +9,7 @@ export function wireNumber(decimal: string): number {
   return number;
 }
 
-/** The query part with its `?`, or '' when nothing is set: RFC 3986 strictly, so that `+` never means a space. */
+/** The query with its `?`, or '' if nothing is set, strictly by RFC 3986: `+` never means a space. */
 export function queryString(query: WireRequest['query']): string {
   const parts = Object.entries(query ?? {})
     .filter((entry): entry is [string, string] => entry[1] !== undefined)
@@ -20,7 +20,7 @@ export function queryString(query: WireRequest['query']): string {
 /** A form body with the same strictness. */
 export const formBody = (form: NonNullable<WireRequest['form']>): string => queryString(form).slice(1);
 
-/** One path segment from a value that is not ours. */
+/** A value as one percent-encoded path segment. */
 export const segment = (value: string): string => strict(value);
 
 const strict = (text: string): string =>

@@ -2,7 +2,7 @@ import { wireNumber } from '#adapter-kit';
 import { exact, plainText, Refusal } from '#canonical';
 import type { Receipt } from '#canonical';
 
-/** A decimal text as the JSON number that UDS wants; refuses what no JSON number can hold. */
+/** A decimal text as the JSON number that UDS requires; refuses one that a JSON number cannot hold. */
 export function amount(decimal: string, pointer: string): number {
   try {
     return wireNumber(decimal);
@@ -15,10 +15,10 @@ export function amount(decimal: string, pointer: string): number {
   }
 }
 
-/** A decimal text for a query: no exponent, no needless zeros. */
+/** A decimal text for a query, without exponent and trailing zeros. */
 export const queryAmount = (decimal: string): string => plainText(exact(decimal));
 
-/** The parts of a bill that are no bill of their own, where the receipt has them, in the words of UDS. */
+/** The excluded and unredeemable parts of a receipt, if any, by their names in UDS. */
 export function partsOf({
   excludedTotal,
   unredeemableTotal,

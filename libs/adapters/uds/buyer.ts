@@ -1,13 +1,13 @@
 import { Refusal } from '#canonical';
 import type { Identifier, Program, Subject } from '#canonical';
 
-/** The one way in which a call names its customer: UDS refuses points where a code stands beside anything else. */
+/** The single identifier of the customer in a call: UDS refuses points if a code comes with another identifier. */
 export interface Buyer {
   by: 'code' | 'phone' | 'uid';
   value: string;
 }
 
-/** Why UDS cannot be asked by the other identifiers; also the `by` of the look-up. */
+/** Why UDS does not accept the other identifiers; also the `by` of the look-up. */
 export const lookupBy = {
   code: true,
   phone: true,
@@ -17,7 +17,7 @@ export const lookupBy = {
   search: 'UDS finds customers by code, phone or uid only, and has no search by name.',
 } as const;
 
-/** What was shown at the till, else the known uid; throws when UDS cannot be asked by either. */
+/** The identifier shown at the till, else the known uid; throws if UDS accepts neither. */
 export function buyerOf({ identifier, refs }: Subject): Buyer {
   if (identifier) return buyerBy(identifier);
   if (refs?.uid) return { by: 'uid', value: refs.uid };
@@ -38,12 +38,12 @@ export function buyerBy({ type, value }: Identifier): Buyer {
   });
 }
 
-/** Whether points can be redeemed by what the customer showed: by code always, by uid never, by phone if the company says so. */
+/** Whether points can be redeemed with this identifier: with a code always, with a uid never, with a phone if the company allows it. */
 export function canRedeemBy(by: Buyer['by'], program: Program): boolean {
   return by === 'code' || (by === 'phone' && program.redeemByPhone === true);
 }
 
-/** Query of `customers/find`: exactly one identifier, the others left out (never as the text "null"). */
+/** The query of `customers/find`: exactly one identifier, the others left out (never the text "null"). */
 export const queryOf = ({ by, value }: Buyer): Record<string, string> => ({ [by]: value });
 
 /** The same in a JSON body. */

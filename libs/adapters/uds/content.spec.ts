@@ -13,7 +13,7 @@ const enveloped = (more: object = {}) => {
 };
 
 describe('an answer of UDS in an envelope', () => {
-  it.each([{}, { success: true }])('is read as the bare one, with %j', more => {
+  it.each([{}, { success: true }])('is read like one without, with %j', more => {
     const till = enveloped(more);
     const identifier = { type: 'code', value: '123456' } as const;
     const receipt = { total: rub('1000.00') };
@@ -41,7 +41,7 @@ describe('an answer of UDS in an envelope', () => {
     });
   });
 
-  it('that denies itself proves nothing', () => {
+  it('proves nothing if it says that it failed', () => {
     const till = enveloped();
     till.buys(sale());
     till.wire = ({ body, ...answer }, { method }) => ({
@@ -53,7 +53,7 @@ describe('an answer of UDS in an envelope', () => {
     );
   });
 
-  it('is no refusal where an operation stands in it', () => {
+  it('is no refusal if it contains an operation', () => {
     const body = { errorCode: 'insufficientFunds', data: { id: 803998923, total: 1000 } };
     expect(udsRefusal(readWire(200, {}, Buffer.from(JSON.stringify(body))))).toBeUndefined();
   });

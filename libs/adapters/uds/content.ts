@@ -1,7 +1,7 @@
 import { Unreadable, reader } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 
-/** What an answer tells: UDS writes it bare; one envelope is opened, unless it denies what it holds. */
+/** The content of an answer. UDS sends it without an envelope; one is unwrapped, unless it says `success: false`. */
 export function contentOf(body: unknown): Reader {
   const whole = reader(body);
   const inner = whole.at('data').record();
@@ -10,14 +10,14 @@ export function contentOf(body: unknown): Reader {
   return inner ?? whole;
 }
 
-/** Where servers put the rows of a page; UDS says `rows`. */
+/** The usual names for the rows of a page; UDS uses `rows`. */
 const LISTS = ['rows', 'items', 'content', 'data', 'operations', 'customers'];
 
-/** A page of a list: its rows, and what stands beside them. */
+/** A page of a list: its rows, and the object around them. */
 export interface PageRead {
   rows: Reader[];
   page: Reader;
-  /** In the documented form, where an empty list surely means that there is nothing. */
+  /** The page has the documented form: an empty list certainly means that there are no rows. */
   documented: boolean;
 }
 
@@ -30,7 +30,7 @@ export function pageRowsOf(body: unknown): PageRead {
   return { rows: list.needList(), page, documented: list.pointer.endsWith('/rows') };
 }
 
-/** A field under its name, or under the same in snake_case or PascalCase, as other JSON writers would have it. */
+/** A field by its name, also in snake_case or PascalCase, in which other JSON serialisers would write it. */
 export function fieldOf(row: Reader, name: string): Reader {
   const snake = name.replace(/[A-Z]/g, capital => `_${capital.toLowerCase()}`);
   const pascal = name.charAt(0).toUpperCase() + name.slice(1);

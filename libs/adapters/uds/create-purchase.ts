@@ -18,7 +18,7 @@ import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
 import type { UdsSettings } from './settings.js';
 
-/** `POST /operations`. The nonce makes a repeat harmless; without it nothing may be repeated before looking. */
+/** `POST /operations`. The nonce makes a repeat harmless; without it, nothing may be repeated before a look-up. */
 export const createOperation = defineExchange<Order, PurchaseData>({
   name: 'createOperation',
   call: 'POST /operations',
@@ -52,13 +52,13 @@ function purchaseBody(order: Order, { nonce, settings }: UdsContext): Record<str
   };
 }
 
-/** A purchase: the company's rules first (shared for five minutes), the customer's rate only where a discount needs it. */
+/** A purchase: first the company's settings (cached for five minutes), and the customer's rate only if a discount needs it. */
 export const createPurchase = steps<PurchaseAsk, PurchaseData>(
   createOperation,
   function* (ask, context: UdsContext): PlanRun<PurchaseData> {
     const buyer = buyerOf(ask.subject);
     refuseRedeemWithoutCode(buyer, pointsOf(ask));
-    const program = yield* rulesFor(buyer, pointsOf(ask));
+    const program = yield* settingsFor(buyer, pointsOf(ask));
     refuseOtherCurrency(program, ask.receipt.total);
     refuseRedeemWithoutCode(buyer, pointsOf(ask), program);
     const bill: PriceAsk = { buyer, receipt: ask.receipt, program };
@@ -72,15 +72,15 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
   },
 );
 
-// What the company did not allow while its rules were shared it may allow now: nobody is refused by old ones.
-function* rulesFor(buyer: Buyer, points: string): PlanRun<Program> {
+// The company may have changed its settings since they were cached: a refusal is based on fresh ones only.
+function* settingsFor(buyer: Buyer, points: string): PlanRun<Program> {
   const program = yield* send(getSettings, {});
   const refused = buyer.by === 'phone' && !isZeroPoints(points) && program.redeemByPhone === false;
   return refused ? yield* sendAnew(getSettings, {}) : program;
 }
 
-// The sums may rest on rules that the company has changed since they were shared. UDS refused them, so that nothing is
-// booked: once more by the rules of now, where they make another sum.
+// The sums may be based on cached settings that the company has changed since. UDS refused them, so nothing is booked: the
+// purchase is sent once more with fresh settings, if they lead to another sum.
 function* booked(order: Order, ask: PurchaseAsk, context: UdsContext): PlanRun<PurchaseData> {
   try {
     return yield* send(createOperation, order);
@@ -104,7 +104,7 @@ function* orderNow(ask: PurchaseAsk, context: UdsContext): PlanRun<Order | undef
   return orderOf(ask, ...read);
 }
 
-// A phone that UDS does not know can still buy; its discount is then that of the base tier.
+// A customer with a phone unknown to UDS can still buy, with the discount of the base tier.
 function* discounted(bill: PriceAsk, context: UdsContext): PlanRun<Price | undefined> {
   try {
     return yield* priced(bill, context);
@@ -121,7 +121,7 @@ function* explained(error: unknown, bill: PriceAsk, price: Price | undefined): P
   if (mayBeBooked(provider))
     return new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
   if (error.code === 'redeem-requires-code' || error.code === 'purchase-by-phone-disabled')
-    yield* rulesAnew();
+    yield* refreshSettings();
   if (error.code !== 'redeem-limit-exceeded' && error.code !== 'insufficient-points') return error;
   const maxRedeemPoints = price?.maxRedeemPoints ?? (yield* mostPoints(bill));
   return maxRedeemPoints === undefined
@@ -129,16 +129,16 @@ function* explained(error: unknown, bill: PriceAsk, price: Price | undefined): P
     : new Refusal(error.code, { ...error.members, maxRedeemPoints });
 }
 
-// UDS refused what the shared rules allowed: whoever looks next is told by those of now.
-function* rulesAnew(): PlanRun<void> {
+// UDS refused what the cached settings allowed: the next quote or purchase must see fresh ones.
+function* refreshSettings(): PlanRun<void> {
   try {
     yield* sendAnew(getSettings, {});
   } catch {
-    // The old ones are dropped all the same, and the refusal is no less true.
+    // The cached settings are dropped anyway, and the refusal remains valid.
   }
 }
 
-// The refusal names no number and the till needs one; without it the refusal is no less true.
+// The till needs the maximum, which the refusal does not contain; if it cannot be read, the refusal remains valid.
 function* mostPoints(bill: PriceAsk): PlanRun<string | undefined> {
   try {
     return (yield* send(priceReceipt, bill)).maxRedeemPoints;

@@ -21,7 +21,7 @@ import type { Price } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
 import type { UdsContext } from './request.js';
 
-/** A quote out of one look at the bill: points only ever subtract from it, so no second call is asked for them. */
+/** A quote from a single pricing call: redeemed points only reduce the sum, so they need no second call. */
 export const createQuote = steps<QuoteAsk, QuoteData>(
   priceReceipt,
   function* ({ subject, receipt }, context: UdsContext): PlanRun<QuoteData> {
@@ -34,7 +34,7 @@ export const createQuote = steps<QuoteAsk, QuoteData>(
 );
 
 function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer): QuoteData {
-  const { bill: told, maxRedeemPoints, ...customer } = price;
+  const { bill: calculated, maxRedeemPoints, ...customer } = price;
   const bill = billOf(receipt, program, price);
   const rate = rateOf(program, price);
   if (!bill || rate === undefined || maxRedeemPoints === undefined)
@@ -47,18 +47,18 @@ function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer)
   return {
     maxRedeemPoints: max,
     earnPoints:
-      told.earnPoints ?? (tierKind === 'cashback' ? percentAsPoints(earningPart(receipt), rate) : '0'),
+      calculated.earnPoints ?? (tierKind === 'cashback' ? percentAsPoints(earningPart(receipt), rate) : '0'),
     discount: subtractMoney(receipt.total, bill),
     payable,
     payableIfMaxRedeemed: less(bill, max),
     rate,
     tierKind,
-    basis: told.earnPoints !== undefined && told.payable ? 'provider' : 'computed',
+    basis: calculated.earnPoints !== undefined && calculated.payable ? 'provider' : 'computed',
     warnings: [
       ...(isZeroPoints(points) || canRedeemBy(buyer.by, program) ? [] : [codeNeeded]),
       ...otherPayable(receipt.expectedPayable, payable),
     ],
-    // A stranger has no references, and nobody to be remembered by.
+    // An unregistered phone has no references, so there is no customer to store.
     customer: Object.keys(customer.providerRefs).length > 0 ? customer : undefined,
   };
 }
@@ -69,7 +69,7 @@ const less = (bill: Money, points: string): Money =>
 const earningPart = ({ total, excludedTotal }: Receipt): Money =>
   excludedTotal ? subtractMoney(total, excludedTotal) : total;
 
-// Also where UDS was asked without the unredeemable part: points never pay that, nor more than the bill.
+// Points never pay the unredeemable part (which may be missing in the request to UDS), nor more than the bill.
 function redeemableOf({ total, unredeemableTotal }: Receipt, bill: Money): string {
   const allowed = unredeemableTotal ? subtractMoney(total, unredeemableTotal) : total;
   return leastPoints(moneyAsPoints(bill), moneyAsPoints(allowed));
@@ -90,7 +90,7 @@ const codeNeeded: Warning = {
   pointer: '/receipt/redeemPoints',
 };
 
-// A purchase would be refused for it; a quote tells what it would be.
+// A purchase would be refused for this; a quote only warns.
 function otherPayable(expected: Money | undefined, payable: Money): Warning[] {
   if (!expected || compareMoney(expected, payable) === 0) return [];
   const detail = `The till expects ${expected.amount}, and ${payable.amount} comes out.`;

@@ -8,19 +8,19 @@ import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { udsRequest } from './request.js';
 
-/** `POST /operations/{id}/refund`: takes no key, and a second partial refund is a second refund, so never repeated. */
+/** `POST /operations/{id}/refund`: never repeated, because it takes no key, and a second partial refund would be executed. */
 export const createRefund = defineExchange<RefundAsk, RefundData>({
   name: 'createRefund',
   call: 'POST /operations/{id}/refund',
   retryClass: 'unsafe',
-  // "Not found" is UDS's operation, not the purchase that our caller named: that one exists, and UDS refuses to refund it.
+  // "Not found" means the operation of UDS, not the caller's purchase: that one exists, and UDS refuses to refund it.
   errors: { notFound: 'provider-rejected' },
   request: (refund, context) =>
     udsRequest(
       {
         method: 'POST',
         path: `/operations/${segment(refund.providerOperationId)}/refund`,
-        // UDS: full = no `partialAmount`; 0 or null in its place were taken for other things.
+        // UDS: full = no `partialAmount`; 0 and null have been interpreted in other ways.
         json: refund.full ? {} : { partialAmount: amount(refund.amount.amount, '/amount') },
       },
       context,
@@ -32,16 +32,16 @@ export const createRefund = defineExchange<RefundAsk, RefundData>({
   },
 });
 
-// Given back is what the reversal says, and a person settles what is not what was asked: after a refund in the cabinet
-// of UDS, for one, "all of it" is only the rest.
-function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount: asked }: RefundAsk): void {
+// The reversal says how much was refunded. If that is not the requested amount, a person settles it: after a partial refund
+// in the UDS cabinet, for example, a full refund returns only the rest.
+function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount }: RefundAsk): void {
   if (id === undefined) throw new Unreadable('/id', 'is missing');
   if (id === providerOperationId) throw new Unreadable('/id', 'is the sale’s own, and no reversal’s');
-  if (total !== undefined && !exact(total).abs().equals(asked.amount))
-    throw new Unreadable('/total', `is ${total}, and ${asked.amount} was to be given back`);
+  if (total !== undefined && !exact(total).abs().equals(amount.amount))
+    throw new Unreadable('/total', `is ${total}, but ${amount.amount} was requested`);
 }
 
-/** A reversal in canonical words; UDS splits the amount into money and points itself and writes what goes out as negative. */
+/** A reversal in canonical terms. UDS splits the amount into money and points itself, and returned amounts are negative. */
 export function refundOf({ id, cash, points }: LedgerEntry, refund: RefundAsk): RefundData {
   const { currency } = refund.amount;
   return {
@@ -51,7 +51,7 @@ export function refundOf({ id, cash, points }: LedgerEntry, refund: RefundAsk): 
   };
 }
 
-// UDS writes one number: redeemed points that come back are positive, earned ones that go are negative.
+// UDS sends one number: returned redeemed points are positive, reversed earned points are negative.
 function pointsOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Partial<RefundData> {
   const returned = returnedOf(net, cash, refund);
   return {
@@ -63,7 +63,7 @@ function pointsOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Pa
   };
 }
 
-// How many came back, where the sale or the money tells; never fewer than none, nor than the one number says.
+// The returned points, if they follow from the sale or the money; never negative, and never less than the net number.
 function returnedOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Decimal | undefined {
   const returned = bySale(net, refund) ?? byMoney(net, cash, refund);
   return returned?.gte(0) && returned.gte(net) ? returned : undefined;
@@ -77,8 +77,8 @@ function bySale(net: Decimal, { full, purchasePoints: had }: RefundAsk): Decimal
   return full && redeemed.minus(earned).equals(net) ? redeemed : undefined;
 }
 
-// UDS: total = cash + points + discount. What came back beside the money is points where the sale had no discount, and where
-// it is nothing, or just what the one number says.
+// UDS: total = cash + points + discount. The rest beside the money is points if the sale had no discount, or if that rest is
+// zero or equals the net number.
 function byMoney(
   net: Decimal,
   cash: string | undefined,

@@ -1,8 +1,8 @@
 import { IsText } from '#canonical';
 
-/** What proves to UDS that a company asks: one key per company, for all its tills. */
+/** The credentials of a company at UDS: one key for all its tills. */
 export class UdsCredentials {
-  // The colon separates the two halves of a Basic credential, so it cannot stand in the first.
+  // A colon separates the two halves of a Basic credential, so the first half must not contain one.
   @IsText({
     description: 'The company id from the Integration page of UDS.',
     example: '549755813888',

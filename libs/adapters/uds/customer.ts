@@ -4,7 +4,7 @@ import type { CustomerData, Program, ProviderRefs } from '#canonical';
 import { contentOf } from './content.js';
 import { readTier } from './program.js';
 
-/** UDS names a customer twice: `uid` everywhere in UDS (absent for people known by phone only), `participantId` at this company. */
+/** A customer has two ids: `uid` everywhere in UDS (absent for people known by phone only), and `participantId` at this company. */
 export function refsOf(uid: Reader, participantId: Reader): ProviderRefs {
   const found = { uid: uid.text(), participantId: participantId.text() };
   return Object.fromEntries(
@@ -12,7 +12,7 @@ export function refsOf(uid: Reader, participantId: Reader): ProviderRefs {
   );
 }
 
-/** What identifies a user and what their points are worth, without anything personal. */
+/** The ids and the points of a user, without personal data. */
 export function readMember(user: Reader, program: Program): CustomerData {
   const participant = user.needRecord().at('participant');
   const points = participant.at('points').decimal();
@@ -25,24 +25,24 @@ export function readMember(user: Reader, program: Program): CustomerData {
   };
 }
 
-/** A whole user of `customers/find`, `customers` and `customers/{id}`; what UDS calls null is known to be empty. */
+/** A complete user from `customers/find`, `customers` and `customers/{id}`; a null of UDS means that the field is empty. */
 export function readCustomer(user: Reader, program: Program): CustomerData {
   const participant = user.at('participant');
   return {
     ...readMember(user, program),
-    displayName: told(user.at('displayName'), textOf),
-    email: told(user.at('email'), textOf),
-    phone: told(user.at('phone'), phoneOf),
-    birthDate: told(user.at('birthDate'), textOf),
-    gender: told(user.at('gender'), gender => genders[gender.text() ?? '']),
-    avatarUrl: told(user.at('avatar'), addressOf),
-    inviterRef: told(participant.at('inviterId'), textOf),
-    joinedAt: told(participant.at('dateCreated'), timeOf),
-    lastTransactionAt: told(participant.at('lastTransactionTime'), timeOf),
+    displayName: fieldOrNull(user.at('displayName'), textOf),
+    email: fieldOrNull(user.at('email'), textOf),
+    phone: fieldOrNull(user.at('phone'), phoneOf),
+    birthDate: fieldOrNull(user.at('birthDate'), textOf),
+    gender: fieldOrNull(user.at('gender'), gender => genders[gender.text() ?? '']),
+    avatarUrl: fieldOrNull(user.at('avatar'), addressOf),
+    inviterRef: fieldOrNull(participant.at('inviterId'), textOf),
+    joinedAt: fieldOrNull(participant.at('dateCreated'), timeOf),
+    lastTransactionAt: fieldOrNull(participant.at('lastTransactionTime'), timeOf),
   };
 }
 
-const told = <T>(field: Reader, read: (field: Reader) => T | undefined): T | null | undefined =>
+const fieldOrNull = <T>(field: Reader, read: (field: Reader) => T | undefined): T | null | undefined =>
   field.value === null ? null : read(field);
 
 const textOf = (field: Reader): string | undefined => field.text();

@@ -4,7 +4,7 @@ import { IsText, IsWhole } from '#canonical';
 import { udsRequest } from './request.js';
 import { unlessDocumentedOnly } from './settings.js';
 
-/** A page of the UDS ledger, as UDS counts pages. */
+/** A page of the UDS ledger, with the paging of UDS. */
 export class UdsOperationsQuery {
   @IsWhole({ optional: true, min: 1, max: 50, description: 'Rows; 10 when absent.', example: 20 })
   max?: number;
@@ -15,7 +15,7 @@ export class UdsOperationsQuery {
 
 const asItIs = ({ body }: WireAnswer): unknown => reader(body).needRecord().value;
 
-/** `GET /settings` with all that the canonical programme has no words for. */
+/** `GET /settings` with all fields, also those that the canonical program does not have. */
 export const rawSettings = defineExchange<ExtensionAsk, unknown>({
   name: 'rawSettings',
   call: 'GET /settings',
@@ -25,7 +25,7 @@ export const rawSettings = defineExchange<ExtensionAsk, unknown>({
   read: asItIs,
 });
 
-/** `GET /operations` as UDS tells it. */
+/** `GET /operations` as UDS answers it. */
 export const rawOperations = defineExchange<ExtensionAsk<UdsOperationsQuery>, unknown>({
   name: 'rawOperations',
   call: 'GET /operations',
@@ -43,7 +43,7 @@ export const rawOperations = defineExchange<ExtensionAsk<UdsOperationsQuery>, un
   read: asItIs,
 });
 
-/** `GET /operations/{id}` as UDS tells it. */
+/** `GET /operations/{id}` as UDS answers it. */
 export const rawOperation = defineExchange<ExtensionAsk, unknown>({
   name: 'rawOperation',
   call: 'GET /operations/{id}',

@@ -12,17 +12,17 @@ import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
 
-/** Whom to find, by what, and for which bill. */
+/** The identifier of the customer, and optionally the bill to price. */
 export interface FindAsk {
   buyer: Buyer;
   receipt?: LookupAsk['receipt'];
   program: Program;
 }
 
-// UDS: a code lives 45 minutes. A phone and a uid do not die; the token of either is as short for the sake of privacy.
+// UDS: a code is valid for 45 minutes. A phone and a uid do not expire, but their token is just as short, for privacy.
 const SHOWN_FOR_SECONDS = 45 * 60;
 
-/** `GET /customers/find`: who it is; with a bill also how many points may pay it. */
+/** `GET /customers/find`: the customer; with a bill also the maximum of points for it. */
 export const findCustomer = defineExchange<FindAsk, CustomerData>({
   name: 'findCustomer',
   call: 'GET /customers/find',
@@ -56,7 +56,7 @@ function maxPoints(purchase: Reader): string | undefined {
   return points === undefined ? undefined : floorPoints(points);
 }
 
-/** A look-up: the company's rules (shared for five minutes) say what the tier and the identifier are worth. */
+/** A look-up; the company's settings (cached for five minutes) say what the tier means and whether the identifier may redeem. */
 export const lookupCustomer = steps<LookupAsk, CustomerData>(
   findCustomer,
   function* ({ identifier, receipt }) {
@@ -67,7 +67,7 @@ export const lookupCustomer = steps<LookupAsk, CustomerData>(
   },
 );
 
-/** `GET /customers/{id}` by the company's own number of the customer. */
+/** `GET /customers/{id}`, by the customer's participant id. */
 export const readParticipant = defineExchange<{ participantId: string; program: Program }, CustomerData>({
   name: 'readParticipant',
   call: 'GET /customers/{id}',
@@ -81,7 +81,7 @@ export const readParticipant = defineExchange<{ participantId: string; program: 
   },
 });
 
-/** One customer again: by uid, else by the company's own number where that call may be used. */
+/** Reads a known customer: by uid, else by participant id if that call may be used. */
 export const getCustomer = steps<{ refs: ProviderRefs }, CustomerData>(
   findCustomer,
   function* ({ refs }, context: UdsContext): PlanRun<CustomerData> {

@@ -5,7 +5,7 @@ import { sale, Till } from './till.testing.js';
 type Row = Record<string, unknown>;
 type Form = (page: { rows: Row[]; total?: number; cursor?: unknown }) => unknown;
 
-/** A till whose purchase was booked, and whose UDS writes its ledger in another form. */
+/** A till with a booked purchase, at a UDS that sends its ledger in another form. */
 function bookedThenTold(form: Form): Till {
   const till = new Till();
   till.wire = (answer, { method }) => (method === 'POST' ? undefined : answer);

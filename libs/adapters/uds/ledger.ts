@@ -9,14 +9,14 @@ import { udsRequest } from './request.js';
 interface LedgerPage {
   rows: LedgerEntry[];
   cursor?: string;
-  /** Nothing older follows: UDS says so, or the page is full by no measure. */
+  /** There are no older rows: UDS says so, or the page is certainly not full. */
   ended: boolean;
-  /** How far the clock of UDS is ahead of ours by its own headers (ms). */
+  /** How far the clock of UDS is ahead of ours according to its headers (ms). */
   aheadMs?: number;
 }
 
 const PAGE_SIZE = 50;
-/** What UDS shows where it does not heed the size that was asked for. */
+/** The page size if UDS ignores the requested one. */
 const USUAL_PAGE_SIZE = 10;
 
 /** `GET /operations`: one page of the ledger, newest first. */
@@ -27,21 +27,22 @@ export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
   errors: { notFound: 'not-found' },
   request: ({ cursor }, context) =>
     udsRequest({ method: 'GET', path: '/operations', query: { max: String(PAGE_SIZE), cursor } }, context),
-  read: ({ body, headers }, { cursor: asked }, { now }) => {
+  read: ({ body, headers }, { cursor: requested }, { now }) => {
     const clock = reader(headers['x-timestamp'] ?? headers['date']).time();
-    const told = pageRowsOf(body);
-    const cursor = fieldOf(told.page, 'cursor');
+    const list = pageRowsOf(body);
+    const cursor = fieldOf(list.page, 'cursor');
     return {
-      rows: told.rows.map(readEntry),
+      rows: list.rows.map(readEntry),
       cursor: cursor.text(),
-      ended: endsWith(told, asked === undefined),
+      ended: isLast(list, requested === undefined),
       aheadMs: clock === undefined ? undefined : Date.parse(clock) - now.getTime(),
     };
   },
 });
 
-// "Absent" hangs on this: what counts more rows than it shows goes on, and nothing in an odd form is no sure nothing.
-function endsWith({ rows, page, documented }: PageRead, first: boolean): boolean {
+// "Absent" depends on this: a page with fewer rows than its total is not the last, and an empty page in an undocumented form
+// does not prove that there are no rows.
+function isLast({ rows, page, documented }: PageRead, first: boolean): boolean {
   const cursor = fieldOf(page, 'cursor');
   if (first && Number(fieldOf(page, 'total').decimal() ?? 0) > rows.length) return false;
   if (cursor.value === null) return true;
@@ -62,25 +63,25 @@ export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
   },
 });
 
-/** When an entry was written, seen from the first send: after it, so shortly before that a clock may be wrong, or long before. */
+/** When an entry was written, relative to the first send: after it, shortly before it (within the error of a clock), or long before. */
 export type When = 'after' | 'near' | 'before';
 
-/** What the ledger holds since a write was first sent. */
+/** The entries of the ledger since a write was first sent. */
 export interface RecentLedger {
   entries: { entry: LedgerEntry; when: When }[];
-  /** Everything since then was seen: only then "not there" means something. */
+  /** All entries since then were read: only then "not found" proves anything. */
   complete: boolean;
 }
 
-/** Pages that the glance and each of the first looks read; a longer ledger is read by the later ones, since every page takes a start from the lane. */
+/** The most pages that the early look-up and the first two read; later ones read more. Every page takes a slot of the lane. */
 const PAGES = [1, 5, 5];
 const MOST_PAGES = 40;
 const SURELY_MS = 60_000;
 const CLOCKS_DIFFER_MS = 10 * 60_000;
-/** Local times are that far from UTC at the most. */
+/** The largest difference between a local time and UTC. */
 const ZONES_DIFFER_MS = 14 * 3_600_000;
 
-/** Reads the ledger from the newest entry back to ten minutes before the first send; five pages at first, forty (2,000 entries) in the end. A glance reads one, and sees only what was written since, where that is not all. */
+/** Reads the ledger from the newest entry back to ten minutes before the first send: at most five pages in the first look-ups, forty (2,000 entries) later. The early look-up (`tries` 0) reads one page, and if that is not everything, uses only the entries after the send. */
 export function* recentLedger({
   firstSentAt,
   tries,
@@ -103,7 +104,7 @@ export function* recentLedger({
   return read(false);
 }
 
-// New entries may shift the pages: what is told twice is one all the same.
+// New entries may shift the pages, so that an entry appears twice.
 function isKnown({ id }: LedgerEntry, ids: Set<string>): boolean {
   if (id === undefined) return false;
   const known = ids.has(id);
@@ -118,7 +119,7 @@ function whenOf({ time, zoneless }: LedgerEntry, aheadMs: number, firstSentAt: D
   return since >= -CLOCKS_DIFFER_MS - (zoneless ? ZONES_DIFFER_MS : 0) ? 'near' : 'before';
 }
 
-// "Newest first" is how it is used, not documented: a page that is not so ordered must not end the search.
+// "Newest first" is observed, not documented: a page in another order must not end the search.
 function descends(rows: LedgerEntry[]): boolean {
   const times = rows.map(({ time }) => (time === undefined ? Number.NaN : Date.parse(time)));
   return times.every((time, index) => index === 0 || time <= times[index - 1]!);

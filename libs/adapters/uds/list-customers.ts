@@ -6,7 +6,7 @@ import { readCustomer } from './customer.js';
 import { getSettings } from './program.js';
 import { udsRequest } from './request.js';
 
-// UDS: `max` is at most 50, `offset` at most 10,000; beyond that only its own `cursor` leads on.
+// UDS: `max` is at most 50, `offset` at most 10,000; beyond that only its own `cursor` works.
 const LARGEST_PAGE = 50;
 const LAST_OFFSET = 10_000;
 
@@ -17,7 +17,7 @@ interface CustomersAsk {
   program: Program;
 }
 
-/** `GET /customers`: one page; goes on by the cursor where UDS gives one (its schema names none), else by offset. */
+/** `GET /customers`: one page; continues with the cursor if UDS returns one (its schema has none), else with an offset. */
 export const findCustomers = defineExchange<CustomersAsk, Page<CustomerData>>({
   name: 'listCustomers',
   call: 'GET /customers',
@@ -51,7 +51,7 @@ function nextOf(
   theirs: string | undefined,
   { limit, cursor }: CustomersAsk,
 ): string | undefined {
-  // A cursor that leads nowhere new would be followed for ever.
+  // A cursor that repeats would be followed for ever.
   if (rows > 0 && theirs !== undefined && `c${theirs}` !== cursor) return `c${theirs}`;
   if (cursor?.startsWith('c') || rows < pageSize(limit)) return undefined;
   return `o${offsetOf(cursor) + rows}`;
@@ -68,11 +68,11 @@ export const listCustomers = steps<PageAsk, Page<CustomerData>>(findCustomers, f
 
 function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolean {
   const at = reader(joinedAt).time();
-  // A customer whose day is not known is not hidden.
+  // A customer without a date is not left out.
   return !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to));
 }
 
-// Better no page than a list that ends in the middle and does not say so.
+// An error is better than a list that ends in the middle without saying so.
 const endOfOffsets = () =>
   new Refusal('capability-not-supported', {
     capability: 'customer.list',

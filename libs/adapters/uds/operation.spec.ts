@@ -3,12 +3,18 @@ import { purchaseOf } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { rub } from './till.testing.js';
 
-const booked = (told: Partial<LedgerEntry>, cash?: string) =>
+const booked = (entry: Partial<LedgerEntry>, cash?: string) =>
   purchaseOf(
-    { id: '1', state: 'normal', customer: {}, total: '1000', ...told },
+    { id: '1', state: 'normal', customer: {}, total: '1000', ...entry },
     { total: rub('1000.00'), points: '100', cash: cash === undefined ? undefined : rub(cash), number: 'n' },
   )!;
-const said = ({ redeemedPoints, earnedPoints, discount, payable, warnings }: ReturnType<typeof booked>) => [
+const figuresOf = ({
+  redeemedPoints,
+  earnedPoints,
+  discount,
+  payable,
+  warnings,
+}: ReturnType<typeof booked>) => [
   redeemedPoints,
   earnedPoints,
   discount.amount,
@@ -28,10 +34,10 @@ describe('the figures of a booked purchase', () => {
       ['60', '47', '0.00', '940.00', [cashDiffers, pointsDiffer]],
     ],
     ['none', { cash: '1000', points: '0' }, ['0', '0', '0.00', '1000.00', [cashDiffers, pointsDiffer]]],
-  ])('where UDS redeemed %s of 100', (_what, told, figures) => {
-    expect(said(booked(told, '900.00'))).toEqual(figures);
-    // Found in the ledger, the sum that was sent is not known any more.
-    expect(said(booked(told)).slice(0, 4)).toEqual(figures.slice(0, 4));
+  ])('where UDS redeemed %s of 100', (_what, entry, figures) => {
+    expect(figuresOf(booked(entry, '900.00'))).toEqual(figures);
+    // For a purchase found in the ledger, the sent sum is no longer known.
+    expect(figuresOf(booked(entry)).slice(0, 4)).toEqual(figures.slice(0, 4));
   });
 
   it.each([
@@ -41,13 +47,13 @@ describe('the figures of a booked purchase', () => {
       { cash: '840', points: '-60' },
       ['60', '0', '100.00', '840.00', [cashDiffers, pointsDiffer]],
     ],
-  ])('tell %s', (_what, told, figures) => {
-    expect(said(booked(told, '800.00'))).toEqual(figures);
+  ])('tell %s', (_what, entry, figures) => {
+    expect(figuresOf(booked(entry, '800.00'))).toEqual(figures);
   });
 
-  it('tell another total for what it is', () => {
-    const told = { total: '1010', cash: '910', points: '-100' };
-    expect(said(booked(told, '900.00'))).toEqual([
+  it('contain a warning for another total', () => {
+    const entry = { total: '1010', cash: '910', points: '-100' };
+    expect(figuresOf(booked(entry, '900.00'))).toEqual([
       '100',
       '0',
       '0.00',

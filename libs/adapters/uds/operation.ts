@@ -4,13 +4,13 @@ import type { Money, ProviderRefs, PurchaseData, Warning } from '#canonical';
 import { fieldOf } from './content.js';
 import { refsOf } from './customer.js';
 
-/** An operation of the UDS ledger as far as money goes; the customer's tier is left out on purpose: UDS puts the base tier there, whoever it is. */
+/** The amounts of an operation in the UDS ledger; without the customer's tier, because UDS always shows the base tier there. */
 export interface LedgerEntry {
   id?: string;
   state: 'normal' | 'canceled' | 'reversal' | 'other';
-  /** In the clock of UDS; in UTC, also where it named no zone. */
+  /** By the clock of UDS; read as UTC if it has no zone. */
   time?: string;
-  /** The time names no zone: it may be that of any clock on a wall. */
+  /** The time has no zone, so it may be any local time. */
   zoneless?: boolean;
   customer: ProviderRefs;
   /** Negative = redeemed, positive = accrued. */
@@ -18,13 +18,13 @@ export interface LedgerEntry {
   total?: string;
   cash?: string;
   receiptNumber?: string;
-  /** Of a reversal: what it reverses. */
+  /** Of a reversal: the reversed operation. */
   originId?: string;
 }
 
 const ZONELESS = /[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?$/;
 
-/** Reads an operation; nothing is needed here, the callers need what they use. */
+/** Reads an operation; no field is required here, the callers check what they use. */
 export function readEntry(operation: Reader): LedgerEntry {
   const field = (name: string) => fieldOf(operation, name);
   const [customer, created, origin] = [field('customer'), field('dateCreated'), field('origin')];
@@ -42,24 +42,24 @@ export function readEntry(operation: Reader): LedgerEntry {
   };
 }
 
-// Only a reversal has a total below zero, whatever word UDS comes to have for it.
+// Only a reversal has a negative total, whatever its state is called.
 function stateOf(operation: Reader): LedgerEntry['state'] {
   if (exact(fieldOf(operation, 'total').decimal() ?? '0').isNegative()) return 'reversal';
   const state = fieldOf(operation, 'state').text()?.toLowerCase();
   return state === 'normal' || state === 'canceled' || state === 'reversal' ? state : 'other';
 }
 
-/** What we sent of a purchase: an answer tells less, and may contradict. */
+/** The sent values of a purchase: an answer contains fewer, and may contradict them. */
 export interface SentPurchase {
   total: Money;
   points: string;
-  /** Absent where it is not known any more. */
+  /** Absent if no longer known. */
   cash?: Money;
   number: string;
   rate?: string;
 }
 
-/** A booked purchase in canonical words; `undefined` when the entry does not tell what was earned or paid. */
+/** A booked purchase in canonical terms; `undefined` if the entry does not say what was earned or paid. */
 export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData | undefined {
   const { currency } = sent.total;
   const payable = entry.cash === undefined ? sent.cash : money(entry.cash, currency);
@@ -81,12 +81,12 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
   };
 }
 
-// The schema's own sentence has the sign both ways: exactly what was sent, but positive, is the write-off.
+// The schema is ambiguous about the sign: exactly the sent points, but positive, are the redeemed ones.
 const netOf = (points: string, redeemed: string) =>
   exact(points).equals(redeemed) ? exact(points).negated() : exact(points);
 
-// UDS: total = cash + points + discount. Money in the place of points is points that UDS did not take, as long as its one
-// number for the points leaves room for that.
+// UDS: total = cash + points + discount. If more cash was taken than sent, UDS redeemed fewer points, as long as the number
+// for the points allows that.
 function redeemedOf({ total, cash, points }: LedgerEntry, sent: SentPurchase): string {
   if (cash === undefined || points === undefined || exact(points).equals(sent.points)) return sent.points;
   const discount = sent.cash ? exact(sent.total.amount).minus(sent.cash.amount).minus(sent.points) : 0;
@@ -97,7 +97,7 @@ function redeemedOf({ total, cash, points }: LedgerEntry, sent: SentPurchase): s
   return fewer ? floorPoints(left.toFixed()) : sent.points;
 }
 
-/** Where the entry contradicts what was sent; a success stays one, but somebody should look. */
+/** Warnings where the entry contradicts the sent values; it remains a success, but a person should check it. */
 export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[] {
   const differs = (theirs: string | undefined, ours: string | undefined) =>
     theirs !== undefined && ours !== undefined && !exact(theirs).equals(ours);

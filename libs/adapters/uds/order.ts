@@ -7,7 +7,7 @@ import type { SentPurchase } from './operation.js';
 import { billOf, rateOf } from './price.js';
 import type { Price } from './price.js';
 
-/** A purchase as UDS is told of it: who, and sums that satisfy its checksum. */
+/** A purchase as sent to UDS: the customer, and sums that satisfy its checksum. */
 export interface Order extends SentPurchase {
   buyer: Buyer;
   cash: Money;
@@ -16,14 +16,14 @@ export interface Order extends SentPurchase {
   cashier?: PurchaseAsk['cashier'];
 }
 
-/** Points to redeem; UDS counts two places and takes nothing rounded up. */
+/** The points to redeem, rounded down to two decimals as UDS requires. */
 export const pointsOf = ({ receipt }: PurchaseAsk): string => floorPoints(receipt.redeemPoints ?? '0');
 
 /** The receipt number by which the purchase is found again. */
 export const numberOf = ({ receipt, merchantReference }: PurchaseAsk): string =>
   receipt.number ?? merchantReference;
 
-/** Refuses points by an identifier that UDS never takes them by; without the program, or where it does not say, only what holds for every company. */
+/** Refuses points with an identifier for which UDS does not accept them; without the program's settings, only what every company refuses. */
 export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: Program): void {
   if (exact(points).isZero() || buyer.by === 'code') return;
   if (buyer.by === 'phone' && program?.redeemByPhone !== false) return;
@@ -34,7 +34,7 @@ export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: 
   throw fault('redeem-requires-code', '/receipt/redeemPoints', detail);
 }
 
-/** The purchase in the words of UDS: `cash = total − points − (total − skipLoyaltyTotal) · discount`. */
+/** The purchase in the form of UDS: `cash = total − points − (total − skipLoyaltyTotal) · discount`. */
 export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Order {
   const { receipt } = ask;
   const points = pointsOf(ask);

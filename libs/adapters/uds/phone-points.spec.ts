@@ -5,8 +5,8 @@ import { rub, sale, Till } from './till.testing.js';
 const byPhone = () =>
   sale({ subject: { identifier: { type: 'phone', value: '+79990000001' } }, redeemPoints: '100' });
 
-/** The code of the refusal, or what is to be paid. */
-function told(till: Till): unknown {
+/** The code of the refusal, or the amount to pay. */
+function outcomeOf(till: Till): unknown {
   try {
     return till.buys(byPhone()).payable;
   } catch (error) {
@@ -18,10 +18,10 @@ function told(till: Till): unknown {
 describe('points by phone', () => {
   it('are taken only where the company allows it', () => {
     const strict = new Till({ usePointsByPhone: false });
-    expect(told(strict)).toBe('redeem-requires-code');
-    // The second look is at the rules of now: the first may have been shared for minutes.
+    expect(outcomeOf(strict)).toBe('redeem-requires-code');
+    // The second request reads fresh settings: the first may be minutes old.
     expect(strict.sent).toEqual(['GET /settings', 'GET /settings']);
-    expect(told(new Till({ usePointsByPhone: true }))).toEqual(rub('900.00'));
+    expect(outcomeOf(new Till({ usePointsByPhone: true }))).toEqual(rub('900.00'));
   });
 
   it.each([
@@ -33,7 +33,7 @@ describe('points by phone', () => {
       const { usePointsByPhone: _unsaid, ...body } = answer.body as Record<string, unknown>;
       return path === '/settings' ? { ...answer, body } : answer;
     };
-    expect(told(till)).toEqual(end);
+    expect(outcomeOf(till)).toEqual(end);
     expect(till.sent).toContain('POST /operations');
   });
 });

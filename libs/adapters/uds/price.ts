@@ -11,14 +11,14 @@ import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
 
-/** Whose bill is priced; kept beside an operation, so nothing personal comes back. */
+/** The customer of the priced bill; stored with the operation, so without personal data. */
 export interface PriceAsk {
   buyer: Buyer;
   receipt: Pick<Receipt, 'total' | 'excludedTotal' | 'unredeemableTotal'>;
   program: Program;
 }
 
-/** What UDS says of a bill before any points are redeemed, and of who has it. */
+/** A bill priced by UDS, before any points are redeemed, and its customer. */
 export interface Price extends CustomerData {
   bill: {
     /** After the discount. */
@@ -50,7 +50,7 @@ export const priceReceipt = defineExchange<PriceAsk, Price>({
   read: ({ body }, ask) => readPrice(body, ask),
 });
 
-/** `POST /operations/calc`: the same for a phone that nobody has registered, which find does not know. */
+/** `POST /operations/calc`: the same for an unregistered phone, which find does not know. */
 export const calculate = defineExchange<PriceAsk, Price>({
   name: 'calculate',
   call: 'POST /operations/calc',
@@ -58,7 +58,7 @@ export const calculate = defineExchange<PriceAsk, Price>({
   request: ({ buyer, receipt }, context) => {
     const parts = Object.entries(partsOf(receipt)).map(([name, value]) => [name, amount(value, '/receipt')]);
     const total = amount(receipt.total.amount, '/receipt/total');
-    // Without `points` UDS reckons with as many as allowed, and none of its figures would be those before redeeming.
+    // Without `points` UDS redeems as many as allowed, and none of its figures would be those before redeeming.
     const json = { ...bodyOf(buyer), receipt: { total, ...Object.fromEntries(parts), points: 0 } };
     return udsRequest({ method: 'POST', path: '/operations/calc', json }, context);
   },
@@ -82,7 +82,7 @@ function readPrice(body: unknown, { receipt, program }: PriceAsk): Price {
   };
 }
 
-// Whether the figures of find reckon with points is not documented: put back, they give the bill before redeeming.
+// It is not documented whether the figures of find already include redeemed points: added back, they give the bill before redeeming.
 function payableOf(purchase: Reader, total: Money): Money | undefined {
   const cash = purchase.at('cash').decimal();
   const points = purchase.at('points').decimal();
@@ -97,7 +97,7 @@ function payableOf(purchase: Reader, total: Money): Money | undefined {
   return money(bill, total.currency);
 }
 
-/** Asks for a price; a phone that nobody has registered is priced by calc, where that call may be used. */
+/** Prices a bill; an unregistered phone is priced by calc if that call may be used. */
 export function* priced(ask: PriceAsk, context: UdsContext): PlanRun<Price> {
   try {
     return yield* send(priceReceipt, ask);
@@ -108,7 +108,7 @@ export function* priced(ask: PriceAsk, context: UdsContext): PlanRun<Price> {
   }
 }
 
-/** The bill after the discount and before points: what UDS said, else its own formula with the rate of the customer (of the base tier for a stranger). */
+/** The bill after the discount and before points: from UDS, else by its formula with the customer's rate (the base tier's for an unregistered phone). */
 export function billOf(
   { total, excludedTotal }: PriceAsk['receipt'],
   program: Program,
@@ -119,11 +119,11 @@ export function billOf(
   const rate = rateOf(program, price);
   if (rate === undefined || program.policy !== 'discount') return undefined;
   const base = excludedTotal ? subtractMoney(total, excludedTotal) : total;
-  // Rounded once, at the end: a discount rounded by itself would move the cash by a kopeck.
+  // Rounded once, at the end: rounding the discount as well could change the cash by a kopeck.
   return money(exact(total.amount).minus(exact(base.amount).times(rate).dividedBy(100)), total.currency);
 }
 
-/** The rate of this bill: the customer's own, of the base tier for who has none. */
+/** The rate of this bill: the customer's, else that of the base tier. */
 export function rateOf(program: Program, price?: Price): string | undefined {
   const ofBill = program.policy === 'discount' ? price?.bill.discountPercent : undefined;
   return ofBill ?? price?.tier?.rate ?? program.baseTier?.rate;

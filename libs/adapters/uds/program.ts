@@ -6,7 +6,7 @@ import { contentOf } from './content.js';
 import { udsRequest } from './request.js';
 import { USUAL_CURRENCY } from './settings.js';
 
-/** `GET /settings`: the company, its policy, its tiers; shared for five minutes by all calls of a connection. */
+/** `GET /settings`: the company, its policy and its tiers; cached for five minutes for all calls of a connection. */
 export const getSettings = defineExchange<Record<string, never>, Program>({
   name: 'getSettings',
   call: 'GET /settings',
@@ -36,7 +36,7 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
   };
 }
 
-// RUR is how the ruble was called until 1998, and still is in many a cabinet.
+// RUR was the code of the ruble until 1998, and still is in many a cabinet.
 const currencyOf = (code = ''): string | undefined =>
   code === 'RUR' ? 'RUB' : /^[A-Z]{3}$/.test(code) ? code : undefined;
 
@@ -46,7 +46,7 @@ function policyOf(word: string | undefined): Program['policy'] {
   return policy === 'APPLY_DISCOUNT' ? 'discount' : undefined;
 }
 
-/** A membership tier; what its rate means is the company's policy, so without one there is no tier. */
+/** A membership tier; the policy says what its rate means, so without a policy there is no tier. */
 export function readTier(tier: Reader, policy: Program['policy']): Tier | undefined {
   const rate = tier.at('rate').decimal();
   if (rate === undefined || policy === undefined) return undefined;
@@ -60,7 +60,7 @@ export function readTier(tier: Reader, policy: Program['policy']): Tier | undefi
   };
 }
 
-/** Refuses money in a currency that is not the company's: UDS takes bare numbers and would book them in its own. */
+/** Refuses money in another currency than the company's: UDS takes plain numbers and would book them in its own currency. */
 export function refuseOtherCurrency(program: Program, total: Money): void {
   if (total.currency === program.currency) return;
   const detail = `The company’s currency at UDS is ${program.currency}; UDS has no other.`;

@@ -2,7 +2,7 @@ import { bareText } from '#adapter-kit';
 
 const SHORTEST_CUT = 8;
 
-/** Whether UDS may have written our receipt number so: cut to its own length, in capitals, without blanks, signs or leading zeros. */
+/** Whether UDS may have stored our receipt number in this form: truncated, in capitals, without spaces, signs or leading zeros. */
 export function mayBeNumber(theirs: string, ours: string): boolean {
   const [written, sent] = [bare(theirs), bare(ours)];
   const cut = written.length >= SHORTEST_CUT && (sent.startsWith(written) || sent.endsWith(written));

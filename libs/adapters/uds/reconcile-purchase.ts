@@ -17,7 +17,7 @@ import { mayUseUndocumented } from './settings.js';
 
 type PurchaseVerdict = Verdict<PurchaseData>;
 
-/** The truth about a purchase whose answer was lost: look in the ledger, repeat once under the same nonce, look again. */
+/** Reconciles a purchase whose answer was lost: look it up in the ledger, repeat it once with the same nonce, look it up again. */
 export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
   strategy: 'operations-list',
   *run(ask, context): PlanRun<PurchaseVerdict> {
@@ -32,7 +32,7 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
     const repeated = yield* repeat(ask, context);
     if (!repeated) return first;
     if (!(repeated instanceof Refusal)) return repeated;
-    // Whatever a repeat is told (a used code is a 404, a used nonce may be anything), only the ledger knows.
+    // A refusal of the repeat proves nothing (a used code is a 404, a used nonce may be anything): only the ledger does.
     const second = yield* look(ask, context, repeated);
     return second.verdict === 'absent' ? { ...second, refusal: repeated } : second;
   },
@@ -45,7 +45,7 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
   } catch (error) {
     return { verdict: 'inconclusive', note: `The ledger cannot be read: ${wordsOf(error)}` };
   }
-  // A till may give the same number twice; what another purchase is known by is not this one.
+  // A till may use the same number twice; an entry known to belong to another purchase is not this one.
   const known = new Set(ask.knownPurchaseIds);
   ledger.entries = ledger.entries.filter(({ entry }) => entry.id === undefined || !known.has(entry.id));
   const sought: Sought = { ask, refs: refsKnown(ask, context) };
@@ -65,8 +65,8 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
     : { verdict: 'inconclusive', note: 'The operation is there, but UDS does not tell its figures.' };
 }
 
-// A receipt number may come back (another day, another till); our own reference does not. Nor does a code live on
-// after another purchase: a repeat that was refused, for whatever but the number itself, met its own effect.
+// A receipt number may be reused (another day, another till); our own reference is not. A code can only be used once: if the
+// repeat was refused for any reason but the number, the reason is the effect of the first request.
 const isCertain = (ask: PurchaseAsk, refusal: Refusal | undefined): boolean =>
   ask.receipt.number === undefined || isOwn(refusal);
 
@@ -77,12 +77,12 @@ const several: PurchaseVerdict = {
   verdict: 'inconclusive',
   note: 'Several operations bear this receipt number and total.',
 };
-// Whose it is only the nonces know: the repeat of the one that was not booked books it, and leaves this one to the other.
+// Only the nonces can tell: the repeat of the purchase that was not booked books it, and this entry belongs to the other one.
 const either: PurchaseVerdict = {
   verdict: 'inconclusive',
   note: 'It may be the effect of another purchase with this receipt number and total, whose answer was lost as well.',
 };
-// Something is booked under our nonce; a later look would search for the figures that were sent, and call it absent.
+// Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent.
 const otherFigures: PurchaseVerdict = {
   verdict: 'inconclusive',
   note: 'UDS answered the repeat with an operation of other figures, which no look can find.',
@@ -104,8 +104,8 @@ function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   };
 }
 
-// A sale by code alone was sent without knowing whose it is: then nothing tells that such an operation is a stranger's. Under
-// our own number, once ours was sent, another total is rather UDS's own reckoning than another sale.
+// For a sale by code alone the customer is not known, so such an operation may be ours. If it has our own number and was
+// written after the send, another total is more likely a calculation of UDS than another sale.
 function mayBeOurs({ entry, when }: RecentLedger['entries'][number], sought: Sought): boolean {
   if (entry.state === 'reversal' || isBuyer(entry, sought) === false) return false;
   const { receiptNumber: theirs, total } = entry;
@@ -116,7 +116,7 @@ function mayBeOurs({ entry, when }: RecentLedger['entries'][number], sought: Sou
   );
 }
 
-// CANCELED fits: it was booked, and given back later.
+// CANCELED fits: it was booked, and refunded later.
 const fits = (entry: LedgerEntry, sought: Sought): boolean =>
   entry.receiptNumber === numberOf(sought.ask) &&
   resembles(entry, sought) &&
@@ -125,7 +125,7 @@ const fits = (entry: LedgerEntry, sought: Sought): boolean =>
 const resembles = ({ state, total }: LedgerEntry, { ask }: Sought): boolean =>
   state !== 'reversal' && total !== undefined && exact(total).equals(ask.receipt.total.amount);
 
-/** Whether it is the customer of the purchase; `undefined` where either side does not know. */
+/** Whether it is the customer of the purchase; `undefined` if either customer is unknown. */
 function isBuyer({ customer }: LedgerEntry, { refs }: Sought): boolean | undefined {
   const shared = ['uid', 'participantId'].filter(name => refs[name] && customer[name]);
   return shared.length === 0 ? undefined : shared.every(name => refs[name] === customer[name]);
@@ -139,7 +139,7 @@ function refsKnown({ subject: { identifier, refs } }: PurchaseAsk, context: Reco
 const priceThen = ({ before }: ReconcileContext): Price | undefined =>
   (before[priceReceipt.name] ?? before[calculate.name]) as Price | undefined;
 
-/** The same purchase under the same nonce: its verdict, the refusal that it was told, or nothing when it could not be sent. */
+/** Repeats the purchase with the same nonce: returns its verdict, its refusal, or nothing if it could not be sent. */
 function* repeat(
   ask: PurchaseAsk,
   context: ReconcileContext,
@@ -152,7 +152,7 @@ function* repeat(
     if (result.warnings?.length === 0) return { verdict: 'executed', result, evidence: 'proof' };
     contradicted = true;
   } catch (error) {
-    // Only UDS itself can say no; a lane or a network that did not let the repeat through says nothing.
+    // Only a refusal of UDS itself counts; if the lane or the network stopped the repeat, that proves nothing.
     if (error instanceof Refusal && error.members.provider) return error;
     if (!(error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable))
       throw error;
@@ -164,7 +164,7 @@ function* repeat(
     : again;
 }
 
-// Byte for byte what was sent: only from what the plan had read then.
+// Byte for byte the sent request: built only from the results that the plan had then.
 function orderAgain(ask: PurchaseAsk, context: ReconcileContext): Order | undefined {
   const program = context.before[getSettings.name] as Program | undefined;
   const price = priceThen(context);

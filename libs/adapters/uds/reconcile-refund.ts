@@ -10,7 +10,7 @@ import { mayUseUndocumented } from './settings.js';
 
 type RefundVerdict = Verdict<RefundData>;
 
-/** The truth about a refund whose answer was lost: the reversals of this purchase that were not known before. */
+/** Reconciles a refund whose answer was lost, by the reversals of its purchase that were not known before. */
 export const findRefund: Reconcile<RefundAsk, RefundData> = {
   strategy: 'reversal-rows',
   *run(ask, context): PlanRun<RefundVerdict> {
@@ -37,14 +37,14 @@ function* look(ask: RefundAsk, context: ReconcileContext): PlanRun<RefundVerdict
   const [found] = ours;
   if (found) return judge(found, ask);
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
-  // CANCELED without its reversal in sight: given back, but when and by whom is not to be seen.
+  // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom.
   if (operation.state === 'canceled' && ask.full)
     return unsure('The purchase is cancelled, its reversal is not in sight.');
   return ledger.complete ? { verdict: 'absent' } : unsure('More operations since than can be read.');
 }
 
-// What names our purchase as its origin reverses it, by whatever sign and word; a reversal whose origin is not told may
-// be this one as long as its total is.
+// An entry with our purchase as its origin reverses it, whatever its sign and state. A reversal without an origin may be this
+// one if its total fits.
 function mayBeOurs(entry: LedgerEntry, ask: RefundAsk): boolean {
   if (entry.id && ask.knownRefundIds?.includes(entry.id)) return false;
   if (entry.originId !== undefined) return entry.originId === ask.providerOperationId;

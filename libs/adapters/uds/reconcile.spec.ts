@@ -21,7 +21,7 @@ function lost(till: Till, ask: PurchaseAsk): void {
   till.sent.length = 0;
 }
 
-/** A purchase of somebody else, so many minutes after ours was first sent. */
+/** A purchase of another customer, `minutes` after ours was first sent. */
 function elsewhere(till: Till, after: number, ask: PurchaseAsk): void {
   Object.assign(till, { now: minutes(after), nonce: `another-${after}` });
   till.buys(ask);
@@ -45,7 +45,7 @@ describe('a purchase whose answer is lost', () => {
     expect(till.effects).toEqual(['purchase']);
   });
 
-  it('is repeated once when it never arrived, and then it is proven', () => {
+  it('is repeated once if it never arrived, and is then proven', () => {
     const till = new Till();
     lost(till, sale());
     expect(till.judges(sale())).toMatchObject({ verdict: 'executed', evidence: 'proof' });
@@ -53,14 +53,14 @@ describe('a purchase whose answer is lost', () => {
     expect(till.effects).toEqual(['purchase']);
   });
 
-  it('is absent when it never arrived and was repeated already', () => {
+  it('is absent if it never arrived and was already repeated', () => {
     const till = new Till();
     lost(till, sale());
     expect(till.judges(sale(), { repeats: 1 })).toEqual({ verdict: 'absent' });
     expect(till.sent).toEqual(['GET /operations']);
   });
 
-  it('is absent with what the repeat was told, when UDS refuses it', () => {
+  it('is absent with the refusal of its repeat', () => {
     const till = new Till();
     const ask = sale({ subject: { identifier: { type: 'code', value: '999999' } } });
     lost(till, ask);
@@ -68,7 +68,7 @@ describe('a purchase whose answer is lost', () => {
     expect(till.sent).toEqual(['GET /operations', 'POST /operations', 'GET /operations']);
   });
 
-  // The effect comes after the first look (a late commit): the repeat meets its own nonce.
+  // A late commit, after the first look-up: the repeat meets its own nonce.
   it.each(['same-operation', 'not-found', 'conflict', 'bad-request'] as const)(
     'ends in the truth when a used nonce is answered %s',
     repeatedNonce => {
@@ -88,7 +88,7 @@ describe('a purchase whose answer is lost', () => {
     },
   );
 
-  it('is for a person when the repeat is answered by an operation of other figures: no later look finds it', () => {
+  it('is left to a person if the repeat is answered with an operation of other figures, which no look-up finds', () => {
     const till = new Till();
     booked(till, sale({ subject: oneTime }));
     till.wire = answer => {
@@ -99,14 +99,14 @@ describe('a purchase whose answer is lost', () => {
     expect(till.judges(sale({ subject: oneTime }))).toMatchObject({ verdict: 'inconclusive', final: true });
   });
 
-  it('is looked for again when the answer to the repeat is lost as well', () => {
+  it('is looked up again if the answer to the repeat is lost as well', () => {
     const till = new Till();
     lost(till, sale());
     till.wire = (answer, request) => (isPurchase(request) ? undefined : answer);
     expect(till.judges(sale())).toMatchObject({ verdict: 'executed', evidence: 'strong' });
   });
 
-  it('is not told as absent right after a repeat that nobody answered', () => {
+  it('is not reported as absent right after an unanswered repeat', () => {
     const till = new Till();
     lost(till, sale());
     till.wire = (answer, { method, path }) => {
@@ -116,7 +116,7 @@ describe('a purchase whose answer is lost', () => {
     expect(till.judges(sale())).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('is proven by the repeat alone where UDS shows no ledger', () => {
+  it('is proven by the repeat alone if UDS shows no ledger', () => {
     const till = new Till();
     booked(till, sale({ subject: oneTime }));
     till.wire = hideLedger;
@@ -127,7 +127,7 @@ describe('a purchase whose answer is lost', () => {
     });
   });
 
-  it('stays open where the connection keeps to the old document', () => {
+  it('stays open if the connection uses documented calls only', () => {
     const till = new Till({}, { undocumentedCalls: false });
     booked(till, sale());
     till.sent.length = 0;
@@ -147,7 +147,7 @@ const hideLedger = (answer: SimulatedAnswer, { method, path }: SimulatedRequest)
     : answer;
 
 describe('another purchase', () => {
-  it('of the same number long ago is not this one: the reference is taken', () => {
+  it('with the same number long ago is not this one: the reference is taken', () => {
     const till = new Till({ receiptExists: true });
     elsewhere(till, -90, sale());
     expect(() => till.buys(sale())).toThrow(Unanswered);
@@ -167,7 +167,7 @@ describe('another purchase', () => {
     expect(till.judges(ask, { repeats: 1 })).toEqual({ verdict: 'absent' });
   });
 
-  it('of the same number and total whose answer is lost as well may own what is found: the repeat tells', () => {
+  it('with the same number and total, and a lost answer as well, may be the one in the ledger: the repeat decides', () => {
     const ask = { ...sale(), twinInDoubt: true };
     const till = new Till();
     elsewhere(till, 1, sale());
@@ -176,7 +176,7 @@ describe('another purchase', () => {
     expect(till.effects).toEqual(['purchase', 'purchase']);
   });
 
-  it('in doubt does not keep a repeat from finding that its own code is used', () => {
+  it('in doubt does not matter if the repeat finds that its own code was used', () => {
     const till = new Till();
     booked(till, sale({ subject: oneTime }));
     till.wire = (answer, request) =>
@@ -188,7 +188,7 @@ describe('another purchase', () => {
     expect(till.effects).toEqual(['purchase']);
   });
 
-  it('of the same number and total makes two: a person must look', () => {
+  it('with the same number and total is left to a person', () => {
     const till = new Till();
     elsewhere(till, 1, sale());
     elsewhere(till, 2, sale());
@@ -197,7 +197,7 @@ describe('another purchase', () => {
     expect(till.sent).toEqual(['GET /operations']);
   });
 
-  it('is not taken for this one where the gateway knows whose it is', () => {
+  it('is not mistaken for this one if the gateway knows its customer', () => {
     const till = new Till();
     elsewhere(till, 1, sale());
     const [known] = till.books.operations;
@@ -207,7 +207,7 @@ describe('another purchase', () => {
     expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict: 'executed', evidence: 'strong' });
   });
 
-  it('minutes before, under a number that may come back, is not taken for this one', () => {
+  it('minutes before, with a number that may be reused, is not mistaken for this one', () => {
     const till = new Till();
     elsewhere(till, -3, sale({ number: '15', merchantReference: 'other' }));
     expect(till.judges(sale({ number: '15' }), { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
@@ -241,7 +241,7 @@ describe('the clock of UDS', () => {
     expect(till.judges(sale({ subject: oneTime }), { repeats: 1 })).toMatchObject({ verdict });
   });
 
-  it('may be wrong in the ledger alone: our own reference is still ours', () => {
+  it('may be wrong in the ledger only: our own reference is still found', () => {
     const till = new Till();
     till.now = minutes(-9);
     booked(till, sale({ subject: oneTime }));
@@ -270,7 +270,7 @@ describe('the ledger', () => {
     expect(verdict).toMatchObject({ verdict: 'executed', evidence: 'strong' });
   });
 
-  // By code alone nobody knows whose sale it is; another total still tells that it is not this one.
+  // For a sale by code alone the customer is unknown; another total still shows that it is not this one.
   it.each([
     ['1000.00', 'inconclusive'],
     ['1000.01', 'absent'],
@@ -297,7 +297,7 @@ describe('the ledger', () => {
     expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('may show a line twice where pages shift: it is one line', () => {
+  it('may show an entry twice if pages shift', () => {
     const till = new Till();
     booked(till, sale({ subject: oneTime }));
     till.wire = answer => {
@@ -315,7 +315,7 @@ describe('the ledger', () => {
     expect(till.sent).toHaveLength(1);
   });
 
-  // 50 are asked for; who does not heed that shows 10.
+  // 50 are requested; a server that ignores this sends 10.
   it.each([
     [60, 'inconclusive'],
     [10, 'inconclusive'],
@@ -346,7 +346,7 @@ describe('the ledger', () => {
     expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict });
   });
 
-  it('with a sale of another customer or of minutes before under our number, but another total, does not hold ours', () => {
+  it('does not contain ours if only a sale of another customer, or of minutes before, has our number and another total', () => {
     const till = new Till();
     elsewhere(till, 1, sale({ total: rub('999.00') }));
     const ask = sale({ subject: { refs: { uid: 'another' } } });
@@ -356,7 +356,7 @@ describe('the ledger', () => {
     expect(earlier.judges(sale(), { repeats: 1 })).toEqual({ verdict: 'absent' });
   });
 
-  it('proves nothing when it is longer than can be read', () => {
+  it('proves nothing if it is too long to be read completely', () => {
     const till = new Till();
     fill(till, 260);
     expect(till.judges(sale(), { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
@@ -378,7 +378,7 @@ describe('the ledger', () => {
     expect(till.sent).toEqual(['GET /operations']);
   });
 
-  it('is read deeper once it is looked at for the third time: a busy company writes hundreds of lines in ten minutes', () => {
+  it('is read deeper from the third look-up on: a busy company writes hundreds of entries in ten minutes', () => {
     const till = new Till();
     fill(till, 260);
     expect(till.judges(sale(), { repeats: 1, tries: 3 })).toEqual({ verdict: 'absent' });
@@ -401,17 +401,17 @@ describe('a refund whose answer is lost', () => {
     till.wire = answer => answer;
   };
 
-  it('gives back points and money, and takes back what was earned', () => {
+  it('returns points and money, and reverses earned points', () => {
     const till = new Till();
-    const told = till.does('createRefund', refund(bought(till)));
-    expect(told).toMatchObject({ returnedMoney: rub('760.00'), netPoints: '164' });
-    // Neither of the two is the number of both, and what the sale moved is not known here.
-    expect(told).not.toHaveProperty('returnedPoints');
-    expect(told).not.toHaveProperty('reversedEarnedPoints');
+    const refunded = till.does('createRefund', refund(bought(till)));
+    expect(refunded).toMatchObject({ returnedMoney: rub('760.00'), netPoints: '164' });
+    // UDS sends only the net of the two, and the points of the sale are not known here.
+    expect(refunded).not.toHaveProperty('returnedPoints');
+    expect(refunded).not.toHaveProperty('reversedEarnedPoints');
     expect(till.books.customers[0]?.points).toBe('928.50');
   });
 
-  it('is told in full where the purchase’s own points are known', () => {
+  it('shows both numbers if the points of the purchase are known', () => {
     const till = new Till();
     const ask = refund(bought(till), '1000.00', { purchasePoints: { redeemed: '240', earned: '76' } });
     expect(till.does('createRefund', ask)).toMatchObject({
@@ -432,7 +432,7 @@ describe('a refund whose answer is lost', () => {
     expect(till.effects).toEqual(['purchase', 'refund']);
   });
 
-  it('is found under a word for reversals that no document knows', () => {
+  it('is found by an undocumented state of reversals', () => {
     const till = new Till();
     const id = bought(till);
     vanish(till, refund(id, '250.00'));
@@ -459,7 +459,7 @@ describe('a refund whose answer is lost', () => {
   it.each([
     ['another sum', { total: -100 }],
     ['the sale itself', { id: 803998923, state: 'CANCELED', total: 1000, cash: 760, origin: null }],
-  ])('of %s is not told as the one that was asked for', (_what, drift) => {
+  ])('of %s is not reported as the requested one', (_what, drift) => {
     const till = new Till();
     const ask = refund(bought(till), '250.00');
     till.wire = (answer, { path }) =>
@@ -467,7 +467,7 @@ describe('a refund whose answer is lost', () => {
     expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
   });
 
-  it('is not one that is known already', () => {
+  it('is not one that is already known', () => {
     const till = new Till();
     const id = bought(till);
     const known = till.does('createRefund', refund(id, '250.00')).providerOperationId!;
@@ -481,7 +481,7 @@ describe('a refund whose answer is lost', () => {
     });
   });
 
-  it('is left to a person when something else was given back meanwhile', () => {
+  it('is left to a person if another amount was refunded meanwhile', () => {
     const till = new Till();
     const id = bought(till);
     vanish(till, refund(id, '100.00'));
@@ -490,7 +490,7 @@ describe('a refund whose answer is lost', () => {
     expect(till.judgesRefund(refund(id, '100.00'))).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('is absent when nothing was given back, and open when that cannot be seen', () => {
+  it('is absent if nothing was refunded, and open if that cannot be seen', () => {
     const till = new Till();
     const id = bought(till);
     expect(till.judgesRefund(refund(id))).toEqual({ verdict: 'absent' });
@@ -502,7 +502,7 @@ describe('a refund whose answer is lost', () => {
     });
   });
 
-  it('is left to a person when the purchase is cancelled and its reversal is out of sight', () => {
+  it('is left to a person if the purchase is cancelled and its reversal is not found', () => {
     const till = new Till();
     const id = bought(till);
     vanish(till, refund(id));

@@ -8,7 +8,7 @@ import { uds } from './uds.adapter.js';
 const answer = (status: number, body: object) => readWire(status, {}, Buffer.from(JSON.stringify(body)));
 
 describe('what UDS refuses', () => {
-  it('is not an operation that stands, whatever code is beside it', () => {
+  it('is not an executed operation, whatever code comes with it', () => {
     const booked = { id: 803998923, total: 1000, cash: 1000, points: 100, errorCode: 'insufficientFunds' };
     expect(udsRefusal(answer(200, booked))).toBeUndefined();
   });
@@ -33,37 +33,37 @@ describe('what UDS refuses', () => {
     expect(udsRefusal(answer(400, body))).toBeUndefined();
   });
 
-  it('is not read from what a success holds', () => {
+  it('is not read from the content of a success', () => {
     for (const body of [{ code: 'insufficientFunds' }, { data: { errorCode: 'insufficientFunds' } }])
       expect(udsRefusal(answer(200, body))).toBeUndefined();
     expect(udsRefusal(answer(200, { errorCode: 'INSUFFICIENT_FUNDS' }))?.code).toBe('insufficientFunds');
   });
 
-  it('is the key, with a 401 of any code', () => {
+  it('is the API key, for a 401 with any code', () => {
     const context = { settings: {}, now: new Date() };
     const meant = interpret(uds, getSettings, answer(401, { errorCode: 'tokenRevoked' }), {}, context);
     expect(meant).toMatchObject({ refusal: { code: 'connection-credentials-invalid' } });
   });
 
-  // An instance behind a balancer that sends a POST again meets what the first sending booked.
+  // A load balancer that retries a POST meets the effect of the first request.
   it.each(['nonceAlreadyUsed', 'duplicateOperation', 'receipt.exists'])(
-    'with %s may be this very sale: it is looked for',
+    'with %s may be this very sale, which is looked up',
     errorCode => {
       const till = new Till();
-      till.wire = (told, { method, path }) =>
+      till.wire = (answer, { method, path }) =>
         method === 'POST' && path === '/operations'
           ? { status: 400, body: { errorCode, message: '' } }
-          : told;
+          : answer;
       expect(() => till.buys(sale())).toThrow(Unanswered);
     },
   );
 
   it('with such a code in an envelope may be this very sale as well', () => {
     const till = new Till();
-    till.wire = (told, { method, path }) =>
+    till.wire = (answer, { method, path }) =>
       method === 'POST' && path === '/operations'
         ? { status: 400, body: { error: { errorCode: 'RECEIPT_EXISTS' } } }
-        : told;
+        : answer;
     expect(() => till.buys(sale())).toThrow(Unanswered);
   });
 

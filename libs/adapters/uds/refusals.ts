@@ -18,46 +18,46 @@ export const udsErrors: Record<string, ErrorCode> = {
   receiptExists: 'duplicate-reference',
 };
 
-// Codes for answers that carry none: `{"message":"Not found"}` was seen with a 404.
+// Codes for answers without one: `{"message":"Not found"}` was seen with a 404.
 const byStatus: Record<number, string> = { 401: 'unauthorized', 403: 'forbidden', 404: 'notFound' };
 
 const bare = (word: string): string => word.toLowerCase().replace(/[^a-z]/g, '');
 const spellings = new Map(Object.keys(udsErrors).map(code => [bare(code), code]));
-/** UDS's own spelling, where it is one of its codes. */
+/** The spelling of UDS, if it is one of its codes. */
 const spelt = (word: string): string => spellings.get(bare(word)) ?? word;
 
-/** Reads `{errorCode, message, errors?}`, however spelt, and in an error of an envelope; inside a 2xx only a code that is known and stands alone counts, so that no success is taken for a refusal. */
+/** Reads `{errorCode, message, errors?}` in any spelling, also inside an envelope. Inside a 2xx only a known code without an operation counts, so that no success is read as a refusal. */
 export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | undefined {
   const good = status >= 200 && status < 300;
-  const said = good ? reader(body) : complaintOf(reader(body));
-  const named = codeOf(said, good);
+  const error = good ? reader(body) : complaintOf(reader(body));
+  const named = codeOf(error, good);
   const unknown = named === undefined || !Object.hasOwn(udsErrors, named);
   const code = unknown && status === 401 ? 'unauthorized' : (named ?? (good ? undefined : byStatus[status]));
-  if (code === undefined || (good && (unknown || places(said).some(place => place.at('id').present))))
+  if (code === undefined || (good && (unknown || places(error).some(place => place.at('id').present))))
     return undefined;
-  return { code, message: said.at('message').text(), fields: said.at('errors').list().map(fieldOf) };
+  return { code, message: error.at('message').text(), fields: error.at('errors').list().map(fieldOf) };
 }
 
 const places = (body: Reader): Reader[] => [body, body.at('error'), body.at('data'), body.at(0)];
 
-// An answer of 400 or more is a complaint wherever it stands.
+// In an answer of 400 or more, the error may be in any of these places.
 const complaintOf = (body: Reader): Reader =>
   places(body).find(place => place.at('errorCode').text() !== undefined) ?? body;
 
-function codeOf(said: Reader, good: boolean): string | undefined {
-  const named = said.at('errorCode').text();
+function codeOf(error: Reader, good: boolean): string | undefined {
+  const named = error.at('errorCode').text();
   if (named !== undefined || good) return named === undefined ? undefined : spelt(named);
-  const words = [said.at('code'), said.at('error'), said.at('errors', 0, 'errorCode')].map(word =>
+  const words = [error.at('code'), error.at('error'), error.at('errors', 0, 'errorCode')].map(word =>
     word.text(),
   );
   return words.flatMap(word => spellings.get(bare(word ?? '')) ?? []).at(0);
 }
 
-/** Whether UDS may mean that this very purchase is booked: a receipt or nonce that it has, or any conflict. */
-export const mayBeBooked = (said: ProviderWord | undefined): boolean =>
-  said?.status === 409 || /^(?!.*not).*(exist|already|duplicat)/i.test(said?.code ?? '');
+/** Whether UDS may mean that this purchase is already booked: a known receipt or nonce, or any conflict. */
+export const mayBeBooked = (error: ProviderWord | undefined): boolean =>
+  error?.status === 409 || /^(?!.*not).*(exist|already|duplicat)/i.test(error?.code ?? '');
 
-// UDS names fields of its own request; the caller knows only ours.
+// UDS uses the field names of its own request; the caller knows only ours.
 const pointers: Record<string, string> = {
   code: '/identifier/value',
   phone: '/identifier/value',

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Context, WireRequest } from '#adapter-kit';
 import type { UdsSettings } from './settings.js';
 
-/** What an exchange's context is for UDS. */
+/** The context of a UDS exchange. */
 export type UdsContext = Context<UdsSettings>;
 
-/** A request with the headers that UDS asks for in every call. */
+/** A request with the headers that UDS requires in every call. */
 export function udsRequest(request: Omit<WireRequest, 'headers'>, context: UdsContext): WireRequest {
   const headers = {
     Accept: 'application/json',
@@ -18,8 +18,8 @@ export function udsRequest(request: Omit<WireRequest, 'headers'>, context: UdsCo
   return { ...request, headers };
 }
 
-// UDS: a UUID v4, never used twice, also not by a repeat. Made of what tells this send from all others, because an
-// adapter draws no random numbers; it proves nothing and nothing depends on it.
+// UDS: a UUID v4, never used twice, not even by a repeat. Derived from what makes this send unique, because an adapter uses no
+// random numbers; nothing depends on it.
 function requestId(request: Omit<WireRequest, 'headers'>, { operationId, nonce, now }: UdsContext): string {
   const hex = createHash('sha256')
     .update(JSON.stringify([operationId, nonce, now, request]))

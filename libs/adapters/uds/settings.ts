@@ -27,13 +27,13 @@ export class UdsSettings {
   undocumentedCalls?: boolean;
 }
 
-/** Currency of a company that names none, at a connection that names none. */
+/** The currency if neither the company nor the connection has one. */
 export const USUAL_CURRENCY = 'RUB';
 
-/** Says whether this connection may use calls that the old document does not name. */
+/** Whether this connection may use calls that are not in the old documentation. */
 export const mayUseUndocumented = (settings: UdsSettings): boolean => settings.undocumentedCalls !== false;
 
-/** The reason why a capability made of such calls is off, for `unless`. */
+/** The reason why a capability based on such calls is disabled, for `unless`. */
 export const unlessDocumentedOnly =
   (needed: string) =>
   (settings: UdsSettings): string | undefined =>

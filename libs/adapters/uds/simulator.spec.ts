@@ -6,7 +6,7 @@ import type { UdsSimulatorOptions } from './simulator/options.js';
 const NOW = new Date('2026-01-15T12:00:00.000Z');
 const authorization = `Basic ${Buffer.from('549755813888:demo-uds-key').toString('base64')}`;
 
-/** A company of UDS and a client that speaks to it in bare HTTP. */
+/** A UDS company, and a client that calls it in plain HTTP. */
 class Company {
   private readonly simulator;
 
@@ -48,13 +48,13 @@ class Company {
 }
 
 const bodyOf = (answer: SimulatedAnswer) => answer.body as Record<string, any>;
-const said = (errorCode: string) => ({ body: { errorCode } });
+const withCode = (errorCode: string) => ({ body: { errorCode } });
 
 describe('finding', () => {
-  it('takes codes as texts: a leading zero belongs to the code', () => {
+  it('reads codes as text: a leading zero belongs to the code', () => {
     const company = new Company();
     expect(bodyOf(company.get('/customers/find?code=000123')).user.displayName).toBe('Борис Ильин');
-    expect(company.get('/customers/find?code=123')).toMatchObject({ status: 404, ...said('notFound') });
+    expect(company.get('/customers/find?code=123')).toMatchObject({ status: 404, ...withCode('notFound') });
   });
 
   it('allows more points for a larger bill', () => {
@@ -66,11 +66,14 @@ describe('finding', () => {
   it('refuses two identifiers, the text "null", and a plus that became a space', () => {
     const company = new Company();
     for (const query of ['code=123456&uid=1', 'phone=null', 'phone=+79990000001', ''])
-      expect(company.get(`/customers/find?${query}`)).toMatchObject({ status: 400, ...said('badRequest') });
+      expect(company.get(`/customers/find?${query}`)).toMatchObject({
+        status: 400,
+        ...withCode('badRequest'),
+      });
     expect(company.get('/customers/find?phone=%2B79990000001').status).toBe(200);
   });
 
-  it('changes an app code into a long one, which lives a day', () => {
+  it('exchanges an app code for a long one, which is valid for a day', () => {
     const company = new Company();
     const { code } = bodyOf(company.get('/customers/find?code=123456&exchangeCode=true'));
     const later = (hours: number) => new Date(NOW.getTime() + hours * 3_600_000);
@@ -80,7 +83,7 @@ describe('finding', () => {
 });
 
 describe('buying', () => {
-  it('takes sums as texts, as the old document sends them', () => {
+  it('accepts sums as text, as in the old documentation', () => {
     const answer = new Company().buy({ total: '11', cash: '11', points: '00', number: '123' });
     expect(answer).toMatchObject({ status: 200, body: { total: 11, points: 1.1, receiptNumber: '123' } });
     expect(answer.effect).toMatchObject({ type: 'purchase', key: '123' });
@@ -92,11 +95,11 @@ describe('buying', () => {
     expect(company.buy({ total: 100, points: 40, cash: 54, skipLoyaltyTotal: 40 }).status).toBe(200);
     expect(company.buy({ total: 100, points: 40, cash: 60 })).toMatchObject({
       status: 400,
-      ...said('invalidChecksum'),
+      ...withCode('invalidChecksum'),
     });
   });
 
-  it('moves points: redeemed away, earned on what was paid in money', () => {
+  it('subtracts redeemed points, and earns points on the cash', () => {
     const company = new Company();
     expect(company.buy({ total: 1000, points: 240, cash: 760 })).toMatchObject({ body: { points: -164 } });
     expect(company.points(0)).toBe('764.50');
@@ -105,9 +108,11 @@ describe('buying', () => {
     expect(deferred.points(0)).toBe('928.50');
   });
 
-  it('lets an app code die at its first purchase, and only then', () => {
+  it('invalidates an app code with its first purchase, and not before', () => {
     const company = new Company();
-    expect(company.buy({ total: 10, cash: 9 }, { code: '111111' })).toMatchObject(said('invalidChecksum'));
+    expect(company.buy({ total: 10, cash: 9 }, { code: '111111' })).toMatchObject(
+      withCode('invalidChecksum'),
+    );
     expect(company.buy({ total: 10, cash: 10 }, { code: '111111' }).status).toBe(200);
     expect(company.buy({ total: 10, cash: 10 }, { code: '111111' })).toMatchObject({ status: 404 });
   });
@@ -137,7 +142,7 @@ describe('buying', () => {
     ['notFound', { total: 10, cash: 10 }, { code: '999999' }],
   ])('refuses with %s: %o', (code, receipt, who) => {
     const answer = new Company().buy(receipt, who);
-    expect(answer).toMatchObject(said(code));
+    expect(answer).toMatchObject(withCode(code));
     expect(answer.effect).toBeUndefined();
   });
 
@@ -146,10 +151,10 @@ describe('buying', () => {
     ['companyIsInactive', { companyIsInactive: true }, { code: '123456' }],
     ['cashierNotFound', { cashiers: ['till-1'] }, { code: '123456', cashier: { externalId: 'till-2' } }],
   ])('refuses with %s where the company is set up so', (code, options, who) => {
-    expect(new Company(options).buy({ total: 10, cash: 10 }, who)).toMatchObject(said(code));
+    expect(new Company(options).buy({ total: 10, cash: 10 }, who)).toMatchObject(withCode(code));
   });
 
-  it('makes a customer of an unknown phone', () => {
+  it('creates a customer for an unknown phone', () => {
     const company = new Company();
     const who = { participant: { phone: '+79995550000' } };
     expect(company.buy({ total: 10, cash: 10 }, who)).toMatchObject({ body: { customer: { uid: null } } });
@@ -168,20 +173,20 @@ describe('buying', () => {
     const second = again();
     expect(second.status).toBe(status);
     expect(second.effect).toBeUndefined();
-    if (code) expect(second).toMatchObject(said(code));
+    if (code) expect(second).toMatchObject(withCode(code));
     else expect(second.body).toEqual(first.body);
   });
 
-  it('refuses a receipt number twice where it is set up so', () => {
+  it('refuses a repeated receipt number if configured', () => {
     const company = new Company({ receiptExists: true });
     company.buy({ total: 10, cash: 10, number: 'R-1' });
     expect(company.buy({ total: 10, cash: 10, number: 'R-1' })).toMatchObject({
       status: 409,
-      ...said('receiptExists'),
+      ...withCode('receiptExists'),
     });
   });
 
-  it('prices with as many points as allowed where calc is told none, and books nothing', () => {
+  it('prices with as many points as allowed if calc gets none, and books nothing', () => {
     const company = new Company();
     const calc = (receipt: object) =>
       bodyOf(company.post('/operations/calc', { code: '123456', receipt })).purchase;
@@ -192,7 +197,7 @@ describe('buying', () => {
 });
 
 describe('refunding', () => {
-  it('splits every part into money and points, and the last takes what roundings left', () => {
+  it('splits every part into money and points, and corrects roundings in the last', () => {
     const company = new Company();
     const { id } = bodyOf(company.buy({ total: 100, points: 33.33, cash: 66.67, number: 'R-1' }));
     const parts = [33.33, 33.33, null].map(partialAmount =>
@@ -211,7 +216,7 @@ describe('refunding', () => {
     expect(bodyOf(company.get(`/operations/${id}`)).state).toBe('CANCELED');
   });
 
-  it('refuses more than is left, and what is no purchase', () => {
+  it('refuses more than the rest, and what is not a purchase', () => {
     const company = new Company();
     const { id } = bodyOf(company.buy({ total: 100, cash: 100 }));
     const part = bodyOf(company.post(`/operations/${id}/refund`, { partialAmount: 60 }));
@@ -222,13 +227,13 @@ describe('refunding', () => {
     ])
       expect(company.post(`/operations/${path}/refund`, { partialAmount: amount })).toMatchObject({
         status: 400,
-        ...said('badRequest'),
+        ...withCode('badRequest'),
       });
     expect(company.post('/operations/1/refund', {})).toMatchObject({ status: 404 });
   });
 });
 
-describe('listing and the rest', () => {
+describe('listing and errors', () => {
   it('lists operations by a cursor that new ones do not shift', () => {
     const company = new Company();
     for (let order = 1; order <= 5; order += 1) company.buy({ total: order, cash: order });
@@ -243,9 +248,9 @@ describe('listing and the rest', () => {
   });
 
   it.each(['/operations?max=51', '/customers?max=51', '/customers?offset=10001', '/operations?cursor=other'])(
-    'keeps its limits: %s',
+    'refuses a value over its limit: %s',
     address => {
-      expect(new Company().get(address)).toMatchObject({ status: 400, ...said('badRequest') });
+      expect(new Company().get(address)).toMatchObject({ status: 400, ...withCode('badRequest') });
     },
   );
 
@@ -256,17 +261,17 @@ describe('listing and the rest', () => {
     });
   });
 
-  it('asks who is there, and echoes the request id', () => {
+  it('requires credentials, and echoes the request id', () => {
     const company = new Company();
-    expect(company.get('/settings', NOW, {})).toMatchObject({ status: 401, ...said('unauthorized') });
+    expect(company.get('/settings', NOW, {})).toMatchObject({ status: 401, ...withCode('unauthorized') });
     const answer = company.get('/settings', NOW, { authorization, 'x-origin-request-id': 'abc' });
     expect(answer.headers).toMatchObject({ 'X-Origin-Request-Id': 'abc', 'X-Timestamp': NOW.toISOString() });
   });
 
-  it('calls broken JSON a bad request', () => {
+  it('answers broken JSON with a bad request', () => {
     expect(new Company().post('/operations', '{"receipt":')).toMatchObject({
       status: 400,
-      ...said('badRequest'),
+      ...withCode('badRequest'),
     });
   });
 });

@@ -12,7 +12,7 @@ import type { World } from './simulator/world.js';
 
 const demo = { companyId: '549755813888', apiKey: 'demo-uds-key' };
 
-/** UDS played: one company with its ledger; the options choose its policy and how it behaves where nobody knows. */
+/** Simulates UDS: one company with its ledger; the options choose its policy, and its behaviour where the real one is unknown. */
 export const udsSimulator = defineSimulator<Partial<UdsSimulatorOptions>>({
   provider: 'uds',
   basePath: '/partner/v2',
@@ -32,17 +32,17 @@ class UdsSimulator implements Simulator {
       return { status: 200, headers, body, effect };
     } catch (error) {
       if (error instanceof Refused) return { status: error.status, headers, body: error.body };
-      // UDS hides what went wrong inside behind two words of plain text.
+      // UDS answers internal errors with two words of plain text.
       return { status: 500, headers: { ...headers, 'content-type': 'text/plain' }, body: 'Server Error' };
     }
   }
 
   private headers({ headers, now }: SimulatedRequest): Record<string, string> {
-    const asked = headers['x-origin-request-id'];
+    const requestId = headers['x-origin-request-id'];
     return {
       'X-Request-Id': `00000000-0000-4000-8000-${String(this.world.answers).padStart(12, '0')}`,
       'X-Timestamp': now.toISOString(),
-      ...(asked && { 'X-Origin-Request-Id': asked }),
+      ...(requestId && { 'X-Origin-Request-Id': requestId }),
     };
   }
 

@@ -17,9 +17,9 @@ import { udsSimulator } from './simulator.js';
 import type { UdsSimulatorOptions } from './simulator/options.js';
 import { uds } from './uds.adapter.js';
 
-/** When every test takes place. */
+/** The time of every test. */
 export const NOW = new Date('2026-01-15T12:00:00.000Z');
-/** The nonce of the purchase that a test is about. */
+/** The nonce of the tested purchase. */
 export const NONCE = '0c9a1c1e-5c39-4b55-9d0a-1f6f7a0b1c2d';
 /** Roubles. */
 export const rub = (amount: string) => money(amount, 'RUB');
@@ -64,7 +64,7 @@ export class Till {
     return this.run(findRefund.run(ask, { ...this.searched, ...more }), {});
   }
 
-  /** What stands in the ledger for a person to see. */
+  /** The ledger in the form of `/__sim/state`. */
   get books() {
     return this.simulator.state() as {
       customers: { uid: string; points: string }[];

@@ -23,7 +23,7 @@ export const uds = defineAdapter<UdsCredentials, UdsSettings>({
   settings: UdsSettings,
   account: ({ companyId }) => companyId,
   baseUrl: 'https://api.uds.app/partner/v2',
-  // No limit is documented; clients were throttled, so the gateway keeps to the pace of the strictest provider.
+  // No limit is documented, but clients were throttled; the gateway uses the rate of the strictest provider.
   rateLimit: { requests: 5, perMs: 1000 },
   authenticate: ({ companyId, apiKey }) => ({
     headers: { Authorization: `Basic ${Buffer.from(`${companyId}:${apiKey}`, 'utf8').toString('base64')}` },

@@ -22,7 +22,7 @@ const ANNA = '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01';
 const phone = (value: string) => ({ identifier: { type: 'phone', value } as const });
 const uid = { identifier: { type: 'uid', value: ANNA } as const };
 
-/** What a plan refuses with, in words that can be compared. */
+/** The refusal of a plan, for comparison. */
 function refusalOf(run: () => unknown) {
   try {
     run();
@@ -34,8 +34,8 @@ function refusalOf(run: () => unknown) {
   throw new Error('nothing was refused');
 }
 
-describe('who asks', () => {
-  it('proves itself with company id and key, as the old document shows', () => {
+describe('requests', () => {
+  it('authenticate with company id and key, as in the old documentation', () => {
     const proof = uds.authenticate(
       { companyId: 'company_id', apiKey: 'api_key' },
       {},
@@ -44,7 +44,7 @@ describe('who asks', () => {
     expect(proof.headers).toEqual({ Authorization: 'Basic Y29tcGFueV9pZDphcGlfa2V5' });
   });
 
-  it('gives every send a request id of its own, a repeat under the same nonce as well', () => {
+  it('have a unique request id each, also repeats with the same nonce', () => {
     const till = new Till();
     till.buys(sale());
     till.now = new Date(till.now.getTime() + 2_000);
@@ -54,7 +54,7 @@ describe('who asks', () => {
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('is keyed only where the nonce may be sent', () => {
+  it('are keyed only if the nonce may be sent', () => {
     expect(retryClassOf(createOperation, {})).toBe('keyed');
     expect(retryClassOf(createOperation, { undocumentedCalls: false })).toBe('reconcilable');
   });
@@ -72,13 +72,13 @@ describe('customers', () => {
     expect(customer.tier).toMatchObject({ kind: 'cashback', rate: '10', maxRedeemPercent: '70' });
   });
 
-  it.each([true, false])('redeems by phone when the company says so: %s', usePointsByPhone => {
+  it.each([true, false])('redeems by phone if the company allows it: %s', usePointsByPhone => {
     const till = new Till({ usePointsByPhone });
     const customer = till.does('lookupCustomer', { ...phone('+79990000001'), holds: [] });
     expect(customer.identity?.canRedeem).toBe(usePointsByPhone);
   });
 
-  it('refuses a card without asking anybody', () => {
+  it('refuses a card without a request', () => {
     const till = new Till();
     const refusal = refusalOf(() =>
       till.does('lookupCustomer', { identifier: { type: 'card', value: '1' }, holds: [] }),
@@ -90,7 +90,7 @@ describe('customers', () => {
     expect(till.sent).toEqual([]);
   });
 
-  it('reads a customer again by uid, and one without a uid by the company’s own number', () => {
+  it('reads a known customer by uid, and one without a uid by participant id', () => {
     const till = new Till();
     expect(till.does('getCustomer', { refs: { uid: ANNA } })).toMatchObject({ displayName: 'Анна Смирнова' });
     expect(till.does('getCustomer', { refs: { participantId: '1099576113742' } })).toMatchObject({
@@ -104,7 +104,7 @@ describe('customers', () => {
     ]);
   });
 
-  it('cannot read one without a uid where that number is not to be used', () => {
+  it('cannot read one without a uid if that call may not be used', () => {
     const till = new Till({}, { undocumentedCalls: false });
     const refusal = refusalOf(() => till.does('getCustomer', { refs: { participantId: '1099576113742' } }));
     expect(refusal.code).toBe('capability-not-supported');
@@ -124,7 +124,7 @@ describe('customers', () => {
     expect(new Set(seen).size).toBe(6);
   });
 
-  it('lists who joined in a time, and whose day UDS does not tell', () => {
+  it('lists customers who joined in a period, and those without a date', () => {
     const till = new Till();
     const joined = ['2021-03-04T05:06:07Z', '2021-03-05T00:00:00Z', null, '2021-03-06T00:00:00.001Z'];
     till.wire = answer => {
@@ -142,7 +142,7 @@ describe('customers', () => {
     expect(till.does('listCustomers', { limit: 50 }).data).toHaveLength(4);
   });
 
-  it('says that a list goes on beyond what UDS can count, rather than ending it', () => {
+  it('fails rather than ending a list that is longer than UDS can page through', () => {
     expect(refusalOf(() => new Till().does('listCustomers', { limit: 50, cursor: 'o10050' })).code).toBe(
       'capability-not-supported',
     );
@@ -153,7 +153,7 @@ describe('quotes', () => {
   const quote = (till: Till, more: object = {}, subject: QuoteAsk['subject'] = sale().subject) =>
     till.does('createQuote', { subject, receipt: { total: rub('1000.00'), ...more }, holds: [] });
 
-  it('prices with points: figures of UDS, less the points asked for', () => {
+  it('prices with points: the figures of UDS, less the requested points', () => {
     expect(quote(new Till(), { redeemPoints: '240' })).toMatchObject({
       maxRedeemPoints: '700',
       earnPoints: '100',
@@ -179,7 +179,7 @@ describe('quotes', () => {
     });
   });
 
-  it('reads the policy however UDS spells it', () => {
+  it('reads the policy in any spelling', () => {
     const till = new Till({ policy: 'APPLY_DISCOUNT' });
     till.wire = answer => {
       const { baseDiscountPolicy } = answer.body as { baseDiscountPolicy?: string };
@@ -190,14 +190,14 @@ describe('quotes', () => {
     expect(quote(till, {})).toMatchObject({ tierKind: 'discount', discount: rub('100.00') });
   });
 
-  it('keeps points off what they may not pay, whether UDS is told of it or not', () => {
+  it('lets no points pay the unredeemable part, whether it is sent to UDS or not', () => {
     for (const settings of [{}, { undocumentedCalls: false }])
       expect(quote(new Till({}, settings), { unredeemableTotal: rub('600.50') }).maxRedeemPoints).toBe(
         '399.5',
       );
   });
 
-  it('computes what UDS does not tell, and says so', () => {
+  it('computes figures that UDS does not send, and says so', () => {
     const till = new Till();
     till.wire = answer => {
       const { purchase } = answer.body as { purchase?: Record<string, unknown> };
@@ -212,7 +212,7 @@ describe('quotes', () => {
     });
   });
 
-  it('asks calc for a phone that nobody has registered', () => {
+  it('uses calc for an unregistered phone', () => {
     const till = new Till();
     expect(quote(till, {}, phone('+79995550000'))).toMatchObject({
       earnPoints: '50',
@@ -222,12 +222,12 @@ describe('quotes', () => {
     expect(till.sent.at(-1)).toBe('POST /operations/calc');
   });
 
-  it('does not where calc is not to be used', () => {
+  it('refuses an unregistered phone if calc may not be used', () => {
     const till = new Till({}, { undocumentedCalls: false });
     expect(refusalOf(() => quote(till, {}, phone('+79995550000'))).code).toBe('customer-not-found');
   });
 
-  it('names the most that can be redeemed when more is asked', () => {
+  it('returns the maximum if more points are requested', () => {
     expect(refusalOf(() => quote(new Till(), { redeemPoints: '800' }))).toMatchObject({
       code: 'redeem-limit-exceeded',
       maxRedeemPoints: '700',
@@ -237,7 +237,7 @@ describe('quotes', () => {
     });
   });
 
-  it('tells a till that expects another sum than comes out', () => {
+  it('warns if the till expects another sum', () => {
     const expecting = (amount: string) =>
       quote(new Till(), { redeemPoints: '240', expectedPayable: rub(amount) }).warnings;
     expect(expecting('760.00')).toEqual([]);
@@ -252,7 +252,7 @@ describe('quotes', () => {
     ]);
   });
 
-  it('takes RUR for the ruble that it names', () => {
+  it('reads RUR as RUB', () => {
     const till = new Till();
     till.wire = answer => ({
       ...answer,
@@ -292,7 +292,7 @@ describe('purchases', () => {
     expect(till.sent).toEqual(['GET /settings', 'POST /operations', 'GET /settings', 'POST /operations']);
   });
 
-  it('redeems what was asked, rounded down', () => {
+  it('redeems the requested points, rounded down', () => {
     const bought = new Till().buys(sale({ redeemPoints: '240.009' }));
     expect(bought).toMatchObject({
       payable: rub('760.00'),
@@ -302,7 +302,7 @@ describe('purchases', () => {
     });
   });
 
-  it('knows that points need a code before anything is sent', () => {
+  it('requires a code for points before anything is sent', () => {
     for (const subject of [uid, { refs: { uid: ANNA } }]) {
       const till = new Till();
       expect(refusalOf(() => till.buys(sale({ subject, redeemPoints: '1' })))).toMatchObject({
@@ -313,19 +313,19 @@ describe('purchases', () => {
     }
   });
 
-  it('lets an unknown phone buy, and tells the customer that came of it', () => {
+  it('lets an unknown phone buy, and returns the new customer', () => {
     const bought = new Till().buys(sale({ subject: phone('+79995550000') }));
     expect(bought.customer).toEqual({ refs: { participantId: '1099576114739' } });
   });
 
-  it('passes on that purchases by phone are off', () => {
+  it('reports that purchases by phone are disabled', () => {
     expect(
       refusalOf(() => new Till({ purchaseByPhone: false }).buys(sale({ subject: phone('+79990000001') })))
         .code,
     ).toBe('purchase-by-phone-disabled');
   });
 
-  it('cannot buy for a customer whom UDS names by number alone', () => {
+  it('cannot buy for a customer who has only a participant id', () => {
     const till = new Till();
     expect(
       refusalOf(() => till.buys(sale({ subject: { refs: { participantId: '1099576113742' } } }))),
@@ -333,7 +333,7 @@ describe('purchases', () => {
     expect(till.sent).toEqual([]);
   });
 
-  it('computes the cash of a discount from the customer’s own price', () => {
+  it('computes the cash with a discount from the customer’s own price', () => {
     const till = new Till({ policy: 'APPLY_DISCOUNT' });
     const bought = till.buys(
       sale({ total: rub('999.99'), excludedTotal: rub('100.01'), redeemPoints: '40' }),
@@ -359,7 +359,7 @@ describe('purchases', () => {
     },
   );
 
-  it('refuses a till that is about to take another sum, before UDS hears of it', () => {
+  it('refuses a purchase with another expected sum before it is sent', () => {
     const till = new Till();
     const refusal = refusalOf(() => till.buys(sale({ redeemPoints: '240', expectedPayable: rub('750.00') })));
     expect(refusal).toMatchObject({ code: 'amount-mismatch', pointer: '/receipt/expectedPayable' });
@@ -369,7 +369,7 @@ describe('purchases', () => {
     );
   });
 
-  it('names the most that can be redeemed when UDS refuses without a number', () => {
+  it('returns the maximum if UDS refuses without a number', () => {
     const till = new Till();
     expect(refusalOf(() => till.buys(sale({ redeemPoints: '800' })))).toMatchObject({
       code: 'redeem-limit-exceeded',
@@ -382,14 +382,14 @@ describe('purchases', () => {
     expect(refusalOf(() => till.buys(sale({ redeemPoints: '1000.01' }))).code).toBe('redeem-limit-exceeded');
   });
 
-  it('does not believe that a receipt exists before it has looked', () => {
+  it('does not trust "receipt exists" before a look-up', () => {
     const till = new Till({ receiptExists: true });
     till.buys(sale());
     till.nonce = 'another';
     expect(() => till.buys(sale())).toThrow(Unanswered);
   });
 
-  it('sends no nonce where the old document is kept to', () => {
+  it('sends no nonce if only documented calls may be used', () => {
     const till = new Till({}, { undocumentedCalls: false });
     const bodies: string[] = [];
     till.wire = (answer, { body }) => (bodies.push(body), answer);

@@ -4,9 +4,9 @@ import type { Context, Exchange, WireRequest } from '../exchange.js';
 import type { Fixture } from './fixture.js';
 import type { SimulatorFactory } from './simulator.js';
 
-/** A fixture made ready: its exchange found, its texts turned into what the adapter is given. */
+/** A fixture with its exchange, and its texts converted to the adapter's input. */
 export interface Case {
-  /** The file's name, with an index where a file holds several. */
+  /** The file's name, with an index if the file contains several. */
   name: string;
   fixture: Fixture;
   exchange: Exchange;
@@ -25,7 +25,7 @@ export function readFixtures(folder: URL): { name: string; fixture: Fixture }[] 
   });
 }
 
-/** Every exchange that the declaration names; those that only a plan sends are added by `more`. */
+/** Every exchange in the declaration, plus `more`: those that only a plan sends. */
 export function exchangesOf(adapter: Adapter, more: Exchange[] = []): Exchange[] {
   const declared = [...Object.values(adapter.operations), ...Object.values(adapter.extensions ?? {})];
   const called = declared.flatMap(entry =>
@@ -37,7 +37,7 @@ export function exchangesOf(adapter: Adapter, more: Exchange[] = []): Exchange[]
 
 const NOON = '2026-01-15T12:00:00.000Z';
 
-/** What the adapter is given for a fixture: frozen, so that an exchange which changes its ask fails. */
+/** The adapter's input for a fixture: frozen, so that an exchange which changes its input fails. */
 export function caseOf(
   { name, fixture }: { name: string; fixture: Fixture },
   { adapter, simulator, exchange }: { adapter: Adapter; simulator: SimulatorFactory; exchange: Exchange },
@@ -48,7 +48,7 @@ export function caseOf(
   return { name, fixture, exchange, ask: frozen(withDates(fixture.ask)), context };
 }
 
-// `from` and `to` are the only times in an ask; a bare date (of an extension's query) stays text.
+// `from` and `to` are the only times in an input; a bare date (in an extension's query) stays text.
 function withDates(value: unknown, key = ''): unknown {
   if (typeof value === 'string')
     return /^(from|to)$/.test(key) && /^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? new Date(value) : value;
@@ -63,7 +63,7 @@ function frozen<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** The value as JSON would carry it, but honest: no `NaN` becomes null, times become RFC 3339, absent members go. */
+/** The value as in JSON, but without hiding errors: `NaN` does not become null. Times become RFC 3339, absent members are removed. */
 export function plain(value: unknown): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (Array.isArray(value)) return value.map(plain);
@@ -72,5 +72,5 @@ export function plain(value: unknown): unknown {
   return Object.fromEntries(present.map(([key, inner]) => [key, plain(inner)]));
 }
 
-/** A request as it is compared: absent members gone. */
+/** A request for comparison, without absent members. */
 export const plainRequest = (request: WireRequest): WireRequest => plain(request) as WireRequest;

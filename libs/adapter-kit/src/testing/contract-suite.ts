@@ -10,18 +10,18 @@ import { dialectsOf } from './simulator.js';
 import type { SimulatorFactory } from './simulator.js';
 import { answerOf, answerOfSimulator, simulated } from './wire-form.js';
 
-// Simulators share this face with the sandbox, which also runs where no test runner is installed.
+// The sandbox shares this index for its simulators, and also runs without a test runner installed.
 const { describe, expect, it } = process.env['VITEST']
   ? await import('vitest')
   : ({} as typeof import('vitest'));
 
-/** What every adapter is held against. */
+/** The inputs of the contract suite. */
 export interface ContractSuite {
   adapter: Adapter;
   /** The folder of the adapter's fixtures: `new URL('./fixtures/', import.meta.url)`. */
   fixtures: URL;
   simulator: SimulatorFactory;
-  /** Exchanges that only a plan sends (a step before the call, a look by reconciliation). */
+  /** Exchanges that only a plan sends (a step before the call, a look-up of reconciliation). */
   exchanges?: Exchange[];
 }
 
@@ -39,7 +39,7 @@ export function contractSuite({ adapter, fixtures, simulator, exchanges: more }:
   });
   for (const entry of recorded) {
     const exchange = exchanges.find(({ name }) => name === entry.fixture.exchange);
-    if (!exchange) continue; // told by the declaration's tests
+    if (!exchange) continue; // The tests of the declaration report it.
     describe(`${adapter.title}: ${entry.name}`, () =>
       fixtureTests(adapter, simulator, caseOf(entry, { adapter, simulator, exchange })));
   }
@@ -81,7 +81,7 @@ function lookupReasons(adapter: Adapter): string[] {
 function exchangeTests(adapter: Adapter, exchanges: Exchange[], fixtured: string[]): void {
   const names = exchanges.map(({ name }) => name);
 
-  it('gives each exchange a name of its own', () => {
+  it('gives each exchange a unique name', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
@@ -117,10 +117,10 @@ function fixtureTests(adapter: Adapter, simulator: SimulatorFactory, recorded: C
       expect(request.json === undefined || request.form === undefined).toBe(true);
     });
 
-  it('reads the answer as it is told', () => {
+  it('reads the answer as expected', () => {
     const expected = ['result', 'refusal', 'unanswered', 'throttled'].filter(key => key in fixture);
     expect(expected).toHaveLength(1);
-    expect(meaningOf(adapter, recorded)).toMatchObject(told(recorded));
+    expect(meaningOf(adapter, recorded)).toMatchObject(expectedOf(recorded));
     if ('result' in fixture)
       expect(meaningOf(adapter, recorded)).toStrictEqual({ kind: 'done', result: fixture.result });
   });
@@ -151,7 +151,7 @@ function conformityTests(adapter: Adapter, simulator: SimulatorFactory, recorded
   });
 }
 
-/** What the kit makes of the recorded answer, in a form that can be compared. */
+/** The kit's interpretation of the recorded answer, for comparison. */
 function meaningOf(adapter: Adapter, recorded: Case, answer = recorded.fixture.answer) {
   const { exchange, ask, context } = recorded;
   const meaning = interpret(adapter, exchange, answerOf(answer), ask, context);
@@ -161,7 +161,7 @@ function meaningOf(adapter: Adapter, recorded: Case, answer = recorded.fixture.a
   return { kind: meaning.kind, code, providerCode: members.provider?.code, members };
 }
 
-function told({ fixture }: Case): object {
+function expectedOf({ fixture }: Case): object {
   if (fixture.unanswered) return { kind: 'unanswered' };
   if (fixture.throttled) return { kind: 'throttled' };
   if (!fixture.refusal) return { kind: 'done' };
@@ -176,7 +176,7 @@ function driftTest(adapter: Adapter, recorded: Case): void {
   const before = meaningOf(adapter, recorded).result;
   for (const drift of driftsOf(body)) {
     const after = meaningOf(adapter, recorded, { ...answer, text: undefined, json: drift.body });
-    // A read may conclude "no such customer" from a list; a write must never take drift for a refusal.
+    // A read may conclude "no such customer" from a list; a write must never read drift as a refusal.
     const concluded =
       after.kind === 'refused' && recorded.exchange.retryClass === 'read' && !after.providerCode;
     if (!concluded) expect(['done', 'unanswered'], drift.name).toContain(after.kind);

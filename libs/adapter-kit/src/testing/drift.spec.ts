@@ -6,7 +6,7 @@ const drifts = driftsOf(body);
 const bodyOf = (name: string) => drifts.find(drift => drift.name === name)?.body;
 
 describe('drifts', () => {
-  it('leave out, null and replace each field alone', () => {
+  it('drop, null and replace each field alone', () => {
     expect(bodyOf('drop /id')).toEqual({ ...body, id: undefined });
     expect(Object.keys(bodyOf('drop /id') as object)).not.toContain('id');
     expect(bodyOf('null /rows/0')).toEqual({ ...body, rows: [null] });
@@ -14,7 +14,7 @@ describe('drifts', () => {
     expect(bodyOf('nest /sum')).toEqual({ ...body, sum: { value: '25.0' } });
   });
 
-  it('change the kind only where nothing is lost', () => {
+  it('change the type only without loss', () => {
     expect(bodyOf('retype /id')).toEqual({ ...body, id: '7' });
     expect(bodyOf('retype /sum')).toEqual({ ...body, sum: 25 });
     expect(bodyOf('retype /code')).toBeUndefined();
@@ -26,20 +26,20 @@ describe('drifts', () => {
     expect(bodyOf('extend /byId')).toBeUndefined();
   });
 
-  it('include bodies of another kind altogether', () => {
+  it('include bodies of another type', () => {
     expect(drifts.map(drift => drift.body)).toEqual(expect.arrayContaining([null, [], {}, 'ok', 0]));
   });
 });
 
-describe('what a reading made up', () => {
+describe('an invented fact', () => {
   const before = { id: '7', total: { amount: '25.00' }, note: 'paid' };
 
-  it('is nothing when fields stay or go', () => {
+  it('is not a field that stays or disappears', () => {
     expect(madeUp({ allows: 'nothing-new' }, before, { id: '7', total: { amount: '25' } })).toEqual([]);
     expect(madeUp({ allows: 'nothing-made-up' }, before, { id: '7', note: 'other' })).toEqual([]);
   });
 
-  it('is a zero or an empty text in the place of what is not known', () => {
+  it('is a zero or an empty text in place of an unknown value', () => {
     const after = { ...before, total: { amount: '0.00' }, note: '' };
     expect(madeUp({ allows: 'nothing-made-up' }, before, after)).toEqual(['amount=0', 'note=']);
   });
@@ -48,7 +48,7 @@ describe('what a reading made up', () => {
     expect(madeUp({ allows: 'nothing-new' }, before, { ...before, id: '8' })).toEqual(['id=8']);
   });
 
-  it('is a word that only a defect can have written', () => {
+  it('is a word that only a bug can produce', () => {
     const nonsense = ['id-undefined', '[object Object]', 'NaN', 'null', 'Invalid Date'];
     expect(nonsenseIn({ deep: nonsense, sum: Number.NaN, fine: 'nullable', none: null })).toEqual([
       ...nonsense,

@@ -1,20 +1,20 @@
-/** One way in which a provider's answer may drift away from its document. */
+/** One way in which a provider's answer may deviate from its documentation. */
 export interface Drift {
-  /** What was done where: `drop /items/0/id`. */
+  /** The change and its place: `drop /items/0/id`. */
   name: string;
   body: unknown;
-  /** How much of the result may change: `nothing-new` = each fact stays or goes, `nothing-made-up` = no zero or empty text where something else stood, `anything` that is sane. */
+  /** How much of the result may change: `nothing-new` = each fact stays or disappears, `nothing-made-up` = no zero or empty text replaces another value, `anything` = any valid result. */
   allows: 'nothing-new' | 'nothing-made-up' | 'anything';
 }
 
 type Json = unknown;
 type Path = (string | number)[];
 
-/** The member that drift adds to every object. */
+/** The unknown member that drift adds to every object. */
 export const EXTRA = 'addedByDrift';
 const EXTRA_VALUE = { [EXTRA]: { since: 'v3', list: [1] } };
 
-/** Every drift of one body: each field dropped, nulled, emptied, of another kind, with a new word; extra fields; whole bodies of another kind. */
+/** Every drift of one body: each field dropped, null, empty, of another type, with an unknown value; extra fields; whole bodies of another type. */
 export function driftsOf(body: Json): Drift[] {
   const whole = [null, [], {}, 'ok', 0].map((other): Drift => ({
     name: `body ${JSON.stringify(other)}`,
@@ -51,7 +51,7 @@ function driftsAt(body: Json, path: Path): Drift[] {
   ];
 }
 
-// Only where nothing is lost: "007" as a number is another code, and `"+7…"` is no number to begin with.
+// Only without loss: "007" as a number is another code, and `"+7…"` is not a number at all.
 function otherKind(value: Json): Json[] {
   if (typeof value === 'number') return [String(value)];
   if (typeof value === 'string' && /^-?(0|[1-9]\d{0,14})(\.\d{1,4})?$/.test(value)) return [Number(value)];
@@ -61,11 +61,11 @@ function otherKind(value: Json): Json[] {
 const isObject = (value: Json): value is Record<string, Json> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-// In an object keyed by ids one more member is one more row, not an extra field.
+// In an object keyed by ids, an extra member is another row, not an extra field.
 const isMap = (value: Record<string, Json>, path: Path): boolean =>
   path.length > 0 && Object.values(value).every(isObject);
 
-// The first two rows of a list stand for all: they are read by the same code.
+// Only the first two rows of a list: the same code reads the others.
 function pathsOf(value: Json, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path];
   const keys: Path = Array.isArray(value) ? [...value.keys()].slice(0, 2) : Object.keys(value);
@@ -90,7 +90,7 @@ function replaced(value: Json, [key, ...rest]: Path, next: Json): Json {
   return copy;
 }
 
-/** The leaves of a value as `name=text`, numbers in one notation: what an answer made us say. */
+/** The leaves of a result as `name=text`, with numbers in one notation. */
 export function factsOf(value: unknown, name = ''): string[] {
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).flatMap(([key, inner]) =>
@@ -102,7 +102,7 @@ export function factsOf(value: unknown, name = ''): string[] {
   ];
 }
 
-/** Texts and numbers that only a defect of ours can have made: `NaN`, `undefined`, `[object Object]`. */
+/** Texts and numbers that only a bug of ours can produce: `NaN`, `undefined`, `[object Object]`. */
 export function nonsenseIn(value: unknown): string[] {
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(nonsenseIn);
   if (typeof value === 'number') return Number.isFinite(value) ? [] : [String(value)];
@@ -110,7 +110,7 @@ export function nonsenseIn(value: unknown): string[] {
   return typeof value === 'string' && bad.test(value) ? [value] : [];
 }
 
-/** What the result says after the drift that nobody told us: empty when the drift was survived. */
+/** The facts in the result after the drift that the answer did not contain; empty if the adapter handled the drift. */
 export function madeUp({ allows }: Pick<Drift, 'allows'>, before: unknown, after: unknown): string[] {
   const known = new Set([...factsOf(before), ...nonsenseIn(before)]);
   const novel = factsOf(after).filter(fact => !known.has(fact));

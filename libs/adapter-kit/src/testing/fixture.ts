@@ -1,10 +1,10 @@
 import type { WireRequest } from '../exchange.js';
 
-/** A recorded exchange, read both ways by the contract suite: ask → request, answer → result (or refusal, or no belief). Dates are RFC 3339 texts. */
+/** A recorded exchange, checked in both directions by the contract suite: input → request, answer → result (or refusal, or unanswered). Dates are RFC 3339 texts. */
 export interface Fixture {
-  /** What happened and why it is worth keeping; an incident tells its story here. */
+  /** What happened and why the fixture is kept; for an incident, its history. */
   description: string;
-  /** Where the answer is known from: `doc`, `vendor`, `client`, `server source`, `inferred`. */
+  /** The source of the answer: `doc`, `vendor`, `client`, `server source`, `inferred`. */
   source: string;
   /** The exchange's name. */
   exchange: string;
@@ -22,13 +22,13 @@ export interface Fixture {
     json?: unknown;
     text?: string;
   };
-  /** Exactly one of these three is what the adapter must make of it. */
+  /** Exactly one of these three: the expected interpretation. */
   result?: unknown;
   refusal?: { code: string; providerCode?: string; extra?: Record<string, unknown> };
   unanswered?: true;
-  /** Instead of the three: the provider refused because of the rate (429), before executing. */
+  /** Instead of the three: the provider refused because of the rate limit (429), before execution. */
   throttled?: true;
-  /** The fresh simulator, asked with this request, gives an answer that the adapter reads as done. */
+  /** A fresh simulator answers this request with an answer that the adapter reads as done. */
   conform?: true;
   /** With `conform`: dialects of the simulator that refuse this request, each with our code of the refusal. */
   refusedIn?: Record<string, string>;

@@ -6,17 +6,17 @@ import type { PlanRun, Send } from '../plan.js';
 import type { SimulatedAnswer, SimulatedRequest, Simulator, SimulatorFactory } from './simulator.js';
 import { answerOfSimulator, simulated } from './wire-form.js';
 
-/** Where a plan is played: who asks, what answers, and in between a wire that a test may cut. */
+/** Where a plan is played: the adapter, the simulator, and between them a wire that a test may cut. */
 export interface Stage {
   adapter: Adapter;
   factory: SimulatorFactory;
   simulator: Simulator;
   context: Context;
-  /** Looks at each answer before the plan does; `undefined` = it was lost on the way. */
+  /** Sees each answer before the plan does, and may change it; `undefined` = the answer is lost. */
   wire?: (answer: SimulatedAnswer, request: SimulatedRequest) => SimulatedAnswer | undefined;
 }
 
-/** Plays a plan against a simulator without a network: gives its result, throws its `Refusal` or `Unanswered`; `steps` is filled with what each exchange read, by name. */
+/** Plays a plan against a simulator without a network: returns its result, throws its `Refusal` or `Unanswered`; fills `steps` with the result of each exchange, by name. */
 export function play<Result>(
   stage: Stage,
   plan: PlanRun<Result>,

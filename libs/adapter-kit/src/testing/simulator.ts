@@ -11,28 +11,28 @@ export interface SimulatedRequest {
   now: Date;
 }
 
-/** What a simulator answers; a body that is no string is sent as JSON. */
+/** A simulator's answer; a body that is not a string is sent as JSON. */
 export interface SimulatedAnswer {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
-  /** What really happened in the ledger: the journal's oracle. Absent for reads and refusals. */
+  /** The change of the ledger, recorded in the journal. Absent for reads and refusals. */
   effect?: Effect;
 }
 
-/** One change of a provider's ledger: what the journal counts. */
+/** One change of a provider's ledger, as counted by the journal. */
 export interface Effect {
   /** `purchase`, `refund`, `hold`, `release`, `payout`, `lead`, `conversion`, `customer`, `adjustment`, `link`, or a provider's own word. */
   type: string;
-  /** What tells it apart (receipt number, order id, …), for counting effects per intent. */
+  /** What identifies it (receipt number, order id, …), to count effects per intent. */
   key?: string;
-  /** The provider's id of what came into being. */
+  /** The provider's id of the created object. */
   id?: string;
-  /** Amounts as decimal texts and other facts worth a look. */
+  /** Amounts as decimal texts, and other facts. */
   data?: Record<string, unknown>;
 }
 
-/** One provider played: a ledger with the rules, limits and refusals of the real one. Deterministic: time comes with each request. */
+/** A simulated provider: a ledger with the rules, limits and refusals of the real one. Deterministic: time comes with each request. */
 export interface Simulator {
   /** Answers one request and changes the ledger; it decides and commits in one synchronous call. */
   handle(request: SimulatedRequest): SimulatedAnswer;
@@ -40,11 +40,11 @@ export interface Simulator {
   state(): unknown;
 }
 
-/** Whom and what a fresh simulator knows: parts for the scenarios that all providers share; a part is needed where the adapter supports what it is for. */
+/** The data of a fresh simulator for the scenarios that all providers share; each part is required if the adapter supports the operation that needs it. */
 export interface Cast {
-  /** Somebody with at least 100 points, as shown at the till. */
+  /** A customer with at least 100 points, by what they show at the till. */
   buyer?: { type: string; value: string };
-  /** Somebody whose balance is money. */
+  /** A customer whose balance is money. */
   account?: { type: string; value: string };
   /** A body of `POST /v1/customers` that is accepted. */
   newCustomer?: Record<string, unknown>;
@@ -52,28 +52,28 @@ export interface Cast {
   payout?: { methodId: string; account: string };
 }
 
-/** How a provider's simulator is made and where it stands. */
+/** How a provider's simulator is created, and its address. */
 export interface SimulatorFactory<Options = any> {
   /** The provider's name; also the first path segment under which the sandbox serves it. */
   provider: string;
-  /** What follows the mount in the connection's base URL: `/partner/v2`; the sandbox base URL is `http://host:port/{provider}{basePath}`. */
+  /** The path after the provider's name in the sandbox base URL, `http://host:port/{provider}{basePath}`: `/partner/v2`. */
   basePath: string;
   /** Credentials and settings of the demo connection that the simulator accepts. */
   demo: { credentials: Record<string, string>; settings: Record<string, unknown> };
   cast?: Cast;
-  /** Readings of what the provider's document leaves open, by name: the contract suite and the shared scenarios run in each. */
+  /** Interpretations of what the provider's documentation leaves open, by name: the contract suite and the shared scenarios run in each. */
   dialects?: Readonly<Record<string, Options>>;
   /**
-   * Dialects and numbers that a run may choose; every one has a default. The ids that the provider itself gives are counted
-   * from `firstNumber` (0) on: a ledger that begins afresh gives no id again that somebody still has.
+   * Dialects and numbers that a run may choose; every one has a default. The provider's ids are counted from `firstNumber`
+   * (0) on, so that a new ledger does not reuse ids of an older one.
    */
   create(options?: Options, firstNumber?: number): Simulator;
 }
 
-/** The options of each dialect in which everything must hold, by name. */
+/** The options of each dialect, by name; all tests must pass in each. */
 export const dialectsOf = ({ dialects }: SimulatorFactory): Readonly<Record<string, unknown>> =>
   dialects ?? { usual: {} };
 
-/** Declares a simulator; exists so that its types are checked where it is written. */
+/** Declares a simulator; exists so that its types are checked at the declaration. */
 export const defineSimulator = <Options>(factory: SimulatorFactory<Options>): SimulatorFactory<Options> =>
   factory;

@@ -5,7 +5,7 @@ import type { Adapter } from '../adapter.js';
 import type { Fixture } from './fixture.js';
 import type { SimulatedAnswer, SimulatedRequest, SimulatorFactory } from './simulator.js';
 
-/** Makes of a recorded answer what the gateway would have read from the socket, byte by byte. */
+/** The bytes that the gateway would have read from the socket for a recorded answer, parsed. */
 export function answerOf({ status, headers, json, text }: Fixture['answer']): WireAnswer {
   const bytes = Buffer.from(text ?? (json === undefined ? '' : JSON.stringify(json)));
   const names = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);

@@ -9,14 +9,14 @@ import type { SimCustomer, World } from './world.js';
 
 const LONG_CODE_MS = 24 * 3_600_000;
 
-/** How a request names its customer. */
+/** How a request identifies its customer. */
 export interface Named {
   code?: string;
   phone?: string;
   uid?: string;
 }
 
-/** The customer that a request names; exactly one identifier. A phone that nobody has is a stranger (`undefined`). */
+/** The customer that a request identifies, by exactly one identifier; `undefined` for an unregistered phone. */
 export function identify(world: World, { code, phone, uid }: Named, now: Date): SimCustomer | undefined {
   if ([code, phone, uid].filter(value => value !== undefined).length !== 1)
     throw new Refused(400, 'badRequest', 'Exactly one of code, phone and uid must be given');
@@ -31,7 +31,7 @@ export function identify(world: World, { code, phone, uid }: Named, now: Date): 
   return shown.customer;
 }
 
-/** Whoever buys by an unknown phone: becomes a customer by the purchase, without a uid. */
+/** A buyer with an unregistered phone: becomes a customer through the purchase, without a uid. */
 export const stranger = (phone: string): SimCustomer => ({
   id: null,
   uid: null,
@@ -69,7 +69,7 @@ export function find(world: World, { query, now }: SimulatedRequest): object {
   };
 }
 
-/** A bill out of a request; no part may exceed the total. */
+/** The bill in a request; no part may exceed the total. */
 export function billOf(total: Decimal, skip: unknown, unredeemable: unknown): Bill {
   const bill = {
     total,
@@ -83,7 +83,7 @@ export function billOf(total: Decimal, skip: unknown, unredeemable: unknown): Bi
   return bill;
 }
 
-// A long code lives a day; one that is long already comes back as it is.
+// A long code is valid for a day; a code that is already long is returned unchanged.
 function exchangeCode(world: World, code: string, now: Date): string {
   if (code.length !== 6) return code;
   const long = `${code}${String(world.answers).padStart(10, '0')}`;
@@ -93,10 +93,10 @@ function exchangeCode(world: World, code: string, now: Date): string {
 
 /** `POST /operations/calc`: prices a bill and changes nothing. */
 export function calc(world: World, { body, now }: SimulatedRequest): object {
-  const asked = parseBody(body);
-  const named = namedIn(asked);
+  const request = parseBody(body);
+  const named = namedIn(request);
   const customer = identify(world, named, now) ?? stranger(named.phone!);
-  const receipt = objectOf(asked['receipt'], 'receipt');
+  const receipt = objectOf(request['receipt'], 'receipt');
   const total = neededAmount(receipt['total'], 'receipt.total');
   const bill = billOf(total, receipt['skipLoyaltyTotal'], receipt['unredeemableTotal']);
   const priced = price(world, customer, bill, amountOf(receipt['points'], 'receipt.points'));
@@ -104,7 +104,7 @@ export function calc(world: World, { body, now }: SimulatedRequest): object {
   return { user: renderUser(world, customer), purchase: renderPurchase(customer, bill, priced) };
 }
 
-/** Whom a request body names. */
+/** The identifiers in a request body. */
 export function namedIn(body: Record<string, unknown>): Named {
   const participant = body['participant'] == null ? {} : objectOf(body['participant'], 'participant');
   return {
@@ -114,7 +114,7 @@ export function namedIn(body: Record<string, unknown>): Named {
   };
 }
 
-/** Refuses points that the customer does not have or the tier does not let pay. */
+/** Refuses points that the customer does not have or the tier does not allow. */
 export function refuseTooManyPoints(customer: SimCustomer, points: Decimal, limit: Decimal): void {
   if (points.greaterThan(customer.points)) throw new Refused(400, 'insufficientFunds', 'Insufficient funds');
   if (points.greaterThan(limit)) throw new Refused(400, 'discountLimitExceed', 'Discount limit exceeded');
@@ -137,7 +137,7 @@ export function listCustomers(world: World, { query }: SimulatedRequest): object
   return { rows, ...(world.options.customersCursor && { cursor: more ? String(offset + max) : null }) };
 }
 
-/** A customer as UDS tells them. */
+/** A customer as UDS sends them. */
 export function renderUser(world: World, customer: SimCustomer): object {
   const discounts = world.options.policy === 'APPLY_DISCOUNT';
   const invited = world.customers.filter(one => customer.id !== null && one.inviterId === customer.id).length;

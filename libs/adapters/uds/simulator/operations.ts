@@ -8,20 +8,20 @@ import { badField, notFound, Refused } from './refused.js';
 import { tiers } from './world.js';
 import type { SimCustomer, SimOperation, World } from './world.js';
 
-/** An answer, and what it changed in the ledger. */
+/** An answer, and its effect on the ledger. */
 export interface Done {
   body: object;
   effect?: Effect;
 }
 
-/** `POST /operations`: everything is looked at before anything is changed. */
+/** `POST /operations`: validates everything before it changes anything. */
 export function purchase(world: World, { body, now }: SimulatedRequest): Done {
-  const asked = parseBody(body);
-  const nonce = textOf(asked['nonce'], 'nonce');
+  const request = parseBody(body);
+  const nonce = textOf(request['nonce'], 'nonce');
   const booked = nonce === undefined ? undefined : world.nonces.get(nonce);
   if (booked) return { body: repeated(world, booked) };
-  const operation = decide(world, asked, now);
-  return commit(world, operation, namedIn(asked).code, nonce);
+  const operation = decide(world, request, now);
+  return commit(world, operation, namedIn(request).code, nonce);
 }
 
 function repeated(world: World, booked: SimOperation): object {
@@ -32,19 +32,19 @@ function repeated(world: World, booked: SimOperation): object {
   return render(world, booked);
 }
 
-function decide(world: World, asked: Record<string, unknown>, now: Date): SimOperation {
-  const receipt = objectOf(asked['receipt'], 'receipt');
+function decide(world: World, request: Record<string, unknown>, now: Date): SimOperation {
+  const receipt = objectOf(request['receipt'], 'receipt');
   const total = neededAmount(receipt['total'], 'receipt.total');
   const cash = neededAmount(receipt['cash'], 'receipt.cash');
   const points = neededAmount(receipt['points'], 'receipt.points');
   const number = textOf(receipt['number'], 'receipt.number') ?? null;
   const bill = billOf(total, receipt['skipLoyaltyTotal'], receipt['unredeemableTotal']);
-  const customer = buyer(world, namedIn(asked), points, now);
+  const customer = buyer(world, namedIn(request), points, now);
   const priced = price(world, customer, bill, points);
   refuseTooManyPoints(customer, points, priced.limit);
   if (!cash.equals(priced.cash))
     throw new Refused(400, 'invalidChecksum', 'Total, cash and points do not match');
-  const cashier = cashierOf(world, asked['cashier']);
+  const cashier = cashierOf(world, request['cashier']);
   if (
     world.options.receiptExists &&
     number &&
@@ -106,7 +106,7 @@ function commit(world: World, operation: SimOperation, code?: string, nonce?: st
   return { body: render(world, operation), effect: effectOf('purchase', operation) };
 }
 
-/** What the journal is told of an operation. */
+/** The journal entry of an operation. */
 export const effectOf = (type: string, operation: SimOperation): Effect => ({
   type,
   key: operation.origin === null ? (operation.receiptNumber ?? undefined) : String(operation.origin),
@@ -127,7 +127,7 @@ export function readOperation(world: World, id: string): object {
   return render(world, operation);
 }
 
-/** `GET /operations`: a cursor names the last row that was told, so that new ones do not shift the pages. */
+/** `GET /operations`: a cursor contains the id of the last sent row, so that new ones do not shift the pages. */
 export function listOperations(world: World, { query }: SimulatedRequest): object {
   const max = countOf(query.get('max'), 'max', 10, 50);
   const offset = countOf(query.get('offset'), 'offset', 0, 10_000);
@@ -146,7 +146,7 @@ export function listOperations(world: World, { query }: SimulatedRequest): objec
   };
 }
 
-/** An operation as UDS tells it. */
+/** An operation as UDS sends it. */
 export function render(world: World, operation: SimOperation): object {
   const { customer, redeemed, earned } = operation;
   const alone = world.options.operationPoints === 'redeemed' && !redeemed.isZero();
@@ -161,7 +161,7 @@ export function render(world: World, operation: SimOperation): object {
       id: customer.id,
       displayName: customer.displayName,
       uid: customer.uid,
-      // The base tier, whoever it is: so says the document.
+      // Always the base tier, as documented.
       membershipTier: isReversal ? null : tiers.base,
     },
     cashier: operation.cashier && { id: 1, displayName: operation.cashier },

@@ -1,4 +1,4 @@
-/** What a run may choose where UDS can be set up either way, or where nothing public says how it behaves. */
+/** Options where UDS is configurable, or where its behaviour is not documented. */
 export interface UdsSimulatorOptions {
   /** The company's policy: pay with points, or a discount at once. */
   policy: 'CHARGE_SCORES' | 'APPLY_DISCOUNT';
@@ -7,23 +7,23 @@ export interface UdsSimulatorOptions {
   usePointsByPhone: boolean;
   /** Accrued points reach the balance after so many days. */
   deferPointsForDays: number;
-  /** UNKNOWN at the real one: what a nonce that was used already is answered. Nothing is ever booked twice. */
+  /** UNKNOWN for the real one: the answer to a used nonce. Nothing is ever booked twice. */
   repeatedNonce: 'same-operation' | 'not-found' | 'conflict' | 'bad-request';
-  /** A receipt number that is booked already is refused with 409 `receiptExists`, as one client's table has it. */
+  /** A booked receipt number is refused with 409 `receiptExists`, as in one client's table of errors. */
   receiptExists: boolean;
   /** The subscription lapsed: everything is refused. */
   companyIsInactive: boolean;
-  /** When given, other `cashier.externalId`s are refused with `cashierNotFound`. */
+  /** If given, other `cashier.externalId`s are refused with `cashierNotFound`. */
   cashiers?: string[];
-  /** `operation.points` of a purchase that redeems and earns: both in one number, or what was redeemed alone. */
+  /** `operation.points` of a purchase that redeems and earns: the net, or only the redeemed points. */
   operationPoints: 'net' | 'redeemed';
-  /** How the ledger is listed; newest first is what clients rely on. */
+  /** The order of the ledger; clients rely on newest first. */
   listOrder: 'newest-first' | 'oldest-first';
-  /** `GET /customers` tells a cursor, which its schema does not name. */
+  /** `GET /customers` returns a cursor, which is not in its schema. */
   customersCursor: boolean;
 }
 
-/** A company that pays with points, and the kindest reading of what nobody knows. */
+/** A company that redeems points, with the most favourable behaviour where the real one is unknown. */
 export const usualOptions: UdsSimulatorOptions = {
   policy: 'CHARGE_SCORES',
   currency: 'RUB',

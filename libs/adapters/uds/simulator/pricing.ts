@@ -1,19 +1,19 @@
 import { Decimal } from 'decimal.js';
 import type { SimCustomer, World } from './world.js';
 
-/** A bill and the parts of it that are treated otherwise. */
+/** A bill and its excluded and unredeemable parts. */
 export interface Bill {
   total: Decimal;
   skipLoyaltyTotal: Decimal;
   unredeemableTotal: Decimal;
 }
 
-/** What UDS makes of a bill, in roubles and points. */
+/** A priced bill, in roubles and points. */
 export interface Priced {
   discountPercent: Decimal;
   discountAmount: Decimal;
   maxPoints: Decimal;
-  /** The largest part of this bill that the tier lets points pay. */
+  /** The largest part of this bill that points may pay in this tier. */
   limit: Decimal;
   points: Decimal;
   cash: Decimal;

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import { badField, Refused } from './refused.js';
 
-/** An object of a request body; nothing else will do. */
+/** An object in a request body; anything else is refused. */
 export function objectOf(value: unknown, field: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
@@ -19,7 +19,7 @@ export function parseBody(text: string): Record<string, unknown> {
   return objectOf(body, '');
 }
 
-/** An amount with two decimals at most; the vendor's own examples send texts ("11", "00"), so both are taken. */
+/** An amount with at most two decimals; the vendor's own examples send text ("11", "00"), so both are accepted. */
 export function amountOf(value: unknown, field: string): Decimal | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'number' ? new Decimal(value).toFixed() : value;
@@ -28,17 +28,17 @@ export function amountOf(value: unknown, field: string): Decimal | undefined {
   return new Decimal(text);
 }
 
-/** An amount that must be there. */
+/** A required amount. */
 export function neededAmount(value: unknown, field: string): Decimal {
   const amount = amountOf(value, field);
   if (!amount) throw badField(field, 'must not be null', value);
   return amount;
 }
 
-/** A text, or a number as one; empty counts as absent. */
+/** A text, or a number as text; empty counts as absent. */
 export function textOf(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  // The old document shows the code unquoted; a leading zero is lost on that way, as it would be at the real one.
+  // The old documentation shows the code unquoted, which loses a leading zero, as it would at the real one.
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return value;
   throw badField(field, 'must be a string', value);

@@ -10,11 +10,11 @@ import type { SimOperation, World } from './world.js';
 export function refund(world: World, id: string, { body, now }: SimulatedRequest): Done {
   const original = world.operations.find(operation => String(operation.id) === id);
   if (!original) throw notFound();
-  const asked = parseBody(body);
+  const request = parseBody(body);
   const earlier = world.operations.filter(({ origin }) => origin === original.id);
   const left = earlier.reduce((rest, { total }) => rest.plus(total), original.total);
   const amount =
-    asked['partialAmount'] == null ? left : neededAmount(asked['partialAmount'], 'partialAmount');
+    request['partialAmount'] == null ? left : neededAmount(request['partialAmount'], 'partialAmount');
   if (original.state === 'REVERSAL') throw new Refused(400, 'badRequest', 'A refund cannot be refunded');
   if (amount.lessThanOrEqualTo(0) || amount.greaterThan(left))
     throw badField(
@@ -34,7 +34,7 @@ interface Reversing {
 }
 
 function reverse(world: World, { original, earlier, amount, last, now }: Reversing): Done {
-  // The last part gives back whatever earlier roundings left.
+  // The last part returns the rest, including earlier rounding differences.
   const part = (whole: Decimal, name: 'cash' | 'redeemed' | 'earned') => {
     const rest = earlier.reduce((sum, before) => sum.plus(before[name]), whole);
     const share = whole.times(amount).dividedBy(original.total).toDecimalPlaces(2, Decimal.ROUND_HALF_UP);

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import type { UdsSimulatorOptions } from './options.js';
 
-/** A membership tier as UDS tells it. */
+/** A membership tier as UDS sends it. */
 export interface TierSeed {
   uid: string;
   name: string;
@@ -10,7 +10,7 @@ export interface TierSeed {
   conditions: object;
 }
 
-/** A person as the company’s ledger knows them. */
+/** A person in the company’s ledger. */
 export interface SimCustomer {
   /** `null` = uses the app, but did not join this company. */
   id: number | null;
@@ -44,11 +44,11 @@ export interface SimOperation {
   origin: number | null;
 }
 
-/** A code and whom it names; one of the app dies at its first successful use. */
+/** A code and its customer; a code of the app is invalid after its first successful use. */
 export interface SimCode {
   customer: SimCustomer;
   reusable: boolean;
-  /** When it dies by itself; absent = not within a demo. */
+  /** When it expires; absent = not within a demo. */
   until?: Date;
 }
 
@@ -72,7 +72,7 @@ const tier = (uid: string, name: string, rate: number, max: number | null, spent
   conditions: { totalCashSpent: spent > 0 ? { target: spent } : null, effectiveInvitedCount: null },
 });
 
-/** The company’s tiers; the base one is everybody’s first. */
+/** The company’s tiers; new customers start in the base tier. */
 export const tiers = {
   base: tier('base', 'Новичок', 5, 50, 0),
   silver: tier('2f1c7d0a-silver', 'Серебро', 7, 50, 20_000),
@@ -121,12 +121,12 @@ const seedCustomers = (): SimCustomer[] => [
   person(6, { displayName: 'Егор Титов', tier: tiers.gold, points: new Decimal(1_000_000) }),
 ];
 
-// Digit by digit as the app shows them: a leading zero belongs to the code.
+// Text, as the app shows them: a leading zero belongs to the code.
 const seedCodes = (customers: SimCustomer[]): World['codes'] => {
   const of = (order: number, reusable: boolean): SimCode => ({ customer: customers[order]!, reusable });
   return new Map([
     ['123456', of(0, true)],
-    // What the examples of the OpenAPI document show.
+    // The data in the examples of the OpenAPI document.
     ['012345', of(0, true)],
     ['000123', of(1, true)],
     ['654321', of(2, true)],
@@ -138,7 +138,7 @@ const seedCodes = (customers: SimCustomer[]): World['codes'] => {
   ]);
 };
 
-/** The ledger as every run finds it. */
+/** The ledger at the start of every run. */
 export function newWorld(options: UdsSimulatorOptions, firstNumber = 0): World {
   const customers = seedCustomers();
   return {
