@@ -13,10 +13,10 @@ type Seen = ReconcileContext<LoyalClientSettings>;
 type Judged = Verdict<PurchaseData>;
 
 const unclear = (note: string): Judged => ({ verdict: 'inconclusive', note });
-/** No later look can see more. */
+/** No later look-up can find out more. */
 const hopeless = (note: string): Judged => ({ verdict: 'inconclusive', note, final: true });
 
-/** Reads the balance again: exactly the movement that the purchase would make speaks for it, none against it. Weak: another till, or a hold that ended, moves it as well. */
+/** Reads the balance again: exactly the change that the purchase would make is evidence for it, no change is evidence against it. Weak evidence: another till, or a hold that ended, changes the balance as well. */
 export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
   strategy: 'balance-delta',
   *run(ask, context: Seen): PlanRun<Judged> {
@@ -51,7 +51,7 @@ function standingBefore({ before }: Seen): Standing | undefined {
   return (before[clientStanding.name] ?? before[recalcStanding.name]) as Standing | undefined;
 }
 
-/** The balance by the same look as before, so that both count alike; by id where a code no longer finds the client. */
+/** The balance by the same call as before the purchase, so that both are comparable; by id if the code is no longer valid. */
 function* balanceNow(
   ask: PurchaseAsk,
   { clientId }: Standing,
@@ -75,7 +75,7 @@ function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Move
   const { total, redeemPoints = '0' } = ask.receipt;
   if (comparePoints(after, subtractPoints(balance!, redeemPoints)) !== 0) return unmoved(balance!, after);
   const discount = zeroMoney(total.currency);
-  // A total with a fraction may have been booked rounded; the same call as before the purchase tells how.
+  // A total with a fraction may have been booked rounded; the same call as before the purchase shows how.
   const booked = isWhole(total.amount)
     ? total
     : (yield* send(recalc, { clientId, point, receipt: { total }, holds: [] })).payable;
@@ -83,7 +83,7 @@ function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Move
   return executed({ payable, redeemedPoints: redeemPoints, earnedPoints: '0', discount }, clientId);
 }
 
-/** How much would be earned is asked now: it depends on the receipt and the level, not on the balance. */
+/** The points to be earned, requested now: they depend on the receipt and the level, not on the balance. */
 function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<Judged> {
   const { total } = ask.receipt;
   const { payable, earnPoints, rate } = yield* send(recalc, {
@@ -93,7 +93,7 @@ function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved
     holds: holdIds(ask.holds),
   });
   if (isZeroPoints(earnPoints)) return hopeless('The purchase earns nothing, so no balance shows it.');
-  // Two zeros by id may be a level whose points pay for nothing: there the balance does not show.
+  // Two zeros by id may come from a level whose points cannot pay for anything: there the balance is not visible.
   if (isZeroPoints(balance!) && isZeroPoints(after)) return unclear('No balance is to be seen.');
   if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after);
   const discount = zeroMoney(total.currency);

@@ -56,37 +56,39 @@ const meant = (exchange: Exchange, ask: unknown, body: unknown) =>
     now,
   });
 
-describe.each(calls)('%s of LoyalClient', (name, exchange, ask, said, result) => {
+describe.each(calls)('%s of LoyalClient', (name, exchange, ask, content, result) => {
   it.each([
-    ['at the top', { success: true, [name]: said }],
-    ['without a flag', { [name]: said }],
-    ['under `data`', { success: true, data: { [name]: said } }],
-    ['all of it under `result`', { result: { success: true, [name]: said } }],
-    ['as the data themselves', { success: true, data: said }],
+    ['at the top', { success: true, [name]: content }],
+    ['without a flag', { [name]: content }],
+    ['under `data`', { success: true, data: { [name]: content } }],
+    ['all of it under `result`', { result: { success: true, [name]: content } }],
+    ['as the data itself', { success: true, data: content }],
   ])('is read %s', (_place, body) => {
     expect(meant(exchange, ask, body)).toMatchObject({ kind: 'done', result });
   });
 
   it.each([
-    ['an envelope that denies it', { data: { success: false, [name]: said } }],
-    ['a flag that denies the envelope', { success: false, data: { [name]: said, total: 1 } }],
-    ['data that do not call themselves a success', { data: said }],
-    ['another call’s result', { success: true, data: { another: said, [`${name}s`]: said } }],
+    ['an envelope with `success: false`', { data: { success: false, [name]: content } }],
+    ['an answer with `success: false`', { success: false, data: { [name]: content, total: 1 } }],
+    ['data without a success flag', { data: content }],
+    ['another call’s result', { success: true, data: { another: content, [`${name}s`]: content } }],
   ])('is not taken from %s', (_place, body) => {
     expect(meant(exchange, ask, body).kind).not.toBe('done');
   });
 });
 
 describe('a booking in an envelope', () => {
-  const [, , , said] = calls.at(-1)!;
-  it('is never called refused, whatever stands beside it', () => {
+  const [, , , content] = calls.at(-1)!;
+  it('is never a refusal, whatever else the answer contains', () => {
     const ask = calls.at(-1)![2];
     const notice = { message: 'Client not found. Created.' };
-    expect(meant(retail, ask, { data: { retail: said, ...notice } })).toMatchObject({ kind: 'done' });
-    expect(meant(retail, ask, { success: false, data: { retail: said, ...notice } }).kind).toBe('unanswered');
+    expect(meant(retail, ask, { data: { retail: content, ...notice } })).toMatchObject({ kind: 'done' });
+    expect(meant(retail, ask, { success: false, data: { retail: content, ...notice } }).kind).toBe(
+      'unanswered',
+    );
   });
 
-  it('that holds a complaint is refused', () => {
+  it('with an error text is refused', () => {
     const ask = calls.at(-1)![2];
     const body = { data: { success: false, spend: "Spend can't be more 100" } };
     expect(meant(retail, ask, body)).toMatchObject({

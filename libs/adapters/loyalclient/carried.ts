@@ -1,13 +1,13 @@
 import { Unreadable, reader } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
 
-/** The names under which the document puts what a call brings. */
+/** The documented names of the results. */
 export type Carried = 'client' | 'recalc' | 'held' | 'retail';
 
 const names: Carried[] = ['client', 'recalc', 'held', 'retail'];
 const envelopes = ['data', 'result', 'response'];
 
-/** What a success brings: under its documented name, at the top or in one envelope; or the envelope itself, where the answer calls itself a success. */
+/** The result of a success: under its documented name, at the top or in one envelope; or the envelope itself, if the answer has a success flag. */
 export function carried({ body }: WireAnswer, name: Carried): Reader {
   const whole = reader(body);
   const places = placesIn(body);
@@ -20,7 +20,7 @@ export function carried({ body }: WireAnswer, name: Carried): Reader {
   return named ?? unnamed ?? whole.at(name).needRecord();
 }
 
-/** Whether any result stands in the answer: what was carried out must never be called refused. */
+/** Whether the answer contains any result: an executed call must never be reported as refused. */
 export const carriesAny = (body: unknown): boolean =>
   placesIn(body).some(place => names.some(name => place.at(name).record() !== undefined));
 

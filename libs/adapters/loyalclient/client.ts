@@ -6,26 +6,26 @@ import { carried } from './carried.js';
 import { holdField, kindOf, post } from './wire.js';
 import type { Kind } from './wire.js';
 
-/** A search for one client, as it stands at a point of sale. */
+/** A search for one client at a point of sale. */
 export interface ClientSearch {
   search: string;
   point: string;
-  /** Holds whose points count as the client's own for this look. */
+  /** Holds whose points count as free in this search. */
   holds: string[];
 }
 
-/** What a purchase needs to know of a client: nothing personal, since a step's result is kept on the operation's row. */
+/** The data of a client that a purchase needs; without personal data, since the result of a step is stored on the operation's row. */
 export interface Standing {
   clientId: string;
-  /** The same, for the gateway: by whatever the client was found, their spends wait in one line. */
+  /** The same, for the gateway: spends of one client wait for each other, however the client was identified. */
   providerRefs: { clientId: string };
   kind?: Kind;
-  /** Absent when LoyalClient did not tell it. */
+  /** Absent if LoyalClient did not send it. */
   balance?: Points;
 }
 
-// How long a code of the app lives is not documented; 10 minutes is the time that LoyalClient itself gives an
-// operation (the default of a hold).
+// The lifetime of an app code is not documented; 10 minutes is the time that LoyalClient allows for an operation (the default
+// of a hold).
 const identityLifeSeconds = 600;
 
 const call = 'POST /integration/general/client';
@@ -33,7 +33,7 @@ const call = 'POST /integration/general/client';
 const request = ({ search, point, holds }: ClientSearch) =>
   post('client', { search, point, ...holdField(holds) });
 
-/** The client behind a phone, card or code, with all that LoyalClient tells. */
+/** The client with a phone, card or code, with all fields that LoyalClient sends. */
 export const findClient = defineExchange({
   name: 'client',
   call,
@@ -42,7 +42,7 @@ export const findClient = defineExchange({
   read: (answer, _ask: ClientSearch): CustomerData => customerOf(carried(answer, 'client')),
 });
 
-/** The same call, read for its id and balance alone. */
+/** The same call, of which only the id and the balance are read. */
 export const clientStanding = defineExchange({
   name: 'client-balance',
   call,
@@ -80,7 +80,7 @@ function tierOf(level: Reader): Tier | undefined {
   const kind = kindOf(level.at('type'));
   const rate = level.at('percent').decimal();
   if (!kind || rate === undefined) return undefined;
-  // Documented as meaningful for cashback alone.
+  // Documented as meaningful for cashback only.
   const most = kind === 'cashback' ? level.at('maxSpendPercent').decimal() : undefined;
   return {
     id: level.at('id').text(),
@@ -91,24 +91,24 @@ function tierOf(level: Reader): Tier | undefined {
   };
 }
 
-/** Points of a field; `undefined` when it holds no number. */
+/** The points in a field; `undefined` if it contains no number. */
 export function pointsOf(field: Reader): Points | undefined {
   const decimal = field.decimal();
   return decimal === undefined ? undefined : floorPoints(decimal);
 }
 
-// Absent = not told; null, '' and PHP's `false` = known to be empty.
+// Absent = unknown; null, '' and PHP's `false` = known to be empty.
 const textOf = (field: Reader): string | null | undefined =>
   field.value === null || field.value === '' || field.value === false ? null : field.text();
 
-// A JSON number without plus in the document; texts with plus, blanks or brackets are read as well.
+// Documented as a JSON number without the plus; text with a plus, spaces or brackets is read as well.
 function phoneOf(field: Reader): string | null | undefined {
   const digits = textOf(field)?.replace(/[\s()+-]/g, '');
   if (digits === undefined) return textOf(field);
   return /^\d+$/.test(digits) ? fromDigits(digits) : undefined;
 }
 
-/** Looks for whoever was shown at the till; throws the last `customer-not-found`. */
+/** Finds the client by the identifier shown at the till; throws the last `customer-not-found`. */
 export function* searched<Result>(
   exchange: Exchange<ClientSearch, Result>,
   identifier: Identifier,
@@ -123,18 +123,18 @@ export function* searched<Result>(
   }
 }
 
-/** Says whether LoyalClient answered that it knows no such client. */
+/** Whether LoyalClient answered that there is no such client. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof Refusal && error.code === 'customer-not-found';
 
-// LoyalClient answers phones as bare digits, so they are asked for like that; whether `search` wants the plus is not
-// documented, hence one more look before a client is called unknown.
+// LoyalClient returns phones as digits, so they are sent in that form; whether `search` needs the plus is not documented,
+// hence a second request before a client counts as unknown.
 function searchTexts({ type, value }: Identifier): [string, string?] {
   if (type === 'phone') return [value.replace(/^\+/, ''), value];
   if (type !== 'uid' && type !== 'externalId') return [value];
   throw new Refusal('capability-not-supported', { capability: 'customer.lookup', detail: notByOwnId });
 }
 
-/** Why a client cannot be named by an id. */
+/** Why a client cannot be identified by an id. */
 export const notByOwnId =
   'LoyalClient searches by phone, card number or app code only; it has no call that takes an id of a client.';

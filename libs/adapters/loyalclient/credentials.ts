@@ -1,6 +1,6 @@
 import { IsText } from '#canonical';
 
-/** What proves a merchant at LoyalClient: the key goes in the header `apikey`. */
+/** The credentials of a merchant at LoyalClient, sent in the header `apikey`. */
 export class LoyalClientCredentials {
   @IsText({
     description: 'The API key that LoyalClient gives out on request.',

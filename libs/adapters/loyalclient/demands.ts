@@ -6,7 +6,7 @@ import type { LoyalClientSettings } from './settings.js';
 const refuse = (code: ErrorCode, pointer: string, detail: string): Refusal =>
   new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
 
-/** The point of sale that every call names; throws `location-unknown` where neither the request nor the connection has one. */
+/** The point of sale, which every call needs; throws `location-unknown` if neither the request nor the connection has one. */
 export function pointOf(locationId: string | undefined, { defaultPoint }: LoyalClientSettings): string {
   const point = locationId ?? defaultPoint;
   if (point !== undefined) return point;
@@ -17,7 +17,7 @@ export function pointOf(locationId: string | undefined, { defaultPoint }: LoyalC
   );
 }
 
-/** Throws for a receipt that LoyalClient would reckon wrongly or could not be told at all. */
+/** Throws for a receipt that LoyalClient would calculate wrongly or cannot represent. */
 export function demandReceipt(
   receipt: Pick<Receipt, 'total' | 'excludedTotal' | 'unredeemableTotal'>,
   { currency }: LoyalClientSettings,
@@ -32,7 +32,7 @@ export function demandReceipt(
   demandNumber('/receipt/total/amount', total.amount);
   for (const name of ['excludedTotal', 'unredeemableTotal'] as const) {
     const part = receipt[name];
-    // Left out silently, the points would be given or taken on goods that the merchant keeps out of the program.
+    // If it were ignored, points would be earned or redeemed on goods that the merchant excludes from the program.
     if (part && !isZeroMoney(part))
       throw refuse(
         'unsupported-field',
@@ -42,10 +42,10 @@ export function demandReceipt(
   }
 }
 
-/** Throws for points that a JSON number cannot hold. */
+/** Throws for points that a JSON number cannot hold exactly. */
 export const demandPoints = (pointer: string, points: Points): void => demandNumber(pointer, points);
 
-/** Throws for a hold of another client: what `retail` does with one, no document says. */
+/** Throws for a hold of another client: what `retail` does with it is not documented. */
 export function demandOwnHolds(holds: readonly HeldPoints[], clientId: string): void {
   const others = holds.findIndex(({ holder }) => (holder?.['clientId'] ?? clientId) !== clientId);
   if (others < 0) return;
@@ -54,7 +54,7 @@ export function demandOwnHolds(holds: readonly HeldPoints[], clientId: string): 
   throw refuse('validation-failed', `/holdIds/${others}`, detail);
 }
 
-// JSON numbers are doubles: an amount that does not survive the trip is refused, never sent a kopeck off.
+// JSON numbers are doubles: an amount that would change is refused, never sent a kopeck off.
 function demandNumber(pointer: string, decimal: string): void {
   try {
     wireNumber(decimal);
@@ -67,7 +67,7 @@ function demandNumber(pointer: string, decimal: string): void {
   }
 }
 
-/** A client whose level gives a discount owns no points (document: the balance is always 0). */
+/** A client whose level gives a discount has no points (documented: the balance is always 0). */
 export function noPointsToRedeem(): Refusal {
   const detail = 'The client’s level gives a discount instead of points, so there is nothing to redeem.';
   return new Refusal('redeem-limit-exceeded', {
@@ -77,9 +77,9 @@ export function noPointsToRedeem(): Refusal {
   });
 }
 
-/** The till expects another amount than comes out. */
+/** The till expects another amount than the calculated one. */
 export function otherPayable({ expectedPayable, total }: Receipt, payable: Money): Refusal {
-  // Only rounding makes more of a receipt than it is, and no till may expect that.
+  // Only rounding can exceed the total of the receipt, and no till may expect that.
   const way =
     compareMoney(payable, total) > 0
       ? 'LoyalClient rounds this total: send a whole one, or leave `expectedPayable` out.'

@@ -17,7 +17,7 @@ const choices = {
   badKey: [401, 403, 422],
 } as const;
 
-/** What every refusal depends on, in every combination. */
+/** All combinations of the options that affect refusals. */
 const wordings = choices.envelope.flatMap(envelope =>
   choices.text.flatMap(text =>
     choices.refusalStatus.flatMap(refusalStatus =>
@@ -40,7 +40,7 @@ function refused(till: Till, act: () => unknown): [code: string, members: Refusa
 }
 
 describe('LoyalClient’s dialects', () => {
-  it.each(Object.entries(choices))('stand for every choice of %s', (name, values) => {
+  it.each(Object.entries(choices))('cover every choice of %s', (name, values) => {
     const chosen = Object.values(dialects).map(
       one => ({ ...usualDialect, ...one })[name as keyof LoyalClientDialect],
     );
@@ -51,7 +51,7 @@ describe('LoyalClient’s dialects', () => {
 describe.each(wordings)('a refusal in %j', wording => {
   const open = (more: LoyalClientOptions = {}) => new Till({ ...wording, ...more });
 
-  it('of a client or a point of sale is told as what it is', () => {
+  it('of a client or a point of sale has the right code', () => {
     const nobody = { identifier: { type: 'phone' as const, value: '+70000000000' }, holds: [] };
     const till = open();
     expect(refused(till, () => till.does('lookupCustomer', nobody))[0]).toBe('customer-not-found');
@@ -59,7 +59,7 @@ describe.each(wordings)('a refusal in %j', wording => {
     expect(refused(till, () => till.does('createPurchase', nowhere))[0]).toBe('location-unknown');
   });
 
-  it('of a key is told as the connection’s, also where no client could be found', () => {
+  it('of the API key is a fault of the connection, even if no client was found', () => {
     const till = open({ apiKey: 'another' });
     const look = { identifier: anna, holds: [] };
     expect(refused(till, () => till.does('lookupCustomer', look))[0]).toBe('connection-credentials-invalid');
@@ -68,15 +68,17 @@ describe.each(wordings)('a refusal in %j', wording => {
     );
   });
 
-  it('of points tells how many there are', () => {
+  it('of points contains the maximum', () => {
     const till = open();
-    const [code, told] = refused(till, () => till.does('createPurchase', purchase({ redeemPoints: '879' })));
-    expect([code, told.maxRedeemPoints]).toEqual(['redeem-limit-exceeded', '878']);
+    const [code, members] = refused(till, () =>
+      till.does('createPurchase', purchase({ redeemPoints: '879' })),
+    );
+    expect([code, members.maxRedeemPoints]).toEqual(['redeem-limit-exceeded', '878']);
     const [holds, left] = refused(till, () => till.does('createHold', { ...held, points: '879' }));
     expect([holds, left.maxRedeemPoints]).toEqual(['insufficient-points', '878']);
   });
 
-  it('of a fraction never becomes a limit, and leaves everything as it was', () => {
+  it('of a fraction never becomes a limit, and changes nothing', () => {
     const till = open({ fractions: 'refuse' });
     const total = { total: rub('100.50') };
     const acts: [string, () => unknown][] = [
@@ -101,7 +103,7 @@ describe.each(wordings)('a refusal in %j', wording => {
 describe('LoyalClient that rounds', () => {
   const receipt = { total: rub('100.50') };
 
-  it('quotes what it will book, and says so', () => {
+  it('quotes the rounded sum with a warning', () => {
     const till = new Till({ fractions: 'whole' });
     const quote = till.does('createQuote', { subject: byId, receipt, holds: [] });
     expect(quote).toMatchObject({
@@ -116,7 +118,7 @@ describe('LoyalClient that rounds', () => {
     });
   });
 
-  it('books nothing for a till that expects its own sum, and the same sum for one that asked', () => {
+  it('books nothing for a till that expects the unrounded sum, and the quoted sum otherwise', () => {
     const till = new Till({ fractions: 'whole' });
     const expecting = (total: string, expected: string) =>
       purchase({ receipt: { total: rub(total), expectedPayable: rub(expected) } });
@@ -133,7 +135,7 @@ describe('LoyalClient that rounds', () => {
   it.each([
     ['earned', '0'],
     ['redeemed', '50'],
-  ])('is judged after a lost answer by what it booked: %s', (_name, redeemPoints) => {
+  ])('is reconciled after a lost answer by the rounded sum: %s', (_name, redeemPoints) => {
     const till = new Till({ fractions: 'whole' });
     const ask = purchase({ receipt: { ...receipt, redeemPoints } });
     const { payable } = till.does('createPurchase', ask) as { payable: object };

@@ -8,8 +8,8 @@ function held(till: Till, points: string): Record<string, string> {
   return (till.does('createHold', ask) as { refs: Record<string, string> }).refs;
 }
 
-describe('LoyalClient: whether a hold still stands', () => {
-  it('stands by itself, also beside another hold of the same client', () => {
+describe('LoyalClient: the check of a hold', () => {
+  it('finds an active hold, also with another hold of the same client', () => {
     const till = new Till();
     const [first, second] = [held(till, '300'), held(till, '578')];
     expect(till.probes(first, '300')).toBe('stands');
@@ -25,7 +25,7 @@ describe('LoyalClient: whether a hold still stands', () => {
     ['client', { client: annaId, point: 'shop-2' }, 'gone'],
     ['own', { client: annaId, point: 'shop-1' }, 'stands'],
   ] as const)(
-    'where an operation ends the holds of its %s, after one of %o it is %s',
+    'if an operation ends the holds of its %s, then after one of %o the hold is found as %s',
     (holdRelease, sale, fate) => {
       const till = new Till({ holdRelease });
       const refs = held(till, '300');
@@ -34,7 +34,7 @@ describe('LoyalClient: whether a hold still stands', () => {
     },
   );
 
-  it('says nothing when more than the hold moved, and for what was never told', () => {
+  it('is unclear if more than the hold changed, or if the hold has no id', () => {
     const till = new Till();
     const refs = held(till, '800');
     till.elsewhere(500, 78, { client: annaId, point: 'shop-3' });
@@ -43,7 +43,7 @@ describe('LoyalClient: whether a hold still stands', () => {
   });
 
   it.each(['bare', 'errors', 'error', 'success-false'] as const)(
-    'takes no refusal for an answer: %s',
+    'draws no conclusion from a refusal: %s',
     envelope => {
       const till = new Till({ envelope, refusalStatus: 200, apiKey: 'another' });
       expect(() => till.probes({ holdId: 'h' }, '1')).toThrow();

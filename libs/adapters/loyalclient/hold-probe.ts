@@ -6,7 +6,7 @@ import { pointOf } from './demands.js';
 import { recalcStanding } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 
-/** Asks whether a hold still counts: named, it gives its points back to the balance. Asked without it before and after, so that a till which sells in between is not taken for an answer. */
+/** Checks whether a hold is still active: a call that names it gets its points added to the balance. The balance is read without it before and after, so that a sale in between does not distort the result. */
 export const probeHold = steps(
   recalcStanding,
   function* ({ hold, customer, locationId }: HoldProbeAsk, { settings }: Context<LoyalClientSettings>) {

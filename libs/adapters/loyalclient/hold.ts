@@ -8,14 +8,14 @@ import { demandPoints, pointOf } from './demands.js';
 import type { LoyalClientSettings } from './settings.js';
 import { amount, clientIdOf, post } from './wire.js';
 
-/** Seconds that LoyalClient keeps a hold at the longest: 30 minutes. */
+/** The longest duration of a hold at LoyalClient in seconds: 30 minutes. */
 export const maxHoldSeconds = 1800;
 
-/** More than the way of an answer, and seconds that are cut off, can add. */
+/** More than network latency and truncated seconds can add. */
 const SLACK_SECONDS = 60;
 const HOUR_MS = 3_600_000;
 
-/** Points to be set aside for a client whose id is known. */
+/** Points to be held for a client whose id is known. */
 export interface HoldPointsAsk {
   clientId: string;
   point: string;
@@ -23,12 +23,12 @@ export interface HoldPointsAsk {
   minutes: number;
 }
 
-/** Sets points aside; each call makes one more hold, so a lost answer is never followed by a repeat. */
+/** Holds points; each call creates another hold, so it is never repeated after a lost answer. */
 export const holdPoints = defineExchange({
   name: 'hold',
   call: 'POST /integration/general/bonuses/hold',
   retryClass: 'reconcilable',
-  // A hold spends nothing: what is too much here is more than the client has.
+  // A hold spends nothing: too many points here means more than the client has.
   errors: { spend: 'insufficient-points' },
   request: ({ clientId, point, points, minutes }: HoldPointsAsk) =>
     post('bonuses/hold', { client: clientId, point, amount: amount(points), duration: minutes }),
@@ -38,29 +38,28 @@ export const holdPoints = defineExchange({
     return {
       refs: { holdId: held.at('id').needId() },
       points: pointsOf(held.at('amount')) ?? points,
-      // Its end is in LoyalClient's clock, and so is what stands in for it.
+      // The end is in LoyalClient's clock, and so is its substitute.
       until: new Date(toldEnd(held, clock, now.getTime()) ?? (clock ?? now.getTime()) + minutes * 60_000),
       customer: { refs: { clientId } },
     };
   },
 });
 
-// A header that is hours off is no clock: local time sent as GMT.
+// A date header that is hours off is ignored: it is local time sent as GMT.
 function clockOf({ headers }: WireAnswer, now: number): number | undefined {
-  const told = Date.parse(reader(headers['date']).time() ?? '');
-  return Math.abs(told - now) <= HOUR_MS ? told : undefined;
+  const date = Date.parse(reader(headers['date']).time() ?? '');
+  return Math.abs(date - now) <= HOUR_MS ? date : undefined;
 }
 
-// Believed even where it is earlier than asked. Where none is told, or one that no hold can have (hours late by the clock
-// that was told: local time for UNIX time; hours before it began by ours), the documented rule stands: a hold ends after
-// its duration.
+// Used even if earlier than requested. If it is absent or impossible (hours late by the provider's clock: local time sent as
+// UNIX time; hours before the hold began by ours), the documented rule applies: a hold ends after its duration.
 function toldEnd(held: Reader, clock: number | undefined, now: number): number | undefined {
   const until = Date.parse(held.at('until').time() ?? '');
   const latest = clock === undefined ? Infinity : clock + (maxHoldSeconds + SLACK_SECONDS) * 1_000;
   return until > now - HOUR_MS && until <= latest ? until : undefined;
 }
 
-/** Sets points aside for whoever is named. */
+/** Holds points for the identified client. */
 export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Context<LoyalClientSettings>) {
   const minutes = wholeMinutes(ask.durationSeconds);
   demandPoints('/points', ask.points);
@@ -71,8 +70,8 @@ export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Co
   return yield* send(holdPoints, { clientId, point, points: ask.points, minutes });
 });
 
-// Rounded up: a hold that ends before the till is done costs the customer the points that were promised, one that
-// lasts some seconds more costs nobody anything, and the answer tells its true end.
+// Rounded up: a hold that ends too early costs the customer the promised points, while some seconds more cost nothing, and the
+// answer contains the real end.
 function wholeMinutes(seconds: number): number {
   if (seconds >= 60 && seconds <= maxHoldSeconds) return Math.ceil(seconds / 60);
   const detail = `LoyalClient holds points for 1 to 30 whole minutes; ${seconds} seconds were asked.`;
@@ -80,10 +79,10 @@ function wholeMinutes(seconds: number): number {
   throw new Refusal(code, { detail, errors: [{ pointer: '/durationSeconds', code, detail }] });
 }
 
-/** LoyalClient has no look-up of holds: nothing ever proves or disproves one, and it ends by itself. */
+/** LoyalClient has no look-up of holds: nothing proves or disproves one, and it ends by itself. */
 export const holdExpires: Reconcile<HoldAsk, HoldData> = {
   strategy: 'hold-expires',
-  // oxlint-disable-next-line require-yield -- there is no call that could be asked
+  // oxlint-disable-next-line require-yield -- there is no call for it
   *run() {
     return {
       verdict: 'inconclusive',
@@ -92,7 +91,7 @@ export const holdExpires: Reconcile<HoldAsk, HoldData> = {
   },
 };
 
-/** Lets held points go; safe to repeat. The answer is the same when no such hold was ever made, so it proves nothing. */
+/** Releases held points; safe to repeat. The answer is the same for a hold that never existed, so it proves nothing. */
 export const releasePoints = defineExchange({
   name: 'release',
   call: 'POST /integration/general/bonuses/release',

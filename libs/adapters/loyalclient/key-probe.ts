@@ -6,10 +6,10 @@ import { complaintOf } from './refusal.js';
 import type { LoyalClientSettings } from './settings.js';
 import { post } from './wire.js';
 
-/** Neither a phone, nor a card, nor a code: nobody is found by it, and nothing happens. */
+/** Neither a phone, nor a card, nor a code: it finds no client and has no effect. */
 const nobody = 'connection-check';
 
-/** Searches for a client who cannot exist: "no such client" means that the key was let through to the search. */
+/** Searches for a client who cannot exist: "no such client" means that the key was accepted. */
 export const keyProbe = defineExchange({
   name: 'key-probe',
   call: 'POST /integration/general/client',

@@ -7,7 +7,7 @@ import { recalc } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, holdIds } from './wire.js';
 
-/** Finds a client; with a receipt also how many points it may be paid with, which only `recalc` tells. */
+/** Finds a client; with a receipt also the maximum of points for it, which only `recalc` returns. */
 export const lookupCustomer = steps(
   findClient,
   function* (ask: LookupAsk, context: Context<LoyalClientSettings>) {
@@ -28,7 +28,7 @@ export const lookupCustomer = steps(
   },
 );
 
-/** Prices a receipt; the client is looked up first when only something shown at the till is known of them. */
+/** Prices a receipt; a client without a known id is looked up first. */
 export const createQuote = steps(recalc, function* (ask: QuoteAsk, context: Context<LoyalClientSettings>) {
   const { subject, receipt } = ask;
   const point = pointOf(ask.locationId, context.settings);

@@ -14,7 +14,7 @@ import { LoyalClientSettings } from './settings.js';
 import { notOffered } from './unsupported.js';
 import { sharedPath } from './wire.js';
 
-// No call tells the program: these are the rules of the document, so nothing is asked.
+// There is no call for the program: these are the documented rules, so no request is sent.
 const getProgram = steps(
   findClient,
   // oxlint-disable-next-line require-yield
@@ -31,7 +31,7 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
   credentials: LoyalClientCredentials,
   settings: LoyalClientSettings,
   sharedPath,
-  // Not documented: the pace that every documented provider of this kind allows.
+  // Not documented: the rate that every documented provider of this kind allows.
   rateLimit: { requests: 5, perMs: 1000 },
   authenticate: ({ apiKey }) => ({ headers: { apikey: apiKey } }),
   refusal,

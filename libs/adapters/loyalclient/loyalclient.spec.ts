@@ -14,8 +14,8 @@ contractSuite({
   exchanges: [clientStanding, recalcStanding],
 });
 
-describe('LoyalClient: who buys', () => {
-  it('asks for a phone as digits, and with its plus only when nobody was found', () => {
+describe('LoyalClient: look-ups', () => {
+  it('search a phone as digits, and with its plus only if no client was found', () => {
     const digits = new Till();
     digits.does('lookupCustomer', { identifier: anna, holds: [] });
     expect(digits.sent).toEqual(['client']);
@@ -26,7 +26,7 @@ describe('LoyalClient: who buys', () => {
     expect(plus.sent).toEqual(['client', 'client']);
   });
 
-  it('tells the redeemable points of a receipt by a second call', () => {
+  it('get the redeemable points of a receipt by a second call', () => {
     const found = new Till().does('lookupCustomer', {
       identifier: { type: 'code', value: '007007' },
       receipt: { total: rub('1000.00') },
@@ -35,7 +35,7 @@ describe('LoyalClient: who buys', () => {
     expect(found).toMatchObject({ balancePoints: '1250.5', maxRedeemPoints: '300' });
   });
 
-  it('refuses without a call what LoyalClient could not be told', () => {
+  it('refuse without a request what LoyalClient cannot represent', () => {
     const homeless = new Till({}, { defaultPoint: undefined });
     expect(refusedCode(homeless, () => homeless.does('createPurchase', purchase()))).toEqual([
       'location-unknown',

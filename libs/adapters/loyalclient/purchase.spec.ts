@@ -6,7 +6,7 @@ import { LoyalClientSettings } from './settings.js';
 import { Till, anna, annaId, purchase, refusedCode, rub } from './testing/till.js';
 
 describe('LoyalClient: purchases', () => {
-  it('earns or redeems, and says what could not be handed on', () => {
+  it('earns or redeems, and warns about fields that LoyalClient does not have', () => {
     const till = new Till();
     expect(till.does('createPurchase', purchase())).toMatchObject({
       redeemedPoints: '0',
@@ -22,13 +22,13 @@ describe('LoyalClient: purchases', () => {
     });
   });
 
-  it('keeps nothing personal of the client in its steps', () => {
+  it('keeps no personal data in its steps', () => {
     const till = new Till();
     till.does('createPurchase', purchase());
     expect(JSON.stringify(till.before)).not.toMatch(/Anna|example\.com|7903/);
   });
 
-  it('redeems nothing at a discount level, and does not even try', () => {
+  it('sends no request for points at a discount level', () => {
     const till = new Till();
     const oleg = { identifier: { type: 'code', value: '700700' } } as const;
     const code = refusedCode(till, () =>
@@ -40,14 +40,14 @@ describe('LoyalClient: purchases', () => {
     });
   });
 
-  it('refuses before booking when the till expects another amount', () => {
+  it('refuses before booking if the till expects another amount', () => {
     const till = new Till();
     const receipt = { total: rub('1000.00'), redeemPoints: '100', expectedPayable: rub('901.00') };
     const code = refusedCode(till, () => till.does('createPurchase', purchase({ receipt })));
     expect(code).toEqual(['amount-mismatch', 'client-balance']);
   });
 
-  it('tells when another amount was booked than the look had promised', () => {
+  it('warns if another amount was booked than was calculated before', () => {
     const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
     const receipt = { total: rub('1000.00'), expectedPayable: rub('1000.00') };
     const plan = createPurchase.run(purchase({ receipt }), { settings, now: new Date() });
@@ -67,7 +67,7 @@ describe('LoyalClient: purchases', () => {
     });
   });
 
-  it('goes on by the client’s id when the code has ended, and stops when it leads to somebody else', () => {
+  it('uses the client’s id if the code has expired, and stops if the code belongs to another client', () => {
     const till = new Till();
     const ended = { refs: { clientId: annaId }, identifier: { type: 'code', value: '999999' } } as const;
     till.does('createPurchase', purchase({ subject: ended }));
@@ -78,7 +78,7 @@ describe('LoyalClient: purchases', () => {
     expect(code).toEqual(['identity-token-expired', 'client-balance']);
   });
 
-  it('is not refused for the sum of its look, which nobody pays', () => {
+  it('is not refused because of the artificial sum of its balance request', () => {
     const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
     const plan = () => {
       const run = createPurchase.run(purchase({ subject: { refs: { clientId: annaId } } }), {
@@ -96,7 +96,7 @@ describe('LoyalClient: purchases', () => {
     expect(() => plan().throw(new Refusal('location-unknown'))).toThrow(Refusal);
   });
 
-  it('names its own hold, without which the held points are missing', () => {
+  it('names its own hold, otherwise the held points would be missing', () => {
     const till = new Till();
     const hold = { subject: { identifier: anna }, points: '800', durationSeconds: 61 };
     const held = till.does('createHold', hold) as { refs: Record<string, string>; until: Date };
@@ -110,7 +110,7 @@ describe('LoyalClient: purchases', () => {
     expect(till.does('releaseHold', { refs: held.refs })).toEqual({ verified: false });
   });
 
-  it('books nothing on a hold of another client, as soon as it is known who buys', () => {
+  it('books nothing with a hold of another client, once the client is known', () => {
     const till = new Till();
     const holds = [
       { refs: { holdId: 'h-1' }, points: '1', holder: { clientId: annaId } },
@@ -121,7 +121,7 @@ describe('LoyalClient: purchases', () => {
   });
 });
 
-describe('LoyalClient: a lost answer, judged by the balance', () => {
+describe('LoyalClient: a lost answer, reconciled by the balance', () => {
   const byId = { refs: { clientId: annaId } };
   const cases = [
     ['redeemed by phone', purchase({ redeemPoints: '100' })],
@@ -130,7 +130,7 @@ describe('LoyalClient: a lost answer, judged by the balance', () => {
     ['earned by id', purchase({ subject: byId })],
   ] as const;
 
-  it.each(cases)('%s: seen when it happened, absent when not, unclear when more happened', (_name, ask) => {
+  it.each(cases)('%s: found if executed, absent if not, unclear if more happened', (_name, ask) => {
     const till = new Till();
     const { customer: _, rate: _rate, ...done } = till.does('createPurchase', ask) as PurchaseData;
     expect(till.judges(ask)).toMatchObject({ verdict: 'executed', evidence: 'weak', result: done });
@@ -143,7 +143,7 @@ describe('LoyalClient: a lost answer, judged by the balance', () => {
     expect(untouched.judges(ask)).toEqual({ verdict: 'absent', evidence: 'weak' });
   });
 
-  it('knows nothing of discounts, of purchases that earn nothing, and without a balance from before', () => {
+  it('is unclear for discounts, for purchases that earn nothing, and without an earlier balance', () => {
     const oleg = { identifier: { type: 'code', value: '700700' } } as const;
     const tiny = { total: rub('0.01') };
     for (const ask of [purchase({ subject: oleg }), purchase({ receipt: tiny })]) {
@@ -154,7 +154,7 @@ describe('LoyalClient: a lost answer, judged by the balance', () => {
     expect(new Till().judges(purchase())).toMatchObject({ verdict: 'inconclusive', final: true });
   });
 
-  it('believes no movement when another write of the client ran beside it, and asks nothing', () => {
+  it('ignores the balance, without a request, if another write of the client ran at the same time', () => {
     const till = new Till();
     till.does('createPurchase', purchase({ redeemPoints: '100' }));
     const { length } = till.sent;

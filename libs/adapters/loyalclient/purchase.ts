@@ -18,7 +18,7 @@ import type { RetailAsk } from './retail.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, holdIds, isWhole } from './wire.js';
 
-/** Books a purchase after one look at the client: their id, their kind of level, and the balance before, which is the only witness should the answer be lost. */
+/** Books a purchase after reading the client: the id, the kind of level, and the balance, which is the only evidence if the answer is lost. */
 export const createPurchase = steps(
   retail,
   function* (ask: PurchaseAsk, context: Context<LoyalClientSettings>) {
@@ -39,7 +39,7 @@ export const createPurchase = steps(
       if (compareMoney(receipt.expectedPayable, payable) !== 0) throw otherPayable(receipt, payable);
     }
     const booked = yield* bookedAt({ clientId, point, total, redeemPoints, holds });
-    // A level or an offer may change between the look and the booking.
+    // A level or an offer may change between the reading and the booking.
     const warnings = [
       ...(booked.warnings ?? []),
       ...mismatch(receipt.expectedPayable, booked.payable),
@@ -49,7 +49,7 @@ export const createPurchase = steps(
   },
 );
 
-/** The client as they stand now: by what was shown at the till, which tells the balance itself, else by the id. */
+/** The client with the current balance: by the identifier shown at the till, which returns it directly, else by the id. */
 export function* standingOf({ subject, holds: held }: PurchaseAsk, point: string): PlanRun<Standing> {
   const { identifier } = subject;
   const known = clientIdOf(subject);
@@ -59,7 +59,7 @@ export function* standingOf({ subject, holds: held }: PurchaseAsk, point: string
       const found = yield* searched(clientStanding, identifier, { point, holds });
       if (known === undefined || found.clientId === known) return found;
     } catch (error) {
-      // A code may have ended since the look-up; the client that it led to is still the buyer.
+      // A code may have expired since the look-up; the client that it identified is still the buyer.
       if (known === undefined || !isNotFound(error)) throw error;
       return yield* standingById({ clientId: known, point, holds });
     }
@@ -70,8 +70,8 @@ export function* standingOf({ subject, holds: held }: PurchaseAsk, point: string
   return yield* standingById({ clientId: known!, point, holds });
 }
 
-// The look is for a sum that nobody pays, and LoyalClient may have a limit that no page names. A real receipt must not
-// be refused for that: it is booked without the witness.
+// The balance is read with an artificial sum, which may exceed an undocumented limit. A real receipt must not be refused
+// because of that: it is booked without an earlier balance.
 function* standingById(ask: { clientId: string; point: string; holds: string[] }): PlanRun<Standing> {
   try {
     return yield* send(recalcStanding, ask);
@@ -82,8 +82,8 @@ function* standingById(ask: { clientId: string; point: string; holds: string[] }
   }
 }
 
-// A limit comes with its number. Points with a fraction that are refused without one may be refused for the fraction,
-// which nobody documents: then the till is told what LoyalClient said, and no limit.
+// A limit comes with its number. If points with a fraction are refused without one, the fraction may be the reason, which is
+// not documented: then the till receives LoyalClient's text, and no limit.
 function* bookedAt(ask: RetailAsk): PlanRun<PurchaseData> {
   try {
     return yield* send(retail, ask);
@@ -99,7 +99,7 @@ function* bookedAt(ask: RetailAsk): PlanRun<PurchaseData> {
   }
 }
 
-// A sale is not refused for want of a cashier's name: points and money are booked all the same, and the till is told.
+// A sale is not refused for its cashier's name: points and money are booked anyway, with a warning.
 function notTransmitted({ cashier, receipt }: PurchaseAsk): Warning[] {
   const left: [string, unknown][] = [
     ['/cashier', cashier],

@@ -31,7 +31,7 @@ export interface RecalcAsk {
 
 const call = 'POST /integration/general/recalc';
 
-/** What a receipt would cost and bring. */
+/** A priced receipt. */
 export const recalc = defineExchange({
   name: 'recalc',
   call,
@@ -42,12 +42,12 @@ export const recalc = defineExchange({
 });
 
 function quoteOf(
-  said: Reader,
+  fields: Reader,
   { total, redeemPoints = '0', expectedPayable }: RecalcAsk['receipt'],
 ): QuoteData {
-  const tierKind = said.at('type').need(() => kindOf(said.at('type')), '"cashback" or "discount"');
-  const rate = percent(said.at('percent').needDecimal());
-  const maxRedeemPoints = bonusesOf(said.at('spend'), tierKind);
+  const tierKind = fields.at('type').need(() => kindOf(fields.at('type')), '"cashback" or "discount"');
+  const rate = percent(fields.at('percent').needDecimal());
+  const maxRedeemPoints = bonusesOf(fields.at('spend'), tierKind);
   if (!isZeroPoints(redeemPoints) && tierKind === 'discount') throw noPointsToRedeem();
   if (comparePoints(redeemPoints, maxRedeemPoints) > 0)
     throw new Refusal('redeem-limit-exceeded', {
@@ -60,13 +60,13 @@ function quoteOf(
       ],
       maxRedeemPoints,
     });
-  // LoyalClient tells a discount level's percent, never the sum: that one is ours, hence the other basis.
-  const reckoned = money(said.at('amount').decimal() ?? total.amount, total.currency);
+  // For a discount level LoyalClient returns the percent, never the sum: we compute it, hence the other basis.
+  const reckoned = money(fields.at('amount').decimal() ?? total.amount, total.currency);
   const discount = tierKind === 'discount' ? percentOf(reckoned, rate) : zeroMoney(total.currency);
   const payable = payableAfter(reckoned, discount, redeemPoints);
   return {
     maxRedeemPoints,
-    earnPoints: bonusesOf(said.at('earn'), tierKind),
+    earnPoints: bonusesOf(fields.at('earn'), tierKind),
     discount,
     payable,
     payableIfMaxRedeemed: payableAfter(reckoned, discount, maxRedeemPoints),
@@ -77,35 +77,35 @@ function quoteOf(
   };
 }
 
-// A discount level moves no bonuses (document: balance always 0), so there a missing number means none.
+// A discount level has no bonuses (documented: the balance is always 0), so a missing number means none.
 const bonusesOf = (field: Reader, kind: Kind): Points =>
   kind === 'discount' ? (pointsOf(field) ?? '0') : field.need(pointsOf, 'a number');
 
-// Whether fractions are rounded is not documented: what LoyalClient reckons with is what it will book.
+// Whether fractions are rounded is not documented: the sum in the answer is the one that LoyalClient will book.
 function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
   if (compareMoney(total, reckoned) === 0) return [];
   const detail = `LoyalClient reckons with ${reckoned.amount} where ${total.amount} was sent.`;
   return [{ code: 'booked-differently', detail, pointer: '/receipt/total' }];
 }
 
-/** Tells a till that expects another sum than comes out, or came out. */
+/** A warning for a till that expects another sum. */
 export function mismatch(expected: Money | undefined, payable: Money): Warning[] {
   if (!expected || compareMoney(expected, payable) === 0) return [];
   const detail = `The till expects ${expected.amount}, and ${payable.amount} comes out.`;
   return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
 }
 
-/** What is left to pay in money, never less than nothing. */
+/** The rest to pay in money, never negative. */
 export function payableAfter(total: Money, discount: Money, points: Points): Money {
   const left = subtractMoney(subtractMoney(total, discount), pointsAsMoney(points, total.currency));
   return isNegativeMoney(left) ? zeroMoney(total.currency) : left;
 }
 
-// `spend` is the lesser of the balance and the receipt's share. No call tells a balance by id, so the receipt is made
-// so large that only the balance can limit: 10 million, which also in kopecks fits 32 bits.
+// `spend` is the lesser of the balance and the redeemable share of the receipt. No call returns a balance by id, so the receipt
+// is so large that only the balance limits it: 10 million, which fits 32 bits even in kopecks.
 const sumThatNeverLimits = '10000000';
 
-/** The balance of a client of whom only the id is known: the same call, for a receipt that nobody means to pay. */
+/** The balance of a client with a known id: the same call, with an artificial receipt. */
 export const recalcStanding = defineExchange({
   name: 'recalc-balance',
   call,
@@ -113,12 +113,12 @@ export const recalcStanding = defineExchange({
   request: ({ clientId, point, holds }: Omit<RecalcAsk, 'receipt'>) =>
     post('recalc', { client: clientId, point, amount: amount(sumThatNeverLimits), ...holdField(holds) }),
   read(answer, { clientId }): Standing {
-    const said = carried(answer, 'recalc');
+    const fields = carried(answer, 'recalc');
     return {
       clientId,
       providerRefs: { clientId },
-      kind: kindOf(said.at('type')),
-      balance: pointsOf(said.at('spend')),
+      kind: kindOf(fields.at('type')),
+      balance: pointsOf(fields.at('spend')),
     };
   },
 });

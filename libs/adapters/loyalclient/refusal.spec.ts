@@ -18,7 +18,7 @@ const envelopes: [string, unknown][] = [
   ['the sentence under `message`', { message: complaint.client }],
 ];
 
-describe('a complaint of LoyalClient', () => {
+describe('an error text of LoyalClient', () => {
   it.each(envelopes)('is read from %s, with 422 and inside a 200', (_name, body) => {
     for (const status of [422, 200])
       expect(refusal(answer(status, JSON.stringify(body)), retail)).toMatchObject({ code: 'client' });
@@ -29,21 +29,21 @@ describe('a complaint of LoyalClient', () => {
     { errors: { client: ['Клиент заблокирован'] } },
     { message: 'Карта заморожена' },
     'Client is banned',
-  ])('of a client who may not buy is not one of nobody: %j', body => {
+  ])('about a blocked client does not mean "not found": %j', body => {
     expect(refusal(answer(422, JSON.stringify(body)), retail)).toMatchObject({ code: 'blocked' });
     expect(loyalclient.errors['blocked']).toBe('customer-blocked');
   });
 
-  it('of a point of sale stays one, and a word in what was booked is none', () => {
+  it('about a point of sale is recognised, and a word in a booking is no error text', () => {
     expect(refusal(answer(422, '{"point":"Point is blocked."}'), retail)).toMatchObject({ code: 'point' });
     expect(refusal(answer(200, '{"message":"Client is blocked"}'), retail)).toBeUndefined();
     const booked = { success: true, retail: { total: 0 }, message: 'Client is blocked' };
     expect(refusal(answer(200, JSON.stringify(booked)), retail)).toBeUndefined();
   });
 
-  it('is read from plain text, with its words', () => {
-    const told = refusal(answer(422, "Spend can't be more 100,50", 'text/plain'), retail);
-    expect(told).toMatchObject({
+  it('is read from plain text, and kept', () => {
+    const refused = refusal(answer(422, "Spend can't be more 100,50", 'text/plain'), retail);
+    expect(refused).toMatchObject({
       code: 'spend',
       message: "Spend can't be more 100,50",
       extra: { maxRedeemPoints: '100.5' },
@@ -59,7 +59,7 @@ describe('a complaint of LoyalClient', () => {
     ],
     ['a hold beside its denial', { success: false, held: { id: '67446848d193', amount: 100 } }],
     ['nothing', []],
-  ])('is not seen in a 200 with %s', (_name, body) => {
+  ])('is not found in a 200 with %s', (_name, body) => {
     expect(refusal(answer(200, JSON.stringify(body)), retail)).toBeUndefined();
   });
 
@@ -73,7 +73,7 @@ describe('a complaint of LoyalClient', () => {
   });
 });
 
-describe('an answer to a booking', () => {
+describe('the answer to a booking', () => {
   const ask = { clientId: 'c', point: 'p', total: money('1000', 'RUB'), redeemPoints: '500', holds: [] };
   const meant = (body: object, status = 200) =>
     interpret(loyalclient, retail, answer(status, JSON.stringify(body)), ask, {
@@ -82,26 +82,26 @@ describe('an answer to a booking', () => {
     });
   const booked = { amount: 1000, total: 500, percent: 10, type: 'cashback', spend: 500 };
 
-  it('that denies what it tells is neither believed nor called a refusal', () => {
+  it('is unreadable if it contains both a booking and `success: false`', () => {
     expect(meant({ success: false, retail: booked })).toMatchObject({ kind: 'unanswered' });
     expect(meant({ success: false, retail: { message: 'Receipt is closed' } })).toMatchObject({
       kind: 'refused',
     });
   });
 
-  it('that tells a booking under an error status is neither believed nor called a refusal', () => {
+  it('is unreadable if it contains a booking and an error status', () => {
     expect(meant({ success: true, retail: booked }, 422)).toMatchObject({ kind: 'unanswered' });
   });
 
   it.each(['Internal error', 'Request timed out', 'Внутренняя ошибка сервера', 'Сервис временно недоступен'])(
-    'that denies with a trouble of its own proves nothing: %s',
+    'proves nothing if it reports an internal error: %s',
     error => {
       expect(meant({ success: false, error })).toMatchObject({ kind: 'unanswered' });
       expect(meant({ success: false, errors: { spend: error } })).toMatchObject({ kind: 'refused' });
     },
   );
 
-  it('may write a write-off as what went out of the balance', () => {
+  it('may contain redeemed points as a negative number', () => {
     expect(meant({ success: true, retail: { ...booked, spend: -500 } })).toMatchObject({
       kind: 'done',
       result: { redeemedPoints: '500', payable: money('500', 'RUB'), discount: money('0', 'RUB') },

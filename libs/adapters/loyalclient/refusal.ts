@@ -2,7 +2,7 @@ import type { Exchange, ProviderRefusal, WireAnswer } from '#adapter-kit';
 import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import { carriesAny, placesIn } from './carried.js';
 
-/** One complaint: the request field that it is filed under (the last key on the way to it), and the text. */
+/** One error text, and the request field to which it belongs (the last key of its path). */
 interface Complaint {
   field: string;
   text: string;
@@ -10,7 +10,7 @@ interface Complaint {
 
 type Json = Record<string, unknown>;
 
-// Only these sentences are documented; they are recognised also where the field's name did not come with them.
+// Only these sentences are documented; they are recognised even without the field's name.
 const sentences: [RegExp, string][] = [
   [/client not found/i, 'client'],
   [/point not found/i, 'point'],
@@ -22,7 +22,7 @@ const fieldCodes = new Map(
   Object.entries({ client: 'client', point: 'point', spend: 'spend', apikey: 'apikey', api_key: 'apikey' }),
 );
 
-/** Finds "no" in every envelope that the document leaves open: a bare map of field to text, the same under `errors` or `error`, texts or lists of texts, a list of maps, the sentence alone, with `success: false`, also inside a 200. */
+/** Finds a refusal in every form that the documentation allows: a map of field to text, alone or under `errors` or `error`, texts or lists of texts, a list of maps, the text alone, with `success: false`, also inside a 200. */
 export function refusal(answer: WireAnswer, { name, accepts }: Exchange): ProviderRefusal | undefined {
   const { status, body } = answer;
   if (status >= 400 && tellsEffect(body)) throw new Unreadable('', `tells an effect under status ${status}`);
@@ -30,16 +30,17 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   if (status < 400 && !deniedInside(body, complaints)) return undefined;
   const message = complaints.map(({ text }) => text).join(' ') || undefined;
   if (status === 401 || status === 403) return { code: 'apikey', message };
-  const said = blockedAmong(complaints) ?? mostTelling(complaints);
-  // The probe of a key expects to hear that nobody was found.
-  if (accepts?.includes(422) && (!said || said.code === 'client' || said.code === 'point')) return undefined;
-  if (said) return { ...said, message, ...details(said.code, said.text, name) };
+  const complaint = blockedAmong(complaints) ?? mostTelling(complaints);
+  // The check of a key expects that no client is found.
+  if (accepts?.includes(422) && (!complaint || complaint.code === 'client' || complaint.code === 'point'))
+    return undefined;
+  if (complaint) return { ...complaint, message, ...details(complaint.code, complaint.text, name) };
   if (status < 400 && isTrouble(message)) throw new Unreadable('', 'complains of trouble of its own');
   if (status >= 400 && status !== 422) return undefined;
   return { code: 'refused', message, ...faults(complaints, name) };
 }
 
-/** What the answer complains of (`client`, `point`, `spend`, `apikey`), where it names something that is documented. */
+/** The documented field of the error (`client`, `point`, `spend`, `apikey`), if there is one. */
 export const complaintOf = (answer: WireAnswer): string | undefined =>
   mostTelling(allComplaints(answer))?.code;
 
@@ -50,9 +51,9 @@ function allComplaints({ body, text, format }: WireAnswer): Complaint[] {
     : [{ field: '', text: alone }];
 }
 
-// A success is `{"success": true, …}`. One that lost its flag is a refusal only when it complains in a documented
-// field or sentence and carries none of the results: what was carried out must never be called refused. One word is
-// no complaint but a value that is given back, such as the client's id.
+// A success is `{"success": true, …}`. Without the flag it is a refusal only with a documented field or sentence and without
+// any result: an executed call must never be reported as refused. A single word is not an error text but a returned value,
+// such as the client's id.
 function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   const success = reader(body).at('success').flag();
   if (success !== undefined) return !success && !tellsEffect(body);
@@ -61,14 +62,14 @@ function deniedInside(body: unknown, complaints: Complaint[]): boolean {
   );
 }
 
-// The figures of a booking, or the id of a hold, under an error status or beside `success: false`: neither is proven.
+// The figures of a booking, or the id of a hold, with an error status or `success: false`: neither is proven.
 const tellsEffect = (body: unknown): boolean =>
   placesIn(body).some(
     place =>
       place.at('retail', 'total').decimal() !== undefined || place.at('held', 'id').text() !== undefined,
   );
 
-// Deeper than two levels nothing is an envelope any more; the client's own data must never be searched for complaints.
+// Envelopes have at most two levels; the client's own data must never be searched for error texts.
 function* complaintsIn(body: Json, depth: number): Generator<Complaint> {
   for (const [field, value] of Object.entries(body)) {
     const text = textOf(value);
@@ -100,15 +101,14 @@ function mostTelling(complaints: Complaint[]): { code: string; text: string } | 
   return undefined;
 }
 
-// Under `client`, or without a field's name: who is known, and may not buy. Not documented, but nothing is less true of them
-// than that they were not found.
+// Under `client`, or without a field: a known client who is blocked. Not documented, but "not found" would be false.
 function blockedAmong(complaints: Complaint[]): { code: string; text: string } | undefined {
-  const told = complaints.find(
+  const blocked = complaints.find(
     ({ field, text }) =>
       (field === 'client' || !fieldCodes.has(field)) &&
       /\b(blocked|banned|frozen)\b|заблокирован|заморожен/i.test(text),
   );
-  return told && { code: 'blocked', text: told.text };
+  return blocked && { code: 'blocked', text: blocked.text };
 }
 
 function details(code: string, detail: string, exchange: string): Partial<ProviderRefusal> {
@@ -121,14 +121,14 @@ function details(code: string, detail: string, exchange: string): Partial<Provid
   };
 }
 
-// What LoyalClient has against an amount it does not document; which of the request's fields is meant, it says.
+// Why LoyalClient refuses an amount is not documented; it names the field.
 function faults(complaints: Complaint[], exchange: string): Partial<ProviderRefusal> {
   const amount = complaints.find(({ field }) => field === 'amount');
   if (!amount) return {};
   return { fields: [{ pointer: exchange === 'hold' ? '/points' : '/receipt/total', detail: amount.text }] };
 }
 
-/** The number of "Spend can't be more 100"; a decimal comma and thousands apart are read too. */
+/** The number in "Spend can't be more 100"; a decimal comma and separated thousands are read too. */
 function limitIn(text: string): string | undefined {
   const numbers = text.match(/\d{1,3}(?:[\s\u00a0]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?/g);
   return reader(numbers?.at(-1)).decimal();

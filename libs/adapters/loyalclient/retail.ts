@@ -16,7 +16,7 @@ import { carried } from './carried.js';
 import { pointsOf } from './client.js';
 import { amount, holdField, kindOf, post } from './wire.js';
 
-/** A receipt to be booked for a client whose id is known. */
+/** A receipt to book for a client whose id is known. */
 export interface RetailAsk {
   clientId: string;
   point: string;
@@ -26,7 +26,7 @@ export interface RetailAsk {
   holds: string[];
 }
 
-/** Books a purchase. It takes no key and answers no id: never repeated. */
+/** Books a purchase. The call takes no key and returns no id: it is never repeated. */
 export const retail = defineExchange({
   name: 'retail',
   call: 'POST /integration/general/retail',
@@ -42,17 +42,17 @@ export const retail = defineExchange({
   read: (answer, ask): PurchaseData => purchaseOf(carried(answer, 'retail'), ask),
 });
 
-function purchaseOf(said: Reader, ask: RetailAsk): PurchaseData {
+function purchaseOf(fields: Reader, ask: RetailAsk): PurchaseData {
   const { currency } = ask.total;
-  const booked = money(said.at('amount').decimal() ?? ask.total.amount, currency);
-  const payable = money(said.at('total').needDecimal(), currency);
-  const redeemedPoints = redeemed(said.at('spend'), ask.redeemPoints);
-  const rate = said.at('percent').decimal();
+  const booked = money(fields.at('amount').decimal() ?? ask.total.amount, currency);
+  const payable = money(fields.at('total').needDecimal(), currency);
+  const redeemedPoints = redeemed(fields.at('spend'), ask.redeemPoints);
+  const rate = fields.at('percent').decimal();
   const warnings = differences(ask, booked, redeemedPoints);
   return {
     payable,
     redeemedPoints,
-    earnedPoints: earned(said, redeemedPoints),
+    earnedPoints: earned(fields, redeemedPoints),
     discount: notBelowZero(
       subtractMoney(subtractMoney(booked, payable), pointsAsMoney(redeemedPoints, currency)),
     ),
@@ -62,23 +62,22 @@ function purchaseOf(said: Reader, ask: RetailAsk): PurchaseData {
   };
 }
 
-// Where points were asked to be redeemed, only LoyalClient knows how many were; as many as were sent with a minus are
-// those that left the balance.
-function redeemed(spend: Reader, asked: Points): Points {
-  if (isZeroPoints(asked)) return pointsOf(spend) ?? '0';
-  const told = floorPoints(spend.needDecimal());
-  return told === negatePoints(asked) ? negatePoints(told) : told;
+// If points were to be redeemed, the answer must say how many were; the sent number with a minus means the same.
+function redeemed(spend: Reader, requested: Points): Points {
+  if (isZeroPoints(requested)) return pointsOf(spend) ?? '0';
+  const points = floorPoints(spend.needDecimal());
+  return points === negatePoints(requested) ? negatePoints(points) : points;
 }
 
-// Either points are redeemed or points are earned, never both; a discount level earns none.
-function earned(said: Reader, redeemedPoints: Points): Points {
-  const none = !isZeroPoints(redeemedPoints) || kindOf(said.at('type')) === 'discount';
-  return none ? (pointsOf(said.at('earn')) ?? '0') : floorPoints(said.at('earn').needDecimal());
+// Points are either redeemed or earned, never both; a discount level earns none.
+function earned(fields: Reader, redeemedPoints: Points): Points {
+  const none = !isZeroPoints(redeemedPoints) || kindOf(fields.at('type')) === 'discount';
+  return none ? (pointsOf(fields.at('earn')) ?? '0') : floorPoints(fields.at('earn').needDecimal());
 }
 
 const notBelowZero = (sum: Money): Money => (isNegativeMoney(sum) ? zeroMoney(sum.currency) : sum);
 
-// Whether LoyalClient rounds fractions is not documented: what it booked counts, and the till is told.
+// Whether LoyalClient rounds fractions is not documented: the booked sums count, with a warning.
 function differences({ total, redeemPoints }: RetailAsk, booked: Money, redeemedPoints: Points): Warning[] {
   const sum = booked.amount === money(total.amount, total.currency).amount;
   const points = redeemedPoints === floorPoints(redeemPoints);
@@ -88,8 +87,8 @@ function differences({ total, redeemPoints }: RetailAsk, booked: Money, redeemed
   ];
 }
 
-const differs = (pointer: string, asked: string, booked: string): Warning => ({
+const differs = (pointer: string, sent: string, booked: string): Warning => ({
   code: 'booked-differently',
-  detail: `LoyalClient booked ${booked} where ${asked} was sent.`,
+  detail: `LoyalClient booked ${booked} where ${sent} was sent.`,
   pointer,
 });

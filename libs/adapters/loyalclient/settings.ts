@@ -1,9 +1,9 @@
 import { IsChoice, IsText } from '#canonical';
 
-/** What may be done when only a moved balance tells what became of a purchase. */
+/** What to do if a changed balance is the only evidence for a purchase. */
 export const onWeakEvidence = ['needs-review', 'accept'] as const;
 
-/** What a connection may choose at LoyalClient. */
+/** The settings of a LoyalClient connection. */
 export class LoyalClientSettings {
   @IsText({
     description: 'Id of the point of sale that is meant where a request has no `locationId`.',

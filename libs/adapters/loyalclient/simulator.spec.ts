@@ -6,7 +6,7 @@ const anna = '62ac00000000000000000001';
 const maria = '62ac00000000000000000002';
 const start = Date.parse('2026-01-15T12:00:00.000Z');
 
-/** A simulator that is asked in bare calls, at a minute of its clock. */
+/** A simulator that is called directly, at a minute of its clock. */
 function open(options: LoyalClientOptions = {}) {
   const simulator = loyalclientSimulator.create(options);
   const headers: Record<string, string> = { apikey: 'demo-loyalclient-key' };
@@ -29,7 +29,7 @@ function open(options: LoyalClientOptions = {}) {
 }
 
 describe('LoyalClient’s simulator: holds', () => {
-  it('takes held points out of the balance unless the hold is named, until its time is over', () => {
+  it('subtracts held points from the balance unless the hold is named, until it expires', () => {
     const { balance, hold } = open();
     const id = hold(anna, 100);
     expect([balance('012345'), balance('012345', [id])]).toEqual([778, 878]);
@@ -49,13 +49,13 @@ describe('LoyalClient’s simulator: holds', () => {
     expect([mine, hers]).toEqual(holdRelease === 'own' ? [left[0] + 10, left[1]] : left);
   });
 
-  it('ends a hold that a purchase names, in every reading', () => {
+  it('ends a hold that a purchase names, in every dialect', () => {
     const { balance, hold, buy } = open({ holdRelease: 'own' });
     buy({ spend: 100, hold: [hold(anna, 100)] });
     expect(balance('012345')).toBe(778);
   });
 
-  it('releases what was never held, and may hold for less time than was asked', () => {
+  it('accepts the release of an unknown hold, and may shorten a hold', () => {
     const { post, balance, hold } = open({ maxHoldMinutes: 2 });
     expect(post('bonuses/release', { id: 'never' })).toEqual({
       status: 200,
@@ -75,7 +75,7 @@ describe('LoyalClient’s simulator: operations', () => {
     expect(spent.retail).toEqual({ amount: 100, total: 40, percent: 10, type: 'cashback', spend: 60 });
   });
 
-  it('limits a write-off by balance and share, and says so in the documented words', () => {
+  it('limits redeemed points by balance and share, with the documented text', () => {
     const { buy } = open();
     expect(buy({ spend: 101 })).toEqual({ status: 422, body: { spend: "Spend can't be more 100" } });
     expect(buy({ client: maria, spend: 31 }).body).toEqual({ spend: "Spend can't be more 30" });
@@ -102,7 +102,7 @@ describe('LoyalClient’s simulator: refusals', () => {
     expect(open(dialect).post('client', { search: '0', point: 'shop-1' })).toEqual({ status, body });
   });
 
-  it('lets nobody in with another key, knows no other URL, and takes numbers for numbers only', () => {
+  it('refuses another key, another URL, and numbers as text', () => {
     const { post, buy } = open();
     expect(post('client', {}, { apikey: 'other' }).status).toBe(401);
     expect(post('refund', {}).status).toBe(404);

@@ -8,7 +8,7 @@ import type { Till } from './simulator/ledger.js';
 import { Body } from './simulator/request.js';
 import { demoKey, points } from './simulator/seed.js';
 
-/** A run's choices; what is absent is as in `usualDialect`. */
+/** The options of a run; the defaults are in `usualDialect`. */
 export type LoyalClientOptions = Partial<LoyalClientDialect> & { apiKey?: string };
 
 type Done = { body: Record<string, unknown>; effect?: Effect };
@@ -53,13 +53,13 @@ function release(ledger: Ledger, body: Body): Done {
 
 function retail(ledger: Ledger, body: Body): Done {
   const till = tillOf(ledger, body);
-  const asked = ledger.sum('amount', body.number('amount', 0.01));
-  const booked = ledger.retail(till, asked, ledger.sum('spend', body.number('spend', 0)));
+  const requested = ledger.sum('amount', body.number('amount', 0.01));
+  const booked = ledger.retail(till, requested, ledger.sum('spend', body.number('spend', 0)));
   const { number, amount, total, percent, type, spend, earn, endedHolds } = booked;
-  const told = { amount, total, percent, type, ...(spend > 0 ? { spend } : { earn }) };
+  const result = { amount, total, percent, type, ...(spend > 0 ? { spend } : { earn }) };
   const sums = { amount: `${amount}`, total: `${total}`, spend: `${spend}`, earn: `${earn}` };
   const data = { client: till.client.id, point: till.point.id, ...sums, endedHolds };
-  return { body: { retail: told }, effect: { type: 'purchase', id: `${number}`, data } };
+  return { body: { retail: result }, effect: { type: 'purchase', id: `${number}`, data } };
 }
 
 const calls: Record<string, Call> = {
@@ -102,7 +102,7 @@ class LoyalClientSimulator implements Simulator {
   }
 }
 
-/** LoyalClient played by its document; where that is silent, `LoyalClientOptions` chooses. */
+/** Simulates LoyalClient by its documentation; `LoyalClientOptions` decides what that leaves open. */
 export const loyalclientSimulator = defineSimulator<LoyalClientOptions>({
   provider: 'loyalclient',
   basePath: '',

@@ -1,26 +1,26 @@
 import type { SimulatedAnswer } from '#adapter-kit/testing';
 
-/** What the provider's document leaves open, chosen for a run. */
+/** Options for what the provider's documentation leaves open. */
 export interface LoyalClientDialect {
-  /** Which holds end with a new operation, beside those that it names: none, all of that point, or all of that client. */
+  /** Which holds end with a new operation, besides those that it names: none, all of that point, or all of that client. */
   holdRelease: 'own' | 'point' | 'client';
-  /** Where the map of field to text stands in a refusal; `sentence` = no map, the text itself under `error`. */
+  /** Where a refusal contains the map of field to text; `sentence` = no map, but the text itself under `error`. */
   envelope: 'bare' | 'errors' | 'error' | 'sentence' | 'success-false';
-  /** A refusal's text by itself, or in a list. */
+  /** Whether the text of a refusal is in a list. */
   text: 'text' | 'list';
   /** HTTP status of a refusal: 422 as documented, or 200 as some servers of this kind do. */
   refusalStatus: 422 | 200;
   /** Kopecks are kept, rounded to whole units, or refused. */
   fractions: 'decimal' | 'whole' | 'refuse';
-  /** Which forms of a phone `search` knows. */
+  /** Which forms of a phone `search` accepts. */
   phoneSearch: 'digits' | 'plus' | 'any';
   /** How a wrong key is answered. */
   badKey: 401 | 403 | 422;
-  /** Minutes that a hold lasts at most, whatever was asked: `until` comes earlier than the till hoped. */
+  /** The longest hold in minutes, whatever was requested: `until` may be earlier than requested. */
   maxHoldMinutes: number;
 }
 
-/** The document read as harshly as it allows. */
+/** The strictest interpretation of the documentation. */
 export const usualDialect: LoyalClientDialect = {
   holdRelease: 'point',
   envelope: 'bare',
@@ -32,7 +32,7 @@ export const usualDialect: LoyalClientDialect = {
   maxHoldMinutes: 30,
 };
 
-/** LoyalClient says no; the field is one of the request's own. */
+/** A refusal of LoyalClient; the field is one of the request. */
 export class Complaint extends Error {
   constructor(
     readonly field: string,
@@ -45,13 +45,13 @@ export class Complaint extends Error {
 
 /** A refusal in the chosen dialect. */
 export function refused({ field, message, status }: Complaint, dialect: LoyalClientDialect): SimulatedAnswer {
-  const said = dialect.text === 'list' ? [message] : message;
-  const map = { [field]: said };
+  const text = dialect.text === 'list' ? [message] : message;
+  const map = { [field]: text };
   const bodies = {
     bare: map,
     errors: { errors: map },
     error: { error: map },
-    sentence: { error: said },
+    sentence: { error: text },
     'success-false': { success: false, ...map },
   };
   const answered = status ?? dialect.refusalStatus;

@@ -1,6 +1,6 @@
 import type { LoyalClientDialect } from './dialect.js';
 
-/** The readings of the document under which everything must hold: each choice stands in one of them at least. */
+/** The dialects in which all tests must pass: each option occurs in at least one of them. */
 export const dialects: Readonly<Record<string, Partial<LoyalClientDialect>>> = {
   'as documented': {},
   lists: { text: 'list', holdRelease: 'client', badKey: 403 },

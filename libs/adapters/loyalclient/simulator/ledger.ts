@@ -4,7 +4,7 @@ import type { LoyalClientDialect } from './dialect.js';
 import { clients, points } from './seed.js';
 import type { Client, Point } from './seed.js';
 
-/** Points set aside; gone from the list as soon as it ends. */
+/** Held points; removed from the list as soon as the hold ends. */
 export interface Hold {
   id: string;
   clientId: string;
@@ -14,7 +14,7 @@ export interface Hold {
   until: number;
 }
 
-/** A booked purchase; its number is the ledger's own and never leaves it. */
+/** A booked purchase; its number is internal and never sent. */
 export interface Booked {
   number: number;
   clientId: string;
@@ -28,14 +28,14 @@ export interface Booked {
   endedHolds: string[];
 }
 
-/** Who buys where, with which holds named. */
+/** The client, the point of sale and the named holds of an operation. */
 export interface Till {
   client: Client;
   point: Point;
   named: string[];
 }
 
-/** The merchant's books at LoyalClient: clients, holds, purchases, and the rules by which they move. */
+/** The merchant's ledger at LoyalClient: clients, holds, purchases, and their rules. */
 export class Ledger {
   readonly clients = clients();
   readonly booked: Booked[] = [];
@@ -46,7 +46,7 @@ export class Ledger {
     private lastHold: number,
   ) {}
 
-  /** Holds whose time is over end by themselves. */
+  /** Expired holds end by themselves. */
   passTo(now: Date): void {
     this.holds = this.holds.filter(({ until }) => until * 1000 > now.getTime());
   }
@@ -71,20 +71,20 @@ export class Ledger {
     return found;
   }
 
-  /** What the client can spend: the balance without held points, except those whose hold is named. */
+  /** The free balance: without held points, except those of the named holds. */
   available({ client, named }: Pick<Till, 'client' | 'named'>): number {
     const held = this.holds.filter(({ id, clientId }) => clientId === client.id && !named.includes(id));
     return held.reduce((left, { amount }) => minus(left, amount), client.balance);
   }
 
-  /** An amount as the books keep it. */
+  /** An amount as the ledger stores it. */
   sum(field: string, value: number): number {
     if (this.dialect.fractions === 'refuse' && !Number.isInteger(value))
       throw new Complaint(field, 'Only whole amounts are accepted.');
     return new Decimal(value).toDecimalPlaces(this.places, Decimal.ROUND_HALF_UP).toNumber();
   }
 
-  /** What an operation would do. */
+  /** The result of an operation, before it is booked. */
   recalc(till: Till, amount: number) {
     const { level } = till.client;
     const percent = till.point.percent ?? level.percent;
@@ -111,14 +111,14 @@ export class Ledger {
     return hold;
   }
 
-  /** Says whether there was such a hold. */
+  /** Returns whether there was such a hold. */
   release(id: string): boolean {
     const before = this.holds.length;
     this.holds = this.holds.filter(hold => hold.id !== id);
     return this.holds.length < before;
   }
 
-  /** Books a purchase: with `spend` points are written off and none are earned. */
+  /** Books a purchase: with `spend`, points are redeemed and none are earned. */
   retail(till: Till, amount: number, spend: number): Booked {
     const { client, point } = till;
     const could = this.recalc(till, amount);
@@ -171,7 +171,7 @@ export class Ledger {
     return new Decimal(value).toDecimalPlaces(this.places, Decimal.ROUND_FLOOR).toNumber();
   }
 
-  // Points are never rounded up, money off is rounded half-up.
+  // Points are never rounded up; a discount is rounded half up.
   private share(amount: number, percent: number, rounding: Decimal.Rounding = Decimal.ROUND_FLOOR): number {
     return new Decimal(amount)
       .times(percent)

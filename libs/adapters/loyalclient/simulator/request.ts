@@ -1,6 +1,6 @@
 import { Complaint } from './dialect.js';
 
-/** A request body, read as strictly as a provider may: each field of its documented kind, no nulls. */
+/** A request body, read as strictly as possible: each field has its documented type, no nulls. */
 export class Body {
   private readonly fields: Record<string, unknown>;
 
@@ -15,7 +15,7 @@ export class Body {
     return value;
   }
 
-  /** A JSON number of at least `least`; a number in a text is refused. */
+  /** A JSON number of at least `least`; a number as text is refused. */
   number(name: string, least: number): number {
     const value = this.fields[name];
     if (typeof value !== 'number' || value < least)

@@ -1,6 +1,6 @@
 import { demo } from '#canonical';
 
-/** A client of the program: a level, and points where the level gives points. */
+/** A client of the program: a level, and points if the level gives points. */
 export interface Client {
   id: string;
   name: string;
@@ -13,16 +13,16 @@ export interface Client {
     type: 'cashback' | 'discount';
     maxSpendPercent: number;
   };
-  /** Digits with country code, as LoyalClient writes them; null when the client came with a card alone. */
+  /** Digits with country code, as LoyalClient writes them; null for a client with a card only. */
   phone: number | null;
   email: string | null;
   balance: number;
   card: string | null;
-  /** Code of the client's app; a text, since it may begin with a zero. It never ends, so that a demo always works. */
+  /** The code of the client's app; a text, since it may begin with a zero. It never expires, so that a demo always works. */
   code: string | null;
 }
 
-/** A point of sale; `percent` = an offer of its own, which is why the percent of an operation may differ from the level's. */
+/** A point of sale; `percent` = its own offer, so the percent of an operation may differ from the level's. */
 export interface Point {
   id: string;
   title: string;
@@ -108,5 +108,5 @@ const known: readonly Client[] = [
   },
 ];
 
-/** The clients that a fresh simulator knows, each its own copy. */
+/** The clients of a fresh simulator, copied. */
 export const clients = (): Client[] => known.map(client => ({ ...client }));

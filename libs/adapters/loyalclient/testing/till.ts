@@ -17,7 +17,7 @@ export const anna = { type: 'phone', value: '+79031234567' } as const;
 /** The demo client’s id. */
 export const annaId = '62ac00000000000000000001';
 
-/** Plays plans against one simulator, as the gateway would, and notes which exchanges were sent. */
+/** Plays plans against one simulator, as the gateway would, and records which exchanges were sent. */
 export class Till {
   readonly sent: string[] = [];
   readonly before: Record<string, unknown> = {};
@@ -41,13 +41,13 @@ export class Till {
     );
   }
 
-  /** Asks whether a hold of the demo client still stands. */
+  /** Checks whether a hold of the demo client is still active. */
   probes(refs: Record<string, string>, points: string): HoldStanding {
     const ask = { hold: { refs, points }, customer: { clientId: annaId } };
     return this.play(probeHold.run(ask, { settings: this.settings, now }));
   }
 
-  /** Books a purchase of another till, with no answer that anybody reads. */
+  /** Books a purchase of another till and ignores the answer. */
   elsewhere(amount: number, spend: number, { client = annaId, point = 'shop-3' } = {}): void {
     this.post('retail', { client, point, amount, spend });
   }
@@ -93,14 +93,14 @@ export class Till {
   }
 }
 
-/** 1,000 roubles bought by the demo client. */
+/** A purchase of 1,000 roubles by the demo client. */
 export const purchase = (more: Partial<PurchaseAsk> & { redeemPoints?: string } = {}): PurchaseAsk => {
   const { redeemPoints, ...rest } = more;
   const receipt = { total: rub('1000.00'), ...(redeemPoints && { redeemPoints }) };
   return { subject: { identifier: anna }, merchantReference: 'order-1', receipt, holds: [], ...rest };
 };
 
-/** The code of the refusal, and what was sent before it. */
+/** The code of the refusal, and the exchanges sent before it. */
 export function refusedCode(till: Till, act: () => unknown): [string, ...string[]] {
   try {
     act();
