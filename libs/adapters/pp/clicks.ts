@@ -10,13 +10,13 @@ import { textOf } from './text.js';
 
 type ClicksAsk = PageAsk & Span & { ip?: string };
 
-/** Visits by a partner's link (`get_links`, despite its name), newest first, as many as one answer tells. */
+/** Visits by a partner's link (`get_links`, despite its name), newest first, as many as fit in one answer. */
 export const readClicks = defineExchange<ClicksAsk, Page<ClickData>>({
   name: 'list-clicks',
   call: 'get_links',
   retryClass: 'read',
   accepts: undocumented,
-  // `ip` is not sent: version 2.2 looks for it in a column that its table lacks and answers an empty list.
+  // `ip` is not sent: version 2.2 searches a column that its table lacks and returns an empty list.
   request: (ask, context) => request('get_links', context, windowForm(ask)),
   read: (answer, ask) => {
     const rows = within(rowsOf(answer), ask).filter(row => !ask.ip || ipOf(row) === ask.ip);
@@ -24,13 +24,13 @@ export const readClicks = defineExchange<ClicksAsk, Page<ClickData>>({
   },
 });
 
-/** Visits, also where they are more than one answer tells. */
+/** Visits, also if they do not fit in one answer. */
 export const listClicks = steps(readClicks, (ask: ClicksAsk, { now }) =>
   pageInSpans(ask, now, { page: span => send(readClicks, span), timeOf: ({ at }) => at }),
 );
 
 function clickOf(row: Row): ClickData | undefined {
-  // What is not a real date stays the text that it is; a visit without any time cannot be told.
+  // A time that is not a valid date stays text; a visit without a time is left out.
   const at = row.at ?? textOf(row.fields.at('date'));
   if (at === undefined) return undefined;
   return {

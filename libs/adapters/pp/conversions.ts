@@ -30,7 +30,7 @@ export const listConversions = steps(listExchanges, function* (ask: PageAsk, con
 });
 
 function conversionOf({ id, at, fields }: Row, currency: string): ConversionData | undefined {
-  // Without it nobody knows what the exchange is worth.
+  // Without it the value of the exchange is unknown.
   if (fields.at('accrued').text() === undefined) return undefined;
   return {
     providerRef: id,
@@ -42,15 +42,15 @@ function conversionOf({ id, at, fields }: Row, currency: string): ConversionData
   };
 }
 
-// Words of the engine's own statuses for an exchange that will not be paid for, in the languages that sites show.
+// The engine's statuses of an exchange without a reward, in the languages that sites use.
 const ended = /cancel|delet|refus|reject|return|revers|отмен|отказ|удал[её]н|возврат/i;
 
 const done = /^(success|выполнен)/i;
 
 /**
- * What the reward's accrual says. The provider tells no clawback: whoever remembers that it was accrued before knows
- * that `pending` means `reversed`; here it is only known when the exchange's own status says that it has ended, or
- * when its history says that it had succeeded and goes on.
+ * The status by the accrual of the reward. The provider does not report clawbacks: a caller who saw it accrued before knows
+ * that `pending` means `reversed`. Here that is only known if the status of the exchange says that it has ended, or if its
+ * history contains a later status after its success.
  */
 export function statusOf(fields: Reader): ConversionData['status'] {
   const accrued = fields.at('accrued');
@@ -66,7 +66,7 @@ export function statusOf(fields: Reader): ConversionData['status'] {
 const lastWord = (fields: Reader): string | undefined =>
   textOf(fields.at('status')) ?? history(fields).at(-1)?.word;
 
-// The document names the history without its form: texts, or objects with a status; with times they can be put in order.
+// The form of the history is not documented: texts, or objects with a status; with times they can be sorted.
 function history(fields: Reader): { word: string; time: number }[] {
   return fields
     .at('statuses')

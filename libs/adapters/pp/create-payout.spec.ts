@@ -27,7 +27,7 @@ describe('PP: a payout', () => {
   const reconcile = (
     stage: Stage,
     before: Record<string, unknown>,
-    asked = ask,
+    input = ask,
     firstSentAt = now,
     wire?: Stage['wire'],
   ) => {
@@ -39,7 +39,7 @@ describe('PP: a payout', () => {
       tries: 1,
       before,
     };
-    return play({ ...stage, wire }, payoutList.run(asked, context) as PlanRun<Verdict<PayoutData>>);
+    return play({ ...stage, wire }, payoutList.run(input, context) as PlanRun<Verdict<PayoutData>>);
   };
 
   it('takes the whole balance: the second one finds nothing', () => {
@@ -48,8 +48,8 @@ describe('PP: a payout', () => {
     expect(() => order(stage)).toThrow(expect.objectContaining({ code: 'payout-balance-empty' }));
   });
 
-  // WordPress: `insert_id` of a row that its database did not take.
-  it.each([0, '0', false])('with the number %j was not ordered for all that is known', payout_id => {
+  // WordPress: the `insert_id` of a row that its database rejected.
+  it.each([0, '0', false])('with the number %j may not have been ordered', payout_id => {
     const wire: Stage['wire'] = (answer, { query }) =>
       query.get('method') === 'add_payout'
         ? { status: 200, body: { error: 0, error_text: '', data: { payout_id } } }
@@ -57,7 +57,7 @@ describe('PP: a payout', () => {
     expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
   });
 
-  it('with the number of an older one was not ordered for all that is known', () => {
+  it('with the number of an older one may not have been ordered', () => {
     const stage = stageOf();
     const { providerRef } = order(stage);
     const wire: Stage['wire'] = (answer, { query }) =>
@@ -67,13 +67,13 @@ describe('PP: a payout', () => {
     expect(() => order({ ...stage, wire })).toThrow(Unanswered);
   });
 
-  it('below the minimum is told apart from an empty balance by the numbers', () => {
+  it('below the minimum is distinguished from an empty balance by the numbers', () => {
     expect(() => order(stageOf({ minPayout: '500' }))).toThrow(
       expect.objectContaining({ code: 'payout-below-minimum' }),
     );
   });
 
-  it('stays refused when the look at the numbers is lost', () => {
+  it('stays refused if the numbers cannot be read', () => {
     const stage: Stage = {
       ...stageOf({ minPayout: '500' }),
       wire: (answer, { query }) => (query.get('method') === 'get_info' ? undefined : answer),
@@ -101,7 +101,7 @@ describe('PP: a payout', () => {
     });
   });
 
-  it('that never arrived is absent, and an older one to the same account does not stand for it', () => {
+  it('that never arrived is absent, and not mistaken for an older one to the same account', () => {
     const stage = { ...stageOf(), wire: lost };
     order({ ...stage, wire: undefined });
     const before = {};
@@ -112,7 +112,7 @@ describe('PP: a payout', () => {
   it.each([
     ['shows it only later', { error: 0, error_text: '' }],
     ['says that it has nothing to show', { error: 0, error_text: '', data: { items: false } }],
-  ])('that is not listed while the balance is gone is not absent: the list %s', (_, body) => {
+  ])('that is not listed although the balance was spent is not absent: the list %s', (_, body) => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
@@ -121,7 +121,7 @@ describe('PP: a payout', () => {
     expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('is absent where another new payout is what took the balance', () => {
+  it('is absent if another new payout took the balance', () => {
     const before = {};
     expect(() => order({ ...stageOf(), wire: lost }, before)).toThrow(Unanswered);
     const stage = stageOf();
@@ -133,7 +133,7 @@ describe('PP: a payout', () => {
   it.each([
     ['a list', (items: object) => Object.values(items)],
     ['keyed by their ids', (items: object) => items],
-  ])('is found among rows that stand in the place of `data`, as %s', (_, form) => {
+  ])('is found if the rows are `data` itself, as %s', (_, form) => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
@@ -148,7 +148,7 @@ describe('PP: a payout', () => {
     });
   });
 
-  it('that the list tells without its method is not taken for absent', () => {
+  it('that is listed without its method is not absent', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
@@ -164,7 +164,7 @@ describe('PP: a payout', () => {
     });
   });
 
-  it('is not guessed: an account written otherwise, a forgotten step, a row of another time', () => {
+  it('is not guessed from another form of the account, without the step before, or from a row of another time', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
@@ -178,7 +178,7 @@ describe('PP: a payout', () => {
     });
   });
 
-  /** The list as it is, with another form of every account. */
+  /** The list with another form of every account. */
   const showing =
     (account: string): Stage['wire'] =>
     answer => ({
@@ -194,7 +194,7 @@ describe('PP: a payout', () => {
     ['4276-0000-1111-2222', '4276000011112222'],
     ['4276 **** **** 2222', '4276000011112222'],
     ['427600••••2222', '4276 0000 1111 2222'],
-  ])('is found under its account written otherwise: %s', (account, sent) => {
+  ])('is found by another form of its account: %s', (account, sent) => {
     const before = {};
     const stage = { ...stageOf(), wire: lost };
     expect(() => order(stage, before)).toThrow(Unanswered);
@@ -205,13 +205,13 @@ describe('PP: a payout', () => {
   });
 
   it.each(['4276 **** **** 3333', '4277 **** 2222', '****222', '**** 2222'])(
-    'is not guessed from an account that shows another, or too little: %s',
+    'is not guessed from another account, or from too few digits: %s',
     account => {
       const before = {};
       const stage = { ...stageOf(), wire: lost };
       expect(() => order(stage, before)).toThrow(Unanswered);
-      const asked = { ...ask, account: '4276000011112222' };
-      expect(reconcile(stage, before, asked, now, showing(account))).toMatchObject({
+      const input = { ...ask, account: '4276000011112222' };
+      expect(reconcile(stage, before, input, now, showing(account))).toMatchObject({
         verdict: 'inconclusive',
       });
     },

@@ -10,7 +10,7 @@ import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { dataOf } from './rows.js';
 
-/** Orders the payout of the whole balance; the provider takes no amount and no key, so it is never sent twice. */
+/** Orders the payout of the whole balance; the call takes neither an amount nor a key, so it is never sent twice. */
 export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   name: 'add-payout',
   call: 'add_payout',
@@ -20,7 +20,7 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
     request('add_payout', context, { method_id: methodId, account }),
   read: (answer, { methodId, account }) => ({
     providerRef: dataOf(answer).at('payout_id').needId(),
-    // The answer has no status; a new payout waits (document: 0).
+    // The answer has no status; a new payout is pending (documented: 0).
     status: 'pending',
     providerStatus: '0',
     methodId,
@@ -28,10 +28,10 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   }),
 });
 
-/** Notes the balance and the payouts that there are, orders one, and finds out why when there is not money enough. */
+/** Reads the balance and the existing payouts, orders one, and finds the reason if there is not enough money. */
 export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now }) {
   yield* accountOrNothing();
-  const { ids } = (yield* allOrSince(knownPayouts, new Date(now.getTime() - DAY))).told;
+  const { ids } = (yield* allOrSince(knownPayouts, new Date(now.getTime() - DAY))).result;
   try {
     const ordered = yield* send(addPayout, ask);
     if (!ids.includes(ordered.providerRef!)) return ordered;
@@ -42,7 +42,7 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now })
   }
 });
 
-// PP says "not enough money" for both an empty balance and one below the minimum; the numbers tell them apart.
+// PP answers "not enough money" both for an empty balance and for one below the minimum; the numbers distinguish them.
 function* refuseBelowMinimum(refusal: Refusal): PlanRun<void> {
   const { balance, minPayout } = yield* accountOrNothing();
   if (!balance || !minPayout || exact(balance.amount).lessThanOrEqualTo(0)) return;
@@ -50,7 +50,7 @@ function* refuseBelowMinimum(refusal: Refusal): PlanRun<void> {
     throw new Refusal('payout-below-minimum', { provider: refusal.members.provider });
 }
 
-// Before an order it is a help and no condition; behind a refusal it must not turn that into "we do not know".
+// Before an order this is not required; after a refusal, a failure here must not turn the refusal into "unknown".
 function* accountOrNothing(): PlanRun<Program> {
   try {
     return yield* send(readProgram, { currency: NO_CURRENCY });
@@ -59,19 +59,19 @@ function* accountOrNothing(): PlanRun<Program> {
   }
 }
 
-// What is known from before must reach further back than what is searched later.
+// The payouts known from before must reach further back than the later search.
 const DAY = 24 * 3_600_000;
 
-// Rows carry the site's wall clock, at most 14 hours away from UTC.
+// The times of rows are local to the site, at most 14 hours from UTC.
 const CLOCK_TOLERANCE_MS = 14 * 3_600_000;
 
-/** Finds a payout whose answer was lost: a row that was not there before, with the same method and account. */
+/** Finds a payout whose answer was lost: a new row with the same method and account. */
 export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
   strategy: 'payout-list',
   *run(ask: PayoutAsk, context: ReconcileContext): PlanRun<Verdict<PayoutData>> {
     const before = context.before[knownPayouts.name] as KnownPayouts | undefined;
     const known = before && new Set(before.ids);
-    const { told: rows, narrow } = yield* payoutsNow(before, context);
+    const { result: rows, narrow } = yield* payoutsNow(before, context);
     const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
     const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
     if (second) return { verdict: 'inconclusive', note: 'More than one new payout fits.' };
@@ -86,28 +86,28 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
         verdict: 'inconclusive',
         note: 'There is a new payout by this method to an account written otherwise.',
       };
-    // Another new payout, by whatever method, would be where the balance went.
+    // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
     if (!elsewhere && (yield* emptied(context)))
       return { verdict: 'inconclusive', note: 'The balance is gone; no payout is listed.' };
-    // What is outside the site's window, by a clock of its own, was not seen.
+    // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },
 };
 
-// What was known of the last days alone is compared with the last days alone, or older payouts would look new.
+// If only the last days were read before, only the last days are compared, or older payouts would look new.
 function* payoutsNow(
   before: KnownPayouts | undefined,
   { firstSentAt }: ReconcileContext,
-): PlanRun<{ told: PayoutData[]; narrow: boolean }> {
+): PlanRun<{ result: PayoutData[]; narrow: boolean }> {
   if (!before?.narrow) return yield* allOrSince(findPayouts, firstSentAt);
   const rows = yield* send(findPayouts, { from: firstSentAt });
   const since = firstSentAt.getTime() - CLOCK_TOLERANCE_MS;
   const recent = rows.filter(({ createdAt }) => !createdAt || new Date(createdAt).getTime() >= since);
-  return { told: recent, narrow: true };
+  return { result: recent, narrow: true };
 }
 
-// An order takes the whole balance: where it is gone since, an order was carried out that the list does not show yet.
+// An order takes the whole balance: if it is gone, an order was executed that is not listed yet.
 function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
   const { balance } = yield* send(readProgram, { currency: NO_CURRENCY });
   const was = (before[readProgram.name] as Program | undefined)?.balance;
@@ -116,7 +116,7 @@ function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
   return nothing(balance) && !nothing(was);
 }
 
-// A site that tells no method of a payout does not say that it is another's.
+// A payout without a method is not necessarily another one.
 const mayBe = ({ methodId }: PayoutData, ask: PayoutAsk): boolean =>
   methodId === undefined || methodId === ask.methodId;
 

@@ -1,6 +1,6 @@
 import { IsText } from '#canonical';
 
-/** What proves a partner at a Premium Exchanger site. */
+/** The credentials of a partner at a Premium Exchanger site. */
 export class PpCredentials {
   @IsText({
     description: 'The REST API key of the partner cabinet. Changing it there kills the old one at once.',

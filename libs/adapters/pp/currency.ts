@@ -7,13 +7,13 @@ import { request } from './request.js';
 import { rowsOf } from './rows.js';
 import type { PpSettings } from './settings.js';
 
-/** Asks the list of payouts for the base currency, which no other answer names. */
+/** Reads the base currency from the list of payouts; no other answer contains it. */
 export const findBaseCurrency = defineExchange<Record<string, never>, { currency?: string }>({
   name: 'find-base-currency',
   call: 'get_payouts (base currency)',
   retryClass: 'read',
   accepts: undocumented,
-  // A site's base currency does not change; the short time is for accounts whose first payout is still to come.
+  // A site's base currency does not change; the cache time is short for accounts without a payout yet.
   cacheSeconds: 600,
   request: (_, context) => request('get_payouts', context),
   read: answer => {
@@ -22,19 +22,19 @@ export const findBaseCurrency = defineExchange<Record<string, never>, { currency
   },
 });
 
-/** The currency of balance and rewards: the setting, else what a payout tells, else `NO_CURRENCY`. */
+/** The currency of balance and rewards: from the setting, else from a payout, else `NO_CURRENCY`. */
 export function* baseCurrency({ settings }: Context<PpSettings>): PlanRun<string> {
   if (settings.currency) return settings.currency;
   try {
     return (yield* send(findBaseCurrency, {})).currency ?? NO_CURRENCY;
   } catch (error) {
-    // The user API binds keys to methods: a key that may not list payouts still reads its balance.
+    // The user API restricts keys to methods: a key that may not list payouts can still read its balance.
     if (error instanceof Refusal) return NO_CURRENCY;
     throw error;
   }
 }
 
-/** A currency code in our form: the site's own code without blanks and signs (`USDT-TRC20` → `USDTTRC20`). */
+/** A currency code in our form: the site's own code without spaces and signs (`USDT-TRC20` → `USDTTRC20`). */
 export function codeOf(field: Reader): string | undefined {
   const code = field
     .text()
@@ -43,7 +43,7 @@ export function codeOf(field: Reader): string | undefined {
   return code !== undefined && isCurrency(code) ? code : undefined;
 }
 
-/** Money of an amount and, unless it is given, its own code; `undefined` when either cannot be read. */
+/** Money from an amount and its currency, read from the answer unless given; `undefined` if either cannot be read. */
 export function moneyOf(amount: Reader, currency: Reader | string): Money | undefined {
   const number = amount.decimal();
   const code = typeof currency === 'string' ? currency : codeOf(currency);

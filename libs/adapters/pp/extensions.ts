@@ -8,7 +8,7 @@ import { dataOf, rowsOf, windowForm, within } from './rows.js';
 import { orRefused } from './spans.js';
 import { textOf } from './text.js';
 
-/** The window of a report, on the site's own clock. */
+/** The window of a report, by the site's own clock. */
 export class PpWindow {
   @IsDayOrMoment({ description: "First moment, on the site's own clock.", optional: true })
   from?: string;
@@ -29,7 +29,7 @@ const report = (name: string, method: Method) =>
     read: (answer, { query }) =>
       within(rowsOf(answer), readRange(query?.from, query?.to)).map(({ id, fields }) => ({
         id,
-        ...(told(fields) as object),
+        ...(allFields(fields) as object),
       })),
   });
 
@@ -40,7 +40,7 @@ export const info = defineExchange<ExtensionAsk, unknown>({
   retryClass: 'read',
   accepts: undocumented,
   request: (_, context) => request('get_info', context),
-  read: answer => told(dataOf(answer).needRecord()),
+  read: answer => allFields(dataOf(answer).needRecord()),
 });
 
 /** `get_links` in full. */
@@ -52,19 +52,19 @@ export const exchanges = report('exchanges', 'get_exchanges');
 const inFull = (exchange: typeof clicks) =>
   steps(exchange, (ask: ExtensionAsk<PpWindow>) => orRefused(send(exchange, ask)));
 
-/** What the site tells, field by field: names in camelCase, every value a text, entities decoded. */
-function told(field: Reader): unknown {
+/** All fields of an answer: names in camelCase, every value as text, entities decoded. */
+function allFields(field: Reader): unknown {
   const { value } = field;
   if (value === null) return null;
   if (typeof value !== 'object') return textOf(field) ?? '';
-  if (Array.isArray(value)) return field.list().map(told);
-  return Object.fromEntries(Object.keys(value ?? {}).map(key => [camel(key), told(field.at(key))]));
+  if (Array.isArray(value)) return field.list().map(allFields);
+  return Object.fromEntries(Object.keys(value ?? {}).map(key => [camel(key), allFields(field.at(key))]));
 }
 
 const camel = (name: string): string =>
   name.replace(/_+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
 
-/** The provider's reports with every field that it tells. */
+/** The provider's reports with all their fields. */
 export const extensions: Record<string, Extension> = {
   info: {
     method: 'GET',

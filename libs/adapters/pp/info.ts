@@ -8,11 +8,11 @@ import { dataOf, readRows } from './rows.js';
 import { textOf } from './text.js';
 
 interface InfoAsk {
-  /** The base currency, which `get_info` does not name. */
+  /** The base currency, which `get_info` does not contain. */
   currency: string;
 }
 
-/** One reading of `get_info`; every reading is an exchange of its own. */
+/** One reading of `get_info`; every reading is its own exchange. */
 const infoExchange = <Ask, Result>(name: string, read: (data: Reader, ask: Ask) => Result) =>
   defineExchange<Ask, Result>({
     name,
@@ -29,14 +29,14 @@ export const readBalance = infoExchange<InfoAsk, ReferralSummary>('read-balance'
   return { balance: moneyOf(data.at('balance'), currency) };
 });
 
-/** `get_info` as a program: what there is, and from which sum it is paid. */
+/** `get_info` as a program: the balance, and the smallest payout. */
 export const readProgram = infoExchange<InfoAsk, Program>('read-program', (data, { currency }) => ({
   currency,
   balance: moneyOf(data.at('balance'), currency),
   minPayout: moneyOf(data.at('min_payout'), currency),
 }));
 
-/** `get_info` as the ways of being paid; the fee is written `comission` by the one API and `commission` by the other. */
+/** `get_info` as payout methods; the fee is called `comission` in one API and `commission` in the other. */
 export const listPayoutMethods = infoExchange<Record<string, never>, PayoutMethod[]>(
   'list-payout-methods',
   data =>
@@ -50,7 +50,7 @@ export const listPayoutMethods = infoExchange<Record<string, never>, PayoutMetho
       })),
 );
 
-// "0%" is a percentage; "1 USD + 2%" stays the text that it is.
+// "0%" is a percentage; "1 USD + 2%" stays text.
 const numberOrText = (field: Reader): string | undefined => field.decimal() ?? textOf(field);
 
 /** The balance in its currency. */
@@ -63,7 +63,7 @@ export const getProgram = steps(readProgram, function* (_, context) {
   return yield* send(readProgram, { currency: yield* baseCurrency(context) });
 });
 
-/** The harmless probe: who may read the balance has a key that works. */
+/** The check of a connection: a key that may read the balance is valid. */
 export const checkKey = infoExchange<Record<string, never>, { methods: number }>('check-key', data => ({
   methods: readRows(data.at('items')).length,
 }));

@@ -8,14 +8,14 @@ const context = { settings: {}, now };
 const ask = { methodId: '1', account: 'U7654321' };
 const HOUR = 3600;
 
-/** A site whose whole list of payouts is more than is read; `ages` = how many seconds ago each was ordered. */
+/** A site whose whole list of payouts exceeds the size limit; `ages` = how many seconds ago each was ordered. */
 interface Site {
   ages: number[];
-  /** What the answer to an order is; absent = it is lost. */
+  /** The answer to an order; absent = it is lost. */
   ordered?: number;
-  /** The site heeds no window. */
+  /** The site ignores the window. */
   deaf?: true;
-  /** Rows tell no time. */
+  /** Rows have no time. */
   timeless?: true;
 }
 
@@ -25,8 +25,8 @@ function drive<T>(site: Site, plan: PlanRun<T>, steps: Record<string, unknown> =
     const body = answer(site, turn.value);
     if (typeof body === 'string') turn = plan.throw(new Unanswered(body, false, body === 'too much'));
     else {
-      const { exchange, ask: asked } = turn.value;
-      const read = exchange.read(readWire(200, {}, Buffer.from(JSON.stringify(body))), asked, context);
+      const { exchange, ask: input } = turn.value;
+      const read = exchange.read(readWire(200, {}, Buffer.from(JSON.stringify(body))), input, context);
       steps[exchange.name] = read;
       turn = plan.next(read);
     }
@@ -34,8 +34,8 @@ function drive<T>(site: Site, plan: PlanRun<T>, steps: Record<string, unknown> =
   return turn.value;
 }
 
-function answer({ ages, ordered, deaf, timeless }: Site, { exchange, ask: asked }: Send): object | string {
-  const { query, form } = exchange.request(asked, context) as any;
+function answer({ ages, ordered, deaf, timeless }: Site, { exchange, ask: input }: Send): object | string {
+  const { query, form } = exchange.request(input, context) as any;
   if (query.method === 'get_info') return { error: 0, data: { balance: '100', min_payout: '1' } };
   if (query.method === 'add_payout')
     return ordered === undefined ? 'lost' : { error: 0, data: { payout_id: ordered } };
@@ -57,19 +57,19 @@ const reconcile = (site: Site, before: Record<string, unknown>) => {
   return drive(site, payoutList.run(ask, { ...context, ...times, before } as ReconcileContext));
 };
 
-describe('PP: a payout where the whole list is more than is read', () => {
-  it('is ordered after a look at the last days', () => {
+describe('PP: a payout, if the whole list exceeds the size limit', () => {
+  it('is ordered after reading the last days', () => {
     expect(drive({ ages: older, ordered: 1001 }, createPayout.run(ask, context))).toMatchObject({
       providerRef: '1001',
     });
   });
 
-  it('is not ordered where the site shows no less', () => {
+  it('is not ordered if the site ignores the window', () => {
     const deaf: Site = { ages: older, ordered: 1001, deaf: true };
     expect(() => drive(deaf, createPayout.run(ask, context))).toThrow(Unanswered);
   });
 
-  it('is found among the new ones when its answer was lost; that it is not there is weak evidence', () => {
+  it('is found among the new ones if its answer was lost; its absence is weak evidence', () => {
     const before = {};
     expect(() => drive({ ages: older }, createPayout.run(ask, context), before)).toThrow(Unanswered);
     const ids = (before as { 'known-payouts': { ids: string[] } })['known-payouts'].ids;

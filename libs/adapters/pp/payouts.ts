@@ -15,7 +15,7 @@ const statuses = new Map<string, PayoutData['status']>([
   ['3', 'cancelled'],
 ]);
 
-/** Payouts that were ordered, newest first; `status` is ours. */
+/** Ordered payouts, newest first; `status` is ours. */
 export const listPayouts = defineExchange<PageAsk & { status?: string }, Page<PayoutData>>({
   name: 'list-payouts',
   call: 'get_payouts',
@@ -28,12 +28,12 @@ export const listPayouts = defineExchange<PageAsk & { status?: string }, Page<Pa
   },
 });
 
-/** Payouts of the site's last days alone; absent = all that there are. */
+/** The start of a list of recent payouts; absent = all payouts. */
 export interface Since {
   from?: Date;
 }
 
-/** All payouts at once, for finding the one whose answer was lost. */
+/** All payouts at once, to find the one whose answer was lost. */
 export const findPayouts = defineExchange<Since, PayoutData[]>({
   name: 'find-payouts',
   call: 'get_payouts (reconcile)',
@@ -43,13 +43,13 @@ export const findPayouts = defineExchange<Since, PayoutData[]>({
   read: answer => everyRowOf(answer).map(payoutOf),
 });
 
-/** What there was before a payout is ordered; `narrow` = in the last days, since all of it is more than is read. */
+/** The payouts before a new one is ordered; `narrow` = only of the last days, because the whole list exceeds the size limit. */
 export interface KnownPayouts {
   ids: string[];
   narrow?: true;
 }
 
-/** The ids of all payouts before a new one is ordered; ids alone, since steps are stored and accounts are personal. */
+/** The ids of all payouts before a new one is ordered; only ids, since steps are stored and accounts are personal data. */
 export const knownPayouts = defineExchange<Since, KnownPayouts>({
   name: 'known-payouts',
   call: 'get_payouts (before)',
@@ -62,16 +62,16 @@ export const knownPayouts = defineExchange<Since, KnownPayouts>({
   }),
 });
 
-/** Asks for all payouts, and where they are more than is read, for those since a time that covers every zone. */
+/** Requests all payouts, and if they exceed the size limit, those since a time that covers every time zone. */
 export function* allOrSince<T>(
   exchange: Exchange<Since, T>,
   from: Date,
-): PlanRun<{ told: T; narrow: boolean }> {
+): PlanRun<{ result: T; narrow: boolean }> {
   try {
-    return { told: yield* send(exchange, {}), narrow: false };
+    return { result: yield* send(exchange, {}), narrow: false };
   } catch (error) {
     if (!(error instanceof Unanswered && error.tooLarge)) throw error;
-    return { told: yield* send(exchange, { from }), narrow: true };
+    return { result: yield* send(exchange, { from }), narrow: true };
   }
 }
 

@@ -23,7 +23,7 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
   source: 'https://premium.gitbook.io/main/en/api-premium-exchanger/affiliate-program-api-old-version',
   credentials: PpCredentials,
   settings: PpSettings,
-  // No document names a limit; this is the pace of the documented ones.
+  // No limit is documented; this is the limit of the documented providers.
   rateLimit: { requests: 5, perMs: 1000 },
   authenticate,
   refusal,

@@ -31,11 +31,11 @@ const stageOf = (options: PpOptions = {}, settings: object = {}): Stage => ({
 
 const does = <Result>(
   kind: 'getReferralSummary' | 'listConversions' | 'getStatistics',
-  asked: unknown,
+  input: unknown,
   stage: Stage,
-) => play(stage, (pp.operations[kind] as { does: Steps }).does.run(asked, stage.context) as PlanRun<Result>);
+) => play(stage, (pp.operations[kind] as { does: Steps }).does.run(input, stage.context) as PlanRun<Result>);
 
-describe('PP: a row that a site tells twice', () => {
+describe('PP: a row that a site sends twice', () => {
   const twice: Stage['wire'] = answer => {
     const { data, ...body } = answer.body as { data: { items: object } };
     const rows = Object.values(data.items);
@@ -53,7 +53,7 @@ describe('PP: a row that a site tells twice', () => {
 });
 
 describe('PP: the base currency', () => {
-  it('is the setting, else what a payout tells, else XXX', () => {
+  it('is taken from the setting, else from a payout, else XXX', () => {
     const summary = (stage: Stage) =>
       does<ReferralSummary>('getReferralSummary', {}, stage).balance?.currency;
     expect(summary(stageOf())).toBe('USD');
@@ -66,7 +66,7 @@ describe('PP: the base currency', () => {
     ).toBe('XXX');
   });
 
-  it('is not guessed when the payouts cannot be read', () => {
+  it('is not guessed if the payouts cannot be read', () => {
     const stage: Stage = {
       ...stageOf(),
       wire: (answer, { query }) => (query.get('method') === 'get_payouts' ? undefined : answer),
@@ -88,7 +88,7 @@ describe('PP: conversions', () => {
     return Object.fromEntries(page.data.map(({ providerRef, status }) => [providerRef, status]));
   };
 
-  it('follow the accrual, which comes and goes; the newer API also tells why', () => {
+  it('follow the accrual, which may be reversed; the newer API also gives the reason', () => {
     const stage = stageOf();
     expect(statuses(stage)).toEqual({
       1901: 'pending',
@@ -112,7 +112,7 @@ describe('PP: conversions', () => {
     });
   });
 
-  it.each(['list', 'keyed'] as const)('are read alike from items as %s and from numbers', items => {
+  it.each(['list', 'keyed'] as const)('are read the same from items as %s and from numbers', items => {
     expect(statuses(stageOf({ items, numbers: 'numbers' }))).toEqual(statuses(stageOf()));
   });
 
@@ -143,11 +143,11 @@ describe('PP: conversions', () => {
 describe('PP: empty lists', () => {
   it.each(['no-data', 'no-items', 'object', 'list'] as const)('as %s', form => {
     const stage = stageOf({ empty: form });
-    const asked = { limit: 25, to: new Date('2001-01-01') };
-    expect(play(stage, one(readClicks, asked))).toEqual({ data: [] });
+    const input = { limit: 25, to: new Date('2001-01-01') };
+    expect(play(stage, one(readClicks, input))).toEqual({ data: [] });
   });
 
-  it('which the user API calls an error', () => {
+  it('as an error of the user API', () => {
     const answer = {
       status: 200,
       headers: {},
@@ -162,12 +162,12 @@ describe('PP: empty lists', () => {
   });
 });
 
-function* one(exchange: typeof readClicks, asked: object): PlanRun<unknown> {
-  return yield { exchange, ask: asked };
+function* one(exchange: typeof readClicks, input: object): PlanRun<unknown> {
+  return yield { exchange, ask: input };
 }
 
 describe('PP: statistics by day', () => {
-  it('keep visits of no day in a line without a date', () => {
+  it('count visits without a day in a row without a date', () => {
     const timeless: Stage['wire'] = (answer, { query }) =>
       query.get('method') === 'get_links'
         ? {

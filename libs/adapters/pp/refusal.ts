@@ -2,7 +2,7 @@ import { reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { textOf } from './text.js';
 
-/** What the texts of refusals mean; the codes are ours, since the provider has texts alone. */
+/** The meaning of refusal texts; the codes are ours, since the provider only has texts. */
 export const errors = {
   'key-refused': 'connection-credentials-invalid',
   'below-minimum': 'payout-below-minimum',
@@ -12,7 +12,7 @@ export const errors = {
   'api-off': 'provider-contract-violation',
 };
 
-// In this order: "the minimum" is also told inside of "not enough money".
+// The order matters: "not enough money" also mentions the minimum.
 const texts: [RegExp, keyof typeof errors][] = [
   [
     /api\s+disabled|api\s+отключ|key\s+error|ошибка\s+ключа|(wrong|invalid)\s+(api\s+)?(key|login)/i,
@@ -30,17 +30,17 @@ const texts: [RegExp, keyof typeof errors][] = [
 const nothingFound = /^\W*(empty\s+answer|nothing\s+found|no\s+bid\s+exists|ничего\s+не\s+найдено)\W*$/i;
 
 /**
- * Statuses that no page of PP's names (it answers 200 even to errors): not its word, and for an order no proof that
- * nothing was done. A 401 is the password of the site before it.
+ * Statuses that PP does not document (it answers 200 even to errors): they do not come from PP, and for an order they do not
+ * prove that nothing was done. A 401 is the HTTP password of the site in front of it.
  */
 export const undocumented: number[] = [
   ...Array.from({ length: 100 }, (_, at) => 400 + at).filter(status => ![401, 408, 429].includes(status)),
   501,
 ];
 
-/** Finds a refusal, which PP puts into a 200; the text alone is never one, since a success has a text as well. */
+/** Finds a refusal, which PP sends with 200; the text alone is never one, since a success has a text as well. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
-  // An unknown method, an empty key or a module that is off; for a write it stays "we do not know".
+  // An unknown method, an empty key or a disabled module; for a write the outcome stays unknown.
   if (answer.status === 501)
     return exchange.retryClass === 'read' ? { code: 'api-off', message: 'HTTP 501' } : undefined;
   const body = reader(answer.body);
@@ -60,12 +60,12 @@ const saysNo = (body: Reader): boolean => {
   return error.flag() === true || number || wordsOf(error) !== undefined;
 };
 
-// Some sites write the reason where others write 1; a word alone may be theirs for "none".
+// Some sites send the reason instead of 1; a single word may mean "none".
 const wordsOf = (error: Reader): string | undefined => {
   const text = textOf(error)?.trim();
   return text !== undefined && /\S\s+\S/.test(text) && !/^no\s+error/i.test(text) ? text : undefined;
 };
 
-/** The user API calls an empty list an error. */
+/** The user API answers an empty list with an error. */
 export const saysNothingFound = (body: Reader): boolean =>
   saysNo(body) && nothingFound.test(textOf(body.at('error_text')) ?? '');

@@ -4,7 +4,7 @@ import type { PpSettings } from './settings.js';
 
 type Form = NonNullable<WireRequest['form']>;
 
-// The user API calls the same things by other names.
+// The names of the same calls in the user API.
 const userApiNames: Record<Method, string> = {
   get_info: 'get_partner_info',
   get_links: 'get_partner_links',
@@ -13,7 +13,7 @@ const userApiNames: Record<Method, string> = {
   add_payout: 'add_partner_payout',
 };
 
-/** A call, by the name that the provider's document gives it. */
+/** A call, by its documented name. */
 export type Method = 'get_info' | 'get_links' | 'get_exchanges' | 'get_payouts' | 'add_payout';
 
 /** Builds a call in the connection's dialect; the key is added later by `authenticate`. */
@@ -29,13 +29,13 @@ export function request(
       headers: { 'API-LANG': language === 'ru' ? 'ru_RU' : 'en_US' },
       form,
     };
-  // Everything but these two and the key is read from the POST form alone: in the query it is ignored without a word.
+  // Everything but these two and the key is read only from the POST form: in the query it is silently ignored.
   return { method: 'POST', path: settings.path ?? '/api.html', query: { api_action: 'pp', method }, form };
 }
 
 /** The key: in the query of the documented API, in headers of the user API. */
 export function authenticate({ apiKey, apiLogin }: PpCredentials, settings: PpSettings) {
   if (settings.dialect !== 'userapi-v1') return { query: { api_key: apiKey } };
-  // Without a login the site itself answers "Api disabled", which becomes the right problem.
+  // Without a login the site answers "Api disabled", which becomes the right problem.
   return { headers: { 'API-KEY': apiKey, ...(apiLogin ? { 'API-LOGIN': apiLogin } : {}) } };
 }

@@ -4,24 +4,24 @@ import type { Page, PageAsk } from '#canonical';
 import { saysNothingFound } from './refusal.js';
 import { wallClock } from './text.js';
 
-// Nobody knows the site's offset from UTC: no place on Earth is further away than this.
+// The site's offset from UTC is unknown: this is the largest one on Earth.
 const WIDEST_OFFSET_MS = 14 * 3_600_000;
 
-/** One row of `items`: its id (from the row, else from the key that it stood under) and its wall-clock time. */
+/** One row of `items`: its id (from the row, else its key in the object) and its local time. */
 export interface Row {
   id: string;
   at?: string;
   fields: Reader;
 }
 
-/** `data` of an answer that did not fail; PP leaves it out where there is nothing to tell, and its document shows the fields without it. */
+/** `data` of a successful answer; PP leaves it out if it is empty, and the documentation shows the fields without it. */
 export function dataOf(answer: WireAnswer): Reader {
   const body = reader(answer.body);
   if (!body.record() && answer.status >= 400)
     throw new Unreadable('', `is no answer of the API, with status ${answer.status}`);
   body.needRecord();
   const data = body.at('data');
-  if (!data.present && answer.status < 400 && told.some(name => body.at(name).present)) return body;
+  if (!data.present && answer.status < 400 && contentFields.some(name => body.at(name).present)) return body;
   // Without data only an explicit "no error" is an answer: `{}` or a stray object proves nothing.
   if (!isRecord(data.value) && body.at('error').flag() !== false && !saysNothingFound(body))
     throw new Unreadable('/data', 'is missing, and nothing says that all is well');
@@ -29,16 +29,16 @@ export function dataOf(answer: WireAnswer): Reader {
   return data;
 }
 
-// By the document one of these is in every answer that tells anything.
-const told = ['items', 'balance', 'payout_id'];
+// As documented, every answer with content has one of these.
+const contentFields = ['items', 'balance', 'payout_id'];
 
-// PHP writes `""` and `false` where it has nothing to tell.
+// PHP sends `""` and `false` instead of an empty value.
 const isNothing = ({ present, value }: Reader): boolean => !present || value === '' || value === false;
 
-/** The rows of an answer, newest first; one that cannot be told from the others is left out, unless there is no other. */
+/** The rows of an answer, newest first; rows without an id are left out, unless there are no others. */
 export const rowsOf = (answer: WireAnswer): Row[] => readRows(itemsOf(answer));
 
-// Without `items` there are none, unless the rows themselves stand in their place.
+// Without `items` there are none, unless `data` itself contains the rows.
 function itemsOf(answer: WireAnswer): Reader {
   const data = dataOf(answer);
   const items = data.at('items');
@@ -47,7 +47,7 @@ function itemsOf(answer: WireAnswer): Reader {
   return bare && inside.length > 0 && !items.present ? data : items;
 }
 
-/** The same where money hangs on them: one row that cannot be read, and nothing is said of the others. */
+/** The same if money depends on them: one unreadable row makes the whole list unreadable. */
 export function everyRowOf(answer: WireAnswer): Row[] {
   const items = itemsOf(answer);
   const rows = readRows(items);
@@ -56,7 +56,7 @@ export function everyRowOf(answer: WireAnswer): Row[] {
   return rows;
 }
 
-/** Rows newest first: `items` is an object keyed by id, a list, nothing in one of PHP's forms, or absent. */
+/** Rows, newest first: `items` is an object keyed by id, a list, one of PHP's empty values, or absent. */
 export function readRows(items: Reader): Row[] {
   if (!isNothing(items) && typeof items.value !== 'object')
     throw new Unreadable(items.pointer, 'is not a list');
@@ -68,10 +68,10 @@ const rowsIn = (items: Reader): (Row | undefined)[] =>
     ? items.list().map(fields => rowOf(fields))
     : Object.keys(items.value || {}).map(key => rowOf(items.at(key), key));
 
-// A list may tell a row twice (a join in the site's query); what it stands for is there once.
+// A list may contain a row twice (a join in the site's query).
 const once = (rows: Row[]): Row[] => [...new Map(rows.map(row => [row.id, row])).values()];
 
-// Where not one can be used it is no odd row: the site tells something else than we read.
+// If no row can be used, the problem is not a single row: the site sends another format.
 function usable<T>(rows: (T | undefined)[], pointer: string): T[] {
   const found = rows.filter(row => row !== undefined);
   if (found.length === 0 && rows.length > 0) throw new Unreadable(pointer, 'has no row that can be used');
@@ -83,7 +83,7 @@ function rowOf(fields: Reader, key?: string): Row | undefined {
   return id === undefined || !fields.record() ? undefined : { id, at: wallClock(fields), fields };
 }
 
-/** The window as the site is asked for it, in seconds: widened, and rows outside are left out by `within`. */
+/** The window in the request, in seconds: widened, and rows outside are removed by `within`. */
 export function windowForm({ from, to }: { from?: Date; to?: Date }) {
   return {
     start_time: from && String(Math.floor((from.getTime() - WIDEST_OFFSET_MS) / 1000)),
@@ -91,14 +91,14 @@ export function windowForm({ from, to }: { from?: Date; to?: Date }) {
   };
 }
 
-/** The rows whose shown time lies in the window, both ends included; a row without a time is kept, unless each is `dated`. */
+/** The rows whose time is in the window, both ends included; a row without a time is kept unless `dated`. */
 export const within = (
   rows: Row[],
   { from, to, dated }: { from?: Date; to?: Date; dated?: boolean },
 ): Row[] =>
   rows.filter(({ at }) => (at ? (!from || new Date(at) >= from) && (!to || new Date(at) <= to) : !dated));
 
-/** Cuts our page out of the whole list that PP always sends, without the rows that cannot be read; the mark survives rows that come or vanish. */
+/** Our page of the whole list that PP always sends, without unreadable rows; the cursor stays valid if rows are added or removed. */
 export function pageOf<T>(
   rows: Row[],
   { limit, cursor }: PageAsk,
@@ -116,10 +116,10 @@ export function pageOf<T>(
   };
 }
 
-/** The mark of a page that ends with this row. */
+/** The cursor of a page that ends with this row. */
 export const markAfter = ({ at, id }: Mark): string => `${at ?? ''}/${id}`;
 
-/** When the last row of the page before was made, where its mark tells that. */
+/** The time of the last row of the page before, if its cursor contains it. */
 export const timeOfMark = (cursor: string): Date | undefined => {
   const { at } = markOf(cursor);
   return at === undefined ? undefined : new Date(at);
@@ -134,7 +134,7 @@ function markOf(cursor: string): Mark {
 
 function newestFirst(a: Mark, b: Mark): number {
   if (a.at !== b.at) return (a.at ?? '') > (b.at ?? '') ? -1 : 1;
-  // Ids are decimal numbers of any length; the longer one is the later one.
+  // Ids are decimal numbers of any length; the longer one is later.
   if (a.id.length !== b.id.length) return b.id.length - a.id.length;
   return a.id === b.id ? 0 : a.id > b.id ? -1 : 1;
 }

@@ -3,10 +3,10 @@ import { bareText } from '#adapter-kit';
 const lookAlikes: Record<string, string> = { а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i' };
 
 const MASK = /[*•·…#]+|\.{3,}|[xх]{3,}/i;
-/** Fewer letters and digits than these may be anybody's. */
+/** Fewer letters and digits may belong to any account. */
 const LEAST_SHOWN = 6;
 
-/** Whether a site may have written down this account so: without blanks and signs, in capitals, with its middle masked. */
+/** Whether a site may have stored this account in this form: without spaces and signs, in capitals, with its middle masked. */
 export function sameAccount(theirs: string, ours: string): boolean {
   if (fold(theirs) === fold(ours)) return true;
   const [head = '', tail = '', ...more] = theirs
@@ -21,6 +21,6 @@ export function sameAccount(theirs: string, ours: string): boolean {
   );
 }
 
-// Sites strip blanks and signs from accounts and swap Latin letters for Cyrillic ones in words like `select`.
+// Sites strip spaces and signs from accounts, and replace Latin letters by Cyrillic ones in words like `select`.
 const fold = (account: string): string =>
   bareText(account).replace(/[аеорсухі]/g, letter => lookAlikes[letter]!);

@@ -1,9 +1,9 @@
 import { IsChoice, IsText } from '#canonical';
 
-/** The two ways in which Premium Exchanger sites speak: the documented one, and the newer user API. */
+/** The two APIs of Premium Exchanger sites: the documented one, and the newer user API. */
 export const dialects = ['ppapi', 'userapi-v1'] as const;
 
-/** What a connection may choose at a Premium Exchanger site. */
+/** The settings of a connection to a Premium Exchanger site. */
 export class PpSettings {
   @IsText({
     description:

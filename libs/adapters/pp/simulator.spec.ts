@@ -24,7 +24,7 @@ const site = (options?: PpOptions) => {
 const rowsOf = (answer: { body?: unknown }) =>
   (answer.body as { data?: { items?: Record<string, Record<string, unknown>> } }).data?.items;
 
-it('reads fields from the form alone: in the query they are ignored', () => {
+it('reads fields only from the form, and ignores them in the query', () => {
   const { ask, call } = site();
   const rows = rowsOf(ask('api_action=pp&api_key=demo-pp-key&method=get_links&end_time=1'));
   expect(Object.keys(rows ?? {})).toHaveLength(4);
@@ -34,13 +34,13 @@ it('reads fields from the form alone: in the query they are ignored', () => {
   ).toMatchObject({ error: 1 });
 });
 
-it('writes its wall clock as if it were UTC, and its texts for HTML with look-alike letters', () => {
+it('sends its local time as UTC, and its texts escaped for HTML, with look-alike letters', () => {
   const row = rowsOf(site().call('get_links'))?.['50190'];
   expect(row).toMatchObject({ date: '2026-01-12 15:00:00', time: 1768230000 });
   expect(row?.['query_string']).toMatch(/&amp;action=s\u0435lect/);
 });
 
-it('answers 501 without a body for what it does not know, and a page for other addresses', () => {
+it('answers unknown methods with 501 without a body, and other addresses with a page', () => {
   const { ask, call } = site();
   expect(call('get_everything')).toMatchObject({ status: 501, body: '' });
   expect(ask('api_action=pp&method=get_info')).toMatchObject({ status: 501, body: '' });
@@ -76,7 +76,7 @@ it('orders the whole balance once, and journals it', () => {
   expect(second.body).toMatchObject({ error: 1, error_text: 'Недостаточно средств на Вашем счете' });
 });
 
-it('refuses a closed method, a wrong wallet and what its reserve cannot pay', () => {
+it('refuses a closed method, a wrong wallet and more than its reserve', () => {
   const text = (options: PpOptions, form: string) =>
     (site(options).call('add_payout', form).body as { error_text: string }).error_text;
   expect(text({}, 'method_id=4&account=P10203040')).toBe('На выбранную валюту запрещено выводить деньги');
@@ -86,7 +86,7 @@ it('refuses a closed method, a wrong wallet and what its reserve cannot pay', ()
   );
 });
 
-it('keeps the books of two keys apart', () => {
+it('has a separate ledger for each key', () => {
   const { ask, call } = site();
   call('add_payout', 'method_id=1&account=U7654321');
   const other = ask('api_action=pp&api_key=demo-pp-key-2&method=add_payout', 'method_id=1&account=U7654321');

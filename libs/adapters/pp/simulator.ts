@@ -31,7 +31,7 @@ const userCalls = new Map<string, (call: Call) => Done>([
   ['add_partner_payout', addPayout],
 ]);
 
-/** A Premium Exchanger site that speaks both dialects; each key of the form `demo-pp-key…` has books of its own. */
+/** A Premium Exchanger site with both APIs; each key of the form `demo-pp-key…` has its own ledger. */
 class PpSite implements Simulator {
   private readonly accounts = new Map<string, Account>();
   private start?: Date;
@@ -57,7 +57,7 @@ class PpSite implements Simulator {
     }));
   }
 
-  // Only these three are read from the query; fields that stand there are ignored without a word.
+  // Only these three are read from the query; other fields in it are silently ignored.
   private oldApi({ query, method, body, now }: SimulatedRequest): SimulatedAnswer {
     const key = query.get('api_key') ?? '';
     const call = query.get('api_action') === 'pp' ? oldCalls.get(query.get('method') ?? '') : undefined;
@@ -107,7 +107,7 @@ const nowhere: SimulatedAnswer = {
   body: '<!DOCTYPE html><html lang="ru-RU"><head><title>404</title></head><body><h1>Страница не найдена</h1></body></html>',
 };
 
-/** PP as the sandbox plays it. */
+/** The simulator of PP. */
 export const ppSimulator = defineSimulator<PpOptions>({
   provider: 'pp',
   basePath: '',

@@ -12,18 +12,18 @@ const seconds = now.getTime() / 1000;
 const HOUR = 3600;
 
 interface Site {
-  /** How long ago each row was made, in seconds. */
+  /** The age of each row in seconds. */
   ages: number[];
-  /** How many rows make an answer that is more than is read. */
+  /** The number of rows from which an answer exceeds the size limit. */
   most: number;
 }
 
-/** Drives a plan against a site that filters by time and by nothing else. */
+/** Plays a plan against a site that filters by time only. */
 function at<T>(site: Site, plan: PlanRun<T>): T {
   let turn = plan.next();
   while (!turn.done) {
-    const told = answer(site, turn.value);
-    turn = told ? plan.next(told) : plan.throw(new Unanswered('too much', false, true));
+    const rows = answer(site, turn.value);
+    turn = rows ? plan.next(rows) : plan.throw(new Unanswered('too much', false, true));
   }
   return turn.value;
 }
@@ -64,24 +64,24 @@ const ages = [
   9000 * HOUR,
 ];
 
-describe('PP: more than one answer holds', () => {
+describe('PP: a list that does not fit in one answer', () => {
   it.each([7, 25, 100])('is listed whole and once, newest first, page by page (limit %i)', limit => {
     const { ids } = every({ ages, most: 200 }, limit);
     expect(ids).toEqual(ages.map((_, index) => String(ages.length - index)));
   });
 
-  it('is asked for at once where it fits', () => {
+  it('is requested at once if it fits', () => {
     expect(every({ ages: ages.slice(0, 40), most: 40 }, 100)).toMatchObject({ pages: 1 });
   });
 
-  it('keeps to the window that was asked for', () => {
+  it('is limited to the requested window', () => {
     const ask = { limit: 100, from: new Date('2026-01-10T00:00:00Z'), to: new Date('2026-01-12T00:00:00Z') };
     const { data, next } = at({ ages, most: 60 }, listConversions.run(ask, context)) as Page<ConversionData>;
     expect([data.length, next]).toEqual([49, undefined]);
     expect(data.at(-1)?.occurredAt).toBe('2026-01-10T00:00:00.000Z');
   });
 
-  it('is counted whole, by day and in all', () => {
+  it('is counted completely, by day and in total', () => {
     const count = (ask: Partial<StatisticsAsk>, most = 200) =>
       at(
         { ages, most },
@@ -92,7 +92,7 @@ describe('PP: more than one answer holds', () => {
     expect(count({ groupBy: 'date' })).toEqual(count({ groupBy: 'date' }, Infinity));
   });
 
-  it('is refused with the way out where not even an hour fits', () => {
+  it('is refused with advice if not even an hour fits', () => {
     expect(() => every({ ages, most: 5 }, 100)).toThrow(
       expect.objectContaining({ code: 'validation-failed' }),
     );

@@ -17,7 +17,7 @@ interface Earned {
   revenue?: Money;
 }
 
-/** Visits per day of the site's calendar. */
+/** Visits per day, by the site's local time. */
 export const countClicks = defineExchange<Window, Counts<number>>({
   name: 'count-clicks',
   call: 'get_links (count)',
@@ -34,7 +34,7 @@ export const countClicks = defineExchange<Window, Counts<number>>({
   },
 });
 
-/** Exchanges whose reward was accrued, and the rewards, per day of the site's calendar. */
+/** Exchanges with an accrued reward, and the rewards, per day, by the site's local time. */
 export const countExchanges = defineExchange<Window & { currency: string }, Counts<Earned>>({
   name: 'count-exchanges',
   call: 'get_exchanges (count)',
@@ -44,7 +44,7 @@ export const countExchanges = defineExchange<Window & { currency: string }, Coun
   read: (answer, ask) => {
     const counts: Counts<Earned> = {};
     for (const row of counted(everyRowOf(answer), ask)) {
-      // A sum must not look smaller than it is: whether each reward was accrued has to be known.
+      // A sum must not be too small: it has to be known whether each reward was accrued.
       row.fields.at('accrued').needText();
       if (statusOf(row.fields) !== 'approved') continue;
       const day = dayOf(row);
@@ -55,7 +55,7 @@ export const countExchanges = defineExchange<Window & { currency: string }, Coun
   },
 });
 
-/** Counts of the partner's account: PP does not split them, so that every row stands for the account as a whole. */
+/** Counts of the partner's account: PP does not split them, so every row is about the whole account. */
 export const getStatistics = steps(countExchanges, function* (ask: StatisticsAsk, context) {
   refuseFilters(ask);
   const { subject, groupBy, from, to } = ask;
@@ -81,7 +81,7 @@ export const getStatistics = steps(countExchanges, function* (ask: StatisticsAsk
   return [{ subject, clicks: Object.values(clicks).reduce((total, count) => total + count, 0), ...all }];
 });
 
-// Of several spans a row without a time belongs to none, and a count must not look smaller than it is.
+// With several spans, a row without a time belongs to none, and a count must not be too small.
 function counted(rows: Row[], ask: Window): Row[] {
   if (ask.dated && rows.some(({ at }) => !at))
     throw new Unreadable('/data/items', 'has a row without a time');
@@ -106,7 +106,7 @@ function refuseFilters(ask: StatisticsAsk): void {
 
 const none = (currency: string): Earned => ({ conversions: 0, revenue: zeroMoney(currency) });
 
-// A reward that cannot be read makes the sum unknown; it must not look smaller than it is.
+// A reward that cannot be read makes the sum unknown; it must not be too small.
 const sum = (a: Earned = { conversions: 0, revenue: undefined }, b: Earned, currency: string): Earned => ({
   conversions: a.conversions + b.conversions,
   revenue:
@@ -115,7 +115,7 @@ const sum = (a: Earned = { conversions: 0, revenue: undefined }, b: Earned, curr
       : a.revenue && b.revenue && addMoney(a.revenue, b.revenue, zeroMoney(currency)),
 });
 
-// Rows of no day that is told: they count, in a line of their own without a date.
+// Rows without a day count, in a separate row without a date.
 const NO_DAY = '';
 
 const dayOf = ({ at, fields }: Row): string =>

@@ -3,11 +3,11 @@ import type { Reader } from '#adapter-kit';
 
 /**
  * A text as it was before the site escaped it for HTML. Only entities with their semicolon: `a=1&copy=2` is a query,
- * not a copyright sign. The Cyrillic look-alikes that the site puts into words like `select` stay: nobody can tell
- * them from real ones.
+ * not a copyright sign. The Cyrillic look-alikes that the site puts into words like `select` stay: they cannot be
+ * distinguished from real ones.
  */
 export const textOf = (field: Reader): string | undefined => {
-  // PHP's `false` is an empty text.
+  // PHP prints `false` as an empty text.
   const text = field.value === false ? undefined : field.text();
   return text === undefined ? undefined : decodeHTMLStrict(text);
 };
@@ -16,8 +16,8 @@ const isoLike = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$/;
 const russian = /^(\d\d)\.(\d\d)\.(\d{4})[ ,]+(\d\d):(\d\d)(?::(\d\d))?$/;
 
 /**
- * When a row says it happened: the site's wall clock written as UTC, since nothing tells the site's offset (server
- * source: WordPress fixes PHP to UTC and writes local time). Up to 14 hours from the true moment.
+ * The time of a row: the site's local time written as UTC, since the site's offset is unknown (server source: WordPress
+ * sets PHP to UTC and writes local time). Up to 14 hours from the real time.
  */
 export function wallClock(row: Reader): string | undefined {
   const seconds = row.at('time').text() ?? '';

@@ -3,20 +3,20 @@ import type { PpOptions } from './options.js';
 import { deals, methods, payouts, visits } from './seed.js';
 import type { Deal, Method, Ordered } from './seed.js';
 
-/** The base currency of the played site. */
+/** The base currency of the simulated site. */
 export const BASE = 'USD';
 
 /** Why a payout was not ordered. */
 export type No = 'currency' | 'money' | 'wallet' | 'reserve';
 
-/** One partner's books at the site: what was earned, what was paid, and what may be ordered. */
+/** One partner's ledger at the site: earned, paid and available amounts. */
 export class Account {
   private readonly ordered: Ordered[];
   private nextPayout: number;
 
   constructor(
     private readonly options: PpOptions,
-    /** The first request: seeded rows lie before it. */
+    /** The time of the first request: seeded rows are older. */
     private readonly start: Date,
     firstNumber: number,
   ) {
@@ -24,7 +24,7 @@ export class Account {
     this.ordered = payouts.map(({ ago, ...payout }) => ({ ...payout, time: this.wall(this.before(ago)) }));
   }
 
-  /** Unix seconds of the site's wall clock: local time read as if it were UTC. */
+  /** Unix seconds of the site's clock: local time read as if it were UTC. */
   wall(moment: Date): number {
     return Math.floor(moment.getTime() / 1000) + (this.options.utcOffsetMinutes ?? 180) * 60;
   }
@@ -33,7 +33,7 @@ export class Account {
     return this.options.minPayout ?? '5';
   }
 
-  /** Earned and accrued, less what is ordered or paid; refused and cancelled payouts come back. */
+  /** Earned and accrued, less ordered and paid; refused and cancelled payouts are returned. */
   balance(now: Date): Decimal {
     const earned = deals.filter(deal => this.accrued(deal, now)).map(({ reward }) => reward);
     const spent = this.ordered.filter(({ status }) => status < 2).map(({ amount }) => amount);
@@ -47,7 +47,7 @@ export class Account {
     return running >= accruedFrom && running < accruedUntil;
   }
 
-  /** The engine's word for an exchange, and the words before it. */
+  /** The engine's status of an exchange, and the statuses before it. */
   words(deal: Deal, now: Date): string[] {
     const running = now.getTime() - this.start.getTime();
     if (running < deal.accruedFrom) return ['new', deal.before];
@@ -60,13 +60,13 @@ export class Account {
   deals = () => deals.map(deal => ({ ...deal, time: this.wall(this.before(deal.ago)) }));
   payouts = (): readonly Ordered[] => this.ordered;
 
-  /** What a payout by this method would bring now. */
+  /** The amount of a payout by this method now. */
   receives({ rate, fee }: Method, now: Date): Decimal {
     const share = new Decimal(100).minus(fee).div(100);
     return Decimal.max(0, this.balance(now)).times(rate).times(share).toDecimalPlaces(12, Decimal.ROUND_DOWN);
   }
 
-  /** Orders the whole balance; there is no amount to choose, and a second order finds nothing left. */
+  /** Orders the whole balance; there is no amount to choose, and nothing is left for a second order. */
   order(methodId: number, account: string, now: Date): Ordered | No {
     const method = methods.find(({ id, open }) => id === methodId && open);
     if (!method) return 'currency';

@@ -5,7 +5,7 @@ import type { PpOptions } from './options.js';
 import { methods } from './seed.js';
 import { bad, column, dateOf, good, itemsOf, listed, say, shown } from './site.js';
 
-/** What a call may look at; `form` is the POST body, which alone carries the fields. */
+/** The input of a call; `form` is the POST body, the only place for fields. */
 export interface Call {
   account: Account;
   form: URLSearchParams;
@@ -15,7 +15,7 @@ export interface Call {
   userApi: boolean;
 }
 
-/** What the site answers, and what changed in its books. */
+/** The site's answer, and its effect on the ledger. */
 export interface Done {
   body: object;
   effect?: Effect;
@@ -49,7 +49,7 @@ export function info({ account, now, options, userApi }: Call): Done {
   };
 }
 
-/** `get_links`; its filter by ip asks for a column that the table does not have, and finds nothing. */
+/** `get_links`; its filter by ip uses a column that the table does not have, and finds nothing. */
 export function links(call: Call): Done {
   const { account, form, options } = call;
   const found = form.get('ip') ? [] : account.visits().filter(windowOf(call)).sort(byTime);

@@ -1,22 +1,22 @@
-/** What a run of the PP simulator may choose; every choice is one that some site makes. */
+/** Options of the PP simulator; each value occurs at some site. */
 export interface PpOptions {
-  /** How the rows of a list stand in `items`; the published server keys them by id. */
+  /** The form of `items`; the published server keys the rows by id. */
   items?: 'keyed' | 'list';
-  /** What stands there when there are no rows: nothing at all (published server), no `items`, `{}` (a clone), `[]` (PHP). */
+  /** The form of a list without rows: no data (published server), no `items`, `{}` (a clone), `[]` (PHP). */
   empty?: 'no-data' | 'no-items' | 'object' | 'list';
   /** Columns of the database as texts (published server) or as numbers (a clone). */
   numbers?: 'strings' | 'numbers';
-  /** Language of the old API's texts; the user API is told by `API-LANG`. */
+  /** The language of the old API's texts; the user API has the header `API-LANG`. */
   language?: 'ru' | 'en';
   /** false = the partner's API is off: "Api disabled". */
   enabled?: boolean;
-  /** false = the module is off: HTTP 501 with an empty body. */
+  /** false = the module is disabled: HTTP 501 with an empty body. */
   module?: boolean;
-  /** What the site's wall clock is ahead of UTC. */
+  /** How far the site's local time is ahead of UTC. */
   utcOffsetMinutes?: number;
   minPayout?: string;
-  /** What the site holds of each payout currency. */
+  /** The site's reserve of each payout currency. */
   reserve?: string;
-  /** Earned in older times, beside the seeded exchanges. */
+  /** Earned earlier, besides the seeded exchanges. */
   earnedBefore?: string;
 }

@@ -2,17 +2,17 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A way of being paid out; `open` says whether the site lets money go there now. */
+/** A payout method; `open` says whether it is available now. */
 export interface Method {
   id: number;
   title: string;
   code: string;
   /** Percent, as a decimal text. */
   fee: string;
-  /** Units of the payout currency for one unit of the base currency. */
+  /** Units of the payout currency per unit of the base currency. */
   rate: string;
   open: boolean;
-  /** What a wallet of it looks like. */
+  /** The format of its wallets. */
   wallet: RegExp;
 }
 
@@ -57,7 +57,7 @@ const boris = { ip: '178.66.31.90', hash: '9k2', browser };
 const vera = { ip: '46.39.55.12', hash: 'zz4', browser };
 const blog = 'https://blog.example.ru/obmen?page=1&ref=7';
 
-/** Visits; the third one's query holds words that the site writes with look-alike letters. */
+/** Visits; the query of the third contains words that the site writes with look-alike letters. */
 export const visits: Visit[] = [
   { id: 50211, ago: 2 * HOUR, ...anna, referrer: blog, query: 'cur_from=PMUSD&cur_to=BTC&rid=8' },
   {
@@ -71,7 +71,7 @@ export const visits: Visit[] = [
   { id: 50133, ago: 12 * DAY, ...vera, referrer: 'https://monitor.example.com/?a="b"', query: 'rid=8' },
 ];
 
-/** One exchange of a visitor. Accruals may come and go while the clock runs. */
+/** One exchange of a visitor. Its reward may be accrued and taken back while the clock runs. */
 export interface Deal {
   id: number;
   ago: number;
@@ -83,7 +83,7 @@ export interface Deal {
   /** Milliseconds after the first request at which the reward is accrued and taken back; Infinity = never. */
   accruedFrom: number;
   accruedUntil: number;
-  /** The engine's own word before it succeeds and after it ended. */
+  /** The engine's status before the success and after the end. */
   before: string;
   after: string;
 }
@@ -150,10 +150,10 @@ export const deals: Deal[] = [
   },
 ];
 
-/** A payout that was ordered: what was asked for, and how it stands. */
+/** An ordered payout and its status. */
 export interface Ordered {
   id: number;
-  /** Unix seconds of the site's wall clock. */
+  /** Unix seconds of the site's local time. */
   time: number;
   methodId: number;
   account: string;
@@ -163,7 +163,7 @@ export interface Ordered {
   status: 0 | 1 | 2 | 3;
 }
 
-/** Payouts of older times: one each that was paid, refused and cancelled. */
+/** Older payouts: one paid, one refused, one cancelled. */
 export const payouts: (Omit<Ordered, 'time'> & { ago: number })[] = [
   {
     id: 311,

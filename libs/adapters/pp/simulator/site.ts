@@ -1,6 +1,6 @@
 import type { PpOptions } from './options.js';
 
-// Words that the site's filter breaks with a Cyrillic look-alike, so that no statement and no script survives.
+// Words in which the site's filter replaces a letter by a Cyrillic look-alike, to break SQL statements and scripts.
 const words = /\b(select|insert|union|update|delete|replace|script|include|eval|base64|cookie|handler)\b/gi;
 const lookAlike: Record<string, string> = { e: 'е', o: 'о', a: 'а', c: 'с' };
 const escapes: Record<string, string> = {
@@ -18,25 +18,25 @@ export const shown = (text: string): string =>
     .replace(words, word => word.replace(/[eoac]/i, letter => lookAlike[letter.toLowerCase()] ?? letter))
     .replace(/[&<>"']/g, char => escapes[char]!);
 
-/** The site's date of a wall-clock time. */
+/** A local time in the site's format. */
 export const dateOf = (wall: number): string =>
   new Date(wall * 1000).toISOString().slice(0, 19).replace('T', ' ');
 
-/** A column of the database: PHP hands it over as text; a clone as a number. */
+/** A column of the database: text in PHP, a number in a clone. */
 export const column = ({ numbers }: PpOptions, value: string | number): string | number =>
   numbers === 'numbers' ? Number(value) : String(value);
 
-/** The answer of a call that went well. */
+/** The answer of a successful call. */
 export const good = (data?: object, text = ''): object => ({
   error: 0,
   error_text: text,
   ...(data ? { data } : {}),
 });
 
-/** The answer of a call that did not: HTTP 200 all the same. */
+/** The answer of a failed call: HTTP 200 as well. */
 export const bad = (text: string): object => ({ error: 1, error_text: text });
 
-/** The answer with a list, newest first, in the form that the run has chosen. */
+/** The answer with a list, newest first, in the form chosen by the options. */
 export function listed(
   { items = 'keyed', empty = 'no-data' }: PpOptions,
   rows: { id: string | number }[],
