@@ -17,7 +17,7 @@ const lead = { providerRef: 'l1', status: 'new', providerStatus: 'new' };
 
 describe('Recca: an answer in another form', () => {
   it.each([
-    ['bare', (told: object) => told],
+    ['without an envelope', (content: object) => content],
     ['below data', (data: object) => ({ success: true, data })],
     ['below result', (result: object) => ({ result, error: null })],
   ])('is read %s', (_, form) => {
@@ -27,13 +27,13 @@ describe('Recca: an answer in another form', () => {
     expect(read(findLeads, form({ leads: [row], pagination }))).toMatchObject({ data: [lead], odd: 0 });
   });
 
-  it('that tells a result below data is no refusal, whatever stands beside it', () => {
+  it('with a result in `data` is no refusal, whatever else it contains', () => {
     expect(
       recca.refusal(wire({ error: 'mail was not sent', data: { lead_id: 'l1' } }), addLead),
     ).toBeUndefined();
   });
 
-  it('has its rows keyed by their ids', () => {
+  it('may have its rows keyed by their ids', () => {
     expect(read(listLeads, { leads: { l1: row }, pagination })).toMatchObject({ data: [lead] });
     expect(read(findLeads, { leads: { l1: row }, pagination })).toMatchObject({ data: [lead], odd: 0 });
   });
@@ -42,15 +42,15 @@ describe('Recca: an answer in another form', () => {
     expect(read(listLeads, { leads })).toEqual({ data: [] });
   });
 
-  it.each([[null], [false], [''], [{}]])('is no proof that there are none: %j', leads => {
+  it.each([[null], [false], [''], [{}]])('does not prove that there are no rows: %j', leads => {
     expect(() => read(findLeads, { leads })).toThrow(Unreadable);
   });
 
-  it.each([[false], [''], [{}]])('leaves in doubt whether there were none before: %j', leads => {
+  it.each([[false], [''], [{}]])('does not prove that there were no rows before: %j', leads => {
     expect(read(knownLeads, { leads })).toEqual({ ids: [], total: 1 });
   });
 
-  it('with a text for a list is not guessed', () => {
+  it('with a text instead of a list is unreadable', () => {
     expect(() => read(listLeads, { leads: 'none' })).toThrow(Unreadable);
   });
 });

@@ -1,14 +1,14 @@
 import { reader } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
 
-/** By the document one of these is in every answer that tells a result. */
+/** As documented, every answer with a result has one of these fields. */
 const results = ['lead_id', 'conversion_id', 'deeplink_id', 'tenant_recca_id', 'recca_user_id', 'user'];
 const parts = ['kpi', 'totals', 'leads', 'transactions', 'partners', 'root', 'levels'];
 
-/** What an answer tells: its object, or the one that stands alone below `data` or `result`. */
+/** The content of an answer: its object, or the only one in `data` or `result`. */
 export const bodyOf = (answer: WireAnswer): Reader => opened(reader(answer.body).needRecord());
 
-/** Whether the answer tells a result, whatever else stands beside it. */
+/** Whether the answer contains a result, whatever else it contains. */
 export const tellsResult = (answer: WireAnswer): boolean => holds(opened(reader(answer.body)), results);
 
 function opened(body: Reader): Reader {
@@ -18,7 +18,7 @@ function opened(body: Reader): Reader {
 
 const holds = (body: Reader, names: string[]): boolean => names.some(name => body.at(name).present);
 
-/** A list of Recca's for showing; nothing in whatever form a server writes it is an empty one. */
+/** A list to show; every form of an empty value is an empty list. */
 export function listOf(list: Reader): Reader[] {
   const { value } = list;
   const nothing =
@@ -26,7 +26,7 @@ export function listOf(list: Reader): Reader[] {
   return nothing ? [] : needRows(list);
 }
 
-/** A list of rows, or rows keyed by their ids; anything else may be a mishap and is `Unreadable`. */
+/** A list of rows, or rows keyed by their ids; anything else may be an error and is `Unreadable`. */
 export function needRows(list: Reader): Reader[] {
   const rows = list.list();
   return list.record() && rows.length > 0 && rows.every(row => row.record()) ? rows : list.needList();

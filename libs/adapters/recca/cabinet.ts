@@ -10,7 +10,7 @@ interface Whose {
   refs: ProviderRefs;
 }
 
-/** The cabinet as a customer; what we knew of them before stays, since the cabinet tells the `ub_…` id alone. */
+/** The cabinet as a customer, with their known ids, since the cabinet only contains the `ub_…` id. */
 export const readCustomer = defineExchange<Whose, CustomerData>({
   name: 'read-customer',
   call: 'GET /embed/v1/data/cabinet/{user_id}',
@@ -25,7 +25,7 @@ export const readCustomer = defineExchange<Whose, CustomerData>({
   }),
 });
 
-/** Finds a customer by the `ub_…` id; ids of the merchant are known to the gateway alone. */
+/** Finds a customer by the `ub_…` id; only the gateway knows the merchant's ids. */
 export const lookupCustomer = steps(readCustomer, function* ({ identifier }: LookupAsk) {
   if (identifier.type === 'externalId')
     throw new Refusal('customer-not-found', {
@@ -45,7 +45,7 @@ export const getReferralSummary = defineExchange<{ refs?: ProviderRefs }, Referr
   read: answer => summaryOf(answer),
 });
 
-/** Leads and bonuses of one person, out of a cabinet. */
+/** Leads and bonuses of one person, from a cabinet. */
 export function summaryOf(answer: WireAnswer): ReferralSummary {
   const kpi = bodyOf(answer).at('kpi').needRecord();
   return {
@@ -55,13 +55,13 @@ export function summaryOf(answer: WireAnswer): ReferralSummary {
   };
 }
 
-/** A whole number of things, or nothing. */
+/** A whole number, or nothing. */
 export function count(field: Reader): number | undefined {
   const number = Number(field.decimal() ?? Number.NaN);
   return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
-/** The cabinet as it came, for a widget of one's own. */
+/** The unchanged cabinet, for the caller's own widget. */
 export const readCabinet = defineExchange<ExtensionAsk, unknown>({
   name: 'cabinet',
   call: 'GET /embed/v1/data/cabinet/{user_id} (as it came)',
@@ -71,13 +71,13 @@ export const readCabinet = defineExchange<ExtensionAsk, unknown>({
   read: answer => reader(answer.body).needRecord().value,
 });
 
-/** The probe: a person whom nobody knows; the answer tells whether the origin and the tenant are accepted. */
+/** The check of a connection, with an unknown person: the answer shows whether the origin and the tenant are accepted. */
 export const checkOrigin = defineExchange<Record<string, never>, { known: boolean }>({
   name: 'check-origin',
   call: 'GET /embed/v1/data/cabinet/{user_id} (probe)',
   retryClass: 'read',
   errors: embedErrors,
-  // How a person that does not exist is refused is not documented; any of these came after the origin was let in.
+  // The refusal of an unknown person is not documented; any of these means that the origin was accepted.
   accepts: [400, 404, 422],
   request: () => embedRead('cabinet', { tenantReccaId: 'ub_probe' }),
   read: ({ status }) => ({ known: status < 300 }),

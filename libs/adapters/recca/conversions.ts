@@ -7,7 +7,7 @@ import { findLeads, knownLeads } from './leads.js';
 import type { KnownLeads } from './leads.js';
 import { federation, federationErrors } from './request.js';
 
-/** Registers the sale to a lead. Whether a repeat with the same `external_order_id` pays twice is not documented. */
+/** Registers a sale to a lead. Whether a repeat with the same `external_order_id` pays twice is not documented. */
 export const registerConversion = defineExchange<ConversionAsk, ConversionData>({
   name: 'register-conversion',
   call: 'POST /federation/v1/conversions/register',
@@ -37,7 +37,7 @@ const registered = ({ leadRef, merchantReference, amount }: ConversionAsk): Conv
   amount,
 });
 
-// All of them or none: a list that lacks one would look like a smaller cascade than was paid.
+// All of them or none: an incomplete list would look like a smaller cascade than was paid.
 function bonusesOf(list: Reader): ConversionData['bonuses'] {
   if (!Array.isArray(list.value)) return undefined;
   const bonuses = list.list().map(bonus => ({
@@ -51,17 +51,17 @@ function bonusesOf(list: Reader): ConversionData['bonuses'] {
   return whole ? (bonuses as NonNullable<ConversionData['bonuses']>) : undefined;
 }
 
-/** Notes which of the referrer's leads had been converted before, where we know whose lead it is; then registers. */
+/** Reads which of the referrer's leads are already converted, if the referrer is known; then registers the sale. */
 export const createConversion = steps(registerConversion, function* (ask: ConversionAsk) {
   toKopecks(ask.amount);
   if (ask.referrer?.['tenantReccaId']) yield* send(knownLeads, { refs: ask.referrer, status: 'converted' });
   return yield* send(registerConversion, ask);
 });
 
-// A thousand converted leads of one person: who has more is for a person to look at.
+// A thousand converted leads of one referrer; with more, a person has to check.
 const MOST_PAGES = 10;
 
-/** Looks whether the lead has become `converted`: strong where it was not before. */
+/** Checks whether the lead has become `converted`: strong evidence if it was not before. */
 export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   strategy: 'lead-converted',
   *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
@@ -83,7 +83,7 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   },
 };
 
-// Where no total is told, a page of any length may have been cut: only an empty one is surely all.
+// Without a total, a page of any length may be incomplete: only an empty one is certainly the last.
 const isWhole = ({ ids, total }: KnownLeads): boolean =>
   total === undefined ? ids.length === 0 : total <= ids.length;
 

@@ -1,6 +1,6 @@
 import { IsText } from '#canonical';
 
-/** What proves a tenant at Recca's federation API. */
+/** The credentials of a tenant at Recca's federation API. */
 export class ReccaCredentials {
   @IsText({
     description: 'The tenant key of the federation API (`rtk_live_…`).',

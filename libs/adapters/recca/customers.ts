@@ -6,7 +6,7 @@ import { federation, federationErrors, wrong } from './request.js';
 
 const takes = new Set(['externalId', 'displayName', 'email', 'vkId', 'emailVerified']);
 
-/** Registers a person, or changes them: keyed by `external_id`, so that a repeat is harmless. Both their ids come back. */
+/** Registers or updates a person, keyed by `external_id`, so a repeat is harmless. Returns both ids. */
 export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
   name: 'upsert-user',
   call: 'POST /federation/v1/users/upsert',

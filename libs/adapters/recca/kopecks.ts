@@ -6,7 +6,7 @@ import { wrong } from './request.js';
 
 const ROUBLE = 'RUB';
 
-/** Money from whole kopecks; roubles where the answer names no currency, nothing where it names one we cannot read. */
+/** Money from whole kopecks; roubles if the answer has no currency, nothing if it has one that cannot be read. */
 export function fromKopecks(amount: Reader, currency?: Reader): Money | undefined {
   const code = currency?.present ? currency.text()?.trim().toUpperCase() : ROUBLE;
   const kopecks = amount.decimal();
@@ -15,9 +15,9 @@ export function fromKopecks(amount: Reader, currency?: Reader): Money | undefine
   return money(exact(kopecks).dividedBy(100), code);
 }
 
-/** The whole kopecks of an amount as the JSON number that Recca takes; 422 for what kopecks cannot hold. */
+/** An amount in whole kopecks as the JSON number that Recca requires; 422 if kopecks cannot represent it. */
 export function toKopecks({ amount, currency }: Money): number {
-  // Nobody says what a kopeck of a currency without hundredths is.
+  // The minor unit of a currency without hundredths is not documented.
   if (scaleOf(currency).kept !== 2)
     throw wrong('/amount/currency', `Recca counts in hundredths (kopecks), which ${currency} does not have.`);
   const kopecks = exact(amount).times(100);

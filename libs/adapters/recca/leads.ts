@@ -26,7 +26,7 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
   },
 });
 
-/** The same for a verdict: beside the leads, how many rows tell no id or no state. Any of those may be the one that is looked for. */
+/** The same for reconciliation: the leads, and the number of rows without an id or a state, any of which may be the wanted one. */
 export const findLeads = defineExchange<LeadsAsk, Page<LeadData> & { odd: number }>({
   ...listLeads,
   name: 'find-leads',
@@ -38,7 +38,7 @@ export const findLeads = defineExchange<LeadsAsk, Page<LeadData> & { odd: number
   },
 });
 
-/** Leads of one person that became sales; Recca has no list of conversions itself. */
+/** The converted leads of one person; Recca has no list of conversions. */
 export const listConversions = defineExchange<PageAsk & { refs?: ProviderRefs }, Page<ConversionData>>({
   name: 'list-converted-leads',
   call: 'GET /embed/v1/data/leads/{user_id}?status=converted',
@@ -76,14 +76,14 @@ const idOf = (row: Reader): string | undefined => row.at('id').text() ?? row.at(
 const statusOf = (word: string | undefined): LeadData['status'] | undefined =>
   leadStatuses.find(status => status === word?.trim().toLowerCase());
 
-/** What can be remembered of a person's leads without keeping anybody's name. */
+/** The leads of a person without personal data. */
 export interface KnownLeads {
   ids: string[];
-  /** All of them, as Recca counts. */
+  /** The total, as counted by Recca. */
   total?: number;
 }
 
-/** The ids of a person's latest leads before a new one is handed over; nobody's name is stored. */
+/** The ids of a person's latest leads before a new one is submitted; no name is stored. */
 export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string }, KnownLeads>({
   name: 'known-leads',
   call: 'GET /embed/v1/data/leads/{user_id} (before)',
@@ -95,16 +95,16 @@ export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string },
     const list = body.at('leads');
     const rows = listOf(list);
     const ids = rows.flatMap(row => idOf(row) ?? []);
-    // A row without an id, or what is neither a list nor null, counts as one more than is known; it must not keep a new lead from being handed over.
-    const told = rows.length > 0 || list.value === null || Array.isArray(list.value);
-    const atLeast = told && rows.length === ids.length ? undefined : Math.max(rows.length, 1);
+    // A row without an id, or a value that is neither a list nor null, counts as one unknown lead; it must not prevent the new lead.
+    const readable = rows.length > 0 || list.value === null || Array.isArray(list.value);
+    const atLeast = readable && rows.length === ids.length ? undefined : Math.max(rows.length, 1);
     return { ids, total: count(body.at('pagination', 'total')) ?? atLeast };
   },
 });
 
 const PAGE = 100;
 
-/** Hands a lead over; our operation's id goes along as `metadata.ref`, though Recca shows it to nobody. */
+/** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
 export const addLead = defineExchange<LeadAsk, LeadData>({
   name: 'add-lead',
   call: 'POST /federation/v1/leads',
@@ -114,12 +114,12 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
     if (metadata?.['ref'] !== undefined)
       throw wrong('/metadata/ref', 'The gateway keeps `metadata.ref` for the id of the operation.');
     const { name, email, phone } = contact;
-    const told = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
+    const allMetadata = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
     return federation('/leads', {
       referrer_user_id: federationId(referrer, '/referrerCustomerId'),
       contact: { name, ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) },
       ...(offerId !== undefined && { offer_id: offerId }),
-      ...(Object.keys(told).length > 0 && { metadata: told }),
+      ...(Object.keys(allMetadata).length > 0 && { metadata: allMetadata }),
     });
   },
   read: (answer, { contact }) => {
@@ -127,7 +127,7 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
     const providerStatus = body.at('status').text();
     return {
       providerRef: body.at('lead_id').needId(),
-      // What was just handed over is new, unless Recca says otherwise.
+      // A lead just submitted is new, unless Recca says otherwise.
       status: providerStatus === undefined ? 'new' : (statusOf(providerStatus) ?? 'other'),
       providerStatus,
       contactName: contact.name,
@@ -135,14 +135,14 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
   },
 });
 
-/** Notes the leads that there are, then hands the new one over. */
+/** Reads the existing leads, then submits the new one. */
 export const createLead = steps(addLead, function* (ask: LeadAsk) {
   federationId(ask.referrer, '/referrerCustomerId');
   if (ask.referrer['tenantReccaId']) yield* send(knownLeads, { refs: ask.referrer, status: 'all' });
   return yield* send(addLead, ask);
 });
 
-/** Looks among the referrer's leads for one that was not there before: a name is weak evidence, and a person decides. */
+/** Searches the referrer's leads for a new one: a name is weak evidence, and a person decides. */
 export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
   strategy: 'leads-by-referrer',
   *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {

@@ -4,7 +4,7 @@ import { defineExchange } from '#adapter-kit';
 import { bodyOf } from './body.js';
 import { userErrors } from './request.js';
 
-/** Makes a link in an end user's name, with their own token; Recca gives the same link for the same parameters. */
+/** Creates a link on behalf of an end user, with their token; Recca returns the same link for the same parameters. */
 export const createLink = defineExchange<LinkAsk, LinkData>({
   name: 'create-link',
   call: 'POST /embed/v1/data/referral-link',
@@ -35,7 +35,7 @@ export const createLink = defineExchange<LinkAsk, LinkData>({
       code: body.at('code').text(),
       signedRef: body.at('signed_ref').text(),
       providerRef: body.at('deeplink_id').text(),
-      // A link that is not said to be an old one passes for new: nothing hangs on it, and the link itself is good.
+      // Unless Recca says that the link is an old one, it counts as new: nothing depends on it, and the link is valid.
       reused: body.at('reused').flag() === true,
     };
   },

@@ -42,7 +42,7 @@ describe('Recca: a lost answer', () => {
     merchantReference: 'order-42',
   };
 
-  it('of a lead is found by a new lead with the name: weak evidence', () => {
+  it('of a lead is found by a new lead with the same name: weak evidence', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
@@ -57,7 +57,7 @@ describe('Recca: a lost answer', () => {
     expect(look(lead, {})).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('of a conversion is found by the lead that became converted: strong where it was not before', () => {
+  it('of a conversion is found by its converted lead: strong evidence if it was not converted before', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
@@ -78,7 +78,7 @@ describe('Recca: a lost answer', () => {
     expect(look({ ...sale, referrer: undefined })).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('of a conversion is proven beside a row that cannot be read, and never absent with one', () => {
+  it('of a conversion may be found next to an unreadable row, but is never absent with one', () => {
     const stage = stageOf();
     const odd: Stage['wire'] = answer => {
       const body = answer.body as { leads: object[] };

@@ -12,10 +12,10 @@ interface TreeAsk {
   maxDepth?: number;
 }
 
-// Always asked for, so that the answer's depth is known; the document's example.
+// Always sent, so that the depth of the answer is known; the value of the documented example.
 const USUAL_DEPTH = 3;
 
-/** Whom a person brought, and whom those brought; `levels[0]` is the root itself. */
+/** The tree of people below a person; `levels[0]` is the root itself. */
 export const getReferralTree = defineExchange<TreeAsk, TreeData>({
   name: 'read-tree',
   call: 'GET /embed/v1/data/referral-tree/{user_id}',
@@ -25,18 +25,18 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
     embedRead('referral-tree', refs, { max_depth: String(maxDepth) }),
   read: (answer, { maxDepth = USUAL_DEPTH }) => {
     const body = bodyOf(answer);
-    const told = listOf(body.at('levels')).map((level, depth) =>
+    const given = listOf(body.at('levels')).map((level, depth) =>
       readable(listOf(level), node => nodeOf(node, depth)),
     );
     const root = rootOf(body);
-    const levels = told[0]?.[0]?.customerRef === root.customerRef ? told : [[root], ...told];
+    const levels = given[0]?.[0]?.customerRef === root.customerRef ? given : [[root], ...given];
     const totalDownline = count(body.at('total_downline'));
     const listed = levels.slice(1).flat().length;
     return {
       root,
       levels,
       totalDownline,
-      // Cut at the depth limit, there are more people than are listed.
+      // If the tree is cut at the depth limit, there are more people than listed.
       truncated: body.at('hit_depth_cap').flag() ?? (totalDownline !== undefined && totalDownline > listed),
       maxDepth: count(body.at('max_depth')) ?? maxDepth,
     };
@@ -44,12 +44,12 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
 });
 
 function rootOf(body: Reader): TreeNodeData {
-  const told = body.at('root').present ? body.at('root') : body.at('levels', 0, 0);
-  told.needRecord().at('user_id').needText();
-  return nodeOf(told, 0)!;
+  const root = body.at('root').present ? body.at('root') : body.at('levels', 0, 0);
+  root.needRecord().at('user_id').needText();
+  return nodeOf(root, 0)!;
 }
 
-// Nobody who has no id can be told apart, nor be somebody's inviter.
+// A person without an id cannot be identified, nor be an inviter.
 function nodeOf(row: Reader, depth: number): TreeNodeData | undefined {
   const customerRef = row.at('user_id').text();
   if (customerRef === undefined) return undefined;
@@ -61,7 +61,7 @@ function nodeOf(row: Reader, depth: number): TreeNodeData | undefined {
   };
 }
 
-/** The people whom a person brought directly, with their roles. */
+/** The people whom a person invited directly, with their roles. */
 export const listPartners = defineExchange<PageAsk & { refs?: ProviderRefs }, Page<Partner>>({
   name: 'list-partners',
   call: 'GET /embed/v1/data/partners/{user_id}',

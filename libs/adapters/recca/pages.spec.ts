@@ -45,11 +45,11 @@ const when = (before: Record<string, unknown>): ReconcileContext => ({
   before,
 });
 
-describe('Recca: lists that tell nothing of their pages', () => {
+describe('Recca: lists without information about their pages', () => {
   it.each([
-    ['cut smaller than was asked', 1],
+    ['smaller than requested', 1],
     ['whole', undefined],
-  ])('are shown to their last row where they are %s', (_, largestPage) => {
+  ])('are shown to their last row if the pages are %s', (_, largestPage) => {
     const seen: (string | undefined)[] = [];
     const stage = stageOf(largestPage);
     let ask: PageAsk = { limit: 100 };
@@ -62,7 +62,7 @@ describe('Recca: lists that tell nothing of their pages', () => {
     expect(seen.toSorted()).toEqual([1, 2, 3, 4].map(n => `lead_01HXVB000${n}`));
   });
 
-  it('hide no conversion whose answer was lost', () => {
+  it('are searched completely for a conversion whose answer was lost', () => {
     const stage = { ...stageOf(1), wire: lost };
     const before = {};
     expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
@@ -71,12 +71,12 @@ describe('Recca: lists that tell nothing of their pages', () => {
         { ...stage, wire: silent },
         leadConverted.run({ ...sale, leadRef }, when(before)) as PlanRun<Verdict<unknown>>,
       );
-    // One that had been converted may have stood on a later page, so that it may be another sale's.
+    // A lead converted before may have been on a later page, so it may belong to another sale.
     expect(look(sale.leadRef)).toMatchObject({ verdict: 'executed', evidence: 'weak' });
     expect(look('lead_01HXVB0003')).toEqual({ verdict: 'absent' });
   });
 
-  it('show that a lost lead is not there, once a page is empty', () => {
+  it('prove that a lost lead is absent only by an empty page', () => {
     const before = {};
     const dead: Stage = { ...stageOf(), wire: lost };
     const lead = { referrer: refs, contact: { name: 'Анна' } };

@@ -32,10 +32,10 @@ const refused = (code: string) => expect.objectContaining({ code });
 const kind = <Result>(name: 'lookupCustomer' | 'getStatistics', ask: unknown, stage = stageOf()) =>
   play(stage, (recca.operations[name] as { does: Steps }).does.run(ask, context) as PlanRun<Result>);
 
-describe('Recca: two ids for a person', () => {
+describe('Recca: the two ids of a person', () => {
   const lead = (referrer: ProviderRefs): LeadAsk => ({ referrer, contact: { name: 'Анна' } });
 
-  it('are never swapped: embed takes ub_, federation takes usr_', () => {
+  it('are never swapped: the embed API takes ub_, the federation API takes usr_', () => {
     expect(getReferralSummary.request({ refs: ivan }, context).path).toContain('/ub_GB_xyz');
     expect(() => getReferralSummary.request({ refs: { tenantReccaId: 'usr_01HXVB0001' } }, context)).toThrow(
       refused('validation-failed'),
@@ -63,7 +63,7 @@ describe('Recca: two ids for a person', () => {
     expect(play(stage, one(getReferralSummary, { refs: providerRefs }))).toMatchObject({ leadsCount: 1 });
   });
 
-  it('are looked up by uid; other words for a person are refused before anything is sent', () => {
+  it('are looked up by uid; other identifiers are refused before anything is sent', () => {
     expect(
       kind('lookupCustomer', { identifier: { type: 'uid', value: 'ub_GB_xyz' }, holds: [] }),
     ).toMatchObject({
@@ -82,7 +82,7 @@ describe('Recca: two ids for a person', () => {
   });
 });
 
-describe('Recca: what it cannot take is refused with its pointer', () => {
+describe('Recca: unsupported input is refused with its pointer', () => {
   const faults = (act: () => unknown) => {
     try {
       act();
@@ -135,7 +135,7 @@ describe('Recca: what it cannot take is refused with its pointer', () => {
 describe('Recca: statistics', () => {
   const ask: StatisticsAsk = { subject: 'sites', groupBy: 'none', ids: ['ub_GB_xyz'] };
 
-  it('are totals of the people that were named', () => {
+  it('are totals of the given people', () => {
     expect(kind('getStatistics', ask)).toEqual([
       {
         subject: 'sites',
@@ -146,7 +146,7 @@ describe('Recca: statistics', () => {
     ]);
   });
 
-  it('are refused where Recca cannot narrow them', () => {
+  it('are refused with filters that Recca does not have', () => {
     expect(() => kind('getStatistics', { ...ask, ids: undefined })).toThrow(refused('validation-failed'));
     expect(() => kind('getStatistics', { ...ask, groupBy: 'date' })).toThrow(refused('unsupported-field'));
     expect(() => kind('getStatistics', { ...ask, from: now })).toThrow(refused('unsupported-field'));

@@ -11,7 +11,7 @@ const context = { settings: demo.settings, now: new Date('2026-01-15T12:00:00.00
 const ivan = { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' };
 const refused = (code: string) => expect.objectContaining({ code });
 
-describe('Recca: the proof of each call', () => {
+describe('Recca: the authentication of each call', () => {
   const proof = (request: Partial<WireRequest>) =>
     recca.authenticate(demo.credentials as never, demo.settings as never, {
       method: 'GET',
@@ -26,7 +26,7 @@ describe('Recca: the proof of each call', () => {
     expect(proof({ scheme: 'federation' })).toEqual({ headers: { 'X-Recca-Tenant-Key': 'rtk_live_demo' } });
   });
 
-  it('is told apart by every request that the adapter builds', () => {
+  it('is determined by every request that the adapter builds', () => {
     const link = createLink.request(
       { refs: ivan, userToken: 't', target: { type: 'offer', id: 'x' } },
       context,
@@ -39,8 +39,8 @@ describe('Recca: the proof of each call', () => {
   });
 });
 
-describe('Recca: why it refuses', () => {
-  const told = (json: unknown) =>
+describe('Recca: the reason of a refusal', () => {
+  const reasonIn = (json: unknown) =>
     recca.refusal(readWire(422, {}, Buffer.from(JSON.stringify(json))), createLink)?.message;
 
   it.each([
@@ -53,7 +53,7 @@ describe('Recca: why it refuses', () => {
     [{ detail: [{ loc: ['body', 'contact'], msg: 'bad phone', type: 'value_error' }] }, 'bad phone'],
     [[{ message: 'anna@example.com is taken' }], '… is taken'],
     [{ contact: { name: 'Анна' } }, undefined],
-  ])('of %j is read', (json, message) => expect(told(json)).toBe(message));
+  ])('of %j is read', (json, message) => expect(reasonIn(json)).toBe(message));
 
   const inside = (json: unknown) =>
     recca.refusal(readWire(200, {}, Buffer.from(JSON.stringify(json))), addLead)?.code;
@@ -68,7 +68,7 @@ describe('Recca: why it refuses', () => {
     [{ errors: [{ field: 'contact', message: 'bad' }] }, 'refused'],
     [{ statusCode: 422, message: ['bad phone'], error: 'Unprocessable Entity' }, 'http-422'],
     [{ status: 401, error: 'Unauthorized' }, 'unauthorized'],
-  ])('stands inside a 200 as well: %j', (json, code) => expect(inside(json)).toBe(code));
+  ])('is also found in a 200: %j', (json, code) => expect(inside(json)).toBe(code));
 
   it.each([
     { lead_id: 'lead_1', status: 'new', error: 'mail was not sent' },
@@ -84,20 +84,20 @@ describe('Recca: why it refuses', () => {
 });
 
 describe('Recca: the consent popup', () => {
-  it('is opened with the tenant, a state and popup=1, and believed from one origin', () => {
+  it('is opened with the tenant, a state and popup=1, and accepts one origin only', () => {
     const settings = demo.settings as never;
     const url = new URL(
       recca.consent!.authorizeUrl({ baseUrl: 'https://app.recca.ru/', settings, state: 'a+b/c' }),
     );
     expect(url.origin + url.pathname).toBe('https://app.recca.ru/oauth/authorize');
-    const asked = {
+    const query = {
       client_id: 'agp',
       response_type: 'code',
       scope: 'profile:read',
       state: 'a+b/c',
       popup: '1',
     };
-    expect(Object.fromEntries(url.searchParams)).toEqual(asked);
+    expect(Object.fromEntries(url.searchParams)).toEqual(query);
     expect(recca.consent!.origin('http://127.0.0.1:3001/recca')).toBe('http://127.0.0.1:3001');
   });
 });

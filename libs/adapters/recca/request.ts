@@ -6,7 +6,7 @@ import { tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
 import type { ReccaSettings } from './settings.js';
 
-/** Codes that are ours, since Recca documents no bodies of errors; the rest goes by HTTP status. */
+/** Our own codes, since Recca does not document error bodies; other refusals are mapped by HTTP status. */
 export const errors = {
   'origin-closed': 'connection-origin-rejected',
   'http-400': 'validation-failed',
@@ -15,14 +15,14 @@ export const errors = {
   'http-422': 'validation-failed',
 };
 
-/** What the embed API's refusals mean: it knows no token, so that a 403 is about the origin. */
+/** The refusals of the embed API: it has no token, so a 403 is about the origin. */
 export const embedErrors = { forbidden: 'connection-origin-rejected', 'http-404': 'customer-not-found' };
-/** With a user's token a 401 or 403 is about that token. */
+/** Refusals of calls with a user's token: a 401 or 403 is about that token. */
 export const userErrors = { unauthorized: 'end-user-token-invalid', forbidden: 'end-user-token-invalid' };
-/** The federation API is asked with the tenant key alone. */
+/** Refusals of the federation API, which only takes the tenant key. */
 export const federationErrors = { forbidden: 'connection-credentials-invalid' };
 
-/** A read of the embed API about one person, by their `ub_…` id. */
+/** A read of the embed API for one person, by their `ub_…` id. */
 export const embedRead = (
   what: string,
   refs: ProviderRefs | undefined,
@@ -42,7 +42,7 @@ export const federation = (path: string, json: object): WireRequest => ({
   scheme: 'federation',
 });
 
-/** Each call's proof: the whitelisted origin (with a user's Bearer token or without), or the tenant key. */
+/** The authentication of each call: the whitelisted origin (with or without a user's Bearer token), or the tenant key. */
 export function authenticate(
   { tenantKey }: ReccaCredentials,
   { tenant, origin }: ReccaSettings,
@@ -52,7 +52,7 @@ export function authenticate(
   return { headers: { Origin: origin }, query: { tenant } };
 }
 
-/** The person's id in the embed API (`tenant_recca_id`); `Refusal` where there is none or the other kind of id. */
+/** The person's id in the embed API (`tenant_recca_id`); throws a `Refusal` if there is none, or only the other kind of id. */
 export function embedId(refs: ProviderRefs | undefined): string {
   const id = refs?.['tenantReccaId'];
   if (id === undefined)
@@ -64,7 +64,7 @@ export function embedId(refs: ProviderRefs | undefined): string {
 const wrongSpace =
   'This is a `recca_user_id` (usr_…); Recca finds people by their `tenant_recca_id` (ub_…) only, the id of its widgets.';
 
-/** The person's id in the federation API (`recca_user_id`); `Refusal` where only the other one is known. */
+/** The person's id in the federation API (`recca_user_id`); throws a `Refusal` if only the other one is known. */
 export function federationId(refs: ProviderRefs, pointer: string): string {
   const id = refs['reccaUserId'];
   if (id !== undefined && !id.startsWith('ub_')) return id;
@@ -81,14 +81,14 @@ export const wrong = (
   code: 'validation-failed' | 'unsupported-field' = 'validation-failed',
 ) => new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
 
-/** Finds out which refusal an HTTP status, or an error inside a 200, is; its text, whatever it is called, loses addresses and numbers of people. */
+/** Finds a refusal by its HTTP status, or by an error inside a 200; e-mail addresses and phone numbers are removed from its text. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const { status, headers } = answer;
   if (exchange.accepts?.includes(status)) return undefined;
   const message = messageOf(answer);
   if (status >= 400) return { code: codeOf(status, headers), message };
   const body = reader(answer.body);
-  // Whatever else stands beside a result is no refusal.
+  // An answer with a result is no refusal, whatever else it contains.
   if (tellsResult(answer)) return undefined;
   const inside = statusInside(body);
   if (inside !== undefined && inside >= 400 && inside < 500) return { code: codeOf(inside, {}), message };
@@ -116,11 +116,11 @@ function deniedIn(body: Reader): boolean {
 function codeOf(status: number, headers: Record<string, string>): string {
   if (status === 401) return 'unauthorized';
   if (status !== 403) return `http-${status}`;
-  // Recca: an origin outside of the whitelist gets a 403 with an EMPTY Access-Control-Allow-Origin.
+  // Recca: an origin that is not whitelisted gets a 403 with an EMPTY Access-Control-Allow-Origin.
   return headers['access-control-allow-origin']?.trim() === '' ? 'origin-closed' : 'forbidden';
 }
 
-// Under which names servers of this kind tell why; other fields may hold what was sent, and so are people's.
+// The usual fields for the reason; other fields may repeat the request, with personal data.
 const telling = ['message', 'msg', 'error_description', 'error', 'detail', 'errors'];
 const DEEPEST = 3;
 
@@ -144,12 +144,12 @@ function messageOf({ body }: WireAnswer): string | undefined {
     .slice(0, 200);
 }
 
-/** The popup in which an end user allows us to make links in their name. */
+/** The popup in which an end user allows us to create links on their behalf. */
 export const consent: Consent<ReccaSettings> = {
   authorizeUrl: ({ baseUrl, settings, state, scope = 'profile:read' }) =>
     `${baseUrl.replace(/\/+$/, '')}/oauth/authorize${queryString({
       client_id: settings.clientId ?? settings.tenant,
-      // The document asks for a code; what the message carries is a token all the same.
+      // As documented, although the message contains a token and not a code.
       response_type: 'code',
       scope,
       state,

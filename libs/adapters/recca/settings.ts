@@ -1,6 +1,6 @@
 import { IsText } from '#canonical';
 
-/** What a connection must say of its tenant at Recca. */
+/** The settings of a Recca connection: its tenant. */
 export class ReccaSettings {
   @IsText({ description: "The tenant's slug.", example: 'agp', pattern: /^[A-Za-z0-9._~-]+$/, max: 64 })
   tenant!: string;

@@ -48,20 +48,20 @@ describe('the embed API', () => {
     expect(answer).toMatchObject({ status: 403, headers: { 'access-control-allow-origin': '' } });
   });
 
-  it('knows people by ub_ ids of its own tenant alone', () => {
+  it('finds people only by ub_ ids of its own tenant', () => {
     const { ask } = play();
     for (const id of ['usr_01HXVB0001', 'ub_OT_zoya', 'nobody'])
       expect(ask('GET', `/embed/v1/data/cabinet/${id}?tenant=agp`).status).toBe(404);
   });
 
-  it('tells totals in kopecks, and formatted for eyes', () => {
+  it('returns totals in kopecks, and formatted', () => {
     const { body } = play().ask('GET', '/embed/v1/data/cabinet/ub_GB_xyz?tenant=agp');
     expect(body).toMatchObject({
       kpi: { leads_count: 4, cleared_kopecks: 1280000, cleared_formatted: '12 800 ₽' },
     });
   });
 
-  it('cuts the tree at its cap and says so', () => {
+  it('cuts the tree at the depth limit and says so', () => {
     const tree = (query: string) =>
       play().ask('GET', `/embed/v1/data/referral-tree/ub_GB_xyz?tenant=agp${query}`).body;
     expect(tree('&max_depth=9')).toMatchObject({ total_downline: 5, hit_depth_cap: true, max_depth: 3 });
@@ -71,7 +71,7 @@ describe('the embed API', () => {
     });
   });
 
-  it('names no other address', () => {
+  it('has no other URL', () => {
     const { ask } = play();
     expect(ask('GET', '/embed/v1/data/everything/ub_GB_xyz?tenant=agp').status).toBe(404);
     expect(ask('DELETE', '/embed/v1/data/cabinet/ub_GB_xyz?tenant=agp').status).toBe(404);
@@ -98,7 +98,7 @@ describe('a link', () => {
     expect(link(played, token, { promo_code: 'X' }).body).toMatchObject({ reused: false });
   });
 
-  it('needs a token that lives, of this tenant', () => {
+  it('needs a valid token of this tenant', () => {
     const played = play();
     const token = tokenOf(played);
     expect(link(played, token, {}, new Date(now.getTime() + 61 * 60_000)).status).toBe(401);
@@ -109,7 +109,7 @@ describe('a link', () => {
 });
 
 describe('the popup', () => {
-  it('lets no state break out of its script', () => {
+  it('escapes the state in its script', () => {
     const page = play().ask(
       'GET',
       `/oauth/authorize?client_id=agp&response_type=code&state=${encodeURIComponent('</script><b>')}`,
@@ -117,7 +117,7 @@ describe('the popup', () => {
     expect(String(page.body)).not.toContain('</script><b>');
   });
 
-  it('refuses a client that it does not know, and a request without a state', () => {
+  it('refuses an unknown client, and a request without a state', () => {
     expect(play().ask('GET', '/oauth/authorize?client_id=x&response_type=code&state=s').status).toBe(400);
     expect(play().ask('GET', '/oauth/authorize?client_id=agp&response_type=code').status).toBe(400);
   });
@@ -131,11 +131,11 @@ describe('the federation API', () => {
     external_order_id: 'order-1',
   };
 
-  it('takes the tenant key alone', () => {
+  it('accepts only the tenant key', () => {
     expect(play().federation('/users/upsert', { external_id: 'x' }, 'rtk_live_stolen').status).toBe(401);
   });
 
-  it('knows people by external id, once', () => {
+  it('registers a person once for each external id', () => {
     const { federation } = play();
     const first = federation('/users/upsert', { external_id: 'x', full_name: 'Икс' });
     expect(first).toMatchObject({ body: { action: 'created' }, effect: { type: 'customer', key: 'x' } });
@@ -144,7 +144,7 @@ describe('the federation API', () => {
     expect(second.effect).toBeUndefined();
   });
 
-  it('makes two leads of two requests, and knows referrers by usr_ ids', () => {
+  it('creates two leads for two requests, and finds referrers by usr_ ids', () => {
     const { federation } = play();
     const lead = {
       referrer_user_id: 'usr_01HXVB0001',

@@ -11,7 +11,7 @@ import { verify } from './simulator/token.js';
 
 const targets = ['website', 'offer', 'shop', 'partner', 'storefront'];
 
-/** Recca with two tenants: the embed API behind origins, the federation API behind keys, and the popup. */
+/** Simulates Recca with two tenants: the embed API with origins, the federation API with keys, and the popup. */
 class Recca implements Simulator {
   private tenants: Tenant[] = [];
 
@@ -51,7 +51,7 @@ class Recca implements Simulator {
     return this.tenants.find(({ seed }) => seed.slug === slug);
   }
 
-  // An origin that is not on the tenant's list gets a 403 with an EMPTY Access-Control-Allow-Origin.
+  // An origin that is not whitelisted by the tenant gets a 403 with an EMPTY Access-Control-Allow-Origin.
   private embed(request: SimulatedRequest): SimulatedAnswer {
     const { method, path, query, headers, now } = request;
     const tenant = this.bySlug(query.get('tenant'));
@@ -73,17 +73,17 @@ class Recca implements Simulator {
     if (!claims || claims.exp * 1000 <= now.getTime())
       return no(401, 'token_invalid', 'Токен недействителен');
     if (claims.tenant !== tenant.seed.slug) return no(403, 'cross_tenant', 'Токен другого тенанта');
-    const asked = objectOf(body);
-    const type = asked && textIn(asked, 'target_type');
-    const target = asked && textIn(asked, 'target_id');
-    if (!asked || !type || !targets.includes(type) || !target)
+    const request = objectOf(body);
+    const type = request && textIn(request, 'target_type');
+    const target = request && textIn(request, 'target_id');
+    if (!request || !type || !targets.includes(type) || !target)
       return no(422, 'validation_error', 'Неверная цель ссылки');
     const parameters = [
       claims.sub,
       type,
       target,
-      textIn(asked, 'recommendation_text'),
-      textIn(asked, 'promo_code'),
+      textIn(request, 'recommendation_text'),
+      textIn(request, 'promo_code'),
     ];
     const { number, reused } = tenant.link(JSON.stringify(parameters));
     const code = `${tenant.seed.slug}${number.toString(36)}`;
@@ -109,7 +109,7 @@ class Recca implements Simulator {
   }
 }
 
-/** Recca as the sandbox plays it. */
+/** The simulator of Recca. */
 export const reccaSimulator = defineSimulator<ReccaOptions>({
   provider: 'recca',
   basePath: '',

@@ -5,7 +5,7 @@ import { count, getReferralSummary } from './cabinet.js';
 import { listLeads } from './leads.js';
 import { embedErrors, wrong } from './request.js';
 
-/** How many of a person's leads became sales, by Recca's own count. */
+/** The number of a person's converted leads, as counted by Recca. */
 export const countConverted = defineExchange<{ refs: ProviderRefs }, { conversions?: number }>({
   name: 'count-converted',
   call: 'GET /embed/v1/data/leads/{user_id}?status=converted (count)',
@@ -15,10 +15,10 @@ export const countConverted = defineExchange<{ refs: ProviderRefs }, { conversio
   read: answer => ({ conversions: count(bodyOf(answer).at('pagination', 'total')) }),
 });
 
-// One person costs two calls; a report must not hold the lane for long.
+// Each person needs two calls; a report must not occupy the lane for long.
 const MOST_PEOPLE = 10;
 
-/** A line for each person of `ids`: sales and cleared bonuses of all time, since Recca counts nothing by day or campaign. */
+/** A row for each person of `ids`: sales and cleared bonuses of all time, since Recca has no counts by day or campaign. */
 export const getStatistics = steps(countConverted, function* (ask: StatisticsAsk) {
   refuseFilters(ask);
   const rows: StatRow[] = [];

@@ -9,7 +9,7 @@ import { embedErrors, embedRead } from './request.js';
 
 type Bonuses = Page<TransactionData> & { totals?: { cleared?: Money; pending?: Money } };
 
-/** A person's bonuses; the document leaves the form of a row out, so that every likely name of a field is read. */
+/** A person's bonuses; the form of a row is not documented, so every likely name of a field is read. */
 export const listTransactions = defineExchange<PageAsk & { refs: ProviderRefs }, Bonuses>({
   name: 'list-bonuses',
   call: 'GET /embed/v1/data/bonuses/{user_id}',
@@ -41,7 +41,7 @@ function bonusOf(row: Reader, currency: Reader): TransactionData {
   const time = first('occurred_at', 'created_at', 'date');
   return {
     providerRef: first('id', 'transaction_id', 'bonus_id'),
-    // It stands in the list of bonuses; a word of Recca's own may say that it is something else.
+    // A row in the list of bonuses is a bonus, unless Recca's own type says otherwise.
     type: type === undefined || /bonus|accrual|reward/i.test(type) ? 'bonus' : 'other',
     status,
     providerStatus: status,

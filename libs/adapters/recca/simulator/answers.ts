@@ -1,27 +1,27 @@
 import type { SimulatedAnswer } from '#adapter-kit/testing';
 
-/** Kopecks as they are shown to people. */
+/** Kopecks, formatted for people. */
 export const formatted = (kopecks: number): string =>
   `${String(Math.trunc(kopecks / 100)).replace(/\B(?=(\d{3})+$)/g, ' ')} ₽`;
 
-/** The people's word for how long ago something was. */
+/** A past time in words, such as "2 days ago". */
 export function relative(moment: Date, now: Date): string {
   const hours = Math.floor((now.getTime() - moment.getTime()) / 3_600_000);
   if (hours < 1) return 'только что';
   return hours < 24 ? `${hours} ч назад` : `${Math.floor(hours / 24)} дн назад`;
 }
 
-/** A refusal; the document shows no body of one. */
+/** A refusal; its body is not documented. */
 export const no = (status: number, error: string, message: string, headers = {}): SimulatedAnswer => ({
   status,
   headers,
   body: { error, message },
 });
 
-/** What a URL that no document names gets. */
+/** The answer for an undocumented URL. */
 export const nowhere = no(404, 'not_found', 'Not Found');
 
-/** JSON of a body, or `undefined` for what is no object. */
+/** The JSON object of a body, or `undefined`. */
 export function objectOf(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
@@ -31,7 +31,7 @@ export function objectOf(body: string): Record<string, unknown> | undefined {
   }
 }
 
-/** A text that is there, or nothing. */
+/** A non-empty text, or `undefined`. */
 export const textIn = (body: Record<string, unknown>, name: string): string | undefined => {
   const value = body[name];
   return typeof value === 'string' && value !== '' ? value : undefined;

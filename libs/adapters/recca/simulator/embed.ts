@@ -4,7 +4,7 @@ import type { ReccaOptions } from './options.js';
 import type { Bonus, Lead, User } from './seed.js';
 import type { Tenant } from './tenant.js';
 
-/** What a read of the embed API may look at. */
+/** The input of a read of the embed API. */
 export interface Read {
   tenant: Tenant;
   user: User;
@@ -23,7 +23,7 @@ const reads: Record<string, (read: Read) => object> = {
   partners,
 };
 
-/** Answers one read; the origin was looked at before. */
+/** Answers one read; the origin has already been checked. */
 export function readEmbed(what: string, id: string, read: Omit<Read, 'user'>): SimulatedAnswer {
   const answer = Object.hasOwn(reads, what) ? reads[what] : undefined;
   if (!answer) return nowhere;

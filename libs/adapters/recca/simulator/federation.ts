@@ -4,7 +4,7 @@ import type { ReccaOptions } from './options.js';
 import type { User } from './seed.js';
 import type { Conversion, Tenant } from './tenant.js';
 
-/** What a federation call may look at; its key was looked at before. */
+/** The input of a federation call; its key has already been checked. */
 export interface Call {
   tenant: Tenant;
   body: Record<string, unknown>;
@@ -18,7 +18,7 @@ const calls: Record<string, (call: Call) => SimulatedAnswer> = {
   '/conversions/register': convert,
 };
 
-/** Answers one call by its path below `/federation/v1`. */
+/** Answers a call by its path below `/federation/v1`. */
 export function callFederation(path: string, body: string, call: Omit<Call, 'body'>): SimulatedAnswer {
   const answer = Object.hasOwn(calls, path) ? calls[path] : undefined;
   if (!answer) return nowhere;
@@ -34,9 +34,9 @@ function upsert({ tenant, body }: Call): SimulatedAnswer {
   const known = tenant.byExternalId(externalId);
   const name = textIn(body, 'full_name');
   const email = textIn(body, 'email');
-  const told: Partial<User> = { ...(name ? { name } : {}), ...(email ? { email } : {}) };
+  const given: Partial<User> = { ...(name ? { name } : {}), ...(email ? { email } : {}) };
   const changed = !known || known.name !== (name ?? known.name) || known.email !== (email ?? known.email);
-  const user = known ? Object.assign(known, told) : tenant.addUser({ ...told, externalId });
+  const user = known ? Object.assign(known, given) : tenant.addUser({ ...given, externalId });
   const action = known ? 'updated' : 'created';
   return {
     status: 200,
@@ -74,16 +74,16 @@ function convert({ tenant, body, now, options }: Call): SimulatedAnswer {
   const before = tenant.conversions.find(conversion => conversion.order === order);
   if (before && options.repeatedOrder === 'conflict')
     return no(409, 'order_exists', 'Такой заказ уже зарегистрирован');
-  if (before && options.repeatedOrder !== 'duplicate') return { status: 200, body: told(before) };
+  if (before && options.repeatedOrder !== 'duplicate') return { status: 200, body: bodyOf(before) };
   const conversion = tenant.convert(found, order, kopecks, now);
   return {
     status: 200,
-    body: told(conversion),
+    body: bodyOf(conversion),
     effect: { type: 'conversion', key: order, id: conversion.id, data: { kopecks, currency } },
   };
 }
 
-const told = ({ id, bonuses }: Conversion) => ({
+const bodyOf = ({ id, bonuses }: Conversion) => ({
   conversion_id: id,
   cascaded_bonuses: bonuses.map(({ user, kopecks, tier }) => ({
     user_id: user.usr,

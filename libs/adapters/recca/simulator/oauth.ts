@@ -12,7 +12,7 @@ const html = (status: number, body: string): SimulatedAnswer => ({
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (text: string): string => text.replace(/[&<>"]/g, char => escapes[char]!);
 
-/** The popup: a person chooses who they are and allows, and the opener is told by a message. */
+/** The popup: a person chooses a user and gives consent, and the opener receives a message. */
 export function authorizePage(
   tenant: Tenant | undefined,
   query: URLSearchParams,
@@ -33,7 +33,7 @@ export function authorizePage(
   const choices = tenant.users.map(
     ({ ub, name }) => `<option value="${ub}">${escape(name)} (${ub})</option>`,
   );
-  // `<` would end the script element from inside of a string.
+  // `<` inside a string could end the script element.
   const data = JSON.stringify(messages).replace(/</g, '\\u003c');
   return html(
     200,

@@ -1,12 +1,12 @@
-/** What a run of the Recca simulator may choose where the document is silent. */
+/** Options of the Recca simulator where the documentation says nothing. */
 export interface ReccaOptions {
-  /** What a second registration with the same `external_order_id` gets: the same conversion, another one, or 409. */
+  /** The answer to a second registration with the same `external_order_id`: the same conversion, another one, or 409. */
   repeatedOrder?: 'same' | 'duplicate' | 'conflict';
-  /** The deepest level of a tree that is ever shown. */
+  /** The depth limit of a tree. */
   depthCap?: number;
-  /** How long a token of the popup lives. */
+  /** The lifetime of a token of the popup. */
   tokenMinutes?: number;
-  /** The largest page that is given, whatever is asked. */
+  /** The largest page, whatever is requested. */
   largestPage?: number;
   /** Contact names in lists as "Анна П.". */
   shortNames?: boolean;

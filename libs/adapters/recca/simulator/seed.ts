@@ -1,11 +1,11 @@
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** One person of a tenant: two ids that are never swapped. */
+/** One person of a tenant, with two ids that must not be swapped. */
 export interface User {
-  /** `tenant_recca_id`: the embed API's. */
+  /** `tenant_recca_id`, used by the embed API. */
   ub: string;
-  /** `recca_user_id`: the federation API's. */
+  /** `recca_user_id`, used by the federation API. */
   usr: string;
   externalId?: string;
   name: string;
@@ -28,10 +28,10 @@ export interface Lead {
   ago: number;
 }
 
-/** Money that a person gets. */
+/** A bonus of a person. */
 export interface Bonus {
   id: string;
-  /** Whose (`ub_…`). */
+  /** The person (`ub_…`). */
   user: string;
   kopecks: number;
   tier: number;
@@ -39,7 +39,7 @@ export interface Bonus {
   ago: number;
 }
 
-/** A tenant and its books at the beginning. */
+/** A tenant and its initial ledger. */
 export interface TenantSeed {
   slug: string;
   name: string;
@@ -92,7 +92,7 @@ const agp: TenantSeed = {
   ],
 };
 
-/** Another tenant, for tokens and ids that must not work across. */
+/** Another tenant: tokens and ids of one must not work at the other. */
 const other: TenantSeed = {
   slug: 'other',
   name: 'Other Shop',
@@ -104,5 +104,5 @@ const other: TenantSeed = {
   bonuses: [],
 };
 
-/** The tenants that the simulator plays. */
+/** The simulated tenants. */
 export const tenants: TenantSeed[] = [agp, other];

@@ -1,7 +1,7 @@
 import type { ReccaOptions } from './options.js';
 import type { Bonus, Lead, TenantSeed, User } from './seed.js';
 
-// What a referrer and their inviters get of a sale, in hundredths of a percent.
+// The shares of a referrer and their inviters in a sale, in hundredths of a percent.
 const CASCADE = [1000, 500, 200];
 
 /** A registered sale. */
@@ -12,7 +12,7 @@ export interface Conversion {
   bonuses: { user: User; kopecks: number; tier: number }[];
 }
 
-/** One tenant's books. */
+/** One tenant's ledger. */
 export class Tenant {
   readonly users: User[];
   readonly leads: Lead[];
@@ -48,7 +48,7 @@ export class Tenant {
       0,
     );
 
-  /** When a row was made. */
+  /** The creation time of a row. */
   moment = ({ ago }: { ago: number }): Date => new Date(this.start.getTime() - ago);
 
   addUser(known: Partial<User> & { externalId: string }): User {
@@ -111,7 +111,7 @@ export class Tenant {
     return conversion;
   }
 
-  /** A link's number for these parameters, and whether it was there before. */
+  /** The number of the link with these parameters, and whether it already existed. */
   link(parameters: string): { number: number; reused: boolean } {
     const known = this.links.get(parameters);
     const number = known ?? this.firstNumber + this.links.size + 1;
@@ -119,7 +119,7 @@ export class Tenant {
     return { number, reused: known !== undefined };
   }
 
-  /** The tree below a person down to a depth; `capped` when there is more below it. */
+  /** The tree below a person down to a depth; `capped` if there is more below it. */
   levels(root: User, depth: number): { levels: User[][]; capped: boolean; downline: number; shown: number } {
     const all: User[][] = [[root]];
     for (;;) {

@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-// The sandbox's own; it proves nothing outside of it.
+// A key of the sandbox only; it proves nothing outside.
 const SECRET = 'recca-sandbox';
 
-/** What a token of the popup says. */
+/** The claims of a token of the popup. */
 export interface Claims {
   tenant: string;
   /** `ub_…` */
@@ -21,7 +21,7 @@ export function issue(claims: Claims): string {
   return `${text}.${sign(text)}`;
 }
 
-/** The claims of a token whose signature is right; `undefined` for anything else. */
+/** The claims of a token with a valid signature; else `undefined`. */
 export function verify(token: string): Claims | undefined {
   const [header, payload, signature] = token.split('.');
   const right = Buffer.from(sign(`${header}.${payload}`));
