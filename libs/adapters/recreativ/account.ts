@@ -12,7 +12,7 @@ interface Whose {
   refs?: ProviderRefs;
 }
 
-/** The account's currency and balance: all that Recreativ has of a programme. */
+/** The account's currency and balance: Recreativ has nothing else of a program. */
 export const getProgram = steps(
   me,
   function* (_: Record<string, never>, context: Settings): PlanRun<Program> {
@@ -29,7 +29,7 @@ export const getReferralSummary = steps(
   },
 );
 
-/** Whom the account (or one referral, as far as the account sees) brought: one level, read from `parentId`. */
+/** The referrals of the account (or of one referral, as far as visible): one level, read from `parentId`. */
 export const getReferralTree = steps(users, function* ({ refs }: Whose): PlanRun<TreeData> {
   const root = yield* accountOf(refs);
   const below = broughtBy(root.id, yield* everyUser(), refs === undefined);
@@ -55,7 +55,7 @@ export const listPartners = steps(users, function* (ask: PageAsk & Whose): PlanR
     ...(username != null && { displayName: username }),
     ...(type != null && { role: type }),
     ...(date != null && { joinedAt: providerTime(date) }),
-    // Recreativ has no word for a referral that is no more: who is listed is one.
+    // Recreativ has no status for former referrals: everybody in the list is one.
     active: true,
   }));
   return end < all.length ? { data, next: String(end) } : { data };

@@ -11,7 +11,7 @@ interface Adjusted {
   balanceAfter?: Money;
 }
 
-/** The balance alone, to the last place: nothing personal is kept in the steps. */
+/** Only the balance, with all decimals: steps are stored without personal data. */
 export const userBalance = defineExchange<{ userId: string }, { balance?: string }>({
   name: 'user-balance',
   call: 'GET /advertiser/users/{id} (balance)',
@@ -21,7 +21,7 @@ export const userBalance = defineExchange<{ userId: string }, { balance?: string
   read: answer => ({ balance: recordOf(answer).at('balance').decimal() }),
 });
 
-/** Adds to a balance: `balance` is the CHANGE, so that a repeat would add it twice. */
+/** Changes a balance: `balance` is the CHANGE, so a repeat would apply it twice. */
 export const changeBalance = defineExchange<{ userId: string; delta: string }, Adjusted>({
   name: 'change-balance',
   call: 'PUT /advertiser/users/{id}',
@@ -37,14 +37,14 @@ export const changeBalance = defineExchange<{ userId: string; delta: string }, A
     const account = recordOf(answer);
     const id = account.at('id').text();
     const balance = account.at('balance').decimal();
-    // The document promises the account; anything else does not show that this one was changed.
+    // As documented, the answer is the account; anything else does not prove that it was changed.
     if (id === undefined ? balance === undefined : id !== userId)
       throw new Unreadable('/id', 'is missing or of another account');
     return balance === undefined ? {} : { balanceAfter: money(balance, currency) };
   },
 });
 
-/** Reads the balance, then changes it: the balance before is the only witness should the answer be lost. */
+/** Reads the balance, then changes it: the earlier balance is the only evidence if the answer is lost. */
 export const adjustBalance = steps(
   changeBalance,
   function* ({ refs, delta }: AdjustmentAsk, context: Context<RecreativSettings>): PlanRun<Adjusted> {
@@ -60,7 +60,7 @@ export const adjustBalance = steps(
   },
 );
 
-/** Reads the balance again: exactly the change speaks for it, none against it. Weak both ways: advertisers spend all the time. */
+/** Reads the balance again: exactly the change is evidence for it, no change is evidence against it. Weak in both cases: advertisers spend all the time. */
 export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
   strategy: 'balance-delta',
   *run(

@@ -9,7 +9,7 @@ import { does, extension, judge, lostOn, stageOf } from './stage.testing.js';
 const dina = { username: 'dina', email: 'dina@example.com', displayName: 'Дина' };
 const { reconcile } = (recreativ.operations.createCustomer as { traits: { reconcile?: Reconcile } }).traits;
 
-/** A Recreativ that answers every read with this. */
+/** A Recreativ that answers every read with this body. */
 const reading = (body: unknown): Stage['wire'] => {
   return (answer, { method }) => (method === 'GET' ? { ...answer, headers: {}, body } : answer);
 };
@@ -23,14 +23,14 @@ const nothings = [
   { success: true, data: null },
 ];
 
-describe('Recreativ: a list that PHP answers with nothing', () => {
+describe('Recreativ: an empty value of PHP instead of a list', () => {
   it.each(nothings)('shows no rows: %j', body => {
     const stage = stageOf({}, reading(body));
     expect(does(stage, 'listCustomers', { limit: 5 })).toEqual({ data: [] });
     expect(does(stage, 'listPayouts', { limit: 5 }).data).toEqual([]);
   });
 
-  it.each(nothings)('keeps nobody from being registered, and proves no absence: %j', body => {
+  it.each(nothings)('does not prevent a registration, and does not prove absence: %j', body => {
     const made = does(stageOf({}, reading(body)), 'createCustomer', dina);
     expect(made.providerRefs).toEqual({ userId: '8001' });
     const steps = {};
@@ -38,7 +38,7 @@ describe('Recreativ: a list that PHP answers with nothing', () => {
     expect(() => judge(stageOf({}, reading(body)), reconcile, dina, steps)).toThrow(Unreadable);
   });
 
-  it('before a registration leaves open who was there', () => {
+  it('before a registration does not prove that the customer is new', () => {
     const steps = {};
     const wire: Stage['wire'] = (answer, request) =>
       lostOn('POST')!(answer, request) && reading(null)!(answer, request);
@@ -47,13 +47,13 @@ describe('Recreativ: a list that PHP answers with nothing', () => {
   });
 
   it.each([{ data: null, error: 'no access' }, { items: false, message: 'try later' }, 'no access'])(
-    'is told from a complaint: %j',
+    'is distinguished from an error: %j',
     body => {
       expect(() => does(stageOf({}, reading(body)), 'listCustomers', { limit: 5 })).toThrow();
     },
   );
 
-  it.each([null, false, []])('in the place of offers that were there proves no absence: %j', offers => {
+  it.each([null, false, []])('instead of offers that existed before does not prove absence: %j', offers => {
     const ask = { params: {}, query: {}, body: { campaignId: '111', url: 'https://a.ru', description: 'A' } };
     const stage = stageOf({}, reading({ id: 111, offers }));
     const before = { 'known-offers': { ids: ['3001'] } };
@@ -61,7 +61,7 @@ describe('Recreativ: a list that PHP answers with nothing', () => {
     expect(extension(stage, 'campaignOffers', { params: { id: '111' } })).toEqual([]);
   });
 
-  it('that is a sentence is no list of offers', () => {
+  it('is no list of offers if it is a sentence', () => {
     const stage = stageOf({}, reading({ id: 111, offers: 'no access' }));
     expect(() => extension(stage, 'campaignOffers', { params: { id: '111' } })).toThrow(Unanswered);
   });

@@ -12,7 +12,7 @@ import type {
 import { customerErrors } from './refusal.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
-import { readAs } from './told.js';
+import { readAs } from './answer-fields.js';
 import { contentOf, demandNod, expandedOf, get, recordOf, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
@@ -21,11 +21,11 @@ type Paged<Query = any> = ExtensionAsk<Query> & { page: number };
 /** The path of one campaign. */
 export const campaignPath = (id: string | undefined): string => `/advertiser/campaigns/${segment(id!)}`;
 
-/** The filters that campaigns and their offers share. */
+/** The common filters of campaigns and their offers. */
 export const filtersOf = (query: RecreativOffersQuery | undefined) => ({
   ...windowOf(query),
   type: campaignTypeId(query?.type),
-  // 0 = yes, 1 = no (document): the other way round than anybody would think.
+  // 0 = yes, 1 = no, as documented: the opposite of what one expects.
   archived: query?.archived === undefined ? undefined : query.archived ? '0' : '1',
   targetId: targetId(query?.target),
 });
@@ -59,7 +59,7 @@ export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
   read: answer => expandedOf(answer, 'campaigns').map(row => readAs(RecreativCampaign, row)),
 });
 
-/** Reads the answer of an absolute PUT that need not say anything; what it says is believed. */
+/** Reads the answer of an absolute PUT, which may be empty; its values, if any, take precedence. */
 export function switched(
   answer: WireAnswer,
   { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
@@ -90,7 +90,7 @@ export const setCampaignActive = defineExchange<
     answer.format === 'empty' ? switched(answer, ask) : readAs(RecreativSwitchedCampaign, recordOf(answer)),
 });
 
-/** The categories that an offer of the campaign may have. */
+/** The categories for offers of the campaign. */
 export const subcategories = defineExchange<Paged, Sheet<RecreativCategory>>({
   name: 'subcategories',
   call: 'GET /advertiser/subCategories?id=',
@@ -99,7 +99,7 @@ export const subcategories = defineExchange<Paged, Sheet<RecreativCategory>>({
   read: (answer, { page }) => sheetOf(answer, page, row => readAs(RecreativCategory, row)),
 });
 
-/** The kinds of discount that an offer of the campaign may name; the document shows no field of it. */
+/** The kinds of discount for offers of the campaign; their fields are not documented. */
 export const discountTypes = defineExchange<ExtensionAsk, unknown>({
   name: 'discount-types',
   call: 'GET /advertiser/discountType/{campaign}',
@@ -112,5 +112,5 @@ export const discountTypes = defineExchange<ExtensionAsk, unknown>({
   },
 });
 
-/** The rows that `expand=offers` hangs below a campaign. */
+/** The rows that `expand=offers` adds to a campaign. */
 export const offerRows = (answer: WireAnswer) => expandedOf(answer, 'offers');

@@ -12,7 +12,7 @@ const traits = (kind: 'createCustomer' | 'adjustBalance') =>
 describe('Recreativ: a new customer', () => {
   const dina = { username: 'dina', email: 'dina@example.com', displayName: 'Дина' };
 
-  it('has the id of the address, with or without a body', () => {
+  it('has the id from `Location`, with or without a body', () => {
     for (const createdBody of [true, false]) {
       const made = does(stageOf({ createdBody }), 'createCustomer', dina);
       expect(made).toMatchObject({
@@ -24,7 +24,7 @@ describe('Recreativ: a new customer', () => {
     }
   });
 
-  it('is refused before anything is sent when a field is missing or cannot be taken', () => {
+  it('is refused before anything is sent if a field is missing or unsupported', () => {
     const ask = (more: object) => refused(() => does(stageOf({}, never), 'createCustomer', more));
     expect(ask({ displayName: 'Дина' })).toEqual(['validation-failed', '/username', '/email']);
     expect(ask({ ...dina, externalId: 'crm-1', vkId: '7' })).toEqual([
@@ -34,12 +34,12 @@ describe('Recreativ: a new customer', () => {
     ]);
   });
 
-  it('is refused by Recreativ when the login is taken', () => {
+  it('is refused by Recreativ if the login is taken', () => {
     const taken = () => does(stageOf(), 'createCustomer', { ...dina, username: 'Anna' });
     expect(refused(taken)).toEqual(['validation-failed', '/username']);
   });
 
-  it('is found in the list when the answer was lost, and only when it is new', () => {
+  it('is found in the list if the answer was lost, but only if it is new', () => {
     const stage = stageOf({ referrals: 60 }, lostOn('POST'));
     const steps = {};
     expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
@@ -55,7 +55,7 @@ describe('Recreativ: a new customer', () => {
   it.each([
     ['another login', { username: 'dina_1' }],
     ['another address', { email: 'di.na@example.com' }],
-  ])('is not absent where a new account has %s', (_how, drift) => {
+  ])('is not absent if a new account has %s', (_how, drift) => {
     const steps = {};
     const stage = stageOf({}, lostOn('POST'));
     expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
@@ -68,7 +68,7 @@ describe('Recreativ: a new customer', () => {
     });
   });
 
-  it.each([10, 25])('is found beyond pages of %i that come without headers', size => {
+  it.each([10, 25])('is found after pages of %i without headers', size => {
     const steps = {};
     const stage = stageOf({ referrals: 80 }, lostOn('POST'));
     const small: Stage['wire'] = (answer, request) => {
@@ -83,7 +83,7 @@ describe('Recreativ: a new customer', () => {
     });
   });
 
-  it('is neither found nor absent while a row of the list cannot be read', () => {
+  it('is neither found nor absent if a row of the list cannot be read', () => {
     const steps = {};
     expect(() => does(stageOf({}, lostOn('POST')), 'createCustomer', dina, steps)).toThrow(Unanswered);
     const odd = stageOf({}, answer => ({
@@ -108,7 +108,7 @@ describe('Recreativ: a new customer', () => {
 describe('Recreativ: a change of balance', () => {
   const ask = { refs: { userId: '6001' }, delta: rub('50.00'), reason: 'goodwill' };
 
-  it('is sent as it is, and the new balance comes back', () => {
+  it('is sent unchanged, and returns the new balance', () => {
     const stage = stageOf();
     expect(does(stage, 'adjustBalance', ask)).toEqual({ balanceAfter: rub('1300.50') });
     expect(does(stage, 'adjustBalance', { ...ask, delta: rub('-0.10') })).toEqual({
@@ -116,7 +116,7 @@ describe('Recreativ: a change of balance', () => {
     });
   });
 
-  it('is judged by the balance when the answer was lost; weak, since others change it too', () => {
+  it('is reconciled by the balance if the answer was lost: weak evidence, since others change it too', () => {
     const stage = stageOf({}, lostOn('PUT'));
     const steps: Record<string, unknown> = {};
     expect(() => does(stage, 'adjustBalance', ask, steps)).toThrow(Unanswered);
@@ -134,7 +134,7 @@ describe('Recreativ: a change of balance', () => {
     expect(judge(calm, reconcile, ask, {})).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('is refused before anything is sent in another currency, for nothing, and beyond a JSON number', () => {
+  it('is refused before anything is sent for another currency, for zero, and if no JSON number can hold it', () => {
     const of = (delta: object) =>
       refused(() => does(stageOf({}, never), 'adjustBalance', { ...ask, delta: delta as never }));
     expect(of(money('1', 'USD'))).toEqual(['validation-failed', '/delta/currency']);

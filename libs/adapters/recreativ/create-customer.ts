@@ -4,7 +4,7 @@ import { Unreadable, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict, WireAnswer } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
-import { readAs } from './told.js';
+import { readAs } from './answer-fields.js';
 import { LARGEST_PAGE, everyUser } from './users.js';
 import { MOST_PAGES, get, isBare, recordOf, sheetOf, wholeOf, wrong } from './wire.js';
 
@@ -18,7 +18,7 @@ const names = new Map<keyof CustomerCreate, string>([
   ['phone', 'phone'],
 ]);
 
-/** Registers an advertiser as a referral of the account. Recreativ makes the password and writes to the mailbox. */
+/** Registers an advertiser as a referral of the account. Recreativ generates the password and sends an e-mail. */
 export const createUser = defineExchange<CustomerCreate, CustomerData>({
   name: 'create-user',
   call: 'POST /advertiser/users',
@@ -34,13 +34,13 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
     const row = createdAs(answer, read => readAs(RecreativUser, read));
     if (isAnother(row, { username, email })) throw new Unreadable('', 'tells of another account');
     const created = customerOf(row, context);
-    // What was just accepted is known also where the answer does not repeat it.
+    // The accepted values are known even if the answer does not repeat them.
     const sent = Object.entries({ displayName, email, phone }).filter(([, value]) => value !== undefined);
     return { ...Object.fromEntries(sent), ...created, ...(displayName && { displayName }) };
   },
 });
 
-/** What a 201 made: its body, or only the id at the end of `Location`, since Yii sends no body by itself. */
+/** The object created with a 201: from the body, or only its id from the end of `Location`, since Yii sends no body by default. */
 export function createdAs<T>(
   answer: WireAnswer,
   read: (row: ReturnType<typeof recordOf>) => T,
@@ -58,15 +58,15 @@ type Login = Required<Pick<CustomerCreate, 'username' | 'email'>>;
 
 interface Known {
   ids: string[];
-  /** The list went on after the last page that was read. */
+  /** There are more pages after the last one that was read. */
   more: boolean;
-  /** First row of this page. */
+  /** The first row of this page. */
   first?: string;
-  /** A page was answered by nothing at all: who stood on it is not known. */
+  /** A page had an empty value instead of rows: its rows are unknown. */
   blank?: true;
 }
 
-/** Who has the login or the address already; ids alone, carried from page to page, since steps are stored. */
+/** The accounts that already have the login or the e-mail address; only ids, passed from page to page, since steps are stored. */
 export const knownUsers = defineExchange<Login & { page: number; known: string[] }, Known>({
   name: 'known-users',
   call: 'GET /advertiser/users (before)',
@@ -74,7 +74,7 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
   request: ({ page }) => get('/advertiser/users', { 'per-page': String(LARGEST_PAGE) }, page),
   read: (answer, { page, known, ...login }) => {
     const { blank, ...sheet } = sheetOf(answer, page, row => readAs(RecreativUser, row));
-    // Nobody may be listed yet: that must not keep the first customer from being registered.
+    // The list may be empty: that must not prevent the registration of the first customer.
     const { rows, more } = wholeOf(sheet);
     const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
     return {
@@ -86,13 +86,13 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
   },
 });
 
-/** Notes who has this login or address, then registers: so that a lost answer can be told from an older account. */
+/** Reads who has this login or e-mail address, then registers, so that after a lost answer the account is not confused with an older one. */
 export const createCustomer = steps(createUser, function* (ask: CustomerCreate): PlanRun<CustomerData> {
   const login = demandLogin(ask);
   let found: Known = { ids: [], more: true };
   for (let page = 1; found.more && page <= MOST_PAGES; page++) {
     const next: Known = yield* send(knownUsers, { ...login, page, known: found.ids });
-    // The same page again: this server does not turn pages.
+    // The same page again: this server has no paging.
     if (page > 1 && next.first === found.first) break;
     found = next;
   }
@@ -133,17 +133,17 @@ const same = (a: string, b: string | null | undefined): boolean | undefined =>
 
 type Named = Pick<RecreativUser, 'id' | 'username' | 'email'>;
 
-/** Whether a row is this person: by what it tells of login and address. */
+/** Whether a row is this person, by its login and e-mail address. */
 function agrees(row: Named, login: Login): 'yes' | 'partly' | 'no' {
-  const said = comparedWith(row, login);
-  if (!said.includes(true)) return 'no';
-  return said.includes(false) ? 'partly' : 'yes';
+  const checks = comparedWith(row, login);
+  if (!checks.includes(true)) return 'no';
+  return checks.includes(false) ? 'partly' : 'yes';
 }
 
-/** Whether all that a row tells of login and address is somebody else's. */
+/** Whether a row is certainly another person, by its login and e-mail address. */
 function isAnother(row: Named, login: Partial<Login>): boolean {
-  const said = comparedWith(row, login);
-  return said.includes(false) && !said.includes(true);
+  const checks = comparedWith(row, login);
+  return checks.includes(false) && !checks.includes(true);
 }
 
 const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[] =>
@@ -151,7 +151,7 @@ const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[
     one => typeof one === 'boolean',
   );
 
-/** Looks for the new account among the referrals. A new account is listed at once: "автоматически будет обозначен, как реферал" (document). */
+/** Searches the referrals for the new account. It is listed at once: "автоматически будет обозначен, как реферал" (documentation). */
 export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   strategy: 'users-list',
   *run(ask: CustomerCreate, context: ReconcileContext): PlanRun<Verdict<CustomerData>> {

@@ -1,6 +1,6 @@
 import { IsText } from '#canonical';
 
-/** What proves an account at Recreativ: the token goes in the header `Auth-Token`. */
+/** The credentials of an account at Recreativ: a token, sent in the header `Auth-Token`. */
 export class RecreativCredentials {
   @IsText({
     description: 'The API key of the account’s profile page; Recreativ’s support switches it on.',

@@ -5,7 +5,7 @@ import type { Context, ExtensionAsk } from '#adapter-kit';
 import { RecreativUser } from './models.js';
 import { customerErrors } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
-import { readAs } from './told.js';
+import { readAs } from './answer-fields.js';
 import { get, recordOf, wrong } from './wire.js';
 
 /** The account that the token belongs to. */
@@ -27,24 +27,24 @@ export const user = defineExchange<{ userId: string }, RecreativUser>({
   read: answer => readAs(RecreativUser, recordOf(answer)),
 });
 
-/** One customer by the id that Recreativ gave them. */
+/** One customer by their id at Recreativ. */
 export const getCustomer = steps(user, function* ({ refs }: { refs: ProviderRefs }, context) {
   return customerOf(yield* send(user, { userId: userIdOf(refs) }), context);
 });
 
-/** The same by the id that somebody names. */
+/** The same by an id from the caller. */
 export const lookupCustomer = steps(user, function* ({ identifier }: LookupAsk, context) {
   return customerOf(yield* send(user, { userId: identifier.value }), context);
 });
 
-/** Recreativ's id of a customer; a `Refusal` where the customer was never met at this provider. */
+/** Recreativ's id of a customer; throws a `Refusal` if the customer is not known at this provider. */
 export function userIdOf(refs: ProviderRefs | undefined): string {
   const id = refs?.['userId'];
   if (id === undefined) throw wrong('/customerId', 'This customer has no id at Recreativ.');
   return id;
 }
 
-/** An account of Recreativ as a customer. Its login is the only name that answers carry. */
+/** An account of Recreativ as a customer. Its login is the only name in answers. */
 export function customerOf(
   account: RecreativUser,
   { settings: { currency } }: Context<RecreativSettings>,
@@ -52,20 +52,20 @@ export function customerOf(
   const { id, username, name, email, phone, balance, date, parentId } = account;
   return {
     providerRefs: { userId: id },
-    ...told({ displayName: name ?? username, email, phone: phoneOf(phone) }),
+    ...known({ displayName: name ?? username, email, phone: phoneOf(phone) }),
     ...(balance != null && { balance: money(balance, currency) }),
     member: true,
-    // Yii writes 0 where nobody stands.
-    ...told({ inviterRef: parentId === '0' ? null : parentId }),
-    ...told({ joinedAt: date && providerTime(date) }),
+    // Yii sends 0 for nobody.
+    ...known({ inviterRef: parentId === '0' ? null : parentId }),
+    ...known({ joinedAt: date && providerTime(date) }),
   };
 }
 
-// The profile's phone is free text; only a number that names its country is one for us.
+// The phone in the profile is free text; only a number with a country code is used.
 function phoneOf(phone: string | null | undefined): string | null | undefined {
   const compact = phone?.replace(/[\s().-]/g, '');
   return compact === undefined ? (phone as null | undefined) : isPhone(compact) ? compact : undefined;
 }
 
-const told = <T extends object>(members: T): T =>
+const known = <T extends object>(members: T): T =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;

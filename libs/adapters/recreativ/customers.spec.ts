@@ -3,7 +3,7 @@ import type { CustomerData, Page } from '#canonical';
 import type { Stage } from '#adapter-kit/testing';
 import { does, rub, stageOf } from './stage.testing.js';
 
-/** All customers, page by page, and how many pages there were. */
+/** All customers, page by page, and the number of pages. */
 function everyCustomer(stage: Stage, limit: number): { ids: string[]; pages: number } {
   const ids: string[] = [];
   let page: Page<CustomerData> | undefined;
@@ -19,7 +19,7 @@ function everyCustomer(stage: Stage, limit: number): { ids: string[]; pages: num
 
 describe('Recreativ: customers', () => {
   it.each([1, 7, 20, 25, 50, 100])(
-    'are listed once each, whether or not the server pages (limit %i)',
+    'are listed once each, with and without paging by the server (limit %i)',
     limit => {
       for (const referrals of [0, 16, 21, 60])
         for (const paging of [true, false]) {
@@ -30,7 +30,7 @@ describe('Recreativ: customers', () => {
     },
   );
 
-  it('are listed once each where pages come without headers', () => {
+  it('are listed once each if pages have no headers', () => {
     const bare: Stage['wire'] = answer => ({ ...answer, headers: {} });
     expect(everyCustomer(stageOf({ referrals: 46 }, bare), 25).ids).toHaveLength(50);
     expect(new Set(everyCustomer(stageOf({ referrals: 47 }, bare), 25).ids).size).toBe(51);
@@ -42,7 +42,7 @@ describe('Recreativ: customers', () => {
     for (const limit of [10, 25, 100]) expect(everyCustomer(stubborn, limit).ids).toHaveLength(25);
   });
 
-  it('are read alike from XML', () => {
+  it('are read the same from XML', () => {
     const json = stageOf();
     const asXml: Stage['wire'] = (_, request) =>
       json.simulator.handle({ ...request, headers: { ...request.headers, accept: 'application/xml' } });
@@ -54,7 +54,7 @@ describe('Recreativ: customers', () => {
     expect(does(xml, 'getStatistics', report)).toEqual(does(json, 'getStatistics', report));
   });
 
-  it('as partners have joined at a moment in UTC, where Recreativ tells an hour', () => {
+  it('as partners have a time in UTC if Recreativ sends one with the date', () => {
     const users: Stage['wire'] = answer => ({
       ...answer,
       body: [
@@ -66,12 +66,12 @@ describe('Recreativ: customers', () => {
     expect(data.map(({ joinedAt }) => joinedAt)).toEqual(['2025-03-01T00:00:00.000Z', '2025-03-02']);
   });
 
-  it('keep only a phone that names its country', () => {
+  it('keep only a phone with a country code', () => {
     const phone = (userId: string) => does(stageOf(), 'getCustomer', { refs: { userId } }).phone;
     expect([phone('6001'), phone('6002'), phone('6003')]).toEqual(['+79031234567', undefined, null]);
   });
 
-  it('are narrowed by the day of registration', () => {
+  it('are filtered by the day of registration', () => {
     const page = does(stageOf(), 'listCustomers', {
       limit: 50,
       from: new Date('2025-11-01'),

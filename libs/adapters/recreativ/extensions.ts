@@ -20,19 +20,24 @@ import {
   offersList,
   setOfferActive,
 } from './offers.js';
-import * as asked from './queries.js';
+import * as queries from './queries.js';
 import { block, categories, site, siteBlocks, sites } from './sites.js';
 import { everyRow } from './wire.js';
 import type { Sheet } from './wire.js';
 
-type Said = Pick<Extension, 'summary' | 'does'> & Partial<Extension>;
+type Options = Pick<Extension, 'summary' | 'does'> & Partial<Extension>;
 
-const read = (path: string, said: Said): Extension => ({ method: 'GET', path, laneClass: 'bulk', ...said });
-const change = (method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, said: Said): Extension => ({
+const read = (path: string, options: Options): Extension => ({
+  method: 'GET',
+  path,
+  laneClass: 'bulk',
+  ...options,
+});
+const change = (method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: Options): Extension => ({
   method,
   path,
   laneClass: 'interactive',
-  ...said,
+  ...options,
 });
 
 /** A list to its last page. */
@@ -53,21 +58,21 @@ export const extensions: Record<string, Extension> = {
   }),
   categories: read('categories', {
     summary: 'Categories of sites (webmaster) or of campaigns (advertiser)',
-    query: asked.RecreativCategoriesQuery,
+    query: queries.RecreativCategoriesQuery,
     answer: models.RecreativCategory,
     list: true,
     does: all(categories),
   }),
   sites: read('sites', {
     summary: 'Sites of the webmaster, with what they earned',
-    query: asked.RecreativSitesQuery,
+    query: queries.RecreativSitesQuery,
     answer: models.RecreativSite,
     list: true,
     does: all(sites),
   }),
   site: read('sites/{id}', {
     summary: 'One site',
-    query: asked.RecreativWindow,
+    query: queries.RecreativWindow,
     answer: models.RecreativSite,
     does: site,
   }),
@@ -80,26 +85,26 @@ export const extensions: Record<string, Extension> = {
   block: read('blocks/{id}', { summary: 'One block', answer: models.RecreativBlock, does: block }),
   campaigns: read('campaigns', {
     summary: 'Campaigns of the advertiser, with what they cost',
-    query: asked.RecreativCampaignsQuery,
+    query: queries.RecreativCampaignsQuery,
     ...campaignAnswer,
     list: true,
     does: all(campaigns),
   }),
   campaign: read('campaigns/{id}', {
     summary: 'One campaign',
-    query: asked.RecreativWindow,
+    query: queries.RecreativWindow,
     ...campaignAnswer,
     does: campaign,
   }),
   setCampaignActive: change('PATCH', 'campaigns/{id}', {
     summary: 'Starts or stops a campaign',
-    body: asked.RecreativSwitch,
+    body: queries.RecreativSwitch,
     answer: models.RecreativSwitchedCampaign,
     does: setCampaignActive,
   }),
   campaignOffers: read('campaigns/{id}/offers', {
     summary: 'Offers of a campaign',
-    query: asked.RecreativOffersQuery,
+    query: queries.RecreativOffersQuery,
     answer: models.RecreativOffer,
     list: true,
     does: campaignOffers,
@@ -117,13 +122,13 @@ export const extensions: Record<string, Extension> = {
   }),
   setSiteMultiplier: change('PUT', `${multiplier}/sites/{siteKey}`, {
     summary: 'Sets the multiplier of one site',
-    body: asked.RecreativCoefficient,
+    body: queries.RecreativCoefficient,
     answer: models.RecreativMultiplierSet,
     does: setSiteMultiplier,
   }),
   setDeviceMultiplier: change('PUT', `${multiplier}/devices/{device}`, {
     summary: 'Sets the multiplier of desktop, mobile or tablet',
-    body: asked.RecreativCoefficient,
+    body: queries.RecreativCoefficient,
     answer: models.RecreativMultiplierSet,
     does: setDeviceMultiplier,
   }),
@@ -139,7 +144,7 @@ export const extensions: Record<string, Extension> = {
   }),
   createOffer: change('POST', 'offers', {
     summary: 'Makes an offer',
-    body: asked.RecreativOfferCreate,
+    body: queries.RecreativOfferCreate,
     answer: models.RecreativOffer,
     status: 201,
     idempotencyKey: true,
@@ -150,13 +155,13 @@ export const extensions: Record<string, Extension> = {
   }),
   offer: read('offers/{id}', {
     summary: 'One offer',
-    query: asked.RecreativTargetWindow,
+    query: queries.RecreativTargetWindow,
     answer: models.RecreativOffer,
     does: offer,
   }),
   setOfferActive: change('PATCH', 'offers/{id}', {
     summary: 'Shows an offer or takes it off',
-    body: asked.RecreativSwitch,
+    body: queries.RecreativSwitch,
     answer: models.RecreativSwitched,
     does: setOfferActive,
   }),

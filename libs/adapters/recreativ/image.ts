@@ -1,7 +1,7 @@
 import { Field, unacceptable, wrongType } from '#canonical';
 import type { FieldOptions, Rule } from '#canonical';
 
-// First bytes, as hex: what a picture really is, whatever its sender calls it.
+// The first bytes, in hex: the real format of a picture, whatever its declared type.
 const magic: [string, RegExp][] = [
   ['png', /^89504e470d0a1a0a/],
   ['jpeg', /^ffd8ff/],
@@ -10,11 +10,11 @@ const magic: [string, RegExp][] = [
 ];
 const taken = ['jpeg', 'png'];
 
-// Two pictures and their texts must fit into the 8 MiB of one request, in base64.
+// Two pictures in base64 and their texts must fit into the 8 MiB of one request.
 const MOST_BYTES = 3 * 1024 * 1024 - 64 * 1024;
 const HEAD = /^data:image\/([a-z+.-]{1,20});base64,/i;
 
-/** A picture as a data URI: JPEG or PNG by name and by its bytes, just under 3 MiB; no part of it is ever repeated in an error. */
+/** A picture as a data URI: JPEG or PNG by its type and its bytes, less than 3 MiB; errors never contain a part of it. */
 export function IsImage(options: FieldOptions = {}): PropertyDecorator {
   return Field(options, { type: 'string', pattern: '^data:image/(jpeg|png);base64,' }, image);
 }
@@ -43,6 +43,6 @@ const named = (type: string): string => type.toLowerCase().replace(/^(jpg|pjpeg)
 const isBase64 = (text: string): boolean =>
   text.length > 0 && text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(text.replace(/={1,2}$/, ''));
 
-/** The data URI with the type spelt as the document spells it. */
+/** The data URI with the documented spelling of its type. */
 export const wireImage = (uri: string | undefined): string | undefined =>
   uri?.replace(HEAD, (_, type: string) => `data:image/${named(type)};base64,`);

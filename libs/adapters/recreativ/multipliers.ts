@@ -4,7 +4,7 @@ import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { RecreativMultiplier } from './models.js';
 import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
-import { readAs } from './told.js';
+import { readAs } from './answer-fields.js';
 import { contentOf, demandNod, get, recordOf, sheetOf, wrong } from './wire.js';
 import type { Sheet } from './wire.js';
 
@@ -33,7 +33,7 @@ export const siteMultiplier = defineExchange<ExtensionAsk, RecreativMultiplier>(
 
 type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
 
-// The answer has no model: what was accepted is what was asked for, unless it says otherwise.
+// The answer is not documented: the requested value counts, unless the answer contains another one.
 const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierSet => {
   demandNod(answer);
   const { id, siteKey, device } = params;
@@ -43,8 +43,8 @@ const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierS
     ...(device !== undefined && { device }),
   };
   const modified = answer.status === 304 ? { modified: false as const } : {};
-  const told = reader(contentOf(answer)).at('coef').decimal();
-  return { ...where, coefficient: told ?? plainText(exact(body.coefficient)), ...modified };
+  const coefficient = reader(contentOf(answer)).at('coef').decimal();
+  return { ...where, coefficient: coefficient ?? plainText(exact(body.coefficient)), ...modified };
 };
 
 const put = (path: string, { coefficient }: RecreativCoefficient) => ({

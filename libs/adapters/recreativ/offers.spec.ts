@@ -7,7 +7,7 @@ import { extension, judge, lostOn, refused, stageOf } from './stage.testing.js';
 describe('Recreativ: offers and multipliers', () => {
   const body = { campaignId: '222', description: 'Эклер', url: 'https://coffee.example.ru/eclair' };
 
-  it('makes an offer, and finds it when the answer was lost', () => {
+  it('creates an offer, and finds it if the answer was lost', () => {
     expect(extension(stageOf(), 'createOffer', { body })).toEqual({ id: '3101' });
     const stage = stageOf({}, lostOn('POST'));
     const steps = {};
@@ -26,7 +26,7 @@ describe('Recreativ: offers and multipliers', () => {
     expect(judge({ ...stage, wire: undefined }, reconcile, twin, steps)).toEqual({ verdict: 'absent' });
   });
 
-  it('was perhaps made where the answer has the number of an older one', () => {
+  it('does not know the outcome if the answer has the id of an older offer', () => {
     const older = (stage: ReturnType<typeof stageOf>) =>
       extension(stage, 'campaignOffers', { params: { id: '222' } });
     const [{ id }] = older(stageOf());
@@ -44,7 +44,7 @@ describe('Recreativ: offers and multipliers', () => {
       { url: 'https://www.coffee.example.ru/eclair/?utm_source=recreativ' },
     ],
     ['another protocol', { url: 'http://coffee.example.ru/eclair' }],
-  ])('does not call an offer absent that is listed with %s', (_how, drift) => {
+  ])('does not report an offer as absent that is listed with %s', (_how, drift) => {
     const ask = { params: {}, query: {}, body: { ...body, description: 'Эклер с ванильным кремом "Утро"' } };
     const { reconcile } = recreativ.extensions!['createOffer']!;
     const steps = {};
@@ -60,8 +60,8 @@ describe('Recreativ: offers and multipliers', () => {
     });
   });
 
-  it('believes what Recreativ says of a switch and a multiplier', () => {
-    const says = (said: object) => stageOf({}, answer => ({ ...answer, status: 200, body: said }));
+  it('uses the values in the answers to a switch and a multiplier', () => {
+    const says = (body: object) => stageOf({}, answer => ({ ...answer, status: 200, body }));
     const offer = { params: { id: '3001' }, body: { active: false } };
     expect(extension(says({ id: 3001, active: '1' }), 'setOfferActive', offer)).toMatchObject({
       active: true,
@@ -76,7 +76,7 @@ describe('Recreativ: offers and multipliers', () => {
     [200, 'SQLSTATE[HY000]: General error'],
     [200, false],
     [404, '404 page not found'],
-  ])('does not take status %i with %j for a thing that was done', (status, body) => {
+  ])('does not read status %i with %j as a success', (status, body) => {
     const stage = stageOf({}, () => ({ status, body }));
     const params = { id: '111', siteKey: '2222s3333', device: 'mobile' };
     const writes = [
@@ -88,7 +88,7 @@ describe('Recreativ: offers and multipliers', () => {
     for (const [name, body] of writes) expect(() => extension(stage, name, { params, body }), name).toThrow();
   });
 
-  it('leaves the length of a text to Recreativ, which knows where the campaign runs', () => {
+  it('leaves the limit of a text to Recreativ, since it depends on the country of the campaign', () => {
     const long = { ...body, description: 'к'.repeat(61) };
     expect(refused(() => extension(stageOf(), 'createOffer', { body: long }))).toEqual([
       'validation-failed',
@@ -99,7 +99,7 @@ describe('Recreativ: offers and multipliers', () => {
     });
   });
 
-  it('switches and deletes, and a repeat is as good as the first time', () => {
+  it('switches and deletes, and accepts a repeat', () => {
     const stage = stageOf();
     const params = { id: '3001' };
     for (let turn = 1; turn <= 2; turn++) {
@@ -116,13 +116,13 @@ describe('Recreativ: offers and multipliers', () => {
     expect(refused(() => extension(stage, 'offer', { params }))).toEqual(['not-found']);
   });
 
-  it('does not say of an offer that never was that it was deleted', () => {
+  it('does not report an unknown offer as deleted', () => {
     const typo = () => extension(stageOf(), 'deleteOffer', { params: { id: '3999' } });
     expect(refused(typo)).toEqual(['not-found']);
     expect(typo).toThrow('Recreativ has no offer 3999: nothing was deleted.');
   });
 
-  it('sets multipliers, of known devices only', () => {
+  it('sets multipliers, for known devices only', () => {
     const stage = stageOf();
     const params = { id: '111', siteKey: '2222s3333' };
     extension(stage, 'setSiteMultiplier', { params, body: { coefficient: '0.50' } });
@@ -138,7 +138,7 @@ describe('Recreativ: offers and multipliers', () => {
     ]);
   });
 
-  it('asks for archived campaigns by 0', () => {
+  it('requests archived campaigns with 0', () => {
     const ids = (query: object) =>
       extension(stageOf(), 'campaigns', { query }).map((each: { id: string }) => each.id);
     expect(ids({ archived: true })).toEqual(['444']);

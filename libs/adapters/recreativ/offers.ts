@@ -16,7 +16,7 @@ import { statusOf } from './refusal.js';
 import { plain, sameOffer } from './same-offer.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
-import { readAs } from './told.js';
+import { readAs } from './answer-fields.js';
 import { demandNod, get, recordOf } from './wire.js';
 
 const offerPath = ({ params }: ExtensionAsk): string => `/advertiser/offers/${segment(params['id']!)}`;
@@ -30,7 +30,7 @@ export const campaignOffers = defineExchange<ExtensionAsk<RecreativOffersQuery>,
   read: answer => offerRows(answer).map(row => readAs(RecreativOffer, row)),
 });
 
-/** The ids of the offers that a campaign has, before one more is made. */
+/** The ids of a campaign's offers before a new one is created. */
 export const knownOffers = defineExchange<{ campaignId: string }, { ids: string[] }>({
   name: 'known-offers',
   call: 'GET /advertiser/campaigns/{id}?expand=offers (before)',
@@ -51,7 +51,7 @@ export const offer = defineExchange<ExtensionAsk<RecreativTargetWindow>, Recreat
 type CreateAsk = ExtensionAsk<unknown, RecreativOfferCreate>;
 type Created = RecreativOffer | { id: string };
 
-/** Makes an offer; Recreativ takes no key, so that a repeat would make another one. */
+/** Creates an offer; the call takes no key, so a repeat would create another one. */
 export const postOffer = defineExchange<CreateAsk, Created>({
   name: 'create-offer',
   call: 'POST /advertiser/offers',
@@ -59,7 +59,7 @@ export const postOffer = defineExchange<CreateAsk, Created>({
   request: ({ body }) => {
     const { campaignId, description, url, price, discount, discountType, oldPrice } = body;
     const { subCategory, clickPrice, rectangle, square } = body;
-    const told = {
+    const fields = {
       campaignId: wireNumber(campaignId),
       description,
       url,
@@ -72,13 +72,13 @@ export const postOffer = defineExchange<CreateAsk, Created>({
       rectangle: wireImage(rectangle),
       square: wireImage(square),
     };
-    const given = Object.entries(told).filter(([, value]) => value !== undefined);
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
     return { method: 'POST', path: '/advertiser/offers', json: Object.fromEntries(given) };
   },
   read: answer => createdAs(answer, row => readAs(RecreativOffer, row)),
 });
 
-/** Notes which offers the campaign has, then makes one more. */
+/** Reads the campaign's offers, then creates the new one. */
 export const createOffer = steps(postOffer, function* (ask: CreateAsk): PlanRun<Created> {
   const { ids } = yield* send(knownOffers, { campaignId: ask.body.campaignId });
   const made = yield* send(postOffer, ask);
@@ -86,10 +86,10 @@ export const createOffer = steps(postOffer, function* (ask: CreateAsk): PlanRun<
   throw new Unanswered('Recreativ answers with the number of an older offer');
 });
 
-/** The campaign and the address: by more than these an offer may not be told from another. */
+/** The campaign and the URL: other fields may not be sufficient to distinguish two offers. */
 export const offerKey = ({ body }: CreateAsk): string => `${body.campaignId} ${plain(body.url)}`;
 
-/** Looks for an offer with this address and text that the campaign did not have before. */
+/** Searches for a new offer of the campaign with this URL and text. */
 export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
   *run({ body }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
@@ -110,7 +110,7 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
   },
 };
 
-/** Shows an offer or takes it off; Recreativ answers 204 without a body. */
+/** Shows or hides an offer; Recreativ answers 204 without a body. */
 export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwitch>, RecreativSwitched>({
   name: 'set-offer-active',
   call: 'PUT /advertiser/offers/{id}',
@@ -120,7 +120,7 @@ export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwit
   read: switched,
 });
 
-/** Deletes an offer. 404 = gone already where an earlier request of ours may have deleted it; otherwise there is no such offer. */
+/** Deletes an offer. A 404 means "already deleted" if an earlier request of ours may have done it; otherwise there is no such offer. */
 export const deleteOffer = defineExchange<ExtensionAsk, null>({
   name: 'delete-offer',
   call: 'DELETE /advertiser/offers/{id}',

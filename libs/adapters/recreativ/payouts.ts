@@ -6,7 +6,7 @@ import type { RecreativSettings } from './settings.js';
 import { everyRow, get, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
-// The document says "string" and shows no word; whatever is not clearly one of these is `other`.
+// Documented as "string", without values; anything that is not clearly one of these is `other`.
 const words: [RegExp, PayoutData['status']][] = [
   [
     /^(paid( out)?|completed?|done|success(ful)?|(выплачен|оплачен|выполнен|завершен|исполнен|проведен)\S*)$/i,
@@ -30,7 +30,7 @@ export const payments = defineExchange<{ page: number }, Sheet<PayoutData>>({
     sheetOf(answer, page, row => payoutOf(row, settings)),
 });
 
-/** Payouts, newest first. Rows have no id at Recreativ and get none here: date, wallet and sum may repeat. */
+/** Payouts, newest first. Rows have no id at Recreativ, and none here: date, wallet and sum may repeat. */
 export const listPayouts = steps(payments, function* (ask: PageAsk & { status?: string }): PlanRun<
   Page<PayoutData>
 > {
@@ -38,14 +38,14 @@ export const listPayouts = steps(payments, function* (ask: PageAsk & { status?: 
     row => within(row, ask) && (ask.status === undefined || row.status === ask.status),
   );
   rows.sort((a, b) => timeOf(b) - timeOf(a));
-  // The mark counts the rows that are left, from the oldest: a payout that comes meanwhile shifts nothing.
+  // The cursor is the number of remaining rows, counted from the oldest: a new payout shifts nothing.
   const rest = ask.cursor === undefined ? rows : rows.slice(-Number(ask.cursor));
   const left = rest.length - ask.limit;
   return { data: rest.slice(0, ask.limit), ...(left > 0 && { next: String(left) }) };
 });
 
 function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
-  // A row that tells neither is no payout.
+  // A row without both is not a payout.
   const providerStatus = row.at('amount').present ? row.at('status').text() : row.at('status').needText();
   const plain = providerStatus?.trim().replaceAll('ё', 'е') ?? '';
   const wallet = row.at('wallet').text();
@@ -54,7 +54,7 @@ function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
   return {
     status: words.find(([word]) => word.test(plain))?.[1] ?? 'other',
     ...(providerStatus !== undefined && { providerStatus }),
-    // "Метод оплаты" (document): the name of a method, or a purse with its number; only the former is shown in full.
+    // Documented as "Метод оплаты": the name of a method, or a wallet with its number; only the name is shown in full.
     ...(wallet !== undefined && { account: wallet, ...(/\d{4}|@/.test(wallet) ? {} : { methodId: wallet }) }),
     ...(amount !== undefined && { amount: money(amount, currency) }),
     ...(date !== undefined && { createdAt: providerTime(date) }),
@@ -65,6 +65,6 @@ const timeOf = ({ createdAt }: PayoutData): number => new Date(reader(createdAt)
 
 function within(row: PayoutData, { from, to }: PageAsk): boolean {
   const time = timeOf(row);
-  // A payout whose day is not known is not hidden.
+  // A payout without a date is not left out.
   return time === 0 || ((!from || time >= from.getTime()) && (!to || time <= to.getTime()));
 }

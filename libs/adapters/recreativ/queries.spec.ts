@@ -26,7 +26,7 @@ const withPicture = (rectangle: unknown) =>
   faults(() => readBody(RecreativOfferCreate, { ...offer, rectangle }));
 
 describe('Recreativ: pictures', () => {
-  it('takes what the bytes say too, however the type is spelt', () => {
+  it('accepts a type that matches the bytes, in any spelling', () => {
     expect([uri('png', 'png'), uri('jpeg', 'jpeg'), uri('jpg', 'jpeg')].flatMap(withPicture)).toEqual([]);
     expect(wireImage(uri('jpg', 'jpeg'))).toBe(uri('jpeg', 'jpeg'));
   });
@@ -46,13 +46,13 @@ describe('Recreativ: pictures', () => {
     expect(withPicture(picture)).toEqual([`/rectangle: ${detail}`]);
   });
 
-  it('never repeats a part of the picture', () => {
+  it('never puts a part of the picture into an error', () => {
     expect(withPicture(uri('png', 'text')).join()).not.toContain('PD9');
   });
 });
 
 describe('Recreativ: bodies and queries', () => {
-  it('limits a multiplier to what the document says', () => {
+  it('limits a multiplier as documented', () => {
     const of = (coefficient: unknown) => faults(() => readBody(RecreativCoefficient, { coefficient }));
     expect([...of('0.1'), ...of('10'), ...of('1.25')]).toEqual([]);
     expect([of('0.09'), of('10.01'), of('-1')].flat()).toEqual(
@@ -67,7 +67,7 @@ describe('Recreativ: bodies and queries', () => {
     ).toHaveLength(1);
   });
 
-  it('takes words and numbers as filters, and archived as a boolean', () => {
+  it('accepts names and numbers as filters, and archived as a boolean', () => {
     const query = { archived: 'true', type: '2', target: 'purchase', ids: '111,222', from: '2026-01-01' };
     expect(readQuery(RecreativCampaignsQuery, query)).toMatchObject({ archived: true, ids: ['111', '222'] });
     expect(faults(() => readQuery(RecreativCampaignsQuery, { archived: '0', type: 'video' }))).toHaveLength(
@@ -77,7 +77,7 @@ describe('Recreativ: bodies and queries', () => {
 });
 
 describe('Recreativ: ids of campaigns', () => {
-  it('are whole numbers, each of them, before Recreativ is asked', () => {
+  it('must all be whole numbers, before a request is sent', () => {
     expect(readQuery(RecreativCampaignsQuery, { ids: '111,222' })).toMatchObject({ ids: ['111', '222'] });
     expect(faults(() => readQuery(RecreativCampaignsQuery, { ids: 'a' }))).toEqual([
       '/query/ids/0: Expected a text that matches ^\\d{1,15}$.',

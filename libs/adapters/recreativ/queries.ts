@@ -22,7 +22,7 @@ const orNumber = (words: readonly string[], first: number) => [
 // Recreativ's ids are whole numbers.
 const numeric = /^\d{1,15}$/;
 
-/** The days that counts in an answer are about. */
+/** The period of the counts in an answer. */
 export class RecreativWindow {
   @IsDayOrMoment({ optional: true, description: 'First day.', example: '2026-11-01' })
   from?: string;
@@ -31,13 +31,13 @@ export class RecreativWindow {
   to?: string;
 }
 
-/** A window, and what counts as a conversion. */
+/** A period, and what counts as a conversion. */
 export class RecreativTargetWindow extends RecreativWindow {
   @IsChoice(orNumber(targets, 0), { optional: true, description: 'What counts as a conversion.' })
   target?: string;
 }
 
-/** Whose categories. */
+/** The query of categories. */
 export class RecreativCategoriesQuery {
   @IsChoice(['webmaster', 'advertiser'], { example: 'advertiser' })
   scope!: 'webmaster' | 'advertiser';
@@ -45,7 +45,7 @@ export class RecreativCategoriesQuery {
 
 const siteStates = ['moderation', 'active', 'forbidden', 'unconfirmed'] as const;
 
-/** Which sites. */
+/** The query of sites. */
 export class RecreativSitesQuery extends RecreativWindow {
   @IsChoice(orNumber(siteStates, 0), { optional: true })
   status?: string;
@@ -53,7 +53,7 @@ export class RecreativSitesQuery extends RecreativWindow {
 
 const campaignTypes = ['retargeting', 'standard'] as const;
 
-/** Which of a campaign's offers. */
+/** The query of a campaign's offers. */
 export class RecreativOffersQuery extends RecreativTargetWindow {
   @IsChoice(orNumber(campaignTypes, 1), { optional: true })
   type?: string;
@@ -62,7 +62,7 @@ export class RecreativOffersQuery extends RecreativTargetWindow {
   archived?: boolean;
 }
 
-/** Which campaigns. */
+/** The query of campaigns. */
 export class RecreativCampaignsQuery extends RecreativOffersQuery {
   @IsTexts({
     optional: true,
@@ -74,7 +74,7 @@ export class RecreativCampaignsQuery extends RecreativOffersQuery {
   ids?: string[];
 }
 
-/** The wire's numbers of the words above; a number is let through as it is. */
+/** Recreativ's numbers of the words above; a number stays as it is. */
 export const siteStatusId = (word: string | undefined) => numberOf(siteStates, word, 0);
 /** 1 = retargeting, 2 = standard. */
 export const campaignTypeId = (word: string | undefined) => numberOf(campaignTypes, word, 1);
@@ -84,13 +84,13 @@ function numberOf(words: readonly string[], word: string | undefined, first: num
   return at < 0 ? word : String(at + first);
 }
 
-/** Switches something on or off. */
+/** The body of a switch. */
 export class RecreativSwitch {
   @IsFlag({ example: true })
   active!: boolean;
 }
 
-/** A multiplier to be set. */
+/** The body that sets a multiplier. */
 export class RecreativCoefficient {
   @IsDecimal({ description: '"0.1" to "10".', example: '1.2' })
   @Check('range', value =>
@@ -103,7 +103,7 @@ export class RecreativCoefficient {
   coefficient!: string;
 }
 
-/** An offer to be made. */
+/** The body that creates an offer. */
 export class RecreativOfferCreate {
   @IsText({ pattern: numeric, example: '111' })
   campaignId!: string;

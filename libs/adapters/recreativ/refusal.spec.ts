@@ -3,7 +3,7 @@ import type { Stage } from '#adapter-kit/testing';
 import { does, extension, refused, rub, stageOf } from './stage.testing.js';
 
 describe('Recreativ: an answer in an envelope', () => {
-  it.each(['data', 'result'])('is read as it stands below %s', name => {
+  it.each(['data', 'result'])('is read from %s', name => {
     const wire: Stage['wire'] = answer => ({ ...answer, body: { success: true, [name]: answer.body } });
     const stage = { ...stageOf(), wire };
     const ask = { refs: { userId: '6001' }, delta: rub('50.00') };
@@ -27,11 +27,11 @@ describe('Recreativ: a refusal with status 200', () => {
     [{ success: false, message: 'not now' }, ['provider-rejected']],
     [{ ok: false }, ['provider-rejected']],
     [{ success: false, data: {} }, ['provider-rejected']],
-  ])('is none the less one: %j', (body, said) => {
-    expect(refused(() => coefficient(says(body)))).toEqual(said);
+  ])('is found: %j', (body, expected) => {
+    expect(refused(() => coefficient(says(body)))).toEqual(expected);
   });
 
-  it.each([{ success: true }, { coef: 1.2 }, [], null])('is not seen in %j', body => {
+  it.each([{ success: true }, { coef: 1.2 }, [], null])('is not found in %j', body => {
     expect(coefficient(says(body))).toMatchObject({ coefficient: '1.2' });
   });
 });

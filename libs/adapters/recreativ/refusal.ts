@@ -2,7 +2,7 @@ import { reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { contentOf } from './wire.js';
 
-/** What Recreativ's HTTP statuses mean; the kit knows 401 and 429 by itself. */
+/** The meaning of Recreativ's HTTP statuses; the kit handles 401 and 429. */
 export const errors = {
   'http-404': 'not-found',
   'http-405': 'provider-contract-violation',
@@ -10,7 +10,7 @@ export const errors = {
   'http-422': 'validation-failed',
 };
 
-/** The same where the path names a customer. */
+/** The same for paths with a customer. */
 export const customerErrors = { 'http-404': 'customer-not-found' };
 
 type Pointers = Record<string, string>;
@@ -31,7 +31,7 @@ const reportFields: Pointers = {
   status: '/query/status',
 };
 
-/** Which field of OUR request a field of Recreativ's is, by exchange; all other exchanges are reports. */
+/** The pointers into OUR request for Recreativ's fields, by exchange; all other exchanges are reports. */
 const fieldsOf: Record<string, Pointers> = {
   'create-user': {
     user: '/username',
@@ -60,7 +60,7 @@ function same(...names: string[]): Pointers {
   return Object.fromEntries(names.map(name => [name, `/${name}`]));
 }
 
-/** Finds a refusal: by HTTP status, or a 2xx that carries an envelope with a 4xx of its own, a list of complaints, or a plain no. */
+/** Finds a refusal: by its HTTP status, or in a 2xx by an envelope with a 4xx, a list of errors, or a plain denial. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
   const status = statusOf(answer) ?? complaintInside(content);
@@ -68,9 +68,9 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
     return { code: 'refused', message: saidIn(content) };
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
-  const said = complaintsOf(content);
+  const complaints = complaintsOf(content);
   const known = Object.hasOwn(fieldsOf, exchange.name) ? fieldsOf[exchange.name]! : reportFields;
-  const fields = said.flatMap(({ field, message }) => {
+  const fields = complaints.flatMap(({ field, message }) => {
     const name = /^filter\[(\w+)\]$/.exec(field)?.[1] ?? field;
     return Object.hasOwn(known, name) ? [{ pointer: known[name]!, detail: discreet(message) }] : [];
   });
@@ -81,18 +81,18 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   };
 }
 
-/** The 4xx or 5xx of an answer, or the status of the envelope inside a 2xx. */
+/** The 4xx or 5xx of an answer, or of the envelope inside a 2xx. */
 export const statusOf = (answer: WireAnswer): number | undefined =>
   answer.status >= 400 ? answer.status : statusInside(reader(contentOf(answer)));
 
-/** An envelope is told from a site or a campaign, which have a `status` too, by its message and name. */
+/** An envelope is distinguished from a site or a campaign, which also have a `status`, by its message and name. */
 function statusInside(content: Reader): number | undefined {
   const named = content.at('name').text() !== undefined && content.at('message').text() !== undefined;
   const status = content.at('status').decimal();
   return named && status !== undefined ? Number(status) : undefined;
 }
 
-// Yii's list of {field, message}, with a status that does not fit it.
+// Yii's list of {field, message}, with a wrong status.
 function complaintInside(content: Reader): number | undefined {
   const rows = Array.isArray(content.value) ? content.list() : [];
   const complains = (row: Reader) => ['field', 'message'].every(name => row.at(name).text() !== undefined);
@@ -103,8 +103,8 @@ const deniedIn = (content: Reader): boolean =>
   ['success', 'ok'].some(name => content.at(name).flag() === false) && !content.at('id').present;
 
 function saidIn(content: Reader): string | undefined {
-  const said = complaintsOf(content).map(({ message }) => message);
-  const message = said.join(' ') || textOf(content.at('message'));
+  const texts = complaintsOf(content).map(({ message }) => message);
+  const message = texts.join(' ') || textOf(content.at('message'));
   return message && discreet(message);
 }
 
@@ -113,7 +113,7 @@ interface Complaint {
   message: string;
 }
 
-// Yii answers a list of {field, message}; the document shows an envelope, whose `message` may hold the list.
+// Yii sends a list of {field, message}; documented is an envelope, whose `message` may contain the list.
 function complaintsOf(content: Reader): Complaint[] {
   const rows = [content, content.at('message'), content.at('errors')].find(at => Array.isArray(at.value));
   if (!rows && content.at('errors').record()) return mapped(content.at('errors'));
@@ -139,7 +139,7 @@ const textOf = (at: Reader): string | undefined =>
     .join(' ') ||
     undefined);
 
-/** Without addresses and numbers of people: Recreativ repeats in its texts what was sent. */
+/** A text without e-mail addresses and phone numbers, since Recreativ repeats the sent values in its texts. */
 const discreet = (text: string): string =>
   text
     .replace(/\S+@\S+/g, '…')

@@ -36,7 +36,7 @@ describe('Recreativ: payouts and statistics', () => {
   it.each([
     ['without a header', (body: unknown): unknown => body],
     ['in an envelope that tells its pages', enveloped],
-  ])('reads it to the last page also %s', (_, form) => {
+  ])('also reads it to the last page %s', (_, form) => {
     for (const days of [19, 20, 21, 41]) {
       const to = new Date(year.from.getTime() + (days - 1) * 86_400_000);
       for (const paging of [true, false]) {
@@ -45,14 +45,14 @@ describe('Recreativ: payouts and statistics', () => {
           body: form(answer.body, answer.headers ?? {}),
           headers: {},
         });
-        const told = rows({ ...year, to, groupBy: 'date' }, stageOf({ paging }, bare));
-        expect(new Set(told.map(({ date }) => date)).size).toBe(days);
-        expect(told).toHaveLength(days);
+        const report = rows({ ...year, to, groupBy: 'date' }, stageOf({ paging }, bare));
+        expect(new Set(report.map(({ date }) => date)).size).toBe(days);
+        expect(report).toHaveLength(days);
       }
     }
   });
 
-  it('adds up: offers make their campaign, sites and devices make it too', () => {
+  it('adds up: the sum of offers, of sites and of devices is that of the campaign', () => {
     const views = (ask: object) => rows({ ...year, ...ask }).reduce((all, row) => all + (row.views ?? 0), 0);
     const campaign = views({ ids: ['111'] });
     expect(views({ subject: 'offers', ids: ['3001', '3002'] })).toBe(campaign);
@@ -60,7 +60,7 @@ describe('Recreativ: payouts and statistics', () => {
     expect(views({ subject: 'devices', parentId: '111' })).toBe(campaign);
   });
 
-  it('names the subject where it is known', () => {
+  it('contains the subject if it is known', () => {
     const day = { from: new Date('2026-01-13T00:00:00Z'), to: new Date('2026-01-13T23:59:59Z') };
     expect(rows({ subject: 'offers', ids: ['3001', '3002'], ...day }).map(row => row.subjectId)).toEqual([
       '3001',

@@ -14,7 +14,7 @@ type Rows = Sheet<StatRow>;
 interface AdvertiserAsk extends Window {
   byDate: boolean;
   ids?: string[];
-  /** Offers of one campaign, on one day. */
+  /** The offers of one campaign, on one day. */
   campaign?: string;
 }
 
@@ -31,7 +31,7 @@ const filtered = (ask: AdvertiserAsk, page: number, scope?: 'offers') => {
   );
 };
 
-/** What campaigns cost and brought; Recreativ adds the named ones up and does not tell them apart. */
+/** The costs and results of campaigns; Recreativ returns the sum of the given ones. */
 export const campaignStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
   name: 'campaign-statistics',
   call: 'GET /advertiser/statistics',
@@ -41,7 +41,7 @@ export const campaignStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
     linesOf(answer, page, row => lineOf(row, { subject: 'campaigns', id: sole(ids) }, context)),
 });
 
-/** The same of offers. */
+/** The same for offers. */
 export const offerStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
   name: 'offer-statistics',
   call: 'GET /advertiser/statistics?scope=offers',
@@ -51,14 +51,14 @@ export const offerStatistics = defineExchange<Paged<AdvertiserAsk>, Rows>({
     linesOf(answer, page, row => lineOf(row, { subject: 'offers', id: sole(ids) }, context)),
 });
 
-/** Which sites or blocks. */
+/** The query of sites or blocks. */
 export interface WebmasterAsk extends Window {
   subject: 'sites' | 'blocks';
   siteIds?: string[];
   blockIds?: string[];
 }
 
-/** What sites and blocks earned, day by day. */
+/** The earnings of sites and blocks, by day. */
 export const webmasterStatistic = defineExchange<Paged<WebmasterAsk>, Rows>({
   name: 'webmaster-statistic',
   call: 'GET /webmaster/statistic',
@@ -91,25 +91,25 @@ const ofCampaign = (subject: 'sites' | 'devices', tail: string, key: string) =>
       linesOf(answer, page, row => lineOf(row, { subject, id: row.at(key).text() }, context)),
   });
 
-/** Where a campaign was shown, with the multiplier of each site. */
+/** The sites on which a campaign was shown, with their multipliers. */
 export const campaignSites = ofCampaign('sites', '', 'site_id');
-/** On what a campaign was shown, with the multiplier of each kind of device. */
+/** The devices on which a campaign was shown, with their multipliers. */
 export const campaignDevices = ofCampaign('devices', '/device', 'device');
 
-// A total may come as one bare object: nothing says that it stands in a list.
+// A total may be a single object: a list is not documented.
 function linesOf(answer: WireAnswer, page: number, read: (row: Reader) => StatRow): Rows {
   const content = contentOf(answer);
   const total = reader(content).at('views').present;
   return sheetOf(total ? { ...answer, format: 'json', body: [content] } : answer, page, read);
 }
 
-// Rows carry no id: only where one alone was asked for is it known whose they are.
+// Rows have no id: their subject is only known if exactly one was requested.
 const sole = (ids: string[] | undefined): string | undefined => (ids?.length === 1 ? ids[0] : undefined);
 
 interface Line {
   subject: StatSubject;
   id?: string;
-  /** `money` is what a site earned, not what an advertiser spent. */
+  /** `money` is the earnings of a site, not the costs of an advertiser. */
   earned?: true;
 }
 
@@ -129,7 +129,7 @@ function lineOf(
   return {
     subject,
     subjectId: id,
-    // As Recreativ writes it, a real day or not.
+    // As sent by Recreativ, a valid date or not.
     date: row.at('date').text(),
     views: count('views'),
     clicks: count('clicks'),

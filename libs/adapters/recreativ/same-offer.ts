@@ -3,7 +3,7 @@ import { decodeHTMLStrict } from 'entities';
 import type { RecreativOffer } from './models.js';
 import type { RecreativOfferCreate } from './queries.js';
 
-/** Whether a listed offer is the one that was sent, might be it (cut, escaped, with marks of Recreativ's own), or is another. */
+/** Whether a listed offer is the sent one, may be it (truncated, escaped, with added tracking parameters), or is another. */
 export function sameOffer(
   { url, title, description }: RecreativOffer,
   sent: Pick<RecreativOfferCreate, 'url' | 'description'>,
@@ -17,7 +17,7 @@ export function sameOffer(
   return near && same(bare, begins) ? 'perhaps' : 'no';
 }
 
-/** An address without what never tells two apart. */
+/** A URL without the parts that never distinguish two. */
 export const plain = (url: string): string => url.trim().replace(/\/$/, '');
 
 const bareAddress = (url: string): string =>

@@ -1,6 +1,6 @@
 import { IsText } from '#canonical';
 
-/** What a connection may choose at Recreativ. */
+/** The settings of a Recreativ connection. */
 export class RecreativSettings {
   @IsText({
     description: 'Currency in which the account counts; Recreativ never says. RUB unless set.',

@@ -23,16 +23,16 @@ function open(options: RecreativOptions = {}) {
 }
 
 describe('Recreativ’s simulator', () => {
-  it('refuses a wrong token in the words of the document, in both formats', () => {
+  it('refuses a wrong token with the documented body, in both formats', () => {
     const ask = open();
     const wrong = { 'auth-token': 'stolen' };
-    const said = {
+    const body = {
       name: 'Unauthorized',
       message: 'You are requesting with an invalid credential.',
       code: 0,
       status: 401,
     };
-    expect(ask('GET', '/me', undefined, wrong)).toMatchObject({ status: 401, body: said });
+    expect(ask('GET', '/me', undefined, wrong)).toMatchObject({ status: 401, body });
     expect(ask('GET', '/me', undefined, { ...wrong, accept: 'application/xml' }).body).toMatch(
       /<response><name>Unauthorized<\/name><message>You are requesting with an invalid credential.<\/message><code>0<\/code><status>401<\/status><\/response>$/,
     );
@@ -41,7 +41,7 @@ describe('Recreativ’s simulator', () => {
     });
   });
 
-  it('knows no other URL, and no other method', () => {
+  it('has no other URL and no other method', () => {
     const ask = open();
     for (const path of ['/users', '/advertiser', '/advertiser/users/6001/campaigns', '/webmaster/statistics'])
       expect(ask('GET', path)).toMatchObject({ status: 404, body: { name: 'Not Found', code: 0 } });
@@ -55,7 +55,7 @@ describe('Recreativ’s simulator', () => {
     expect(ask('POST', '/advertiser/users', '{')).toMatchObject({ status: 400 });
   });
 
-  it('adds the balance that a PUT names', () => {
+  it('adds the balance in a PUT', () => {
     const ask = open();
     expect(ask('PUT', '/advertiser/users/6001', { balance: 50 })).toMatchObject({
       body: { balance: 1300.5 },
@@ -70,7 +70,7 @@ describe('Recreativ’s simulator', () => {
     });
   });
 
-  it('registers once: 201 with the address alone, then "taken", first fault only', () => {
+  it('registers once: 201 with `Location` only, then "taken", only the first error', () => {
     const ask = open();
     const first = ask('POST', '/advertiser/users', { user: 'dina', email: 'dina@example.com' });
     expect(first).toMatchObject({ status: 201, effect: { type: 'customer', id: '8001' } });
@@ -81,7 +81,7 @@ describe('Recreativ’s simulator', () => {
     expect(again.effect).toBeUndefined();
   });
 
-  it('tells lies as the document does', () => {
+  it('has the documented inconsistencies', () => {
     const ask = open();
     const { body } = ask('GET', '/advertiser/campaigns?filter[id]=111,222');
     expect(body).toMatchObject([
@@ -95,7 +95,7 @@ describe('Recreativ’s simulator', () => {
     expect(days.body).toHaveLength(2);
   });
 
-  it('takes siteIds where the document says so and filter[id] elsewhere', () => {
+  it('accepts siteIds where documented, and filter[id] elsewhere', () => {
     const ask = open();
     const views = (url: string) => ask('GET', url).body.reduce((all: number, row: any) => all + row.views, 0);
     const day = 'dateFrom=2026-01-10&dateTo=2026-01-10';
@@ -108,7 +108,7 @@ describe('Recreativ’s simulator', () => {
     });
   });
 
-  it('deletes with 204 and then knows nothing of it', () => {
+  it('deletes with 204, and then answers 404', () => {
     const ask = open();
     expect(ask('DELETE', '/advertiser/offers/3001')).toMatchObject({
       status: 204,
@@ -117,7 +117,7 @@ describe('Recreativ’s simulator', () => {
     expect(ask('DELETE', '/advertiser/offers/3001')).toMatchObject({ status: 404 });
   });
 
-  it('reads a path with its tail and without, and keys like 2222s3333', () => {
+  it('accepts a path with and without its last part, and keys like 2222s3333', () => {
     const ask = open();
     const base = '/advertiser/campaigns/multipliers/111';
     expect(ask('GET', `${base}/site`).body).toHaveLength(3);
@@ -138,13 +138,13 @@ describe('Recreativ’s simulator', () => {
     expect(open({ paging: false })('GET', '/advertiser/users').body).toHaveLength(25);
   });
 
-  it('speaks XML where Accept asks for it, and where a run wants it by itself', () => {
+  it('answers XML if `Accept` requests it, or by an option', () => {
     const xml = open()('GET', '/webmaster/categories', undefined, { accept: 'application/xml' });
     expect(xml.body).toContain('<item><id>3</id><parent_id>0</parent_id><title>Новости</title></item>');
     expect(open({ format: 'xml' })('GET', '/me', undefined, { accept: '' }).body).toContain('<parentId/>');
   });
 
-  it('keeps the books of two tokens apart', () => {
+  it('has a separate ledger for each token', () => {
     const ask = open();
     ask('PUT', '/advertiser/users/6001', { balance: 1 });
     const other = ask('GET', '/advertiser/users/6001', undefined, { 'auth-token': 'demo-recreativ-token-2' });

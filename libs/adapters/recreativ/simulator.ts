@@ -65,7 +65,7 @@ function notAllowed(methods: string[]): No {
   return new No(405, message, { headers: { allow } });
 }
 
-/** Recreativ as the sandbox plays it. */
+/** The simulator of Recreativ. */
 export const recreativSimulator = defineSimulator<RecreativOptions>({
   provider: 'recreativ',
   basePath: '/api',

@@ -5,7 +5,7 @@ import { RecreativBlock, RecreativCategory, readSite } from './models.js';
 import type { RecreativSite } from './models.js';
 import { siteStatusId } from './queries.js';
 import type { RecreativCategoriesQuery, RecreativSitesQuery, RecreativWindow } from './queries.js';
-import { readAs } from './told.js';
+import { readAs } from './answer-fields.js';
 import { days, expandedOf, get, recordOf, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
@@ -14,7 +14,7 @@ type Paged<Query = any> = ExtensionAsk<Query> & { page: number };
 /** The window of a query as Recreativ's parameters. */
 export const windowOf = (query: RecreativWindow | undefined) => days(readRange(query?.from, query?.to));
 
-/** Categories of sites, or those that a campaign may have. */
+/** The categories of sites, or of campaigns. */
 export const categories = defineExchange<Paged<RecreativCategoriesQuery>, Sheet<RecreativCategory>>({
   name: 'categories',
   call: 'GET /webmaster/categories, GET /advertiser/categories',

@@ -12,7 +12,7 @@ import type { RecreativOptions } from './simulator/options.js';
 const now = new Date('2026-01-15T12:00:00.000Z');
 /** Roubles. */
 export const rub = (amount: string) => money(amount, 'RUB');
-/** A fresh Recreativ, and a wire that a test may cut. */
+/** A fresh simulator, and a wire that a test may cut. */
 export const stageOf = (options: RecreativOptions = {}, wire?: Stage['wire']): Stage => ({
   adapter: recreativ,
   factory: recreativSimulator,
@@ -21,7 +21,7 @@ export const stageOf = (options: RecreativOptions = {}, wire?: Stage['wire']): S
   wire,
 });
 
-/** Does an operation as the gateway would; `steps` is filled with what each exchange read. */
+/** Performs an operation as the gateway would; fills `steps` with the result of each exchange. */
 export function does<K extends OperationKind>(
   stage: Stage,
   kind: K,
@@ -44,18 +44,18 @@ export function refused(act: () => unknown): [string, ...string[]] {
   throw new Error('It was not refused.');
 }
 
-/** A wire that nothing may go over. */
+/** A wire on which nothing may be sent. */
 export const never: Stage['wire'] = () => expect.unreachable();
 
 const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 2 };
-/** Has a reconcile plan judge a lost answer. */
+/** Runs a reconcile plan for a lost answer. */
 export const judge = (
   stage: Stage,
   reconcile: Reconcile | undefined,
   ask: unknown,
   before: Record<string, unknown>,
 ) => play(stage, reconcile!.run(ask, { ...stage.context, ...times, before })) as { verdict: string };
-/** A wire on which answers to one method get lost. */
+/** A wire that loses the answers to one method. */
 export const lostOn =
   (method: string): Stage['wire'] =>
   (answer, request) =>
@@ -63,9 +63,9 @@ export const lostOn =
 /** Plays a typed call as the gateway would. */
 export function extension(stage: Stage, name: string, ask: Partial<ExtensionAsk>, steps = {}): any {
   const { does: call } = recreativ.extensions![name]!;
-  const asked = { params: {}, query: {}, body: undefined, ...ask };
+  const input = { params: {}, query: {}, body: undefined, ...ask };
   const once = function* (): Generator<Send, unknown, unknown> {
-    return yield { exchange: call as never, ask: asked };
+    return yield { exchange: call as never, ask: input };
   };
-  return play(stage, ('run' in call ? call.run(asked, stage.context) : once()) as PlanRun<unknown>, steps);
+  return play(stage, ('run' in call ? call.run(input, stage.context) : once()) as PlanRun<unknown>, steps);
 }

@@ -13,7 +13,7 @@ import type { WebmasterAsk } from './reports.js';
 import { targetId } from './target.js';
 import { everyRow, wrong } from './wire.js';
 
-/** A report about one subject, from the side (advertiser or webmaster) that knows it. */
+/** A report about one subject, from the side (advertiser or webmaster) that has it. */
 export const getStatistics = steps(campaignStatistics, function* (ask: StatisticsAsk): PlanRun<StatRow[]> {
   const { from, to, ids, parentId } = ask;
   const byDate = ask.groupBy === 'date';
@@ -46,7 +46,7 @@ const webmasterAsk = ({ subject, from, to, ids, parentId }: StatisticsAsk): Webm
         siteIds: parentId ? parent(parentId) : undefined,
       };
 
-// `filter[id]` of offers is one number (document), and each id costs a call.
+// `filter[id]` of offers is documented as one number, so each id needs a call.
 const MOST_OFFERS = 10;
 
 function* offers(ask: StatisticsAsk): PlanRun<StatRow[]> {

@@ -1,9 +1,9 @@
 import { wrong } from './wire.js';
 
-/** What Recreativ counts as a conversion; each word stands at its number on the wire. */
+/** What Recreativ counts as a conversion; the index of each word is its number in requests. */
 export const targets = ['all', 'purchase', 'registration', 'intermediate'] as const;
 
-/** The wire's `targetId` of a word or of its number; a `Refusal` for any other. */
+/** The `targetId` of a word or a number; throws a `Refusal` for any other. */
 export function targetId(target: string | undefined): string | undefined {
   if (target === undefined) return undefined;
   const number = /^[0-3]$/.test(target) ? Number(target) : targets.findIndex(word => word === target);

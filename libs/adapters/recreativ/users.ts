@@ -3,11 +3,11 @@ import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
-import { readAs } from './told.js';
+import { readAs } from './answer-fields.js';
 import { MOST_PAGES, YII_PAGE, get, isBare, sheetOf, wholeOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
-/** Yii gives at most 50 rows a page, whatever is asked; more would only be cut down. */
+/** Yii sends at most 50 rows a page, whatever is requested. */
 export const LARGEST_PAGE = 50;
 
 interface UsersAsk {
@@ -15,12 +15,12 @@ interface UsersAsk {
   size: number;
 }
 
-/** A page of users; `bare` = no header told how many pages there are. */
+/** A page of users; `bare` = the number of pages is unknown, without headers. */
 export interface UsersPage extends Sheet<RecreativUser> {
   bare: boolean;
 }
 
-/** The account's referrals, a page of them; a server that does not page answers all. */
+/** A page of the account's referrals; a server without paging sends all. */
 export const users = defineExchange<UsersAsk, UsersPage>({
   name: 'users',
   call: 'GET /advertiser/users',
@@ -32,13 +32,13 @@ export const users = defineExchange<UsersAsk, UsersPage>({
   }),
 });
 
-/** Whether another page is worth showing: headers say so, or there are none and this one looks full. */
+/** Whether there may be another page: headers say so, or there are no headers and this page looks full. */
 const goesOn = ({ more, bare }: Pick<UsersPage, 'more' | 'bare'>, count: number, size: number): boolean =>
   more || (bare && (count >= size || count === YII_PAGE));
 
 const cameOn = ({ rows, skipped = 0 }: UsersPage): number => rows.length + skipped;
 
-/** All referrals of the account, `whole` = not one may be unreadable; a server that answers every page alike is asked twice and believed once. */
+/** All referrals of the account; `whole` = no row may be unreadable. A server that repeats its page gets two requests, and its rows count once. */
 export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
   const rows = new Map<string, RecreativUser>();
   for (let page = 1; page <= MOST_PAGES; page++) {
@@ -46,13 +46,13 @@ export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
     if (whole) wholeOf(sheet);
     const known = sheet.rows.every(({ id }) => rows.has(id));
     sheet.rows.forEach(row => rows.set(row.id, row));
-    // Without headers a page of any length may be a full one: only the next look shows that none follows.
+    // Without headers, a page of any length may be full: only the next request shows that none follows.
     if (known || !(sheet.more || sheet.bare)) return [...rows.values()];
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
 
-/** Where the next page begins: Recreativ's page, how far into it, its size, and the first row of the page before. */
+/** The position of the next page: Recreativ's page, the offset in it, its size, and the first row of the page before. */
 interface Mark extends UsersAsk {
   offset: number;
   seen?: string;
@@ -64,7 +64,7 @@ export const listCustomers = steps(users, function* (ask: PageAsk, context): Pla
   const { page, size, offset, seen } = mark;
   const sheet = yield* send(users, { page, size });
   const first = sheet.rows[0]?.id;
-  // Turning the page brought the same rows: this server knows no pages, and all of them were shown.
+  // The next page has the same rows: this server has no paging, and all rows were already sent.
   if (first === undefined || (first === seen && offset === 0)) return { data: [] };
   const shown = sheet.rows.slice(offset, offset + ask.limit);
   const next = nextOf(mark, { sheet, end: offset + shown.length });
@@ -80,12 +80,12 @@ function markOf({ cursor, limit }: PageAsk): Mark {
 
 function nextOf({ page, size }: Mark, { sheet, end }: { sheet: UsersPage; end: number }) {
   if (end < sheet.rows.length) return { page, offset: end };
-  // Without headers a full page may be the last one; the next look tells, by its first row.
+  // Without headers, a full page may be the last one; the first row of the next request shows it.
   return goesOn(sheet, cameOn(sheet), size) ? { page: page + 1, offset: 0 } : undefined;
 }
 
 function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolean {
   const at = reader(joinedAt).time();
-  // A customer whose day is not known is not hidden.
+  // A customer without a date is not left out.
   return !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to));
 }

@@ -2,34 +2,34 @@ import { Unreadable, reader, send } from '#adapter-kit';
 import type { Exchange, PlanRun, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { Refusal, utcDay } from '#canonical';
 
-/** One page of a list; `more` = the headers, or the envelope, say that another page follows. */
+/** One page of a list; `more` = another page follows, according to the headers or the envelope. */
 export interface Sheet<T> {
   rows: T[];
   more: boolean;
-  /** Nothing tells how many pages there are, and this one is as long as Yii's usual page. */
+  /** The number of pages is unknown, and this one is as long as Yii's default page. */
   full?: true;
-  /** How many rows came beside these and could not be read; absent = none. */
+  /** The number of unreadable rows, which are left out; absent = none. */
   skipped?: number;
-  /** The answer was what PHP writes for nothing (`null`, `false`, `{}`): no rows to show, but no proof that there are none. */
+  /** The answer was an empty value of PHP (`null`, `false`, `{}`): no rows to show, but no proof that there are none. */
   blank?: true;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An answer's content without its clothes: XML's `<response>` and `<item>` gone, its empty elements null, and an envelope around JSON. */
+/** The content of an answer: without XML's `<response>` and `<item>`, with null for empty elements, and without an envelope around JSON. */
 export function contentOf({ body, format }: WireAnswer): unknown {
   if (format !== 'xml') return unwrapped(body);
   return undressed(isRecord(body) ? (body['response'] ?? Object.values(body)[0]) : body);
 }
 
-// No model of the document has such a field: what stands in it is the answer.
+// No documented model has such a field, so it is an envelope.
 function unwrapped(body: unknown): unknown {
   if (!isRecord(body) || 'id' in body) return body;
   return [body['data'], body['result']].find(inner => typeof inner === 'object' && inner !== null) ?? body;
 }
 
-// In XML nothing tells an empty text from null, nor a list of one from its element: only `item` marks a list.
+// XML does not distinguish an empty text from null, nor a list of one from its element: only `item` marks a list.
 function undressed(value: unknown): unknown {
   if (value === '') return null;
   if (Array.isArray(value)) return value.map(undressed);
@@ -41,19 +41,19 @@ function undressed(value: unknown): unknown {
 
 const NOD = /^"?(ok|success|done|true|1)?"?$/i;
 
-/** Throws where an answer that need not say anything is a sentence or PHP's `false`: nothing shows that anything was done. */
+/** Throws if an answer that may be empty is a sentence or PHP's `false`: nothing proves that the call was executed. */
 export function demandNod(answer: WireAnswer): void {
   if (typeof contentOf(answer) === 'object' || NOD.test(answer.text.trim())) return;
   throw new Unreadable('', 'is neither empty nor an object');
 }
 
-/** The object of an answer; a list that holds nothing but it is let pass. */
+/** The object of an answer, or of a list with one element. */
 export function recordOf(answer: WireAnswer): Reader {
   const content = contentOf(answer);
   return reader(Array.isArray(content) && content.length === 1 ? content[0] : content).needRecord();
 }
 
-/** The rows of an answer: a list, an empty XML element, a list that stands under `items`, or rows keyed by something. */
+/** The rows of an answer: a list, an empty XML element, a list in `items`, or rows keyed by a name. */
 export const rowsOf = (answer: WireAnswer): Reader[] => listOf(answer).map(row => row.needRecord());
 
 function listOf(answer: WireAnswer): Reader[] {
@@ -62,7 +62,7 @@ function listOf(answer: WireAnswer): Reader[] {
   return reader(isRecord(content) ? rowsWithin(content) : content).needList();
 }
 
-/** What PHP writes where it has nothing, alone or in an envelope that complains of nothing. */
+/** An empty value of PHP, alone or in an envelope without an error. */
 function isBlank(content: unknown): boolean {
   if (content === null || content === false || content === '') return true;
   if (!isRecord(content)) return false;
@@ -78,7 +78,7 @@ function rowsWithin(content: Record<string, unknown>): unknown {
   return values.length > 0 && values.every(isRecord) ? values : content;
 }
 
-/** The rows that `expand` hangs below an object; a server that answers the bare list is understood too. */
+/** The rows that `expand` adds to an object; an answer with only the list is accepted too. */
 export function expandedOf(answer: WireAnswer, name: string): Reader[] {
   const content = contentOf(answer);
   if (Array.isArray(content) && !(content.length === 1 && isRecord(content[0]) && name in content[0]))
@@ -92,12 +92,12 @@ export function expandedOf(answer: WireAnswer, name: string): Reader[] {
 }
 
 /**
- * One page of rows. The document is silent on pages, so only Yii's headers, or its `_meta`, say that there are more. A
- * row that cannot be read does not cost the others, unless there is no other.
+ * One page of rows. Paging is not documented, so only Yii's headers, or its `_meta`, say that there are more. An unreadable
+ * row does not affect the others, unless there is no other.
  */
 export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader) => T): Sheet<T> {
   const { current, pages } = paging(answer);
-  // Another page than was asked for: the server does not turn pages, and these rows were seen before.
+  // Another page than requested: the server repeats its last page, and these rows were read before.
   if (current !== undefined && current !== page && page > 1) return { rows: [], more: false };
   const came = listOf(answer);
   const rows = came.flatMap(row => readOr(row, read));
@@ -123,17 +123,17 @@ function readOr<T>(row: Reader, read: (row: Reader) => T): T[] {
   }
 }
 
-/** The page where a verdict hangs on it: one row that could not be read may be the one that is looked for. */
+/** The page if a verdict depends on it: an unreadable row may be the wanted one. */
 export function wholeOf<T, S extends Sheet<T>>(sheet: S): S {
   if (sheet.skipped !== undefined) throw new Unreadable('', 'has a row that cannot be read');
   if (sheet.blank) throw new Unreadable('', 'is no list');
   return sheet;
 }
 
-/** How many rows Yii gives where nobody asks for a number. */
+/** Yii's default page size. */
 export const YII_PAGE = 20;
 
-// Yii tells its pages in headers, or in the `_meta` of an envelope around the rows.
+// Yii sends its paging in headers, or in the `_meta` of an envelope around the rows.
 function paging(answer: WireAnswer): { current?: number; pages?: number } {
   const meta = reader(contentOf(answer)).at('_meta');
   const number = (header: string, name: string) => {
@@ -143,14 +143,14 @@ function paging(answer: WireAnswer): { current?: number; pages?: number } {
   return { current: number('current-page', 'currentPage'), pages: number('page-count', 'pageCount') };
 }
 
-/** Beyond this a list is not read: each page is a call of the lane. */
+/** A longer list is not read: each page takes a slot of the lane. */
 export const MOST_PAGES = 50;
 
-/** Whether no header tells how many pages there are. */
+/** Whether the number of pages is unknown. */
 export const isBare = (answer: WireAnswer): boolean =>
   paging(answer).pages === undefined && answer.headers['link'] === undefined;
 
-/** Reads a list to its last page: the first request as documented, further ones where headers lead on or a page looks full. */
+/** Reads a list to its last page: the first request as documented, further ones if headers say so or a page looks full. */
 export function* everyRow<Ask extends object, T>(
   exchange: Exchange<Ask & { page: number }, Sheet<T>>,
   ask: Ask,
@@ -159,12 +159,12 @@ export function* everyRow<Ask extends object, T>(
   let before: string | undefined;
   for (let page = 1; page <= MOST_PAGES; page++) {
     const sheet = yield* send(exchange, { ...ask, page });
-    const told = JSON.stringify(sheet.rows);
-    // A server that knows no pages, or has no more of them, answers the same once again.
-    if (told === before) return rows;
+    const content = JSON.stringify(sheet.rows);
+    // A server without paging, or without another page, sends the same rows again.
+    if (content === before) return rows;
     rows.push(...sheet.rows);
     if (!sheet.more && !sheet.full) return rows;
-    before = sheet.full && told;
+    before = sheet.full && content;
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
@@ -176,7 +176,7 @@ export const get = (path: string, query: WireRequest['query'] = {}, page = 1): W
   query: { ...query, ...(page > 1 && { page: String(page) }) },
 });
 
-/** The days of a window as Recreativ takes them; its reports know no hours. */
+/** The days of a period in Recreativ's format; its reports have no hours. */
 export const days = ({ from, to }: { from?: Date; to?: Date }) => ({
   ...(from && { dateFrom: utcDay(from) }),
   ...(to && { dateTo: utcDay(to) }),

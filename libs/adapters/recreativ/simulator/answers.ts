@@ -1,6 +1,6 @@
 import type { Effect, SimulatedAnswer, SimulatedRequest } from '#adapter-kit/testing';
 
-/** What a call came to, before it is dressed as JSON or XML. */
+/** The result of a call, before it is serialised as JSON or XML. */
 export interface Done {
   status?: number;
   body?: unknown;
@@ -8,7 +8,7 @@ export interface Done {
   effect?: Effect;
 }
 
-/** Recreativ says no; `fields` become the list of a 422. */
+/** A refusal of Recreativ; `fields` become the list of a 422. */
 export class No extends Error {
   constructor(
     readonly status: number,
@@ -29,7 +29,7 @@ const names: Record<number, string> = {
   422: 'Data Validation Failed.',
 };
 
-/** The refusal as it is answered: an envelope, or for 422 a list of fields. */
+/** The body of a refusal: an envelope, or for 422 a list of fields. */
 export const refused = ({ status, message, more }: No): Done => ({
   status,
   headers: more.headers,
@@ -39,7 +39,7 @@ export const refused = ({ status, message, more }: No): Done => ({
 export const invalid = (field: string, message: string): No =>
   new No(422, message, { fields: [{ field, message }] });
 
-/** Dresses an answer as `Accept` asks. */
+/** Serialises an answer in the format of `Accept`. */
 export function dressed(done: Done, { headers }: SimulatedRequest, usual: 'json' | 'xml'): SimulatedAnswer {
   const { status = 200, body, headers: own, effect } = done;
   const answer = { status, ...(effect && { effect }) };
@@ -74,7 +74,7 @@ function element(name: string, value: unknown): string {
 const whole = (text: string | null, usual: number, most: number): number =>
   /^\d{1,6}$/.test(text ?? '') ? Math.min(most, Math.max(1, Number(text))) : usual;
 
-/** One page of rows, as Yii's data providers cut it: 20 rows unless asked, 50 at most, and beyond the end the last page again. */
+/** One page of rows, as in Yii's data providers: 20 rows by default, at most 50, and beyond the end the last page again. */
 export function paged(rows: unknown[], { query, path }: SimulatedRequest, on: boolean): Done {
   if (!on) return { body: rows };
   const size = whole(query.get('per-page'), 20, 50);

@@ -2,7 +2,7 @@ import { seedCampaigns, seedOffers, seedUsers } from './seed.js';
 import type { Campaign, Offer, User } from './seed.js';
 import { No } from './answers.js';
 
-/** What one token's account owns; everything that calls change stands here. */
+/** The ledger of one token's account: everything that calls can change. */
 export class Books {
   readonly users: User[];
   readonly campaigns: Campaign[] = seedCampaigns();

@@ -3,7 +3,7 @@ import type { Done } from './answers.js';
 import type { Books } from './books.js';
 import type { RecreativOptions } from './options.js';
 
-/** One call as its function sees it; `ids` are the parts of the path that vary. */
+/** The input of a call; `ids` are the variable parts of the path. */
 export interface Call {
   books: Books;
   request: SimulatedRequest;
@@ -11,8 +11,8 @@ export interface Call {
   options: Required<RecreativOptions>;
 }
 
-/** What answers one method of one path. */
+/** Answers one method of one path. */
 export type Answer = (call: Call) => Done;
 
-/** The paths that the document names, with what answers each method. */
+/** The documented paths, with a function for each method. */
 export type Routes = [RegExp, Record<string, Answer>][];

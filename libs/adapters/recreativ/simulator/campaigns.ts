@@ -12,16 +12,16 @@ import type { Traffic } from './traffic.js';
 
 const dates = ({ query, now }: SimulatedRequest) => daysOf(query.get('dateFrom'), query.get('dateTo'), now);
 
-/** What a campaign's offers saw on the given days. */
+/** The traffic of a campaign's offers on the given days. */
 export const campaignTraffic = (books: Books, campaign: Campaign, days: string[]): Traffic =>
   sum(offersOf(books, campaign.id).flatMap(offer => days.map(day => trafficOf(offer.id, day, offer.bid))));
 
-/** A campaign as it is told: flags as 1 and 0, limits of money as texts. */
+/** A campaign as it is sent: flags as 1 and 0, money limits as text. */
 export function campaignView(books: Books, campaign: Campaign, request: SimulatedRequest) {
-  const { owner: _, archived: _a, geo: _g, ...told } = campaign;
+  const { owner: _, archived: _a, geo: _g, ...fields } = campaign;
   const traffic = campaignTraffic(books, campaign, dates(request));
   const items = offersOf(books, campaign.id).length;
-  return { ...told, items, ...spent(ofTarget(traffic, request.query.get('targetId'))) };
+  return { ...fields, items, ...spent(ofTarget(traffic, request.query.get('targetId'))) };
 }
 
 const list: Answer = ({ books, request, options }) => {
@@ -119,7 +119,7 @@ const parts = (keys: string[], shares: number[], name: string): Answer => {
 
 const below = '/advertiser/campaigns/multipliers/(\\d+)';
 
-/** Campaigns, their multipliers, and what a campaign's offers may be. */
+/** The calls for campaigns, their multipliers, and the possible values of their offers. */
 export const campaignRoutes: Routes = [
   [
     /^\/advertiser\/categories$/,

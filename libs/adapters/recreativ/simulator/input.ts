@@ -3,7 +3,7 @@ import { No, invalid } from './answers.js';
 
 type Fields = Record<string, unknown>;
 
-/** The fields of a request's body: JSON, or a form as Yii reads it too. */
+/** The fields of a request's body: JSON, or a form, which Yii accepts as well. */
 export function fieldsOf({ body, headers }: SimulatedRequest): Fields {
   if (body === '') return {};
   const kind = headers['content-type'] ?? '';
@@ -20,7 +20,7 @@ export function fieldsOf({ body, headers }: SimulatedRequest): Fields {
   return read as Fields;
 }
 
-/** A text that must be there. */
+/** A required text. */
 export function needText(fields: Fields, field: string): string {
   const value = fields[field];
   if (value === undefined || value === '') throw invalid(field, `Необходимо заполнить «${field}».`);
@@ -28,28 +28,28 @@ export function needText(fields: Fields, field: string): string {
   return value;
 }
 
-/** A text, or null when it is not there. */
+/** A text, or null if it is absent. */
 export function text(fields: Fields, field: string): string | null {
   return fields[field] == null || fields[field] === '' ? null : needText(fields, field);
 }
 
-/** A decimal as its text; `undefined` when it is not there. */
+/** A decimal as text; `undefined` if it is absent. */
 export function decimal(fields: Fields, field: string): string | undefined {
   const value = fields[field];
   if (value === undefined) return undefined;
-  const said = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '';
-  if (!/^-?\d+(\.\d+)?$/.test(said)) throw invalid(field, `Значение «${field}» должно быть числом.`);
-  return said;
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '';
+  if (!/^-?\d+(\.\d+)?$/.test(text)) throw invalid(field, `Значение «${field}» должно быть числом.`);
+  return text;
 }
 
 /** Yii's boolean: true, false, 1, 0 and their texts. */
 export function flag(fields: Fields, field: string): 0 | 1 {
-  const said = String(fields[field]);
-  if (!/^(true|false|0|1)$/.test(said))
+  const text = String(fields[field]);
+  if (!/^(true|false|0|1)$/.test(text))
     throw invalid(field, `Значение «${field}» должно быть равно «1» или «0».`);
-  return said === 'true' || said === '1' ? 1 : 0;
+  return text === 'true' || text === '1' ? 1 : 0;
 }
 
-/** Ids with commas; `undefined` when none are asked for. */
+/** Ids separated by commas; `undefined` if none are requested. */
 export const listed = (text: string | null): number[] | undefined =>
   text === null || text === '' ? undefined : text.split(',').map(Number);

@@ -17,13 +17,13 @@ const picture = (id: number, form: string) => ({
   pattern: `https://img.recreativ.com/${id}_${form}_{size}.jpg`,
 });
 
-/** An offer as it is told. */
+/** An offer as it is sent. */
 export function offerView(offer: Offer, { query, now }: SimulatedRequest) {
-  const { bid, pictures, ...told } = offer;
+  const { bid, pictures, ...fields } = offer;
   const days = daysOf(query.get('dateFrom'), query.get('dateTo'), now);
   const traffic = sum(days.map(day => trafficOf(offer.id, day, bid)));
   return {
-    ...told,
+    ...fields,
     url_mobile: null,
     isRetarget: 0,
     stavka: amount(bid),
@@ -104,7 +104,7 @@ const remove: Answer = ({ books, ids }) => {
   return { status: 204, effect: { type: 'offer-deleted', key: ids[0], id: ids[0] } };
 };
 
-/** Offers. */
+/** The calls for offers. */
 export const offerRoutes: Routes = [
   [/^\/advertiser\/offers$/, { POST: create }],
   [

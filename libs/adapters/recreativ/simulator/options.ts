@@ -1,11 +1,11 @@
-/** What a run of Recreativ's simulator may choose where the document is silent. */
+/** Options of the Recreativ simulator where the documentation says nothing. */
 export interface RecreativOptions {
-  /** Lists come in pages with X-Pagination headers, as Yii does it; false = all rows at once. */
+  /** Lists have pages with X-Pagination headers, as in Yii; false = all rows at once. */
   paging?: boolean;
-  /** What is answered when `Accept` names neither JSON nor XML. */
+  /** The format if `Accept` contains neither JSON nor XML. */
   format?: 'json' | 'xml';
-  /** Whether a 201 carries the new object; Yii's own create sends it, the document shows `Location` alone. */
+  /** Whether a 201 contains the new object, as in Yii's own `create`; documented is only `Location`. */
   createdBody?: boolean;
-  /** Referrals beside the four that the README names: enough for a second page. */
+  /** Referrals besides the four in the README: enough for a second page. */
   referrals?: number;
 }

@@ -5,7 +5,7 @@ import { blocks, categories, payments, sites } from './seed.js';
 import { daysOf, earned, spent, sum, trafficOf } from './traffic.js';
 import type { Traffic } from './traffic.js';
 
-// What a click on a block brings its site, in ten-thousandths.
+// The earnings of a site per click on a block, in ten-thousandths.
 const CLICK = 25_000;
 
 const statistics: Answer = call => {
@@ -74,7 +74,7 @@ const oneBlock: Answer = ({ ids }) => {
   return { body };
 };
 
-/** What a webmaster sees, and the statistics of both sides. */
+/** The calls for webmasters, and the statistics of both sides. */
 export const reportRoutes: Routes = [
   [
     /^\/webmaster\/categories$/,

@@ -1,6 +1,6 @@
 import { demo } from '#canonical';
 
-/** The demo token; every token that begins so has books of its own. */
+/** The demo token; every token with this prefix has its own ledger. */
 export const TOKEN = 'demo-recreativ-token';
 
 /** An account as Recreativ shows it. */
@@ -40,10 +40,10 @@ const person = (id: number, username: string, more: Partial<User>): User => ({
 
 /** The account that the token belongs to. */
 export const OWNER = 5001;
-/** Somebody else's referral: 403. */
+/** A referral of another account: 403. */
 export const STRANGER = 7777;
 
-/** The account, its referrals and one stranger. */
+/** The account, its referrals, and one referral of another account. */
 export function seedUsers(extra: number): User[] {
   const others = Array.from({ length: extra }, (_, index) => {
     const date = `2025-${String(4 + (index % 8)).padStart(2, '0')}-${String(1 + (index % 28)).padStart(2, '0')}`;
@@ -67,7 +67,7 @@ export function seedUsers(extra: number): User[] {
   ];
 }
 
-/** A campaign; `archived` and `owner` are not told. */
+/** A campaign; `archived` and `owner` are not sent. */
 export interface Campaign {
   id: number;
   owner: number;
@@ -79,7 +79,7 @@ export interface Campaign {
   category_id: number;
   status: number;
   archived: boolean;
-  /** Where it runs: Thailand allows longer texts. */
+  /** The country: Thailand allows longer texts. */
   geo: 'RU' | 'TH';
 }
 
@@ -106,7 +106,7 @@ const usual = {
   geo: 'RU',
 } as const;
 
-/** An offer; `stavka` is in ten-thousandths inside. */
+/** An offer; `stavka` is stored in ten-thousandths. */
 export interface Offer {
   id: number;
   campaignId: number;
@@ -139,13 +139,13 @@ export const seedOffers = (): Offer[] =>
     pictures: ['rectangle'],
   }));
 
-/** Sites of the account as a webmaster; `status` and counts come as texts. */
+/** Sites of the account as a webmaster; `status` and counts are sent as text. */
 export const sites = [
   { id: 2222, status: '1', url: 'https://news.example.ru', category_id: '3', monthly_uniq_users: '120000' },
   { id: 2223, status: '0', url: 'https://food.example.ru', category_id: '4', monthly_uniq_users: '8000' },
 ];
 
-/** Blocks on them. */
+/** The blocks of the sites. */
 export const blocks = [
   { id: 3333, bn: 'rcnt3333', title: 'Под статьёй', siteid: '2222' },
   { id: 4444, bn: 'rcnt4444', title: 'Сбоку', siteid: '2222' },
@@ -168,7 +168,7 @@ export const categories = {
   ],
 };
 
-/** What was paid out to the account. */
+/** The payouts of the account. */
 export const payments = [
   { date: '2025-12-05', wallet: 'WMZ Z123456789012', amount: 1500, status: 'Ожидает' },
   { date: '2025-11-05', wallet: 'Карта 2200700112345678', amount: 3200.5, status: 'Выплачено' },

@@ -21,7 +21,7 @@ export const sum = (rows: Traffic[]): Traffic =>
     none,
   );
 
-/** What one offer or block saw on one day: the same for the same id and day. */
+/** The traffic of one offer or block on one day: always the same for the same id and day. */
 export function trafficOf(id: number, day: string, price: number): Traffic {
   const seed = (id * 37 + Math.floor(Date.parse(day) / DAY_MS) * 53) % 601;
   const views = 400 + seed;
@@ -29,7 +29,7 @@ export function trafficOf(id: number, day: string, price: number): Traffic {
   return { views, clicks, orders: Math.floor(clicks / 6), money: clicks * price };
 }
 
-/** Parts of a row that add up to it again. */
+/** Splits a row into parts whose sum is the row. */
 export function split(row: Traffic, shares: number[]): Traffic[] {
   const part = (name: keyof Traffic) => {
     const parts = shares.map(share => Math.floor((row[name] * share) / 100));
@@ -45,7 +45,7 @@ export function split(row: Traffic, shares: number[]): Traffic[] {
   }));
 }
 
-/** Conversions of one target: purchases are half of all, registrations a third, the rest stands in between. */
+/** Conversions of one target: half of all are purchases, a third are registrations, and the rest is in between. */
 export function ofTarget(row: Traffic, target: string | null): Traffic {
   const { orders } = row;
   const [bought, registered] = [Math.floor(orders / 2), Math.floor(orders / 3)];
@@ -57,7 +57,7 @@ export const amount = (tenThousandths: number): number => tenThousandths / 10_00
 const ratio = (part: number, whole: number, times = 1): number =>
   whole === 0 ? 0 : Math.round((part * times * 10_000) / whole) / 10_000;
 
-/** A row in the advertiser's words. */
+/** A row with the advertiser's field names. */
 export const spent = ({ views, clicks, orders, money }: Traffic) => ({
   views,
   clicks,
@@ -69,7 +69,7 @@ export const spent = ({ views, clicks, orders, money }: Traffic) => ({
   cpc: amount(Math.round(ratio(money, clicks))),
 });
 
-/** A row in the webmaster's words; `money` is documented as a whole number there. */
+/** A row with the webmaster's field names; `money` is documented as a whole number there. */
 export const earned = ({ views, clicks, money }: Traffic) => ({
   views,
   clicks,
@@ -78,7 +78,7 @@ export const earned = ({ views, clicks, money }: Traffic) => ({
   money: Math.round(amount(money)),
 });
 
-/** The days of a window up to today; the last week where nothing is asked for. A day like `2023-03-026` is read as PHP would: by its beginning. */
+/** The days of a period up to today; by default the last week. A day like `2023-03-026` is read by its beginning, as in PHP. */
 export function daysOf(from: string | null, to: string | null, now: Date): string[] {
   const dayIn = (text: string | null) => {
     const time = Date.parse((text ?? '').slice(0, 10));

@@ -54,7 +54,7 @@ const create: Answer = ({ books, request, options }) => {
   };
 };
 
-// `balance` is what is ADDED, whatever its name says.
+// `balance` is the amount to ADD, despite its name.
 const change: Answer = ({ books, request, ids }) => {
   const user = books.referral(ids[0]!);
   const delta = decimal(fieldsOf(request), 'balance');
@@ -67,7 +67,7 @@ const change: Answer = ({ books, request, ids }) => {
   };
 };
 
-/** Accounts. */
+/** The calls for accounts. */
 export const userRoutes: Routes = [
   [/^\/me$/, { GET: ({ books }) => ({ body: view(books.me) }) }],
   [/^\/advertiser\/users$/, { GET: list, POST: create }],

@@ -2,7 +2,7 @@ import { IsDecimal, IsFlag, IsParts, IsText, IsWhole } from '#canonical';
 import { Reader, Unreadable } from '#adapter-kit';
 import type { ValidatedClass } from '#adapter-kit';
 
-/** How a field is read, whatever JSON type Recreativ gave it: `1` and "true" are flags, "25.0000" is the decimal 25. */
+/** How a field is read, whatever its JSON type: `1` and "true" are flags, "25.0000" is the decimal 25. */
 export type Kind = 'text' | 'whole' | 'decimal' | 'flag';
 
 type Read = (at: Reader) => unknown;
@@ -13,7 +13,7 @@ interface Field {
   read: Read;
 }
 interface Options {
-  /** Recreativ's name of it, where it differs. */
+  /** Its name in Recreativ, if it differs. */
   from?: string;
   description?: string;
   example?: unknown;
@@ -36,9 +36,12 @@ function note(target: object, field: Field): void {
   fields.set(target, [...(fields.get(target) ?? []), field]);
 }
 
-/** A field of an answer: says in one place how it is documented and how it is read. */
-export function Told(kind: Kind, { from, needed = false, ...said }: Options = {}): PropertyDecorator {
-  const options = { ...said, ...(needed ? {} : { optional: true, nullable: true }) };
+/** Declares a field of an answer: its documentation and its parsing in one place. */
+export function AnswerField(
+  kind: Kind,
+  { from, needed = false, ...documentation }: Options = {},
+): PropertyDecorator {
+  const options = { ...documentation, ...(needed ? {} : { optional: true, nullable: true }) };
   const documents = {
     text: IsText({ ...options, min: needed ? 1 : 0, max: 4096, multiline: true }),
     whole: IsWhole(options),
@@ -51,8 +54,8 @@ export function Told(kind: Kind, { from, needed = false, ...said }: Options = {}
   };
 }
 
-/** A field that holds one or several objects of another class; always read as a list. */
-export function ToldParts(
+/** Declares a field with one or several objects of another class; always read as a list. */
+export function AnswerParts(
   type: () => ValidatedClass,
   { from, description }: Options = {},
 ): PropertyDecorator {
@@ -66,12 +69,12 @@ export function ToldParts(
   };
 }
 
-/** Reads an object as a class of told fields: absent stays absent, null stays null and so is an empty text, what is of another kind is absent. */
+/** Reads an object as a class with `AnswerField`s: absent stays absent, null and an empty text become null, a value of another type is absent. */
 export function readAs<T extends object>(type: ValidatedClass<T>, row: Reader): T {
   row.needRecord();
   const found = fieldsOf(type.prototype as object).flatMap(({ name, from, needed, read }) => {
     const at = row.at(from);
-    // In XML nothing tells the two apart; in JSON Recreativ writes either.
+    // XML does not distinguish the two; in JSON Recreativ sends either.
     const value = at.value === null || at.value === '' ? null : read(at);
     if (needed && value == null) throw new Unreadable(at.pointer, 'is missing or of another kind');
     return value === undefined ? [] : [[name, value] as const];
