@@ -45,13 +45,13 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
   check: {
     exchange: keyProbe,
     proves:
-      'Searches for a client who cannot exist. "Client not found" shows that the key was let through and that the default point of sale is known. How LoyalClient answers a wrong key is not documented, so this is as near to a proof as a harmless call comes.',
+      'Searches for a client who cannot exist. "Client not found" shows that the key was accepted and that the default point of sale is known. How LoyalClient answers a wrong key is not documented, so a harmless call cannot prove more.',
   },
   operations: {
     getProgram: derives(
       {
         notes:
-          'What the document says of every LoyalClient program: the longest hold, and the connection’s currency.',
+          'The documented rules of every LoyalClient program: the longest hold, and the connection’s currency.',
       },
       getProgram,
     ),
@@ -59,12 +59,12 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
       {
         by: { code: true, phone: true, card: true, uid: notByOwnId, externalId: notByOwnId, search: true },
         notes:
-          'With `receipt.total` a second call tells `maxRedeemPoints`. A phone that is not found as bare digits is looked for once more with its plus.',
+          'With `receipt.total` a second call returns `maxRedeemPoints`. A phone that is not found as digits is looked up again with its plus.',
       },
       lookupCustomer,
     ),
     createQuote: supports(
-      { notes: 'The sum of a discount level is computed here from the percent.' },
+      { notes: 'The gateway computes the sum of a discount level from its percent.' },
       createQuote,
     ),
     createHold: supports(
@@ -74,12 +74,12 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
         probe: probeHold,
         stepSeconds: 60,
         notes:
-          'Whole minutes, rounded up. A new operation at the same point of sale may drop the hold early; whether it did is seen from the balance with and without it.',
+          'Whole minutes, rounded up. A new operation at the same point of sale may drop the hold early; the gateway checks this by the balance with and without it.',
       },
       createHold,
     ),
     releaseHold: supports(
-      { notes: 'The answer is the same for a hold that never was, so a release is never verified.' },
+      { notes: 'The answer is the same for a hold that never existed, so a release is never verified.' },
       releaseHold,
     ),
     createPurchase: supports(
@@ -89,7 +89,7 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
         redeemAndEarn: false,
         reconcile: balanceDelta,
         notes:
-          'Either redeems or earns. LoyalClient gives no operation id and takes no key: a lost answer is judged by the balance before and after, which is weak evidence.',
+          'Either redeems or earns. LoyalClient returns no operation id and takes no key: a lost answer is reconciled by the balance before and after, which is weak evidence.',
       },
       createPurchase,
     ),

@@ -1,19 +1,19 @@
 import { unsupported } from '#adapter-kit';
 
 const noReferrals = 'LoyalClient is a loyalty program for the till; its API has no referral calls.';
-const noPayouts = 'LoyalClient pays nobody out; its points are spent at the till.';
+const noPayouts = 'LoyalClient has no payouts; its points are spent at the till.';
 
-/** What LoyalClient cannot do, each with its reason. */
+/** The operations that LoyalClient does not support, each with its reason. */
 export const notOffered = {
   getCustomer: unsupported(
     'LoyalClient finds a client only by phone, card number or app code; it has no call that reads one by id.',
-    'Ask POST /v1/customers/lookup with what the customer shows at the till.',
+    'Use POST /v1/customers/lookup with the identifier that the customer shows at the till.',
   ),
   listCustomers: unsupported(
     'LoyalClient has no call that lists clients; it answers for one client at a time.',
   ),
   listTransactions: unsupported(
-    'LoyalClient has no call that tells past operations of a client.',
+    'LoyalClient has no call that lists past operations of a client.',
     'GET /v1/purchases lists the purchases that were made through this gateway.',
   ),
   createCustomer: unsupported(
@@ -24,7 +24,7 @@ export const notOffered = {
     'Correct the balance by hand in LoyalClient.',
   ),
   createRefund: unsupported(
-    'LoyalClient has no call for refunds, and a purchase gets no id there that a refund could name.',
+    'LoyalClient has no call for refunds, and a purchase has no id there to which a refund could refer.',
     'Make a manual correction in LoyalClient, then resolve the operation here with POST /v1/operations/{id}/resolve where it is still open.',
   ),
   createLink: unsupported(noReferrals),

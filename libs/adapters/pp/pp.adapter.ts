@@ -11,10 +11,10 @@ import { authenticate } from './request.js';
 import { PpSettings } from './settings.js';
 import { getStatistics } from './statistics.js';
 
-const noCustomers = 'PP knows one partner, the owner of the key; it has no customers of its own to speak of.';
-const noPoints = 'PP is an affiliate programme of a currency exchange: it has no points, receipts or sales.';
+const noCustomers = 'PP has only one partner for each key, its owner; it has no customers.';
+const noPoints = 'PP is an affiliate program of a currency exchange: it has no points, receipts or sales.';
 const clock =
-  "Times, and the days of `from` and `to`, are the site's own wall clock written as UTC; nothing tells the offset (at most 14 hours). Ask for a day more on either side to be sure. PP sends the whole window at once: name one where an account is large.";
+  "Times, and the days of `from` and `to`, are the site's local time written as UTC, with an unknown offset (at most 14 hours): to be sure, request one day more on each side. PP sends the whole period at once: set `from` and `to` for large accounts.";
 
 /** Premium Exchanger's affiliate API: clicks, exchanges and payouts of a partner at one exchange site. */
 export const pp = defineAdapter<PpCredentials, PpSettings>({
@@ -48,28 +48,23 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
     createPurchase: unsupported(noPoints, 'Exchanges are made on the site itself; read them as conversions.'),
     createRefund: unsupported(noPoints),
     createLink: unsupported(
-      'PP has no call that makes links; the partner link stands in the cabinet of the site.',
+      'PP has no call that creates links; the partner link is in the cabinet of the site.',
     ),
-    listClicks: supports(
-      { notes: `${clock} The site forgets visits after 60 days unless it is told otherwise.` },
-      listClicks,
-    ),
-    createLead: unsupported(
-      'PP takes no leads; whoever follows the partner link is counted by the site itself.',
-    ),
+    listClicks: supports({ notes: `${clock} The site deletes visits after 60 days by default.` }, listClicks),
+    createLead: unsupported('PP has no leads; the site itself counts visitors by the partner link.'),
     listLeads: unsupported('PP has no leads; it counts clicks and exchanges.', 'List clicks or conversions.'),
     createConversion: unsupported(
-      'PP registers exchanges itself and takes none from outside.',
+      'PP registers exchanges itself; they cannot be submitted.',
       'List conversions.',
     ),
     listConversions: supports(
       {
-        notes: `A reward that was accrued and is no more (a clawback) comes without an event: read open windows again. ${clock}`,
+        notes: `There is no event if an accrued reward is taken back (a clawback): read recent periods again. ${clock}`,
       },
       listConversions,
     ),
-    getReferralTree: unsupported('PP has one level only and tells nobody who was invited by whom.'),
-    listPartners: unsupported('PP shows a partner their own account and nobody else.'),
+    getReferralTree: unsupported('PP has only one level, and does not show who was invited by whom.'),
+    listPartners: unsupported('PP shows a partner only their own account.'),
     getReferralSummary: supports({ notes: 'The balance of the account.' }, getReferralSummary),
     listPayoutMethods: supports({}, listPayoutMethods),
     createPayout: supports(

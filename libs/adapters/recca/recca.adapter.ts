@@ -13,7 +13,7 @@ import { listTransactions } from './transactions.js';
 
 const noPoints = 'Recca rewards recommendations: it has no points to redeem and books no receipts.';
 const conversion = 'Register the sale as a conversion of the lead (`POST /v1/referral/conversions`).';
-const onePerson = 'Of one customer: Recca tells nothing of a tenant as a whole.';
+const onePerson = 'For one customer: Recca has no data about a tenant as a whole.';
 
 /** Recca: recommendations, leads and cascaded bonuses of a tenant's users. */
 export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
@@ -35,19 +35,19 @@ export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
   },
   consent,
   operations: {
-    getProgram: unsupported('Recca has no call that tells the rules of a programme.'),
+    getProgram: unsupported('Recca has no call for the rules of a program.'),
     lookupCustomer: supports(
       {
         by: {
           uid: true,
           externalId: true,
-          code: 'Recca has no one-time codes; people are known by their ids alone.',
-          phone: 'Recca cannot be asked by phone number; register people with your own id of them instead.',
-          card: 'Recca has no cards; people are known by their ids alone.',
+          code: 'Recca has no one-time codes; people are identified only by their ids.',
+          phone: 'Recca has no look-up by phone number; register people with your own id instead.',
+          card: 'Recca has no cards; people are identified only by their ids.',
           search: 'Recca has no call that searches for people.',
         },
         notes:
-          'uid is the `tenant_recca_id` (ub_…). By externalId the gateway finds those whom it registered itself; Recca cannot be asked.',
+          'uid is the `tenant_recca_id` (ub_…). By externalId the gateway finds only people that it registered itself; Recca has no such look-up.',
       },
       lookupCustomer,
     ),
@@ -69,36 +69,36 @@ export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
     createHold: unsupported(noPoints),
     releaseHold: unsupported(noPoints),
     createPurchase: unsupported(noPoints, conversion),
-    createRefund: unsupported('A conversion cannot be taken back at Recca: it has no call for it.'),
+    createRefund: unsupported('A conversion cannot be reversed at Recca: it has no call for it.'),
     createLink: supports(
       { notes: "Needs the end user's consent. The same parameters give the same link (`reused`)." },
       createLink,
     ),
-    listClicks: unsupported('Recca tells nothing of clicks on its links.', 'List the leads of a customer.'),
+    listClicks: unsupported('Recca has no data about clicks on its links.', 'List the leads of a customer.'),
     createLead: supports(
       {
         reconcile: leadsByReferrer,
-        notes: 'The referrer must have been registered through the gateway, which knows their usr_… id then.',
+        notes: 'The referrer must have been registered through the gateway, so that their usr_… id is known.',
       },
       createLead,
     ),
-    listLeads: supports({ notes: `${onePerson} Times are words ("2 days ago") and no dates.` }, listLeads),
+    listLeads: supports({ notes: `${onePerson} Times are words ("2 days ago"), not dates.` }, listLeads),
     createConversion: supports(
-      { reconcile: leadConverted, notes: 'Whole kopecks. It cannot be taken back.' },
+      { reconcile: leadConverted, notes: 'Whole kopecks. It cannot be reversed.' },
       createConversion,
     ),
-    listConversions: derives({ notes: `Leads that were converted. ${onePerson}` }, listConversions),
+    listConversions: derives({ notes: `Converted leads. ${onePerson}` }, listConversions),
     getReferralTree: supports({ notes: onePerson }, getReferralTree),
     listPartners: supports({ notes: onePerson }, listPartners),
     getReferralSummary: supports({ notes: onePerson }, getReferralSummary),
-    listPayoutMethods: unsupported('Recca pays its users itself and tells no ways of being paid.'),
+    listPayoutMethods: unsupported('Recca pays its users itself and does not list payout methods.'),
     createPayout: unsupported('Recca pays its users itself; payouts cannot be ordered.'),
     listPayouts: unsupported(
-      'Recca pays its users itself and lists no payouts.',
+      'Recca pays its users itself and does not list payouts.',
       "List the customer's transactions.",
     ),
     getStatistics: derives(
-      { notes: 'Totals of all time of up to 10 people, named in `ids` by their ub_… ids; no dates.' },
+      { notes: 'Totals of all time for up to 10 people, given in `ids` by their ub_… ids; no dates.' },
       getStatistics,
     ),
   },

@@ -13,9 +13,8 @@ import { listCustomers } from './users.js';
 
 const noTill =
   'Recreativ is an advertising network: it has accounts and balances, and no points, receipts or sales.';
-const noShown = 'Recreativ’s accounts have no such thing to show; it finds an account by its id alone.';
-const noReferralCalls =
-  'Recreativ has no call for this; its referrals are accounts, and nothing else of them is told.';
+const noShown = 'Recreativ’s accounts have no such identifier; an account is found only by its id.';
+const noReferralCalls = 'Recreativ has no call for this; its referrals are accounts, without any other data.';
 
 /** Recreativ: referral clients and their balances, campaigns, offers, sites and statistics of an advertising network. */
 export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>({
@@ -29,10 +28,10 @@ export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>(
   authenticate: ({ authToken }) => ({ headers: { 'Auth-Token': authToken } }),
   refusal,
   errors,
-  check: { exchange: me, proves: 'The token is accepted, and whose account it is (GET /me).' },
+  check: { exchange: me, proves: 'The token is accepted, and to which account it belongs (GET /me).' },
   operations: {
     getProgram: derives(
-      { notes: 'Currency and balance of the account; Recreativ has no programme.' },
+      { notes: 'Currency and balance of the account; Recreativ has no loyalty program.' },
       getProgram,
     ),
     lookupCustomer: supports(
@@ -42,17 +41,22 @@ export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>(
       },
       lookupCustomer,
     ),
-    getCustomer: supports({ notes: 'Own referrals only. Answers carry a login, and no name.' }, getCustomer),
+    getCustomer: supports(
+      { notes: 'Own referrals only. Answers contain a login, but no name.' },
+      getCustomer,
+    ),
     listCustomers: supports(
-      { notes: 'In Recreativ’s own order. `from` and `to` are the day of registration, compared here.' },
+      {
+        notes: 'In Recreativ’s own order. `from` and `to` are days of registration, filtered by the gateway.',
+      },
       listCustomers,
     ),
-    listTransactions: unsupported('Recreativ tells an account’s balance and not what moved it.'),
+    listTransactions: unsupported('Recreativ shows the balance of an account, but not its transactions.'),
     createCustomer: supports(
       {
         reconcile: usersList,
         notes:
-          'Needs `username` and `email`. The person confirms the mailbox; Recreativ makes the password. All pages of referrals are read first, so that a lost answer can be told from an older account.',
+          'Needs `username` and `email`. The person confirms the e-mail address; Recreativ generates the password. All pages of referrals are read first, so that after a lost answer the new account is not confused with an older one.',
       },
       createCustomer,
     ),
@@ -60,7 +64,7 @@ export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>(
       {
         reconcile: balanceDelta,
         notes:
-          'Sends the change itself, never twice. A lost answer is judged by the balance before and after, which is weak evidence. `reason` stays with the gateway.',
+          'Sends the change itself, never twice. A lost answer is reconciled by the balance before and after, which is weak evidence. `reason` is stored by the gateway only.',
       },
       adjustBalance,
     ),
@@ -77,32 +81,33 @@ export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>(
       'Register the client with POST /v1/customers: it becomes your referral.',
     ),
     listClicks: unsupported(
-      'Recreativ counts clicks and does not list them.',
-      'GET /v1/statistics tells how many there were.',
+      'Recreativ counts clicks, but does not list them.',
+      'GET /v1/statistics returns their number.',
     ),
     createLead: unsupported(
       noReferralCalls,
       'Register the client with POST /v1/customers: it becomes your referral.',
     ),
     listLeads: unsupported(noReferralCalls, 'List the referrals with GET /v1/customers.'),
-    createConversion: unsupported('Recreativ counts conversions by its own code on the advertiser’s site.'),
+    createConversion: unsupported('Recreativ counts conversions with its own code on the advertiser’s site.'),
     listConversions: unsupported(
-      'Recreativ counts conversions and does not list them.',
-      'GET /v1/statistics tells how many there were.',
+      'Recreativ counts conversions, but does not list them.',
+      'GET /v1/statistics returns their number.',
     ),
     getReferralTree: derives(
-      { notes: 'One level, read from `parentId`; nobody sees further.' },
+      { notes: 'One level, read from `parentId`; deeper levels are not visible.' },
       getReferralTree,
     ),
     listPartners: derives({ notes: 'The account’s referrals; all of them count as active.' }, listPartners),
     getReferralSummary: derives({ notes: 'The balance.' }, getReferralSummary),
-    listPayoutMethods: unsupported(
-      'Recreativ has no call that tells payout methods; its cabinet shows them.',
+    listPayoutMethods: unsupported('Recreativ has no call for payout methods; its cabinet shows them.'),
+    createPayout: unsupported(
+      'Recreativ has no call that orders a payout; payouts are ordered in its cabinet.',
     ),
-    createPayout: unsupported('Recreativ has no call that orders a payout; it is done in its cabinet.'),
     listPayouts: supports(
       {
-        notes: 'Rows have no id at Recreativ, so `providerRef` is absent. `from` and `to` are compared here.',
+        notes:
+          'Rows have no id at Recreativ, so `providerRef` is absent. The gateway filters by `from` and `to`.',
       },
       listPayouts,
     ),

@@ -37,12 +37,11 @@ export const uds = defineAdapter<UdsCredentials, UdsSettings>({
   },
   operations: {
     ...notOffered,
-    getProgram: supports({ notes: 'The company’s settings, shared for five minutes.' }, getSettings),
+    getProgram: supports({ notes: 'The company’s settings, cached for five minutes.' }, getSettings),
     lookupCustomer: supports({ by: lookupBy }, lookupCustomer),
     getCustomer: derives(
       {
-        notes:
-          'By uid; a customer known by phone only is read by the company’s own number (`undocumentedCalls`).',
+        notes: 'By uid; a customer known by phone only is read by participant id (`undocumentedCalls`).',
       },
       getCustomer,
     ),
@@ -71,9 +70,9 @@ export const uds = defineAdapter<UdsCredentials, UdsSettings>({
 function holdsAreOff({ advisoryHolds }: UdsSettings): string | undefined {
   return advisoryHolds
     ? undefined
-    : 'UDS has no holds. With the connection’s setting `advisoryHolds` the gateway keeps its own, of which other tills know nothing.';
+    : 'UDS has no holds. With the connection’s setting `advisoryHolds` the gateway keeps its own, which other tills do not see.';
 }
 
 function holdNotes(): string {
-  return 'Kept by the gateway, when the connection’s setting `advisoryHolds` is on; UDS knows nothing of it.';
+  return 'Kept by the gateway if the connection’s setting `advisoryHolds` is on; UDS does not know it.';
 }

@@ -3,22 +3,22 @@ import { unsupported } from '#adapter-kit';
 const noReferrals = (what: string) =>
   unsupported(
     `UDS has no calls for ${what}: customers invite each other inside its app, and the company sees only who invited whom.`,
-    'The inviter stands in `inviterRef` of a customer, the company’s join code in `joinCode` of the programme.',
+    'The inviter is in `inviterRef` of a customer, the company’s join code in `joinCode` of the program.',
   );
 
 const noPayouts = unsupported(
-  'UDS pays nothing out: rewards are points, which customers spend at the company’s tills.',
+  'UDS has no payouts: rewards are points, which customers spend at the company’s tills.',
 );
 
-/** What UDS cannot do, or what this gateway does not ask of it yet, each with its reason. */
+/** The operations that UDS or this adapter does not support, each with its reason. */
 export const notOffered = {
   listTransactions: unsupported(
     'UDS lists operations of the whole company only; the history of one customer is planned for later, not built now.',
     'Read the company’s ledger at `GET /v1/x/uds/operations`.',
   ),
   createCustomer: unsupported(
-    'UDS has no call that creates a customer: a customer joins in the UDS app, or comes into being by a purchase to their phone.',
-    'Book the purchase with `identifier` of type `phone`; the answer names the new customer.',
+    'UDS has no call that creates a customer: a customer joins in the UDS app, or is created by a purchase with their phone.',
+    'Book the purchase with `identifier` of type `phone`; the answer contains the new customer.',
   ),
   adjustBalance: unsupported(
     'UDS can only gift points, by an asynchronous call that cannot be checked; it is planned for later, not built now.',
@@ -32,7 +32,7 @@ export const notOffered = {
   listConversions: noReferrals('conversions'),
   getReferralTree: unsupported(
     'UDS has no call for the tree; building it from the list of customers is planned for later, not built now.',
-    'Each customer of `GET /v1/customers` carries `inviterRef`.',
+    'Each customer of `GET /v1/customers` has `inviterRef`.',
   ),
   listPartners: noReferrals('referral partners'),
   getReferralSummary: noReferrals('referral totals'),

@@ -3,20 +3,20 @@ import { operations } from '#canonical';
 import type { Capability, OperationKind } from '#canonical';
 import { capabilitiesOf } from '../providers/capabilities.js';
 
-/** docs/capabilities.md: who can do what, and why not. */
+/** docs/capabilities.md: what each provider supports, and why not. */
 export function capabilitiesDocument(): string {
   const adapters = Object.values(registry).map(({ adapter }) => adapter);
-  const told = new Map(adapters.map(adapter => [adapter, capabilitiesOf(adapter, {})]));
+  const capabilities = new Map(adapters.map(adapter => [adapter, capabilitiesOf(adapter, {})]));
   const kinds = Object.keys(operations) as OperationKind[];
   const rows = kinds.map(kind => {
     const { capability, title } = operations[kind];
     const marks = adapters.map(adapter =>
-      mark(told.get(adapter)![capability]!, adapter.operations[kind].support),
+      mark(capabilities.get(adapter)![capability]!, adapter.operations[kind].support),
     );
     return `| ${title} | \`${capability}\` | ${marks.join(' | ')} |`;
   });
   const reasons = adapters.map(adapter => {
-    const lines = Object.entries(told.get(adapter)!).flatMap(([capability, { reason, traits }]) => {
+    const lines = Object.entries(capabilities.get(adapter)!).flatMap(([capability, { reason, traits }]) => {
       const notes = traits?.['notes'] as string | undefined;
       return (reason ?? notes) ? [`* \`${capability}\`: ${reason ? `no. ${reason}` : notes}`] : [];
     });
@@ -24,7 +24,7 @@ export function capabilitiesDocument(): string {
   });
   return `${[
     '# Capabilities',
-    'Made from the adapters; do not edit. As a connection without settings of its own finds them; settings can switch some on or off.',
+    'Generated from the adapters; do not edit. The table is for a connection with default settings; settings can enable or disable some capabilities.',
     [
       `| | capability | ${adapters.map(({ title }) => title).join(' | ')} |`,
       `|---|---|${adapters.map(() => '---|').join('')}`,
