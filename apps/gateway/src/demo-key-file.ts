@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 
-/** Where the demo's key lies, as whoever stands in the directory of this process names it. */
+/** The path of the demo's key, relative to the working directory if it is inside. */
 export function demoKeyFile(dataDir: string): string {
   const file = join(dataDir, 'demo-key');
   const inside = relative(process.cwd(), file);

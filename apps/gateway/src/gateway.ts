@@ -33,16 +33,16 @@ export interface Gateway {
   stopping: Stopping;
 }
 
-/** What the REST face stands on. */
+/** The dependencies of the REST application. */
 export interface GatewayOf {
   settings: Settings;
   open: OpenCore;
   logger: Logger;
-  /** Filled in where the playground is opened. */
+  /** The API key prefilled in the playground. */
   demoKey?: string;
 }
 
-/** Puts the REST face together on what was opened before. Rejects, with a sentence, when a route names no scope. */
+/** Creates the REST application on an open core. Rejects with a message if a route has no scope. */
 export async function createGateway({ settings, open, logger, demoKey }: GatewayOf): Promise<Gateway> {
   const unreadable = new Unreadable();
   const adapter = new FastifyAdapter(serverOptions(unreadable));
@@ -72,7 +72,7 @@ export async function createGateway({ settings, open, logger, demoKey }: Gateway
   return { app, stopping };
 }
 
-// What Nest tells of every route at every start is for whoever looks for a fault.
+// Nest logs every route at every start, which is only useful for debugging.
 function quiet(logger: NestLogger): LoggerService {
   return {
     log: (message: unknown, ...more: unknown[]) => logger.debug(message, ...more),
@@ -84,11 +84,11 @@ function quiet(logger: NestLogger): LoggerService {
 function serverOptions(unreadable: Unreadable): ConstructorParameters<typeof FastifyAdapter>[0] {
   return {
     bodyLimit: 256 * 1024,
-    // A proxy before us is in our own network; from anywhere else the header is a stranger's word.
+    // A trusted proxy is in our own network; from anywhere else the header may be forged.
     trustProxy: ['loopback', 'uniquelocal'],
     requestIdHeader: false,
     genReqId: requestId,
-    // Whoever sends slowly is cut off; whoever waits for us (25 s at most) is not.
+    // Limits slow requests, but not a caller that waits for a response (at most 25 s).
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,

@@ -37,7 +37,7 @@ async function run(settings: Settings): Promise<void> {
     await open.close();
   };
   let stopped: Promise<void> | undefined;
-  // Both may come: a terminal tells all of its processes, and whoever started us passes it on.
+  // Both may arrive: a terminal signals all its processes, and the parent process forwards the signal.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
   await app.listen(settings.port, settings.host);
 }

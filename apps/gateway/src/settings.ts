@@ -9,7 +9,7 @@ import { isCidr, isPostgresUrl, isRedisUrl, masterKeyFault } from './settings-ru
 export class BadSettings extends Error {}
 
 const takes = (what: string): ValidationOptions => ({ message: `$property takes ${what}.` });
-// 0x10 and 1e3 are numbers as well, and nobody's port.
+// `Number` would also accept 0x10 and 1e3.
 const number = Transform(({ value }: { value: unknown }) =>
   /^\d+$/.test(String(value)) ? Number(value) : NaN,
 );
@@ -95,7 +95,7 @@ const names = Object.keys({
   LOG_LEVEL: 0,
 } satisfies Record<keyof Environment, 0>);
 
-/** What a process of the gateway was told at its start. */
+/** The settings of a gateway process, read at its start. */
 export interface Settings {
   port: number;
   host: string;

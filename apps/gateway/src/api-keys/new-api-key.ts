@@ -12,7 +12,7 @@ export interface NewApiKey {
   key: string;
 }
 
-/** Judges who may have what: nobody gives away more than they have, and only the platform makes keys for other tenants. */
+/** Checks the scopes of a new key: no caller can grant more than it has, and only the platform creates keys for other tenants. */
 export async function newApiKey(open: OpenCore, caller: Caller, body: ApiKeyCreate): Promise<NewApiKey> {
   const tenantId = await tenantFor(open, caller, body.tenantId);
   assertOwn(caller, body);

@@ -98,7 +98,7 @@ export async function writePatch(
   return writeChange(core, tx, stored, change);
 }
 
-/** The row as it stands now, held until the transaction ends: a probe takes seconds, in which it may be paused, changed or deleted. Throws `not-found`, or `state-conflict` where a new lane was reckoned from an address or credentials that are no longer its own. */
+/** The current row, locked until the transaction ends: a probe takes seconds, during which the row may be paused, changed or deleted. Throws `not-found`, or `state-conflict` if a new lane was computed from an address or credentials that have changed since. */
 export async function holdConnection(
   core: Core,
   tx: Tx,

@@ -8,7 +8,7 @@ describe('a body', () => {
     '{"total":"1.00","total":"1000.00"}',
     '{"total":"1.00","n":1,"total":"1.00"}',
     '{"receipt":{"a":[{"\\u0074otal":1}, {"total":1 , "to\\u0074al"\n:2}]}}',
-  ])('in which a name stands twice has no meaning: %s', text => {
+  ])('with a duplicate name is refused: %s', text => {
     expect(() => read(text)).toThrow(
       expect.objectContaining({ code: 'malformed-json', detail: expect.stringContaining('`total`') }),
     );

@@ -28,7 +28,7 @@ export class TenantLanes {
     if (known) return known;
     const fresh = this.now(tenantId);
     this.#shared.set(tenantId, fresh);
-    // A look that failed is nobody's answer but that of those who asked for it.
+    // A failure is not cached: only the callers that share this request get it.
     fresh.catch(() => this.#shared.delete(tenantId));
     return fresh;
   }

@@ -142,7 +142,7 @@ export class OperationsController {
   }
 }
 
-/** The row keeps one language; whoever reads it is told in theirs. */
+/** The row stores one language; the response uses the reader's. */
 function toldIn(language: Language, { problem, ...operation }: Operation): Operation {
   if (!problem || !isErrorCode(problem.code)) return { ...operation, ...(problem && { problem }) };
   return {

@@ -107,7 +107,7 @@ function fixtureTests(adapter: Adapter, simulator: SimulatorFactory, recorded: C
   const build = () => plainRequest(exchange.request(ask, context));
 
   if (fixture.request || fixture.conform)
-    it('builds the request, twice the same, without nulls and words that nobody meant', () => {
+    it('builds the expected request, always the same, without nulls or texts like "undefined"', () => {
       const request = build();
       if (fixture.request) expect(request).toStrictEqual(plain(fixture.request));
       expect(build()).toStrictEqual(request);
