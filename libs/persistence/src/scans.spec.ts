@@ -28,7 +28,6 @@ const lists: Ask[] = [
   ['records_lead', tx => new RecordStore().conversionsOf(tx, 'con_1', ['led_1'])],
 ];
 const others: Ask[] = [
-  ['operation_events_pkey', tx => new OperationStore().timeline(tx, 'ten_1', 'opr_1')],
   ['operations_kept', tx => new OperationStore().pruneResults(tx, 100)],
   ['provider_calls_connection', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
   ['idempotency_keys_operation', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],

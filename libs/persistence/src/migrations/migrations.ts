@@ -7,7 +7,6 @@ import { Tidy1764000000006 } from './6-tidy.js';
 import { ConversionsOfLeads1764000000007 } from './7-conversions-of-leads.js';
 import { Lists1764000000008 } from './8-lists.js';
 import { HeadStart1764000000009 } from './9-head-start.js';
-import { TimelineKey1764000000010 } from './10-timeline-key.js';
 import { Expectations1764000000011 } from './11-expectations.js';
 
 /** All migrations, oldest first. */
@@ -21,6 +20,5 @@ export const migrations = [
   ConversionsOfLeads1764000000007,
   Lists1764000000008,
   HeadStart1764000000009,
-  TimelineKey1764000000010,
   Expectations1764000000011,
 ];
