@@ -71,11 +71,11 @@ export class Vault {
   }
 }
 
-// Drawn for many seals at once: a draw costs half of what a seal does, however small it is.
+// Drawn for 256 seals at once: a draw for each would add a fifth to its cost.
 const nonces = Buffer.alloc(256 * IV_BYTES);
 let used = nonces.length;
 
-/** Random bytes that no other seal gets; good until the next call. */
+/** Random bytes that no other seal gets; valid until the next call. */
 function freshNonce(): Buffer {
   if (used === nonces.length) {
     randomFillSync(nonces);
