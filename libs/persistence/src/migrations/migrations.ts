@@ -7,7 +7,7 @@ import { Tidy1764000000006 } from './6-tidy.js';
 import { ConversionsOfLeads1764000000007 } from './7-conversions-of-leads.js';
 import { Lists1764000000008 } from './8-lists.js';
 import { HeadStart1764000000009 } from './9-head-start.js';
-import { Expectations1764000000011 } from './11-expectations.js';
+import { Expectations1764000000010 } from './10-expectations.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -20,5 +20,5 @@ export const migrations = [
   ConversionsOfLeads1764000000007,
   Lists1764000000008,
   HeadStart1764000000009,
-  Expectations1764000000011,
+  Expectations1764000000010,
 ];
