@@ -82,11 +82,10 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 
   succeededAlone(connection, data) {
     if (holdTraits(connection)?.endedBy) return undefined;
-    return async ({ core, tx, operation }) => {
-      const done = doneOf(connection, data);
-      const purchase = await core.stores.purchases.completeOrRefuse(tx, operation.resourceId, done);
-      return ended => viewOf(purchase, NO_REFUNDS, ended);
-    };
+    return ({ core, tx, operation }) =>
+      core.stores.purchases
+        .completeOrRefuse(tx, operation.resourceId, doneOf(connection, data))
+        .then(purchase => ended => viewOf(purchase, NO_REFUNDS, ended));
   },
 
   async succeeded(context, _ask, data) {

@@ -91,6 +91,25 @@ describe('a success that is settled in one round trip', () => {
     expect(purchase!.customerId).toMatch(/^cus_/);
   });
 
+  it.each([
+    ['Postgres refuses', { warnings: [{ text: 'a\u0000b' }] }],
+    ['cannot be sent', { warnings: [{ text: 1n }] }],
+  ])('leaves nothing where the answer is one that %s', async (what, part) => {
+    const at = await dispatching(what);
+    const broken = { ...(result as object), ...part } as never;
+    await expect(settle(world.core, at, { ...success, result: broken })).rejects.toThrow();
+    expect(await stored(at.operation)).toEqual(nothing);
+  });
+
+  it('leaves nothing where the purchase is gone', async () => {
+    const at = await dispatching('gone');
+    await direct().query('delete from purchases where id = $1', [at.operation.resourceId]);
+    await expect(settle(world.core, at, success)).rejects.toThrow('There is no purchase');
+    expect(await world.core.stores.operations.byId(direct(), at.operation.id)).toMatchObject({
+      state: 'dispatching',
+    });
+  });
+
   it('is told as stored only when Postgres said so', async () => {
     const at = await dispatching('doubt');
     vi.spyOn(world.core.database, 'transaction').mockImplementation(async () => {

@@ -30,6 +30,7 @@ export async function settleAtOnce(
   try {
     await core.database.transaction(async tx => {
       const settled = core.stores.operations.settleOrRefuse(tx, claim, ending);
+      void settled.catch(() => undefined);
       sent = [settled, complete({ core, tx, operation, connection })];
       void Promise.allSettled(sent);
       await announce(core, tx, operation, { seen: row => (ended = row) });

@@ -136,16 +136,14 @@ export class PurchaseStore {
     return { purchase: rowOf(columns), strange };
   }
 
-  /** As `complete`, for a purchase that needs nothing else: its customer is known and it used no hold. Otherwise the transaction is refused (`isUnmet`, `nothing-else`). */
-  async completeOrRefuse(tx: Tx, id: string, done: PurchaseDone): Promise<StoredPurchase> {
-    const [row] = await updated<Record<string, unknown>>(
-      tx,
-      `${COMPLETE} returning p.*, expected(not (${STRANGE}) and cardinality(p.hold_ids) = 0, 'nothing-else')`,
-      doneValues(id, done),
-    );
-    if (!row) throw new Error(`There is no purchase ${id} to complete.`);
-    const { expected: _, ...columns } = row;
-    return rowOf(columns);
+  /** As `complete`, for a purchase that needs nothing else: it is there, its customer is known and it used no hold. Otherwise the transaction is refused (`isUnmet`, `nothing-else`). Throws at once where the statement cannot be sent. */
+  completeOrRefuse(tx: Tx, id: string, done: PurchaseDone): Promise<StoredPurchase> {
+    // Not in an async function: nobody waits for its promise before the COMMIT is sent.
+    const values = doneValues(id, done);
+    return tx.query<Record<string, unknown>[]>(COMPLETE_OR_REFUSE, values).then(([row]) => {
+      const { strange: _s, expected: _e, ...columns } = row!;
+      return rowOf(columns);
+    });
   }
 
   /** Sets the customer of a purchase. */
@@ -203,6 +201,11 @@ const COMPLETE = `update purchases p set result = $2, warnings = $3, provider_op
 
 // Some reference of the customer is not known yet.
 const STRANGE = 'known.count < cardinality($5::text[])';
+
+// The outer join keeps the expectation where no row was updated.
+const COMPLETE_OR_REFUSE = `with done as (${COMPLETE} returning p.*, ${STRANGE} as strange)
+   select done.*, expected(not strange and cardinality(hold_ids) = 0, 'nothing-else')
+   from (select) one left join done on true`;
 
 function doneValues(id: string, done: PurchaseDone): unknown[] {
   const refs = Object.entries(done.refs);
