@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CommitInDoubt } from '#persistence';
+import { CommitInDoubt, Database, createDataSource } from '#persistence';
+import { openRelay } from '../../../../test/support/relay.js';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
@@ -48,6 +49,17 @@ describe('a success that is settled in one round trip', () => {
       [id, resourceId],
     );
     return row;
+  }
+
+  /** The same database behind a relay, with its connection open. */
+  async function farDatabase() {
+    const way = new URL((world.core.database.source.options as { url: string }).url);
+    const relay = await openRelay(Number(way.port));
+    way.hostname = '127.0.0.1';
+    way.port = String(relay.port);
+    const database = new Database(await createDataSource(way.href, 1).initialize());
+    await database.ping();
+    return { relay, database };
   }
 
   const success = { state: 'succeeded', evidence: 'proof', result } as const;
@@ -108,6 +120,27 @@ describe('a success that is settled in one round trip', () => {
     expect(await world.core.stores.operations.byId(direct(), at.operation.id)).toMatchObject({
       state: 'dispatching',
     });
+  });
+
+  it.each([
+    { what: 'stored', behind: 0, left: all },
+    { what: 'refused', behind: 1, left: nothing },
+  ])('is in doubt where the answer to its COMMIT is lost: it was $what', async ({ what, behind, left }) => {
+    const at = await dispatching(`lost, ${what}`);
+    const claim = { ...at.claim, fence: at.claim.fence - behind };
+    const { relay, database } = await farDatabase();
+    const core = Object.create(world.core, { database: { value: database } }) as typeof world.core;
+    relay.slow(Infinity);
+    const told = settle(core, { ...at, claim }, success).catch((error: unknown) => error);
+    await expect.poll(() => relay.slowed()).toBeGreaterThan(0);
+    await expect.poll(() => stored(at.operation)).toEqual(left);
+    relay.cut();
+    expect(await told).toBeInstanceOf(CommitInDoubt);
+    await database.source.destroy();
+    await relay.close();
+    // The repeat finds out: only what was not stored is stored now.
+    expect(await settle(world.core, at, success)).toBe(left === nothing);
+    expect(await stored(at.operation)).toEqual(all);
   });
 
   it('is told as stored only when Postgres said so', async () => {
