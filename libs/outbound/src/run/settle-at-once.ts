@@ -25,7 +25,7 @@ export async function settleAtOnce(
   const complete = kindOf(before.kind).succeededAlone?.(connection, settlement.result);
   if (!complete) return undefined;
   const operation = { ...before, state: ending.state, outcome: ending.outcome };
-  let sent: [Promise<void>, Promise<ShowResource>] | undefined;
+  let sent: [Promise<unknown>, Promise<ShowResource>] | undefined;
   let ended: StoredOperation | undefined;
   try {
     await core.database.transaction(async tx => {

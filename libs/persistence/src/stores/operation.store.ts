@@ -174,10 +174,10 @@ export class OperationStore {
     return (await updated(tx, SETTLE, endingValues(claim, ending))).length === 1;
   }
 
-  /** As `settle`, for a transaction whose COMMIT does not wait for the answer: a stale claim refuses all of it (`isUnmet`, `live-claim`). */
-  async settleOrRefuse(tx: Tx, claim: Claim, ending: Ending): Promise<void> {
-    const sql = `with settled as (${SETTLE}) select expected(count(*) = 1, 'live-claim') from settled`;
-    await tx.query(sql, endingValues(claim, ending));
+  /** As `settle`, for a transaction whose COMMIT does not wait for the answer: a stale claim refuses all of it (`isUnmet`, `live-claim`). Throws at once where the statement cannot be sent. */
+  settleOrRefuse(tx: Tx, claim: Claim, ending: Ending): Promise<unknown> {
+    // Not in an async function: nobody waits for its promise before the COMMIT is sent.
+    return tx.query(SETTLE_OR_REFUSE, endingValues(claim, ending));
   }
 
   /** Takes an unknown operation (or one for review) for reconciliation or a person's decision; the state stays, the fence increases. */
@@ -356,6 +356,8 @@ const SETTLE = `update operations set state = $3, outcome = $4, note = null, evi
      finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
      steps = case when $10 then null else steps end
    where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3 returning id`;
+
+const SETTLE_OR_REFUSE = `with settled as (${SETTLE}) select expected(count(*) = 1, 'live-claim') from settled`;
 
 const endingValues = ({ id, fence }: Claim, ending: Ending): unknown[] => [
   id,
