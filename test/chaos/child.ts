@@ -21,6 +21,8 @@ export interface ChildTask {
   writes?: ChildWrite[];
   /** Reconciles lost answers itself. */
   probe?: boolean;
+  /** Reads the company's settings before its writes. */
+  headStart?: boolean;
   crashAt?: string;
 }
 

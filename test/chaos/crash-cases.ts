@@ -13,6 +13,8 @@ export interface CrashCase {
   fault?: Pick<FaultRule, 'fault' | 'params'>;
   /** The API process reconciles the lost answer itself. */
   probe?: true;
+  /** The company's settings are read before, so that the writes are accepted and claimed in one commit. */
+  headStart?: true;
   /** A dead process has left a row `dispatching`. */
   orphan?: true;
 }
@@ -22,7 +24,7 @@ const lost = { fault: 'reset-before-reading' } as const;
 const throttled = { fault: '429-retry-after-0' } as const;
 
 /** Every crash point and how to reach it; the compiler checks that none is missing. */
-export const crashCases: readonly CrashCase[] = Object.values({
+const everyPoint: readonly CrashCase[] = Object.values({
   'accept:inside': { point: 'accept:inside', roles: ['api'], provider: 'uds' },
   'accept:done': { point: 'accept:done', roles: ['api'], provider: 'uds' },
   'dispatch:unclaimed': { point: 'dispatch:unclaimed', roles: both, provider: 'uds' },
@@ -46,3 +48,22 @@ export const crashCases: readonly CrashCase[] = Object.values({
   'reconcile:looked': { point: 'reconcile:looked', roles: both, provider: 'uds', fault: lost, probe: true },
   'sweep:taken-over': { point: 'sweep:taken-over', roles: ['worker'], provider: 'uds', orphan: true },
 } satisfies Record<CrashPoint, CrashCase>);
+
+/** The points between acceptance and settlement once more, with a head start. */
+const headStarts = (
+  [
+    { point: 'accept:inside' },
+    { point: 'accept:done' },
+    { point: 'dispatch:unclaimed' },
+    { point: 'dispatch:claimed' },
+    { point: 'dispatch:sent' },
+    { point: 'dispatch:answered' },
+    { point: 'settle:inside' },
+    { point: 'settle:done' },
+    { point: 'requeue:before', fault: throttled },
+    { point: 'lose:done', fault: lost },
+  ] as const
+).map((one): CrashCase => ({ ...one, roles: ['api'], provider: 'uds', headStart: true }));
+
+/** All crash points, those that a head start passes twice. */
+export const crashCases: readonly CrashCase[] = [...everyPoint, ...headStarts];

@@ -14,6 +14,7 @@ import type { Tally } from './oracle.js';
 export interface CrashResult extends Tally {
   point: string;
   role: Role;
+  headStart: boolean;
   /** Processes that killed themselves at the point. */
   killed: number;
   /** Writes that were answered before that. */
@@ -81,7 +82,8 @@ async function endOne(world: World, scene: Scene): Promise<void> {
     await company.control('faults', { ...one.fault, ...next });
   }
   if (role === 'worker') for (const write of fresh) await leave(world, scene, write);
-  const work = role === 'api' ? { writes: fresh, probe: one.probe } : {};
+  const { probe, headStart } = one;
+  const work = role === 'api' ? { writes: fresh, probe, headStart } : {};
   const child = await startChild(world, {
     role,
     connectionId: company.connection.id,
@@ -124,7 +126,8 @@ async function recover(world: World, scenes: Scene[]): Promise<CrashResult[]> {
     scenes.map(async ({ one, role, company, writes, acknowledged, killed }) => {
       const effects = () => effectsOf(company);
       const tally = await tallyOf(world, company.connection, { writes, acknowledged, effects });
-      return { point: one.point, role, killed, acknowledged: acknowledged.size, ...tally };
+      const { point, headStart = false } = one;
+      return { point, role, headStart, killed, acknowledged: acknowledged.size, ...tally };
     }),
   );
   worker.signal('SIGTERM');

@@ -4,6 +4,7 @@ import {
   connectionById,
   createCore,
   purchaseKind,
+  read,
   reconcile,
   refundKind,
   startWorkers,
@@ -11,7 +12,7 @@ import {
 } from '#outbound';
 import { pino } from 'pino';
 
-const { role, settings, connectionId, writes = [], probe = false } = JSON.parse(process.env.CHAOS);
+const { role, settings, connectionId, writes = [], probe, headStart } = JSON.parse(process.env.CHAOS);
 const kinds = { purchase: purchaseKind, refund: refundKind };
 const open = await createCore({
   ...settings,
@@ -52,6 +53,8 @@ async function runRest() {
 
 async function runApi() {
   const connection = await connectionById(core, core.database.direct, connectionId);
+  // From then on a sale's first request is the one with the effect.
+  if (headStart) await read(core, connection, 'getProgram', {}, { waitMs: 5_000 });
   tell({ ready: true });
   await Promise.all(writes.map(write => send(connection, write)));
   await core.background.drain(10_000);
