@@ -1,4 +1,4 @@
-import { Refusal, addMoney, compareMoney, isZeroMoney, isZeroPoints, money, subtractMoney } from '#canonical';
+import { addMoney, isZeroPoints, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
 import type { PurchaseDone, RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { answerFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
@@ -12,6 +12,7 @@ import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../holds/reserve
 import type { Holder } from '../holds/reserved-points.js';
 import { resolveWho } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
+import { assertReceipt } from './receipt.js';
 
 // Nothing is given back on a sale before it is known to stand.
 const NO_REFUNDS: RefundSums = { refunded: '0', inDoubt: '0' };
@@ -199,23 +200,3 @@ function viewOf(stored: StoredPurchase, sums: RefundSums, operation: Standing): 
 }
 
 const latest = (one: Date, other: Date): Date => (one > other ? one : other);
-
-/** Sums of one receipt must be in one currency, and no part larger than the whole. */
-export function assertReceipt(receipt: Receipt): void {
-  const { total } = receipt;
-  if (isZeroMoney(total)) fault('/receipt/total/amount', 'A receipt needs a total of more than 0.');
-  for (const part of ['excludedTotal', 'unredeemableTotal', 'expectedPayable'] as const) {
-    const sum = receipt[part];
-    if (!sum) continue;
-    if (sum.currency !== total.currency)
-      fault(`/receipt/${part}/currency`, `The receipt is in ${total.currency}.`);
-    if (compareMoney(sum, total) > 0) fault(`/receipt/${part}/amount`, 'It cannot be more than the total.');
-  }
-}
-
-function fault(pointer: string, detail: string): never {
-  throw new Refusal('validation-failed', {
-    detail: `${pointer}: ${detail}`,
-    errors: [{ pointer, code: 'validation-failed', detail }],
-  });
-}

@@ -4,7 +4,7 @@ import { assertLookupBy, supportFor } from '../connections/capability.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { usableHolds } from '../holds/holds.js';
-import { assertReceipt } from '../kinds/purchase.kind.js';
+import { assertReceipt } from '../kinds/receipt.js';
 import { assertOwnHolds, heldPoints } from '../holds/hold-owner.js';
 import { read } from './read.js';
 import type { ReadTerms } from './read.js';

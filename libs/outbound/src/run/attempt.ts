@@ -68,14 +68,14 @@ export class Attempt {
   /** Runs the plan as far as it gets, and stores the outcome. */
   async run(): Promise<void> {
     const { core, operation, connection } = this;
-    const context = {
+    const primed = this.#head?.primed;
+    const context = primed?.context ?? {
       settings: connection.settings,
       now: core.now(),
       operationId: operation.id,
       nonce: operation.nonce,
       repeated: operation.writeSent,
     };
-    const primed = this.#head?.primed;
     const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context as never);
     const end = await runPlan(plan, send => this.#makeExchange(send, context), primed?.next);
     if (this.#blocked === 'spend') return this.#afterSpend();

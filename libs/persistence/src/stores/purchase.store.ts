@@ -128,7 +128,7 @@ export class PurchaseStore {
   ): Promise<{ purchase: StoredPurchase; strange: boolean }> {
     const [row] = await updated<Record<string, unknown> & { strange: boolean }>(
       tx,
-      `${COMPLETE} returning p.*, ${STRANGE} as strange`,
+      COMPLETE,
       doneValues(id, done),
     );
     if (!row) throw new Error(`There is no purchase ${id} to complete.`);
@@ -197,13 +197,10 @@ const COMPLETE = `update purchases p set result = $2, warnings = $3, provider_op
      customer_id = coalesce(known.customer_id, p.customer_id)
    from (select min(r.customer_id) as customer_id, count(*) as count from customer_refs r
            join unnest($5::text[], $6::text[]) as a(name, value) using (name, value) where r.connection_id = $7) known
-   where p.id = $1`;
-
-// Some reference of the customer is not known yet.
-const STRANGE = 'known.count < cardinality($5::text[])';
+   where p.id = $1 returning p.*, known.count < cardinality($5::text[]) as strange`;
 
 // The outer join keeps the expectation where no row was updated.
-const COMPLETE_OR_REFUSE = `with done as (${COMPLETE} returning p.*, ${STRANGE} as strange)
+const COMPLETE_OR_REFUSE = `with done as (${COMPLETE})
    select done.*, expected(not strange and cardinality(hold_ids) = 0, 'nothing-else')
    from (select) one left join done on true`;
 

@@ -1,0 +1,22 @@
+import { Refusal, compareMoney, isZeroMoney } from '#canonical';
+import type { Receipt } from '#canonical';
+
+/** Sums of one receipt must be in one currency, and no part larger than the whole. */
+export function assertReceipt(receipt: Receipt): void {
+  const { total } = receipt;
+  if (isZeroMoney(total)) fault('/receipt/total/amount', 'A receipt needs a total of more than 0.');
+  for (const part of ['excludedTotal', 'unredeemableTotal', 'expectedPayable'] as const) {
+    const sum = receipt[part];
+    if (!sum) continue;
+    if (sum.currency !== total.currency)
+      fault(`/receipt/${part}/currency`, `The receipt is in ${total.currency}.`);
+    if (compareMoney(sum, total) > 0) fault(`/receipt/${part}/amount`, 'It cannot be more than the total.');
+  }
+}
+
+function fault(pointer: string, detail: string): never {
+  throw new Refusal('validation-failed', {
+    detail: `${pointer}: ${detail}`,
+    errors: [{ pointer, code: 'validation-failed', detail }],
+  });
+}
