@@ -56,10 +56,29 @@ export async function tallyOf(
     else if (state === 'needs-review') tally.review++;
     else if (state === 'rejected') tally.rejected++;
     else if (acknowledged.has(write.key)) tally.lost++;
+    const wrong = (state === 'succeeded' && count !== 1) || (state === 'rejected' && count !== 0);
     if (count > 1) tally.doubled++;
-    if ((state === 'succeeded' && count !== 1) || (state === 'rejected' && count !== 0)) tally.wrong++;
+    if (wrong) tally.wrong++;
+    if (wrong || count > 1 || (state !== 'succeeded' && state !== 'rejected'))
+      await tellStory(world, connection, { write, count });
   }
   return tally;
+}
+
+/** Prints the timelines of a write that came to an end to which no crash may lead. */
+async function tellStory(
+  { core }: World,
+  connection: OpenConnection,
+  { write, count }: { write: ChildWrite; count: number },
+): Promise<void> {
+  const { merchantReference } = write.body as { merchantReference: string };
+  const timelines = await core.database.source.query(
+    `select o.id, o.attempts, o.repeats, o.reconcile, json_agg(e order by e.id) as timeline
+     from operations o join operation_events e on e.operation_id = o.id
+     where o.connection_id = $1 and o.merchant_reference = $2 group by o.id`,
+    [connection.id, merchantReference],
+  );
+  console.log(JSON.stringify({ effects: count, timelines }, undefined, 1));
 }
 
 /** Few at a time: each waiting client also polls, and a thousand would starve the processes under test. */
