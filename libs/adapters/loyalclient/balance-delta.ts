@@ -24,19 +24,21 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
     if (before?.balance === undefined) return hopeless('The balance before the purchase is not known.');
     if (context.disturbed)
       return hopeless(
-        'Another purchase, hold or release of this client may have moved the balance meanwhile.',
+        'Another purchase, hold or release for this client may have changed the balance in the meantime.',
       );
     if (before.kind === 'discount')
-      return hopeless('A discount moves no balance, so nothing shows whether it was booked.');
+      return hopeless(
+        'A discount does not change the balance, so the balance does not show whether the purchase was booked.',
+      );
     try {
       const point = pointOf(ask.locationId, context.settings);
       const after = yield* balanceNow(ask, before, point, context);
-      if (after === undefined) return unclear('LoyalClient does not tell the balance now.');
+      if (after === undefined) return unclear('LoyalClient did not return the balance.');
       const { redeemPoints = '0' } = ask.receipt;
       if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point });
       return yield* judgeSpend(ask, { ...before, after, point });
     } catch (error) {
-      if (error instanceof Refusal) return unclear(`LoyalClient refused the look: ${error.code}.`);
+      if (error instanceof Refusal) return unclear(`LoyalClient refused the look-up: ${error.code}.`);
       throw error;
     }
   },
@@ -92,9 +94,13 @@ function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved
     receipt: { total },
     holds: holdIds(ask.holds),
   });
-  if (isZeroPoints(earnPoints)) return hopeless('The purchase earns nothing, so no balance shows it.');
+  if (isZeroPoints(earnPoints))
+    return hopeless('The purchase earns no points, so the balance does not show it.');
   // Two zeros by id may come from a level whose points cannot pay for anything: there the balance is not visible.
-  if (isZeroPoints(balance!) && isZeroPoints(after)) return unclear('No balance is to be seen.');
+  if (isZeroPoints(balance!) && isZeroPoints(after))
+    return unclear(
+      'The balance was 0 before and after, perhaps because LoyalClient does not show it for this level.',
+    );
   if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after);
   const discount = zeroMoney(total.currency);
   return executed({ payable, redeemedPoints: '0', earnedPoints: earnPoints, discount, rate }, clientId);

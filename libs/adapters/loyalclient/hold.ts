@@ -86,7 +86,7 @@ export const holdExpires: Reconcile<HoldAsk, HoldData> = {
   *run() {
     return {
       verdict: 'inconclusive',
-      note: 'LoyalClient cannot be asked for a hold; if it was made, it ends by itself after its duration.',
+      note: 'LoyalClient has no call that shows a hold; if this one was created, it expires by itself.',
     };
   },
 };

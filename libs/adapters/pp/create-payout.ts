@@ -74,9 +74,9 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     const { result: rows, narrow } = yield* payoutsNow(before, context);
     const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
     const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
-    if (second) return { verdict: 'inconclusive', note: 'More than one new payout fits.' };
+    if (second) return { verdict: 'inconclusive', note: 'More than one new payout matches.' };
     if (found && !known)
-      return { verdict: 'inconclusive', note: 'Nobody noted which payouts there were before.' };
+      return { verdict: 'inconclusive', note: 'The payouts that existed before were not recorded.' };
     if (found && (!narrow || found.createdAt !== undefined)) {
       const sure = found.methodId !== undefined && fits(found, context);
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
@@ -84,12 +84,12 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     if (fresh.length > 0 && known)
       return {
         verdict: 'inconclusive',
-        note: 'There is a new payout by this method to an account written otherwise.',
+        note: 'There is a new payout by this method, but its account is written differently.',
       };
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
     if (!elsewhere && (yield* emptied(context)))
-      return { verdict: 'inconclusive', note: 'The balance is gone; no payout is listed.' };
+      return { verdict: 'inconclusive', note: 'The balance is empty, but no payout is listed.' };
     // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },

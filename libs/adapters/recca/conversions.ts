@@ -66,17 +66,18 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   strategy: 'lead-converted',
   *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
-    if (!ask.referrer || !known) return { verdict: 'inconclusive', note: 'Nobody knows whose lead this is.' };
+    if (!ask.referrer || !known)
+      return { verdict: 'inconclusive', note: 'It is not known whose lead this is.' };
     if (known.ids.includes(ask.leadRef))
       return {
         verdict: 'inconclusive',
-        note: 'The lead had been converted before, so that its state tells nothing.',
+        note: 'The lead had already been converted, so its state proves nothing.',
       };
     const seen = yield* findConverted(ask.referrer, ask.leadRef);
     if (seen === undefined)
       return {
         verdict: 'inconclusive',
-        note: 'There are too many converted leads to look through, or one that cannot be read.',
+        note: 'There are too many converted leads to check, or one of them could not be read.',
       };
     if (!seen) return { verdict: 'absent' };
     return { verdict: 'executed', result: registered(ask), evidence: isWhole(known) ? 'strong' : 'weak' };

@@ -147,14 +147,17 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
   strategy: 'leads-by-referrer',
   *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
-    if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which leads there were before.' };
+    if (!known) return { verdict: 'inconclusive', note: 'The leads that existed before were not recorded.' };
     const { data, next, odd } = yield* send(findLeads, { refs: ask.referrer, limit: PAGE });
     const rest = next ? yield* send(findLeads, { refs: ask.referrer, limit: PAGE, cursor: next }) : undefined;
     const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
     if (fresh.length > 0 || odd > 0)
-      return { verdict: 'inconclusive', note: 'There are new leads, and none that is surely this one.' };
+      return {
+        verdict: 'inconclusive',
+        note: 'There are new leads, but none of them is certainly this one.',
+      };
     if (rest && (rest.next || rest.data.length + rest.odd > 0))
       return { verdict: 'inconclusive', note: 'The referrer has more leads than one page shows.' };
     return { verdict: 'absent', evidence: 'weak' };

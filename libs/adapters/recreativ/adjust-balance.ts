@@ -70,7 +70,7 @@ export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
     const { balance: before } = (context.before[userBalance.name] ?? {}) as { balance?: string };
     if (before === undefined) return unclear('The balance before the change is not known.');
     const { balance: after } = yield* send(userBalance, { userId: userIdOf(refs) });
-    if (after === undefined) return unclear('Recreativ does not tell the balance now.');
+    if (after === undefined) return unclear('Recreativ did not return the balance.');
     if (exact(before).plus(delta.amount).equals(after))
       return {
         verdict: 'executed',

@@ -156,13 +156,14 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   strategy: 'users-list',
   *run(ask: CustomerCreate, context: ReconcileContext): PlanRun<Verdict<CustomerData>> {
     const before = context.before[knownUsers.name] as Known | undefined;
-    if (!before || before.blank) return unclear('Nobody noted which accounts there were before.');
+    if (!before || before.blank) return unclear('The accounts that existed before were not recorded.');
     const login = { username: ask.username!, email: ask.email! };
     const rows = yield* everyUser({ whole: true });
     const fresh = rows.filter(row => agrees(row, login) !== 'no' && !before.ids.includes(row.id));
     const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
-    if (another) return unclear('More than one new account fits.');
-    if (!found && fresh.length > 0) return unclear('A new account has this login or this address, not both.');
+    if (another) return unclear('More than one new account matches.');
+    if (!found && fresh.length > 0)
+      return unclear('A new account has this login or this e-mail address, but not both.');
     if (!found) return { verdict: 'absent' };
     const result = {
       ...customerOf(found, context as never),

@@ -94,16 +94,16 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
   *run({ body }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
     const known = (before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
-    if (!known) return { verdict: 'inconclusive', note: 'Nobody noted which offers there were before.' };
+    if (!known) return { verdict: 'inconclusive', note: 'The offers that existed before were not recorded.' };
     const params = { id: body.campaignId };
     const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
     if (rows.length === 0 && known.length > 0)
-      return { verdict: 'inconclusive', note: 'The campaign had offers before, and none is listed now.' };
+      return { verdict: 'inconclusive', note: 'The campaign had offers before, but none are listed now.' };
     const fresh = rows.filter(({ id }) => !known.includes(id));
     const [found, another] = fresh.filter(row => sameOffer(row, body) === 'yes');
-    if (another) return { verdict: 'inconclusive', note: 'More than one new offer fits.' };
+    if (another) return { verdict: 'inconclusive', note: 'More than one new offer matches.' };
     if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))
-      return { verdict: 'inconclusive', note: 'A new offer has nearly this address and text.' };
+      return { verdict: 'inconclusive', note: 'A new offer has almost the same address and text.' };
     if (!found) return { verdict: 'absent' };
     const sure = found.url != null && [found.title, found.description].some(text => text != null);
     return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };

@@ -24,7 +24,7 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
     if (!mayUseUndocumented(context.settings))
       return {
         verdict: 'inconclusive',
-        note: '`undocumentedCalls` is off: the ledger of UDS cannot be read.',
+        note: '`undocumentedCalls` is off, so the UDS ledger cannot be read.',
         final: true,
       };
     const first = yield* look(ask, context);
@@ -43,7 +43,7 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
   try {
     ledger = yield* recentLedger(context);
   } catch (error) {
-    return { verdict: 'inconclusive', note: `The ledger cannot be read: ${wordsOf(error)}` };
+    return { verdict: 'inconclusive', note: `The ledger could not be read: ${wordsOf(error)}` };
   }
   // A till may use the same number twice; an entry known to belong to another purchase is not this one.
   const known = new Set(ask.knownPurchaseIds);
@@ -54,7 +54,10 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
   if (!found) return ledger.complete ? nothing(ledger, sought) : tooLong;
   if (ask.twinInDoubt && !isOwn(refusal)) return either;
   if (found.when !== 'after' && !isCertain(ask, refusal))
-    return { verdict: 'inconclusive', note: 'An operation fits, but was written before ours was sent.' };
+    return {
+      verdict: 'inconclusive',
+      note: 'A matching operation was found, but it was recorded before ours was sent.',
+    };
   const result = purchaseOf(found.entry, {
     total: ask.receipt.total,
     points: pointsOf(ask),
@@ -62,7 +65,7 @@ function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): 
   });
   return result
     ? { verdict: 'executed', result, evidence: 'strong' }
-    : { verdict: 'inconclusive', note: 'The operation is there, but UDS does not tell its figures.' };
+    : { verdict: 'inconclusive', note: 'The operation was found, but UDS did not return its amounts.' };
 }
 
 // A receipt number may be reused (another day, another till); our own reference is not. A code can only be used once: if the
@@ -75,20 +78,23 @@ const isOwn = (refusal: Refusal | undefined): boolean =>
 
 const several: PurchaseVerdict = {
   verdict: 'inconclusive',
-  note: 'Several operations bear this receipt number and total.',
+  note: 'Several operations have this receipt number and total.',
 };
 // Only the nonces can tell: the repeat of the purchase that was not booked books it, and this entry belongs to the other one.
 const either: PurchaseVerdict = {
   verdict: 'inconclusive',
-  note: 'It may be the effect of another purchase with this receipt number and total, whose answer was lost as well.',
+  note: 'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.',
 };
 // Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent.
 const otherFigures: PurchaseVerdict = {
   verdict: 'inconclusive',
-  note: 'UDS answered the repeat with an operation of other figures, which no look can find.',
+  note: 'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.',
   final: true,
 };
-const tooLong: PurchaseVerdict = { verdict: 'inconclusive', note: 'More operations since than can be read.' };
+const tooLong: PurchaseVerdict = {
+  verdict: 'inconclusive',
+  note: 'There have been too many operations since then to read them all.',
+};
 
 interface Sought {
   ask: PurchaseAsk;
@@ -100,7 +106,7 @@ function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   if (!entries.some(seen => mayBeOurs(seen, sought))) return { verdict: 'absent' };
   return {
     verdict: 'inconclusive',
-    note: 'An operation may be this one: its receipt number and total do not contradict, or its number is ours and only the total another, and its customer is not another.',
+    note: 'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.',
   };
 }
 
@@ -160,7 +166,7 @@ function* repeat(
   const again = yield* look(ask, context);
   if (contradicted && again.verdict !== 'executed') return otherFigures;
   return again.verdict === 'absent'
-    ? { verdict: 'inconclusive', note: 'The repeat was not answered.' }
+    ? { verdict: 'inconclusive', note: 'The repeated request got no answer.' }
     : again;
 }
 

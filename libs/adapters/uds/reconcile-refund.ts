@@ -17,14 +17,14 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
     if (!mayUseUndocumented(context.settings))
       return {
         verdict: 'inconclusive',
-        note: '`undocumentedCalls` is off: the ledger of UDS cannot be read.',
+        note: '`undocumentedCalls` is off, so the UDS ledger cannot be read.',
         final: true,
       };
     try {
       return yield* look(ask, context);
     } catch (error) {
       if (error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable)
-        return unsure(`The ledger cannot be read: ${error.message}`);
+        return unsure(`The ledger could not be read: ${error.message}`);
       throw error;
     }
   },
@@ -33,14 +33,16 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
 function* look(ask: RefundAsk, context: ReconcileContext): PlanRun<RefundVerdict> {
   const ledger = yield* recentLedger(context);
   const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
-  if (ours.length > 1) return unsure('Several reversals of this purchase are new.');
+  if (ours.length > 1) return unsure('There are several new reversals of this purchase.');
   const [found] = ours;
   if (found) return judge(found, ask);
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
   // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom.
   if (operation.state === 'canceled' && ask.full)
-    return unsure('The purchase is cancelled, its reversal is not in sight.');
-  return ledger.complete ? { verdict: 'absent' } : unsure('More operations since than can be read.');
+    return unsure('The purchase is cancelled, but its reversal was not found.');
+  return ledger.complete
+    ? { verdict: 'absent' }
+    : unsure('There have been too many operations since then to read them all.');
 }
 
 // An entry with our purchase as its origin reverses it, whatever its sign and state. A reversal without an origin may be this
@@ -55,10 +57,12 @@ const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
   total !== undefined && exact(total).abs().equals(amount.amount);
 
 function judge({ entry, when }: RecentLedger['entries'][number], ask: RefundAsk): RefundVerdict {
-  if (!isWhole(entry, ask)) return unsure('A new reversal of this purchase has another amount.');
+  if (!isWhole(entry, ask))
+    return unsure('There is a new reversal of this purchase, but its amount differs.');
   if (entry.originId === undefined)
-    return unsure('A new reversal has this amount, but does not say of what.');
-  if (when === 'near') return unsure('A reversal fits, but was written before ours was sent.');
+    return unsure('There is a new reversal of this amount, but it does not name its purchase.');
+  if (when === 'near')
+    return unsure('A matching reversal was found, but it was recorded before ours was sent.');
   return { verdict: 'executed', result: refundOf(entry, ask), evidence: 'strong' };
 }
 

@@ -23,10 +23,11 @@ export class Flight {
   ) {
     this.overdue = new Promise((_, reject) => {
       this.connectTimer = afterTurn(connectTimeoutMs, () => {
-        if (!this.connected) reject(new DeadlinePassed(`No connection stood within ${connectTimeoutMs} ms.`));
+        if (!this.connected)
+          reject(new DeadlinePassed(`No connection was established within ${connectTimeoutMs} ms.`));
       });
       this.answerTimer = afterTurn(asked.timeoutMs, () =>
-        reject(new DeadlinePassed(`No whole answer came within ${asked.timeoutMs} ms.`)),
+        reject(new DeadlinePassed(`No complete answer arrived within ${asked.timeoutMs} ms.`)),
       );
     });
     // It is raced for; a deadline that passes after the race is nobody's.
@@ -85,7 +86,9 @@ export class Flight {
   // A process that was stopped on the way to its connection: whoever took the operation over must not meet its request.
   private opens(): void {
     if (this.age() > this.asked.timeoutMs)
-      this.request?.destroy(new DeadlinePassed(`No connection stood within ${this.asked.timeoutMs} ms.`));
+      this.request?.destroy(
+        new DeadlinePassed(`No connection was established within ${this.asked.timeoutMs} ms.`),
+      );
   }
 
   // Node writes the request in the same turn, so from here on nobody can say that nothing was sent.

@@ -64,14 +64,14 @@ describe('a connection that never stood: not sent', () => {
   it('name server that does not answer', async () => {
     const resolve: Resolve = () => new Promise(() => undefined);
     expect(await attempt('http://slow.example/', { resolve, connectTimeoutMs: SHORT_MS })).toEqual(
-      notSent(`No connection stood within ${SHORT_MS} ms.`),
+      notSent(`No connection was established within ${SHORT_MS} ms.`),
     );
   });
 
   it('the whole deadline before the connection', async () => {
     const resolve: Resolve = () => new Promise(() => undefined);
     expect(await attempt('http://slow.example/', { resolve }, SHORT_MS)).toEqual(
-      notSent(`No whole answer came within ${SHORT_MS} ms.`),
+      notSent(`No complete answer arrived within ${SHORT_MS} ms.`),
     );
   });
 
@@ -95,7 +95,7 @@ describe('a secure connection that never stood: not sent', () => {
   it('server that never answers the handshake', async () => {
     const server = opened(await serveTcp(() => undefined));
     expect(await attempt(`https://127.0.0.1:${server.port}/`, { connectTimeoutMs: SHORT_MS })).toEqual(
-      notSent(`No connection stood within ${SHORT_MS} ms.`),
+      notSent(`No connection was established within ${SHORT_MS} ms.`),
     );
     expect(server.connections()).toBe(1);
   });

@@ -43,7 +43,7 @@ const LANE_BUDGET_MS = 5_000;
 const GLANCE_BUDGET_MS = 300;
 const STORE_DOWN_MS = 2_000;
 const ANOTHERS =
-  'What was found is, or may be, the effect of another operation; it proves nothing for this one.';
+  'What was found belongs, or may belong, to another operation, so it proves nothing about this one.';
 
 /** Nothing was asked: another process holds the row, or the lane has no start. Does not count as a probe. */
 type Unasked = { verdict: 'taken' } | NotAsked;
@@ -106,7 +106,7 @@ export class Probe {
         operationId: operation.id,
         error: String(error),
       });
-      return { verdict: 'inconclusive', note: 'the look broke' };
+      return { verdict: 'inconclusive', note: 'The look-up failed with an internal error.' };
     }
   }
 
@@ -119,7 +119,7 @@ export class Probe {
     if (!weak || disturbed) return verdict;
     const moved = await this.core.stores.balances.moved(this.core.database.direct, this.operation);
     return moved
-      ? { verdict: 'inconclusive', note: 'Another write of this customer left during the look.' }
+      ? { verdict: 'inconclusive', note: 'Another write for this customer was sent during the look-up.' }
       : verdict;
   }
 
@@ -298,5 +298,5 @@ export async function handToPerson(
 const lost = (): Refusal =>
   new Refusal('provider-rejected', {
     detail:
-      'The request got lost: the provider has no trace of it. Nothing was executed; send it again with a new Idempotency-Key (the merchantReference is free).',
+      'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).',
   });

@@ -8,7 +8,8 @@ import { Probe, handToPerson } from './probe.js';
 import type { Search } from './probe.js';
 
 /** Note for an effect that ends by itself (a hold): afterwards nobody can tell whether it ever existed. */
-const OVER = 'Its time is over: if it was made, it has ended by itself, and nothing of it is held any more.';
+const OVER =
+  'Its time is up: if the hold was created, it has expired by itself, and no points are held any longer.';
 
 /** Who wants to know. */
 export interface ReconcileOptions {

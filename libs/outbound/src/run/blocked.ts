@@ -50,7 +50,7 @@ async function releaseClaim(core: Core, blocked: Blocked, waitMs: number): Promi
   if (!blocked.claim) return blocked;
   await core.stores.operations.requeue(core.database.direct, blocked.claim, {
     wakeAt: new Date(core.now().getTime() + waitMs),
-    reason: 'another spend of this customer runs',
+    reason: 'another spend of this customer is in progress',
     doubtful: blocked.operation.writeSent,
   });
   return { ...blocked, claim: null };
@@ -74,7 +74,7 @@ async function giveUp(
 ): Promise<void> {
   const open = other?.state === 'dispatching' ? undefined : other?.id;
   const detail = open
-    ? `Another spend of this customer (${open}) has an unknown outcome; settle it first: GET /v1/operations/${open}. Nothing was sent.`
+    ? `An earlier spend of this customer (${open}) has an unknown outcome, which must be resolved first: GET /v1/operations/${open}. Nothing was sent.`
     : 'Another spend of this customer is still running; nothing was sent. Try again in a moment.';
   const problem = storedProblem(new Refusal('customer-operation-unresolved', { detail }), operation.id);
   if (claim) {

@@ -25,7 +25,7 @@ describe('an answer that cannot be used', () => {
   it.each([
     ['broke off', 'provider-error', 'The answer broke off.'],
     ['is no HTTP', 'provider-error', 'The answer is not valid HTTP.'],
-    ['is late', 'provider-timeout', 'No whole answer came within 300 ms.'],
+    ['is late', 'provider-timeout', 'No complete answer arrived within 300 ms.'],
   ])('%s: %s', async (_, code, reason) => {
     expect(await told({ kind: 'unanswered', reason })).toBe(code);
   });

@@ -1,110 +1,121 @@
+import { earlier } from './earlier-notes.js';
 import { language, t } from './texts.js';
 
 // The notes of the gateway and its adapters, in English and in Russian; `…` stands for a variable part.
 const sentences = {
-  'Its time is over: if it was made, it has ended by itself, and nothing of it is held any more.':
+  'Its time is up: if the hold was created, it has expired by itself, and no points are held any longer.':
     'Срок истёк: если удержание было создано, оно закончилось само, и баллы больше не удержаны.',
-  'What was found is, or may be, the effect of another operation; it proves nothing for this one.':
-    'Найденное относится или может относиться к другой операции и для этой ничего не доказывает.',
-  'Another write of this customer left during the look.':
-    'Во время проверки отправлена другая операция этого клиента.',
-  'the look broke': 'проверка прервалась',
+  'What was found belongs, or may belong, to another operation, so it proves nothing about this one.':
+    'Найденное относится или может относиться к другой операции, поэтому об этой ничего не говорит.',
+  'Another write for this customer was sent during the look-up.':
+    'Во время проверки была отправлена другая операция этого клиента.',
+  'The look-up failed with an internal error.': 'Проверка прервана внутренней ошибкой.',
   'no-slot': 'в очереди не было места',
   throttled: 'провайдер просит обращаться реже',
   spend: 'идёт другое списание этого клиента',
-  serial: 'идёт такой же вызов',
+  serial: 'уже идёт такой же вызов',
   late: 'процесс не успел начать вовремя',
-  'another spend of this customer runs': 'идёт другое списание этого клиента',
+  'another spend of this customer is in progress': 'идёт другое списание этого клиента',
+  'its process ended': 'выполнявший её процесс завершился',
   'status …': 'провайдер ответил кодом …',
   'an HTML page with status …': 'провайдер ответил страницей HTML с кодом …',
+  'unreadable answer (…)': 'ответ прочитать не удалось (…)',
   'The host name could not be resolved.': 'Имя узла не удалось разрешить.',
   'The connection was refused.': 'В соединении отказано.',
-  'No connection could be made….': 'Соединиться не удалось….',
-  'No connection stood within … ms.': 'За … мс соединения не было.',
+  'No connection could be made….': 'Соединение установить не удалось….',
+  'No connection was established within … ms.': 'Соединение не установлено за … мс.',
   'The connection was closed before an answer came.': 'Соединение закрыто до ответа.',
-  'The answer is not valid HTTP.': 'Ответ не разобрать как HTTP.',
-  'No whole answer came within … ms.': 'За … мс полного ответа не было.',
+  'The answer is not valid HTTP.': 'Ответ не соответствует HTTP.',
+  'No complete answer arrived within … ms.': 'Полный ответ не получен за … мс.',
   'The answer broke off.': 'Ответ оборвался.',
-  'The answer cannot be decompressed.': 'Ответ не распаковать.',
-  '`undocumentedCalls` is off: the ledger of UDS cannot be read.':
-    '`undocumentedCalls` выключено: журнал операций UDS прочитать нельзя.',
-  'The ledger cannot be read: …': 'Журнал операций не читается: …',
-  'An operation fits, but was written before ours was sent.':
-    'Одна операция подходит, но записана раньше, чем отправлена наша.',
-  'The operation is there, but UDS does not tell its figures.': 'Операция есть, но UDS не сообщает её суммы.',
-  'Several operations bear this receipt number and total.':
-    'Этот номер чека и эта сумма есть у нескольких операций.',
-  'It may be the effect of another purchase with this receipt number and total, whose answer was lost as well.':
-    'Это может быть другая покупка с тем же номером чека и суммой, ответ на которую тоже потерян.',
-  'UDS answered the repeat with an operation of other figures, which no look can find.':
-    'На повтор UDS ответила операцией с другими суммами, которую проверкой не найти.',
-  'More operations since than can be read.': 'Операций с тех пор больше, чем можно прочитать.',
-  'An operation may be this one: its receipt number and total do not contradict, or its number is ours and only the total another, and its customer is not another.':
-    'Одна из операций может быть этой: её номер чека и сумма не противоречат или номер наш, а отличается только сумма, и клиент не другой.',
-  'The repeat was not answered.': 'На повтор ответа нет.',
-  'The campaign had offers before, and none is listed now.':
+  'The answer is larger than … bytes.': 'Ответ больше … байт.',
+  'The answer is compressed in a way that was not asked for.': 'Ответ сжат способом, который не запрашивали.',
+  'The answer cannot be decompressed.': 'Ответ не удалось распаковать.',
+  '`undocumentedCalls` is off, so the UDS ledger cannot be read.':
+    'Настройка `undocumentedCalls` выключена, поэтому журнал операций UDS недоступен.',
+  'The ledger could not be read: …': 'Журнал операций прочитать не удалось: …',
+  'A matching operation was found, but it was recorded before ours was sent.':
+    'Подходящая операция найдена, но она записана раньше, чем отправлена наша.',
+  'The operation was found, but UDS did not return its amounts.':
+    'Операция найдена, но UDS не сообщает её суммы.',
+  'Several operations have this receipt number and total.':
+    'Операций с этим номером чека и суммой несколько.',
+  'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.':
+    'Найденная операция может относиться к другой покупке с тем же номером чека и той же суммой, ответ на которую тоже потерян.',
+  'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.':
+    'На повторный запрос UDS вернула операцию с другими суммами, поэтому проверкой её не найти.',
+  'There have been too many operations since then to read them all.':
+    'С тех пор операций было слишком много, чтобы прочитать все.',
+  'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.':
+    'Одна из операций может быть этой: её клиент, номер чека и сумма этому не противоречат или отличается только сумма.',
+  'The repeated request got no answer.': 'На повторный запрос ответа не было.',
+  'The campaign had offers before, but none are listed now.':
     'Раньше у кампании были объявления, теперь в списке нет ни одного.',
-  'Several reversals of this purchase are new.': 'Новых возвратов этой покупки несколько.',
-  'The purchase is cancelled, its reversal is not in sight.': 'Покупка отменена, но её возврата не видно.',
-  'A new reversal of this purchase has another amount.': 'У нового возврата этой покупки другая сумма.',
-  'A new reversal has this amount, but does not say of what.':
-    'Новый возврат на эту сумму есть, но не сказано, какой покупки.',
-  'A reversal fits, but was written before ours was sent.':
-    'Один возврат подходит, но записан раньше, чем отправлен наш.',
-  'LoyalClient cannot be asked for a hold; if it was made, it ends by itself after its duration.':
-    'LoyalClient не сообщает об удержаниях; если оно создано, оно закончится само по истечении срока.',
+  'There are several new reversals of this purchase.': 'Новых возвратов по этой покупке несколько.',
+  'The purchase is cancelled, but its reversal was not found.':
+    'Покупка отменена, но возврат по ней не найден.',
+  'There is a new reversal of this purchase, but its amount differs.':
+    'Есть новый возврат по этой покупке, но на другую сумму.',
+  'There is a new reversal of this amount, but it does not name its purchase.':
+    'Есть новый возврат на эту сумму, но по какой покупке, не указано.',
+  'A matching reversal was found, but it was recorded before ours was sent.':
+    'Подходящий возврат найден, но он записан раньше, чем отправлен наш.',
+  'LoyalClient has no call that shows a hold; if this one was created, it expires by itself.':
+    'Запросить удержание у LoyalClient нельзя; если оно создано, оно закончится само.',
   'The balance before the purchase is not known.': 'Баланс до покупки неизвестен.',
-  'Another purchase, hold or release of this client may have moved the balance meanwhile.':
-    'Баланс могла изменить другая покупка этого клиента, удержание или его снятие.',
-  'A discount moves no balance, so nothing shows whether it was booked.':
+  'Another purchase, hold or release for this client may have changed the balance in the meantime.':
+    'За это время баланс могла изменить другая покупка этого клиента, удержание или его снятие.',
+  'A discount does not change the balance, so the balance does not show whether the purchase was booked.':
     'Скидка не меняет баланс, поэтому по нему не видно, проведена ли покупка.',
-  'LoyalClient does not tell the balance now.': 'LoyalClient сейчас не сообщает баланс.',
-  'LoyalClient refused the look: ….': 'LoyalClient отказал в проверке: ….',
-  'The purchase earns nothing, so no balance shows it.':
-    'За покупку ничего не начисляется, поэтому по балансу её не видно.',
-  'No balance is to be seen.': 'Баланса не видно.',
+  'LoyalClient did not return the balance.': 'LoyalClient не сообщил баланс.',
+  'LoyalClient refused the look-up: ….': 'LoyalClient отказал в проверке: ….',
+  'The purchase earns no points, so the balance does not show it.':
+    'За покупку баллы не начисляются, поэтому по балансу её не видно.',
+  'The balance was 0 before and after, perhaps because LoyalClient does not show it for this level.':
+    'Баланс до и после равен 0: возможно, LoyalClient не показывает его на этом уровне.',
   'The balance went from … to …, which this purchase alone does not explain.':
     'Баланс изменился с … на …, и одной этой покупкой это не объяснить.',
-  'Nobody noted which leads there were before.': 'Какие лиды были раньше, не записано.',
-  'There are new leads, and none that is surely this one.':
-    'Есть новые лиды, но ни один из них не является этим наверняка.',
+  'The leads that existed before were not recorded.': 'Какие лиды были раньше, не записано.',
+  'There are new leads, but none of them is certainly this one.':
+    'Есть новые лиды, но ни про один нельзя точно сказать, что он этот.',
   'The referrer has more leads than one page shows.':
     'У пригласившего больше лидов, чем помещается на странице.',
-  'Nobody knows whose lead this is.': 'Неизвестно, чей это лид.',
-  'The lead had been converted before, so that its state tells nothing.':
-    'Лид был конвертирован раньше, поэтому его состояние ни о чём не говорит.',
-  'There are too many converted leads to look through, or one that cannot be read.':
-    'Конвертированных лидов слишком много, чтобы их просмотреть, или один из них не разобрать.',
-  'Nobody noted which offers there were before.': 'Какие предложения были раньше, не записано.',
-  'More than one new offer fits.': 'Подходит больше одного нового предложения.',
-  'A new offer has nearly this address and text.': 'У нового предложения почти такие же адрес и текст.',
+  'It is not known whose lead this is.': 'Неизвестно, чей это лид.',
+  'The lead had already been converted, so its state proves nothing.':
+    'Лид был конвертирован ещё раньше, поэтому его состояние ничего не доказывает.',
+  'There are too many converted leads to check, or one of them could not be read.':
+    'Конвертированных лидов слишком много, чтобы проверить все, или один из них прочитать не удалось.',
+  'The offers that existed before were not recorded.': 'Какие объявления были раньше, не записано.',
+  'More than one new offer matches.': 'Подходит несколько новых объявлений.',
+  'A new offer has almost the same address and text.': 'У нового объявления почти такие же адрес и текст.',
   'The balance before the change is not known.': 'Баланс до изменения неизвестен.',
-  'Recreativ does not tell the balance now.': 'Recreativ сейчас не сообщает баланс.',
+  'Recreativ did not return the balance.': 'Recreativ не сообщил баланс.',
   'The balance went from … to …, which this change alone does not explain.':
     'Баланс изменился с … на …, и одним этим изменением это не объяснить.',
-  'Nobody noted which accounts there were before.': 'Какие учётные записи были раньше, не записано.',
-  'More than one new account fits.': 'Подходит больше одной новой учётной записи.',
-  'A new account has this login or this address, not both.':
-    'У новой учётной записи совпадает или логин, или адрес, но не оба.',
-  'More than one new payout fits.': 'Подходит больше одной новой выплаты.',
-  'Nobody noted which payouts there were before.': 'Какие выплаты были раньше, не записано.',
-  'There is a new payout by this method to an account written otherwise.':
-    'Есть новая выплата этим способом на счёт, записанный иначе.',
-  'The balance is gone; no payout is listed.': 'Баланс списан, но выплаты в списке нет.',
-  'The request got lost: the provider has no trace of it. Nothing was executed; send it again with a new Idempotency-Key (the merchantReference is free).':
-    'Запрос потерялся: у провайдера нет его следов. Ничего не исполнено; отправьте ещё раз с новым Idempotency-Key (номер продавца свободен).',
+  'The accounts that existed before were not recorded.': 'Какие учётные записи были раньше, не записано.',
+  'More than one new account matches.': 'Подходит несколько новых учётных записей.',
+  'A new account has this login or this e-mail address, but not both.':
+    'У новой учётной записи совпадает только логин или только адрес почты.',
+  'More than one new payout matches.': 'Подходит несколько новых выплат.',
+  'The payouts that existed before were not recorded.': 'Какие выплаты были раньше, не записано.',
+  'There is a new payout by this method, but its account is written differently.':
+    'Есть новая выплата этим способом, но счёт в ней записан иначе.',
+  'The balance is empty, but no payout is listed.': 'Баланс пуст, но выплаты в списке нет.',
+  'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).':
+    'Запрос потерян: у провайдера нет его следов. Ничего не исполнено; отправьте его ещё раз с новым Idempotency-Key (номер продавца можно оставить прежним).',
   'A person found that it was not executed: …': 'По решению человека не исполнена: …',
   'The connection was deleted before the request was sent; nothing was executed.':
     'Подключение удалено до отправки запроса; ничего не исполнено.',
-  'Another spend of this customer (…) has an unknown outcome; settle it first: GET …. Nothing was sent.':
-    'Исход другого списания этого клиента (…) неизвестен; сначала решите его: GET …. Ничего не отправлено.',
+  'An earlier spend of this customer (…) has an unknown outcome, which must be resolved first: GET …. Nothing was sent.':
+    'Исход предыдущего списания этого клиента (…) неизвестен, сначала нужно его выяснить: GET …. Ничего не отправлено.',
   'Another spend of this customer is still running; nothing was sent. Try again in a moment.':
     'Другое списание этого клиента ещё идёт; ничего не отправлено. Повторите чуть позже.',
   'This call needs the scope ….': 'Для этого вызова ключу нужно право ….',
 };
 
 const escaped = text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const forms = Object.entries(sentences).map(([english, russian]) => [
+const stored = Object.entries(earlier).map(([english, now]) => [english, sentences[now]]);
+const forms = [...Object.entries(sentences), ...stored].map(([english, russian]) => [
   new RegExp(`^${english.split('…').map(escaped).join('(.*)')}$`, 's'),
   russian,
 ]);
