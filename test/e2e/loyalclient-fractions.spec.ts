@@ -146,7 +146,7 @@ describe('a LoyalClient that rounds', () => {
     const receipt = { total: rub('100.50'), expectedPayable: rub('100.50') };
     const told = await till.post('/v1/purchases', sale('', '', { receipt }));
     expect(told).toMatchObject({ status: 422, body: { code: 'amount-mismatch' } });
-    expect(told.body.detail).toMatch(/101\.00 comes out.*rounds.*whole/);
+    expect(told.body.detail).toMatch(/to pay is 101\.00.*rounds.*whole/);
     const free = await till.post('/v1/purchases', sale('100.50'));
     expect(free).toMatchObject({
       status: 201,

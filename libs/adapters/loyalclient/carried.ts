@@ -12,7 +12,7 @@ export function carried({ body }: WireAnswer, name: Carried): Reader {
   const whole = reader(body);
   const places = placesIn(body);
   if (places.some(place => place.at('success').flag() === false))
-    throw new Unreadable('/success', 'denies what stands beside it');
+    throw new Unreadable('/success', 'contradicts the rest of the answer');
   const named = places.map(place => place.at(name).record()).find(found => found !== undefined);
   const [, envelope] = places;
   const sure = places.some(place => place.at('success').flag() === true);

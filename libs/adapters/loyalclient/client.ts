@@ -137,4 +137,4 @@ function searchTexts({ type, value }: Identifier): [string, string?] {
 
 /** Why a client cannot be identified by an id. */
 export const notByOwnId =
-  'LoyalClient searches by phone, card number or app code only; it has no call that takes an id of a client.';
+  'LoyalClient finds clients only by phone, card number or app code; it has no call that takes a client’s id.';

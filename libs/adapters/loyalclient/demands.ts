@@ -13,7 +13,7 @@ export function pointOf(locationId: string | undefined, { defaultPoint }: LoyalC
   throw refuse(
     'location-unknown',
     '/locationId',
-    'LoyalClient wants a point of sale in every call: send `locationId`, or set `defaultPoint` in the connection’s settings.',
+    'LoyalClient requires a point of sale in every call: send `locationId`, or set `defaultPoint` in the connection’s settings.',
   );
 }
 
@@ -27,7 +27,7 @@ export function demandReceipt(
     throw refuse(
       'validation-failed',
       '/receipt/total/currency',
-      `This connection counts in ${currency}; LoyalClient cannot be told another currency.`,
+      `This connection uses ${currency}; LoyalClient’s calls have no field for another currency.`,
     );
   demandNumber('/receipt/total/amount', total.amount);
   for (const name of ['excludedTotal', 'unredeemableTotal'] as const) {
@@ -37,7 +37,7 @@ export function demandReceipt(
       throw refuse(
         'unsupported-field',
         `/receipt/${name}`,
-        `LoyalClient knows one sum per receipt and has no field for \`${name}\`; sell those goods on a receipt of their own.`,
+        `LoyalClient takes only one sum per receipt and has no field for \`${name}\`; sell those goods on a separate receipt.`,
       );
   }
 }
@@ -49,8 +49,7 @@ export const demandPoints = (pointer: string, points: Points): void => demandNum
 export function demandOwnHolds(holds: readonly HeldPoints[], clientId: string): void {
   const others = holds.findIndex(({ holder }) => (holder?.['clientId'] ?? clientId) !== clientId);
   if (others < 0) return;
-  const detail =
-    'The hold keeps points of another client than the buyer; name the buyer’s own holds, or none.';
+  const detail = 'The hold reserves another client’s points; name only the buyer’s own holds, or none.';
   throw refuse('validation-failed', `/holdIds/${others}`, detail);
 }
 
@@ -62,7 +61,7 @@ function demandNumber(pointer: string, decimal: string): void {
     throw refuse(
       'validation-failed',
       pointer,
-      'LoyalClient takes JSON numbers, and this amount has more digits than one can hold.',
+      'LoyalClient takes amounts as JSON numbers, which cannot hold this many digits.',
     );
   }
 }
@@ -82,8 +81,8 @@ export function otherPayable({ expectedPayable, total }: Receipt, payable: Money
   // Only rounding can exceed the total of the receipt, and no till may expect that.
   const way =
     compareMoney(payable, total) > 0
-      ? 'LoyalClient rounds this total: send a whole one, or leave `expectedPayable` out.'
-      : 'Ask for a quote and send what it says.';
-  const detail = `${expectedPayable!.amount} is expected, and ${payable.amount} comes out. ${way}`;
+      ? 'LoyalClient rounds this total: send a whole amount, or omit `expectedPayable`.'
+      : 'Request a quote and send its amounts.';
+  const detail = `The till expects ${expectedPayable!.amount}, but the amount to pay is ${payable.amount}. ${way}`;
   return refuse('amount-mismatch', '/receipt/expectedPayable', detail);
 }

@@ -74,7 +74,7 @@ export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Co
 // answer contains the real end.
 function wholeMinutes(seconds: number): number {
   if (seconds >= 60 && seconds <= maxHoldSeconds) return Math.ceil(seconds / 60);
-  const detail = `LoyalClient holds points for 1 to 30 whole minutes; ${seconds} seconds were asked.`;
+  const detail = `LoyalClient holds points for 1 to 30 whole minutes, but ${seconds} seconds were requested.`;
   const code = 'hold-duration-out-of-range';
   throw new Refusal(code, { detail, errors: [{ pointer: '/durationSeconds', code, detail }] });
 }
@@ -108,6 +108,6 @@ export const releaseHold = steps(releasePoints, function* ({ refs }: { refs: Pro
   const holdId = refs['holdId'];
   if (holdId !== undefined) return yield* send(releasePoints, { holdId });
   throw new Refusal('state-conflict', {
-    detail: 'The answer to this hold was lost, so LoyalClient’s id of it is not known; it ends by itself.',
+    detail: 'The answer to this hold was lost, so its id at LoyalClient is not known; it expires by itself.',
   });
 });

@@ -51,7 +51,7 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
     getProgram: derives(
       {
         notes:
-          'The documented rules of every LoyalClient program: the longest hold, and the connection’s currency.',
+          'The rules that LoyalClient documents for every program: the longest hold; and the connection’s currency.',
       },
       getProgram,
     ),

@@ -64,7 +64,7 @@ export function* standingOf({ subject, holds: held }: PurchaseAsk, point: string
       return yield* standingById({ clientId: known, point, holds });
     }
     throw new Refusal('identity-token-expired', {
-      detail: 'What was shown at the till belongs to another client by now. Look the customer up again.',
+      detail: 'What was shown at the till now belongs to another client. Look the customer up again.',
     });
   }
   return yield* standingById({ clientId: known!, point, holds });
@@ -93,7 +93,7 @@ function* bookedAt(ask: RetailAsk): PlanRun<PurchaseData> {
     throw new Refusal('provider-rejected', {
       ...error.members,
       detail:
-        'LoyalClient refused these points and named no limit; they have a fraction, which it may not take. Nothing was done.',
+        'LoyalClient refused these points without naming a limit, perhaps because they are not a whole number. Nothing was done.',
       errors: error.members.errors?.map(fault => ({ ...fault, code: 'provider-rejected' })),
     });
   }
@@ -109,7 +109,7 @@ function notTransmitted({ cashier, receipt }: PurchaseAsk): Warning[] {
     .filter(([, value]) => value !== undefined)
     .map(([pointer]) => ({
       code: 'not-transmitted',
-      detail: 'LoyalClient has no field for this; the gateway alone keeps it.',
+      detail: 'LoyalClient has no field for this; only the gateway stores it.',
       pointer,
     }));
 }

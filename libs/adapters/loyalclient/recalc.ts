@@ -84,14 +84,14 @@ const bonusesOf = (field: Reader, kind: Kind): Points =>
 // Whether fractions are rounded is not documented: the sum in the answer is the one that LoyalClient will book.
 function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
   if (compareMoney(total, reckoned) === 0) return [];
-  const detail = `LoyalClient reckons with ${reckoned.amount} where ${total.amount} was sent.`;
+  const detail = `LoyalClient calculated with ${reckoned.amount}, but ${total.amount} was sent.`;
   return [{ code: 'booked-differently', detail, pointer: '/receipt/total' }];
 }
 
 /** A warning for a till that expects another sum. */
 export function mismatch(expected: Money | undefined, payable: Money): Warning[] {
   if (!expected || compareMoney(expected, payable) === 0) return [];
-  const detail = `The till expects ${expected.amount}, and ${payable.amount} comes out.`;
+  const detail = `The till expects ${expected.amount}, but the amount to pay is ${payable.amount}.`;
   return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
 }
 

@@ -25,7 +25,8 @@ const fieldCodes = new Map(
 /** Finds a refusal in every form that the documentation allows: a map of field to text, alone or under `errors` or `error`, texts or lists of texts, a list of maps, the text alone, with `success: false`, also inside a 200. */
 export function refusal(answer: WireAnswer, { name, accepts }: Exchange): ProviderRefusal | undefined {
   const { status, body } = answer;
-  if (status >= 400 && tellsEffect(body)) throw new Unreadable('', `tells an effect under status ${status}`);
+  if (status >= 400 && tellsEffect(body))
+    throw new Unreadable('', `reports an effect under status ${status}`);
   const complaints = allComplaints(answer);
   if (status < 400 && !deniedInside(body, complaints)) return undefined;
   const message = complaints.map(({ text }) => text).join(' ') || undefined;
@@ -35,7 +36,7 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   if (accepts?.includes(422) && (!complaint || complaint.code === 'client' || complaint.code === 'point'))
     return undefined;
   if (complaint) return { ...complaint, message, ...details(complaint.code, complaint.text, name) };
-  if (status < 400 && isTrouble(message)) throw new Unreadable('', 'complains of trouble of its own');
+  if (status < 400 && isTrouble(message)) throw new Unreadable('', 'reports an internal error');
   if (status >= 400 && status !== 422) return undefined;
   return { code: 'refused', message, ...faults(complaints, name) };
 }

@@ -89,6 +89,6 @@ function differences({ total, redeemPoints }: RetailAsk, booked: Money, redeemed
 
 const differs = (pointer: string, sent: string, booked: string): Warning => ({
   code: 'booked-differently',
-  detail: `LoyalClient booked ${booked} where ${sent} was sent.`,
+  detail: `LoyalClient booked ${booked}, but ${sent} was sent.`,
   pointer,
 });

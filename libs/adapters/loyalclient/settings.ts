@@ -6,14 +6,14 @@ export const onWeakEvidence = ['needs-review', 'accept'] as const;
 /** The settings of a LoyalClient connection. */
 export class LoyalClientSettings {
   @IsText({
-    description: 'Id of the point of sale that is meant where a request has no `locationId`.',
+    description: 'Id of the point of sale to use when a request has no `locationId`.',
     example: 'shop-1',
     optional: true,
   })
   defaultPoint?: string;
 
   @IsText({
-    description: 'Currency in which LoyalClient counts; it never says. RUB unless set.',
+    description: 'The currency of the LoyalClient account, which its answers do not contain; RUB by default.',
     example: 'RUB',
     pattern: /^[A-Z]{3}$/,
     optional: true,

@@ -6,7 +6,7 @@ const noPayouts = 'LoyalClient has no payouts; its points are spent at the till.
 /** The operations that LoyalClient does not support, each with its reason. */
 export const notOffered = {
   getCustomer: unsupported(
-    'LoyalClient finds a client only by phone, card number or app code; it has no call that reads one by id.',
+    'LoyalClient finds clients only by phone, card number or app code; it has no call that reads a client by id.',
     'Use POST /v1/customers/lookup with the identifier that the customer shows at the till.',
   ),
   listCustomers: unsupported(

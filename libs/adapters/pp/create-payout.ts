@@ -35,7 +35,7 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now })
   try {
     const ordered = yield* send(addPayout, ask);
     if (!ids.includes(ordered.providerRef!)) return ordered;
-    throw new Unanswered('PP answers with the number of an older payout');
+    throw new Unanswered('PP answered with the number of an older payout');
   } catch (error) {
     if (error instanceof Refusal && error.code === 'payout-balance-empty') yield* refuseBelowMinimum(error);
     throw error;

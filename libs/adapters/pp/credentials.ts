@@ -3,14 +3,15 @@ import { IsText } from '#canonical';
 /** The credentials of a partner at a Premium Exchanger site. */
 export class PpCredentials {
   @IsText({
-    description: 'The REST API key of the partner cabinet. Changing it there kills the old one at once.',
+    description:
+      'The REST API key of the partner cabinet. Changing it there invalidates the old one at once.',
     example: 'demo-pp-key',
     pattern: /^\S+$/,
   })
   apiKey!: string;
 
   @IsText({
-    description: 'The API login; only the dialect `userapi-v1` asks for it.',
+    description: 'The API login; required only by the dialect `userapi-v1`.',
     example: 'demo-pp-login',
     pattern: /^\S+$/,
     optional: true,

@@ -10,10 +10,10 @@ import { textOf } from './text.js';
 
 /** The window of a report, by the site's own clock. */
 export class PpWindow {
-  @IsDayOrMoment({ description: "First moment, on the site's own clock.", optional: true })
+  @IsDayOrMoment({ description: "Start of the period, in the site's local time.", optional: true })
   from?: string;
 
-  @IsDayOrMoment({ description: "Last moment, on the site's own clock.", optional: true })
+  @IsDayOrMoment({ description: "End of the period, in the site's local time.", optional: true })
   to?: string;
 }
 

@@ -59,7 +59,7 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
     ),
     listConversions: supports(
       {
-        notes: `There is no event if an accrued reward is taken back (a clawback): read recent periods again. ${clock}`,
+        notes: `PP sends no event when an accrued reward is taken back (a clawback): read recent periods again. ${clock}`,
       },
       listConversions,
     ),

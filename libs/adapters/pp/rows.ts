@@ -18,13 +18,13 @@ export interface Row {
 export function dataOf(answer: WireAnswer): Reader {
   const body = reader(answer.body);
   if (!body.record() && answer.status >= 400)
-    throw new Unreadable('', `is no answer of the API, with status ${answer.status}`);
+    throw new Unreadable('', `is not an answer of the API (status ${answer.status})`);
   body.needRecord();
   const data = body.at('data');
   if (!data.present && answer.status < 400 && contentFields.some(name => body.at(name).present)) return body;
   // Without data only an explicit "no error" is an answer: `{}` or a stray object proves nothing.
   if (!isRecord(data.value) && body.at('error').flag() !== false && !saysNothingFound(body))
-    throw new Unreadable('/data', 'is missing, and nothing says that all is well');
+    throw new Unreadable('/data', 'is missing, and nothing indicates success');
   if (!isNothing(data) && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
   return data;
 }
@@ -74,7 +74,7 @@ const once = (rows: Row[]): Row[] => [...new Map(rows.map(row => [row.id, row]))
 // If no row can be used, the problem is not a single row: the site sends another format.
 function usable<T>(rows: (T | undefined)[], pointer: string): T[] {
   const found = rows.filter(row => row !== undefined);
-  if (found.length === 0 && rows.length > 0) throw new Unreadable(pointer, 'has no row that can be used');
+  if (found.length === 0 && rows.length > 0) throw new Unreadable(pointer, 'has no usable row');
   return found;
 }
 

@@ -7,7 +7,7 @@ export const dialects = ['ppapi', 'userapi-v1'] as const;
 export class PpSettings {
   @IsText({
     description:
-      'Entry point below the site root; `/api.php` where the site works with physical files. `ppapi` only.',
+      'Path of the API below the site root; `/api.php` if the site uses physical files. Only for `ppapi`.',
     example: '/api.html',
     pattern: /^(\/[A-Za-z0-9_~.-]+)+$/,
     optional: true,
@@ -15,7 +15,7 @@ export class PpSettings {
   path?: string;
 
   @IsChoice(dialects, {
-    description: 'Which of the two APIs the site has: `ppapi` (default) or `userapi-v1`.',
+    description: 'The API that the site offers: `ppapi` (default) or `userapi-v1`.',
     default: 'ppapi',
     optional: true,
   })
@@ -23,7 +23,7 @@ export class PpSettings {
 
   @IsText({
     description:
-      "The site's base currency, in which balance and rewards are counted; else any payout tells it.",
+      "The site's base currency, used for balance and rewards; if not set, it is read from a payout.",
     example: 'USD',
     pattern: /^[A-Z][A-Z0-9]{2,15}$/,
     optional: true,

@@ -75,7 +75,8 @@ export function* orRefused<T>(plan: PlanRun<T>): PlanRun<T> {
 }
 
 function tooMuch(): Refusal {
-  const detail = 'PP sends the whole list at once, which is too long to be read: request a shorter period.';
+  const detail =
+    'PP sends the whole list at once, and this one is too long to read: request a shorter period.';
   return new Refusal('validation-failed', {
     detail,
     errors: [{ pointer: '/query/from', code: 'validation-failed', detail }],

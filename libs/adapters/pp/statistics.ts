@@ -97,7 +97,7 @@ function merged<T>(parts: Counts<T>[], add: (a: T | undefined, b: T) => T): Coun
 function refuseFilters(ask: StatisticsAsk): void {
   const wrong = (['ids', 'parentId', 'target'] as const).filter(name => ask[name] !== undefined);
   if (wrong.length === 0) return;
-  const detail = 'PP counts for the account as a whole and cannot be asked for a part of it.';
+  const detail = 'PP has statistics only for the whole account and cannot filter them.';
   throw new Refusal('unsupported-field', {
     detail,
     errors: wrong.map(name => ({ pointer: `/query/${name}`, code: 'unsupported-field', detail })),

@@ -30,7 +30,7 @@ export const lookupCustomer = steps(readCustomer, function* ({ identifier }: Loo
   if (identifier.type === 'externalId')
     throw new Refusal('customer-not-found', {
       detail:
-        'Recca cannot be asked by `externalId`: the gateway knows those people that it registered with `POST /v1/customers`, and this one is not among them.',
+        'Recca cannot look people up by `externalId`. The gateway knows only those that it registered with `POST /v1/customers`, and this person is not one of them.',
     });
   return yield* send(readCustomer, { refs: { tenantReccaId: identifier.value } });
 });

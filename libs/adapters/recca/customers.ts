@@ -16,7 +16,7 @@ export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
     refuseOthers(ask);
     const { externalId, displayName, email, vkId, emailVerified } = ask;
     if (externalId === undefined)
-      throw wrong('/externalId', 'Recca registers people by your own id of them: `externalId` is required.');
+      throw wrong('/externalId', 'Recca registers people under your own id: `externalId` is required.');
     return federation('/users/upsert', {
       external_id: externalId,
       ...(vkId !== undefined && { vk_id: vkId }),
@@ -46,7 +46,7 @@ function refuseOthers(ask: CustomerCreate): void {
     value === undefined || takes.has(name) ? [] : [name],
   );
   if (others.length === 0) return;
-  const detail = 'Recca takes externalId, displayName, email, vkId and emailVerified.';
+  const detail = 'Recca accepts only externalId, displayName, email, vkId and emailVerified.';
   throw new Refusal('unsupported-field', {
     detail,
     errors: others.map(name => ({ pointer: `/${name}`, code: 'unsupported-field', detail })),

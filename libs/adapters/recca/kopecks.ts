@@ -19,11 +19,14 @@ export function fromKopecks(amount: Reader, currency?: Reader): Money | undefine
 export function toKopecks({ amount, currency }: Money): number {
   // The minor unit of a currency without hundredths is not documented.
   if (scaleOf(currency).kept !== 2)
-    throw wrong('/amount/currency', `Recca counts in hundredths (kopecks), which ${currency} does not have.`);
+    throw wrong(
+      '/amount/currency',
+      `Recca’s amounts are in hundredths (kopecks), which ${currency} does not have.`,
+    );
   const kopecks = exact(amount).times(100);
   if (!kopecks.isInteger())
-    throw wrong('/amount/amount', 'Recca counts in whole kopecks; the amount has a finer part.');
+    throw wrong('/amount/amount', 'Recca’s amounts are whole kopecks; this amount has a fraction of one.');
   if (kopecks.abs().greaterThan(Number.MAX_SAFE_INTEGER))
-    throw wrong('/amount/amount', 'The amount is more than Recca’s numbers can hold exactly.');
+    throw wrong('/amount/amount', 'The amount is too large to be sent to Recca exactly.');
   return wireNumber(plainText(kopecks));
 }

@@ -18,7 +18,7 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
   request: ask => {
     refuseDates(ask);
     if (ask.status === 'other')
-      throw wrong('/query/status', 'Recca filters by new, processed, converted or rejected.');
+      throw wrong('/query/status', 'Recca filters only by new, processed, converted or rejected.');
     return embedRead('leads', ask.refs, { status: ask.status ?? 'all', ...pageQuery(ask) });
   },
   read: (answer, ask) => {
@@ -112,7 +112,7 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
   errors: federationErrors,
   request: ({ referrer, contact, offerId, metadata }, { operationId }) => {
     if (metadata?.['ref'] !== undefined)
-      throw wrong('/metadata/ref', 'The gateway keeps `metadata.ref` for the id of the operation.');
+      throw wrong('/metadata/ref', '`metadata.ref` is reserved: the gateway sends the operation’s id in it.');
     const { name, email, phone } = contact;
     const allMetadata = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
     return federation('/leads', {

@@ -13,7 +13,7 @@ export const createLink = defineExchange<LinkAsk, LinkData>({
   request: ({ userToken, target, recommendationText, promoCode }) => {
     if (!userToken)
       throw new Refusal('end-user-token-invalid', {
-        detail: 'Recca makes links in the name of a person: open a consent session for this customer first.',
+        detail: 'Recca creates links on behalf of a person: open a consent session for this customer first.',
       });
     return {
       method: 'POST',

@@ -23,7 +23,7 @@ export function pageOf<T>(body: Reader, list: string, ask: PageAsk, read: ReadRo
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
   const data = readable(rows, read);
   // If no row can be used, the problem is not a single row: Recca sends another format.
-  if (data.length === 0 && rows.length > 0) throw new Unreadable(`/${list}`, 'has no row that can be used');
+  if (data.length === 0 && rows.length > 0) throw new Unreadable(`/${list}`, 'has no usable row');
   return { data, ...(more && rows.length > 0 ? { next } : {}) };
 }
 
@@ -56,6 +56,6 @@ const idOf = (row?: Reader): string | undefined =>
 /** Recca's lists cannot be filtered by date: a 422 is better than rows outside the window. */
 export function refuseDates({ from, to }: PageAsk): void {
   if (!from && !to) return;
-  const detail = 'Recca cannot limit this list by time; leave `from` and `to` out.';
+  const detail = 'Recca cannot limit this list by time; omit `from` and `to`.';
   throw wrong(from ? '/query/from' : '/query/to', detail, 'unsupported-field');
 }

@@ -31,7 +31,7 @@ export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
   check: {
     exchange: checkOrigin,
     proves:
-      'The origin is on the whitelist of the tenant. The tenant key is not proven: Recca has no read that takes it.',
+      'The tenant allows the origin. The tenant key is not proven: Recca has no read call that uses it.',
   },
   consent,
   operations: {
@@ -69,7 +69,7 @@ export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
     createHold: unsupported(noPoints),
     releaseHold: unsupported(noPoints),
     createPurchase: unsupported(noPoints, conversion),
-    createRefund: unsupported('A conversion cannot be reversed at Recca: it has no call for it.'),
+    createRefund: unsupported('Recca has no call that reverses a conversion.'),
     createLink: supports(
       { notes: "Needs the end user's consent. The same parameters give the same link (`reused`)." },
       createLink,

@@ -56,13 +56,13 @@ export function authenticate(
 export function embedId(refs: ProviderRefs | undefined): string {
   const id = refs?.['tenantReccaId'];
   if (id === undefined)
-    throw wrong('/query/customerId', 'Recca tells this of one person only: name the customer.');
+    throw wrong('/query/customerId', 'Recca returns this for one person only: send `customerId`.');
   if (id.startsWith('usr_')) throw wrong('/identifier/value', wrongSpace);
   return id;
 }
 
 const wrongSpace =
-  'This is a `recca_user_id` (usr_…); Recca finds people by their `tenant_recca_id` (ub_…) only, the id of its widgets.';
+  'This is a `recca_user_id` (usr_…); Recca finds people only by their `tenant_recca_id` (ub_…), the id used in its widgets.';
 
 /** The person's id in the federation API (`recca_user_id`); throws a `Refusal` if only the other one is known. */
 export function federationId(refs: ProviderRefs, pointer: string): string {
@@ -70,7 +70,7 @@ export function federationId(refs: ProviderRefs, pointer: string): string {
   if (id !== undefined && !id.startsWith('ub_')) return id;
   throw wrong(
     pointer,
-    'Recca’s federation API knows this person by their `recca_user_id`, which only `POST /v1/customers` with their `externalId` tells.',
+    'Recca’s federation API identifies this person by their `recca_user_id`, which is known only after `POST /v1/customers` with their `externalId`.',
   );
 }
 

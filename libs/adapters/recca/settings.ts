@@ -7,14 +7,14 @@ export class ReccaSettings {
 
   @IsText({
     description:
-      "An origin of the tenant's whitelist (`allowed_origins`); without it the embed API answers 403.",
+      'One of the origins that the tenant allows (`allowed_origins`); the embed API answers any other with 403.',
     example: 'https://partner-site.example.com',
     pattern: /^https?:\/\/[^/\s?#@]+$/,
   })
   origin!: string;
 
   @IsText({
-    description: 'Whom the consent popup names; the tenant unless said.',
+    description: 'The client that the consent popup names; the tenant by default.',
     example: 'agp',
     pattern: /^[A-Za-z0-9._~-]+$/,
     max: 64,

@@ -32,7 +32,7 @@ export const getStatistics = steps(countConverted, function* (ask: StatisticsAsk
 });
 
 function refuseFilters({ ids, from, to, groupBy, parentId, target }: StatisticsAsk): void {
-  const none = 'Recca keeps totals of all time only and cannot narrow or split them.';
+  const none = 'Recca has only all-time totals and cannot filter or group them.';
   if (from || to) throw wrong(from ? '/query/from' : '/query/to', none, 'unsupported-field');
   if (groupBy === 'date') throw wrong('/query/groupBy', none, 'unsupported-field');
   if (parentId !== undefined) throw wrong('/query/parentId', none, 'unsupported-field');
@@ -41,6 +41,6 @@ function refuseFilters({ ids, from, to, groupBy, parentId, target }: StatisticsA
   if (count < 1 || count > MOST_PEOPLE)
     throw wrong(
       '/query/ids',
-      `Recca counts by person: name 1 to ${MOST_PEOPLE} of them by their ids at Recca (ub_…).`,
+      `Recca’s statistics are per person: send 1 to ${MOST_PEOPLE} Recca ids (ub_…) in \`ids\`.`,
     );
 }

@@ -39,7 +39,7 @@ export const changeBalance = defineExchange<{ userId: string; delta: string }, A
     const balance = account.at('balance').decimal();
     // As documented, the answer is the account; anything else does not prove that it was changed.
     if (id === undefined ? balance === undefined : id !== userId)
-      throw new Unreadable('/id', 'is missing or of another account');
+      throw new Unreadable('/id', 'is missing or belongs to another account');
     return balance === undefined ? {} : { balanceAfter: money(balance, currency) };
   },
 });
@@ -50,10 +50,16 @@ export const adjustBalance = steps(
   function* ({ refs, delta }: AdjustmentAsk, context: Context<RecreativSettings>): PlanRun<Adjusted> {
     const { currency } = context.settings;
     if (delta.currency !== currency)
-      throw wrong('/delta/currency', `This account counts in ${currency}; Recreativ converts nothing.`);
-    if (isZeroMoney(delta)) throw wrong('/delta/amount', 'A change of nothing changes nothing.');
+      throw wrong(
+        '/delta/currency',
+        `This account is in ${currency}; Recreativ does not convert currencies.`,
+      );
+    if (isZeroMoney(delta)) throw wrong('/delta/amount', 'The change must not be zero.');
     if (!exact(Number(delta.amount)).equals(delta.amount))
-      throw wrong('/delta/amount', 'Recreativ takes a JSON number, which cannot hold so many digits.');
+      throw wrong(
+        '/delta/amount',
+        'Recreativ takes amounts as JSON numbers, which cannot hold this many digits.',
+      );
     const userId = userIdOf(refs);
     yield* send(userBalance, { userId });
     return yield* send(changeBalance, { userId, delta: plainText(exact(delta.amount)) });

@@ -76,7 +76,7 @@ export function readAs<T extends object>(type: ValidatedClass<T>, row: Reader): 
     const at = row.at(from);
     // XML does not distinguish the two; in JSON Recreativ sends either.
     const value = at.value === null || at.value === '' ? null : read(at);
-    if (needed && value == null) throw new Unreadable(at.pointer, 'is missing or of another kind');
+    if (needed && value == null) throw new Unreadable(at.pointer, 'is missing or has the wrong type');
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(found) as T;

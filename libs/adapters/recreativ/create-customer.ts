@@ -32,7 +32,7 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
   }),
   read: (answer, { username, displayName, email, phone }, context) => {
     const row = createdAs(answer, read => readAs(RecreativUser, read));
-    if (isAnother(row, { username, email })) throw new Unreadable('', 'tells of another account');
+    if (isAnother(row, { username, email })) throw new Unreadable('', 'describes another account');
     const created = customerOf(row, context);
     // The accepted values are known even if the answer does not repeat them.
     const sent = Object.entries({ displayName, email, phone }).filter(([, value]) => value !== undefined);
@@ -122,8 +122,8 @@ function demandLogin(ask: CustomerCreate): Login {
 function refusedFields(fields: string[], code: 'unsupported-field' | 'validation-failed'): Refusal {
   const detail =
     code === 'unsupported-field'
-      ? `Recreativ takes ${[...names.keys()].join(', ')}.`
-      : 'Recreativ registers nobody without a login and an e-mail address.';
+      ? `Recreativ accepts only ${[...names.keys()].join(', ')}.`
+      : 'Recreativ requires a login and an e-mail address.';
   if (fields.length === 1) return wrong(`/${fields[0]}`, detail, code);
   return new Refusal(code, { detail, errors: fields.map(name => ({ pointer: `/${name}`, code, detail })) });
 }

@@ -3,7 +3,7 @@ import { IsText } from '#canonical';
 /** The credentials of an account at Recreativ: a token, sent in the header `Auth-Token`. */
 export class RecreativCredentials {
   @IsText({
-    description: 'The API key of the account’s profile page; Recreativ’s support switches it on.',
+    description: 'The API key from the account’s profile page; Recreativ’s support activates it.',
     example: 'demo-recreativ-token',
     pattern: /^\S+$/,
   })

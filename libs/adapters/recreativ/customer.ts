@@ -40,7 +40,7 @@ export const lookupCustomer = steps(user, function* ({ identifier }: LookupAsk, 
 /** Recreativ's id of a customer; throws a `Refusal` if the customer is not known at this provider. */
 export function userIdOf(refs: ProviderRefs | undefined): string {
   const id = refs?.['userId'];
-  if (id === undefined) throw wrong('/customerId', 'This customer has no id at Recreativ.');
+  if (id === undefined) throw wrong('/customerId', 'This customer has no Recreativ id.');
   return id;
 }
 

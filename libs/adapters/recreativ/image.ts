@@ -26,15 +26,15 @@ const image: Rule = value => {
     return unacceptable('Expected a picture as data:image/jpeg;base64,… or data:image/png;base64,….');
   const declared = named(head[1]!);
   const base64 = value.slice(head[0].length);
-  if (!isBase64(base64)) return unacceptable('What follows "base64," is not base64.');
+  if (!isBase64(base64)) return unacceptable('The part after "base64," is not valid base64.');
   if (base64.length * 0.75 > MOST_BYTES)
     return unacceptable(`The picture is larger than ${MOST_BYTES} bytes.`);
   const first = Buffer.from(base64.slice(0, 32), 'base64').toString('hex');
   const real = magic.find(([, form]) => form.test(first))?.[0];
-  if (!real) return unacceptable('The bytes are no picture that is known: neither JPEG nor PNG.');
+  if (!real) return unacceptable('The data is neither a JPEG nor a PNG picture.');
   if (!taken.includes(real))
-    return unacceptable(`Recreativ takes JPEG and PNG; this is ${real.toUpperCase()}.`);
-  if (real !== declared) return unacceptable(`The data URI says ${declared}, the bytes say ${real}.`);
+    return unacceptable(`Recreativ accepts only JPEG and PNG; this is ${real.toUpperCase()}.`);
+  if (real !== declared) return unacceptable(`The data URI declares ${declared}, but the data is ${real}.`);
   return undefined;
 };
 

@@ -6,12 +6,16 @@ import { AnswerField, AnswerParts, readAs } from './answer-fields.js';
 export class RecreativUser {
   @AnswerField('text', { needed: true, example: '6001' }) id!: string;
   @AnswerField('text', { description: 'Login.', example: 'anna' }) username?: string | null;
-  @AnswerField('text', { description: 'Undocumented in answers; the person’s name.' }) name?: string | null;
+  @AnswerField('text', { description: 'The person’s name; Recreativ does not document it in answers.' })
+  name?: string | null;
   @AnswerField('text', { example: 'anna@example.com' }) email?: string | null;
   @AnswerField('text', { description: '`publisher` or `advertiser`.', example: 'advertiser' }) type?:
     string | null;
   @AnswerField('text', { example: 'https://coffee.example.ru' }) url?: string | null;
-  @AnswerField('text', { description: 'Registration, as Recreativ writes it.', example: '2025-03-01' })
+  @AnswerField('text', {
+    description: 'Date of registration, in Recreativ’s own format.',
+    example: '2025-03-01',
+  })
   date?: string | null;
   @AnswerField('decimal', { description: 'Daily budget.', example: '25' }) maxmoney?: string | null;
   @AnswerField('text') whatsapp?: string | null;
@@ -19,15 +23,15 @@ export class RecreativUser {
   @AnswerField('text') skype?: string | null;
   @AnswerField('text') phone?: string | null;
   @AnswerField('decimal', { example: '1250.5' }) balance?: string | null;
-  @AnswerField('text', { description: 'Whose referral the account is.', example: '5001' }) parentId?:
-    string | null;
+  @AnswerField('text', { description: 'Id of the account that referred this one.', example: '5001' })
+  parentId?: string | null;
 }
 
 /** The counts and costs of an advertiser's traffic, in the account's currency. */
 export class RecreativTraffic {
   @AnswerField('whole', { example: 1200 }) views?: number | null;
   @AnswerField('whole', { example: 24 }) clicks?: number | null;
-  @AnswerField('decimal', { description: 'Spent.', example: '72' }) money?: string | null;
+  @AnswerField('decimal', { description: 'Amount spent.', example: '72' }) money?: string | null;
   @AnswerField('whole', { description: 'Conversions.', example: 2 }) orders?: number | null;
   @AnswerField('decimal', { example: '60' }) cpm?: string | null;
   @AnswerField('decimal', { example: '36' }) cpo?: string | null;
@@ -40,12 +44,18 @@ export class RecreativCampaign extends RecreativTraffic {
   @AnswerField('text', { needed: true, example: '111' }) id!: string;
   @AnswerField('text', { example: 'Кофе с собой' }) title?: string | null;
   @AnswerField('flag', { example: true }) active?: boolean | null;
-  @AnswerField('whole', { description: 'Limit of clicks.', example: 1000 }) maxclicks?: number | null;
-  @AnswerField('decimal', { description: 'Limit of spending.', example: '25' }) maxmoney?: string | null;
+  @AnswerField('whole', { description: 'Maximum number of clicks.', example: 1000 }) maxclicks?:
+    number | null;
+  @AnswerField('decimal', { description: 'Maximum amount to spend.', example: '25' }) maxmoney?:
+    string | null;
   @AnswerField('flag', { example: false }) isRetarget?: boolean | null;
   @AnswerField('text', { from: 'category_id', example: '12' }) categoryId?: string | null;
-  @AnswerField('whole', { description: 'Goods.', example: 3 }) items?: number | null;
-  @AnswerField('text', { from: 'status', description: 'Recreativ’s own number; undocumented.', example: '1' })
+  @AnswerField('whole', { description: 'Number of goods.', example: 3 }) items?: number | null;
+  @AnswerField('text', {
+    from: 'status',
+    description: 'Recreativ’s own status number; undocumented.',
+    example: '1',
+  })
   providerStatus?: string | null;
 }
 
@@ -65,7 +75,7 @@ export class RecreativOffer extends RecreativTraffic {
   @AnswerParts(() => RecreativImage, { from: 'img_wide' }) imgWide?: RecreativImage[] | null;
   @AnswerField('flag') isRetarget?: boolean | null;
   @AnswerField('text', { from: 'opis', example: 'Третья чашка в подарок' }) description?: string | null;
-  @AnswerField('text', { description: 'As Recreativ writes it.', example: 'от 190 руб.' }) cost?:
+  @AnswerField('text', { description: 'As Recreativ shows it.', example: 'от 190 руб.' }) cost?:
     string | null;
   @AnswerField('text') url?: string | null;
   @AnswerField('text', { from: 'url_mobile' }) urlMobile?: string | null;
@@ -97,7 +107,7 @@ export class RecreativSite {
   @AnswerField('whole', { example: 90 }) clicks?: number | null;
   @AnswerField('decimal', { description: 'Percent.', example: '1' }) ctr?: string | null;
   @AnswerField('decimal', { example: '25' }) cpm?: string | null;
-  @AnswerField('decimal', { description: 'Earned.', example: '225' }) money?: string | null;
+  @AnswerField('decimal', { description: 'Amount earned.', example: '225' }) money?: string | null;
 }
 
 /** Reads a site; its status is a number, or the same number as text. */
@@ -112,7 +122,7 @@ export function readSite(row: Reader): RecreativSite {
 /** A place for offers on a webmaster's site. */
 export class RecreativBlock {
   @AnswerField('text', { needed: true, example: '3333' }) id!: string;
-  @AnswerField('text', { description: 'Code of the block.' }) bn?: string | null;
+  @AnswerField('text', { description: 'The block’s code.' }) bn?: string | null;
   @AnswerField('text', { example: 'Под статьёй' }) title?: string | null;
   @AnswerField('text', { from: 'siteid', example: '2222' }) siteId?: string | null;
 }
@@ -126,7 +136,10 @@ export class RecreativMultiplier {
   @AnswerField('text', { example: '3333' }) informerId?: string | null;
 }
 
-const unmodified = { optional: true, description: 'false = Recreativ said 304: it stood so already.' };
+const unmodified = {
+  optional: true,
+  description: 'false = nothing changed: it already had this state (Recreativ answered 304).',
+};
 
 /** A campaign after it was started or stopped; only its id and `active` if the answer is empty. */
 export class RecreativSwitchedCampaign extends RecreativCampaign {

@@ -71,8 +71,7 @@ export const setDeviceMultiplier = defineExchange<SetAsk, RecreativMultiplierSet
   accepts: [304],
   request: ({ params, body }) => {
     const device = params['device']!;
-    if (!devices.includes(device))
-      throw wrong('/device', `Recreativ knows the devices ${devices.join(', ')}.`);
+    if (!devices.includes(device)) throw wrong('/device', `Recreativ’s devices are ${devices.join(', ')}.`);
     return put(below(params, `/device/${device}`), body);
   },
   read: set,

@@ -83,7 +83,7 @@ export const createOffer = steps(postOffer, function* (ask: CreateAsk): PlanRun<
   const { ids } = yield* send(knownOffers, { campaignId: ask.body.campaignId });
   const made = yield* send(postOffer, ask);
   if (!ids.includes(made.id)) return made;
-  throw new Unanswered('Recreativ answers with the number of an older offer');
+  throw new Unanswered('Recreativ answered with the number of an older offer');
 });
 
 /** The campaign and the URL: other fields may not be sufficient to distinguish two offers. */

@@ -32,15 +32,15 @@ describe('Recreativ: pictures', () => {
   });
 
   it.each([
-    [uri('png', 'jpeg'), 'The data URI says png, the bytes say jpeg.'],
-    [uri('png', 'gif'), 'Recreativ takes JPEG and PNG; this is GIF.'],
-    [uri('webp', 'webp'), 'Recreativ takes JPEG and PNG; this is WEBP.'],
-    [uri('png', 'text'), 'The bytes are no picture that is known: neither JPEG nor PNG.'],
+    [uri('png', 'jpeg'), 'The data URI declares png, but the data is jpeg.'],
+    [uri('png', 'gif'), 'Recreativ accepts only JPEG and PNG; this is GIF.'],
+    [uri('webp', 'webp'), 'Recreativ accepts only JPEG and PNG; this is WEBP.'],
+    [uri('png', 'text'), 'The data is neither a JPEG nor a PNG picture.'],
     [
       'https://coffee.example.ru/1.png',
       'Expected a picture as data:image/jpeg;base64,… or data:image/png;base64,….',
     ],
-    ['data:image/png;base64,%%%%', 'What follows "base64," is not base64.'],
+    ['data:image/png;base64,%%%%', 'The part after "base64," is not valid base64.'],
     [`${uri('png', 'png')}${'A'.repeat(4_194_304)}`, 'The picture is larger than 3080192 bytes.'],
   ])('refuses %.40s', (picture, detail) => {
     expect(withPicture(picture)).toEqual([`/rectangle: ${detail}`]);

@@ -28,7 +28,7 @@ export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>(
   authenticate: ({ authToken }) => ({ headers: { 'Auth-Token': authToken } }),
   refusal,
   errors,
-  check: { exchange: me, proves: 'The token is accepted, and to which account it belongs (GET /me).' },
+  check: { exchange: me, proves: 'The token is accepted and belongs to the account returned by GET /me.' },
   operations: {
     getProgram: derives(
       { notes: 'Currency and balance of the account; Recreativ has no loyalty program.' },
@@ -47,7 +47,8 @@ export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>(
     ),
     listCustomers: supports(
       {
-        notes: 'In Recreativ’s own order. `from` and `to` are days of registration, filtered by the gateway.',
+        notes:
+          'In Recreativ’s own order. `from` and `to` refer to the day of registration; the gateway filters.',
       },
       listCustomers,
     ),

@@ -56,11 +56,11 @@ function* offers(ask: StatisticsAsk): PlanRun<StatRow[]> {
   if (campaign && (!from || !to || utcDay(from) !== utcDay(to)))
     throw wrong(
       '/query/from',
-      'Recreativ tells the offers of a campaign for one day: `from` and `to` must be the same.',
+      'Recreativ reports the offers of a campaign for one day only: `from` and `to` must be the same.',
     );
   const ids = numbers(ask.ids) ?? [undefined];
   if (ids.length > MOST_OFFERS)
-    throw wrong('/query/ids', `Recreativ takes one offer at a time; name at most ${MOST_OFFERS}.`);
+    throw wrong('/query/ids', `Recreativ reports one offer at a time; send at most ${MOST_OFFERS} ids.`);
   const rows: StatRow[] = [];
   for (const id of ids) {
     const one = {
@@ -78,7 +78,10 @@ function* offers(ask: StatisticsAsk): PlanRun<StatRow[]> {
 function* below(exchange: typeof campaignSites, ask: StatisticsAsk): PlanRun<StatRow[]> {
   const { from, to, ids, parentId, target } = ask;
   if (parentId === undefined)
-    throw wrong('/query/parentId', 'Recreativ counts devices by campaign: name it in `parentId`.');
+    throw wrong(
+      '/query/parentId',
+      'Recreativ reports devices per campaign: send the campaign’s id in `parentId`.',
+    );
   if (ask.groupBy === 'date')
     throw wrong('/query/groupBy', 'Recreativ does not split this report by day.', 'unsupported-field');
   targetId(target);
@@ -91,7 +94,7 @@ function refuse(ask: StatisticsAsk, ...names: ('parentId' | 'target')[]): void {
   if (name)
     throw wrong(
       `/query/${name}`,
-      `Recreativ’s report on ${ask.subject} has no such filter.`,
+      `Recreativ’s report on ${ask.subject} does not have this filter.`,
       'unsupported-field',
     );
 }

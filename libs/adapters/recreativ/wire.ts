@@ -126,7 +126,7 @@ function readOr<T>(row: Reader, read: (row: Reader) => T): T[] {
 /** The page if a verdict depends on it: an unreadable row may be the wanted one. */
 export function wholeOf<T, S extends Sheet<T>>(sheet: S): S {
   if (sheet.skipped !== undefined) throw new Unreadable('', 'has a row that cannot be read');
-  if (sheet.blank) throw new Unreadable('', 'is no list');
+  if (sheet.blank) throw new Unreadable('', 'is not a list');
   return sheet;
 }
 

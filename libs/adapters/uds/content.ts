@@ -6,7 +6,7 @@ export function contentOf(body: unknown): Reader {
   const whole = reader(body);
   const inner = whole.at('data').record();
   if (inner && whole.at('success').flag() === false)
-    throw new Unreadable('/success', 'denies what stands beside it');
+    throw new Unreadable('/success', 'contradicts the rest of the answer');
   return inner ?? whole;
 }
 

@@ -38,7 +38,7 @@ function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer)
   const bill = billOf(receipt, program, price);
   const rate = rateOf(program, price);
   if (!bill || rate === undefined || maxRedeemPoints === undefined)
-    throw new Unreadable('/purchase', 'the answer prices nothing');
+    throw new Unreadable('/purchase', 'contains no price');
   const tierKind = program.policy === 'discount' ? 'discount' : 'cashback';
   const max = leastPoints(maxRedeemPoints, redeemableOf(receipt, bill));
   const points = floorPoints(receipt.redeemPoints ?? '0');
@@ -79,20 +79,19 @@ function tooMany(points: string, max: string, balance: string | undefined): Refu
   const poor = balance !== undefined && comparePoints(points, balance) > 0;
   return new Refusal(poor ? 'insufficient-points' : 'redeem-limit-exceeded', {
     maxRedeemPoints: max,
-    detail: `${points} points cannot be redeemed for this receipt; the most is ${max}.`,
+    detail: `${points} points cannot be redeemed on this receipt; the maximum is ${max}.`,
   });
 }
 
 const codeNeeded: Warning = {
   code: 'redeem-requires-code',
-  detail:
-    'A purchase with points needs the code from the customer’s app; UDS refuses them by this identifier.',
+  detail: 'Redeeming points needs the code from the customer’s app; UDS refuses it with this identifier.',
   pointer: '/receipt/redeemPoints',
 };
 
 // A purchase would be refused for this; a quote only warns.
 function otherPayable(expected: Money | undefined, payable: Money): Warning[] {
   if (!expected || compareMoney(expected, payable) === 0) return [];
-  const detail = `The till expects ${expected.amount}, and ${payable.amount} comes out.`;
+  const detail = `The till expects ${expected.amount}, but the amount to pay is ${payable.amount}.`;
   return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
 }

@@ -36,7 +36,7 @@ export const createRefund = defineExchange<RefundAsk, RefundData>({
 // in the UDS cabinet, for example, a full refund returns only the rest.
 function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount }: RefundAsk): void {
   if (id === undefined) throw new Unreadable('/id', 'is missing');
-  if (id === providerOperationId) throw new Unreadable('/id', 'is the sale’s own, and no reversal’s');
+  if (id === providerOperationId) throw new Unreadable('/id', 'is the id of the sale, not of a reversal');
   if (total !== undefined && !exact(total).abs().equals(amount.amount))
     throw new Unreadable('/total', `is ${total}, but ${amount.amount} was requested`);
 }

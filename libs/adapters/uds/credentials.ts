@@ -4,7 +4,7 @@ import { IsText } from '#canonical';
 export class UdsCredentials {
   // A colon separates the two halves of a Basic credential, so the first half must not contain one.
   @IsText({
-    description: 'The company id from the Integration page of UDS.',
+    description: 'The company id from the Integration page in UDS.',
     example: '549755813888',
     pattern: /^[^:]+$/,
   })

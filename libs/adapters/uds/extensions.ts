@@ -6,10 +6,16 @@ import { unlessDocumentedOnly } from './settings.js';
 
 /** A page of the UDS ledger, with the paging of UDS. */
 export class UdsOperationsQuery {
-  @IsWhole({ optional: true, min: 1, max: 50, description: 'Rows; 10 when absent.', example: 20 })
+  @IsWhole({
+    optional: true,
+    min: 1,
+    max: 50,
+    description: 'Maximum number of rows; 10 by default.',
+    example: 20,
+  })
   max?: number;
 
-  @IsText({ optional: true, max: 1024, description: 'The `cursor` of the page before.' })
+  @IsText({ optional: true, max: 1024, description: '`cursor` of the previous page.' })
   cursor?: string;
 }
 

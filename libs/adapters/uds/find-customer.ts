@@ -99,6 +99,6 @@ function refuseWithoutUid({ participantId }: ProviderRefs, { settings }: UdsCont
   throw new Refusal('capability-not-supported', {
     capability: 'customer.get',
     detail:
-      'UDS finds a known customer by uid, and this one has none (known by phone only): look them up by phone.',
+      'UDS reads customers by uid, and this customer has none (known by phone only): look them up by phone.',
   });
 }

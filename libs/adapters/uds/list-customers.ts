@@ -76,5 +76,5 @@ function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolea
 const endOfOffsets = () =>
   new Refusal('capability-not-supported', {
     capability: 'customer.list',
-    detail: `UDS counts pages up to ${LAST_OFFSET} customers and gave no cursor to read further.`,
+    detail: `UDS pages only through the first ${LAST_OFFSET} customers, and gave no cursor to read further.`,
   });

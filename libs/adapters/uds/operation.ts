@@ -124,7 +124,7 @@ export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[
     .filter(([wrong]) => wrong)
     .map(([, name, theirs, pointer]) => ({
       code: 'provider-figures-differ',
-      detail: `UDS booked the purchase with another \`${name}\` than was sent${theirs ? `: ${theirs}` : ''}.`,
+      detail: `The value of \`${name}\` booked by UDS differs from the one sent${theirs ? `: ${theirs}` : ''}.`,
       pointer,
     }));
 }

@@ -29,8 +29,8 @@ export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: 
   if (buyer.by === 'phone' && program?.redeemByPhone !== false) return;
   const detail =
     buyer.by === 'phone'
-      ? 'This company does not allow to redeem points by phone: send the code from the customer’s app.'
-      : 'UDS redeems points only for who shows the code from the app, not for a known customer or uid.';
+      ? 'This company does not allow points to be redeemed by phone: send the code from the customer’s app.'
+      : 'UDS redeems points only with the code from the customer’s app, not for a known customer or by uid.';
   throw fault('redeem-requires-code', '/receipt/redeemPoints', detail);
 }
 
@@ -39,10 +39,11 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
   const { receipt } = ask;
   const points = pointsOf(ask);
   const bill = billOf(receipt, program, price);
-  if (!bill) throw fault('provider-rejected', '', 'UDS does not say by which policy this company reckons.');
+  if (!bill)
+    throw fault('provider-rejected', '', 'UDS does not say which discount policy this company uses.');
   const cash = money(exact(bill.amount).minus(points), bill.currency);
   if (exact(cash.amount).isNegative())
-    throw fault('redeem-limit-exceeded', '/receipt/redeemPoints', 'More points than the receipt has to pay.');
+    throw fault('redeem-limit-exceeded', '/receipt/redeemPoints', 'The points exceed the amount to pay.');
   refuseOtherPayable(cash, receipt.expectedPayable);
   return {
     buyer: buyerOf(ask.subject),
@@ -58,7 +59,7 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
 
 function refuseOtherPayable(cash: Money, expected: Money | undefined): void {
   if (!expected || (expected.currency === cash.currency && compareMoney(expected, cash) === 0)) return;
-  const detail = `The till is about to take ${expected.amount} ${expected.currency}; by the rules of UDS it is ${cash.amount} ${cash.currency}.`;
+  const detail = `The till expects ${expected.amount} ${expected.currency}, but by the rules of UDS the amount to pay is ${cash.amount} ${cash.currency}.`;
   throw fault('amount-mismatch', '/receipt/expectedPayable', detail);
 }
 

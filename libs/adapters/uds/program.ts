@@ -63,7 +63,7 @@ export function readTier(tier: Reader, policy: Program['policy']): Tier | undefi
 /** Refuses money in another currency than the company's: UDS takes plain numbers and would book them in its own currency. */
 export function refuseOtherCurrency(program: Program, total: Money): void {
   if (total.currency === program.currency) return;
-  const detail = `The company’s currency at UDS is ${program.currency}; UDS has no other.`;
+  const detail = `The company’s currency at UDS is ${program.currency}; UDS accepts no other.`;
   const pointer = '/receipt/total/currency';
   throw new Refusal('validation-failed', {
     detail,

@@ -82,6 +82,7 @@ function fieldOf(fault: Reader): { pointer: string; detail: string } {
     .text()
     ?.replace(/^receipt\./, '');
   const pointer = field !== undefined && Object.hasOwn(pointers, field) ? pointers[field] : undefined;
-  const detail = fault.at('message').text() ?? fault.at('errorCode').text() ?? 'UDS does not accept this.';
+  const detail =
+    fault.at('message').text() ?? fault.at('errorCode').text() ?? 'UDS does not accept this value.';
   return { pointer: pointer ?? '', detail };
 }

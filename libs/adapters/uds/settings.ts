@@ -4,7 +4,7 @@ import { IsFlag, IsText } from '#canonical';
 export class UdsSettings {
   @IsText({
     optional: true,
-    description: 'Currency where the company’s own settings name none; RUB when absent.',
+    description: 'Currency to use if the company’s own settings have none; RUB by default.',
     example: 'RUB',
     pattern: /^[A-Z]{3}$/,
   })
@@ -14,7 +14,7 @@ export class UdsSettings {
     optional: true,
     default: false,
     description:
-      'The gateway keeps holds of its own: UDS knows nothing of them, other tills can still spend the points.',
+      'The gateway keeps holds itself. UDS does not know of them, so other tills can still spend the points.',
   })
   advisoryHolds?: boolean;
 
@@ -22,7 +22,7 @@ export class UdsSettings {
     optional: true,
     default: true,
     description:
-      'Use calls that the provider document of 2020 does not name (lists, reading an operation, calc, `nonce`). Off, a lost answer to a purchase ends in needs-review.',
+      'Use calls that are not in the UDS document of 2020 (lists, reading an operation, calc, `nonce`). If off, a purchase whose answer is lost ends in `needs-review`.',
   })
   undocumentedCalls?: boolean;
 }
@@ -39,4 +39,4 @@ export const unlessDocumentedOnly =
   (settings: UdsSettings): string | undefined =>
     mayUseUndocumented(settings)
       ? undefined
-      : `This connection’s setting \`undocumentedCalls\` is off, and ${needed} is not in the document that it keeps to.`;
+      : `This connection’s setting \`undocumentedCalls\` is off, and ${needed} is not in the UDS document of 2020.`;

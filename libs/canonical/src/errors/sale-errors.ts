@@ -5,7 +5,7 @@ export const saleErrors = refusedWith(422, {
   'amount-mismatch': {
     title: 'The sums do not add up',
     detail:
-      'Total, points and the amount to pay do not fit the programme’s rules. Ask for a quote and send what it says.',
+      'Total, points and the amount to pay do not fit the programme’s rules. Request a quote and send its amounts.',
     userMessage: {
       ru: 'Суммы в чеке не сходятся с условиями программы. Пересчитайте чек и повторите.',
       en: 'The sums on the receipt do not fit the programme. Recalculate and try again.',
