@@ -53,7 +53,7 @@ describe('the gateway as a process', () => {
       });
       expect(await exit).toBe(1);
       expect(said()).toBe(
-        'MASTER_KEY has 5 bytes and takes 32 in base64; make one with: openssl rand -base64 32\n',
+        'MASTER_KEY has 5 bytes; it must have 32, in base64; make one with: openssl rand -base64 32\n',
       );
     },
   );

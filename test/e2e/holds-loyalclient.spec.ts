@@ -292,7 +292,7 @@ describe('a hold whose answer is lost', () => {
         `select detail->>'note' as note from operation_events where operation_id = $1 and detail ? 'probe' order by id`,
         [id],
       );
-      expect(notes.at(-1)!.note).toMatch(/^Its time is over/);
+      expect(notes.at(-1)!.note).toMatch(/^Its time is up/);
       expect(await scene.read(holdId)).toMatchObject({ state: 'expired' });
       const { holds } = (await scene.world.control('state?provider=loyalclient')).loyalclient;
       expect(holds.filter((hold: { until: number }) => hold.until * 1_000 > scene.now().getTime())).toEqual(

@@ -73,7 +73,7 @@ describe('the worker’s port', () => {
     const worker = await start(port);
     expect(await worker.exit).toBe(1);
     expect(worker.said()).toBe(
-      `WORKER_PORT and HOST cannot be used (listen EADDRINUSE: address already in use 127.0.0.1:${port}): set them to an address of this machine and a port that is free.\n`,
+      `WORKER_PORT and HOST cannot be used (listen EADDRINUSE: address already in use 127.0.0.1:${port}): set them to an address of this machine and a free port.\n`,
     );
     other.close();
   });

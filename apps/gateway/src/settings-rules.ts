@@ -7,8 +7,8 @@ export function masterKeyFault(value: unknown): string | undefined {
   if (typeof value !== 'string') return `MASTER_KEY is missing: it takes 32 random bytes in base64; ${make}`;
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return `MASTER_KEY takes 32 random bytes in base64; ${make}`;
   const bytes = Buffer.from(value, 'base64');
-  if (bytes.length !== 32) return `MASTER_KEY has ${bytes.length} bytes and takes 32 in base64; ${make}`;
-  if (isKnown(bytes)) return `MASTER_KEY is not random, so that others may know it; ${make}`;
+  if (bytes.length !== 32) return `MASTER_KEY has ${bytes.length} bytes; it must have 32, in base64; ${make}`;
+  if (isKnown(bytes)) return `MASTER_KEY is not random, so others could guess it; ${make}`;
   return undefined;
 }
 

@@ -69,7 +69,7 @@ describe('settings', () => {
     ['EGRESS_ALLOW', '10.0.0.0/', 'EGRESS_ALLOW takes networks'],
     ['SANDBOX', 'yes', 'SANDBOX takes on or off.'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL takes fatal'],
-    ['BOOTSTRAP_API_KEY', 'lgk_short', 'BOOTSTRAP_API_KEY takes lgk_ and at least 43'],
+    ['BOOTSTRAP_API_KEY', 'lgk_short', 'BOOTSTRAP_API_KEY takes lgk_ followed by at least 43'],
     ['BOOTSTRAP_API_KEY', `key_${'a'.repeat(43)}`, 'BOOTSTRAP_API_KEY takes lgk_'],
     ['MASTER_KEY', '', 'MASTER_KEY is missing'],
     ['MASTER_KEY', 'not base64!', 'MASTER_KEY takes 32 random bytes in base64'],

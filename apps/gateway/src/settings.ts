@@ -37,7 +37,7 @@ const IsPostgresUrl = (): PropertyDecorator =>
     { name: 'postgresUrl', validator: { validate: isPostgresUrl } },
     {
       message:
-        '$property takes postgres://user:password@host:5432/name, with %25, %2F and %23 for a %, / and # in the password; `npm start` brings a PostgreSQL of its own when it is not set.',
+        '$property takes postgres://user:password@host:5432/name, with %25, %2F and %23 for a %, / and # in the password; if it is not set, `npm start` runs its own PostgreSQL.',
     },
   );
 
@@ -52,7 +52,7 @@ const IsRedisUrl = (): PropertyDecorator =>
 const AreCidrs = (): PropertyDecorator =>
   ValidateBy(
     { name: 'cidrs', validator: { validate: value => (value as string[]).every(isCidr) } },
-    takes('networks with commas between them, like 127.0.0.0/8,10.1.0.0/16'),
+    takes('networks separated by commas, like 127.0.0.0/8,10.1.0.0/16'),
   );
 
 /** The variables as they are set. Absent and empty mean the same. */
@@ -66,7 +66,7 @@ class Environment {
   @IsMasterKey() MASTER_KEY!: string;
   @Matches(/^[^\0]+$/, takes('a directory')) DATA_DIR = '.data';
   @IsOptional()
-  @Matches(keyPattern, takes('lgk_ and at least 43 visible ASCII characters behind it'))
+  @Matches(keyPattern, takes('lgk_ followed by at least 43 visible ASCII characters'))
   BOOTSTRAP_API_KEY?: string;
   @number @IsInt(rate) @Min(1, rate) @Max(100_000, rate) KEY_RATE_LIMIT = 200;
   @list @AreCidrs() EGRESS_ALLOW: string[] = [];

@@ -12,7 +12,7 @@ export function startFault(error: unknown, env: NodeJS.ProcessEnv, port = 'PORT'
   const { code = '', message, syscall, hostname } = error as NodeJS.ErrnoException & { hostname?: string };
   if (error instanceof BadSettings || error instanceof WrongMasterKey) return message;
   if (syscall === 'listen' || (hostname !== undefined && hostname === env['HOST']))
-    return `${port} and HOST cannot be used (${message}): set them to an address of this machine and a port that is free.`;
+    return `${port} and HOST cannot be used (${message}): set them to an address of this machine and a free port.`;
   if (error instanceof RedisRefused) return `Redis cannot be used (${message}): correct REDIS_URL.`;
   if (!refused.test(code) && !disagreed.test(`${code} ${message}`) && !isStoreAway(error)) return error;
   const url = env['DATABASE_URL'] ?? '';

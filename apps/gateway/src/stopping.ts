@@ -42,7 +42,7 @@ export class Stopping {
         new Refusal('dependency-unavailable', {
           outcome: 'unknown',
           detail:
-            'The gateway is being restarted; repeat with the same Idempotency-Key to learn the outcome.',
+            'The gateway is being restarted; repeat with the same Idempotency-Key to find out the outcome.',
           retryAfterSeconds: 2,
         }),
       );

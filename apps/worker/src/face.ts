@@ -39,7 +39,7 @@ export class Face {
     if (path === '/healthz') return tell(response, 200, { status: 'ok' });
     if (path === '/readyz') return this.#tellReady(response);
     if (path !== '/metrics')
-      return tell(response, 404, { detail: 'Here are /healthz, /readyz and /metrics.' });
+      return tell(response, 404, { detail: 'The paths here are /healthz, /readyz and /metrics.' });
     if (!this.#shown) return tell(response, 503, { detail: STARTING });
     const text = await this.#shown.metrics.read();
     response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
@@ -55,12 +55,12 @@ export class Face {
     if (!this.#shown) return STARTING;
     const { stores, stopping } = this.#shown;
     const away = await stores.look();
-    if (stopping.aborted) return 'Not ready: the worker is being stopped.';
+    if (stopping.aborted) return 'Not ready: the worker is shutting down.';
     return away === '' ? undefined : `Not ready: ${away} cannot be used.`;
   }
 }
 
-const STARTING = 'Not ready: the worker is being started.';
+const STARTING = 'Not ready: the worker is starting.';
 
 function tell(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -14,7 +14,7 @@ export class WorkerMetrics extends ProcessMetrics {
     const { operations, events } = work;
     new Gauge({
       name: 'gateway_last_sweep_timestamp_seconds',
-      help: 'When this worker last went through everything that is due; it does so every three seconds.',
+      help: 'When this worker last processed everything that is due; it does so every three seconds.',
       registers,
       collect() {
         this.set(operations.sweptAt / 1000);
@@ -22,7 +22,7 @@ export class WorkerMetrics extends ProcessMetrics {
     });
     new Counter({
       name: 'gateway_delivery_tries_total',
-      help: 'Tries of this worker to deliver an event; failed = it is tried again.',
+      help: 'Attempts of this worker to deliver an event; failed = it will be retried.',
       labelNames: ['result'],
       registers,
       collect() {

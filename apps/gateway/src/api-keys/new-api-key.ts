@@ -17,7 +17,8 @@ export async function newApiKey(open: OpenCore, caller: Caller, body: ApiKeyCrea
   const tenantId = await tenantFor(open, caller, body.tenantId);
   assertOwn(caller, body);
   const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
-  if (expiresAt && expiresAt <= open.core.now()) throw unacceptable('/expiresAt', 'This moment has passed.');
+  if (expiresAt && expiresAt <= open.core.now())
+    throw unacceptable('/expiresAt', 'This time is in the past.');
   const key = newKey();
   const row = {
     id: newId('key'),
@@ -36,16 +37,18 @@ export async function newApiKey(open: OpenCore, caller: Caller, body: ApiKeyCrea
 async function tenantFor({ core, tenants }: OpenCore, caller: Caller, asked?: string): Promise<string> {
   if (asked === undefined || asked === caller.tenantId) return caller.tenantId;
   if (!caller.scopes.includes('platform')) {
-    throw new Refusal('scope-missing', { detail: 'A key for another tenant needs the scope platform.' });
+    throw new Refusal('scope-missing', { detail: 'A key for another tenant requires the scope `platform`.' });
   }
   if (await tenants.find(core.database.direct, asked)) return asked;
-  throw unacceptable('/tenantId', 'There is no such tenant.');
+  throw unacceptable('/tenantId', 'This tenant does not exist.');
 }
 
 function assertOwn(caller: Caller, { scopes }: ApiKeyCreate): void {
   const more = scopes.filter(scope => !caller.scopes.includes(scope));
   if (more.length === 0) return;
-  throw new Refusal('scope-missing', { detail: `Your own key has no ${more.join(', ')} to give away.` });
+  throw new Refusal('scope-missing', {
+    detail: `Your own key does not have ${more.join(', ')}, so it cannot grant it.`,
+  });
 }
 
 async function connectionFor({ core }: OpenCore, tenantId: string, asked?: string): Promise<string | null> {
@@ -54,6 +57,6 @@ async function connectionFor({ core }: OpenCore, tenantId: string, asked?: strin
   if (found) return found.id;
   throw unacceptable(
     '/defaultConnection',
-    'There is no such connection: an id or a slug of those that `GET /v1/connections` lists is wanted.',
+    'There is no such connection: send the id or slug of one that `GET /v1/connections` lists.',
   );
 }

@@ -21,7 +21,7 @@ export class Attempts {
       if (!this.many(place)) continue;
       const seconds = Math.max(1, Math.ceil(this.#failures.getRemainingTTL(place) / 1000));
       throw new Refusal('too-many-requests', {
-        detail: `Too many keys from here were refused. Come back in ${seconds} s with a valid one.`,
+        detail: `Too many invalid keys were sent from this address. Try again in ${seconds} s with a valid one.`,
         retryAfterSeconds: seconds,
       });
     }

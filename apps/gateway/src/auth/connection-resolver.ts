@@ -8,9 +8,9 @@ import type { Core } from '../core.js';
 import type { Caller } from './caller.js';
 
 const NO_SUCH_CONNECTION =
-  'There is no such connection. `Gateway-Connection` takes an id or a slug of those that `GET /v1/connections` lists.';
+  'There is no such connection. `Gateway-Connection` takes the id or slug of one that `GET /v1/connections` lists.';
 
-const NO_CONNECTION = 'There is no connection to a provider yet: make one with `POST /v1/connections`.';
+const NO_CONNECTION = 'There is no connection to a provider yet: create one with `POST /v1/connections`.';
 
 /** The connection of a request's resource, and what the request says of it. */
 interface OfResource {

@@ -5,7 +5,7 @@ import { givenKey } from '../http/idempotency.js';
 import { isWrite } from '../http/route-options.js';
 
 const TAKEN_IN =
-  'An earlier request with this Idempotency-Key was accepted; its outcome is told to an API key that may make this call.';
+  'An earlier request with this Idempotency-Key was accepted; repeat it with an API key that may make this call to get its outcome.';
 
 /** The refusal for an API key: if the request repeats an accepted write, it does not say not-executed. */
 export async function refusalOfRepeat(

@@ -19,7 +19,7 @@ export function givenIn(...sources: unknown[]): Given {
 function textOf(name: string, value: unknown): string | undefined {
   const one: unknown = Array.isArray(value) ? value[0] : value;
   if (one === null || one === undefined) return undefined;
-  if (typeof one === 'object') throw fault(name, 'Expected a text or a number.');
+  if (typeof one === 'object') throw fault(name, 'Expected a string or a number.');
   const text = String(one as string | number | boolean).trim();
   return text === '' || text.toLowerCase() === 'null' ? undefined : text;
 }
@@ -31,8 +31,8 @@ export function decimalIn(given: Given, name: string): string | undefined {
   const plain = text.replace(/\s/g, '').replace(',', '.');
   // Ambiguous thousands separators are refused: money is not guessed.
   if (/^\d{1,3},\d{3}$/.test(text))
-    throw fault(name, 'Is the comma for thousands or for decimals? Expected 11 or 11.50.');
-  if (!/^\d{1,15}(\.\d{1,12})?$/.test(plain)) throw fault(name, 'Expected a number, like 11 or 11.50.');
+    throw fault(name, 'The comma may separate thousands or decimals. Expected a number like 11 or 11.50.');
+  if (!/^\d{1,15}(\.\d{1,12})?$/.test(plain)) throw fault(name, 'Expected a number like 11 or 11.50.');
   return plainText(exact(plain));
 }
 
@@ -49,7 +49,7 @@ export function identifierIn(given: Given): Identifier {
 
 /** The refusal of a customer number that v2 removed. */
 export const customerIdGone = (): Refusal =>
-  fault('customerId', 'The provider knows no customerId any more: send the code, the phone or the uid.');
+  fault('customerId', 'The provider no longer accepts customerId: send the code, the phone or the uid.');
 
 // An unescaped `+` in a query arrives as a blank. A number without country code is refused: none is guessed.
 function internationalOf(text: string): string {

@@ -15,6 +15,6 @@ export class NoSuchCallController {
   @KeyHeader(KEY_HEADER)
   @ProblemBody(v1Error)
   refuse(): never {
-    throw new Refusal('not-found', { detail: 'The façade has no such path, or not by this method.' });
+    throw new Refusal('not-found', { detail: 'The façade has no such path, or the method is wrong.' });
   }
 }

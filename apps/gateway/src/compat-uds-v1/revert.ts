@@ -23,7 +23,7 @@ export async function revertPurchase(
   const partialAmount = decimalIn(till.given, 'partialAmount');
   const { database, stores } = core;
   const purchase = await stores.purchases.byNumber(database.direct, connection.id, id);
-  if (!purchase) throw new Refusal('not-found', { detail: `No purchase ${id} went through this gateway.` });
+  if (!purchase) throw new Refusal('not-found', { detail: `This gateway has no purchase ${id}.` });
   const operationId = await refund(core, { till, connection, purchase, partialAmount });
   return afterAcceptance(operationId, async () => {
     const refunded = await stores.refunds.byOperation(database.direct, operationId);

@@ -17,7 +17,7 @@ export interface Sale {
 /** Reads a purchase; throws 400 with the parameter's name. */
 export function readSale(given: Given): Sale {
   const total = decimalIn(given, 'total');
-  if (total === undefined) throw fault('total', 'Expected the sum of the receipt.');
+  if (total === undefined) throw fault('total', 'Expected the total of the receipt.');
   return {
     identifier: identifierIn(given),
     total,
@@ -32,7 +32,7 @@ export function readSale(given: Given): Sale {
 export function purchaseBody(sale: Sale, merchantReference: string, currency: string): PurchaseCreate {
   const { identifier, total, points, cash, invoiceNumber, cashierExternalId } = sale;
   if (cash !== undefined && exact(cash).greaterThan(total))
-    throw new Refusal('amount-mismatch', { detail: 'No programme takes more cash than the total.' });
+    throw new Refusal('amount-mismatch', { detail: 'The cash cannot be more than the total.' });
   return readBody(PurchaseCreate, {
     identifier,
     merchantReference,

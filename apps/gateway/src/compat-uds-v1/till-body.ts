@@ -54,6 +54,6 @@ async function readMultipart(body: Buffer, boundary: string): Promise<object> {
   try {
     return Object.fromEntries(await new Response(new Uint8Array(body), { headers }).formData());
   } catch {
-    throw new Refusal('malformed-json', { detail: 'The multipart body breaks off.' });
+    throw new Refusal('malformed-json', { detail: 'The multipart body is truncated.' });
   }
 }

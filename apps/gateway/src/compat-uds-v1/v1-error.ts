@@ -49,7 +49,7 @@ const byStatus: Record<number, [number, string]> = {
 
 const unknownOutcome = {
   ru: 'Исход операции пока неизвестен. Повторите её без изменений (покупку — с тем же номером чека): второй раз она не проводится, ответ скажет, чем она закончилась.',
-  en: 'The outcome is not known yet. Repeat it unchanged (a sale with the same invoice number): it is not booked twice, and the answer tells how it ended.',
+  en: 'The outcome is not known yet. Repeat the request unchanged (a sale with the same invoice number): it is not booked twice, and the answer contains its outcome.',
 };
 
 /** A problem in v1 format: `message` is for the cashier's screen. */

@@ -14,10 +14,10 @@ export function V1Route(title: string, type: new () => object): MethodDecorator 
     ProblemBody(v1Error),
     Answers(title, { 200: type }),
     ApiHeader({ name: 'X-Api-Key', required: false, description: 'The key; v1 knew no other place for it.' }),
-    ApiResponse({ status: '4XX', description: 'A refusal, in the form of v1.', type: V1Refused }),
+    ApiResponse({ status: '4XX', description: 'A refusal, in v1 format.', type: V1Refused }),
     ApiResponse({
       status: 'default',
-      description: 'Not to be done now (503, 501), or not known yet (504), in the form of v1.',
+      description: 'Not possible now (503, 501), or outcome not known yet (504), in v1 format.',
       type: V1Refused,
     }),
   ];

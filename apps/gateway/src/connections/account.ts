@@ -42,12 +42,9 @@ const plainOf = (read: object): Record<string, unknown> =>
 export async function baseUrlFor(guard: EgressGuard, adapter: Adapter, given?: string): Promise<string> {
   if (given === undefined) {
     if (adapter.baseUrl !== undefined) return adapter.baseUrl;
-    throw unacceptable(
-      '/baseUrl',
-      `Every merchant has an address of their own at ${adapter.title}: name it.`,
-    );
+    throw unacceptable('/baseUrl', `Each merchant has its own address at ${adapter.title}: send it.`);
   }
-  if (given.includes('?')) throw unacceptable('/baseUrl', 'A base URL has no query.');
+  if (given.includes('?')) throw unacceptable('/baseUrl', 'A base URL cannot have a query.');
   try {
     await guard.checkUrl(given);
   } catch (error) {

@@ -52,7 +52,7 @@ function credentialsFor(adapter: Adapter, address: string, given?: Record<string
   if (given !== undefined) return readCredentials(adapter, given);
   throw unacceptable(
     '/credentials',
-    `Stored credentials are sent only to the scheme, host and port that they were given for: give those for ${new URL(address).origin} in the same request.`,
+    `Stored credentials are sent only to the scheme, host and port they were given for: include the credentials for ${new URL(address).origin} in the same request.`,
   );
 }
 
@@ -74,7 +74,7 @@ function addressChange(
   if (patch.credentials !== undefined)
     throw unacceptable(
       '/credentials',
-      'Credentials for the same address are changed with POST /v1/connections/{id}/credentials, which tries them first.',
+      'Credentials for the same address are changed with POST /v1/connections/{id}/credentials, which checks them first.',
     );
   if (patch.baseUrl === undefined) return {};
   const { credentials, provider } = openConnection(core, stored);
@@ -110,7 +110,7 @@ export async function holdConnection(
   if (change.lane !== undefined && (stored.lane !== seen.lane || stored.baseUrl !== seen.baseUrl))
     throw new Refusal('state-conflict', {
       detail:
-        'The address or the credentials of this connection were changed meanwhile; look at it and repeat.',
+        'The address or the credentials of this connection were changed in the meantime; read it again and repeat.',
     });
   return stored;
 }
@@ -120,7 +120,7 @@ export async function assertNothingInDoubt(core: Core, tx: Tx, stored: StoredCon
   const count = await core.stores.backlog.inDoubt(tx, stored.id);
   if (count === 0) return;
   throw new Refusal('state-conflict', {
-    detail: `Operations of this connection that were sent and whose outcome is not known yet: ${count}. Only this account tells it. See GET /v1/operations?state=unknown&connectionId=${stored.id}; wait, or settle them with POST /v1/operations/{id}/resolve.`,
+    detail: `Operations of this connection that were sent and whose outcome is not known yet: ${count}. Only this account can show it. See GET /v1/operations?state=unknown&connectionId=${stored.id}; wait, or resolve them with POST /v1/operations/{id}/resolve.`,
   });
 }
 

@@ -73,7 +73,7 @@ export async function insertConnection(
 }
 
 /** The sentence of a 409 for a slug. */
-export const slugTaken = (slug: string): string => `Another connection has the slug ${slug} already.`;
+export const slugTaken = (slug: string): string => `Another connection already has the slug ${slug}.`;
 
 // The provider's name for the first one; for others followed by the end of the id, which is unique.
 async function freeSlug(

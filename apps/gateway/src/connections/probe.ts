@@ -62,7 +62,7 @@ function refusalOf({ adapter, slug }: OpenConnection, made: ExchangeOutcome): Re
       throw new Error('A probe has no row that another process could take.');
     default: {
       const seconds = Math.max(1, Math.ceil(made.retryAfterMs / 1000));
-      const detail = `The lane of ${slug} takes no calls now; nothing was sent. Come back in ${seconds} s.`;
+      const detail = `The lane of ${slug} cannot take calls now; nothing was sent. Try again in ${seconds} s.`;
       return new Refusal('lane-saturated', { detail, retryAfterSeconds: seconds });
     }
   }

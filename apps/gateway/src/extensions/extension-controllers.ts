@@ -76,14 +76,15 @@ function decoratorsOf(place: Place, reads: boolean): MethodDecorator[] {
     ApiHeader({
       name: 'Gateway-Connection',
       required: false,
-      description: `A connection of ${adapter.title}: id or slug.`,
+      description: `Id or slug of a connection to ${adapter.title}.`,
       schema: { type: 'string', maxLength: 64 },
     }),
     ...params.map(param =>
       ApiParam({
         name: param,
         schema: { type: 'string' },
-        description: param === 'customerId' ? 'Our id of the customer.' : `${adapter.title}’s own.`,
+        description:
+          param === 'customerId' ? 'The gateway’s id of the customer.' : `The id at ${adapter.title}.`,
       }),
     ),
     ...(extension.query ? [ApiQuery({ type: extension.query })] : []),

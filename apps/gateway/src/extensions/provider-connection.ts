@@ -34,7 +34,7 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
     );
     if (connection.provider !== provider) {
       throw new Refusal('not-found', {
-        detail: `The connection ${connection.slug} is one of ${connection.provider}, not of ${provider}.`,
+        detail: `The connection ${connection.slug} is to ${connection.provider}, not to ${provider}.`,
       });
     }
     request.lane = connection.lane;

@@ -21,21 +21,21 @@ export class HealthController {
 
   @Get('healthz')
   @Public()
-  @Answers('The process runs', { 200: Health })
+  @Answers('Check that the process is running', { 200: Health })
   alive(): Health {
     return { status: 'ok' };
   }
 
   @Get('readyz')
   @Public()
-  @Answers('The process can serve', { 200: Health }, ['dependency-unavailable'])
+  @Answers('Check that the process can serve requests', { 200: Health }, ['dependency-unavailable'])
   async ready(): Promise<Health> {
     const away = await this.stores.look();
-    if (this.stopping.signal.aborted) throw notReady('the gateway is being stopped');
+    if (this.stopping.signal.aborted) throw notReady('the gateway is shutting down');
     if (away !== '') throw notReady(`${away} cannot be used`);
     const { loadShedder } = this.core;
     if (loadShedder.exceeds(USUAL_WAIT_MS)) {
-      throw notReady(`it comes to its work ${(loadShedder.lagMs / 1000).toFixed(1)} s late`);
+      throw notReady(`it starts its work ${(loadShedder.lagMs / 1000).toFixed(1)} s late`);
     }
     return { status: 'ok' };
   }

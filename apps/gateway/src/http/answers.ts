@@ -26,7 +26,7 @@ export function Answers(title: string, bodies: Bodies, problems: ErrorCode[] = [
 
 const descriptions = {
   200: 'Done.',
-  201: 'Made; repeated with the same key, the same answer again.',
-  202: 'Still running, or its outcome is not known yet: read the operation at `Location`.',
-  204: 'Done; nothing to show.',
+  201: 'Created. A repeat with the same key gets the same answer.',
+  202: 'Still running, or the outcome is not known yet: read the operation at `Location`.',
+  204: 'Done; no content.',
 };

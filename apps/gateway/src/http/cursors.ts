@@ -38,7 +38,8 @@ export class Cursors {
       return this.core.vault.open<Position>('cursor', ownerOf(place), Buffer.from(cursor, 'base64url'));
     } catch (error) {
       if (!(error instanceof SealBroken)) throw error;
-      const detail = 'This cursor was not made for this list with these filters. Begin without one.';
+      const detail =
+        'This cursor does not belong to this list with these filters. Start again without a cursor.';
       throw new Refusal('invalid-parameter', {
         detail,
         errors: [{ pointer: '/query/cursor', code: 'invalid-parameter', detail }],

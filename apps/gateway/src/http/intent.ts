@@ -49,7 +49,7 @@ function intentOf({ headers, id, timing }: FastifyRequest, idempotencyKey: strin
 const preferHeader = ApiHeader({
   name: 'Prefer',
   required: false,
-  description: '`wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`.',
+  description: '`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.',
   schema: { type: 'string', example: 'wait=4' },
 });
 

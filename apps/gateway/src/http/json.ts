@@ -12,7 +12,7 @@ export function readJson(bytes: Buffer): unknown {
   const twice = repeatedName(text);
   if (twice === undefined) return read;
   throw new Refusal('malformed-json', {
-    detail: `The name \`${twice.slice(0, MOST_SHOWN)}\` stands twice in one object: it is not known which of the values is meant.`,
+    detail: `The name \`${twice.slice(0, MOST_SHOWN)}\` occurs twice in one object, so it is not clear which value is meant.`,
   });
 }
 
@@ -46,6 +46,6 @@ function placeOfFault(text: string): string {
     const position = /at position (\d+)/.exec(String(error))?.[1];
     if (position === undefined) return '';
     const before = text.slice(0, Number(position)).split('\n');
-    return `: it breaks off at position ${position} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
+    return `: it ends unexpectedly at position ${position} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
   }
 }

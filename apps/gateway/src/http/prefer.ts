@@ -46,7 +46,7 @@ export const WaitMs = (): ParameterDecorator =>
     ApiHeader({
       name: 'Prefer',
       required: false,
-      description: '`wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`.',
+      description: '`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.',
       schema: { type: 'string', example: 'wait=4' },
     }),
   );

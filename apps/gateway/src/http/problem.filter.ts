@@ -73,7 +73,7 @@ const byFastifyCode: Record<string, [ErrorCode, string?]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     'malformed-json',
-    'The body has another length than Content-Length says.',
+    'The length of the body differs from Content-Length.',
   ],
   FST_ERR_BAD_URL: ['invalid-parameter', 'The path cannot be decoded.'],
 };
@@ -101,19 +101,19 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 const NO_ROUTE =
-  'There is no such path, or not with this method: `/openapi.json` names them all. A path has no slash at its end.';
+  'There is no such path, or the method is wrong: see `/openapi.json`. A path does not end with a slash.';
 
 // Our own routes throw refusals.
 const isRouters = (error: unknown): boolean => error instanceof NotFoundException;
 
 const DOUBT =
-  'The gateway’s database or queue cannot be reached. Whether this request, or an earlier one with its key, was taken in is not known now: repeat it with the same key to learn it.';
+  'The gateway’s database or queue cannot be reached. It is not known whether this request, or an earlier one with its key, was accepted: repeat it with the same key to find out.';
 
 const unsure = (members: RefusalMembers): Refusal =>
   new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
 
 const LIMITED =
-  'This request was turned away unread. Whether an earlier one with its Idempotency-Key was executed was not looked up: repeat it with the same key after the seconds in `Retry-After` to learn it.';
+  'This request was refused unread, and it was not checked whether an earlier one with its Idempotency-Key was executed: repeat it with the same key after the seconds in `Retry-After` to find out.';
 
 /** The outcome is unknown: a COMMIT whose answer was lost may have succeeded, and so may the first attempt of a repeat. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {

@@ -34,7 +34,7 @@ const asked = createParamDecorator((_: unknown, context: ExecutionContext): Aske
 const preferHeader = ApiHeader({
   name: 'Prefer',
   required: false,
-  description: '`wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said).',
+  description: '`wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default).',
   schema: { type: 'string', example: 'wait=4' },
 });
 

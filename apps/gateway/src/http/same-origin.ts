@@ -6,7 +6,7 @@ export function assertSameOrigin({ headers, host }: Pick<FastifyRequest, 'header
   const site = headers['sec-fetch-site'];
   // Browsers name the site to https and to this machine alone; to others they name the origin.
   const own = site === undefined ? hostOf(headers.origin) === host : site === 'same-origin';
-  if (!own) throw new Refusal('not-found', { detail: 'Only the gateway’s own page is answered here.' });
+  if (!own) throw new Refusal('not-found', { detail: 'Only the gateway’s own page may make this request.' });
 }
 
 function hostOf(origin: string | undefined): string | undefined {

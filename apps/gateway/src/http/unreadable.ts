@@ -49,11 +49,11 @@ function refusalOf(code: string | undefined): Refusal | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return undefined;
   if (code === OVERFLOW)
     return new Refusal('payload-too-large', {
-      detail: `The headers of a request may have ${HEADER_KIB} KiB together. Send less.`,
+      detail: `The headers of a request may be at most ${HEADER_KIB} KiB in total.`,
     });
   return new Refusal('invalid-parameter', {
     detail:
-      'The request cannot be read as HTTP. Look at its first line, its headers (each once, no line breaks) and the length of its body.',
+      'The request is not valid HTTP. Check its first line, its headers (each once, no line breaks) and the length of its body.',
   });
 }
 

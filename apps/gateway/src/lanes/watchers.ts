@@ -14,7 +14,7 @@ export class Watchers {
     const open = this.#open.get(keyId) ?? 0;
     if (open >= MOST_PER_KEY)
       throw new Refusal('too-many-requests', {
-        detail: `This key has ${open} streams open here, and may have no more. End one.`,
+        detail: `This key already has ${open} open streams here, which is the maximum. Close one.`,
         retryAfterSeconds: COME_BACK_SECONDS,
       });
     if (gone.aborted) return;

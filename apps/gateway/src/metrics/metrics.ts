@@ -10,7 +10,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25];
 export class Metrics extends ProcessMetrics {
   readonly #requests = new Histogram({
     name: 'gateway_request_duration_seconds',
-    help: 'Time from a request to its answer.',
+    help: 'Time from request to answer.',
     labelNames: ['method', 'route', 'status'],
     buckets: SECONDS,
     registers: [this.own],
@@ -25,7 +25,7 @@ export class Metrics extends ProcessMetrics {
     const registers = [this.own];
     new Gauge({
       name: 'gateway_late_seconds',
-      help: 'How late the process has been in each of the last looks, a second apart: its event loop, or whoever waited for a connection to Postgres.',
+      help: 'How late the process was at each of the last measurements, one per second: its event loop, or the wait for a Postgres connection.',
       registers,
       collect() {
         this.set(loadShedder.lagMs / 1000);
@@ -33,7 +33,7 @@ export class Metrics extends ProcessMetrics {
     });
     new Counter({
       name: 'gateway_refused_late_total',
-      help: 'Calls that were turned away because they could not be answered within their wait.',
+      help: 'Calls that were refused because they could not be answered within their wait.',
       registers,
       collect() {
         this.reset();

@@ -25,7 +25,7 @@ export class ProcessMetrics {
     countCalls(core, this.own);
     this.#up = new Gauge({
       name: 'gateway_store_up',
-      help: 'Whether this process can use Postgres, and Redis where it is set.',
+      help: 'Whether this process can use Postgres, and Redis if it is configured.',
       labelNames: ['store'],
       registers: [this.own],
     });
@@ -59,7 +59,7 @@ function countCalls({ callLog: { tally }, breakers }: Core, registry: Registry):
   const labelNames = ['provider', 'outcome'];
   new Counter({
     name: 'gateway_provider_calls_total',
-    help: 'Calls of this process to providers, by how they ended.',
+    help: 'Calls of this process to providers, by outcome.',
     labelNames,
     registers,
     collect() {
@@ -69,7 +69,7 @@ function countCalls({ callLog: { tally }, breakers }: Core, registry: Registry):
   });
   new Counter({
     name: 'gateway_provider_call_seconds_total',
-    help: 'The time that these calls took, together.',
+    help: 'The total time of these calls.',
     labelNames,
     registers,
     collect() {
@@ -79,7 +79,7 @@ function countCalls({ callLog: { tally }, breakers }: Core, registry: Registry):
   });
   new Gauge({
     name: 'gateway_open_breakers',
-    help: 'Lanes that this process leaves alone because their provider does not answer.',
+    help: 'Lanes that this process does not use because their provider does not answer.',
     registers,
     collect() {
       this.set(breakers.open);

@@ -10,12 +10,12 @@ export function storeMetrics(figures: Figures): Registry {
 
   const open = gauge(
     'open_operations',
-    'Operations that are not finished, or wait for a person.',
+    'Operations that are not finished or need a person.',
     'lane',
     'class',
     'state',
   );
-  const oldest = gauge('oldest_operation_seconds', 'How long ago the oldest of them was taken in.', 'state');
+  const oldest = gauge('oldest_operation_seconds', 'How long ago the oldest of them was accepted.', 'state');
   for (const state of ['queued', 'dispatching', 'unknown', 'needs-review']) {
     const rows = figures.operations.filter(row => row.state === state);
     oldest.set({ state }, Math.max(0, ...rows.map(row => row.oldestSeconds)));
@@ -27,29 +27,27 @@ export function storeMetrics(figures: Figures): Registry {
   for (const { provider, state, count } of figures.connections) connections.set({ provider, state }, count);
   const lanes = gauge(
     'troubled_lanes',
-    'Lanes that turn callers away (saturated) or whose provider is in trouble (degraded).',
+    'Lanes that refuse callers (saturated) or whose provider has problems (degraded).',
     'trouble',
   );
   lanes.set({ trouble: 'saturated' }, figures.saturatedLanes);
   lanes.set({ trouble: 'degraded' }, figures.degradedLanes);
-  gauge('overdue_holds', 'Active holds whose end is over.').set(figures.overdueHolds);
-  gauge('doubtful_holds', 'Holds of which nobody knows whether they stand.').set(figures.doubtfulHolds);
+  gauge('overdue_holds', 'Active holds that are past their end.').set(figures.overdueHolds);
+  gauge('doubtful_holds', 'Holds whose existence at the provider is unknown.').set(figures.doubtfulHolds);
   eventMetrics(figures, gauge);
   return registry;
 }
 
 function eventMetrics(figures: Figures, gauge: (name: string, help: string, ...labels: string[]) => Gauge) {
-  gauge('waiting_events', 'Events that no delivery was made of yet.').set(figures.waitingEvents);
+  gauge('waiting_events', 'Events that have no delivery yet.').set(figures.waitingEvents);
   gauge('oldest_event_seconds', 'How long ago the oldest of them happened.').set(figures.oldestEventSeconds);
-  gauge('waiting_deliveries', 'Deliveries that have not arrived, also those to be tried again.').set(
+  gauge('waiting_deliveries', 'Deliveries that have not arrived, including those to be retried.').set(
     figures.waitingDeliveries,
   );
-  gauge('late_delivery_seconds', 'By how much the most overdue of them is late.').set(
-    figures.lateDeliverySeconds,
-  );
+  gauge('late_delivery_seconds', 'How late the most overdue of them is.').set(figures.lateDeliverySeconds);
   const subscriptions = gauge(
     'subscriptions',
-    'Subscriptions by state; failing = in service, and nothing gets through.',
+    'Subscriptions by state; failing = active, but no delivery succeeds.',
     'state',
   );
   for (const { state, count } of figures.subscriptions) subscriptions.set({ state }, count);

@@ -13,14 +13,17 @@ const problemBody = (codes: readonly ErrorCode[]) => ({
 
 const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
 const headers: Record<string, object> = {
-  'X-Request-Id': text('Yours, or one that we made.', '01h455vb4pex5vsknk084sn02q'),
-  Location: text('What was made; with 202 the operation.', '/v1/operations/opr_01h455vb4pex5vsknk084sn02q'),
-  'Idempotency-Replayed': text('`true`: the answer stood already, under this key.', 'true'),
+  'X-Request-Id': text('The request’s own id, or a generated one.', '01h455vb4pex5vsknk084sn02q'),
+  Location: text(
+    'The created resource; with 202, the operation.',
+    '/v1/operations/opr_01h455vb4pex5vsknk084sn02q',
+  ),
+  'Idempotency-Replayed': text('`true` = the stored answer of an earlier request with this key.', 'true'),
   'Retry-After': text('Seconds.', '2'),
   'RateLimit-Policy': text('The limits of the key and of the lane.', '"key";q=200;w=1, "lane";q=5;w=1'),
-  RateLimit: text('What is left of them.', '"key";r=199;t=1, "lane";r=4;t=1'),
+  RateLimit: text('What remains of them.', '"key";r=199;t=1, "lane";r=4;t=1'),
   'Server-Timing': text(
-    'Where the time went, in milliseconds.',
+    'How the time was spent, in milliseconds.',
     'gateway;dur=1.8, queue;dur=0.0, provider;dur=48.1',
   ),
 };

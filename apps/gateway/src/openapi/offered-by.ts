@@ -38,5 +38,5 @@ export function offeredBy(kind: OperationKind): string {
     .map(({ title, operations }) =>
       operations[kind].support === 'advisory' ? `${title} (advisory)` : title,
     );
-  return `Offered by: ${named.join(', ') || 'nobody yet'}.`;
+  return `Offered by: ${named.join(', ') || 'no provider yet'}.`;
 }

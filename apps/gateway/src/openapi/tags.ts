@@ -7,8 +7,8 @@ export const tags: Record<string, string> = {
   Customers: 'Finding, reading and managing customers.',
   Program: 'The rules of the loyalty programme.',
   Referral: 'Links, clicks, leads, conversions, payouts and the people behind them.',
-  Statistics: 'Reports that providers keep.',
-  'Consent sessions': 'An end user’s consent, where a provider asks for it.',
+  Statistics: 'Reports of the providers.',
+  'Consent sessions': 'The consent of an end user, for providers that require it.',
   Operations: 'The outcome of each write, and the provider calls behind it.',
   Events: 'Events of the last 30 days and their deliveries.',
   Subscriptions: 'Webhooks and queues that receive events.',
@@ -19,5 +19,5 @@ export const tags: Record<string, string> = {
   Tenants: 'Merchants with separate connections, keys and data.',
   Audit: 'The log of changes and who made them.',
   'UDS v1 façade': 'For programs that speak UDS v1 and cannot be changed.',
-  Health: 'Whether the process lives and can serve.',
+  Health: 'Whether the process is running and can serve requests.',
 };

@@ -24,7 +24,7 @@ export class ProblemKind {
   @IsText({ example: 'Not enough points' })
   title!: string;
 
-  @IsText({ max: 4000, example: 'The customer has fewer points than were to be redeemed.' })
+  @IsText({ max: 4000, example: 'The customer has fewer points than the request redeems.' })
   detail!: string;
 }
 

@@ -26,7 +26,7 @@ describe('the data directory', () => {
     await writeFile(file, '');
     for (const dataDir of [file, join(file, 'below'), '/proc/none']) {
       expect(() => makeDataDir(dataDir), dataDir).toThrow(CannotStart);
-      expect(() => makeDataDir(dataDir), dataDir).toThrow(`Nothing can be kept in ${dataDir} (`);
+      expect(() => makeDataDir(dataDir), dataDir).toThrow(`Nothing can be stored in ${dataDir} (`);
       expect(() => makeDataDir(dataDir), dataDir).toThrow('set DATA_DIR to');
     }
   });

@@ -9,7 +9,7 @@ export function makeDataDir(dataDir: string): void {
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new CannotStart(
-      `Nothing can be kept in ${dataDir} (${(error as Error).message}): set DATA_DIR to a directory that can be written.`,
+      `Nothing can be stored in ${dataDir} (${(error as Error).message}): set DATA_DIR to a writable directory.`,
     );
   }
 }

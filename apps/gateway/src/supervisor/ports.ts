@@ -20,7 +20,7 @@ export async function claimable(variable: string, host: string, port: number): P
 const notOurs = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException, variable: string, host: string, port: number) {
-  if (notOurs.has(code)) return `HOST is "${host}", which is no address of this machine (${message}).`;
+  if (notOurs.has(code)) return `HOST is "${host}", which is not an address of this machine (${message}).`;
   return `Port ${port} of ${host} cannot be used (${message}): set ${variable} to another one.`;
 }
 
@@ -28,7 +28,7 @@ function whyNot({ code = '', message }: NodeJS.ErrnoException, variable: string,
 async function whoHas(variable: string, host: string, port: number): Promise<string> {
   const taken = `Port ${port} of ${host} is taken by`;
   return (await isGateway(`${addressOf(host, port)}/healthz`))
-    ? `${taken} a gateway that runs already: stop it, or set ${variable} to another one.`
+    ? `${taken} a gateway that is already running: stop it, or set ${variable} to another one.`
     : `${taken} another program: set ${variable} to another one.`;
 }
 

@@ -31,7 +31,7 @@ describe('the plan of a start', () => {
   });
 
   it.each(['0', '65536', 'http', '80.5', '-1'])('refuses %s as a port and names the variable', PORT => {
-    expect(() => planStart({ PORT })).toThrow(`PORT is "${PORT}", which is no port`);
+    expect(() => planStart({ PORT })).toThrow(`PORT is "${PORT}", which is not a port`);
     expect(() => planStart({ SANDBOX_PORT: PORT })).toThrow(/^SANDBOX_PORT/);
   });
 

@@ -54,5 +54,5 @@ function portIn(env: NodeJS.ProcessEnv, name: string, fallback: number): number 
   const text = env[name] || String(fallback);
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new CannotStart(`${name} is "${text}", which is no port: it takes a number from 1 to 65535.`);
+  throw new CannotStart(`${name} is "${text}", which is not a port: it takes a number from 1 to 65535.`);
 }

@@ -37,7 +37,7 @@ export class TenantsController {
     const id = newId('ten');
     const row = { id, name, slug: slug ?? `tenant-${id.slice(4)}`, createdAt: core.now() };
     await core.database.transaction(async tx => {
-      await unlessTaken(tenants.insert(tx, row), `Another tenant has the slug ${row.slug} already.`);
+      await unlessTaken(tenants.insert(tx, row), `Another tenant already has the slug ${row.slug}.`);
       const resource = { type: 'tenant', id };
       await core.stores.journal.audit(
         tx,
