@@ -80,7 +80,7 @@ describe('Recreativ: ids of campaigns', () => {
   it('must all be whole numbers, before a request is sent', () => {
     expect(readQuery(RecreativCampaignsQuery, { ids: '111,222' })).toMatchObject({ ids: ['111', '222'] });
     expect(faults(() => readQuery(RecreativCampaignsQuery, { ids: 'a' }))).toEqual([
-      '/query/ids/0: Expected a text that matches ^\\d{1,15}$.',
+      '/query/ids/0: Expected a string that matches ^\\d{1,15}$.',
     ]);
     expect(faults(() => readQuery(RecreativCampaignsQuery, { ids: '111,1 or 1' }))).toHaveLength(1);
   });

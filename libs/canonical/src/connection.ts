@@ -31,7 +31,10 @@ export class ConnectionCreate {
   @IsText({ optional: true, example: 'UDS, Nevsky 1' })
   name?: string;
 
-  @IsWebAddress({ optional: true, description: 'Required for providers where each merchant has its own.' })
+  @IsWebAddress({
+    optional: true,
+    description: 'Required for providers where each merchant has its own address.',
+  })
   baseUrl?: string;
 
   @IsFree({
@@ -62,18 +65,18 @@ export class ConnectionPatch {
   @IsWebAddress({
     optional: true,
     description:
-      'Another scheme, host or port needs `credentials` for it in the same request, unless both are loopback addresses.',
+      'A different scheme, host or port requires its `credentials` in the same request, unless both are loopback addresses.',
   })
   baseUrl?: string;
 
   @IsFree({
     optional: true,
     description:
-      'All of them, for the new address; only with a `baseUrl` of another scheme, host or port, to which the stored ones are never sent. At the same address: `POST /v1/connections/{id}/credentials`.',
+      'All credentials for the new address. Only allowed if `baseUrl` changes the scheme, host or port, since the stored credentials are never sent there. For the same address, use `POST /v1/connections/{id}/credentials`.',
   })
   credentials?: Record<string, unknown>;
 
-  @IsFree({ optional: true, description: 'Replaces the settings as a whole.', example: {} })
+  @IsFree({ optional: true, description: 'Replaces all settings.', example: {} })
   settings?: Record<string, unknown>;
 
   @IsPart(() => ConnectionRateLimit, { optional: true })

@@ -54,7 +54,7 @@ export class ConsentSession {
 export class ConsentComplete {
   @IsText({
     max: 8192,
-    description: 'The end user’s token; stored sealed.',
+    description: 'The end user’s token; stored encrypted.',
     example: 'eyJhbGciOiJIUzI1NiJ9.e30.c2ln',
   })
   token!: string;

@@ -10,10 +10,10 @@ export type TargetType = (typeof targetTypes)[number];
 const fitsType: Rule = (_, owner) => {
   const { type, url, name } = owner as SubscriptionTarget;
   if (type === 'webhook' && (url === undefined || name !== undefined)) {
-    return { ...unacceptable('A webhook has a `url` and nothing else.'), ofOwner: true };
+    return { ...unacceptable('A webhook takes only a `url`.'), ofOwner: true };
   }
   if (type === 'queue' && (name === undefined || url !== undefined)) {
-    return { ...unacceptable('A queue has a `name` and nothing else.'), ofOwner: true };
+    return { ...unacceptable('A queue takes only a `name`.'), ofOwner: true };
   }
   return undefined;
 };
@@ -84,7 +84,11 @@ export class GatewayEvent {
   @IsMoment()
   timestamp!: string;
 
-  @IsWhole({ min: 1, description: 'Counts the events of a resource, from 1 and without gaps.', example: 2 })
+  @IsWhole({
+    min: 1,
+    description: 'Number of the event within its resource, starting at 1, without gaps.',
+    example: 2,
+  })
   sequence!: number;
 
   @IsFree({
@@ -146,13 +150,13 @@ export class Command {
   @IsText({ max: 64, description: 'The canonical operation.', example: 'createPurchase' })
   kind!: string;
 
-  @IsFree({ description: 'The body of the REST call of that kind.' })
+  @IsFree({ description: 'The body of the corresponding REST call.' })
   body!: Record<string, unknown>;
 
   @IsText({
     optional: true,
     max: 64,
-    description: 'The resource’s id, for commands about a resource.',
+    description: 'The resource’s id, for commands that concern one.',
     example: undefined,
   })
   resourceId?: string;

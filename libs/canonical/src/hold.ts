@@ -74,7 +74,7 @@ export class Hold {
   @IsChoice(holdStates, {
     name: 'HoldState',
     description:
-      'Time ends a hold whatever becomes of a purchase that names it; if that had used it up, `expired` becomes `consumed`.',
+      'A hold expires at its time, whatever becomes of a purchase that names it. If it turns out that the purchase had used it, `expired` becomes `consumed`.',
     example: 'active',
   })
   state!: HoldState;

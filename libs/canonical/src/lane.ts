@@ -29,7 +29,7 @@ export class LaneDepth {
 /** The queue of one credential, whatever the number of connections that use it. */
 export class LaneView {
   @IsText({
-    description: 'The provider, and the beginning of a keyed fingerprint of origin and credential.',
+    description: 'The provider’s name and the start of a keyed fingerprint of origin and credential.',
     example: 'uds-3f9a1c',
   })
   id!: string;
@@ -68,7 +68,7 @@ export class LaneView {
   @IsChoice(breakerStates, {
     name: 'BreakerState',
     description:
-      'Whether the provider is being asked, as the answering process sees it; open = it answered nothing for long and is left alone for some seconds.',
+      'Whether calls are sent to the provider, as seen by the process that answers; open = the provider has not answered for a while, so no calls are sent for some seconds.',
     example: 'closed',
   })
   breaker!: BreakerState;

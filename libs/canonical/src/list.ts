@@ -13,7 +13,7 @@ export function listOf<T extends object>(type: Class<T>): Class<List<T>> {
     @IsText({
       nullable: true,
       max: 4096,
-      description: 'The value for `?cursor=`; null = this is the last page.',
+      description: 'The `cursor` of the next page; null = this is the last page.',
       example: null,
     })
     nextCursor!: string | null;

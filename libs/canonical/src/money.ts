@@ -37,7 +37,7 @@ const currencyCode: Rule = textRule(text =>
 );
 
 function numberForMoney(example: string): Fault {
-  const detail = `Money is a decimal string, like ${example}: a JSON number would be rounded on its way.`;
+  const detail = `The amount must be a decimal string like ${example}: a JSON number would be rounded on its way.`;
   return { code: 'money-not-string', detail };
 }
 
@@ -53,7 +53,7 @@ export class Money {
   amount!: string;
 
   @Field(
-    { description: 'ISO 4217, or under PP the site’s own code (PMUSD).', example: 'RUB' },
+    { description: 'ISO 4217; under PP, also the site’s own code (PMUSD).', example: 'RUB' },
     { type: 'string', pattern: currencyPattern.source },
     currencyCode,
   )
@@ -184,6 +184,6 @@ export function minorOf({ amount, currency }: Money): string {
 
 function amountIn(currency: string, other: Money): Decimal {
   if (other.currency !== currency)
-    throw new RangeError(`${other.currency} and ${currency} cannot be reckoned together.`);
+    throw new RangeError(`${other.currency} and ${currency} cannot be combined.`);
   return exact(other.amount);
 }

@@ -61,7 +61,7 @@ export class Operation {
 
   @IsChoice(operationStates, {
     name: 'OperationState',
-    description: 'succeeded, rejected, cancelled and expired never change again.',
+    description: '`succeeded`, `rejected`, `cancelled` and `expired` are final.',
     example: 'succeeded',
   })
   state!: OperationState;
@@ -89,7 +89,7 @@ export class Operation {
 
   @IsWhole({
     min: 0,
-    description: 'The number of attempts, including those that ended before the call was sent.',
+    description: 'Number of attempts, including those that ended before the call was sent.',
     example: 1,
   })
   attempts!: number;
@@ -139,7 +139,7 @@ export class OperationResolve {
   @IsChoice(['executed', 'not-executed'], {
     example: 'executed',
     description:
-      'Look at the provider before you say `not-executed`, a minute after the request was sent at the earliest: until then it may still be booked, and what is sold again is sold twice.',
+      'Before choosing `not-executed`, check at the provider, no earlier than one minute after the request was sent: until then it may still be booked, and a repeated sale would be booked twice.',
   })
   outcome!: 'executed' | 'not-executed';
 

@@ -11,16 +11,20 @@ export class PayoutMethod {
   @IsText({ example: 'Perfect Money USD' })
   title!: string;
 
-  @IsText({ optional: true, description: 'Percent, "0" = free.', example: '0' })
+  @IsText({ optional: true, description: 'In percent; "0" = free.', example: '0' })
   fee?: string;
 
-  @IsText({ optional: true, description: 'What arrives, in the method’s own currency.', example: '154.2' })
+  @IsText({
+    optional: true,
+    description: 'The amount received, in the method’s own currency.',
+    example: '154.2',
+  })
   receives?: string;
 }
 
 const wholeBalance: Fault = {
   code: 'unsupported-field',
-  detail: 'A payout always takes the whole balance; leave the amount out.',
+  detail: 'A payout always takes the whole balance; omit the amount.',
 };
 
 /** A payout to be ordered. PP pays the whole balance, whatever it is: there is no amount to give. */
@@ -29,19 +33,19 @@ export class PayoutCreate {
   @Check('whole balance', amount => (amount === undefined ? undefined : wholeBalance))
   amount?: never;
 
-  @IsText({ max: 64, description: 'Of `GET /v1/referral/payout-methods`.', example: '17' })
+  @IsText({ max: 64, description: 'An id from `GET /v1/referral/payout-methods`.', example: '17' })
   methodId!: string;
 
-  @IsText({ description: 'Wallet or account; stored sealed, shown masked.', example: 'U1234567' })
+  @IsText({ description: 'Wallet or account number; stored encrypted, shown masked.', example: 'U1234567' })
   account!: string;
 }
 
 /** Money that the provider pays to the partner. */
 export class Payout {
-  @IsText({ example: 'pay_01h455vb4pex5vsknk084sn02q', description: 'Ours.' })
+  @IsText({ example: 'pay_01h455vb4pex5vsknk084sn02q', description: 'The gateway’s id.' })
   id!: string;
 
-  @IsText({ optional: true, example: '812', description: 'Its id at the provider.' })
+  @IsText({ optional: true, example: '812', description: 'The payout’s id at the provider.' })
   providerRef?: string;
 
   @IsChoice(payoutStatuses, { name: 'PayoutStatus', example: 'pending' })
@@ -56,10 +60,14 @@ export class Payout {
   @IsText({ min: 0, example: 'U•••••67' })
   accountMasked!: string;
 
-  @IsMoney({ optional: true, description: 'What is paid.', example: { amount: '154.20', currency: 'PMUSD' } })
+  @IsMoney({
+    optional: true,
+    description: 'The amount paid.',
+    example: { amount: '154.20', currency: 'PMUSD' },
+  })
   amount?: Money;
 
-  @IsMoney({ optional: true, description: 'The same in the account’s own currency.' })
+  @IsMoney({ optional: true, description: 'The same amount in the account’s own currency.' })
   originalAmount?: Money;
 
   @IsText({ optional: true, example: '2026-11-20T18:05:00.000Z' })

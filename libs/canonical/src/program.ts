@@ -54,7 +54,7 @@ export class Program {
 
   @IsTexts({
     optional: true,
-    description: 'The inviters’ percentages, from the nearest level up.',
+    description: 'The inviters’ percentages, starting with the nearest level.',
     example: ['5', '3', '1'],
   })
   referralRates?: Percent[];

@@ -44,7 +44,11 @@ export class Provider {
   @IsText({ optional: true, max: 2048, example: 'https://docs.uds.app' })
   source?: string;
 
-  @IsText({ optional: true, max: 2048, description: 'Absent for providers where each merchant has its own.' })
+  @IsText({
+    optional: true,
+    max: 2048,
+    description: 'Absent for providers where each merchant has its own address.',
+  })
   baseUrl?: string;
 
   @IsPart(() => RateLimit, { optional: true, description: 'Per credential.' })

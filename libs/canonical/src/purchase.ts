@@ -123,10 +123,10 @@ export class PurchaseResult {
 
 /** How much of a purchase was refunded. */
 export class RefundTotals {
-  @IsMoney({ description: 'Certainly refunded.' })
+  @IsMoney({ description: 'Amount certainly refunded.' })
   refunded!: Money;
 
-  @IsMoney({ description: 'In refunds whose outcome is still unknown.' })
+  @IsMoney({ description: 'Amount in refunds whose outcome is still unknown.' })
   inDoubt!: Money;
 
   @IsMoney({ description: 'What can still be refunded.' })

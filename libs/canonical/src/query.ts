@@ -31,12 +31,12 @@ export class ListQuery {
 
 /** A list that a provider keeps. */
 export class ProviderListQuery extends ListQuery {
-  @IsDayOrMoment({ optional: true, description: 'A date means the whole UTC day.' })
+  @IsDayOrMoment({ optional: true, description: 'Start of the period; a date means the whole UTC day.' })
   from?: string;
 
   @IsDayOrMoment({
     optional: true,
-    description: 'Inclusive; `from` and `to` cover at most 366 days.',
+    description: 'End of the period, inclusive; `from` and `to` may be at most 366 days apart.',
   })
   to?: string;
 
@@ -60,13 +60,13 @@ export class TransactionsQuery extends ProviderListQuery {}
 
 /** Clicks on referral links. */
 export class ClicksQuery extends ProviderListQuery {
-  @IsText({ optional: true, max: 45, description: 'Only clicks from this address.' })
+  @IsText({ optional: true, max: 45, description: 'Only clicks from this IP address.' })
   ip?: string;
 }
 
 /** Leads, of one customer where the provider wants that. */
 export class LeadsQuery extends ProviderListQuery {
-  @IsIdOf('cus', { optional: true, description: 'Whose leads.' })
+  @IsIdOf('cus', { optional: true, description: 'The customer whose leads are listed.' })
   customerId?: string;
 
   @IsChoice(leadStatuses, { name: 'LeadStatus', optional: true })
@@ -75,7 +75,7 @@ export class LeadsQuery extends ProviderListQuery {
 
 /** Conversions, of one customer where the provider wants that. */
 export class ConversionsQuery extends ProviderListQuery {
-  @IsIdOf('cus', { optional: true, description: 'Whose conversions.' })
+  @IsIdOf('cus', { optional: true, description: 'The customer whose conversions are listed.' })
   customerId?: string;
 }
 
@@ -87,7 +87,7 @@ export class PayoutsQuery extends ProviderListQuery {
 
 /** Referral partners. */
 export class PartnersQuery extends ProviderListQuery {
-  @IsIdOf('cus', { optional: true, description: 'Whose partners.' })
+  @IsIdOf('cus', { optional: true, description: 'The customer whose partners are listed.' })
   customerId?: string;
 }
 
@@ -95,7 +95,7 @@ export class PartnersQuery extends ProviderListQuery {
 export class TreeQuery extends ReadQuery {
   @IsIdOf('cus', {
     optional: true,
-    description: 'The root of the tree; required if the provider has no root of its own.',
+    description: 'The root of the tree; required if the provider does not have a default one.',
   })
   customerId?: string;
 
@@ -105,7 +105,10 @@ export class TreeQuery extends ReadQuery {
 
 /** Referral totals. */
 export class SummaryQuery extends ReadQuery {
-  @IsIdOf('cus', { optional: true, description: 'Whose totals; absent = those of the whole account.' })
+  @IsIdOf('cus', {
+    optional: true,
+    description: 'The customer whose totals are read; absent = the whole account.',
+  })
   customerId?: string;
 }
 
@@ -167,7 +170,7 @@ export class EventsQuery extends ListQuery {
   @IsText({
     optional: true,
     max: 64,
-    description: 'An event type, or a family: `purchase.*`.',
+    description: 'An event type, or a family such as `purchase.*`.',
   })
   type?: string;
 }

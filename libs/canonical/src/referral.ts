@@ -25,7 +25,7 @@ export class Tree {
   root!: TreeNode;
 
   @ApiProperty({
-    description: '`levels[0]` is the root alone, `levels[n]` everybody at depth n.',
+    description: '`levels[0]` contains only the root, `levels[n]` everyone at depth n.',
     type: 'array',
     items: { type: 'array', items: { $ref: '#/components/schemas/TreeNode' } },
     example: [],
@@ -33,7 +33,12 @@ export class Tree {
   @Check('levels', list({}, list({}, part)))
   levels!: TreeNode[][];
 
-  @IsWhole({ optional: true, min: 0, description: 'May be more than the tree lists.', example: 12 })
+  @IsWhole({
+    optional: true,
+    min: 0,
+    description: 'The number of people below the root; may be more than the tree lists.',
+    example: 12,
+  })
   totalDownline?: number;
 
   @IsFlag({ description: 'Whether there are more people below `maxDepth`.', example: false })

@@ -43,13 +43,13 @@ export class Refund {
   })
   amount!: Money;
 
-  @IsMoney({ optional: true, description: 'Given back as money.' })
+  @IsMoney({ optional: true, description: 'Money returned to the customer.' })
   returnedMoney?: Money;
 
-  @IsPoints({ optional: true, description: 'Spent points that came back to the customer.', example: '0' })
+  @IsPoints({ optional: true, description: 'Redeemed points returned to the customer.', example: '0' })
   returnedPoints?: Points;
 
-  @IsPoints({ optional: true, description: 'Earned points that were taken away again.', example: '5' })
+  @IsPoints({ optional: true, description: 'Earned points taken back from the customer.', example: '5' })
   reversedEarnedPoints?: Points;
 
   @IsText({ optional: true, description: 'The refund’s id at the provider.', example: '37849124' })

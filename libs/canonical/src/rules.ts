@@ -37,7 +37,7 @@ export function presence(allowed: { optional?: boolean; nullable?: boolean }, ru
     if (value === undefined) return allowed.optional ? undefined : unacceptable('This field is required.');
     if (value === null && allowed.nullable) return undefined;
     if (value === null && allowed.optional) {
-      return { code: 'invalid-parameter', detail: 'null is not a value here; leave the field out instead.' };
+      return { code: 'invalid-parameter', detail: 'null is not accepted here; omit the field instead.' };
     }
     return rule(value, owner);
   };
@@ -59,10 +59,10 @@ export function line(limits: { min?: number; max?: number; multiline?: boolean; 
     const length = [...text].length;
     if (length < min || length > max)
       return unacceptable(`Expected ${min} to ${max} characters, got ${length}.`);
-    if (min > 0 && text.trim() === '') return unacceptable('Expected something other than blanks.');
+    if (min > 0 && text.trim() === '') return unacceptable('Expected more than blanks.');
     if (control.test(text)) return unacceptable('Control characters are not accepted.');
     if (pattern && !pattern.test(text))
-      return unacceptable(`Expected a text that matches ${pattern.source}.`);
+      return unacceptable(`Expected a string that matches ${pattern.source}.`);
     return undefined;
   });
 }
@@ -168,7 +168,8 @@ export function textMap({ keys = 20, keyLength = 64, valueLength = 256 } = {}): 
     const fault = part(value, owner);
     if (fault) return fault;
     const entries = Object.entries(value as object);
-    if (entries.length > keys) return unacceptable(`Expected at most ${keys} names, got ${entries.length}.`);
+    if (entries.length > keys)
+      return unacceptable(`Expected at most ${keys} entries, got ${entries.length}.`);
     for (const [name, item] of entries) {
       const at = `/${pointerPart(name)}`;
       if (name.length < 1 || name.length > keyLength) {

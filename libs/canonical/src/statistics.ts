@@ -27,27 +27,27 @@ export class StatRow {
   @IsWhole({ optional: true, min: 0, example: 6 })
   conversions?: number;
 
-  @IsMoney({ optional: true, description: 'What the advertiser paid.' })
+  @IsMoney({ optional: true, description: 'The amount the advertiser paid.' })
   spend?: Money;
 
-  @IsMoney({ optional: true, description: 'What the site earned.' })
+  @IsMoney({ optional: true, description: 'The amount the site earned.' })
   revenue?: Money;
 
   @IsPercent({ optional: true, description: 'Clicks per view, in percent.', example: '2' })
   ctr?: Percent;
 
-  @IsMoney({ optional: true, description: 'For a thousand views.' })
+  @IsMoney({ optional: true, description: 'Cost per thousand views.' })
   cpm?: Money;
 
-  @IsMoney({ optional: true, description: 'For a click.' })
+  @IsMoney({ optional: true, description: 'Cost per click.' })
   cpc?: Money;
 
-  @IsMoney({ optional: true, description: 'For an order.' })
+  @IsMoney({ optional: true, description: 'Cost per order.' })
   cpo?: Money;
 
   @IsPercent({ optional: true, description: 'Orders per click, in percent.', example: '2.5' })
   cr?: Percent;
 
-  @IsDecimal({ optional: true, description: 'Multiplier of the bid.', example: '1.5' })
+  @IsDecimal({ optional: true, description: 'The multiplier of the bid.', example: '1.5' })
   coefficient?: string;
 }

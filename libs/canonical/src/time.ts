@@ -59,7 +59,7 @@ export function readRange(from: string | undefined, to: string | undefined): Ran
   const end = to === undefined ? undefined : readEnd('to', to);
   if (start && end && start > end) throw badRange('`from` is after `to`.');
   if (start && end && end.getTime() - start.getTime() > longestRangeMs) {
-    throw badRange('`from` and `to` cover more than 366 days; ask for a shorter range.');
+    throw badRange('`from` and `to` cover more than 366 days; request a shorter range.');
   }
   return { ...(start && { from: start }), ...(end && { to: end }) };
 }

@@ -75,7 +75,7 @@ function scan(value: unknown, pointer: string, depth: number): FieldFault[] {
   if (typeof value === 'string') return unstorable(value) ? [{ pointer, ...unacceptable(badText) }] : [];
   if (typeof value !== 'object' || value === null) return [];
   if (depth > deepest) {
-    return [{ pointer, code: 'invalid-parameter', detail: `Nested deeper than ${deepest} levels.` }];
+    return [{ pointer, code: 'invalid-parameter', detail: `The nesting is deeper than ${deepest} levels.` }];
   }
   return Object.entries(value).flatMap(([key, item]) => {
     const here = `${pointer}/${pointerPart(key)}`;
@@ -84,11 +84,11 @@ function scan(value: unknown, pointer: string, depth: number): FieldFault[] {
   });
 }
 
-const badText = 'The text has a NUL character or half of a surrogate pair.';
+const badText = 'The text contains a NUL character or half of a surrogate pair.';
 const unstorable = (text: string) => /\0|\p{Surrogate}/u.test(text);
 
 function unknownField(pointer: string): FieldFault {
-  return { pointer, code: 'unknown-field', detail: 'This field is not known here.' };
+  return { pointer, code: 'unknown-field', detail: 'Unknown field.' };
 }
 
 function check(instance: object, at: string): FieldFault[] {

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process runs */
+        /** Check that the process is running */
         get: operations["health-alive"];
         put?: never;
         post?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process can serve */
+        /** Check that the process can serve requests */
         get: operations["health-ready"];
         put?: never;
         post?: never;
@@ -1839,7 +1839,7 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** @example Not enough points */
             title: string;
-            /** @example The customer has fewer points than were to be redeemed. */
+            /** @example The customer has fewer points than the request redeems. */
             detail: string;
         };
         /** @enum {string} */
@@ -1884,7 +1884,7 @@ export interface components {
             title: string;
             /** @example https://docs.uds.app */
             source?: string;
-            /** @description Absent for providers where each merchant has its own. */
+            /** @description Absent for providers where each merchant has its own address. */
             baseUrl?: string;
             /** @description Per credential. */
             rateLimit?: components["schemas"]["RateLimit"];
@@ -1913,7 +1913,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Provider"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -1937,7 +1937,7 @@ export interface components {
             name?: string;
             /**
              * Format: uri
-             * @description Required for providers where each merchant has its own.
+             * @description Required for providers where each merchant has its own address.
              */
             baseUrl?: string;
             /**
@@ -1972,13 +1972,13 @@ export interface components {
             bulk: number;
         };
         /**
-         * @description Whether the provider is being asked, as the answering process sees it; open = it answered nothing for long and is left alone for some seconds.
+         * @description Whether calls are sent to the provider, as seen by the process that answers; open = the provider has not answered for a while, so no calls are sent for some seconds.
          * @enum {string}
          */
         BreakerState: "closed" | "open" | "half-open";
         LaneView: {
             /**
-             * @description The provider, and the beginning of a keyed fingerprint of origin and credential.
+             * @description The provider’s name and the start of a keyed fingerprint of origin and credential.
              * @example uds-3f9a1c
              */
             id: string;
@@ -2007,7 +2007,7 @@ export interface components {
              */
             saturated: boolean;
             /**
-             * @description Whether the provider is being asked, as the answering process sees it; open = it answered nothing for long and is left alone for some seconds.
+             * @description Whether calls are sent to the provider, as seen by the process that answers; open = the provider has not answered for a while, so no calls are sent for some seconds.
              * @example closed
              */
             breaker: components["schemas"]["BreakerState"];
@@ -2091,7 +2091,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Connection"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2103,15 +2103,15 @@ export interface components {
             name?: string;
             /**
              * Format: uri
-             * @description Another scheme, host or port needs `credentials` for it in the same request, unless both are loopback addresses.
+             * @description A different scheme, host or port requires its `credentials` in the same request, unless both are loopback addresses.
              */
             baseUrl?: string;
-            /** @description All of them, for the new address; only with a `baseUrl` of another scheme, host or port, to which the stored ones are never sent. At the same address: `POST /v1/connections/{id}/credentials`. */
+            /** @description All credentials for the new address. Only allowed if `baseUrl` changes the scheme, host or port, since the stored credentials are never sent there. For the same address, use `POST /v1/connections/{id}/credentials`. */
             credentials?: {
                 [key: string]: unknown;
             };
             /**
-             * @description Replaces the settings as a whole.
+             * @description Replaces all settings.
              * @example {}
              */
             settings?: {
@@ -2194,7 +2194,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ApiKey"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2222,7 +2222,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Tenant"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2265,7 +2265,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["AuditEntry"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2305,7 +2305,7 @@ export interface components {
              */
             amount: string;
             /**
-             * @description ISO 4217, or under PP the site’s own code (PMUSD).
+             * @description ISO 4217; under PP, also the site’s own code (PMUSD).
              * @example RUB
              */
             currency: string;
@@ -2322,7 +2322,7 @@ export interface components {
             /** @description The levels above it. */
             tiers?: components["schemas"]["Tier"][];
             /**
-             * @description The inviters’ percentages, from the nearest level up.
+             * @description The inviters’ percentages, starting with the nearest level.
              * @example [
              *       "5",
              *       "3",
@@ -2520,7 +2520,7 @@ export interface components {
             emailVerified?: boolean;
         };
         /**
-         * @description succeeded, rejected, cancelled and expired never change again.
+         * @description `succeeded`, `rejected`, `cancelled` and `expired` are final.
          * @enum {string}
          */
         OperationState: "queued" | "dispatching" | "succeeded" | "rejected" | "unknown" | "needs-review" | "cancelled" | "expired";
@@ -2643,7 +2643,7 @@ export interface components {
             kind: string;
             resource: components["schemas"]["ResourceRef"];
             /**
-             * @description succeeded, rejected, cancelled and expired never change again.
+             * @description `succeeded`, `rejected`, `cancelled` and `expired` are final.
              * @example succeeded
              */
             state: components["schemas"]["OperationState"];
@@ -2663,7 +2663,7 @@ export interface components {
              */
             retryClass: components["schemas"]["RetryClass"];
             /**
-             * @description The number of attempts, including those that ended before the call was sent.
+             * @description Number of attempts, including those that ended before the call was sent.
              * @example 1
              */
             attempts: number;
@@ -2691,7 +2691,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Customer"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2741,7 +2741,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Transaction"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -2916,7 +2916,7 @@ export interface components {
          */
         HoldGuarantee: "provider" | "advisory";
         /**
-         * @description Time ends a hold whatever becomes of a purchase that names it; if that had used it up, `expired` becomes `consumed`.
+         * @description A hold expires at its time, whatever becomes of a purchase that names it. If it turns out that the purchase had used it, `expired` becomes `consumed`.
          * @enum {string}
          */
         HoldState: "active" | "consumed" | "released" | "expired" | "doubtful";
@@ -2943,7 +2943,7 @@ export interface components {
              */
             guarantee: components["schemas"]["HoldGuarantee"];
             /**
-             * @description Time ends a hold whatever becomes of a purchase that names it; if that had used it up, `expired` becomes `consumed`.
+             * @description A hold expires at its time, whatever becomes of a purchase that names it. If it turns out that the purchase had used it, `expired` becomes `consumed`.
              * @example active
              */
             state: components["schemas"]["HoldState"];
@@ -3050,9 +3050,9 @@ export interface components {
             balanceAfterPoints?: string;
         };
         RefundTotals: {
-            /** @description Certainly refunded. */
+            /** @description Amount certainly refunded. */
             refunded: components["schemas"]["Money"];
-            /** @description In refunds whose outcome is still unknown. */
+            /** @description Amount in refunds whose outcome is still unknown. */
             inDoubt: components["schemas"]["Money"];
             /** @description What can still be refunded. */
             refundable: components["schemas"]["Money"];
@@ -3101,7 +3101,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Purchase"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3142,15 +3142,15 @@ export interface components {
              *     }
              */
             amount: components["schemas"]["Money"];
-            /** @description Given back as money. */
+            /** @description Money returned to the customer. */
             returnedMoney?: components["schemas"]["Money"];
             /**
-             * @description Spent points that came back to the customer.
+             * @description Redeemed points returned to the customer.
              * @example 0
              */
             returnedPoints?: string;
             /**
-             * @description Earned points that were taken away again.
+             * @description Earned points taken back from the customer.
              * @example 5
              */
             reversedEarnedPoints?: string;
@@ -3198,7 +3198,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Click"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3240,7 +3240,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Lead"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3312,7 +3312,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Conversion"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3343,7 +3343,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Partner"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3356,12 +3356,12 @@ export interface components {
         PayoutStatus: "pending" | "paid" | "rejected" | "cancelled" | "other";
         Payout: {
             /**
-             * @description Ours.
+             * @description The gateway’s id.
              * @example pay_01h455vb4pex5vsknk084sn02q
              */
             id: string;
             /**
-             * @description Its id at the provider.
+             * @description The payout’s id at the provider.
              * @example 812
              */
             providerRef?: string;
@@ -3377,14 +3377,14 @@ export interface components {
             /** @example U•••••67 */
             accountMasked: string;
             /**
-             * @description What is paid.
+             * @description The amount paid.
              * @example {
              *       "amount": "154.20",
              *       "currency": "PMUSD"
              *     }
              */
             amount?: components["schemas"]["Money"];
-            /** @description The same in the account’s own currency. */
+            /** @description The same amount in the account’s own currency. */
             originalAmount?: components["schemas"]["Money"];
             /** @example 2026-11-20T18:05:00.000Z */
             createdAt?: string;
@@ -3394,7 +3394,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Payout"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3425,12 +3425,12 @@ export interface components {
         Tree: {
             root: components["schemas"]["TreeNode"];
             /**
-             * @description `levels[0]` is the root alone, `levels[n]` everybody at depth n.
+             * @description `levels[0]` contains only the root, `levels[n]` everyone at depth n.
              * @example []
              */
             levels: components["schemas"]["TreeNode"][][];
             /**
-             * @description May be more than the tree lists.
+             * @description The number of people below the root; may be more than the tree lists.
              * @example 12
              */
             totalDownline?: number;
@@ -3469,12 +3469,12 @@ export interface components {
             /** @example Perfect Money USD */
             title: string;
             /**
-             * @description Percent, "0" = free.
+             * @description In percent; "0" = free.
              * @example 0
              */
             fee?: string;
             /**
-             * @description What arrives, in the method’s own currency.
+             * @description The amount received, in the method’s own currency.
              * @example 154.2
              */
             receives?: string;
@@ -3483,7 +3483,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["PayoutMethod"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3513,20 +3513,20 @@ export interface components {
             clicks?: number;
             /** @example 6 */
             conversions?: number;
-            /** @description What the advertiser paid. */
+            /** @description The amount the advertiser paid. */
             spend?: components["schemas"]["Money"];
-            /** @description What the site earned. */
+            /** @description The amount the site earned. */
             revenue?: components["schemas"]["Money"];
             /**
              * @description Clicks per view, in percent.
              * @example 2
              */
             ctr?: string;
-            /** @description For a thousand views. */
+            /** @description Cost per thousand views. */
             cpm?: components["schemas"]["Money"];
-            /** @description For a click. */
+            /** @description Cost per click. */
             cpc?: components["schemas"]["Money"];
-            /** @description For an order. */
+            /** @description Cost per order. */
             cpo?: components["schemas"]["Money"];
             /**
              * @description Orders per click, in percent.
@@ -3534,7 +3534,7 @@ export interface components {
              */
             cr?: string;
             /**
-             * @description Multiplier of the bid.
+             * @description The multiplier of the bid.
              * @example 1.5
              */
             coefficient?: string;
@@ -3543,7 +3543,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["StatRow"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3597,7 +3597,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Link"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3655,12 +3655,12 @@ export interface components {
         };
         PayoutCreate: {
             /**
-             * @description Of `GET /v1/referral/payout-methods`.
+             * @description An id from `GET /v1/referral/payout-methods`.
              * @example 17
              */
             methodId: string;
             /**
-             * @description Wallet or account; stored sealed, shown masked.
+             * @description Wallet or account number; stored encrypted, shown masked.
              * @example U1234567
              */
             account: string;
@@ -3710,14 +3710,14 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ConsentSession"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
         };
         ConsentComplete: {
             /**
-             * @description The end user’s token; stored sealed.
+             * @description The end user’s token; stored encrypted.
              * @example eyJhbGciOiJIUzI1NiJ9.e30.c2ln
              */
             token: string;
@@ -3735,7 +3735,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Operation"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3757,14 +3757,14 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["OperationEvent"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
         };
         OperationResolve: {
             /**
-             * @description Look at the provider before you say `not-executed`, a minute after the request was sent at the earliest: until then it may still be booked, and what is sold again is sold twice.
+             * @description Before choosing `not-executed`, check at the provider, no earlier than one minute after the request was sent: until then it may still be booked, and a repeated sale would be booked twice.
              * @example executed
              * @enum {string}
              */
@@ -3799,7 +3799,7 @@ export interface components {
         /** @enum {string} */
         SubscriptionState: "active" | "disabled";
         /**
-         * @description Why it is disabled: `gone` = the receiver answered 410; `failing` = nothing got through for 5 days.
+         * @description Why it is disabled: `gone` = the receiver answered 410; `failing` = no delivery succeeded for 5 days.
          * @enum {string}
          */
         DisabledReason: "gone" | "failing";
@@ -3826,16 +3826,16 @@ export interface components {
             createdAt: string;
             /** @example active */
             state: components["schemas"]["SubscriptionState"];
-            /** @description Why it is disabled: `gone` = the receiver answered 410; `failing` = nothing got through for 5 days. */
+            /** @description Why it is disabled: `gone` = the receiver answered 410; `failing` = no delivery succeeded for 5 days. */
             disabledReason?: components["schemas"]["DisabledReason"];
-            /** @description The BullMQ queue that your worker reads, where the target is a queue. */
+            /** @description The BullMQ queue that your worker reads, if the target is a queue. */
             queue?: string;
         };
         SubscriptionList: {
             /** @description Newest first. */
             data: components["schemas"]["SubscriptionDetail"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3889,7 +3889,7 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description Counts the events of a resource, from 1 and without gaps.
+             * @description Number of the event within its resource, starting at 1, without gaps.
              * @example 2
              */
             sequence: number;
@@ -3908,7 +3908,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["GatewayEvent"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3917,7 +3917,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["Delivery"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3926,7 +3926,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["LaneView"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -3976,34 +3976,34 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ProviderCall"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
         };
         V1MarketingSettings: {
             /**
-             * @description Rate of the level at which everybody begins.
+             * @description Rate of the level at which everyone starts.
              * @example 5
              */
             discountBase: number;
             /**
-             * @description 0 = not known.
+             * @description 0 = unknown.
              * @example 5
              */
             discountLevel1: number;
             /**
-             * @description 0 = not known.
+             * @description 0 = unknown.
              * @example 3
              */
             discountLevel2: number;
             /**
-             * @description 0 = not known.
+             * @description 0 = unknown.
              * @example 1
              */
             discountLevel3: number;
             /**
-             * @description 100 = no limit, or none that the provider tells beforehand.
+             * @description 100 = no limit, or none that the provider states in advance.
              * @example 50
              */
             maxScoresDiscount: number;
@@ -4037,7 +4037,7 @@ export interface components {
             /** @example Золото */
             level: string | null;
             /**
-             * @description 0 = not known.
+             * @description 0 = unknown.
              * @example 10
              */
             discountRate: number;
@@ -4051,12 +4051,12 @@ export interface components {
              */
             id: number;
             /**
-             * @description Gone: always null.
+             * @description No longer provided: always null.
              * @example null
              */
             skype: string | null;
             /**
-             * @description Gone: always false.
+             * @description No longer provided: always false.
              * @example false
              */
             vip: boolean;
@@ -4067,7 +4067,7 @@ export interface components {
             /** @example FEMALE */
             gender: string | null;
             /**
-             * @description Gone: always null.
+             * @description No longer provided: always null.
              * @example null
              */
             instagram: string | null;
@@ -4088,31 +4088,31 @@ export interface components {
         };
         V1Cashier: {
             /**
-             * @description Gone: always null.
+             * @description No longer provided: always null.
              * @example null
              */
             email: string | null;
             /** @example 11112 */
             externalId: string | null;
             /**
-             * @description Gone: always null.
+             * @description No longer provided: always null.
              * @example null
              */
             name: string | null;
         };
         V1Buyer: {
             /**
-             * @description The participantId; 0 = not known.
+             * @description The participantId; 0 = unknown.
              * @example 1099576113739
              */
             id: number;
             /**
-             * @description Gone: always null.
+             * @description No longer provided: always null.
              * @example null
              */
             name: string | null;
             /**
-             * @description Gone: always null.
+             * @description No longer provided: always null.
              * @example null
              */
             surname: string | null;
@@ -4128,17 +4128,17 @@ export interface components {
             id: number;
             marketingSettings: components["schemas"]["V1MarketingSettings"];
             /**
-             * @description 0 = not known.
+             * @description 0 = unknown.
              * @example 1099576113739
              */
             participantId: number;
             /**
-             * @description Positive = earned, negative = redeemed, after both.
+             * @description Points earned (positive) or redeemed (negative), both combined.
              * @example 1.1
              */
             scoresDelta: number;
             /**
-             * @description Balance after it, where known.
+             * @description Balance after the operation, if known.
              * @example null
              */
             scoresNew: number | null;
@@ -4159,7 +4159,7 @@ export interface components {
              * @example anna
              */
             username?: string | null;
-            /** @description Undocumented in answers; the person’s name. */
+            /** @description The person’s name; Recreativ does not document it in answers. */
             name?: string | null;
             /** @example anna@example.com */
             email?: string | null;
@@ -4171,7 +4171,7 @@ export interface components {
             /** @example https://coffee.example.ru */
             url?: string | null;
             /**
-             * @description Registration, as Recreativ writes it.
+             * @description Date of registration, in Recreativ’s own format.
              * @example 2025-03-01
              */
             date?: string | null;
@@ -4187,7 +4187,7 @@ export interface components {
             /** @example 1250.5 */
             balance?: string | null;
             /**
-             * @description Whose referral the account is.
+             * @description Id of the account that referred this one.
              * @example 5001
              */
             parentId?: string | null;
@@ -4198,7 +4198,7 @@ export interface components {
             /** @example 24 */
             clicks?: number | null;
             /**
-             * @description Spent.
+             * @description Amount spent.
              * @example 72
              */
             money?: string | null;
@@ -4225,12 +4225,12 @@ export interface components {
             /** @example true */
             active?: boolean | null;
             /**
-             * @description Limit of clicks.
+             * @description Maximum number of clicks.
              * @example 1000
              */
             maxclicks?: number | null;
             /**
-             * @description Limit of spending.
+             * @description Maximum amount to spend.
              * @example 25
              */
             maxmoney?: string | null;
@@ -4239,12 +4239,12 @@ export interface components {
             /** @example 12 */
             categoryId?: string | null;
             /**
-             * @description Goods.
+             * @description Number of goods.
              * @example 3
              */
             items?: number | null;
             /**
-             * @description Recreativ’s own number; undocumented.
+             * @description Recreativ’s own status number; undocumented.
              * @example 1
              */
             providerStatus?: string | null;
@@ -4253,7 +4253,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCampaign"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4270,7 +4270,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCategory"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4305,7 +4305,7 @@ export interface components {
             /** @example 25 */
             cpm?: string | null;
             /**
-             * @description Earned.
+             * @description Amount earned.
              * @example 225
              */
             money?: string | null;
@@ -4314,7 +4314,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativSite"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4322,7 +4322,7 @@ export interface components {
         RecreativBlock: {
             /** @example 3333 */
             id: string;
-            /** @description Code of the block. */
+            /** @description The block’s code. */
             bn?: string | null;
             /** @example Под статьёй */
             title?: string | null;
@@ -4333,7 +4333,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativBlock"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4342,7 +4342,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCampaign"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4357,7 +4357,7 @@ export interface components {
             /** @example 24 */
             clicks?: number | null;
             /**
-             * @description Spent.
+             * @description Amount spent.
              * @example 72
              */
             money?: string | null;
@@ -4384,12 +4384,12 @@ export interface components {
             /** @example true */
             active?: boolean | null;
             /**
-             * @description Limit of clicks.
+             * @description Maximum number of clicks.
              * @example 1000
              */
             maxclicks?: number | null;
             /**
-             * @description Limit of spending.
+             * @description Maximum amount to spend.
              * @example 25
              */
             maxmoney?: string | null;
@@ -4398,16 +4398,16 @@ export interface components {
             /** @example 12 */
             categoryId?: string | null;
             /**
-             * @description Goods.
+             * @description Number of goods.
              * @example 3
              */
             items?: number | null;
             /**
-             * @description Recreativ’s own number; undocumented.
+             * @description Recreativ’s own status number; undocumented.
              * @example 1
              */
             providerStatus?: string | null;
-            /** @description false = Recreativ said 304: it stood so already. */
+            /** @description false = nothing changed: it already had this state (Recreativ answered 304). */
             modified?: boolean;
         };
         RecreativImage: {
@@ -4424,7 +4424,7 @@ export interface components {
             /** @example 24 */
             clicks?: number | null;
             /**
-             * @description Spent.
+             * @description Amount spent.
              * @example 72
              */
             money?: string | null;
@@ -4456,7 +4456,7 @@ export interface components {
             /** @example Третья чашка в подарок */
             description?: string | null;
             /**
-             * @description As Recreativ writes it.
+             * @description As Recreativ shows it.
              * @example от 190 руб.
              */
             cost?: string | null;
@@ -4471,7 +4471,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativOffer"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4491,7 +4491,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["RecreativMultiplier"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4512,14 +4512,14 @@ export interface components {
             device?: string;
             /** @example 1.2 */
             coefficient: string;
-            /** @description false = Recreativ said 304: it stood so already. */
+            /** @description false = nothing changed: it already had this state (Recreativ answered 304). */
             modified?: boolean;
         };
         SubcategoriesList: {
             /** @description Newest first. */
             data: components["schemas"]["RecreativCategory"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4565,14 +4565,14 @@ export interface components {
             id: string;
             /** @example true */
             active: boolean;
-            /** @description false = Recreativ said 304: it stood so already. */
+            /** @description false = nothing changed: it already had this state (Recreativ answered 304). */
             modified?: boolean;
         };
         ClicksList: {
             /** @description Newest first. */
             data: components["schemas"]["ProviderAnswer"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4581,7 +4581,7 @@ export interface components {
             /** @description Newest first. */
             data: components["schemas"]["ProviderAnswer"][];
             /**
-             * @description The value for `?cursor=`; null = this is the last page.
+             * @description The `cursor` of the next page; null = this is the last page.
              * @example null
              */
             nextCursor: string | null;
@@ -4591,19 +4591,19 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Yours, or one that we made. */
+        /** @description The request’s own id, or a generated one. */
         "X-Request-Id": string;
-        /** @description What was made; with 202 the operation. */
+        /** @description The created resource; with 202, the operation. */
         Location: string;
-        /** @description `true`: the answer stood already, under this key. */
+        /** @description `true` = the stored answer of an earlier request with this key. */
         "Idempotency-Replayed": string;
         /** @description Seconds. */
         "Retry-After": string;
         /** @description The limits of the key and of the lane. */
         "RateLimit-Policy": string;
-        /** @description What is left of them. */
+        /** @description What remains of them. */
         RateLimit: string;
-        /** @description Where the time went, in milliseconds. */
+        /** @description How the time was spent, in milliseconds. */
         "Server-Timing": string;
     };
     pathItems: never;
@@ -4842,7 +4842,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4940,7 +4940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5010,7 +5010,7 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Only of this provider. */
+                /** @description Only connections to this provider. */
                 provider?: string;
             };
             header?: never;
@@ -5052,7 +5052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5125,7 +5125,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5160,7 +5160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5170,7 +5170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5298,7 +5298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5373,7 +5373,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; nothing to show. */
+            /** @description Done; no content. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5404,7 +5404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5424,7 +5424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5546,7 +5546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5566,7 +5566,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5694,7 +5694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5826,7 +5826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5846,7 +5846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5994,7 +5994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6122,7 +6122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6252,7 +6252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6319,7 +6319,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6354,7 +6354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6482,7 +6482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6557,7 +6557,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; nothing to show. */
+            /** @description Done; no content. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6588,7 +6588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6718,7 +6718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6785,7 +6785,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6820,7 +6820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6830,7 +6830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6958,7 +6958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7068,7 +7068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7129,7 +7129,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7152,7 +7152,7 @@ export interface operations {
                     "application/json": components["schemas"]["Program"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7172,7 +7172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7293,7 +7293,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7320,7 +7320,7 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7340,7 +7340,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7360,7 +7360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7500,9 +7500,9 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -7510,7 +7510,7 @@ export interface operations {
                 maxStaleness?: number;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7533,7 +7533,7 @@ export interface operations {
                     "application/json": components["schemas"]["CustomerList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7553,7 +7553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7676,7 +7676,7 @@ export interface operations {
                  * @example example-customers-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7690,7 +7690,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7705,7 +7705,7 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7720,7 +7720,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7740,7 +7740,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7760,7 +7760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7871,7 +7871,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7896,7 +7896,7 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7916,7 +7916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8044,7 +8044,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; nothing to show. */
+            /** @description Done; no content. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8055,7 +8055,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8075,7 +8075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8165,9 +8165,9 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -8175,7 +8175,7 @@ export interface operations {
                 maxStaleness?: number;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8200,7 +8200,7 @@ export interface operations {
                     "application/json": components["schemas"]["TransactionList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8220,7 +8220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8343,7 +8343,7 @@ export interface operations {
                  * @example example-customers-adjust-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8359,7 +8359,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8374,7 +8374,7 @@ export interface operations {
                     "application/json": components["schemas"]["BalanceAdjustment"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8389,7 +8389,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8409,7 +8409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8429,7 +8429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8540,7 +8540,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8567,7 +8567,7 @@ export interface operations {
                     "application/json": components["schemas"]["Quote"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8587,7 +8587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8607,7 +8607,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8647,7 +8647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed only by code. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The amounts do not add up. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8750,7 +8750,7 @@ export interface operations {
                  * @example example-holds-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8764,7 +8764,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8779,7 +8779,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hold"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8794,7 +8794,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8814,7 +8814,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8834,7 +8834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8874,7 +8874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `hold-duration-out-of-range`: The hold would last too long or too short. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `hold-duration-out-of-range`: The hold is too long or too short. `location-unknown`: Unknown point of sale. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8975,7 +8975,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hold"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8995,7 +8995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9068,7 +9068,7 @@ export interface operations {
                  * @example example-holds-release-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -9097,7 +9097,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hold"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9112,7 +9112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9132,7 +9132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9152,7 +9152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9297,7 +9297,7 @@ export interface operations {
                     "application/json": components["schemas"]["PurchaseList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9317,7 +9317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9390,7 +9390,7 @@ export interface operations {
                  * @example example-purchases-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -9417,7 +9417,7 @@ export interface operations {
                     "application/json": components["schemas"]["Purchase"];
                 };
             };
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9432,7 +9432,7 @@ export interface operations {
                     "application/json": components["schemas"]["Purchase"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9447,7 +9447,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9467,7 +9467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9487,7 +9487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `customer-operation-unresolved`: An earlier spend of this customer is not settled yet. `duplicate-reference`: The merchant reference was used for something else. `state-conflict`: Not possible in the present state. */
+            /** @description `customer-operation-unresolved`: An earlier spend of this customer is unresolved. `duplicate-reference`: The merchant reference was used for something else. `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9527,7 +9527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed by code only. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The sums do not add up. `location-unknown`: Unknown point of sale. `cashier-unknown`: Unknown cashier. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `insufficient-points`: Not enough points. `redeem-limit-exceeded`: More points than this receipt allows. `redeem-requires-code`: Points can be redeemed only by code. `purchase-by-phone-disabled`: Sales by phone number are switched off. `customer-blocked`: The customer is blocked. `amount-mismatch`: The amounts do not add up. `location-unknown`: Unknown point of sale. `cashier-unknown`: Unknown cashier. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9628,7 +9628,7 @@ export interface operations {
                     "application/json": components["schemas"]["Purchase"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9648,7 +9648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9721,7 +9721,7 @@ export interface operations {
                  * @example example-refunds-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -9750,7 +9750,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refund"];
                 };
             };
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9765,7 +9765,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refund"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9780,7 +9780,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9800,7 +9800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9820,7 +9820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. `duplicate-reference`: The merchant reference was used for something else. */
+            /** @description `state-conflict`: Not possible in the current state. `duplicate-reference`: The merchant reference was used for something else. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9951,7 +9951,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refund"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9971,7 +9971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10041,19 +10041,19 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
-                /** @description Only clicks from this address. */
+                /** @description Only clicks from this IP address. */
                 ip?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10076,7 +10076,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClickList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10096,7 +10096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10216,20 +10216,20 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
-                /** @description Whose leads. */
+                /** @description The customer whose leads are listed. */
                 customerId?: string;
                 status?: components["schemas"]["LeadStatus"];
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10252,7 +10252,7 @@ export interface operations {
                     "application/json": components["schemas"]["LeadList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10272,7 +10272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10395,7 +10395,7 @@ export interface operations {
                  * @example example-referralWrites-createLead-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10409,7 +10409,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10424,7 +10424,7 @@ export interface operations {
                     "application/json": components["schemas"]["Lead"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10439,7 +10439,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10459,7 +10459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10479,7 +10479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10589,19 +10589,19 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
-                /** @description Whose conversions. */
+                /** @description The customer whose conversions are listed. */
                 customerId?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10624,7 +10624,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversionList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10644,7 +10644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10767,7 +10767,7 @@ export interface operations {
                  * @example example-referralWrites-createConversion-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10794,7 +10794,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversion"];
                 };
             };
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10809,7 +10809,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversion"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10824,7 +10824,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10844,7 +10844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10864,7 +10864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `duplicate-reference`: The merchant reference was used for something else. `state-conflict`: Not possible in the present state. */
+            /** @description `duplicate-reference`: The merchant reference was used for something else. `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10974,19 +10974,19 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
-                /** @description Whose partners. */
+                /** @description The customer whose partners are listed. */
                 customerId?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11009,7 +11009,7 @@ export interface operations {
                     "application/json": components["schemas"]["PartnerList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11029,7 +11029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11149,9 +11149,9 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -11160,7 +11160,7 @@ export interface operations {
                 status?: components["schemas"]["PayoutStatus"];
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11183,7 +11183,7 @@ export interface operations {
                     "application/json": components["schemas"]["PayoutList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11203,7 +11203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11326,7 +11326,7 @@ export interface operations {
                  * @example example-referralWrites-createPayout-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11340,7 +11340,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11355,7 +11355,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payout"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11370,7 +11370,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11390,7 +11390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11410,7 +11410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11440,7 +11440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payout-below-minimum`: Below the smallest payout. `payout-method-unavailable`: This payout method is closed. `payout-balance-empty`: Nothing to pay out. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
+            /** @description `payout-below-minimum`: Below the smallest payout. `payout-method-unavailable`: Payout method unavailable. `payout-balance-empty`: Nothing to pay out. `validation-failed`: A value is not acceptable. `amount-scale`: Too many decimal places. `idempotency-key-reused`: The key was used for another request. `provider-rejected`: The provider refused. `unsupported-field`: The provider cannot take this field. */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11519,12 +11519,12 @@ export interface operations {
             query?: {
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description The root of the tree; required if the provider has no root of its own. */
+                /** @description The root of the tree; required if the provider does not have a default one. */
                 customerId?: string;
                 maxDepth?: number;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11547,7 +11547,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tree"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11567,7 +11567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11686,11 +11686,11 @@ export interface operations {
             query?: {
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
-                /** @description Whose totals; absent = those of the whole account. */
+                /** @description The customer whose totals are read; absent = the whole account. */
                 customerId?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11713,7 +11713,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReferralSummary"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11733,7 +11733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11854,7 +11854,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11877,7 +11877,7 @@ export interface operations {
                     "application/json": components["schemas"]["PayoutMethodList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11897,7 +11897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12017,9 +12017,9 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description A date means the whole UTC day. */
+                /** @description Start of the period; a date means the whole UTC day. */
                 from?: string;
-                /** @description Inclusive; `from` and `to` cover at most 366 days. */
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
                 to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
@@ -12035,7 +12035,7 @@ export interface operations {
                 target?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -12058,7 +12058,7 @@ export interface operations {
                     "application/json": components["schemas"]["StatRowList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12078,7 +12078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12221,7 +12221,7 @@ export interface operations {
                     "application/json": components["schemas"]["LinkList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12241,7 +12241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12314,7 +12314,7 @@ export interface operations {
                  * @example example-referralWrites-createLink-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -12328,7 +12328,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12343,7 +12343,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12358,7 +12358,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12378,7 +12378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12398,7 +12398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12531,7 +12531,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSessionList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12551,7 +12551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12624,7 +12624,7 @@ export interface operations {
                  * @example example-referralWrites-createConsent-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -12638,7 +12638,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12653,7 +12653,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSession"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12668,7 +12668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12688,7 +12688,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12819,7 +12819,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSession"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12839,7 +12839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12934,7 +12934,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSession"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12954,7 +12954,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12974,7 +12974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13100,7 +13100,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13120,7 +13120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13211,7 +13211,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13231,7 +13231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13322,7 +13322,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperationEventList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13342,7 +13342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13433,7 +13433,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13453,7 +13453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13473,7 +13473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13551,7 +13551,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /**
                  * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
@@ -13585,7 +13585,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13605,7 +13605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13625,7 +13625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13736,7 +13736,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13756,7 +13756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13776,7 +13776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13896,7 +13896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13963,7 +13963,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13998,7 +13998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14008,7 +14008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14136,7 +14136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14211,7 +14211,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; nothing to show. */
+            /** @description Done; no content. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14242,7 +14242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14370,7 +14370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14390,7 +14390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14508,7 +14508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14528,7 +14528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14608,7 +14608,7 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description An event type, or a family: `purchase.*`. */
+                /** @description An event type, or a family such as `purchase.*`. */
                 type?: string;
             };
             header?: never;
@@ -14650,7 +14650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14752,7 +14752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14850,7 +14850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14870,7 +14870,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14990,7 +14990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15080,7 +15080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15181,7 +15181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15241,7 +15241,7 @@ export interface operations {
             header?: {
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
-                /** @description The key; v1 knew no other place for it. */
+                /** @description The API key; v1 has no other place for it. */
                 "X-Api-Key"?: string;
             };
             path?: never;
@@ -15262,7 +15262,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Company"];
                 };
             };
-            /** @description A refusal, in the form of v1. */
+            /** @description A refusal, in v1 format. */
             "4XX": {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15275,7 +15275,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Refused"];
                 };
             };
-            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
+            /** @description Not possible now (503, 501), or outcome not known yet (504), in v1 format. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15300,7 +15300,7 @@ export interface operations {
             header?: {
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
-                /** @description The key; v1 knew no other place for it. */
+                /** @description The API key; v1 has no other place for it. */
                 "X-Api-Key"?: string;
             };
             path?: never;
@@ -15321,7 +15321,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Customer"];
                 };
             };
-            /** @description A refusal, in the form of v1. */
+            /** @description A refusal, in v1 format. */
             "4XX": {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15334,7 +15334,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Refused"];
                 };
             };
-            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
+            /** @description Not possible now (503, 501), or outcome not known yet (504), in v1 format. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15364,7 +15364,7 @@ export interface operations {
             header?: {
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
-                /** @description The key; v1 knew no other place for it. */
+                /** @description The API key; v1 has no other place for it. */
                 "X-Api-Key"?: string;
             };
             path?: never;
@@ -15385,7 +15385,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Purchase"];
                 };
             };
-            /** @description A refusal, in the form of v1. */
+            /** @description A refusal, in v1 format. */
             "4XX": {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15398,7 +15398,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Refused"];
                 };
             };
-            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
+            /** @description Not possible now (503, 501), or outcome not known yet (504), in v1 format. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15421,7 +15421,7 @@ export interface operations {
             header?: {
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
-                /** @description The key; v1 knew no other place for it. */
+                /** @description The API key; v1 has no other place for it. */
                 "X-Api-Key"?: string;
             };
             path: {
@@ -15444,7 +15444,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Operation"];
                 };
             };
-            /** @description A refusal, in the form of v1. */
+            /** @description A refusal, in v1 format. */
             "4XX": {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15457,7 +15457,7 @@ export interface operations {
                     "application/json": components["schemas"]["V1Refused"];
                 };
             };
-            /** @description Not to be done now (503, 501), or not known yet (504), in the form of v1. */
+            /** @description Not possible now (503, 501), or outcome not known yet (504), in v1 format. */
             default: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15476,9 +15476,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of UDS: id or slug. */
+                /** @description Id or slug of a connection to UDS. */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -15499,7 +15499,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15519,7 +15519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15636,15 +15636,15 @@ export interface operations {
     "get-x-uds-operations": {
         parameters: {
             query?: {
-                /** @description Rows; 10 when absent. */
+                /** @description Maximum number of rows; 10 by default. */
                 max?: number;
-                /** @description The `cursor` of the page before. */
+                /** @description `cursor` of the previous page. */
                 cursor?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of UDS: id or slug. */
+                /** @description Id or slug of a connection to UDS. */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -15665,7 +15665,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15685,7 +15685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15803,13 +15803,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of UDS: id or slug. */
+                /** @description Id or slug of a connection to UDS. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description UDS’s own. */
+                /** @description The id at UDS. */
                 id: string;
             };
             cookie?: never;
@@ -15829,7 +15829,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15849,7 +15849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15967,9 +15967,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -15990,7 +15990,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativUser"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16010,7 +16010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16128,13 +16128,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -16154,7 +16154,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserCampaignsList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16174,7 +16174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16294,9 +16294,9 @@ export interface operations {
                 scope: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -16317,7 +16317,7 @@ export interface operations {
                     "application/json": components["schemas"]["CategoriesList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16337,7 +16337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16461,9 +16461,9 @@ export interface operations {
                 status?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -16484,7 +16484,7 @@ export interface operations {
                     "application/json": components["schemas"]["SitesList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16504,7 +16504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16627,13 +16627,13 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -16653,7 +16653,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativSite"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16673,7 +16673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16791,13 +16791,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -16817,7 +16817,7 @@ export interface operations {
                     "application/json": components["schemas"]["SiteBlocksList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16837,7 +16837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16955,13 +16955,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -16981,7 +16981,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativBlock"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17001,7 +17001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17131,9 +17131,9 @@ export interface operations {
                 ids?: string[];
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -17154,7 +17154,7 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignsList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17174,7 +17174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17297,13 +17297,13 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -17323,7 +17323,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativCampaign"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17343,7 +17343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17466,13 +17466,13 @@ export interface operations {
                  * @example example-patch-x-recreativ-campaigns-id-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -17501,7 +17501,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativSwitchedCampaign"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17516,7 +17516,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17536,7 +17536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17556,7 +17556,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17674,13 +17674,13 @@ export interface operations {
                 archived?: boolean;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -17700,7 +17700,7 @@ export interface operations {
                     "application/json": components["schemas"]["CampaignOffersList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17720,7 +17720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17838,13 +17838,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -17864,7 +17864,7 @@ export interface operations {
                     "application/json": components["schemas"]["SiteMultipliersList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17884,7 +17884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18002,15 +18002,15 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 siteKey: string;
             };
             cookie?: never;
@@ -18030,7 +18030,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativMultiplier"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18050,7 +18050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18173,15 +18173,15 @@ export interface operations {
                  * @example example-put-x-recreativ-campaigns-id-multipliers-sites-siteKey-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 siteKey: string;
             };
             cookie?: never;
@@ -18210,7 +18210,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativMultiplierSet"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18225,7 +18225,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18245,7 +18245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18265,7 +18265,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18378,15 +18378,15 @@ export interface operations {
                  * @example example-put-x-recreativ-campaigns-id-multipliers-devices-device-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 device: string;
             };
             cookie?: never;
@@ -18415,7 +18415,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativMultiplierSet"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18430,7 +18430,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18450,7 +18450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18470,7 +18470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18578,13 +18578,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -18604,7 +18604,7 @@ export interface operations {
                     "application/json": components["schemas"]["SubcategoriesList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18624,7 +18624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18742,13 +18742,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -18768,7 +18768,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18788,7 +18788,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18911,9 +18911,9 @@ export interface operations {
                  * @example example-post-x-recreativ-offers-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -18936,7 +18936,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Made; repeated with the same key, the same answer again. */
+            /** @description Created. A repeat with the same key gets the same answer. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18951,7 +18951,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativOffer"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18966,7 +18966,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-missing`: Idempotency-Key is required. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18986,7 +18986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19006,7 +19006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19121,13 +19121,13 @@ export interface operations {
                 target?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -19147,7 +19147,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativOffer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19167,7 +19167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19290,20 +19290,20 @@ export interface operations {
                  * @example example-delete-x-recreativ-offers-id-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19318,7 +19318,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description Done; nothing to show. */
+            /** @description Done; no content. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19329,7 +19329,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19349,7 +19349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19369,7 +19369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19482,13 +19482,13 @@ export interface operations {
                  * @example example-patch-x-recreativ-offers-id-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 unless said) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
-                /** @description A connection of Recreativ: id or slug. */
+                /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Recreativ’s own. */
+                /** @description The id at Recreativ. */
                 id: string;
             };
             cookie?: never;
@@ -19517,7 +19517,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativSwitched"];
                 };
             };
-            /** @description Still running, or its outcome is not known yet: read the operation at `Location`. */
+            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19532,7 +19532,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection was named. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `money-not-string`: Money must be a decimal string. `invalid-parameter`: Wrong type or syntax. `idempotency-key-invalid`: Idempotency-Key cannot be used. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19552,7 +19552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19572,7 +19572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `state-conflict`: Not possible in the present state. */
+            /** @description `state-conflict`: Not possible in the current state. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19680,9 +19680,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of PP (Premium Exchanger): id or slug. */
+                /** @description Id or slug of a connection to PP (Premium Exchanger). */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -19703,7 +19703,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19723,7 +19723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19840,15 +19840,15 @@ export interface operations {
     "get-x-pp-clicks": {
         parameters: {
             query?: {
-                /** @description First moment, on the site's own clock. */
+                /** @description Start of the period, in the site's local time. */
                 from?: string;
-                /** @description Last moment, on the site's own clock. */
+                /** @description End of the period, in the site's local time. */
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of PP (Premium Exchanger): id or slug. */
+                /** @description Id or slug of a connection to PP (Premium Exchanger). */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -19869,7 +19869,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClicksList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19889,7 +19889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20006,15 +20006,15 @@ export interface operations {
     "get-x-pp-exchanges": {
         parameters: {
             query?: {
-                /** @description First moment, on the site's own clock. */
+                /** @description Start of the period, in the site's local time. */
                 from?: string;
-                /** @description Last moment, on the site's own clock. */
+                /** @description End of the period, in the site's local time. */
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of PP (Premium Exchanger): id or slug. */
+                /** @description Id or slug of a connection to PP (Premium Exchanger). */
                 "Gateway-Connection"?: string;
             };
             path?: never;
@@ -20035,7 +20035,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExchangesList"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20055,7 +20055,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20173,13 +20173,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 unless said). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
-                /** @description A connection of Recca: id or slug. */
+                /** @description Id or slug of a connection to Recca. */
                 "Gateway-Connection"?: string;
             };
             path: {
-                /** @description Our id of the customer. */
+                /** @description The gateway’s id of the customer. */
                 customerId: string;
             };
             cookie?: never;
@@ -20199,7 +20199,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection was named. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20219,7 +20219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope-missing`: The key may not do this. */
+            /** @description `scope-missing`: The key lacks the scope. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

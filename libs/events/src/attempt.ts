@@ -14,7 +14,7 @@ const SEALED: Verdict = {
   kind: 'failed',
   lastStatus: null,
   lastError:
-    'Nothing was sent: the signing secret does not open. Make a new one with POST /v1/subscriptions/{id}/rotate-secret.',
+    'Nothing was sent: the signing secret cannot be decrypted. Create a new one with POST /v1/subscriptions/{id}/rotate-secret.',
 };
 
 /** Makes one attempt to deliver an event. Never rejects. */

@@ -71,17 +71,17 @@ function kindOfCommand({ kind }: Command): CommandKind {
   const known =
     Object.hasOwn(commandKinds, kind) && Object.hasOwn(kinds, kind) ? commandKinds[kind] : undefined;
   if (known) return known;
-  throw fault('/kind', `There is no such command; known are ${Object.keys(commandKinds).join(', ')}.`);
+  throw fault('/kind', `There is no such command; the commands are ${Object.keys(commandKinds).join(', ')}.`);
 }
 
 function paramsOf({ about }: CommandKind, { resourceId }: Command): Record<string, string> {
   if (about && resourceId === undefined) throw fault('/resourceId', `This command needs its ${about} here.`);
-  if (!about && resourceId !== undefined) throw fault('/resourceId', 'This command is about no resource.');
+  if (!about && resourceId !== undefined) throw fault('/resourceId', 'This command takes no resource.');
   return about ? { [about]: resourceId! } : {};
 }
 
 const NO_SUCH_CONNECTION =
-  'There is no such connection. `connection` takes an id or a slug of those that `GET /v1/connections` lists.';
+  'There is no such connection. `connection` takes the id or slug of one that `GET /v1/connections` lists.';
 
 async function connectionOf(
   core: EventCore['core'],

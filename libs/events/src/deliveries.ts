@@ -33,7 +33,7 @@ export async function replayDelivery(
   const subscription = await subscriptions.byId(tx, stored.subscriptionId);
   if (subscription?.state !== 'active') {
     throw new Refusal('state-conflict', {
-      detail: `The subscription ${stored.subscriptionId} is ${subscription?.state}; a disabled one is put back into service by POST /v1/subscriptions/${stored.subscriptionId}/test.`,
+      detail: `The subscription ${stored.subscriptionId} is ${subscription?.state}; a disabled one is reactivated by POST /v1/subscriptions/${stored.subscriptionId}/test.`,
     });
   }
   await deliveries.replay(tx, tenantId, id);

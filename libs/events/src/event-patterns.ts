@@ -21,6 +21,6 @@ function matchesAny(pattern: string): boolean {
 function whatThereIs(given: string): string {
   const family = given.split('.')[0]!;
   const own = eventTypes.filter(type => type.startsWith(`${family}.`));
-  if (own.length > 0) return `No event has this type. Of this family there are: ${own.join(', ')}.`;
-  return `A type (\`purchase.succeeded\`), a family (\`purchase.*\`) or \`*\` is wanted; families: ${eventFamilies.join(', ')}.`;
+  if (own.length > 0) return `No event has this type. The types of this family are: ${own.join(', ')}.`;
+  return `Expected a type (\`purchase.succeeded\`), a family (\`purchase.*\`) or \`*\`; families: ${eventFamilies.join(', ')}.`;
 }

@@ -24,7 +24,7 @@ export const eventQueueName = (slug: string, name: string): string =>
 /** Throws 422 for a name that belongs to the gateway or to another tenant. */
 export function assertQueueName(name: string): void {
   if (!name.startsWith(OWN) && !INTERNAL.has(name)) return;
-  const detail = `${name} is a queue of the gateway’s own; choose a name that does not begin with \`${OWN}\`.`;
+  const detail = `${name} is reserved for the gateway; choose a name that does not start with \`${OWN}\`.`;
   throw new Refusal('validation-failed', {
     detail,
     errors: [{ pointer: '/target/name', code: 'validation-failed', detail }],

@@ -14,14 +14,14 @@ export class SubscriptionDetail extends Subscription {
     optional: true,
     name: 'DisabledReason',
     description:
-      'Why it is disabled: `gone` = the receiver answered 410; `failing` = nothing got through for 5 days.',
+      'Why it is disabled: `gone` = the receiver answered 410; `failing` = no delivery succeeded for 5 days.',
     example: undefined,
   })
   disabledReason?: (typeof disabledReasons)[number];
 
   @IsText({
     optional: true,
-    description: 'The BullMQ queue that your worker reads, where the target is a queue.',
+    description: 'The BullMQ queue that your worker reads, if the target is a queue.',
     example: undefined,
   })
   queue?: string;

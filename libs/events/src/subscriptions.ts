@@ -55,7 +55,7 @@ export async function createSubscription(
   // Counted after the insert, whose trigger lets one subscription of a tenant in at a time: two cannot both be the last.
   if ((await events.subscriptions.count(tx, tenantId)) > MAX_PER_TENANT)
     throw new Refusal('state-conflict', {
-      detail: `There can be ${MAX_PER_TENANT} subscriptions; delete one first.`,
+      detail: `There can be at most ${MAX_PER_TENANT} subscriptions; delete one first.`,
     });
   return subscriptionView(events, (await events.subscriptions.find(tx, tenantId, id))!, { tx, secret });
 }
@@ -146,7 +146,7 @@ const refuseBroken =
   (error: unknown): never => {
     if (!(error instanceof SealBroken)) throw error;
     throw new Refusal('state-conflict', {
-      detail: `The signing secret of ${id} does not open: it was altered or moved. Nothing was sent. Make a new one with POST /v1/subscriptions/${id}/rotate-secret.`,
+      detail: `The signing secret of ${id} cannot be decrypted: it was altered or moved. Nothing was sent. Create a new one with POST /v1/subscriptions/${id}/rotate-secret.`,
       cause: error,
     });
   };

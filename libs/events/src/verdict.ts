@@ -28,7 +28,7 @@ function judged(
     return {
       kind: 'gone',
       lastStatus: 410,
-      lastError: 'The receiver answered 410: it wants no more events.',
+      lastError: 'The receiver answered 410: it no longer wants events.',
     };
   const redirect = status >= 300 && status < 400 ? ' Redirects are not followed.' : '';
   const retryAfterMs = BUSY.has(status) ? readRetryAfterMs(headers['retry-after'], now) : 0;

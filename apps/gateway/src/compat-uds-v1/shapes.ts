@@ -1,17 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-const gone = { type: 'string', nullable: true, description: 'Gone: always null.', example: null } as const;
+const gone = {
+  type: 'string',
+  nullable: true,
+  description: 'No longer provided: always null.',
+  example: null,
+} as const;
 const text = (example: string) => ({ type: 'string', nullable: true, example }) as const;
 const number = (example: number, description?: string) => ({ type: 'number', description, example }) as const;
-const none0 = '0 = not known.';
+const none0 = '0 = unknown.';
 
 /** The company's rules in v1 format, in percent; also part of a purchase's answer. */
 export class V1MarketingSettings {
-  @ApiProperty(number(5, 'Rate of the level at which everybody begins.')) discountBase!: number;
+  @ApiProperty(number(5, 'Rate of the level at which everyone starts.')) discountBase!: number;
   @ApiProperty(number(5, none0)) discountLevel1!: number;
   @ApiProperty(number(3, none0)) discountLevel2!: number;
   @ApiProperty(number(1, none0)) discountLevel3!: number;
-  @ApiProperty(number(50, '100 = no limit, or none that the provider tells beforehand.'))
+  @ApiProperty(number(50, '100 = no limit, or none that the provider states in advance.'))
   maxScoresDiscount!: number;
 }
 
@@ -35,7 +40,8 @@ export class V1Customer {
   @ApiProperty(text('2025-01-15T09:30:00.000Z')) dateCreated!: string | null;
   @ApiProperty(number(1099576113739, 'The participantId; 0 = none.')) id!: number;
   @ApiProperty(gone) skype!: null;
-  @ApiProperty({ type: 'boolean', description: 'Gone: always false.', example: false }) vip!: boolean;
+  @ApiProperty({ type: 'boolean', description: 'No longer provided: always false.', example: false })
+  vip!: boolean;
   @ApiProperty(text('Анна')) name!: string | null;
   @ApiProperty(text('1990-05-17')) birthday!: string | null;
   @ApiProperty(text('FEMALE')) gender!: string | null;
@@ -58,7 +64,7 @@ export class V1Cashier {
 
 /** The buyer: a number only, since purchases store no personal data. */
 export class V1Buyer {
-  @ApiProperty(number(1099576113739, 'The participantId; 0 = not known.')) id!: number;
+  @ApiProperty(number(1099576113739, 'The participantId; 0 = unknown.')) id!: number;
   @ApiProperty(gone) name!: null;
   @ApiProperty(gone) surname!: null;
 }
@@ -71,12 +77,13 @@ export class V1Operation {
   @ApiProperty({ type: 'string', example: '2026-11-21T10:00:00.000Z' }) dateCreated!: string;
   @ApiProperty(number(803998923)) id!: number;
   @ApiProperty({ type: V1MarketingSettings }) marketingSettings!: V1MarketingSettings;
-  @ApiProperty(number(1099576113739, '0 = not known.')) participantId!: number;
-  @ApiProperty(number(1.1, 'Positive = earned, negative = redeemed, after both.')) scoresDelta!: number;
+  @ApiProperty(number(1099576113739, '0 = unknown.')) participantId!: number;
+  @ApiProperty(number(1.1, 'Points earned (positive) or redeemed (negative), both combined.'))
+  scoresDelta!: number;
   @ApiProperty({
     type: 'number',
     nullable: true,
-    description: 'Balance after it, where known.',
+    description: 'Balance after the operation, if known.',
     example: null,
   })
   scoresNew!: number | null;

@@ -13,7 +13,11 @@ export function V1Route(title: string, type: new () => object): MethodDecorator 
     KeyHeader(KEY_HEADER),
     ProblemBody(v1Error),
     Answers(title, { 200: type }),
-    ApiHeader({ name: 'X-Api-Key', required: false, description: 'The key; v1 knew no other place for it.' }),
+    ApiHeader({
+      name: 'X-Api-Key',
+      required: false,
+      description: 'The API key; v1 has no other place for it.',
+    }),
     ApiResponse({ status: '4XX', description: 'A refusal, in v1 format.', type: V1Refused }),
     ApiResponse({
       status: 'default',

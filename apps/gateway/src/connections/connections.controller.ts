@@ -30,7 +30,7 @@ import { insertConnection, judge } from './create-connection.js';
 class ConnectionList extends listOf(Connection) {}
 
 class ConnectionsQuery extends ListQuery {
-  @IsText({ optional: true, max: 32, description: 'Only of this provider.' })
+  @IsText({ optional: true, max: 32, description: 'Only connections to this provider.' })
   provider?: string;
 }
 

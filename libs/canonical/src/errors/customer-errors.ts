@@ -17,24 +17,24 @@ export const customerErrors = {
     'duplicate-reference': {
       title: 'The merchant reference was used for something else',
       detail:
-        'This `merchantReference` already belongs to a request with other content at this connection. Use a new reference for a new sale.',
+        'This `merchantReference` already belongs to a request with different content at this connection. Use a new reference for a new sale.',
       userMessage: {
         ru: 'Чек с таким номером уже проведён с другими данными. Проверьте номер чека.',
         en: 'A receipt with this number was already processed with other data. Check the receipt number.',
       },
     },
     'state-conflict': {
-      title: 'Not possible in the present state',
-      detail: 'The resource is in a state that does not allow this. Read it again and act on what it says.',
+      title: 'Not possible in the current state',
+      detail: 'The state of the resource does not allow this. Read the resource again and act on its state.',
       userMessage: {
         ru: 'Сейчас это действие невозможно: операция уже в другом состоянии. Обновите данные и проверьте.',
         en: 'This is not possible now: the operation has moved on. Refresh and check.',
       },
     },
     'customer-operation-unresolved': {
-      title: 'An earlier spend of this customer is not settled yet',
+      title: 'An earlier spend of this customer is unresolved',
       detail:
-        'It is not yet known whether an earlier spend of this customer took place. Wait until `operationId` is settled (or resolve it), or sell without redeeming points.',
+        'It is not yet known whether an earlier spend of this customer took place. Wait until the operation `operationId` is settled (or resolve it), or sell without redeeming points.',
       userMessage: {
         ru: 'Предыдущее списание баллов этого клиента ещё проверяется. Проведите покупку без списания или повторите позже.',
         en: 'An earlier use of this customer’s points is still being checked. Sell without points, or try again later.',
@@ -44,7 +44,7 @@ export const customerErrors = {
   ...refusedWith(410, {
     'hold-expired': {
       title: 'The hold has ended',
-      detail: 'The hold is past its time, released or consumed. Make a new hold, or buy without one.',
+      detail: 'The hold has expired or was released or consumed. Create a new hold, or buy without one.',
       userMessage: {
         ru: 'Время брони баллов истекло. Забронируйте баллы заново или проведите покупку без брони.',
         en: 'The reservation of points has run out. Reserve again, or sell without it.',
@@ -63,7 +63,7 @@ export const customerErrors = {
     'insufficient-points': {
       title: 'Not enough points',
       detail:
-        'The customer has fewer points than `redeemPoints` (of a hold: `points`). Take fewer; `maxRedeemPoints`, where given, is the most, and a quote tells it beforehand.',
+        'The customer has fewer points than `redeemPoints` (for a hold, `points`). Use fewer: `maxRedeemPoints`, if present, is the maximum; a quote returns it in advance.',
       userMessage: {
         ru: 'У клиента недостаточно баллов. Уменьшите сумму списания.',
         en: 'The customer does not have enough points. Redeem fewer.',
@@ -72,14 +72,14 @@ export const customerErrors = {
     'redeem-limit-exceeded': {
       title: 'More points than this receipt allows',
       detail:
-        'The programme limits the part of a receipt that points may pay. `maxRedeemPoints`, where given, is the most for this receipt.',
+        'The programme limits the part of a receipt that can be paid with points. `maxRedeemPoints`, if present, is the maximum for this receipt.',
       userMessage: {
         ru: 'Столько баллов на этот чек списать нельзя. Уменьшите сумму списания.',
         en: 'This receipt cannot be paid with so many points. Redeem fewer.',
       },
     },
     'redeem-requires-code': {
-      title: 'Points can be redeemed by code only',
+      title: 'Points can be redeemed only by code',
       detail:
         'This programme redeems points only with the one-time code from the customer’s app. Send `identifier.type` `code`, or redeem nothing.',
       userMessage: {

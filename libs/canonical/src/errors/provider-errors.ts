@@ -18,24 +18,25 @@ export const providerErrors = {
   ...refusedWith(424, {
     'connection-credentials-invalid': {
       title: 'The provider refuses the connection’s credentials',
-      detail: 'Put working credentials in with `POST /v1/connections/{id}/credentials`, then repeat.',
+      detail: 'Set valid credentials with `POST /v1/connections/{id}/credentials`, then repeat.',
       userMessage: connectionBroken,
     },
     'connection-account-inactive': {
       title: 'The account at the provider is not active',
       detail:
-        'The provider says that the merchant’s account is inactive, for instance unpaid. Settle it there.',
+        'The provider says that the merchant’s account is inactive (for example, unpaid). Resolve this with the provider.',
       userMessage: connectionBroken,
     },
     'connection-origin-rejected': {
       title: 'The provider refuses the connection’s origin',
-      detail: 'The `origin` in the connection’s settings is not on the provider’s list. Correct either.',
+      detail:
+        'The `origin` in the connection’s settings is not on the provider’s list of allowed origins. Correct one or the other.',
       userMessage: connectionBroken,
     },
     'end-user-token-invalid': {
       title: 'The end user has not given consent',
       detail:
-        'This call acts for an end user whose token is missing or expired. Make one with `POST /v1/consent-sessions`.',
+        'This call acts for an end user whose consent is missing or has expired. Start a new one with `POST /v1/consent-sessions`.',
       userMessage: {
         ru: 'Клиенту нужно войти и подтвердить доступ. Попросите его сделать это и повторите.',
         en: 'The customer must sign in and give consent. Ask for that and try again.',
@@ -43,7 +44,7 @@ export const providerErrors = {
     },
     'connection-paused': {
       title: 'The connection is paused',
-      detail: 'Somebody paused this connection. `POST /v1/connections/{id}/resume` opens it again.',
+      detail: 'The connection was paused. `POST /v1/connections/{id}/resume` resumes it.',
       userMessage: connectionBroken,
     },
   }),
@@ -53,7 +54,7 @@ export const providerErrors = {
       outcome: 'unknown',
       title: 'The gateway failed',
       detail:
-        'Something broke inside the gateway. If this was a write, look it up by its `merchantReference` or in `GET /v1/operations` before anything else. Give the `requestId` to the operator.',
+        'An internal error occurred in the gateway. If this was a write, first look it up by its `merchantReference` or in `GET /v1/operations`. Give the `requestId` to the operator.',
       userMessage: {
         ru: 'Произошла внутренняя ошибка. Прежде чем повторять, проверьте, прошла ли операция.',
         en: 'An internal error occurred. Before trying again, check whether the operation went through.',
@@ -63,7 +64,8 @@ export const providerErrors = {
   ...refusedWith(501, {
     'capability-not-supported': {
       title: 'The provider cannot do this',
-      detail: 'The provider of this connection has no such call. `GET /v1/providers` shows who offers what.',
+      detail:
+        'The provider of this connection has no such call. `GET /v1/providers` lists what each provider offers.',
       userMessage: {
         ru: 'Эта программа лояльности не поддерживает такую операцию.',
         en: 'This loyalty programme does not support that.',
@@ -74,13 +76,13 @@ export const providerErrors = {
     'provider-error': {
       retryable: true,
       title: 'The provider failed',
-      detail: 'The provider answered a read with an error of its own. Reading again is harmless.',
+      detail: 'The provider answered a read with an internal error. The read can be repeated safely.',
       userMessage: silent,
     },
     'provider-contract-violation': {
       title: 'The provider’s answer cannot be read',
       detail:
-        'The provider answered a read with something its documentation does not allow. A repeat will hardly help; give the `requestId` to the operator.',
+        'The provider’s answer to a read contradicts its documentation. Repeating is unlikely to help; give the `requestId` to the operator.',
       userMessage: {
         ru: 'Программа лояльности ответила непонятно. Проведите покупку без баллов и сообщите администратору.',
         en: 'The loyalty programme’s answer cannot be read. Sell without points and tell the administrator.',
@@ -92,20 +94,20 @@ export const providerErrors = {
       retryable: true,
       title: 'The provider’s rate limit is used up',
       detail:
-        'No slot in the lane within the wait; nothing was sent. Repeat with the same key after the seconds in `Retry-After`.',
+        'The lane had no free slot within the wait; nothing was sent. Repeat with the same key after the seconds in `Retry-After`.',
       userMessage: busy,
     },
     'circuit-open': {
       retryable: true,
       title: 'The provider has been failing',
       detail:
-        'Calls are held back for a moment because the last ones failed; nothing was sent. Repeat with the same key after `Retry-After`.',
+        'Calls are suspended briefly because the last ones failed; nothing was sent. Repeat with the same key after the seconds in `Retry-After`.',
       userMessage: silent,
     },
     'provider-unavailable': {
       retryable: true,
       title: 'The provider cannot be reached',
-      detail: 'No connection to the provider could be made; nothing was sent. Repeat with the same key.',
+      detail: 'The gateway could not connect to the provider; nothing was sent. Repeat with the same key.',
       userMessage: silent,
     },
     'dependency-unavailable': {
@@ -123,7 +125,7 @@ export const providerErrors = {
     'provider-timeout': {
       retryable: true,
       title: 'The provider did not answer in time',
-      detail: 'A read took longer than it may. Reading again is harmless.',
+      detail: 'A read took too long. It can be repeated safely.',
       userMessage: silent,
     },
   }),

@@ -20,7 +20,7 @@ export const requestErrors = {
     'unknown-field': {
       title: 'Unknown field',
       detail:
-        'The body has a field that this call does not know. Remove it, or correct its name; see `errors`.',
+        'The body contains a field that this call does not have. Remove it or correct its name; see `errors`.',
       userMessage: tellSupport,
     },
     'money-not-string': {
@@ -31,7 +31,7 @@ export const requestErrors = {
     },
     'invalid-parameter': {
       title: 'Wrong type or syntax',
-      detail: 'A field or a query parameter has the wrong type or cannot be read; see `errors`.',
+      detail: 'A field or query parameter has the wrong type or syntax; see `errors`.',
       userMessage: tellSupport,
     },
     'idempotency-key-missing': {
@@ -46,7 +46,7 @@ export const requestErrors = {
       userMessage: tellSupport,
     },
     'connection-required': {
-      title: 'No connection was named',
+      title: 'No connection given',
       detail:
         'This key can use several connections. Name one by id or slug in the `Gateway-Connection` header.',
       userMessage: tellSupport,
@@ -62,15 +62,16 @@ export const requestErrors = {
   }),
   ...refusedWith(403, {
     'scope-missing': {
-      title: 'The key may not do this',
-      detail: 'The API key lacks the scope of this call. Use another key, or have one made with the scope.',
+      title: 'The key lacks the scope',
+      detail:
+        'The API key lacks the scope that this call requires. Use another key, or create one with that scope.',
       userMessage: tellOwner,
     },
   }),
   ...refusedWith(404, {
     'not-found': {
       title: 'Not found',
-      detail: 'There is nothing at this address for this key. Check the id and the connection.',
+      detail: 'Nothing at this address is visible to this key. Check the id and the connection.',
       userMessage: {
         ru: 'Запись не найдена. Проверьте номер и попробуйте ещё раз.',
         en: 'No such record. Check the number and try again.',
@@ -80,7 +81,7 @@ export const requestErrors = {
   ...refusedWith(413, {
     'payload-too-large': {
       title: 'The body is too large',
-      detail: 'A body may have 256 KiB (8 MiB where a call takes images). Send less.',
+      detail: 'A body may be at most 256 KiB (8 MiB for calls that take images).',
       userMessage: tellSupport,
     },
   }),
@@ -103,18 +104,18 @@ export const requestErrors = {
     },
     'amount-scale': {
       title: 'Too many decimal places',
-      detail: 'The amount has more decimal places than its currency. Round it before sending.',
+      detail: 'The amount has more decimal places than its currency allows. Round it before sending.',
       userMessage: tellSupport,
     },
     'unsupported-field': {
       title: 'The provider cannot take this field',
-      detail: 'This provider has no place for a field that was sent. Leave it out; see `errors`.',
+      detail: 'The provider cannot store or use a field that was sent. Omit it; see `errors`.',
       userMessage: tellSupport,
     },
     'idempotency-key-reused': {
       title: 'The key was used for another request',
       detail:
-        'This `Idempotency-Key` belongs to a request with other content. Repeat that request unchanged, or use a new key for a new intent.',
+        'This `Idempotency-Key` belongs to a request with different content. Repeat that request unchanged, or use a new key for a new intent.',
       userMessage: tellSupport,
     },
   }),
@@ -122,7 +123,8 @@ export const requestErrors = {
     'too-many-requests': {
       retryable: true,
       title: 'Too many requests with this key',
-      detail: 'The key’s own limit is reached; nothing was sent. Repeat after the seconds in `Retry-After`.',
+      detail:
+        'The rate limit of this API key is reached; nothing was sent. Repeat after the seconds in `Retry-After`.',
       userMessage: {
         ru: 'Слишком много запросов. Подождите несколько секунд и повторите.',
         en: 'Too many requests. Wait a few seconds and try again.',

@@ -3,9 +3,9 @@ import { refusedWith } from './error-row.js';
 /** Errors about sums, tills, refunds and payouts: a person can correct each. */
 export const saleErrors = refusedWith(422, {
   'amount-mismatch': {
-    title: 'The sums do not add up',
+    title: 'The amounts do not add up',
     detail:
-      'Total, points and the amount to pay do not fit the programme’s rules. Request a quote and send its amounts.',
+      'The total, the points and the amount to pay do not match the programme’s rules. Request a quote and send its amounts.',
     userMessage: {
       ru: 'Суммы в чеке не сходятся с условиями программы. Пересчитайте чек и повторите.',
       en: 'The sums on the receipt do not fit the programme. Recalculate and try again.',
@@ -22,7 +22,7 @@ export const saleErrors = refusedWith(422, {
   },
   'cashier-unknown': {
     title: 'Unknown cashier',
-    detail: 'The provider does not know `cashier.externalId`. Register the cashier there, or leave it out.',
+    detail: 'The provider does not know `cashier.externalId`. Register the cashier there, or omit it.',
     userMessage: {
       ru: 'Кассир не найден в программе лояльности. Сообщите администратору.',
       en: 'The cashier is not known to the loyalty programme. Please tell the administrator.',
@@ -31,15 +31,16 @@ export const saleErrors = refusedWith(422, {
   'refund-exceeds-purchase': {
     title: 'More than is left to refund',
     detail:
-      'The amount is above `refunds.refundable` of the purchase (refunds that are still in doubt count). Refund less, or leave `amount` out for all that is left.',
+      'The amount exceeds `refunds.refundable` of the purchase (refunds still in doubt count as refunded). Refund less, or omit `amount` to refund all that is left.',
     userMessage: {
       ru: 'Сумма возврата больше остатка по чеку. Уменьшите сумму возврата.',
       en: 'The refund is more than what is left of the receipt. Refund less.',
     },
   },
   'hold-duration-out-of-range': {
-    title: 'The hold would last too long or too short',
-    detail: '`durationSeconds` must be 60 to 1800, and at most `maxHoldSeconds` of the programme.',
+    title: 'The hold is too long or too short',
+    detail:
+      '`durationSeconds` must be between 60 and 1800, and no more than the programme’s `maxHoldSeconds`.',
     userMessage: {
       ru: 'Баллы нельзя забронировать на такой срок. Сообщите в поддержку кассы.',
       en: 'Points cannot be reserved for such a time. Please tell the till’s support.',
@@ -47,16 +48,16 @@ export const saleErrors = refusedWith(422, {
   },
   'payout-below-minimum': {
     title: 'Below the smallest payout',
-    detail: 'The balance is below the provider’s smallest payout (`minPayout` of the programme).',
+    detail: 'The balance is below the provider’s smallest payout (the programme’s `minPayout`).',
     userMessage: {
       ru: 'Накопленная сумма меньше минимальной выплаты.',
       en: 'The balance is below the smallest payout.',
     },
   },
   'payout-method-unavailable': {
-    title: 'This payout method is closed',
+    title: 'Payout method unavailable',
     detail:
-      'The provider does not pay out by this method now. Choose another from `GET /v1/referral/payout-methods`.',
+      'The provider does not currently pay out by this method. Choose another from `GET /v1/referral/payout-methods`.',
     userMessage: {
       ru: 'Этот способ выплаты сейчас недоступен. Выберите другой.',
       en: 'This way of payout is not available now. Choose another.',

@@ -6,11 +6,11 @@ import { eventTypes } from '../event-types.js';
 import { commandQueueName, deadCommandQueueName, DEFAULT_TENANT_SLUG } from '../queue-names.js';
 import { schemaRef, schemasOf } from './json-schemas.js';
 
-const about = `Events as the gateway sends them, and commands as it takes them.
+const about = `Events that the gateway sends, and commands that it accepts.
 
-* At least once: a duplicate has the id of the first (\`webhook-id\`, job id). Order is not promised; \`sequence\` counts per resource without gaps.
-* Queues are BullMQ queues under its own prefix \`bull\`. In the embedded default they stand in Postgres, schema \`bullmq\`.
-* Queues of other tenants than the default one stand under \`loyalty.tenants.{slug}.\`.`;
+* Delivery is at least once: a duplicate has the same id (\`webhook-id\`, job id). The order is not guaranteed; \`sequence\` counts per resource, without gaps.
+* Queues are BullMQ queues with the default prefix \`bull\`. In the embedded default they are in Postgres, schema \`bullmq\`.
+* Queues of tenants other than the default one start with \`loyalty.tenants.{slug}.\`.`;
 
 /** The AsyncAPI 3 document of events and commands, generated from the canonical classes. */
 export const describeEvents = (): object => ({
@@ -26,15 +26,15 @@ export const describeEvents = (): object => ({
   operations: {
     deliverWebhook: sends(
       'webhook',
-      'POST of an event to the URL of a subscription; any 2xx is a receipt, 410 ends the subscription.',
+      'POST of an event to the URL of a subscription; any 2xx acknowledges it, 410 ends the subscription.',
     ),
     queueEvent: sends('eventQueue', 'An event for your own worker.'),
     takeCommand: {
       action: 'receive',
       channel: refTo('channels/commands'),
-      summary: 'A write, as REST would take it.',
+      summary: 'A write, with the same body as in REST.',
     },
-    buryCommand: sends('deadCommands', 'A command that can never be carried out.'),
+    buryCommand: sends('deadCommands', 'A command that can never be executed.'),
   },
   components: {
     messages,
@@ -62,7 +62,7 @@ const channels = {
   eventQueue: {
     address: '{queue}',
     title: 'Event queues',
-    description: 'The job’s name is the event’s type, its id the event’s.',
+    description: 'The job’s name is the event’s type, its id the event’s id.',
     parameters: { queue: { description: '`queue` of the subscription.' } },
     messages: { event: refTo('components/messages/queuedEvent') },
   },
@@ -73,7 +73,7 @@ const channels = {
   },
   deadCommands: {
     address: deadCommandQueueName(DEFAULT_TENANT_SLUG),
-    title: 'Commands that can never be carried out',
+    title: 'Commands that can never be executed',
     messages: { dead: refTo('components/messages/deadCommand') },
   },
 };
@@ -93,10 +93,10 @@ const messages = {
       type: 'object',
       required: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
       properties: {
-        'webhook-id': header('The event’s id, the same at every try.', 'evt_01h455vb4pex5vsknk084sn02q'),
-        'webhook-timestamp': header('Unix seconds of this try.', '1795255200'),
+        'webhook-id': header('The event’s id, the same on every attempt.', 'evt_01h455vb4pex5vsknk084sn02q'),
+        'webhook-timestamp': header('Unix time of this attempt, in seconds.', '1795255200'),
         'webhook-signature': header(
-          'One `v1,…` per secret in force, apart by spaces.',
+          'One `v1,…` per active secret, separated by spaces.',
           'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
         ),
       },
@@ -133,7 +133,7 @@ const composed: Record<string, Schema> = {
     type: 'object',
     required: ['command', 'problem'],
     properties: {
-      command: { description: 'As it came, with personal values masked.' },
+      command: { description: 'The command as received, with personal data masked.' },
       problem: schemaRef(Problem),
     },
   },

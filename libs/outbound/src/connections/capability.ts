@@ -32,7 +32,7 @@ export function supportFor<K extends OperationKind>(
 ): Supported<K> {
   const answer = answerFor(connection, kind);
   if (answer.support === 'advisory')
-    throw notSupported(operations[kind].capability, 'Only an advisory form of it exists.');
+    throw notSupported(operations[kind].capability, 'It exists only in an advisory form.');
   return answer;
 }
 

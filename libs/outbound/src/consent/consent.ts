@@ -58,7 +58,7 @@ export async function completeConsent(
   const customer = (await core.stores.customers.find(tx, tenantId, asked.customerId!))!;
   assertRemembered(customer);
   if (hashOfState(answer.state) !== asked.stateHash)
-    throw wrong('/state', 'It is not the state of this session: the answer belongs to another popup.');
+    throw wrong('/state', 'This is not the state of this session: the answer belongs to another popup.');
   const refusal = refusalOf(core, customer.refs, answer);
   // Taken whatever the answer is worth: this state never serves again. The token comes with it or not at all.
   await core.database.transaction(async inner => {
@@ -86,14 +86,14 @@ export async function endUserToken(
   const record = await core.stores.records.newestSealed(tx, connection.id, CONSENT, customerId);
   if (!record || record.expiresAt! <= core.now()) {
     throw new Refusal('end-user-token-invalid', {
-      detail: `There is no consent of the customer ${customerId} that is still good: open POST /v1/consent-sessions and complete it first.`,
+      detail: `The customer ${customerId} has no valid consent: create a session with POST /v1/consent-sessions and complete it first.`,
     });
   }
   try {
     return core.vault.open<{ token: string }>('consent', record.id, record.sealed!).token;
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
-    const detail = `The stored consent of the customer ${customerId} does not open: it was altered or moved. Ask for a new one.`;
+    const detail = `The stored consent of the customer ${customerId} cannot be decrypted: it was altered or moved. Ask the customer for a new one.`;
     throw new Refusal('end-user-token-invalid', { detail, cause: error });
   }
 }
@@ -105,7 +105,7 @@ async function sessionOf(core: Core, tenantId: string, id: string): Promise<Stor
 }
 
 function assertOpen(core: Core, { id, stateHash, body, expiresAt }: StoredRecord): void {
-  if (body['status'] === 'completed') throw conflict(`The consent session ${id} is completed already.`);
+  if (body['status'] === 'completed') throw conflict(`The consent session ${id} is already completed.`);
   if (stateHash === null)
     throw conflict(`The consent session ${id} was answered, and the answer was refused.`);
   if (expiresAt! <= core.now())
@@ -115,9 +115,9 @@ function assertOpen(core: Core, { id, stateHash, body, expiresAt }: StoredRecord
 /** Why the popup's answer cannot be taken, if so. */
 function refusalOf(core: Core, refs: ProviderRefs, answer: ConsentComplete): Refusal | undefined {
   if (!(new Date(answer.expiresAt) > core.now()))
-    return wrong('/expiresAt', 'The token has ended already (milliseconds since 1970 are expected).');
+    return wrong('/expiresAt', 'The token has already expired (expected milliseconds since 1970).');
   if (isAnother(refs, answer.userId))
-    return wrong('/userId', 'Somebody else than the customer of this session has answered.');
+    return wrong('/userId', 'Someone other than the customer of this session has answered.');
   return undefined;
 }
 

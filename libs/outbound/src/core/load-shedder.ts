@@ -53,7 +53,7 @@ export class LoadShedder {
   #refuse(outcome?: 'not-executed'): never {
     this.#refused++;
     throw new Refusal('dependency-unavailable', {
-      detail: `The gateway has more to do than it can: it comes to its work ${seconds(this.lagMs)} s late. Nothing of this call was accepted or sent; repeat it as it is.`,
+      detail: `The gateway is overloaded: it starts its work ${seconds(this.lagMs)} s late. Nothing of this call was accepted or sent; repeat it unchanged.`,
       outcome,
       retryAfterSeconds: COME_BACK_SECONDS,
     });

@@ -20,7 +20,7 @@ export async function assertOwnHolds(
 ): Promise<void> {
   for (const hold of holds) {
     if (!(await isAnothersHold(core, tx, hold, customerId))) continue;
-    const detail = `The hold ${hold.id} keeps points of another customer (${hold.customerId}); name the holds of ${customerId}, or none.`;
+    const detail = `The hold ${hold.id} reserves points of another customer (${hold.customerId}); name only holds of ${customerId}, or none.`;
     const pointer = `/holdIds/${named.indexOf(hold.id)}`;
     throw new Refusal('validation-failed', {
       detail: `${pointer}: ${detail}`,

@@ -49,7 +49,7 @@ export async function holderOf(
   const customerId = await core.stores.customers.upsert(tx, owner, customer.providerRefs);
   if (known.customerId && known.customerId !== customerId)
     throw new Refusal('identity-token-expired', {
-      detail: 'What was shown at the till belongs to another customer by now. Look the customer up again.',
+      detail: 'What was shown at the till now belongs to another customer. Look the customer up again.',
     });
   return { customerId, balancePoints: customer.balancePoints ?? '0', readAt };
 }
@@ -76,7 +76,7 @@ async function readCustomer(
 function asWrite(error: unknown): never {
   if (error instanceof Refusal && [502, 504].includes(errorTable[error.code].status))
     throw new Refusal('provider-unavailable', {
-      detail: 'The customer’s balance could not be read, so that nothing was promised and nothing was sent.',
+      detail: 'The customer’s balance could not be read, so nothing was reserved and nothing was sent.',
       cause: error,
     });
   throw error;
@@ -113,7 +113,7 @@ export async function assertUnreserved(
   const wanted = leastPoints(redeem, holder.balancePoints);
   if (comparePoints(wanted, free) <= 0) return;
   throw new Refusal('insufficient-points', {
-    detail: `${free} points are free; the rest is held for another sale of this customer.`,
+    detail: `${free} points are available; the rest is held for another sale of this customer.`,
     maxRedeemPoints: free,
   });
 }

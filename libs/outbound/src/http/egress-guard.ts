@@ -94,7 +94,7 @@ function readDestination(url: string): Destination {
   const { protocol, username, password, hostname, port } = new URL(url);
   if (protocol !== 'https:' && protocol !== 'http:') throw new EgressRefused('Only https URLs are accepted.');
   if (username !== '' || password !== '')
-    throw new EgressRefused('The URL may not carry a user or password.');
+    throw new EgressRefused('The URL may not contain a user or password.');
   if (url.includes('#')) throw new EgressRefused('The URL may not have a fragment.');
   if (hostname === '' || hostname.endsWith('.'))
     throw new EgressRefused('The URL needs a complete host name.');

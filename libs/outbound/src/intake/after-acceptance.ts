@@ -12,7 +12,7 @@ export async function afterAcceptance<T>(operationId: string, look: () => Promis
     throw new Refusal('dependency-unavailable', {
       outcome: 'unknown',
       operationId,
-      detail: `The write was taken in (${operationId}), and what became of it cannot be read now. Repeat it with the same Idempotency-Key, or ask GET /v1/operations/${operationId}.`,
+      detail: `The write was accepted (${operationId}), but its outcome cannot be read now. Repeat it with the same Idempotency-Key, or read GET /v1/operations/${operationId}.`,
       retryAfterSeconds: COME_BACK_SECONDS,
       cause: error,
     });

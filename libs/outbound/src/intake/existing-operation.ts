@@ -42,7 +42,7 @@ export async function replay(
   const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
   if (!operation)
     throw new Refusal('dependency-unavailable', {
-      detail: 'A request with this Idempotency-Key is just being taken in; repeat it.',
+      detail: 'A request with this Idempotency-Key is being accepted at this moment; repeat it.',
       outcome: 'unknown',
     });
   return { outcome: 'joined', operation, replayed: true };
@@ -62,7 +62,7 @@ export async function existingByReference(
   if (!isOf(submission, standing.contentHash)) {
     throw new Refusal('duplicate-reference', {
       operationId: standing.id,
-      detail: `merchantReference ${reference} is taken by ${standing.resourceId}, whose content differs.`,
+      detail: `merchantReference ${reference} already belongs to ${standing.resourceId}, whose content differs.`,
     });
   }
   await core.stores.idempotency.attach(tx, connection.tenantId, idempotencyKey, standing.id);

@@ -15,7 +15,7 @@ export const consentKind = defineKind<ConsentSessionCreate, { scope?: string }, 
 
   async prepare(core, tx, connection, { body }) {
     if (!connection.adapter.consent) {
-      const reason = `${connection.adapter.title} asks no end user for their consent.`;
+      const reason = `${connection.adapter.title} does not ask end users for consent.`;
       throw notSupported('consent', reason);
     }
     const { customerId } = await byCustomer(core, tx, connection, body.customerId);

@@ -75,7 +75,7 @@ async function leadOf(
   const { title } = connection.adapter;
   const ofCustomer = lead.customerId ? `?customerId=${lead.customerId}` : '';
   throw new Refusal('state-conflict', {
-    detail: `What ${title} calls the lead ${leadId} is not known: it was not handed over, or the answer was lost. Read GET /v1/operations/${lead.operationId}. If ${title} has the lead all the same, GET /v1/referral/leads${ofCustomer} lists it under another \`id\`: register the conversion with that one.`,
+    detail: `The id of the lead ${leadId} at ${title} is not known: the lead was not submitted, or the answer was lost. Read GET /v1/operations/${lead.operationId}. If ${title} has the lead nevertheless, GET /v1/referral/leads${ofCustomer} lists it under another \`id\`: register the conversion with that one.`,
     operationId: lead.operationId ?? undefined,
   });
 }

@@ -138,6 +138,6 @@ const sentAt = async ({ core, tx, operation }: Omit<ResourceContext, 'connection
 
 const tooMany = (free: string): Refusal =>
   new Refusal('insufficient-points', {
-    detail: `${free} points are free to be held.`,
+    detail: `Only ${free} points are available to hold.`,
     maxRedeemPoints: free,
   });

@@ -4,7 +4,7 @@ import type { Receipt } from '#canonical';
 /** Sums of one receipt must be in one currency, and no part larger than the whole. */
 export function assertReceipt(receipt: Receipt): void {
   const { total } = receipt;
-  if (isZeroMoney(total)) fault('/receipt/total/amount', 'A receipt needs a total of more than 0.');
+  if (isZeroMoney(total)) fault('/receipt/total/amount', 'The total of a receipt must be more than 0.');
   for (const part of ['excludedTotal', 'unredeemableTotal', 'expectedPayable'] as const) {
     const sum = receipt[part];
     if (!sum) continue;

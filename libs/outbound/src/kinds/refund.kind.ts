@@ -38,7 +38,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
     if (!full && !support.traits.partial)
       throw notSupported(
         'refund.create.partial',
-        `${connection.adapter.title} only refunds a whole purchase.`,
+        `${connection.adapter.title} refunds only a whole purchase.`,
       );
     return {
       plan: writePlanOf(support, connection.settings),
@@ -128,8 +128,8 @@ function assertExecuted(purchase: StoredPurchase, operation: StoredOperation | n
   if (operation?.state === 'succeeded' && purchase.providerOperationId) return;
   const detail =
     operation?.state === 'succeeded'
-      ? 'The provider’s number of this purchase is not known, so that it cannot be told which purchase to refund; refund it in the provider’s own cabinet.'
-      : `The purchase is ${operation?.state ?? 'not known'}; only one that succeeded can be refunded. Read GET /v1/operations/${purchase.operationId} and try again when it is settled.`;
+      ? 'The id of this purchase at the provider is not known, so the gateway cannot refund it; refund it in the provider’s own cabinet.'
+      : `The purchase is ${operation?.state ?? 'not known'}; only a purchase that succeeded can be refunded. Read GET /v1/operations/${purchase.operationId} and try again once it is settled.`;
   throw new Refusal('state-conflict', { detail, operationId: purchase.operationId });
 }
 
@@ -145,7 +145,7 @@ function amountOf(body: RefundCreate, total: Money, taken: Money): Money {
   }
   if (isZeroMoney(amount) || compareMoney(amount, rest) > 0) {
     throw new Refusal('refund-exceeds-purchase', {
-      detail: `${rest.amount} ${rest.currency} can still be refunded; refunds that run or are unknown count.`,
+      detail: `${rest.amount} ${rest.currency} can still be refunded; refunds that are running or unknown count as refunded.`,
     });
   }
   return money(amount.amount, amount.currency);

@@ -34,7 +34,7 @@ export const releaseKind = defineKind<
     if (support.support === 'advisory') throw new Error('A hold of the provider needs its release.');
     if (Object.keys(hold.providerRefs).length === 0) {
       throw new Refusal('state-conflict', {
-        detail: `The provider’s answer to the hold ${hold.id} was lost, so that its number is not known; it ends by itself at ${hold.expiresAt.toISOString()}.`,
+        detail: `The provider’s answer to the hold ${hold.id} was lost, so its id there is not known; it expires by itself at ${hold.expiresAt.toISOString()}.`,
       });
     }
     return { plan: writePlanOf(support, connection.settings), ...about };

@@ -118,10 +118,10 @@ function refusalOf(
         return new Refusal('circuit-open', { retryAfterSeconds: seconds });
       const why =
         end.kind === 'throttled'
-          ? `${title} turned the call away (429) and is left alone`
-          : `The lane of ${connection.slug} has no turn within the wait; nothing was sent`;
+          ? `${title} refused the call as too frequent (429) and is paused`
+          : `The lane of ${connection.slug} had no free slot within the wait; nothing was sent`;
       return new Refusal('lane-saturated', {
-        detail: `${why}. Come back in ${seconds} s.`,
+        detail: `${why}. Try again in ${seconds} s.`,
         retryAfterSeconds: seconds,
       });
     }

@@ -55,7 +55,7 @@ export async function byCustomer(
 export function assertRemembered({ id, refs }: Pick<StoredCustomer, 'id' | 'refs'>): void {
   if (Object.keys(refs).length > 0) return;
   throw new Refusal('not-found', {
-    detail: `The customer ${id} was forgotten here; whoever is shown again gets a new id.`,
+    detail: `The customer ${id} was forgotten here; a customer who comes back gets a new id.`,
   });
 }
 
@@ -94,7 +94,7 @@ function openToken(core: Core, connection: OpenConnection, token: string): Ident
     return core.vault.open<IdentityToken>('identity', connection.id, Buffer.from(token, 'base64url'));
   } catch {
     const detail =
-      'It is not a token that this gateway made for this connection; look the customer up again.';
+      'This token was not issued by this gateway for this connection; look the customer up again.';
     throw new Refusal('validation-failed', {
       errors: [{ pointer: '/identityToken', code: 'validation-failed', detail }],
     });

@@ -22,14 +22,14 @@ const GLANCE_MS = 250;
 /** Probes at once. Throws `not-found`; `state-conflict` when nothing is unknown. */
 export async function probeNow(core: Core, tenantId: string, id: string): Promise<void> {
   const operation = await find(core, tenantId, id);
-  if (operation.state !== 'unknown') throw conflict(operation, 'only an unknown outcome can be looked up');
+  if (operation.state !== 'unknown') throw conflict(operation, 'only an unknown outcome can be reconciled');
   await reconcile(core, id);
 }
 
 // Why nobody can say yet what became of it, and what to do instead.
 const tooEarly: Partial<Record<OperationState, string>> = {
   queued: 'it has not been sent; `POST /v1/operations/{id}/cancel` withdraws it',
-  dispatching: 'its answer may still come; settle it once it is unknown',
+  dispatching: 'its answer may still come; resolve it once it is unknown',
 };
 
 /** Settles an outcome by a person's decision, with audit line and events. Repeating the same decision changes nothing. Waits for a running probe, which may find the truth itself. Throws `state-conflict` when there is nothing to settle or the probe still runs. */
@@ -45,7 +45,7 @@ export async function resolveOperation(
     if (left <= 0)
       throw conflict(
         await find(core, person.tenantId, id),
-        'it is being looked up at this moment; try again',
+        'it is being reconciled at this moment; try again',
       );
     await core.notifications.wait(id, Math.min(GLANCE_MS, left));
   }
@@ -67,7 +67,7 @@ async function decide(
   ) {
     throw conflict(
       operation,
-      tooEarly[operation.state] ?? `its outcome is ${outcomeOf(operation.state)} already`,
+      tooEarly[operation.state] ?? `its outcome is already ${outcomeOf(operation.state)}`,
     );
   }
   const claim = await core.stores.operations.claimUnknown(core.database.direct, id, core.owner, LEASE_MS, [
@@ -97,7 +97,7 @@ export async function cancelOperation(core: Core, tenantId: string, id: string):
   if (!done && operation.state !== 'cancelled')
     throw conflict(
       await find(core, tenantId, id),
-      'only an operation that was not sent yet can be cancelled',
+      'only an operation that has not been sent yet can be cancelled',
     );
 }
 
