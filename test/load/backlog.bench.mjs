@@ -1,5 +1,6 @@
 // Whole processes: several workers work off queued sales, at a provider that refuses calls over its limit.
-// Promises R5 to R7, demands 5 and 6, and the cost of a lane in memory and connections.
+// Measures whether each credential's limit holds over all processes, how much of it a backlog uses, how long a till waits in front of
+// that backlog, and what a lane costs in memory and connections.
 import { queueSales, statesIn } from './backlog.rows.mjs';
 import { quantile, sliding } from './sliding.mjs';
 import { keep, residentMiB, round } from './costs.mjs';

@@ -1,4 +1,5 @@
-// A provider that never answers next to a healthy one: promises R8 and R10.
+// A provider that never answers next to a healthy one: the healthy one must not become slower, and every caller must get an answer
+// within its `Prefer: wait`.
 import { Agent, request } from 'node:http';
 import { keep, round } from './costs.mjs';
 import { quantile } from './sliding.mjs';

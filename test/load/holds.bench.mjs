@@ -1,4 +1,4 @@
-// How late holds expire when many are pending: promise R11, demand 11. Rows are inserted directly; a worker expires them.
+// How late holds expire when many are pending. Rows are inserted directly; a worker expires them.
 import pg from 'pg';
 import { newId } from '../../dist/libs/canonical/src/index.js';
 import { quantile } from './sliding.mjs';

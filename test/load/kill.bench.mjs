@@ -1,4 +1,4 @@
-// kill -9 of the REST process with sales in flight: demand 9. Nothing is sent twice, nothing is stuck, no answer is false.
+// kill -9 of the REST process with sales in flight. Nothing is sent twice, nothing is stuck, no answer is false.
 import { randomUUID } from 'node:crypto';
 import { statesIn } from './backlog.rows.mjs';
 import { keep } from './costs.mjs';

@@ -1,4 +1,5 @@
-// The limiter alone, for different stores and numbers of processes and lanes: demands 1 to 6, 10 and 12.
+// The limiter alone, for different stores and numbers of processes and lanes: whether the limit holds, how much of it is used, how long
+// interactive calls wait behind bulk, and what an idle lane costs.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { keep } from './costs.mjs';

@@ -1,4 +1,4 @@
-// Half an hour of even load, to find memory leaks: promise R16.
+// Half an hour of even load, to find memory leaks.
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

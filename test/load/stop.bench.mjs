@@ -1,4 +1,4 @@
-// SIGTERM to the REST process under load: promise R12. Accepted sales are answered or go on, and no request is cut off.
+// SIGTERM to the REST process under load. Accepted sales are answered or go on, and no request is cut off.
 import { Agent, request } from 'node:http';
 import { referencesIn, statesIn } from './backlog.rows.mjs';
 import { keep } from './costs.mjs';

@@ -1,5 +1,5 @@
 // Sales and refunds whose answer is lost: for how long is the outcome unknown? A UDS sale may be repeated with its key, a refund
-// must be looked up, whether the provider booked it or not. Promise R3, in real time.
+// must be looked up, whether the provider booked it or not. Runs in real time.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
