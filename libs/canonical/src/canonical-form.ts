@@ -2,15 +2,15 @@ import 'reflect-metadata';
 
 const key = 'canonical:form';
 
-/** One text for a value that may be written in several ways; `owner` is the object that it stands in. */
+/** Returns one text for a value that can be written in several ways; `owner` is the object that contains it. */
 export type CanonicalText = (text: string, owner: object) => string;
 
-/** Says how the property's value is written where only its meaning counts. */
+/** Registers the canonical form of a property's value, for comparisons in which only its meaning counts. */
 export function WrittenAs(canonical: CanonicalText): PropertyDecorator {
   return (target, property) => Reflect.defineMetadata(key, canonical, target, property);
 }
 
-/** A field's decorator that says so, too. */
+/** A field decorator that also registers a canonical form. */
 export function written(field: PropertyDecorator, canonical: CanonicalText): PropertyDecorator {
   return (target, property) => {
     field(target, property);
@@ -18,7 +18,7 @@ export function written(field: PropertyDecorator, canonical: CanonicalText): Pro
   };
 }
 
-/** A validated body with every sum and decimal in its canonical text, so that "10.0" and "10.00" are equal; what has no class stays as it is. */
+/** A validated body with every amount and decimal in canonical form, so that "10.0" and "10.00" are equal; objects without a class stay as they are. */
 export function canonicalForm(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonicalForm);
   if (typeof value !== 'object' || value === null) return value;

@@ -8,7 +8,7 @@ import { connectionStates, type ConnectionState } from './states.js';
 /** The form of a slug: 1 to 63 lower-case letters, digits and dashes. */
 export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** A merchant's own, lower limit for a provider. */
+/** A merchant's own limit, lower than the provider's. */
 export class ConnectionRateLimit {
   @IsWhole({ min: 1, max: 1000, example: 5 })
   requestsPerSecond!: number;
@@ -54,7 +54,7 @@ export class ConnectionCreate {
   rateLimit?: ConnectionRateLimit;
 }
 
-/** Changes to a connection; credentials come along only where it moves to another host, else they have their own call. */
+/** Changes to a connection. Credentials are included only if it moves to another host; otherwise they have their own call. */
 export class ConnectionPatch {
   @IsText({ optional: true, max: 63, pattern: slugPattern, example: 'uds-main' })
   slug?: string;
@@ -83,7 +83,7 @@ export class ConnectionPatch {
   rateLimit?: ConnectionRateLimit;
 }
 
-/** New credentials: probed first, then switched to; the old ones are destroyed. */
+/** New credentials: checked first, then used; the old ones are destroyed. */
 export class ConnectionCredentials {
   @IsFree({
     description: 'Depends on the provider.',
@@ -110,7 +110,7 @@ export class ConnectionCheck {
   detail?: string;
 }
 
-/** A merchant's account at a provider. Its credentials can be written and never read. */
+/** A merchant's account at a provider. Its credentials are write-only. */
 @ApiExtraModels(Capability)
 export class Connection {
   @IsIdOf('con')

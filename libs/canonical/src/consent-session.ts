@@ -50,7 +50,7 @@ export class ConsentSession {
   operationId?: string;
 }
 
-/** What the popup posted to its opener, after `event.origin` was checked. */
+/** The message that the popup posted to its opener, after `event.origin` was checked. */
 export class ConsentComplete {
   @IsText({
     max: 8192,

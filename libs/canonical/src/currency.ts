@@ -1,4 +1,4 @@
-// ISO 4217 minor units (list one). Codes without a minor unit (XXX, XAU …) are left out on purpose: see below.
+// ISO 4217 minor units (list one). Codes without a minor unit (XXX, XAU …) are omitted on purpose: see below.
 const places0 = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF';
 const places2 = `AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD
   CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD
@@ -24,10 +24,10 @@ export type Scale = { shown: number; kept: number };
 // PP's sites invent codes (PMUSD, BTC) whose amounts have up to 12 places: rounding them to 2 would lose money.
 const siteCode: Scale = { shown: 2, kept: 12 };
 
-/** ISO 4217's code for "no currency": what an amount carries while nothing tells which one it is in. */
+/** ISO 4217's code for "no currency", used while the currency of an amount is unknown. */
 export const NO_CURRENCY = 'XXX';
 
-/** Scale by ISO 4217; a code that ISO gives no minor unit (a site's own, XXX) shows 2 places and keeps up to 12. */
+/** The scale according to ISO 4217; a code without a minor unit in ISO 4217 (a site's own, XXX) shows 2 places and keeps up to 12. */
 export function scaleOf(currency: string): Scale {
   const places = isoPlaces.get(currency);
   return places === undefined ? siteCode : { shown: places, kept: places };
@@ -36,7 +36,7 @@ export function scaleOf(currency: string): Scale {
 /** Upper-case ISO 4217 code, or a PP site's own code of 3 to 16 letters and digits (`PMUSD`, `USDTTRC20`). */
 export const currencyPattern = /^[A-Z][A-Z0-9]{2,15}$/;
 
-/** Says whether the text has the form of a currency code; it need not be one that we know. */
+/** Whether the text has the form of a currency code, known or not. */
 export function isCurrency(text: string): boolean {
   return currencyPattern.test(text);
 }

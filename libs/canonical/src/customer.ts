@@ -15,7 +15,7 @@ import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';
 import { Tier } from './program.js';
 
-/** A receipt as far as a look-up needs it. */
+/** The part of a receipt that a look-up needs. */
 export class LookupReceipt {
   @IsMoney({ sign: 'zero' })
   total!: Money;
@@ -24,7 +24,7 @@ export class LookupReceipt {
   excludedTotal?: Money;
 }
 
-/** The input for finding the customer at the till. */
+/** The input for a customer look-up at the till. */
 export class LookupRequest {
   @IsPart(() => Identifier)
   identifier!: Identifier;
@@ -65,7 +65,7 @@ export const genders = ['male', 'female', 'unspecified'] as const;
 /** One of `genders`. */
 export type Gender = (typeof genders)[number];
 
-/** A participant of the programme; what the provider does not know is absent, what it knows to be empty is null. */
+/** A participant in the programme; fields unknown to the provider are absent, fields known to be empty are null. */
 export class Customer {
   @IsIdOf('cus')
   id!: string;

@@ -12,7 +12,7 @@ export const Exact = Decimal.clone({
   defaults: true,
 });
 
-/** Reads a decimal from our own text or from a provider's JSON number; RangeError for anything that is not finite. */
+/** Parses a decimal from our own text or a provider's JSON number; throws a RangeError for anything not finite. */
 export function exact(value: string | number | Decimal): Decimal {
   let read: Decimal;
   try {

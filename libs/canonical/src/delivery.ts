@@ -73,7 +73,7 @@ export class Subscription {
   createdAt!: string;
 }
 
-/** Something that happened; thin on purpose: read the resource for the rest. */
+/** Something that happened. Thin on purpose: read the resource for the details. */
 export class GatewayEvent {
   @IsIdOf('evt')
   id!: string;
@@ -98,7 +98,7 @@ export class GatewayEvent {
   data!: Record<string, unknown>;
 }
 
-/** dead = given up after the last try; replay sends it again. */
+/** dead = given up after the last attempt; a replay sends it again. */
 export const deliveryStatuses = ['pending', 'delivered', 'dead'] as const;
 /** One of `deliveryStatuses`. */
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
@@ -139,7 +139,7 @@ export class Delivery {
   createdAt!: string;
 }
 
-/** A command of the queue `loyalty.commands`: the same body that REST takes. */
+/** A command in the queue `loyalty.commands`, with the same body as in REST. */
 export class Command {
   @IsText({ max: 64, description: 'The connection’s id or slug.', example: 'uds-main' })
   connection!: string;

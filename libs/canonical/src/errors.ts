@@ -11,7 +11,7 @@ const rows = { ...requestErrors, ...customerErrors, ...saleErrors, ...providerEr
 /** A code of the errors table. */
 export type ErrorCode = keyof typeof rows;
 
-/** The errors table: the only place where a code, its status, its `retryable` and its texts stand. */
+/** The errors table: the only place that defines a code's status, its `retryable` and its texts. */
 export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = rows;
 
 /** Every code, in the order of HTTP status. */
@@ -19,7 +19,7 @@ export const errorCodes = (Object.keys(errorTable) as ErrorCode[]).sort(
   (a, b) => errorTable[a].status - errorTable[b].status,
 );
 
-/** Says whether the text is a code of the errors table. */
+/** Whether the text is a code of the errors table. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorTable, text);
 }

@@ -1,7 +1,7 @@
 import { Check } from './fields.js';
 import { unacceptable } from './rules.js';
 
-/** On a class: exactly one of these fields must be there (422 `validation-failed` at the object). */
+/** Class decorator: exactly one of these fields must be present (otherwise 422 `validation-failed` at the object). */
 export function ExactlyOneOf(first: string, ...others: string[]): ClassDecorator {
   const names = [first, ...others];
   return type =>

@@ -1,13 +1,13 @@
-/** A body that works when it is posted to the sandbox, as OpenAPI shows it. */
+/** An example body for the OpenAPI document; it works when posted to the sandbox. */
 export type BodyExample = { summary: string; value: Record<string, unknown> };
 
-/** People and places of the sandbox, so that the examples below are true. */
+/** People and places that exist in the sandbox, so that the examples below work. */
 export const demo = {
-  /** One-time code of the app; begins with a 0 on purpose: codes are text. */
+  /** A one-time code from the app; starts with a 0 on purpose: codes are text. */
   code: '012345',
-  /** Of nobody yet at UDS, where whoever buys by phone becomes a customer. */
+  /** Not yet a customer's at UDS, where a purchase by phone creates the customer. */
   phone: '+79031234567',
-  /** Of a customer of UDS, whom a look-up finds before anything was sold. */
+  /** The phone of a UDS customer, whom a look-up finds before any sale. */
   memberPhone: '+79990000001',
   card: '2200700112345678',
   uid: '5c6d7e8f-1a2b-4c3d-9e0f-123456789abc',
@@ -24,7 +24,7 @@ const byCode = { identifier: { type: 'code', value: demo.code } };
 const at = { locationId: demo.locationId };
 const customerId = 'cus_01h455vb4pex5vsknk084sn02q';
 
-/** Examples of request bodies by the name of their class; each passes the validator (a test holds them to it). */
+/** Example request bodies by class name; a test checks that each passes the validator. */
 export const bodyExamples = {
   LookupRequest: {
     byCode: {
@@ -146,7 +146,7 @@ export const bodyExamples = {
   },
   SubscriptionCreate: {
     queue: { summary: 'A queue', value: { target: { type: 'queue', name: 'shop-events' }, events: ['*'] } },
-    // A name that resolves: the address of a webhook is looked at when it is given.
+    // A host name that resolves: a webhook's address is checked when it is set.
     webhook: {
       summary: 'A webhook; put in your own address',
       value: {

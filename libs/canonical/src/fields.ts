@@ -5,11 +5,11 @@ import type { IdPrefix } from './ids.js';
 import * as rules from './rules.js';
 import type { Rule } from './rules.js';
 
-/** What every field can say of itself, for the validator and the OpenAPI document alike. */
+/** Options common to all fields, for both the validator and the OpenAPI document. */
 export type FieldOptions = {
-  /** What the name does not say. */
+  /** What the name does not already say. */
   description?: string;
-  /** A true example: posted to the sandbox it makes sense. */
+  /** An example that works in the sandbox. */
   example?: unknown;
   /** May be absent. */
   optional?: boolean;
@@ -17,10 +17,10 @@ export type FieldOptions = {
   nullable?: boolean;
 };
 
-/** JSON Schema of a property, as the OpenAPI document shows it. */
+/** JSON Schema of a property in the OpenAPI document. */
 export type Schema = Record<string, unknown>;
 
-/** Has a rule look at the property; several may stand on one property under different names. */
+/** Applies a rule to the property; a property can have several, under different names. */
 export function Check(name: string, rule: Rule): PropertyDecorator {
   return (target, property) =>
     registerDecorator({
@@ -35,7 +35,7 @@ export function Check(name: string, rule: Rule): PropertyDecorator {
     });
 }
 
-/** A property with a rule and its schema: what all the decorators below are made of. */
+/** A property with a rule and its schema; the basis of all decorators below. */
 export function Field(options: FieldOptions, schema: Schema, rule: Rule): PropertyDecorator {
   const { optional = false, ...said } = options;
   const api = ApiProperty({ ...schema, ...said, required: !optional } as ApiPropertyOptions);
@@ -46,7 +46,7 @@ export function Field(options: FieldOptions, schema: Schema, rule: Rule): Proper
   };
 }
 
-/** One line of text, 1 to 255 characters unless said otherwise. */
+/** One line of text, by default 1 to 255 characters. */
 export function IsText(
   options: FieldOptions & { min?: number; max?: number; multiline?: boolean; pattern?: RegExp } = {},
 ): PropertyDecorator {
@@ -62,10 +62,10 @@ export function IsText(
 
 const queryKey = 'canonical:query';
 
-/** How the text of a query parameter becomes a value before its rule looks at it. */
+/** How the text of a query parameter is converted before its rule is applied. */
 export type QueryKind = 'whole' | 'flag' | 'texts';
 
-/** The kind of a query parameter, by its decorator; undefined = it stays a text. */
+/** The kind of a query parameter, set by its decorator; undefined = it stays text. */
 export function queryKindOf(target: object, property: string): QueryKind | undefined {
   return Reflect.getMetadata(queryKey, target, property) as QueryKind | undefined;
 }
@@ -78,7 +78,7 @@ function QueryField(kind: QueryKind, options: FieldOptions, schema: Schema, rule
   };
 }
 
-/** A whole number; in a query its decimal digits. */
+/** A whole number; in a query, decimal digits. */
 export function IsWhole(
   options: FieldOptions & { min?: number; max?: number; default?: number } = {},
 ): PropertyDecorator {
@@ -103,7 +103,7 @@ export function IsFlag(options: FieldOptions & { default?: boolean } = {}): Prop
   );
 }
 
-/** Several texts; in a query one parameter with commas, or the parameter repeated. */
+/** Several texts; in a query, one comma-separated parameter or a repeated one. */
 export function IsTexts(
   options: FieldOptions & {
     min?: number;
@@ -128,7 +128,7 @@ export function IsTexts(
   );
 }
 
-/** One of a list of words; `name` makes it a schema of its own in the OpenAPI document. */
+/** One of a list of words; `name` gives it its own schema in the OpenAPI document. */
 export function IsChoice(
   words: readonly string[],
   options: FieldOptions & { name?: string; default?: string } = {},
@@ -142,13 +142,13 @@ export function IsChoice(
   return Field(said, name ? schema : { type: 'string', ...schema }, rules.choice(words));
 }
 
-/** One of our ids. An optional one gets no example: the playground would fill in an id that is nobody's. */
+/** One of our ids. Optional ones have no example: the playground would fill in an id that does not exist. */
 export function IsIdOf(prefix: IdPrefix, options: FieldOptions = {}): PropertyDecorator {
   const example = options.optional ? {} : { example: `${prefix}_01h455vb4pex5vsknk084sn02q` };
   return Field({ ...example, ...options }, { type: 'string' }, rules.idOf(prefix));
 }
 
-/** A moment, RFC 3339. */
+/** A date-time, RFC 3339. */
 export function IsMoment(options: FieldOptions = {}): PropertyDecorator {
   return Field(
     { example: '2026-11-21T10:00:00.000Z', ...options },
@@ -157,7 +157,7 @@ export function IsMoment(options: FieldOptions = {}): PropertyDecorator {
   );
 }
 
-/** A day or a moment, as `from` and `to` take it. */
+/** A date or date-time, for `from` and `to`. */
 export function IsDayOrMoment(options: FieldOptions = {}): PropertyDecorator {
   return Field(options, { type: 'string' }, rules.dayOrMoment);
 }

@@ -5,12 +5,12 @@ import { IsPoints, type Points } from './points.js';
 import { whole, type Rule } from './rules.js';
 import { holdStates, type HoldState } from './states.js';
 
-/** Seconds that a hold lasts when the request does not say. */
+/** The default duration of a hold, in seconds. */
 export const defaultHoldSeconds = 600;
 
 const seconds = { min: 60, max: 1800 };
 
-// A length outside the limits has a code of its own, so that a till can offer a shorter hold.
+// A duration outside the limits has its own code, so that a till can offer a shorter hold.
 const duration: Rule = (value, owner) => {
   const fault = whole(seconds)(value, owner);
   const outside = Number.isInteger(value) && fault?.code === 'validation-failed';

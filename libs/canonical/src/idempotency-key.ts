@@ -1,6 +1,6 @@
 /**
- * The key of an `Idempotency-Key` header or of a command: 16 to 255 visible ASCII characters, with or without the
- * double quotes that the draft standard puts around it; undefined when it is none.
+ * Parses the key of an `Idempotency-Key` header or a command: 16 to 255 visible ASCII characters, with or without the
+ * double quotes of the draft standard; undefined if it is invalid.
  */
 export function readIdempotencyKey(header: string): string | undefined {
   const quoted = /^"([\x21\x23-\x7e]*)"$/.exec(header);

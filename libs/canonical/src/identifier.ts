@@ -3,7 +3,7 @@ import { Check, IsChoice, IsIdOf, IsText } from './fields.js';
 import { IsPart } from './parts.js';
 import { phone } from './rules.js';
 
-/** What a customer can be found by; `search` is whatever the provider's own search takes. */
+/** The types of customer identifiers; `search` is any text that the provider's own search accepts. */
 export const identifierTypes = ['code', 'phone', 'card', 'uid', 'externalId', 'search'] as const;
 /** One of `identifierTypes`. */
 export type IdentifierType = (typeof identifierTypes)[number];

@@ -1,6 +1,6 @@
 import { typeidUnboxed } from 'typeid-js';
 
-/** Prefixes of our ids and what each names. */
+/** The prefixes of our ids, with the kind of object that each stands for. */
 export const idPrefixes = {
   con: 'connection',
   cus: 'customer',
@@ -26,18 +26,18 @@ export const idPrefixes = {
 /** A prefix of our ids: `pur` in `pur_01h455vb4pex5vsknk084sn02q`. */
 export type IdPrefix = keyof typeof idPrefixes;
 
-/** A new TypeID: prefix and UUIDv7, so that ids of one kind sort by the time of their making. */
+/** Creates a TypeID: prefix and UUIDv7, so that ids of one kind sort by creation time. */
 export function newId(prefix: IdPrefix): string {
   return typeidUnboxed(prefix);
 }
 
-// 26 characters of Crockford base32 hold 130 bits; a UUID has 128, so that the first digit is at most 7.
+// 26 characters of Crockford base32 hold 130 bits; a UUID has 128, so the first digit is at most 7.
 const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}';
 const patterns = new Map(
   Object.keys(idPrefixes).map(prefix => [prefix, new RegExp(`^${prefix}_${suffix}$`)]),
 );
 
-/** Says whether the text is an id of this kind by its form; nothing is looked up. */
+/** Whether the text has the form of an id of this kind; nothing is looked up. */
 export function isId(prefix: IdPrefix, text: unknown): text is string {
   return typeof text === 'string' && patterns.get(prefix)!.test(text);
 }

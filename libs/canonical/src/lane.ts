@@ -2,11 +2,11 @@ import { IsChoice, IsFlag, IsMoment, IsText, IsTexts, IsWhole } from './fields.j
 import { IsPart } from './parts.js';
 import { RateLimit } from './provider.js';
 
-/** What may be seen of a lane from outside: its provider and the first six digits of its fingerprint, which itself tells nothing of the credential. */
+/** The public id of a lane: its provider and the first six digits of its fingerprint, which reveals nothing about the credential. */
 export const laneIdOf = (fingerprint: string): string =>
   fingerprint.replace(/^((?:[a-z]+-)?)([0-9a-f]{6})[0-9a-f]*$/, '$1$2');
 
-/** Whether a lane's provider is being asked: closed = yes, open = it answers nothing and is left alone for some seconds, half-open = one trial call decides. */
+/** Whether calls are sent to a lane's provider: closed = yes; open = it does not answer, so no calls are sent for some seconds; half-open = one trial call decides. */
 export const breakerStates = ['closed', 'open', 'half-open'] as const;
 /** One of `breakerStates`. */
 export type BreakerState = (typeof breakerStates)[number];

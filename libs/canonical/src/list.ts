@@ -21,7 +21,7 @@ export function listOf<T extends object>(type: Class<T>): Class<List<T>> {
   return Page;
 }
 
-/** As `listOf`, for a list that a provider keeps: its own answer may stand beside. */
+/** Like `listOf`, for a list kept by a provider, whose own answer can be included. */
 export function providerListOf<T extends object>(type: Class<T>): Class<List<T>> {
   class Page extends listOf(type) {
     @IsAnything({ description: 'The provider’s answer, redacted; with `?include=raw`.' })

@@ -8,7 +8,7 @@ import type { Percent } from './percent.js';
 import { floorPoints, type Points } from './points.js';
 import { part, textRule, unacceptable, wrongType, type Fault, type Rule } from './rules.js';
 
-// More places than any currency keeps: a third of 100 comes out of a till with fifteen, and is told what is wrong with it.
+// More places than any currency keeps: a till may send a third of 100 with fifteen, and gets an error that says what is wrong with it.
 const amountForm = /^-?(0|[1-9]\d{0,14})(\.\d{1,40})?$/;
 
 const amountIsText: Rule = value => {
@@ -60,7 +60,7 @@ export class Money {
   currency!: string;
 }
 
-/** Money of a body; `sign` says what a request may state ('zero' = zero or more, the rest may be negative). */
+/** Money in a body; `sign` limits what a request may contain ('zero' = zero or more; otherwise it may be negative). */
 export function IsMoney(
   options: FieldOptions & { sign?: 'positive' | 'zero' | 'any' } = {},
 ): PropertyDecorator {
@@ -86,8 +86,8 @@ function signFault({ amount }: Money, sign: 'positive' | 'zero' | 'any'): Fault 
 }
 
 /**
- * Canonical money from our text or a provider's JSON number: half-up (away from zero) to the currency's scale and
- * written with all its places, "1234.56". RangeError for what is no number or no currency.
+ * Canonical money from our text or a provider's JSON number: rounded half-up (away from zero) to the currency's scale
+ * and written with all its places, "1234.56". Throws a RangeError for an invalid number or currency.
  */
 export function money(amount: string | number | Decimal, currency: string): Money {
   if (!currencyPattern.test(currency))
@@ -100,17 +100,17 @@ export function money(amount: string | number | Decimal, currency: string): Mone
   };
 }
 
-/** The same money in canonical form; RangeError as `money`. */
+/** The same money in canonical form; throws a RangeError like `money`. */
 export function roundMoney({ amount, currency }: Money): Money {
   return money(amount, currency);
 }
 
-/** Nothing, in a currency. */
+/** A zero amount in a currency. */
 export function zeroMoney(currency: string): Money {
   return money(0, currency);
 }
 
-/** The sum; RangeError when the currencies differ. */
+/** The sum; throws a RangeError if the currencies differ. */
 export function addMoney(first: Money, ...others: Money[]): Money {
   return money(
     others.reduce((sum, other) => sum.plus(amountIn(first.currency, other)), exact(first.amount)),
@@ -118,32 +118,32 @@ export function addMoney(first: Money, ...others: Money[]): Money {
   );
 }
 
-/** What is left of `from`, maybe negative; RangeError when the currencies differ. */
+/** The difference, which may be negative; throws a RangeError if the currencies differ. */
 export function subtractMoney(from: Money, other: Money): Money {
   return money(exact(from.amount).minus(amountIn(from.currency, other)), from.currency);
 }
 
-/** The money with the other sign. */
+/** The money with the opposite sign. */
 export function negateMoney({ amount, currency }: Money): Money {
   return money(exact(amount).negated(), currency);
 }
 
-/** -1, 0 or 1 as `a` is less than, equal to or more than `b`; RangeError when the currencies differ. */
+/** -1, 0 or 1 as `a` is less than, equal to or more than `b`; throws a RangeError if the currencies differ. */
 export function compareMoney(a: Money, b: Money): -1 | 0 | 1 {
   return exact(a.amount).comparedTo(amountIn(a.currency, b)) as -1 | 0 | 1;
 }
 
-/** Says whether the amount is nothing. */
+/** Whether the amount is zero. */
 export function isZeroMoney({ amount }: Money): boolean {
   return exact(amount).isZero();
 }
 
-/** Says whether the amount is less than nothing. */
+/** Whether the amount is negative. */
 export function isNegativeMoney({ amount }: Money): boolean {
   return exact(amount).lessThan(0);
 }
 
-/** The smaller of the two; RangeError when the currencies differ. */
+/** The smaller of the two; throws a RangeError if the currencies differ. */
 export function leastMoney(a: Money, b: Money): Money {
   return compareMoney(b, a) < 0 ? b : a;
 }
@@ -168,14 +168,14 @@ export function moneyAsPoints({ amount }: Money): Points {
   return floorPoints(amount);
 }
 
-/** Money from whole minor units (kopecks of RUB, as Recca counts); RangeError for a fraction. */
+/** Money from whole minor units (kopecks of RUB, as Recca counts); throws a RangeError for a fraction. */
 export function moneyFromMinor(minor: string | number, currency: string): Money {
   const value = exact(minor);
   if (!value.isInteger()) throw new RangeError(`Not a whole number of minor units: ${String(minor)}`);
   return money(value.times(exact(10).pow(-scaleOf(currency).shown)), currency);
 }
 
-/** Whole minor units (kopecks of RUB) as decimal digits; RangeError when the amount has a finer part. */
+/** Whole minor units (kopecks of RUB) as decimal digits; throws a RangeError if the amount has a fraction of one. */
 export function minorOf({ amount, currency }: Money): string {
   const value = exact(amount).times(exact(10).pow(scaleOf(currency).shown));
   if (!value.isInteger()) throw new RangeError(`${amount} ${currency} has more places than its minor unit.`);

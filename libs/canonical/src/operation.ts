@@ -134,7 +134,7 @@ export class OperationEvent {
   note?: string;
 }
 
-/** A person's finding about an operation in `unknown` or `needs-review`; it is audited. */
+/** A person's decision about an operation in `unknown` or `needs-review`; it is audited. */
 export class OperationResolve {
   @IsChoice(['executed', 'not-executed'], {
     example: 'executed',

@@ -12,9 +12,9 @@ export interface OperationInfo {
   /** The name in `GET /v1/providers`, in 501 problems and in docs/capabilities.md. */
   capability: string;
   title: string;
-  /** A write has a row, a state and an outcome; a read is only answered. */
+  /** A write has a row, a state and an outcome; a read only has an answer. */
   write: boolean;
-  /** Who is let through first in the lane; the class belongs to the route (contract, 5). */
+  /** Its priority in the lane; the class belongs to the route. */
   laneClass: 'interactive' | 'write' | 'bulk';
 }
 
@@ -27,7 +27,7 @@ const tillWrite = (capability: string, title: string) =>
 const write = (capability: string, title: string) =>
   ({ capability, title, write: true, laneClass: 'write' }) as const;
 
-/** The canonical operations: a new row does not compile until every adapter answers for it. */
+/** The canonical operations: a new row does not compile until every adapter declares its support. */
 export const operations = {
   getProgram: read('program.get', "The loyalty program's rules"),
   lookupCustomer: read('customer.lookup', 'Find a customer by what was shown at the till'),
@@ -62,10 +62,10 @@ export type OperationKind = keyof typeof operations;
 export type WriteKind = {
   [K in OperationKind]: (typeof operations)[K]['write'] extends true ? K : never;
 }[OperationKind];
-/** An operation that is only answered. */
+/** An operation without a row, which only has an answer. */
 export type ReadKind = Exclude<OperationKind, WriteKind>;
 
-/** What an adapter is asked with, by operation. */
+/** The input that an adapter receives, by operation. */
 export interface OperationAsks {
   getProgram: Record<string, never>;
   lookupCustomer: data.LookupAsk;
@@ -94,7 +94,7 @@ export interface OperationAsks {
   getStatistics: referral.StatisticsAsk;
 }
 
-/** What an adapter answers with, by operation. */
+/** The result that an adapter returns, by operation. */
 export interface OperationResults {
   getProgram: Program;
   lookupCustomer: data.CustomerData;

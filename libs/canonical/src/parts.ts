@@ -4,7 +4,7 @@ import { Field, type FieldOptions, type Schema } from './fields.js';
 import * as rules from './rules.js';
 import type { Rule } from './rules.js';
 
-/** An object of another class; `rule` may look at it as a whole, after its type was looked at. */
+/** An object of another class; `rule` can check it as a whole, after its type has been checked. */
 export function IsPart(
   type: () => Class,
   options: FieldOptions = {},
@@ -22,7 +22,7 @@ export function IsParts(
   return nested(type, Field(said, { ...lazily(type), isArray: true }, rules.list({ min, max }, rules.part)));
 }
 
-/** A class that the validator can build. */
+/** A class that the validator can instantiate. */
 export type Class<T extends object = object> = new () => T;
 
 // @nestjs/swagger knows a lazy type by the function's NAME, `type`, which a literal property gives it.
@@ -40,12 +40,12 @@ export function IsTextMap(options: FieldOptions = {}): PropertyDecorator {
   return Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap());
 }
 
-/** An object whose fields somebody else knows (credentials, settings, a provider's raw answer). */
+/** An object whose fields are defined elsewhere (credentials, settings, a provider's raw answer). */
 export function IsFree(options: FieldOptions = {}): PropertyDecorator {
   return Field(options, { type: 'object', additionalProperties: true }, rules.part);
 }
 
-/** Anything at all: a provider's answer as it came, redacted. */
+/** Any value: a provider's original answer, redacted. */
 export function IsAnything(options: FieldOptions = {}): PropertyDecorator {
   return Field(
     { optional: true, ...options },

@@ -3,7 +3,7 @@ import { IsMoney, Money } from './money.js';
 import type { Fault } from './rules.js';
 import { payoutStatuses, type PayoutStatus } from './states.js';
 
-/** A way to be paid out. */
+/** A payout method. */
 export class PayoutMethod {
   @IsText({ example: '17' })
   id!: string;
@@ -27,9 +27,9 @@ const wholeBalance: Fault = {
   detail: 'A payout always takes the whole balance; omit the amount.',
 };
 
-/** A payout to be ordered. PP pays the whole balance, whatever it is: there is no amount to give. */
+/** The input for ordering a payout. PP always pays the whole balance, so there is no amount. */
 export class PayoutCreate {
-  // Known so that it is refused with the reason (422) rather than as a typing mistake (400).
+  // Declared so that it is refused with the reason (422) rather than as an unknown field (400).
   @Check('whole balance', amount => (amount === undefined ? undefined : wholeBalance))
   amount?: never;
 
@@ -40,7 +40,7 @@ export class PayoutCreate {
   account!: string;
 }
 
-/** Money that the provider pays to the partner. */
+/** Money that the provider pays out to the partner. */
 export class Payout {
   @IsText({ example: 'pay_01h455vb4pex5vsknk084sn02q', description: 'The gateway’s id.' })
   id!: string;

@@ -3,10 +3,10 @@ import { exact, plainText } from './decimal.js';
 import { Field, type FieldOptions } from './fields.js';
 import { textRule, unacceptable, type Rule } from './rules.js';
 
-/** A share as a plain decimal without needless zeros: "10" = 10 %. */
+/** A percentage as a plain decimal without trailing zeros: "10" = 10 %. */
 export type Percent = string;
 
-/** Canonical percent from our text or a provider's number ("7.50" → "7.5"); RangeError for no number. */
+/** Canonical percent from our text or a provider's number ("7.50" → "7.5"); throws a RangeError for anything else. */
 export function percent(value: string | number): Percent {
   return plainText(exact(value));
 }
@@ -16,7 +16,7 @@ export function comparePercent(a: Percent, b: Percent): -1 | 0 | 1 {
   return exact(a).comparedTo(exact(b)) as -1 | 0 | 1;
 }
 
-/** A decimal string: percents, rates, coefficients. */
+/** A decimal string: percentages, rates, coefficients. */
 export const decimalRule: Rule = textRule(
   text =>
     /^-?(0|[1-9]\d{0,14})(\.\d{1,12})?$/.test(text)
@@ -25,7 +25,7 @@ export const decimalRule: Rule = textRule(
   'a decimal string, like "10"',
 );
 
-/** A percent: "10" = 10 %. */
+/** A percentage: "10" = 10 %. */
 export function IsPercent(options: FieldOptions = {}): PropertyDecorator {
   return IsDecimal({ example: '10', ...options });
 }

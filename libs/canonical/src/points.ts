@@ -4,13 +4,13 @@ import { exact, plainText } from './decimal.js';
 import { Field, type FieldOptions } from './fields.js';
 import { textRule, unacceptable, type Rule } from './rules.js';
 
-/** Loyalty points as a plain decimal with at most 2 places and no needless zeros: "40", "40.5". */
+/** Loyalty points as a plain decimal with at most 2 places and no trailing zeros: "40", "40.5". */
 export type Points = string;
 
 // Spendable points are never rounded up: a hundredth too much is refused by UDS as insufficientFunds.
 const floored = (value: Decimal): Points => plainText(value.toDecimalPlaces(2, Decimal.ROUND_FLOOR));
 
-/** Canonical points from our text or a provider's number, rounded DOWN to 2 places; RangeError for no number. */
+/** Canonical points from our text or a provider's number, rounded DOWN to 2 places; throws a RangeError for anything else. */
 export function floorPoints(value: string | number): Points {
   return floored(exact(value));
 }
@@ -20,12 +20,12 @@ export function addPoints(...values: Points[]): Points {
   return floored(values.reduce((sum, value) => sum.plus(exact(value)), exact(0)));
 }
 
-/** What is left of `from`, in points; may be negative. */
+/** The difference, in points; may be negative. */
 export function subtractPoints(from: Points, points: Points): Points {
   return floored(exact(from).minus(exact(points)));
 }
 
-/** The points with the other sign. */
+/** The points with the opposite sign. */
 export function negatePoints(points: Points): Points {
   return floored(exact(points).negated());
 }
@@ -35,7 +35,7 @@ export function comparePoints(a: Points, b: Points): -1 | 0 | 1 {
   return exact(a).comparedTo(exact(b)) as -1 | 0 | 1;
 }
 
-/** Says whether there are none. */
+/** Whether there are none. */
 export function isZeroPoints(points: Points): boolean {
   return exact(points).isZero();
 }
@@ -45,7 +45,7 @@ export function leastPoints(first: Points, ...others: Points[]): Points {
   return others.reduce((least, points) => (comparePoints(points, least) < 0 ? points : least), first);
 }
 
-/** Points as a request may state them: a decimal string, not negative unless `sign` is 'any'. */
+/** Points in a request: a decimal string, not negative unless `sign` is 'any'. */
 export function pointsRule(sign: 'positive' | 'zero' | 'any'): Rule {
   return textRule(text => {
     if (!/^-?(0|[1-9]\d{0,14})(\.\d{1,40})?$/.test(text)) {
@@ -64,7 +64,7 @@ export function pointsRule(sign: 'positive' | 'zero' | 'any'): Rule {
   }, 'points as a decimal string, like "40"');
 }
 
-/** Points of a balance or an answer; `sign` narrows what a request may ask ('zero' = zero or more). */
+/** Points of a balance or an answer; `sign` limits what a request may contain ('zero' = zero or more). */
 export function IsPoints(
   options: FieldOptions & { sign?: 'positive' | 'zero' | 'any' } = {},
 ): PropertyDecorator {

@@ -5,7 +5,7 @@ import { IsPoints, type Points } from './points.js';
 import type { ProviderWord, Refusal } from './refusal.js';
 import { outcomes, type Outcome } from './states.js';
 
-/** One field at fault. */
+/** One invalid field. */
 export class ProblemField {
   @IsText({
     min: 0,
@@ -21,7 +21,7 @@ export class ProblemField {
   detail!: string;
 }
 
-/** What the provider itself said, redacted. */
+/** What the provider answered, redacted. */
 export class ProblemProvider {
   @IsText({ example: 'uds' })
   name!: string;
@@ -85,39 +85,39 @@ export class Problem {
   userMessage!: string;
 }
 
-/** Facts about the request that is answered. */
+/** Facts about the request. */
 export type ProblemContext = { requestId: string; language?: Language; operationId?: string };
 
 /** Languages of `userMessage`. */
 export type Language = 'ru' | 'en';
 
-/** The cashier's sentence where a code usually says "nothing was done" and, this once, cannot. */
+/** The message for the cashier if a code normally says "nothing was done" but in this case cannot. */
 export const unsure: Record<Language, string> = {
   ru: 'Сервис временно недоступен, и пока неизвестно, прошла ли операция. Повторите её через минуту, ничего не меняя.',
   en: 'The service is down for the moment, and nobody knows yet whether it was done. Try again in a minute, changing nothing.',
 };
 
-/** The same where the till may not be told, since its key has ended or may not make the call. */
+/** The same if the till may not learn the outcome, because its key has expired or may not make the call. */
 const notTold: Record<Language, string> = {
   ru: 'У кассы больше нет доступа к программе лояльности, и она не может узнать, прошла ли операция. Сообщите администратору, прежде чем повторять её.',
   en: 'This till has no access to the loyalty programme any more and cannot learn whether it was done. Please tell the administrator before you repeat it.',
 };
 
 const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
-  // Who comes too often is not told that nothing was done in the first place.
+  // The table's message for too many requests does not claim that nothing was done.
   'too-many-requests': errorTable['too-many-requests'].userMessage,
   unauthenticated: notTold,
   'scope-missing': notTold,
 };
 
-/** The cashier's sentence of a refusal, which claims no more than is known of the outcome. */
+/** The message for the cashier, which claims no more than is known about the outcome. */
 function sentenceOf({ code, members }: Refusal): Record<Language, string> {
   const { outcome, userMessage } = errorTable[code];
   const doubted = members.outcome === 'unknown' && outcome !== 'unknown';
   return doubted ? (inDoubt[code] ?? unsure) : userMessage;
 }
 
-/** The RFC 9457 document of a refusal; members that do not apply are absent. */
+/** The RFC 9457 document for a refusal; members that do not apply are absent. */
 export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
   const row = errorTable[refusal.code];
   const { errors, provider, capability, maxRedeemPoints, outcome, operationId } = refusal.members;
@@ -144,21 +144,21 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
 const within = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
-// Names of fields come from the caller, however long they are.
+// Field names come from the caller and may be of any length.
 const shortened = ({ pointer, code, detail }: ProblemField): ProblemField => ({
   pointer: within(pointer, 255),
   code,
   detail: within(detail, 1000),
 });
 
-// A provider's text is foreign: no control characters, and never a page of it.
+// A provider's text is untrusted: no control characters, and never a page of it.
 function clipped(provider: ProviderWord): ProviderWord {
   if (provider.message === undefined) return provider;
   const message = provider.message.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return { ...provider, message: within(message, 200) };
 }
 
-/** The language of `userMessage` by `Accept-Language`: the better weighted of ru and en, else English. */
+/** The language of `userMessage` according to `Accept-Language`: ru or en, whichever has the higher weight; English by default. */
 export function languageOf(acceptLanguage: string | undefined): Language {
   const weighted = (acceptLanguage ?? '').split(',').map(part => {
     const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');

@@ -3,12 +3,12 @@ import { IsAnything, IsParts, IsPart } from './parts.js';
 import { IsMoney, Money } from './money.js';
 import { IsPercent, type Percent } from './percent.js';
 
-/** cashback = points are earned; discount = the receipt gets cheaper. */
+/** cashback = points are earned; discount = the price is reduced. */
 export const tierKinds = ['cashback', 'discount'] as const;
 /** One of `tierKinds`. */
 export type TierKind = (typeof tierKinds)[number];
 
-/** What a redemption does to a receipt. */
+/** The policy of a programme: points to redeem, a discount, or both. */
 export const programPolicies = ['redeem-points', 'discount', 'mixed'] as const;
 /** One of `programPolicies`. */
 export type ProgramPolicy = (typeof programPolicies)[number];

@@ -6,49 +6,49 @@ import type { Receipt } from './purchase.js';
 import type { Quote } from './quote.js';
 import type { Warning } from './warning.js';
 
-/** Names a person or thing at one provider: `{ uid: "…" }`, `{ clientId: "…" }`; the provider's own words, values always strings. */
+/** Identifies a person or thing at one provider: `{ uid: "…" }`, `{ clientId: "…" }`; keys are the provider's own names, values are always strings. */
 export type ProviderRefs = Record<string, string>;
 
-/** Who an operation is about, as an adapter sees it: what the provider calls them, what was shown at the till, or both. */
+/** The customer of an operation, as an adapter sees them: the provider's references, what was shown at the till, or both. */
 export interface Subject {
-  /** Known provider references of a customer we have met. */
+  /** The provider's references of a known customer. */
   refs?: ProviderRefs;
-  /** The code, phone, card … of this request; a one-time code stands only here. */
+  /** The code, phone, card … of this request; the only place with a one-time code. */
   identifier?: Identifier;
 }
 
-/** A hold of ours that a look-up, quote or purchase names, in the provider's words. */
+/** One of our holds that a look-up, quote or purchase names, in the provider's terms. */
 export interface HeldPoints {
   refs: ProviderRefs;
   points: Points;
-  /** Whose they are, where that is known and the buyer is not yet. */
+  /** The customer of the hold, if known; the buyer may not be known yet. */
   holder?: ProviderRefs;
 }
 
-/** A customer as a provider tells it: no id of ours, no token; `identity` says what the shown identifier is good for. */
+/** A customer as returned by a provider: without our id and without a token; `identity` says what the shown identifier can be used for. */
 export type CustomerData = Omit<Customer, 'id' | 'identityToken' | 'operationId' | 'maxRedeemPoints'> & {
   maxRedeemPoints?: Points;
-  /** How long the shown identifier serves (seconds) and whether points can be redeemed with it; absent when nothing was shown. */
+  /** How long the shown identifier is valid (seconds) and whether points can be redeemed with it; absent if nothing was shown. */
   identity?: { expiresInSeconds: number; canRedeem: boolean };
 };
 
-/** One page of a provider's list; `next` is the adapter's own mark, sealed into our cursor. */
+/** One page of a provider's list; `next` is the adapter's own position, encrypted in our cursor. */
 export interface Page<T> {
   data: T[];
   next?: string;
 }
 
-/** What every provider-backed list is asked with; `cursor` is the adapter's own `next` of the page before. */
+/** The input of every provider-backed list; `cursor` is the adapter's `next` of the previous page. */
 export interface PageAsk {
   limit: number;
   cursor?: string;
-  /** First moment, inclusive. */
+  /** Start, inclusive. */
   from?: Date;
-  /** Last moment, inclusive. */
+  /** End, inclusive. */
   to?: Date;
 }
 
-/** A look-up by what was shown at the till; with a receipt the provider also says what can be redeemed. */
+/** A look-up by what was shown at the till; with a receipt, the provider also says how many points can be redeemed. */
 export interface LookupAsk {
   identifier: Identifier;
   receipt?: { total: Money; excludedTotal?: Money };
@@ -56,7 +56,7 @@ export interface LookupAsk {
   holds: HeldPoints[];
 }
 
-/** A receipt to be priced without any effect. */
+/** A receipt to price without any effect. */
 export interface QuoteAsk {
   subject: Subject;
   receipt: Receipt;
@@ -64,10 +64,10 @@ export interface QuoteAsk {
   holds: HeldPoints[];
 }
 
-/** A quote without our customer id; `customer` when the provider's answer told who it is. */
+/** A quote without our customer id; `customer` is present if the provider's answer identified them. */
 export type QuoteData = Omit<Quote, 'customerId'> & { customer?: CustomerData };
 
-/** Points to be kept for a sale, and for how long (seconds). */
+/** Points to hold for a sale, and for how long (seconds). */
 export interface HoldAsk {
   subject: Subject;
   points: Points;
@@ -75,16 +75,16 @@ export interface HoldAsk {
   locationId?: string;
 }
 
-/** A hold as the provider made it. */
+/** A hold as created by the provider. */
 export interface HoldData {
   refs: ProviderRefs;
   points: Points;
-  /** The provider's end of the hold in the PROVIDER's clock; the gateway corrects it by the measured skew. */
+  /** The end of the hold on the PROVIDER's clock; the gateway corrects it by the measured skew. */
   until: Date;
   customer?: { refs: ProviderRefs };
 }
 
-/** A sale to be booked; the receipt as the till sent it. */
+/** A sale to book; the receipt is as the till sent it. */
 export interface PurchaseAsk {
   subject: Subject;
   merchantReference: string;
@@ -94,11 +94,11 @@ export interface PurchaseAsk {
   holds: HeldPoints[];
   /** For reconciliation: the provider's ids of other purchases with this receipt number and total. */
   knownPurchaseIds?: string[];
-  /** On a look for a lost answer: another purchase of this number and total was sent and is not settled either. */
+  /** For reconciliation: another purchase with this number and total was sent and is not settled either. */
   twinInDoubt?: boolean;
 }
 
-/** What the provider made of a sale; absent = it did not say. */
+/** A sale as booked by the provider; absent = it did not say. */
 export interface PurchaseData {
   payable: Money;
   redeemedPoints: Points;
@@ -108,12 +108,12 @@ export interface PurchaseData {
   providerOperationId?: string;
   providerTime?: string;
   balanceAfterPoints?: Points;
-  /** Who the provider says bought. */
+  /** The buyer according to the provider. */
   customer?: { refs: ProviderRefs };
   warnings?: Warning[];
 }
 
-/** Money to be given back on a sale. */
+/** The refund of a sale. */
 export interface RefundAsk {
   /** The provider's id of the purchase. */
   providerOperationId: string;
@@ -123,24 +123,24 @@ export interface RefundAsk {
   total: Money;
   /** The whole purchase, and nothing of it was refunded before. */
   full: boolean;
-  /** The provider's ids of this purchase's refunds that we know already: reconciliation must not take one of them for this one. */
+  /** The provider's ids of the already known refunds of this purchase: reconciliation must not mistake one of them for this one. */
   knownRefundIds?: string[];
-  /** What the purchase redeemed and earned, for providers that tell of a refund only the balance of both. */
+  /** What the purchase redeemed and earned, for providers that report only the net of both for a refund. */
   purchasePoints?: {
     redeemed: Points;
     earned: Points;
-    /** Also a discount was given, so that what was not paid was not all points; absent = not known. */
+    /** A discount was also given, so the unpaid part was not only points; absent = unknown. */
     discounted?: boolean;
   };
   reason?: string;
 }
 
-/** Positive amounts, whatever sign the provider writes. */
+/** Positive amounts, whatever sign the provider uses. */
 export interface RefundData {
   returnedMoney?: Money;
   returnedPoints?: Points;
   reversedEarnedPoints?: Points;
-  /** Returned less reversed, of a provider that tells this alone; never shown as one of the two. */
+  /** Returned minus reversed points, from a provider that reports only the net; never shown as either. */
   netPoints?: string;
   providerOperationId?: string;
 }
@@ -148,7 +148,7 @@ export interface RefundData {
 /** One line of a customer’s account at the provider. */
 export interface TransactionData {
   providerRef?: string;
-  /** Ours when known (`bonus`, `purchase`, `adjustment`, `other`). */
+  /** The canonical type (`bonus`, `purchase`, `adjustment`, `other`). */
   type: string;
   status?: string;
   providerStatus?: string;
@@ -156,6 +156,6 @@ export interface TransactionData {
   points?: Points;
   description?: string;
   occurredAt?: string;
-  /** The provider's own words for a time that is no date ("2 days ago"). */
+  /** The provider's text for a time that is not a date ("2 days ago"). */
   relativeTime?: string;
 }

@@ -10,13 +10,13 @@ import {
 } from './states.js';
 import { statSubjects, type StatSubject } from './statistics.js';
 
-/** What a read may add to its answer. */
+/** Optional parts of an answer. */
 export class ReadQuery {
   @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
   include?: 'raw';
 }
 
-/** How much of a list, and from where. */
+/** The page of a list. */
 export class ListQuery {
   @IsWhole({ optional: true, min: 1, max: 100, default: 25, example: 25 })
   limit: number = 25;
@@ -29,7 +29,7 @@ export class ListQuery {
   cursor?: string;
 }
 
-/** A list that a provider keeps. */
+/** A list kept by a provider. */
 export class ProviderListQuery extends ListQuery {
   @IsDayOrMoment({ optional: true, description: 'Start of the period; a date means the whole UTC day.' })
   from?: string;
@@ -64,7 +64,7 @@ export class ClicksQuery extends ProviderListQuery {
   ip?: string;
 }
 
-/** Leads, of one customer where the provider wants that. */
+/** Leads, of one customer if the provider requires that. */
 export class LeadsQuery extends ProviderListQuery {
   @IsIdOf('cus', { optional: true, description: 'The customer whose leads are listed.' })
   customerId?: string;
@@ -73,7 +73,7 @@ export class LeadsQuery extends ProviderListQuery {
   status?: LeadStatus;
 }
 
-/** Conversions, of one customer where the provider wants that. */
+/** Conversions, of one customer if the provider requires that. */
 export class ConversionsQuery extends ProviderListQuery {
   @IsIdOf('cus', { optional: true, description: 'The customer whose conversions are listed.' })
   customerId?: string;

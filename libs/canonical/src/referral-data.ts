@@ -1,24 +1,24 @@
 import type { Money } from './money.js';
 import type { ProviderRefs } from './provider-data.js';
 
-/** A change of a balance; negative takes away. */
+/** A change of a balance; negative amounts are subtracted. */
 export interface AdjustmentAsk {
   refs: ProviderRefs;
   delta: Money;
   reason?: string;
 }
 
-/** A referral link to be made for a customer. */
+/** A referral link to create for a customer. */
 export interface LinkAsk {
   refs: ProviderRefs;
-  /** The end user's own token, unsealed for this one call. */
+  /** The end user's own token, decrypted for this call only. */
   userToken?: string;
   target: { type: string; id: string };
   recommendationText?: string;
   promoCode?: string;
 }
 
-/** A referral link; `reused` = the provider had made it before. */
+/** A referral link; `reused` = it already existed at the provider. */
 export interface LinkData {
   shortUrl: string;
   code?: string;
@@ -38,7 +38,7 @@ export interface ClickData {
   ip?: string;
 }
 
-/** A person to be handed over as a lead of the referrer. */
+/** A person to submit as a lead of the referrer. */
 export interface LeadAsk {
   referrer: ProviderRefs;
   contact: { name: string; email?: string; phone?: string };
@@ -46,7 +46,7 @@ export interface LeadAsk {
   metadata?: Record<string, string>;
 }
 
-/** A lead as the provider tells it. */
+/** A lead as returned by the provider. */
 export interface LeadData {
   providerRef?: string;
   status: 'new' | 'processed' | 'converted' | 'rejected' | 'other';
@@ -59,13 +59,13 @@ export interface LeadData {
 export interface ConversionAsk {
   /** The provider's id of the lead. */
   leadRef: string;
-  /** Whose lead it is, when we made it: reconciliation lists by referrer. */
+  /** The referrer of the lead, if we created it: reconciliation lists leads by referrer. */
   referrer?: ProviderRefs;
   amount: Money;
   merchantReference: string;
 }
 
-/** A conversion, with what the referrers get for it. */
+/** A conversion, with the referrers' rewards. */
 export interface ConversionData {
   providerRef?: string;
   leadRef?: string;
@@ -95,13 +95,13 @@ export interface TreeNodeData {
   parentRef: string | null;
 }
 
-/** A payout to be ordered to an account, in full. */
+/** A payout to order; the account number is in full. */
 export interface PayoutAsk {
   methodId: string;
   account: string;
 }
 
-/** A payout as the provider tells it. */
+/** A payout as returned by the provider. */
 export interface PayoutData {
   providerRef?: string;
   status: 'pending' | 'paid' | 'rejected' | 'cancelled' | 'other';
@@ -114,7 +114,7 @@ export interface PayoutData {
   createdAt?: string;
 }
 
-/** A report over a time, by subject. */
+/** A report over a period, by subject. */
 export interface StatisticsAsk {
   subject: 'campaigns' | 'offers' | 'sites' | 'blocks' | 'devices';
   from?: Date;

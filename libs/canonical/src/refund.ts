@@ -3,7 +3,7 @@ import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';
 import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
 
-/** Money to be given back on a purchase. */
+/** The input for a refund. */
 export class RefundCreate {
   @IsMoney({
     optional: true,

@@ -1,32 +1,32 @@
 import { errorTable, type ErrorCode } from './errors.js';
 import type { Outcome } from './states.js';
 
-/** One field at fault: a JSON pointer into the body (or `/query/…`), a code and a sentence. */
+/** One invalid field: a JSON pointer into the body (or `/query/…`), a code and a sentence. */
 export type FieldFault = { pointer: string; code: string; detail: string };
 
-/** What the provider itself said; redacted before it comes here. */
+/** What the provider answered; already redacted. */
 export type ProviderWord = { name: string; status?: number; code?: string; message?: string };
 
 /** Optional details of a refusal. */
 export type RefusalMembers = {
-  /** A sentence for the developer that fits the case better than the table's. */
+  /** A sentence for the developer that is more specific than the table's. */
   detail?: string;
   errors?: FieldFault[];
   provider?: ProviderWord;
   /** The capability that the provider lacks, e.g. `createRefund`. */
   capability?: string;
   operationId?: string;
-  /** The most points that this receipt allows, as a decimal string. */
+  /** The maximum number of points for this receipt, as a decimal string. */
   maxRedeemPoints?: string;
   /** Sent as the `Retry-After` header. */
   retryAfterSeconds?: number;
-  /** Overrides the table's outcome where this case knows more. */
+  /** Overrides the table's outcome if more is known in this case. */
   outcome?: Outcome;
   /** The original error; only for logs. */
   cause?: unknown;
 };
 
-/** A problem to be answered: thrown anywhere, turned into `application/problem+json` at the edge. */
+/** A problem to answer with: thrown anywhere, turned into `application/problem+json` at the edge. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 

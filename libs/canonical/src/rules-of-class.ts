@@ -1,6 +1,6 @@
 import { getMetadataStorage } from 'class-validator';
 
-/** Has class-validator find the rules of a class once: by itself it looks for a class’s parents among all classes again, for every object that it validates. Nothing here uses its groups. */
+/** Makes class-validator find the rules of a class once: by itself it searches all classes for a class’s parents again for every object that it validates. Its groups are not used here. */
 export function findRulesOnce(): void {
   const storage = getMetadataStorage();
   const find = storage.getTargetValidationMetadatas.bind(storage);

@@ -4,23 +4,23 @@ import { isId, idPrefixes, type IdPrefix } from './ids.js';
 import { isPhone } from './phone.js';
 import { readDate, readTime } from './time.js';
 
-/** What is wrong with one value: a code of the errors table, a sentence, and where below the value (`/amount`). */
+/** What is wrong with one value: a code of the errors table, a sentence, and the place below the value (`/amount`). */
 export type Fault = {
   code: ErrorCode;
   detail: string;
   at?: string;
-  /** The object that holds the field is at fault. */ ofOwner?: true;
+  /** The object that contains the field is invalid. */ ofOwner?: true;
 };
 
 /** Checks a value (and the object that contains it) and returns its fault, if any. Pure. */
 export type Rule = (value: unknown, owner: object) => Fault | undefined;
 
-/** The value has another JSON type than the contract says: HTTP 400. */
+/** The value does not have the JSON type that the contract requires: HTTP 400. */
 export function wrongType(expected: string, value: unknown): Fault {
   return { code: 'invalid-parameter', detail: `Expected ${expected}, got ${typeOf(value)}.` };
 }
 
-/** The value has the right type and cannot be accepted all the same: HTTP 422. */
+/** The value has the right type but cannot be accepted: HTTP 422. */
 export function unacceptable(detail: string, at?: string): Fault {
   return { code: 'validation-failed', detail, ...(at !== undefined && { at }) };
 }
@@ -31,7 +31,7 @@ function typeOf(value: unknown): string {
   return value === Object(value) ? 'an object' : `a ${typeof value}`;
 }
 
-/** Lets a value be absent or null where that is allowed; null where it is not is a wrong type, never "absent". */
+/** Accepts an absent value or null if that is allowed; otherwise null is a wrong type, never "absent". */
 export function presence(allowed: { optional?: boolean; nullable?: boolean }, rule: Rule): Rule {
   return (value, owner) => {
     if (value === undefined) return allowed.optional ? undefined : unacceptable('This field is required.');
@@ -43,7 +43,7 @@ export function presence(allowed: { optional?: boolean; nullable?: boolean }, ru
   };
 }
 
-/** A rule for strings, with the type looked at first. */
+/** A rule for strings; the type is checked first. */
 export function textRule(
   rule: (text: string, owner: object) => Fault | undefined,
   expected = 'a string',
@@ -67,7 +67,7 @@ export function line(limits: { min?: number; max?: number; multiline?: boolean; 
   });
 }
 
-/** An integer within limits; `1.5` has the right JSON type and is unacceptable. */
+/** An integer within limits; `1.5` has the right JSON type but is unacceptable. */
 export function whole(limits: { min?: number; max?: number }): Rule {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = limits;
   return value => {
@@ -122,7 +122,7 @@ export const webAddress: Rule = textRule(text =>
     : unacceptable('Expected an absolute http or https address.'),
 );
 
-/** A moment: RFC 3339 with `Z` or an offset. */
+/** A date-time: RFC 3339 with `Z` or an offset. */
 export const moment: Rule = textRule(text =>
   readTime(text) ? undefined : unacceptable('Expected a date-time of RFC 3339, like 2026-11-21T10:00:00Z.'),
 );
@@ -132,7 +132,7 @@ export const day: Rule = textRule(text =>
   readDate(text) ? undefined : unacceptable('Expected a date that exists, like 2026-11-21.'),
 );
 
-/** A day or a moment. */
+/** A date or date-time. */
 export const dayOrMoment: Rule = textRule(text =>
   readDate(text) || readTime(text)
     ? undefined
@@ -145,7 +145,7 @@ export const part: Rule = value =>
     ? undefined
     : wrongType('an object', value);
 
-/** An array whose length is within limits; `each`, where given, looks at every item. */
+/** An array whose length is within limits; `each`, if given, checks every item. */
 export function list(limits: { min?: number; max?: number }, each?: Rule): Rule {
   const { min = 0, max = 1000 } = limits;
   return (value, owner) => {
@@ -161,7 +161,7 @@ export function list(limits: { min?: number; max?: number }, each?: Rule): Rule 
   };
 }
 
-/** Texts by name: at most 20 names of at most 64 characters, each text at most 256 unless said otherwise. */
+/** Texts by name: at most 20 names of at most 64 characters, each text by default at most 256 characters. */
 export function textMap({ keys = 20, keyLength = 64, valueLength = 256 } = {}): Rule {
   const text = line({ min: 0, max: valueLength, multiline: true });
   return (value, owner) => {

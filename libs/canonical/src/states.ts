@@ -17,7 +17,7 @@ export const outcomes = ['not-executed', 'executed', 'unknown'] as const;
 /** One of `outcomes`. */
 export type Outcome = (typeof outcomes)[number];
 
-/** How well the outcome is proved: proof is the provider's own answer, weak is a moved balance. */
+/** How well the outcome is proven: proof is the provider's own answer, weak is a changed balance. */
 export const evidences = ['proof', 'strong', 'weak', 'none'] as const;
 /** One of `evidences`. */
 export type Evidence = (typeof evidences)[number];
@@ -27,7 +27,7 @@ export const retryClasses = ['read', 'keyed', 'absolute', 'reconcilable', 'unsaf
 /** One of `retryClasses`. */
 export type RetryClass = (typeof retryClasses)[number];
 
-/** States of a hold; consumed and released are terminal, and so is expired where no purchase names the hold. */
+/** States of a hold; consumed and released are terminal, and so is expired if no purchase names the hold. */
 export const holdStates = ['active', 'consumed', 'released', 'expired', 'doubtful'] as const;
 /** One of `holdStates`. */
 export type HoldState = (typeof holdStates)[number];
@@ -36,7 +36,7 @@ export type HoldState = (typeof holdStates)[number];
 export type Transitions<State extends string> = Readonly<Record<State, readonly State[]>>;
 
 /**
- * Steps of an operation. Back to `queued` only when nothing was sent or a repeat is safe; `unknown` is left by
+ * Transitions of an operation. Back to `queued` only when nothing was sent or a repeat is safe; `unknown` is left by
  * reconciliation or by a person, `needs-review` by a person alone.
  */
 export const operationTransitions: Transitions<OperationState> = {
@@ -50,15 +50,15 @@ export const operationTransitions: Transitions<OperationState> = {
   expired: [],
 };
 
-/** States in which an operation begins. */
+/** Initial states of an operation. */
 export const initialOperationStates: readonly OperationState[] = ['queued'];
 
 /**
- * Steps of a hold. `doubtful` = the answer to its creation or to a purchase that names it was lost, or a purchase may
+ * Transitions of a hold. `doubtful` = the answer to its creation or to a purchase that names it was lost, or a purchase may
  * have made the provider drop it. It returns to `active` when that call turns out not to have been executed, or when
- * the provider says that it stands: the points are then still reserved, and saying anything else would let the till
- * give them out twice. `expired` also when the provider dropped it. Time ends both, whatever is known: that the purchase
- * which names it had used it up before may become known later, and is told then.
+ * the provider says that it still exists: the points are then still reserved, and any other state would let the till
+ * spend them twice. `expired` also when the provider dropped it. Both end at their time, whatever is known: if it
+ * turns out later that the purchase which names it had used it, the state changes then.
  */
 export const holdTransitions: Transitions<HoldState> = {
   active: ['consumed', 'released', 'expired', 'doubtful'],
@@ -68,20 +68,20 @@ export const holdTransitions: Transitions<HoldState> = {
   expired: ['consumed'],
 };
 
-/** States in which a hold begins: `doubtful` when the answer to its creation was lost. */
+/** Initial states of a hold: `doubtful` when the answer to its creation was lost. */
 export const initialHoldStates: readonly HoldState[] = ['active', 'doubtful'];
 
-/** Says whether the table allows the step. */
+/** Whether the table allows the transition. */
 export function canMove<State extends string>(table: Transitions<State>, from: State, to: State): boolean {
   return table[from].includes(to);
 }
 
-/** The states from which `to` can be reached in one step: the condition of a conditional UPDATE. */
+/** The states from which `to` can be reached in one transition: the condition of a conditional UPDATE. */
 export function statesBefore<State extends string>(table: Transitions<State>, to: State): State[] {
   return (Object.keys(table) as State[]).filter(from => table[from].includes(to));
 }
 
-/** Says whether nothing can follow. */
+/** Whether the state is terminal. */
 export function isTerminal<State extends string>(table: Transitions<State>, state: State): boolean {
   return table[state].length === 0;
 }
@@ -91,7 +91,7 @@ export const terminalStates: readonly OperationState[] = operationStates.filter(
   isTerminal(operationTransitions, state),
 );
 
-/** The outcome that a state proves; `unknown` while it can still change, so that no client takes "not yet" for "no". */
+/** The outcome that a state proves; `unknown` while it can still change, so that no client mistakes "not yet" for "no". */
 export function outcomeOf(state: OperationState): Outcome {
   if (state === 'succeeded') return 'executed';
   return isTerminal(operationTransitions, state) ? 'not-executed' : 'unknown';
@@ -102,17 +102,17 @@ export const connectionStates = ['callable', 'degraded', 'paused', 'invalid'] as
 /** One of `connectionStates`. */
 export type ConnectionState = (typeof connectionStates)[number];
 
-/** Statuses of a payout; `other` is a provider's word that we do not know. */
+/** Statuses of a payout; `other` = an unknown word of the provider. */
 export const payoutStatuses = ['pending', 'paid', 'rejected', 'cancelled', 'other'] as const;
 /** One of `payoutStatuses`. */
 export type PayoutStatus = (typeof payoutStatuses)[number];
 
-/** Statuses of a lead; `other` is a provider's word that we do not know. */
+/** Statuses of a lead; `other` = an unknown word of the provider. */
 export const leadStatuses = ['new', 'processed', 'converted', 'rejected', 'other'] as const;
 /** One of `leadStatuses`. */
 export type LeadStatus = (typeof leadStatuses)[number];
 
-/** Statuses of a conversion; reversed = accrued once and taken back by the provider. */
+/** Statuses of a conversion; reversed = accrued and later taken back by the provider. */
 export const conversionStatuses = ['pending', 'approved', 'reversed'] as const;
 /** One of `conversionStatuses`. */
 export type ConversionStatus = (typeof conversionStatuses)[number];

@@ -2,12 +2,12 @@ import { IsChoice, IsText, IsWhole } from './fields.js';
 import { IsMoney, Money } from './money.js';
 import { IsDecimal, IsPercent, type Percent } from './percent.js';
 
-/** What statistics can be about. */
+/** The subjects of statistics. */
 export const statSubjects = ['campaigns', 'offers', 'sites', 'blocks', 'devices'] as const;
 /** One of `statSubjects`. */
 export type StatSubject = (typeof statSubjects)[number];
 
-/** One line of a report; what the provider does not count is absent. */
+/** One line of a report; figures that the provider does not have are absent. */
 export class StatRow {
   @IsChoice(statSubjects, { name: 'StatSubject', example: 'campaigns' })
   subject!: StatSubject;

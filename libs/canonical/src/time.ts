@@ -15,7 +15,7 @@ export function utcDay(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-/** Midnight UTC of a `YYYY-MM-DD` that exists in the calendar; undefined for `2026-02-30`, `2000-01-00` and the like. */
+/** Midnight UTC of a `YYYY-MM-DD` date that exists; undefined for `2026-02-30`, `2000-01-00` and the like. */
 export function readDate(text: string): Date | undefined {
   if (!dateForm.test(text)) return undefined;
   const time = new Date(`${text}T00:00:00Z`);
@@ -23,7 +23,7 @@ export function readDate(text: string): Date | undefined {
   return !Number.isNaN(time.getTime()) && utcDay(time) === text ? time : undefined;
 }
 
-/** The moment that an RFC 3339 date-time names; undefined without an offset or when the day does not exist. */
+/** The time of an RFC 3339 date-time; undefined without an offset or if the day does not exist. */
 export function readTime(text: string): Date | undefined {
   const found = timeForm.exec(text);
   if (!found || !readDate(found[1]!)) return undefined;
@@ -35,9 +35,8 @@ export function readTime(text: string): Date | undefined {
 }
 
 /**
- * A provider's date or date-time for our answers: a moment with an offset, or unix seconds or milliseconds, becomes
- * UTC, everything else (a date without a time, a local time, `2000-01-00`) stays the text that it was. Source:
- * contract, section 1, "time".
+ * A provider's date or date-time for our answers: a date-time with an offset, or unix seconds or milliseconds, becomes
+ * UTC; everything else (a date without a time, a local time, `2000-01-00`) stays text.
  */
 export function providerTime(text: string): string {
   const time = readTime(text.trim()) ?? unixTime(text.trim());
@@ -47,12 +46,12 @@ export function providerTime(text: string): string {
 const unixTime = (text: string): Date | undefined =>
   /^\d{10}(\d{3})?$/.test(text) ? new Date(Number(text.padEnd(13, '0'))) : undefined;
 
-/** Moments that a list is limited to; both ends belong to it. */
+/** The period that a list is limited to; both ends are inclusive. */
 export type Range = { from?: Date; to?: Date };
 
 /**
- * Reads `from` and `to` of a query: a date is its whole UTC day, both together cover at most 366 days. Throws 400
- * `invalid-parameter` for what is no date, 422 `validation-failed` for an order or a length that is not acceptable.
+ * Parses `from` and `to` of a query: a date is its whole UTC day, and the period is at most 366 days. Throws 400
+ * `invalid-parameter` for an invalid date, 422 `validation-failed` for a wrong order or a longer period.
  */
 export function readRange(from: string | undefined, to: string | undefined): Range {
   const start = from === undefined ? undefined : readEnd('from', from);

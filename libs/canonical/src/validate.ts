@@ -12,7 +12,7 @@ findRulesOnce();
 const deepest = 16;
 const mostFaults = 50;
 
-// The problem's own code is the first of these that any field has: types must be right before values can be judged.
+// The problem's own code is the first of these that any field has: types must be right before values can be checked.
 const byWeight: ErrorCode[] = [
   'money-not-string',
   'unknown-field',
@@ -24,8 +24,8 @@ const byWeight: ErrorCode[] = [
 ];
 
 /**
- * Reads a body (or the part of one that stands at `at`) as a `type`; absent is `{}`. One validator for REST and for
- * queue commands. Throws `Refusal` with JSON pointers: 400 for a wrong type or an unknown field, 422 for a value.
+ * Validates a body (or the part of one at `at`) as a `type`; absent is `{}`. One validator for REST and for queue
+ * commands. Throws `Refusal` with JSON pointers: 400 for a wrong type or an unknown field, 422 for a value.
  */
 export function readBody<T extends object>(type: Class<T>, plain: unknown, at = ''): T {
   const body = plain === undefined ? {} : plain;
@@ -39,7 +39,7 @@ export function readBody<T extends object>(type: Class<T>, plain: unknown, at = 
   return instance;
 }
 
-/** Reads a query string's parameters as a `type`; every fault is 400 `invalid-parameter` at `/query/…`. */
+/** Validates the parameters of a query string as a `type`; every error is 400 `invalid-parameter` at `/query/…`. */
 export function readQuery<T extends object>(type: Class<T>, record: Record<string, unknown>): T {
   const typed: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   const faults = scan(record, '/query', 1);
@@ -54,7 +54,7 @@ export function readQuery<T extends object>(type: Class<T>, record: Record<strin
   throw refusalFor(faults.map(fault => ({ ...fault, code: 'invalid-parameter' })));
 }
 
-// A text that cannot be converted stays a text, so that the field's rule reports what it expected.
+// Text that cannot be converted stays text, so that the field's rule reports what it expected.
 function fromQuery(type: Class, name: string, value: unknown): unknown {
   const kind = queryKindOf(type.prototype as object, name) ?? kindByDesign(type, name);
   if (kind === 'texts') return Array.isArray(value) ? value : String(value).split(',');
@@ -70,7 +70,7 @@ function kindByDesign(type: Class, name: string) {
   return design === Array ? 'texts' : undefined;
 }
 
-// What no class may ever see: keys that reach a prototype, bottomless bodies, text that no database stores.
+// What no class may ever receive: keys that reach a prototype, bodies of unlimited depth, text that no database stores.
 function scan(value: unknown, pointer: string, depth: number): FieldFault[] {
   if (typeof value === 'string') return unstorable(value) ? [{ pointer, ...unacceptable(badText) }] : [];
   if (typeof value !== 'object' || value === null) return [];
@@ -110,7 +110,7 @@ function faultsOf(error: ValidationError, parent: string): FieldFault[] {
     const fault = rule?.(error.value, error.target!);
     return fault ? [placed(fault, pointer, parent)] : [];
   });
-  // `nestedValidation` only repeats what our own rule has said of the type.
+  // `nestedValidation` only repeats what our own rule has said about the type.
   const here = own.length ? own : constraints.map(name => plainFault(error, name, pointer));
   return [...here, ...(error.children ?? []).flatMap(child => faultsOf(child, pointer))];
 }

@@ -1,6 +1,6 @@
 import { IsText } from './fields.js';
 
-/** A remark about an answer that is nevertheless correct. */
+/** A warning about an answer that is nevertheless correct. */
 export class Warning {
   @IsText({ example: 'points-rounded-down', description: 'A machine-readable code.' })
   code!: string;

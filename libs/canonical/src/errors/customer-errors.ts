@@ -1,6 +1,6 @@
 import { refusedWith } from './error-row.js';
 
-/** Errors about the customer, their points and what stands in the way of a sale. */
+/** Errors about the customer, their points, and other obstacles to a sale. */
 export const customerErrors = {
   ...refusedWith(404, {
     'customer-not-found': {

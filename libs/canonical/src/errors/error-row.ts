@@ -1,10 +1,10 @@
 import type { Outcome } from '../states.js';
 
-/** One row of the errors table: all that a code means. */
+/** One row of the errors table: everything that a code means. */
 export type ErrorRow = {
   /** HTTP status. */
   status: number;
-  /** True when the same request with the same key is worth repeating as it is. */
+  /** Whether repeating the same request with the same key may succeed. */
   retryable: boolean;
   /** The outcome of the effect, unless the refusal overrides it. */
   outcome: Outcome;
@@ -16,7 +16,7 @@ export type ErrorRow = {
   userMessage: { ru: string; en: string };
 };
 
-/** Builds rows that share a status: refused before any effect, and not worth repeating unchanged. */
+/** Builds rows with the same status: refused before any effect, and not retryable. */
 export function refusedWith<Code extends string>(
   status: number,
   rows: Record<Code, Pick<ErrorRow, 'title' | 'detail' | 'userMessage'> & Partial<ErrorRow>>,

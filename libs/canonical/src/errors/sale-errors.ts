@@ -1,6 +1,6 @@
 import { refusedWith } from './error-row.js';
 
-/** Errors about sums, tills, refunds and payouts: a person can correct each. */
+/** Errors about amounts, tills, refunds and payouts, all of which a person can correct. */
 export const saleErrors = refusedWith(422, {
   'amount-mismatch': {
     title: 'The amounts do not add up',
