@@ -193,7 +193,7 @@ describe('lanes over REST', () => {
     await world.control('faults', { provider: 'uds', fault: '429-retry-after-3600', count: 1 });
     const program = () =>
       gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': asked.id, prefer: 'wait=3' } });
-    expect((await program()).body.detail).toMatch(/^UDS turned the call away \(429\)/);
+    expect((await program()).body.detail).toMatch(/^UDS refused the call as too frequent \(429\)/);
     expect((await program()).body.detail).toContain('nothing was sent');
     await settled();
     const state = async () => (await gateway.ask({ path: `/v1/connections/${asked.id}` })).body.state;

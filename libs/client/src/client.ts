@@ -65,7 +65,7 @@ export interface LoyaltyClient {
   refund(purchaseId: string, body: RefundCreate, options?: WriteOptions): Promise<WriteResult<Refund>>;
   hold(body: HoldCreate, options?: WriteOptions): Promise<WriteResult<Hold>>;
   release(holdId: string, body?: HoldRelease, options?: WriteOptions): Promise<WriteResult<Hold>>;
-  /** Waits until an operation is settled or the time is over, and returns its last known state. Throws `ProblemError`, or the network error if no answer came at all. */
+  /** Waits until an operation is settled or the time is up, and returns its last known state. Throws `ProblemError`, or the network error if no answer came at all. */
   settled(operationId: string, options?: Pick<WriteOptions, 'waitMs' | 'signal'>): Promise<Operation>;
 }
 

@@ -17,7 +17,7 @@ export interface Refused {
 }
 
 /**
- * Nobody knows yet whether it happens. Tell the cashier so, and ask again later with the same content: it uses the same key
+ * It is not known yet whether it happens. Tell the cashier so, and ask again later with the same content: it uses the same key
  * and so can never happen twice.
  */
 export interface Unknown {
@@ -34,12 +34,13 @@ export interface Unknown {
 /** The outcome of a write. A refusal is a result, not an exception. */
 export type WriteResult<Resource> = Done<Resource> | Refused | Unknown;
 
-/** Statuses that the gateway gives only after it looked whether the key is known, or for the request's own bytes. */
+/** Statuses that the gateway returns only after it has checked whether the key is known, or because of the request's own bytes. */
 const SAID_OF_THE_KEY = new Set([400, 409, 413, 415, 422, 501]);
 
 /**
- * Whether a problem proves that the write did not happen. A lost try may have been taken in: then a refusal that the
- * gateway gives before it looks at the key (a revoked key, a paused connection, a limit) says nothing about that try.
+ * Whether a problem proves that the write did not happen. A lost attempt may have been accepted: then a refusal that
+ * the gateway returns before it checks the key (a revoked API key, a paused connection, a limit) says nothing about
+ * that attempt.
  */
 export function provesNothingHappened(problem: Problem, earlierAttemptMayStand: boolean): boolean {
   if (problem.outcome !== 'not-executed') return false;

@@ -1,25 +1,25 @@
-/** How often and with which pauses a call is repeated. Pauses double, vary by half, and give way to `Retry-After`. */
+/** How often a call is retried, and with which pauses. Pauses double, vary by half, and are overridden by `Retry-After`. */
 export interface RetryTerms {
-  /** Tries in all, the first one included. */
+  /** The maximum number of attempts, including the first. */
   attempts: number;
-  /** Before the second try, in milliseconds. */
+  /** The pause before the second attempt, in milliseconds. */
   firstPauseMs: number;
-  /** Never longer than this unless `Retry-After` says so, in milliseconds. */
+  /** The longest pause unless `Retry-After` demands more, in milliseconds. */
   longestPauseMs: number;
 }
 
-/** What holds unless it is said otherwise: six tries in a good ten seconds. */
+/** The default: six attempts in a little over ten seconds. */
 export const usualRetry: RetryTerms = { attempts: 6, firstPauseMs: 250, longestPauseMs: 5_000 };
 
-/** An answer needs about this much, also for a caller who has no time. */
+/** The time that an answer needs, even for a caller who has no time left. */
 const LEAST_LOOK_MS = 1_000;
 
-/** What one caller has left of tries and of time. */
+/** The attempts and the time that one caller has left. */
 export class Patience {
   readonly #end: number;
   #tries = 1;
 
-  /** `waitMs` from now on for everything together; `signal` ends it early. */
+  /** `waitMs` is the total time from now on; `signal` ends it early. */
   constructor(
     private readonly terms: RetryTerms,
     waitMs: number,
@@ -33,21 +33,21 @@ export class Patience {
     return this.signal?.aborted ? 0 : Math.max(0, this.#end - performance.now());
   }
 
-  /** What one look may take, in milliseconds: the rest, and never less than an answer needs. */
+  /** The time that one read may take, in milliseconds: the rest, but never less than an answer needs. */
   get lookMs(): number {
     return Math.max(LEAST_LOOK_MS, this.leftMs);
   }
 
-  /** Pauses before a further try; false, at once, when tries or time would be over. `retryAfter` is that header. */
+  /** Pauses before another attempt; returns false at once if the attempts or the time would be used up. `retryAfter` is that header. */
   async again(retryAfter?: string | null): Promise<boolean> {
     if (this.#tries >= this.terms.attempts) return false;
     const usual = Math.min(this.terms.longestPauseMs, this.terms.firstPauseMs * 2 ** (this.#tries - 1));
     this.#tries++;
-    // Tills that failed together must not come back together.
+    // Tills that failed at the same time must not retry at the same time.
     return this.rest(askedPauseMs(retryAfter) ?? usual * (0.75 + Math.random() / 2));
   }
 
-  /** Pauses without using up a try; false, at once, when the time would be over. */
+  /** Pauses without using up an attempt; returns false at once if the time would be used up. */
   async rest(ms: number): Promise<boolean> {
     if (ms >= this.leftMs) return false;
     await pause(ms, this.signal);

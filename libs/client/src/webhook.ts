@@ -18,7 +18,7 @@ type Family =
 /** An event: thin, delivered at least once, with a `sequence` that increases per resource. Read the resource for details. */
 export type LoyaltyEvent = Omit<GatewaySchemas['GatewayEvent'], 'type'> & { type: `${Family}.${string}` };
 
-/** Headers as `fetch` or as Node's `http` give them. */
+/** Headers as returned by `fetch` or by Node's `http`. */
 export type WebhookHeaders = Headers | Record<string, string | string[] | undefined>;
 
 /**

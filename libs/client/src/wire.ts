@@ -4,7 +4,7 @@ import type { Problem } from './types.js';
 
 /** How requests reach a gateway. */
 export interface Wire {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   baseUrl: string;
   /** On every request. */
   headers: Record<string, string>;
@@ -54,7 +54,7 @@ export const repeatingFetch =
 
 function mayComeAgain(request: Request, { status }: Response, problem: Problem | undefined): boolean {
   if (!problem) return isPassing(status) && isHarmless(request);
-  // "Repeat it to learn the outcome" is meant for calls with a key.
+  // "Repeat it to find out the outcome" is meant for calls with a key.
   return problem.retryable && (problem.outcome === 'not-executed' || isHarmless(request));
 }
 

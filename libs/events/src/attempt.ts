@@ -9,7 +9,7 @@ import type { Verdict } from './verdict.js';
 const DAY_S = 24 * 3600;
 /** The body of an answer is not needed, but a receiver may send a short one. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-/** A try like any other: it is repeated by the schedule, counted, and seen by whoever lists the deliveries. */
+/** An attempt like any other: it is retried by the schedule, counted, and visible in the list of deliveries. */
 const SEALED: Verdict = {
   kind: 'failed',
   lastStatus: null,

@@ -6,7 +6,7 @@ import { commandKinds } from './command-kinds.js';
 import type { CommandKind } from './command-kinds.js';
 import type { EventCore } from './event-core.js';
 
-/** The result of taking in a command: accepted, impossible to carry out, or to be retried later. */
+/** The result of accepting a command: accepted, impossible to execute, or to be retried later. */
 export type Intake =
   | { outcome: 'accepted'; operationId: string | null }
   | { outcome: 'dead'; problem: Problem }
@@ -51,10 +51,10 @@ export async function acceptCommand(
   }
 }
 
-// A caller over REST is told of a pause at once; a queue has nobody to tell, and the pause ends.
+// A REST caller is told about a pause at once; in a queue nobody waits, and the pause will end.
 const passes = ({ code }: Refusal): boolean => errorTable[code].retryable || code === 'connection-paused';
 
-/** A command as the dead-letter queue keeps it. */
+/** A command as stored in the dead-letter queue. */
 export const deadCommand = (data: unknown, problem: Problem): DeadCommand => ({
   command: withKey(data, redactValue(data)),
   problem,

@@ -3,7 +3,7 @@ import type { Delivery } from '#canonical';
 import type { StoredDelivery, Tx } from '#persistence';
 import type { EventCore } from './event-core.js';
 
-/** A delivery as the API shows it. */
+/** A delivery as shown by the API. */
 export function deliveryOf(stored: StoredDelivery): Delivery {
   const { id, subscriptionId, eventId, eventType, attempts } = stored;
   return {

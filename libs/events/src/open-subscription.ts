@@ -5,7 +5,7 @@ import { eventQueueName } from './queue-names.js';
 
 /**
  * A subscription ready for delivery: with decrypted secrets, which are kept only while it is in use, or its queue's full name.
- * `sealed`: a webhook whose secret does not open, to which nothing can be sent.
+ * `sealed`: a webhook whose secret cannot be decrypted, so nothing can be sent to it.
  */
 export interface OpenSubscription {
   id: string;
@@ -16,7 +16,7 @@ export interface OpenSubscription {
     | { type: 'sealed' };
 }
 
-/** Opens a stored subscription for its deliveries; one whose secret does not open is told to the operator. */
+/** Opens a stored subscription for its deliveries; if its secret cannot be decrypted, the operator is informed. */
 export async function openForDelivery(
   events: EventCore,
   stored: StoredSubscription,
@@ -64,7 +64,7 @@ function secretsOf({ core }: EventCore, stored: StoredSubscription): string[] {
   try {
     return [...secrets, open(previousSecret)];
   } catch (error) {
-    // An old secret that does not open was rotated for that reason.
+    // An old secret that cannot be decrypted was rotated for that reason.
     if (error instanceof SealBroken) return secrets;
     throw error;
   }

@@ -11,7 +11,7 @@ import { disableSubscription, noteHealth } from './subscription-health.js';
 /** How many requests a receiver gets at once. */
 const CONCURRENT_REQUESTS = 16;
 const PAGE = 100;
-/** After this time a pump makes room for others; what is left is found again at once. */
+/** After this time a pump gives way to others; the rest is found again at once. */
 const MAX_RUN_MS = 30_000;
 
 /**
@@ -57,7 +57,7 @@ export class Pump {
         await renewal;
         await this.#releaseLease();
       }
-      // What became due between the last query and the release found the lease taken: look once more.
+      // What became due between the last query and the release found the lease taken: query once more.
     } while (!this.#stopped && !this.#isLate() && (await this.#anyDue()));
   }
 

@@ -11,17 +11,17 @@ const INTERNAL = new Set(['operations', 'hold-expiry', 'pumps', 'deliveries']);
 // Slugs contain no dot, and `tenants` is no queue of the default tenant: the names of two tenants never collide.
 const spaceOf = (slug: string): string => (slug === DEFAULT_TENANT_SLUG ? OWN : `${OWN}tenants.${slug}.`);
 
-/** The BullMQ queue that a tenant's backend puts its commands into: `loyalty.commands` of the default tenant. */
+/** The BullMQ queue to which a tenant's backend adds its commands: `loyalty.commands` of the default tenant. */
 export const commandQueueName = (slug: string): string => `${spaceOf(slug)}commands`;
 
-/** The queue for commands that can never be carried out, each with its problem document. */
+/** The queue for commands that can never be executed, each with its problem document. */
 export const deadCommandQueueName = (slug: string): string => `${commandQueueName(slug)}.dead`;
 
 /** The BullMQ queue of a subscription: in the default tenant the chosen name, in others a name in the tenant's own namespace. */
 export const eventQueueName = (slug: string, name: string): string =>
   slug === DEFAULT_TENANT_SLUG ? name : `${spaceOf(slug)}events.${name}`;
 
-/** Throws 422 for a name that belongs to the gateway or to another tenant. */
+/** Throws 422 for a name that is reserved for the gateway or another tenant. */
 export function assertQueueName(name: string): void {
   if (!name.startsWith(OWN) && !INTERNAL.has(name)) return;
   const detail = `${name} is reserved for the gateway; choose a name that does not start with \`${OWN}\`.`;

@@ -31,5 +31,5 @@ export function afterFailure(
     : { status: 'pending', retryInMs: Math.max(planned, retryAfterMs) };
 }
 
-/** A subscription that nothing has reached for this long is disabled; longer than any one event is retried (75.6 h). */
+/** A subscription without a successful delivery for this long is disabled; longer than any one event is retried (75.6 h). */
 export const GIVE_UP_AFTER_MS = 5 * 24 * HOUR;

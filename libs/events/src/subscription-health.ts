@@ -21,7 +21,7 @@ export async function disableSubscription(
   });
 }
 
-/** Records whether anything gets through, and disables a subscription that nothing has reached for five days. */
+/** Records whether deliveries succeed, and disables a subscription without a successful delivery for five days. */
 export async function noteHealth(
   events: EventCore,
   subscription: { id: string; tenantId: string },

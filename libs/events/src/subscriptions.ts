@@ -15,7 +15,7 @@ import type { SubscriptionDetail } from './subscription-detail.js';
 
 /** How long the previous secret keeps signing after a rotation. */
 export const SECRET_OVERLAP_MS = 24 * 3_600_000;
-/** More could not be overseen by a person. */
+/** A person could not keep track of more. */
 const MAX_PER_TENANT = 100;
 
 /** Throws the refusal of an impossible subscription: an address that the egress guard forbids, or a reserved queue name. */
@@ -34,7 +34,7 @@ export async function assertSubscribable(
   });
 }
 
-/** Creates a subscription that has passed `assertSubscribable`, in a transaction of the caller's; its secret is only in this answer. */
+/** Creates a subscription that has passed `assertSubscribable`, in the caller's transaction; its secret is only in this answer. */
 export async function createSubscription(
   events: EventCore,
   tx: Tx,
@@ -89,7 +89,7 @@ export async function deleteSubscription(
 
 /**
  * Sends a `subscription.test` event once and returns the result; nothing is retried. A disabled subscription becomes
- * active again if its test gets through. Throws `state-conflict` if its secret does not open.
+ * active again if its test succeeds. Throws `state-conflict` if its secret cannot be decrypted.
  */
 export async function testSubscription(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
   const { core, subscriptions, deliveries, outbox } = events;
@@ -119,7 +119,7 @@ export async function findSubscription(
   return stored;
 }
 
-/** A subscription as the API shows it; `tx` is needed while the transaction that wrote it is still open. */
+/** A subscription as shown by the API; `tx` is needed while the transaction that wrote it is still open. */
 export async function subscriptionView(
   { core, tenants }: EventCore,
   stored: StoredSubscription,

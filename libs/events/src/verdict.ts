@@ -4,16 +4,16 @@ import { readRetryAfterMs } from './retry-after.js';
 /** The receiver is too busy, and may say for how long. */
 const BUSY = new Set([429, 503]);
 
-/** The result of one attempt. `gone`: the receiver wants no more events; `retryAfterMs`: it asked for a pause. Texts never quote the receiver. */
+/** The result of one attempt. `gone`: the receiver no longer wants events; `retryAfterMs`: it asked for a pause. Texts never quote the receiver. */
 export type Verdict =
   | { kind: 'delivered'; lastStatus: number | null }
   | { kind: 'failed'; lastStatus: number | null; lastError: string; retryAfterMs?: number }
   | { kind: 'gone'; lastStatus: 410; lastError: string };
 
-/** Reads a webhook's answer: any 2xx is a delivery, 410 ends the subscription, everything else (redirects too) is a failure. */
+/** Interprets a webhook's answer: any 2xx is a delivery, 410 ends the subscription, everything else (redirects too) is a failure. */
 export function verdictOf(sent: Sent, now: Date): Verdict {
   if (sent.kind === 'answered') return judged(sent.answer, now);
-  // Its status came, and nothing else is wanted: some receivers answer with a whole page.
+  // The status has arrived and nothing else is needed: some receivers answer with a whole page.
   if (sent.kind === 'unanswered' && sent.status !== undefined)
     return judged({ status: sent.status, headers: {} }, now);
   return { kind: 'failed', lastStatus: null, lastError: sent.reason };

@@ -20,7 +20,7 @@ const PRUNE_EVERY_MS = 600_000;
 /** How long a stop waits for receivers; requests still unanswered by then are sent again. */
 const PATIENCE_MS = 7_000;
 
-/** What runs in a worker process for events: fan-out, delivery, command intake and retention. */
+/** The event workers of a process: fan-out, delivery, command intake and retention. */
 export interface EventWorkers {
   /** How many attempts ended with each status since the start; `pending` = it is retried. */
   readonly endings: ReadonlyMap<TryEnding['status'], number>;
