@@ -2,78 +2,78 @@ import { Refusal, addPoints, comparePoints, isZeroPoints, subtractPoints, zeroMo
 import type { Points, PurchaseAsk, PurchaseData } from '#canonical';
 import { send } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { clientStanding, isNotFound, searched } from './client.js';
-import type { Standing } from './client.js';
-import { pointOf } from './demands.js';
-import { payableAfter, recalc, recalcStanding } from './recalc.js';
+import { clientBalance, isNotFound, searched } from './client.js';
+import type { ClientBalance } from './client.js';
+import { pointOf } from './preconditions.js';
+import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 import { holdIds, isWhole } from './wire.js';
 
-type Seen = ReconcileContext<LoyalClientSettings>;
-type Judged = Verdict<PurchaseData>;
+type BalanceContext = ReconcileContext<LoyalClientSettings>;
+type PurchaseVerdict = Verdict<PurchaseData>;
 
-const unclear = (note: string): Judged => ({ verdict: 'inconclusive', note });
+const inconclusive = (note: string): PurchaseVerdict => ({ verdict: 'inconclusive', note });
 /** No later look-up can find out more. */
-const hopeless = (note: string): Judged => ({ verdict: 'inconclusive', note, final: true });
+const unprovable = (note: string): PurchaseVerdict => ({ verdict: 'inconclusive', note, final: true });
 
 /** Reads the balance again: exactly the change that the purchase would make is evidence for it, no change is evidence against it. Weak evidence: another till, or a hold that ended, changes the balance as well. */
 export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
   strategy: 'balance-delta',
-  *run(ask, context: Seen): PlanRun<Judged> {
-    const before = standingBefore(context);
-    if (before?.balance === undefined) return hopeless('The balance before the purchase is not known.');
+  *run(ask, context: BalanceContext): PlanRun<PurchaseVerdict> {
+    const before = balanceBefore(context);
+    if (before?.balance === undefined) return unprovable('The balance before the purchase is not known.');
     if (context.disturbed)
-      return hopeless(
+      return unprovable(
         'Another purchase, hold or release for this client may have changed the balance in the meantime.',
       );
     if (before.kind === 'discount')
-      return hopeless(
+      return unprovable(
         'A discount does not change the balance, so the balance does not show whether the purchase was booked.',
       );
     try {
       const point = pointOf(ask.locationId, context.settings);
       const after = yield* balanceNow(ask, before, point, context);
-      if (after === undefined) return unclear('LoyalClient did not return the balance.');
+      if (after === undefined) return inconclusive('LoyalClient did not return the balance.');
       const { redeemPoints = '0' } = ask.receipt;
       if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point });
       return yield* judgeSpend(ask, { ...before, after, point });
     } catch (error) {
-      if (error instanceof Refusal) return unclear(`LoyalClient refused the look-up: ${error.code}.`);
+      if (error instanceof Refusal) return inconclusive(`LoyalClient refused the look-up: ${error.code}.`);
       throw error;
     }
   },
 };
 
-interface Moved extends Standing {
+interface Moved extends ClientBalance {
   after: Points;
   point: string;
 }
 
-function standingBefore({ before }: Seen): Standing | undefined {
-  return (before[clientStanding.name] ?? before[recalcStanding.name]) as Standing | undefined;
+function balanceBefore({ before }: BalanceContext): ClientBalance | undefined {
+  return (before[clientBalance.name] ?? before[recalcBalance.name]) as ClientBalance | undefined;
 }
 
 /** The balance by the same call as before the purchase, so that both are comparable; by id if the code is no longer valid. */
 function* balanceNow(
   ask: PurchaseAsk,
-  { clientId }: Standing,
+  { clientId }: ClientBalance,
   point: string,
-  { before }: Seen,
+  { before }: BalanceContext,
 ): PlanRun<Points | undefined> {
   const holds = holdIds(ask.holds);
   const { identifier } = ask.subject;
-  if (identifier && clientStanding.name in before) {
+  if (identifier && clientBalance.name in before) {
     try {
-      const found = yield* searched(clientStanding, identifier, { point, holds });
+      const found = yield* searched(clientBalance, identifier, { point, holds });
       if (found.clientId === clientId) return found.balance;
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
   }
-  return (yield* send(recalcStanding, { clientId, point, holds })).balance;
+  return (yield* send(recalcBalance, { clientId, point, holds })).balance;
 }
 
-function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<Judged> {
+function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<PurchaseVerdict> {
   const { total, redeemPoints = '0' } = ask.receipt;
   if (comparePoints(after, subtractPoints(balance!, redeemPoints)) !== 0) return unmoved(balance!, after);
   const discount = zeroMoney(total.currency);
@@ -86,7 +86,7 @@ function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Move
 }
 
 /** The points to be earned, requested now: they depend on the receipt and the level, not on the balance. */
-function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<Judged> {
+function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<PurchaseVerdict> {
   const { total } = ask.receipt;
   const { payable, earnPoints, rate } = yield* send(recalc, {
     clientId,
@@ -95,10 +95,10 @@ function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved
     holds: holdIds(ask.holds),
   });
   if (isZeroPoints(earnPoints))
-    return hopeless('The purchase earns no points, so the balance does not show it.');
+    return unprovable('The purchase earns no points, so the balance does not show it.');
   // Two zeros by id may come from a level whose points cannot pay for anything: there the balance is not visible.
   if (isZeroPoints(balance!) && isZeroPoints(after))
-    return unclear(
+    return inconclusive(
       'The balance was 0 before and after, perhaps because LoyalClient does not show it for this level.',
     );
   if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after);
@@ -106,13 +106,15 @@ function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved
   return executed({ payable, redeemedPoints: '0', earnedPoints: earnPoints, discount, rate }, clientId);
 }
 
-const executed = (result: PurchaseData, clientId: string): Judged => ({
+const executed = (result: PurchaseData, clientId: string): PurchaseVerdict => ({
   verdict: 'executed',
   evidence: 'weak',
   result: { ...result, customer: { refs: { clientId } } },
 });
 
-const unmoved = (before: Points, after: Points): Judged =>
+const unmoved = (before: Points, after: Points): PurchaseVerdict =>
   comparePoints(before, after) === 0
     ? { verdict: 'absent', evidence: 'weak' }
-    : unclear(`The balance went from ${before} to ${after}, which this purchase alone does not explain.`);
+    : inconclusive(
+        `The balance went from ${before} to ${after}, which this purchase alone does not explain.`,
+      );

@@ -2,7 +2,7 @@ import { interpret, readWire } from '#adapter-kit';
 import type { Exchange } from '#adapter-kit';
 import { money } from '#canonical';
 import { describe, expect, it } from 'vitest';
-import { clientStanding, findClient } from './client.js';
+import { clientBalance, findClient } from './client.js';
 import { holdPoints } from './hold.js';
 import { loyalclient } from './loyalclient.adapter.js';
 import { recalc } from './recalc.js';
@@ -22,7 +22,7 @@ const calls: [string, Exchange, unknown, object, object][] = [
   ],
   [
     'client',
-    clientStanding,
+    clientBalance,
     { search: '1', point: 'p', holds: [] },
     { id: 'c', balance: 5 },
     { balance: '5' },

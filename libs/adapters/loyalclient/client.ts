@@ -15,7 +15,7 @@ export interface ClientSearch {
 }
 
 /** The data of a client that a purchase needs; without personal data, since the result of a step is stored on the operation's row. */
-export interface Standing {
+export interface ClientBalance {
   clientId: string;
   /** The same, for the gateway: spends of one client wait for each other, however the client was identified. */
   providerRefs: { clientId: string };
@@ -43,12 +43,12 @@ export const findClient = defineExchange({
 });
 
 /** The same call, of which only the id and the balance are read. */
-export const clientStanding = defineExchange({
+export const clientBalance = defineExchange({
   name: 'client-balance',
   call,
   retryClass: 'read',
   request,
-  read(answer, _ask: ClientSearch): Standing {
+  read(answer, _ask: ClientSearch): ClientBalance {
     const client = carried(answer, 'client');
     const clientId = client.at('id').needText();
     return {

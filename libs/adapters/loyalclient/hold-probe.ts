@@ -2,13 +2,13 @@ import { comparePoints, isZeroPoints, subtractPoints } from '#canonical';
 import type { Points } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context, HoldProbeAsk, HoldStanding, PlanRun } from '#adapter-kit';
-import { pointOf } from './demands.js';
-import { recalcStanding } from './recalc.js';
+import { pointOf } from './preconditions.js';
+import { recalcBalance } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 
 /** Checks whether a hold is still active: a call that names it gets its points added to the balance. The balance is read without it before and after, so that a sale in between does not distort the result. */
 export const probeHold = steps(
-  recalcStanding,
+  recalcBalance,
   function* ({ hold, customer, locationId }: HoldProbeAsk, { settings }: Context<LoyalClientSettings>) {
     const { clientId } = customer;
     const { holdId } = hold.refs;
@@ -22,7 +22,7 @@ export const probeHold = steps(
 );
 
 function* balance(ask: { clientId: string; point: string; holds: string[] }): PlanRun<Points | undefined> {
-  return (yield* send(recalcStanding, ask)).balance;
+  return (yield* send(recalcBalance, ask)).balance;
 }
 
 function judge(

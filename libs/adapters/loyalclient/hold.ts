@@ -3,8 +3,8 @@ import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
 import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
 import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
 import { carried } from './carried.js';
-import { clientStanding, pointsOf, searched } from './client.js';
-import { demandPoints, pointOf } from './demands.js';
+import { clientBalance, pointsOf, searched } from './client.js';
+import { pointOf, requireExactPoints } from './preconditions.js';
 import type { LoyalClientSettings } from './settings.js';
 import { amount, clientIdOf, post } from './wire.js';
 
@@ -62,11 +62,11 @@ function toldEnd(held: Reader, clock: number | undefined, now: number): number |
 /** Holds points for the identified client. */
 export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Context<LoyalClientSettings>) {
   const minutes = wholeMinutes(ask.durationSeconds);
-  demandPoints('/points', ask.points);
+  requireExactPoints('/points', ask.points);
   const point = pointOf(ask.locationId, context.settings);
   const clientId =
     clientIdOf(ask.subject) ??
-    (yield* searched(clientStanding, ask.subject.identifier!, { point, holds: [] })).clientId;
+    (yield* searched(clientBalance, ask.subject.identifier!, { point, holds: [] })).clientId;
   return yield* send(holdPoints, { clientId, point, points: ask.points, minutes });
 });
 

@@ -2,7 +2,7 @@ import type { CustomerData, LookupAsk, QuoteAsk } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context } from '#adapter-kit';
 import { findClient, searched } from './client.js';
-import { demandPoints, demandReceipt, pointOf } from './demands.js';
+import { pointOf, requireExactPoints, requireSupportedReceipt } from './preconditions.js';
 import { recalc } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, holdIds } from './wire.js';
@@ -13,7 +13,7 @@ export const lookupCustomer = steps(
   function* (ask: LookupAsk, context: Context<LoyalClientSettings>) {
     const { settings } = context;
     const point = pointOf(ask.locationId, settings);
-    if (ask.receipt) demandReceipt(ask.receipt, settings);
+    if (ask.receipt) requireSupportedReceipt(ask.receipt, settings);
     const holds = holdIds(ask.holds);
     const customer = yield* searched(findClient, ask.identifier, { point, holds });
     if (!ask.receipt) return customer;
@@ -32,8 +32,8 @@ export const lookupCustomer = steps(
 export const createQuote = steps(recalc, function* (ask: QuoteAsk, context: Context<LoyalClientSettings>) {
   const { subject, receipt } = ask;
   const point = pointOf(ask.locationId, context.settings);
-  demandReceipt(receipt, context.settings);
-  demandPoints('/receipt/redeemPoints', receipt.redeemPoints ?? '0');
+  requireSupportedReceipt(receipt, context.settings);
+  requireExactPoints('/receipt/redeemPoints', receipt.redeemPoints ?? '0');
   const holds = holdIds(ask.holds);
   let customer: CustomerData | undefined;
   if (clientIdOf(subject) === undefined)

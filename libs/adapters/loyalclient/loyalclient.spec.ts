@@ -1,9 +1,9 @@
 import { money } from '#canonical';
 import { contractSuite } from '#adapter-kit/testing';
 import { describe, expect, it } from 'vitest';
-import { clientStanding } from './client.js';
+import { clientBalance } from './client.js';
 import { loyalclient } from './loyalclient.adapter.js';
-import { recalcStanding } from './recalc.js';
+import { recalcBalance } from './recalc.js';
 import { loyalclientSimulator } from './simulator.js';
 import { Till, anna, purchase, refusedCode, rub } from './testing/till.js';
 
@@ -11,7 +11,7 @@ contractSuite({
   adapter: loyalclient,
   fixtures: new URL('./fixtures/', import.meta.url),
   simulator: loyalclientSimulator,
-  exchanges: [clientStanding, recalcStanding],
+  exchanges: [clientBalance, recalcBalance],
 });
 
 describe('LoyalClient: look-ups', () => {

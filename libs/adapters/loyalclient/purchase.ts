@@ -2,17 +2,17 @@ import { Refusal, compareMoney, isZeroPoints, zeroMoney } from '#canonical';
 import type { PurchaseAsk, PurchaseData, Warning } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
-import { clientStanding, isNotFound, searched } from './client.js';
-import type { Standing } from './client.js';
+import { clientBalance, isNotFound, searched } from './client.js';
+import type { ClientBalance } from './client.js';
 import {
-  demandOwnHolds,
-  demandPoints,
-  demandReceipt,
   noPointsToRedeem,
   otherPayable,
   pointOf,
-} from './demands.js';
-import { mismatch, payableAfter, recalc, recalcStanding } from './recalc.js';
+  requireExactPoints,
+  requireOwnHolds,
+  requireSupportedReceipt,
+} from './preconditions.js';
+import { mismatch, payableAfter, recalc, recalcBalance } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
 import type { LoyalClientSettings } from './settings.js';
@@ -25,11 +25,11 @@ export const createPurchase = steps(
     const { receipt } = ask;
     const { total, redeemPoints = '0' } = receipt;
     const point = pointOf(ask.locationId, context.settings);
-    demandReceipt(receipt, context.settings);
-    demandPoints('/receipt/redeemPoints', redeemPoints);
+    requireSupportedReceipt(receipt, context.settings);
+    requireExactPoints('/receipt/redeemPoints', redeemPoints);
     const holds = holdIds(ask.holds);
-    const { clientId, kind } = yield* standingOf(ask, point);
-    demandOwnHolds(ask.holds, clientId);
+    const { clientId, kind } = yield* buyerBalance(ask, point);
+    requireOwnHolds(ask.holds, clientId);
     if (kind === 'discount' && !isZeroPoints(redeemPoints)) throw noPointsToRedeem();
     if (receipt.expectedPayable) {
       const payable =
@@ -50,31 +50,31 @@ export const createPurchase = steps(
 );
 
 /** The client with the current balance: by the identifier shown at the till, which returns it directly, else by the id. */
-export function* standingOf({ subject, holds: held }: PurchaseAsk, point: string): PlanRun<Standing> {
+export function* buyerBalance({ subject, holds: held }: PurchaseAsk, point: string): PlanRun<ClientBalance> {
   const { identifier } = subject;
   const known = clientIdOf(subject);
   const holds = holdIds(held);
   if (identifier) {
     try {
-      const found = yield* searched(clientStanding, identifier, { point, holds });
+      const found = yield* searched(clientBalance, identifier, { point, holds });
       if (known === undefined || found.clientId === known) return found;
     } catch (error) {
       // A code may have expired since the look-up; the client that it identified is still the buyer.
       if (known === undefined || !isNotFound(error)) throw error;
-      return yield* standingById({ clientId: known, point, holds });
+      return yield* balanceById({ clientId: known, point, holds });
     }
     throw new Refusal('identity-token-expired', {
       detail: 'What was shown at the till now belongs to another client. Look the customer up again.',
     });
   }
-  return yield* standingById({ clientId: known!, point, holds });
+  return yield* balanceById({ clientId: known!, point, holds });
 }
 
 // The balance is read with an artificial sum, which may exceed an undocumented limit. A real receipt must not be refused
 // because of that: it is booked without an earlier balance.
-function* standingById(ask: { clientId: string; point: string; holds: string[] }): PlanRun<Standing> {
+function* balanceById(ask: { clientId: string; point: string; holds: string[] }): PlanRun<ClientBalance> {
   try {
-    return yield* send(recalcStanding, ask);
+    return yield* send(recalcBalance, ask);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'provider-rejected') throw error;
     const { clientId } = ask;

@@ -16,8 +16,8 @@ import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
 import { pointsOf } from './client.js';
-import type { Standing } from './client.js';
-import { noPointsToRedeem } from './demands.js';
+import type { ClientBalance } from './client.js';
+import { noPointsToRedeem } from './preconditions.js';
 import { amount, holdField, kindOf, post } from './wire.js';
 import type { Kind } from './wire.js';
 
@@ -106,13 +106,13 @@ export function payableAfter(total: Money, discount: Money, points: Points): Mon
 const sumThatNeverLimits = '10000000';
 
 /** The balance of a client with a known id: the same call, with an artificial receipt. */
-export const recalcStanding = defineExchange({
+export const recalcBalance = defineExchange({
   name: 'recalc-balance',
   call,
   retryClass: 'read',
   request: ({ clientId, point, holds }: Omit<RecalcAsk, 'receipt'>) =>
     post('recalc', { client: clientId, point, amount: amount(sumThatNeverLimits), ...holdField(holds) }),
-  read(answer, { clientId }): Standing {
+  read(answer, { clientId }): ClientBalance {
     const fields = carried(answer, 'recalc');
     return {
       clientId,

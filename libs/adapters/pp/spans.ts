@@ -31,7 +31,7 @@ export function* inSpans<T>(
   { from, to, newest = to }: Range & { newest?: Date },
   now: Date,
   ask: (span: Span) => PlanRun<T>,
-  enough: (part: Part<T>) => boolean = () => false,
+  isEnough: (part: Part<T>) => boolean = () => false,
 ): PlanRun<T[]> {
   const whole = yield* orTooMuch(ask({ from, to }));
   if (whole) return [whole.result];
@@ -47,7 +47,7 @@ export function* inSpans<T>(
     if (part) {
       parts.push(part.result);
       const older = start > begin;
-      if (!older || enough({ result: part.result, older })) return parts;
+      if (!older || isEnough({ result: part.result, older })) return parts;
       end = start - 1;
       length = Math.min(length * 2, longest);
       longest *= 1.5;

@@ -74,9 +74,9 @@ export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
     context: ReconcileContext<RecreativSettings>,
   ): PlanRun<Verdict<Adjusted>> {
     const { balance: before } = (context.before[userBalance.name] ?? {}) as { balance?: string };
-    if (before === undefined) return unclear('The balance before the change is not known.');
+    if (before === undefined) return inconclusive('The balance before the change is not known.');
     const { balance: after } = yield* send(userBalance, { userId: userIdOf(refs) });
-    if (after === undefined) return unclear('Recreativ did not return the balance.');
+    if (after === undefined) return inconclusive('Recreativ did not return the balance.');
     if (exact(before).plus(delta.amount).equals(after))
       return {
         verdict: 'executed',
@@ -84,8 +84,10 @@ export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
         result: { balanceAfter: money(after, delta.currency) },
       };
     if (exact(before).equals(after)) return { verdict: 'absent', evidence: 'weak' };
-    return unclear(`The balance went from ${before} to ${after}, which this change alone does not explain.`);
+    return inconclusive(
+      `The balance went from ${before} to ${after}, which this change alone does not explain.`,
+    );
   },
 };
 
-const unclear = (note: string): Verdict<Adjusted> => ({ verdict: 'inconclusive', note });
+const inconclusive = (note: string): Verdict<Adjusted> => ({ verdict: 'inconclusive', note });

@@ -13,7 +13,7 @@ import { customerErrors } from './refusal.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
-import { contentOf, demandNod, expandedOf, get, recordOf, sheetOf } from './wire.js';
+import { contentOf, expandedOf, get, recordOf, requireAcknowledgement, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 type Paged<Query = any> = ExtensionAsk<Query> & { page: number };
@@ -64,7 +64,7 @@ export function switched(
   answer: WireAnswer,
   { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
 ): RecreativSwitched {
-  demandNod(answer);
+  requireAcknowledgement(answer);
   return {
     id: params['id']!,
     active: reader(contentOf(answer)).at('active').flag() ?? body.active,

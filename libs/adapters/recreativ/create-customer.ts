@@ -88,7 +88,7 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
 
 /** Reads who has this login or e-mail address, then registers, so that after a lost answer the account is not confused with an older one. */
 export const createCustomer = steps(createUser, function* (ask: CustomerCreate): PlanRun<CustomerData> {
-  const login = demandLogin(ask);
+  const login = requireLogin(ask);
   let found: Known = { ids: [], more: true };
   for (let page = 1; found.more && page <= MOST_PAGES; page++) {
     const next: Known = yield* send(knownUsers, { ...login, page, known: found.ids });
@@ -99,7 +99,7 @@ export const createCustomer = steps(createUser, function* (ask: CustomerCreate):
   return yield* send(createUser, ask);
 });
 
-function demandLogin(ask: CustomerCreate): Login {
+function requireLogin(ask: CustomerCreate): Login {
   const others = Object.entries(ask).filter(
     ([name, value]) => value !== undefined && !names.has(name as keyof CustomerCreate),
   );
@@ -156,14 +156,14 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   strategy: 'users-list',
   *run(ask: CustomerCreate, context: ReconcileContext): PlanRun<Verdict<CustomerData>> {
     const before = context.before[knownUsers.name] as Known | undefined;
-    if (!before || before.blank) return unclear('The accounts that existed before were not recorded.');
+    if (!before || before.blank) return inconclusive('The accounts that existed before were not recorded.');
     const login = { username: ask.username!, email: ask.email! };
     const rows = yield* everyUser({ whole: true });
     const fresh = rows.filter(row => agrees(row, login) !== 'no' && !before.ids.includes(row.id));
     const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
-    if (another) return unclear('More than one new account matches.');
+    if (another) return inconclusive('More than one new account matches.');
     if (!found && fresh.length > 0)
-      return unclear('A new account has this login or this e-mail address, but not both.');
+      return inconclusive('A new account has this login or this e-mail address, but not both.');
     if (!found) return { verdict: 'absent' };
     const result = {
       ...customerOf(found, context as never),
@@ -173,4 +173,4 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   },
 };
 
-const unclear = (note: string): Verdict<CustomerData> => ({ verdict: 'inconclusive', note });
+const inconclusive = (note: string): Verdict<CustomerData> => ({ verdict: 'inconclusive', note });

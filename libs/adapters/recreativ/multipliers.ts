@@ -5,7 +5,7 @@ import { RecreativMultiplier } from './models.js';
 import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './answer-fields.js';
-import { contentOf, demandNod, get, recordOf, sheetOf, wrong } from './wire.js';
+import { contentOf, get, recordOf, requireAcknowledgement, sheetOf, wrong } from './wire.js';
 import type { Sheet } from './wire.js';
 
 const devices = ['desktop', 'mobile', 'tablet'];
@@ -35,7 +35,7 @@ type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
 
 // The answer is not documented: the requested value counts, unless the answer contains another one.
 const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierSet => {
-  demandNod(answer);
+  requireAcknowledgement(answer);
   const { id, siteKey, device } = params;
   const where = {
     campaignId: id!,

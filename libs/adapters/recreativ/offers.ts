@@ -17,7 +17,7 @@ import { plain, sameOffer } from './same-offer.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
-import { demandNod, get, recordOf } from './wire.js';
+import { get, recordOf, requireAcknowledgement } from './wire.js';
 
 const offerPath = ({ params }: ExtensionAsk): string => `/advertiser/offers/${segment(params['id']!)}`;
 
@@ -128,7 +128,7 @@ export const deleteOffer = defineExchange<ExtensionAsk, null>({
   accepts: [404],
   request: ask => ({ method: 'DELETE', path: offerPath(ask) }),
   read: (answer, { params, removed }, { repeated }) => {
-    demandNod(answer);
+    requireAcknowledgement(answer);
     if (statusOf(answer) !== 404 || repeated || removed) return null;
     throw new Refusal('not-found', {
       detail: `Recreativ has no offer ${params['id']}: nothing was deleted.`,

@@ -39,11 +39,11 @@ function undressed(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, undressed(inner)]));
 }
 
-const NOD = /^"?(ok|success|done|true|1)?"?$/i;
+const ACKNOWLEDGED = /^"?(ok|success|done|true|1)?"?$/i;
 
 /** Throws if an answer that may be empty is a sentence or PHP's `false`: nothing proves that the call was executed. */
-export function demandNod(answer: WireAnswer): void {
-  if (typeof contentOf(answer) === 'object' || NOD.test(answer.text.trim())) return;
+export function requireAcknowledgement(answer: WireAnswer): void {
+  if (typeof contentOf(answer) === 'object' || ACKNOWLEDGED.test(answer.text.trim())) return;
   throw new Unreadable('', 'is neither empty nor an object');
 }
 

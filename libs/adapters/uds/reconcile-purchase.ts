@@ -27,18 +27,22 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
         note: '`undocumentedCalls` is off, so the UDS ledger cannot be read.',
         final: true,
       };
-    const first = yield* look(ask, context);
+    const first = yield* searchLedger(ask, context);
     if (first.verdict === 'executed' || first === several || context.repeats > 0) return first;
     const repeated = yield* repeat(ask, context);
     if (!repeated) return first;
     if (!(repeated instanceof Refusal)) return repeated;
     // A refusal of the repeat proves nothing (a used code is a 404, a used nonce may be anything): only the ledger does.
-    const second = yield* look(ask, context, repeated);
+    const second = yield* searchLedger(ask, context, repeated);
     return second.verdict === 'absent' ? { ...second, refusal: repeated } : second;
   },
 };
 
-function* look(ask: PurchaseAsk, context: ReconcileContext, refusal?: Refusal): PlanRun<PurchaseVerdict> {
+function* searchLedger(
+  ask: PurchaseAsk,
+  context: ReconcileContext,
+  refusal?: Refusal,
+): PlanRun<PurchaseVerdict> {
   let ledger: RecentLedger;
   try {
     ledger = yield* recentLedger(context);
@@ -163,7 +167,7 @@ function* repeat(
     if (!(error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable))
       throw error;
   }
-  const again = yield* look(ask, context);
+  const again = yield* searchLedger(ask, context);
   if (contradicted && again.verdict !== 'executed') return otherFigures;
   return again.verdict === 'absent'
     ? { verdict: 'inconclusive', note: 'The repeated request got no answer.' }

@@ -21,28 +21,28 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
         final: true,
       };
     try {
-      return yield* look(ask, context);
+      return yield* searchLedger(ask, context);
     } catch (error) {
       if (error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable)
-        return unsure(`The ledger could not be read: ${error.message}`);
+        return inconclusive(`The ledger could not be read: ${error.message}`);
       throw error;
     }
   },
 };
 
-function* look(ask: RefundAsk, context: ReconcileContext): PlanRun<RefundVerdict> {
+function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<RefundVerdict> {
   const ledger = yield* recentLedger(context);
   const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
-  if (ours.length > 1) return unsure('There are several new reversals of this purchase.');
+  if (ours.length > 1) return inconclusive('There are several new reversals of this purchase.');
   const [found] = ours;
   if (found) return judge(found, ask);
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
   // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom.
   if (operation.state === 'canceled' && ask.full)
-    return unsure('The purchase is cancelled, but its reversal was not found.');
+    return inconclusive('The purchase is cancelled, but its reversal was not found.');
   return ledger.complete
     ? { verdict: 'absent' }
-    : unsure('There have been too many operations since then to read them all.');
+    : inconclusive('There have been too many operations since then to read them all.');
 }
 
 // An entry with our purchase as its origin reverses it, whatever its sign and state. A reversal without an origin may be this
@@ -58,12 +58,12 @@ const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
 
 function judge({ entry, when }: RecentLedger['entries'][number], ask: RefundAsk): RefundVerdict {
   if (!isWhole(entry, ask))
-    return unsure('There is a new reversal of this purchase, but its amount differs.');
+    return inconclusive('There is a new reversal of this purchase, but its amount differs.');
   if (entry.originId === undefined)
-    return unsure('There is a new reversal of this amount, but it does not name its purchase.');
+    return inconclusive('There is a new reversal of this amount, but it does not name its purchase.');
   if (when === 'near')
-    return unsure('A matching reversal was found, but it was recorded before ours was sent.');
+    return inconclusive('A matching reversal was found, but it was recorded before ours was sent.');
   return { verdict: 'executed', result: refundOf(entry, ask), evidence: 'strong' };
 }
 
-const unsure = (note: string): RefundVerdict => ({ verdict: 'inconclusive', note });
+const inconclusive = (note: string): RefundVerdict => ({ verdict: 'inconclusive', note });

@@ -26,7 +26,7 @@ const sources = ['libs/adapters/', 'libs/outbound/src/reconcile/'].flatMap(folde
 const notesOf = (name: string): string[] =>
   [
     ...readFileSync(new URL(name, root), 'utf8').matchAll(
-      /(?:note:(?! 'reason' in)|unclear\(|hopeless\(|unsure\(|const (?:OVER|ANOTHERS) =)\s*(?:'([^'\n]+)'|`((?:[^`\\]|\\.)+)`)/g,
+      /(?:note:(?! 'reason' in)|inconclusive\(|unprovable\(|const (?:OVER|ANOTHERS) =)\s*(?:'([^'\n]+)'|`((?:[^`\\]|\\.)+)`)/g,
     ),
   ].map(([, plain, template]) => plain ?? template!.replaceAll(/\$\{[^}]*\}/g, '7'));
 

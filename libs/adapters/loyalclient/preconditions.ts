@@ -18,7 +18,7 @@ export function pointOf(locationId: string | undefined, { defaultPoint }: LoyalC
 }
 
 /** Throws for a receipt that LoyalClient would calculate wrongly or cannot represent. */
-export function demandReceipt(
+export function requireSupportedReceipt(
   receipt: Pick<Receipt, 'total' | 'excludedTotal' | 'unredeemableTotal'>,
   { currency }: LoyalClientSettings,
 ): void {
@@ -29,7 +29,7 @@ export function demandReceipt(
       '/receipt/total/currency',
       `This connection uses ${currency}; LoyalClient’s calls have no field for another currency.`,
     );
-  demandNumber('/receipt/total/amount', total.amount);
+  requireExactNumber('/receipt/total/amount', total.amount);
   for (const name of ['excludedTotal', 'unredeemableTotal'] as const) {
     const part = receipt[name];
     // If it were ignored, points would be earned or redeemed on goods that the merchant excludes from the program.
@@ -43,10 +43,11 @@ export function demandReceipt(
 }
 
 /** Throws for points that a JSON number cannot hold exactly. */
-export const demandPoints = (pointer: string, points: Points): void => demandNumber(pointer, points);
+export const requireExactPoints = (pointer: string, points: Points): void =>
+  requireExactNumber(pointer, points);
 
 /** Throws for a hold of another client: what `retail` does with it is not documented. */
-export function demandOwnHolds(holds: readonly HeldPoints[], clientId: string): void {
+export function requireOwnHolds(holds: readonly HeldPoints[], clientId: string): void {
   const others = holds.findIndex(({ holder }) => (holder?.['clientId'] ?? clientId) !== clientId);
   if (others < 0) return;
   const detail = 'The hold reserves another client’s points; name only the buyer’s own holds, or none.';
@@ -54,7 +55,7 @@ export function demandOwnHolds(holds: readonly HeldPoints[], clientId: string): 
 }
 
 // JSON numbers are doubles: an amount that would change is refused, never sent a kopeck off.
-function demandNumber(pointer: string, decimal: string): void {
+function requireExactNumber(pointer: string, decimal: string): void {
   try {
     wireNumber(decimal);
   } catch {
