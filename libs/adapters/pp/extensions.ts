@@ -69,14 +69,14 @@ export const extensions: Record<string, Extension> = {
   info: {
     method: 'GET',
     path: 'info',
-    summary: 'Balance, smallest payout and payout methods, field by field',
+    summary: 'Read the balance, the smallest payout and the payout methods, with all fields',
     laneClass: 'bulk',
     does: info,
   },
   clicks: {
     method: 'GET',
     path: 'clicks',
-    summary: 'Visits by the partner link, field by field',
+    summary: 'List visits by the partner link, with all fields',
     query: PpWindow,
     list: true,
     laneClass: 'bulk',
@@ -85,7 +85,7 @@ export const extensions: Record<string, Extension> = {
   exchanges: {
     method: 'GET',
     path: 'exchanges',
-    summary: 'Exchanges of the partner’s visitors, field by field',
+    summary: 'List exchanges of the partner’s visitors, with all fields',
     query: PpWindow,
     list: true,
     laneClass: 'bulk',

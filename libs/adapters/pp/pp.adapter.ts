@@ -59,7 +59,7 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
     ),
     listConversions: supports(
       {
-        notes: `PP sends no event when an accrued reward is taken back (a clawback): read recent periods again. ${clock}`,
+        notes: `There is no event when an accrued reward is taken back (a clawback): read recent periods again. ${clock}`,
       },
       listConversions,
     ),

@@ -106,7 +106,7 @@ export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
     cabinet: {
       method: 'GET',
       path: 'cabinet/{customerId}',
-      summary: 'The cabinet of a customer as Recca’s widget gets it',
+      summary: 'Read a customer’s cabinet, as Recca’s widget receives it',
       customer: true,
       laneClass: 'bulk',
       does: readCabinet,

@@ -58,7 +58,7 @@ export class RecreativOffersQuery extends RecreativTargetWindow {
   @IsChoice(orNumber(campaignTypes, 1), { optional: true })
   type?: string;
 
-  @IsFlag({ optional: true, description: 'true = archived ones.' })
+  @IsFlag({ optional: true, description: 'true = archived campaigns.' })
   archived?: boolean;
 }
 
@@ -68,7 +68,7 @@ export class RecreativCampaignsQuery extends RecreativOffersQuery {
     optional: true,
     max: 100,
     pattern: numeric,
-    description: 'Only these; whole numbers.',
+    description: 'Only these ids; whole numbers.',
     example: ['111', '222'],
   })
   ids?: string[];

@@ -65,14 +65,14 @@ export const udsExtensions: Record<string, Extension> = {
   settings: {
     method: 'GET',
     path: 'settings',
-    summary: 'The company’s settings as UDS tells them',
+    summary: 'Read the company’s settings, as UDS returns them',
     laneClass: 'interactive',
     does: rawSettings,
   },
   operations: {
     method: 'GET',
     path: 'operations',
-    summary: 'A page of the UDS ledger, newest first; `cursor` of the answer leads on, null ends it',
+    summary: 'Read a page of the UDS ledger, newest first; pass on the answer’s `cursor` until it is null',
     query: UdsOperationsQuery,
     laneClass: 'bulk',
     unless: unlessDocumentedOnly('listing operations'),
@@ -81,7 +81,7 @@ export const udsExtensions: Record<string, Extension> = {
   operation: {
     method: 'GET',
     path: 'operations/{id}',
-    summary: 'One operation of the UDS ledger by its UDS id',
+    summary: 'Read one operation of the UDS ledger by its UDS id',
     laneClass: 'interactive',
     unless: unlessDocumentedOnly('reading an operation'),
     does: rawOperation,

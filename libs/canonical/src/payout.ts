@@ -51,7 +51,7 @@ export class Payout {
   @IsChoice(payoutStatuses, { name: 'PayoutStatus', example: 'pending' })
   status!: PayoutStatus;
 
-  @IsText({ optional: true, min: 0, example: '0', description: 'The provider’s own word.' })
+  @IsText({ optional: true, min: 0, example: '0', description: 'The provider’s own status.' })
   providerStatus?: string;
 
   @IsText({ optional: true, example: '17' })

@@ -38,7 +38,7 @@ export class ProblemProvider {
 
 /** RFC 9457: why a request was refused. */
 export class Problem {
-  @IsText({ example: '/problems/insufficient-points', description: 'A page about the code.' })
+  @IsText({ example: '/problems/insufficient-points', description: 'The address of a page about the code.' })
   type!: string;
 
   @IsText({ example: 'Not enough points' })
@@ -53,10 +53,17 @@ export class Problem {
   @IsChoice(errorCodes, { name: 'ErrorCode', example: 'insufficient-points' })
   code!: string;
 
-  @IsFlag({ description: 'Repeat the same request with the same key.', example: false })
+  @IsFlag({
+    description: 'Whether repeating the same request with the same key may succeed.',
+    example: false,
+  })
   retryable!: boolean;
 
-  @IsChoice(outcomes, { name: 'Outcome', description: 'What became of the effect.', example: 'not-executed' })
+  @IsChoice(outcomes, {
+    name: 'Outcome',
+    description: 'What is known about the effect.',
+    example: 'not-executed',
+  })
   outcome!: Outcome;
 
   @IsText({ example: '01h455vb4pex5vsknk084sn02q' })

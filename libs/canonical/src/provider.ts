@@ -17,7 +17,7 @@ export class Capability {
 
   @IsFree({
     optional: true,
-    description: 'Limits and variants of the support.',
+    description: 'Limits and variants of this capability.',
     example: { by: ['code', 'phone', 'uid'] },
   })
   traits?: Record<string, unknown>;

@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a problem’s code means, as JSON or as a page */
+        /** Explain a problem’s code, as JSON or as a page */
         get: operations["problems-read"];
         put?: never;
         post?: never;
@@ -418,7 +418,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Erase a customer: the provider’s references are deleted, bookings stay
+         * Erase a customer: the provider’s references are deleted, bookings are kept
          * @description Scope: `loyalty:write`.
          */
         delete: operations["customers-forget"];
@@ -1021,7 +1021,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel an operation that was not sent yet
+         * Cancel an operation that has not been sent yet
          * @description Scope: `operations:write`.
          */
         post: operations["operations-cancel"];
@@ -1247,7 +1247,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * UDS v1: the company’s rules
+         * UDS v1: read the company’s rules
          * @description Scope: `compat`.
          */
         get: operations["udsV1-company"];
@@ -1327,7 +1327,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The company’s settings as UDS tells them
+         * Read the company’s settings, as UDS returns them
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-uds-settings"];
@@ -1347,7 +1347,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A page of the UDS ledger, newest first; `cursor` of the answer leads on, null ends it
+         * Read a page of the UDS ledger, newest first; pass on the answer’s `cursor` until it is null
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-uds-operations"];
@@ -1367,7 +1367,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One operation of the UDS ledger by its UDS id
+         * Read one operation of the UDS ledger by its UDS id
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-uds-operations-id"];
@@ -1387,7 +1387,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The account of the token
+         * Read the account that the token belongs to
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-me"];
@@ -1407,7 +1407,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Campaigns of one referral
+         * List the campaigns of one referral
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-users-id-campaigns"];
@@ -1427,7 +1427,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Categories of sites (webmaster) or of campaigns (advertiser)
+         * List the categories of sites (webmaster) or of campaigns (advertiser)
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-categories"];
@@ -1447,7 +1447,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Sites of the webmaster, with what they earned
+         * List the webmaster’s sites and their earnings
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-sites"];
@@ -1467,7 +1467,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One site
+         * Read a site
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-sites-id"];
@@ -1487,7 +1487,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Blocks of a site
+         * List the blocks of a site
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-sites-id-blocks"];
@@ -1507,7 +1507,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One block
+         * Read a block
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-blocks-id"];
@@ -1527,7 +1527,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Campaigns of the advertiser, with what they cost
+         * List the advertiser’s campaigns and their costs
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-campaigns"];
@@ -1547,7 +1547,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One campaign
+         * Read a campaign
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-campaigns-id"];
@@ -1557,7 +1557,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Starts or stops a campaign
+         * Start or stop a campaign
          * @description Scope: `extensions:write`.
          */
         patch: operations["patch-x-recreativ-campaigns-id"];
@@ -1571,7 +1571,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Offers of a campaign
+         * List the offers of a campaign
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-campaigns-id-offers"];
@@ -1591,7 +1591,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Multipliers of a campaign’s bid, by site
+         * List the multipliers of a campaign’s bid, by site
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-campaigns-id-multipliers-sites"];
@@ -1611,12 +1611,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Multiplier of one site; the key is like `2222s3333`
+         * Read the multiplier of one site; its key looks like `2222s3333`
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-campaigns-id-multipliers-sites-siteKey"];
         /**
-         * Sets the multiplier of one site
+         * Set the multiplier of one site
          * @description Scope: `extensions:write`.
          */
         put: operations["put-x-recreativ-campaigns-id-multipliers-sites-siteKey"];
@@ -1636,7 +1636,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Sets the multiplier of desktop, mobile or tablet
+         * Set the multiplier of desktop, mobile or tablet
          * @description Scope: `extensions:write`.
          */
         put: operations["put-x-recreativ-campaigns-id-multipliers-devices-device"];
@@ -1655,7 +1655,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Categories that an offer of the campaign may have
+         * List the categories for offers of the campaign
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-campaigns-id-subcategories"];
@@ -1675,7 +1675,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Kinds of discount that an offer of the campaign may name
+         * List the kinds of discount for offers of the campaign
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-campaigns-id-discount-types"];
@@ -1697,7 +1697,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes an offer
+         * Create an offer
          * @description Scope: `extensions:write`.
          */
         post: operations["post-x-recreativ-offers"];
@@ -1715,21 +1715,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One offer
+         * Read an offer
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recreativ-offers-id"];
         put?: never;
         post?: never;
         /**
-         * Deletes an offer; a repeat is answered like the first time
+         * Delete an offer; a repeat gets the same answer
          * @description Scope: `extensions:write`.
          */
         delete: operations["delete-x-recreativ-offers-id"];
         options?: never;
         head?: never;
         /**
-         * Shows an offer or takes it off
+         * Show or hide an offer
          * @description Scope: `extensions:write`.
          */
         patch: operations["patch-x-recreativ-offers-id"];
@@ -1743,7 +1743,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Balance, smallest payout and payout methods, field by field
+         * Read the balance, the smallest payout and the payout methods, with all fields
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-pp-info"];
@@ -1763,7 +1763,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Visits by the partner link, field by field
+         * List visits by the partner link, with all fields
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-pp-clicks"];
@@ -1783,7 +1783,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Exchanges of the partner’s visitors, field by field
+         * List exchanges of the partner’s visitors, with all fields
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-pp-exchanges"];
@@ -1803,7 +1803,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The cabinet of a customer as Recca’s widget gets it
+         * Read a customer’s cabinet, as Recca’s widget receives it
          * @description Scope: `extensions:read`.
          */
         get: operations["get-x-recca-cabinet-customerId"];
@@ -1852,7 +1852,7 @@ export interface components {
             /** @example keyed */
             retryClass?: components["schemas"]["RetryClass"];
             /**
-             * @description Limits and variants of the support.
+             * @description Limits and variants of this capability.
              * @example {
              *       "by": [
              *         "code",
@@ -2589,7 +2589,7 @@ export interface components {
         };
         Problem: {
             /**
-             * @description A page about the code.
+             * @description The address of a page about the code.
              * @example /problems/insufficient-points
              */
             type: string;
@@ -2602,12 +2602,12 @@ export interface components {
             /** @example insufficient-points */
             code: components["schemas"]["ErrorCode"];
             /**
-             * @description Repeat the same request with the same key.
+             * @description Whether repeating the same request with the same key may succeed.
              * @example false
              */
             retryable: boolean;
             /**
-             * @description What became of the effect.
+             * @description What is known about the effect.
              * @example not-executed
              */
             outcome: components["schemas"]["Outcome"];
@@ -3368,7 +3368,7 @@ export interface components {
             /** @example pending */
             status: components["schemas"]["PayoutStatus"];
             /**
-             * @description The provider’s own word.
+             * @description The provider’s own status.
              * @example 0
              */
             providerStatus?: string;
@@ -17125,9 +17125,9 @@ export interface operations {
                 /** @description What counts as a conversion. */
                 target?: string;
                 type?: string;
-                /** @description true = archived ones. */
+                /** @description true = archived campaigns. */
                 archived?: boolean;
-                /** @description Only these; whole numbers. */
+                /** @description Only these ids; whole numbers. */
                 ids?: string[];
             };
             header?: {
@@ -17670,7 +17670,7 @@ export interface operations {
                 /** @description What counts as a conversion. */
                 target?: string;
                 type?: string;
-                /** @description true = archived ones. */
+                /** @description true = archived campaigns. */
                 archived?: boolean;
             };
             header?: {

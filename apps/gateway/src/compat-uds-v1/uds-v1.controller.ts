@@ -31,7 +31,7 @@ export class UdsV1Controller {
   }
 
   @Get('company')
-  @V1Route('UDS v1: the company’s rules', V1Company)
+  @V1Route('UDS v1: read the company’s rules', V1Company)
   company(@CurrentTill() till: Till, @CurrentConnection() connection: OpenConnection): Promise<V1Company> {
     return companyFor(this.core, till, connection);
   }

@@ -158,7 +158,7 @@ export class CustomersController {
 
   @Delete(':id')
   @Scopes('loyalty:write')
-  @Answers('Erase a customer: the provider’s references are deleted, bookings stay', {
+  @Answers('Erase a customer: the provider’s references are deleted, bookings are kept', {
     204: null,
   })
   async forget(

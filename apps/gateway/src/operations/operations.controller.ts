@@ -131,7 +131,7 @@ export class OperationsController {
   @Post(':id/cancel')
   @ofItsConnection
   @Scopes('operations:write')
-  @Answers('Cancel an operation that was not sent yet', { 200: Operation }, ['state-conflict'])
+  @Answers('Cancel an operation that has not been sent yet', { 200: Operation }, ['state-conflict'])
   async cancel(
     @CurrentCaller() caller: Caller,
     @CurrentLanguage() language: Language,

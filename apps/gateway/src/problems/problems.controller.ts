@@ -42,7 +42,7 @@ export class ProblemsController {
       'text/html': { schema: { type: 'string' } },
     },
   })
-  @Answers('What a problem’s code means, as JSON or as a page', { 200: ProblemKind })
+  @Answers('Explain a problem’s code, as JSON or as a page', { 200: ProblemKind })
   read(
     @Param('code') code: string,
     @Req() { headers }: FastifyRequest,
