@@ -279,7 +279,7 @@ describe('the consent page, in a browser', () => {
     expect(await page.getByRole('heading').textContent()).toBe('Ссылка больше не действует');
     expect(await page.locator('html').getAttribute('lang')).toBe('ru');
     await page.getByRole('button', { name: 'English' }).click();
-    expect(await page.getByRole('heading').textContent()).toBe('This link has ended');
+    expect(await page.getByRole('heading').textContent()).toBe('This link is no longer valid');
     await visit({ ...asking, pageUrl: asking.pageUrl.replace(STATE, 'cut-off') }, 'unknown');
   });
 });

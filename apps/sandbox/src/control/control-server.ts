@@ -32,7 +32,7 @@ export async function serveControl(
   };
   const answer: ControlAnswer =
     body === undefined
-      ? { status: 400, body: { error: 'the body is no JSON' } }
+      ? { status: 400, body: { error: 'the body is not JSON' } }
       : await answerControl(context, asked);
   send(response, rendered({ ...answer }, date));
 }

@@ -4,51 +4,51 @@ export const marks = { good: '✓', bad: '!', plain: '→' };
 
 export const texts = {
   en: {
-    loading: { title: 'One moment …', text: 'Your link is being looked at.' },
+    loading: { title: 'One moment …', text: 'Checking your link.' },
     open: {
       title: 'Your consent, please',
-      text: '{provider} opens in a window of its own, where you decide whether this shop may make referral links in your name.',
+      text: '{provider} opens in its own window, where you decide whether this shop may create referral links on your behalf.',
       action: 'Continue to {provider}',
     },
     waiting: {
       title: 'Please answer in the window',
-      text: '{provider} has been opened in a window of its own.',
+      text: '{provider} has opened in its own window.',
       action: 'Open the window again',
     },
     blocked: {
-      title: 'The window was held back',
+      title: 'The window was blocked',
       text: 'Your browser did not open it. Allow popups for this page and try again.',
       action: 'Try again',
     },
     closed: {
       title: 'The window was closed',
-      text: 'We have had no answer from {provider}. Nothing has been allowed.',
+      text: 'We received no answer from {provider}. Nothing was allowed.',
       action: 'Open the window again',
     },
     sending: { title: 'One moment …', text: 'Your answer is being saved.' },
     failed: {
       title: 'That did not work',
-      text: 'We cannot be reached at the moment. Nothing is lost: try again.',
+      text: 'We cannot be reached at the moment. Nothing is lost; please try again.',
       action: 'Try again',
     },
     done: { title: 'Thank you, you are all set', text: 'Your consent was saved. You can close this page.' },
     completed: {
-      title: 'You have consented already',
+      title: 'You have already given your consent',
       text: 'There is nothing more to do. You can close this page.',
     },
     over: {
-      title: 'This link has ended',
-      text: 'It is good for ten minutes and for one answer. Ask the shop for a new one.',
+      title: 'This link is no longer valid',
+      text: 'It is valid for ten minutes and one answer. Ask the shop for a new one.',
     },
     unknown: {
       title: 'This link does not work',
-      text: 'It may not have been copied as a whole. Ask the shop for a new one.',
+      text: 'It may not have been copied completely. Ask the shop for a new one.',
     },
     stranger: {
-      title: 'Somebody else has answered',
-      text: 'The account at {provider} belongs to another person than the one this link was made for. Sign in there with your own account and ask the shop for a new link.',
+      title: 'Someone else has answered',
+      text: 'The account at {provider} belongs to someone other than the person this link was created for. Sign in there with your own account and ask the shop for a new link.',
     },
-    safety: 'Your password stays with {provider}: neither we nor the shop see it.',
+    safety: 'Your password stays with {provider}: neither we nor the shop can see it.',
   },
   ru: {
     loading: { title: 'Минутку…', text: 'Проверяем вашу ссылку.' },
