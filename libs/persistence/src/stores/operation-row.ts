@@ -73,7 +73,8 @@ export async function insertClaimedOperation(
 ): Promise<StoredOperation> {
   const { names, places, values } = columnsOf(row);
   const [by, ms] = [`$${values.length + 1}`, `$${values.length + 2}`];
-  const leaseEnd = `now() + ${ms} * interval '1 millisecond'`;
+  // Not now(), when the transaction began: it may have waited since for another's lock, and the lease counts from here.
+  const leaseEnd = `clock_timestamp() + ${ms} * interval '1 millisecond'`;
   const [inserted]: Record<string, unknown>[] = await tx.query(
     `insert into operations (${names}, state, outcome, fence, attempts, owner, lease_until, wake_at, write_sent, first_sent_at, last_sent_at)
      values (${places}, 'dispatching', 'unknown', 1, 1, ${by}, ${leaseEnd}, ${leaseEnd}, true, clock_timestamp(), clock_timestamp())

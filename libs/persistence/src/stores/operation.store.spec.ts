@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase } from '../../../../test/support/database.js';
+import type { TestDatabase } from '../../../../test/support/database.js';
+import { Database, createDataSource } from '../database.js';
+import { OperationStore } from './operation.store.js';
+
+let server: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  database = new Database(await createDataSource(server.url, 2).initialize());
+  await database.direct.query(`insert into tenants (id, slug, name) values ('ten_1', 'one', 'One')`);
+  await database.direct.query(
+    `insert into connections (id, tenant_id, provider, slug, base_url, lane) values ('con_1', 'ten_1', 'uds', 'one', 'https://one', 'lane')`,
+  );
+});
+afterAll(async () => {
+  await database.source.destroy();
+  await server.drop();
+});
+
+const row = {
+  id: 'opr_1',
+  tenantId: 'ten_1',
+  connectionId: 'con_1',
+  kind: 'createRefund',
+  lane: 'lane',
+  laneClass: 'interactive',
+  retryClass: 'unsafe',
+  resourceType: 'refund',
+  resourceId: 'rfd_1',
+  merchantReference: null,
+  contentHash: 'hash',
+  customerLock: null,
+  spend: false,
+  serialKey: null,
+  nonce: '00000000-0000-4000-8000-000000000001',
+  ask: Buffer.from('ask'),
+  expiresAt: null,
+  steps: null,
+} as const;
+
+it('a row that is claimed when it is inserted has its whole lease, however long its transaction waited before', async () => {
+  const { began, operation } = await database.transaction(async tx => {
+    const [{ now }] = await tx.query('select now(), pg_sleep(0.05)');
+    const by = { owner: 'me', leaseMs: 60_000 };
+    return { began: now as Date, ...(await new OperationStore().addClaimed(tx, row, by)) };
+  });
+  expect(operation.leaseUntil!.getTime() - began.getTime()).toBeGreaterThanOrEqual(60_050);
+  expect(operation.wakeAt!.getTime()).toBeGreaterThanOrEqual(operation.leaseUntil!.getTime());
+});
