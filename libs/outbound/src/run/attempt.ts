@@ -23,7 +23,7 @@ import { decide } from './retry.js';
 import type { Decision } from './retry.js';
 import { asPlan, runPlan } from './run-plan.js';
 import type { PlanEnd } from './run-plan.js';
-import { withRetries, settle } from './settle.js';
+import { withRetries, settle, withdraw } from './settle.js';
 import type { Settlement } from './settlement.js';
 import { sharedExchange } from '../calls/shared-exchange.js';
 import { StepBook } from './step-book.js';
@@ -222,8 +222,8 @@ export class Attempt {
   async #markUnknown(reason: string): Promise<void> {
     const { core, operation, connection } = this;
     const claim = (this.#claim ??= await this.#lateClaim());
-    if (claim && (await markUnknown(core, { operation, connection, claim }, this.#plan, reason)))
-      await this.#glance();
+    if (!claim) return this.#waitBehind();
+    if (await markUnknown(core, { operation, connection, claim }, this.#plan, reason)) await this.#glance();
   }
 
   /** Looks once more while the caller waits, since most effects are visible at once. */
@@ -269,11 +269,24 @@ export class Attempt {
     const { core, operation, connection } = this;
     // A refusal that needed no call: claim the row now, so that it ends under a fence like every other.
     const claim = (this.#claim ??= await this.#lateClaim());
-    if (claim)
-      await withRetries(() =>
-        settle(core, { operation, connection, claim }, { ...settlement, ask: this.#ask }),
-      );
-    else if (this.#blocked === 'spend') await this.#afterSpend();
+    if (!claim) return this.#settleUnclaimed(settlement);
+    await withRetries(() =>
+      settle(core, { operation, connection, claim }, { ...settlement, ask: this.#ask }),
+    );
+  }
+
+  /** What is refused without any call needs no turn behind the other one: its caller is told now. */
+  async #settleUnclaimed({ state, problem }: Settlement): Promise<void> {
+    const { core, operation } = this;
+    const refused = state === 'rejected' && problem && this.#blocked !== 'taken';
+    if (refused && (await withdraw(core, operation, 'cancelled', problem))) return;
+    await this.#waitBehind();
+  }
+
+  /** Waits for the other open call because of which the row could not be claimed. */
+  async #waitBehind(): Promise<void> {
+    if (this.#blocked === 'spend') await this.#afterSpend();
+    else if (this.#blocked === 'serial') await this.#requeue(this.#pause('serial'));
   }
 
   async #lateClaim(): Promise<Claim | null> {
