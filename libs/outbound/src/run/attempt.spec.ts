@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Claim } from '#persistence';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
 import { adjustmentKind } from '../kinds/adjustment.kind.js';
+import { purchaseKind } from '../kinds/purchase.kind.js';
+import { unblock } from './blocked.js';
 import { execute } from './execute.js';
 
 describe('a write behind an open one of its customer, which it may not run beside', () => {
@@ -41,6 +44,52 @@ describe('a write behind an open one of its customer, which it may not run besid
     await execute(world.core, id!, { laneBudgetMs: 1_000 });
     const { state, wakeAt } = await stored(id!);
     expect(state).toBe('queued');
+    expect(wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
+  });
+});
+
+describe('a spend that may have been sent before, behind another open spend of its customer', () => {
+  let world: World;
+  const direct = () => world.core.database.direct;
+  const stored = async (id: string) => (await world.core.stores.operations.byId(direct(), id))!;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  });
+  afterAll(() => world.close());
+
+  const spendOf = (merchantReference: string) => ({
+    identifier: { type: 'code', value: '123456' },
+    merchantReference,
+    receipt: { total: { amount: '10.00', currency: 'RUB' }, redeemPoints: '1' },
+  });
+
+  it.each(['before', 'after'])('is not told that nothing was sent, %s it was claimed', async when => {
+    const shop = await world.connect('uds');
+    const queued = async (reference: string) =>
+      (await world.write(purchaseKind, shop, { body: spendOf(reference), waitMs: 0 })).operationId!;
+    const [open, doubted] = [await queued('open'), await queued('doubted')];
+    await direct().query(`update operations set state = 'needs-review' where id = $1`, [open]);
+    await direct().query(
+      `update operations set write_sent = true, outcome = 'unknown', first_sent_at = now(), last_sent_at = now() where id = $1`,
+      [doubted],
+    );
+    const operation = await stored(doubted);
+    let claim: Claim | null = null;
+    if (when === 'after') {
+      await direct().query(`update operations set customer_lock = 'another' where id = $1`, [doubted]);
+      const { owner } = world.core;
+      const answer = await world.core.stores.operations.claim(direct(), operation, {
+        owner,
+        leaseMs: 60_000,
+      });
+      claim = (answer as { claim: Claim }).claim;
+    }
+    const again = () => Promise.reject(new Error('It is not to be tried again now.'));
+    const blocked = { operation, claim, connection: shop, lock: operation.customerLock, waitMs: 1_000 };
+    await unblock(world.core, blocked, again);
+    const { state, outcome, wakeAt } = await stored(doubted);
+    expect([state, outcome]).toEqual(['queued', 'unknown']);
     expect(wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
   });
 });

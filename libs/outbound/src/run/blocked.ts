@@ -5,6 +5,7 @@ import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { storedProblem } from './problem-of.js';
 import { reconcile } from '../reconcile/reconcile.js';
+import { runBehind } from './requeue.js';
 import { settle, withdraw } from './settle.js';
 
 /** An operation that waits for another open spend of the same customer. */
@@ -22,7 +23,7 @@ export interface Blocked {
 /** How long the other spend's row is left alone between two glances, and how long before the wait is over the caller's answer is settled (accepting was part of the wait), in milliseconds. */
 const GLANCE_MS = 250;
 
-/** Waits for the other spend as long as the caller waits, reconciles it once if its outcome is unknown, then gives up: nothing was sent. */
+/** Waits for the other spend as long as the caller waits, reconciles it once if its outcome is unknown, then gives up: nothing was sent. One that may have been sent before waits on. */
 export async function unblock(core: Core, blocked: Blocked, again: () => Promise<void>): Promise<void> {
   const endsAt = performance.now() + blocked.waitMs;
   const left = () => Math.max(0, endsAt - performance.now());
@@ -67,11 +68,13 @@ async function look(core: Core, operationId: string, waitMs: number): Promise<vo
   await Promise.race([looked.catch(() => undefined), ends]).finally(() => patience.abort());
 }
 
-async function giveUp(
-  core: Core,
-  { operation, claim, connection }: Blocked,
-  other: StoredOperation | null,
-): Promise<void> {
+async function giveUp(core: Core, blocked: Blocked, other: StoredOperation | null): Promise<void> {
+  const { operation, claim, connection } = blocked;
+  if (operation.writeSent) {
+    // An answer of its own was lost before: "nothing was sent" would be false.
+    await releaseClaim(core, blocked, 0);
+    return runBehind(core, operation);
+  }
   const open = other?.state === 'dispatching' ? undefined : other?.id;
   const detail = open
     ? `An earlier spend of this customer (${open}) has an unknown outcome, which must be resolved first: GET /v1/operations/${open}. Nothing was sent.`

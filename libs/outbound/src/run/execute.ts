@@ -10,11 +10,8 @@ import type { HeadStart } from '../intake/head-start.js';
 import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
 import { storedProblem } from './problem-of.js';
-import { runLater } from './requeue.js';
+import { runBehind, runLater } from './requeue.js';
 import { withdraw } from './settle.js';
-
-/** Pause before an operation that waits for another one is looked at again, in milliseconds. */
-const BLOCKED_MS = 30_000;
 
 /** What the caller of an attempt decides. */
 export interface ExecuteOptions {
@@ -62,5 +59,5 @@ async function handOver(core: Core, operation: StoredOperation, reason: string):
   const { database, stores, owner } = core;
   const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
   if ('claim' in answer) await markUnknown(core, { operation, claim: answer.claim }, undefined, reason);
-  else if (answer.blocked !== 'taken') await runLater(core, operation, BLOCKED_MS);
+  else if (answer.blocked !== 'taken') await runBehind(core, operation);
 }

@@ -18,3 +18,10 @@ export async function runLater(core: Core, operation: StoredOperation, ms: numbe
     .operation('execute', operation.id, `f${operation.fence}-${Date.now()}`, ms)
     .catch(() => undefined);
 }
+
+/** Pause before an operation that waits for another one is looked at again, in milliseconds. */
+const BEHIND_MS = 30_000;
+
+/** Leaves the row queued behind another open operation, which nobody's wait makes end sooner. */
+export const runBehind = (core: Core, operation: StoredOperation): Promise<void> =>
+  runLater(core, operation, BEHIND_MS);
