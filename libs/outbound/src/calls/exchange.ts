@@ -10,6 +10,7 @@ import { journalCall } from './call-log.js';
 import { enterLane, noteTrouble } from '../lanes/lane-watch.js';
 import { LONGEST_PAUSE_MS } from '../lanes/lane-rules.js';
 import type { Lane, LaneClass, LaneRefusal, Slot } from '../lanes/lanes.js';
+import type { OutgoingRequest, Sent } from '../http/sent.js';
 import { updateConnectionHealth } from './connection-health.js';
 import { redactOutcome, secretTextsOf } from './redact-outcome.js';
 import { wakeHeldProbes } from '../reconcile/wake-held.js';
@@ -18,6 +19,9 @@ import { wakeHeldProbes } from '../reconcile/wake-held.js';
 const LATEST_MS = 25;
 /** The first request on a new connection is read this much later, in milliseconds: the server has to accept the connection first. */
 const OPENING_MS = 60;
+
+/** A provider that was given less time than this for an answer cannot be called silent, in milliseconds. */
+const LEAST_SILENCE_MS = 1_000;
 
 /** Collects where a request's time went, in milliseconds. */
 export interface Timing {
@@ -94,7 +98,8 @@ export async function makeExchange(
     secrets,
   );
   if (made.kind === 'throttled') await pauseLane(core, connection.lane, made.retryAfterMs);
-  if (breaker.note(made)) core.background.run(wakeHeldProbes(core, connection.lane), () => undefined);
+  if (!isCutShort(sent, outgoing) && breaker.note(made))
+    core.background.run(wakeHeldProbes(core, connection.lane), () => undefined);
   const { operationId } = terms;
   journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
   withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
@@ -126,6 +131,10 @@ async function notTooLate(
   const left = beforeSend ? 0 : laneBudgetMs - slot.waitedMs;
   return core.lanes.again(slot, Math.max(LATE_START_MS, left));
 }
+
+// The caller's wait was over, and not the provider's time: that must not turn away others, who wait longer.
+const isCutShort = (sent: Sent, { timeoutMs }: OutgoingRequest): boolean =>
+  sent.kind !== 'answered' && sent.overdue === true && timeoutMs < LEAST_SILENCE_MS;
 
 /** The provider asked for a pause: pauses the lane and marks its connections as degraded. */
 async function pauseLane(core: Core, lane: Lane, ms: number): Promise<void> {

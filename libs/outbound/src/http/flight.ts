@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import { readWire } from '#adapter-kit';
-import { DeadlinePassed, tooLargeStatus, whyNotSent, whyUnanswered } from './sent.js';
+import { DeadlinePassed, isOverdue, tooLargeStatus, whyNotSent, whyUnanswered } from './sent.js';
 import type { OutgoingRequest, Sent } from './sent.js';
 
 /** One request on its way: knows how far it came, which decides what its failure means. */
@@ -68,10 +68,12 @@ export class Flight {
     this.request?.destroy();
     const durationMs = this.age();
     const status = tooLargeStatus(error);
-    if (!this.connected) return { kind: 'not-sent', reason: whyNotSent(error), durationMs };
+    const overdue = isOverdue(error) && { overdue: true as const };
+    if (!this.connected) return { kind: 'not-sent', reason: whyNotSent(error), ...overdue, durationMs };
     return {
       kind: 'unanswered',
       reason: whyUnanswered(error),
+      ...overdue,
       ...(status !== undefined && { tooLarge: true, status }),
       writtenAt: this.writtenAt,
       durationMs,

@@ -26,6 +26,7 @@ async function attempt(url: string, parts: Parameters<typeof testSender>[0] = {}
 }
 
 const notSent = (reason: unknown) => ({ kind: 'not-sent', reason, durationMs: expect.any(Number) });
+const overdue = (reason: string) => ({ ...notSent(reason), overdue: true });
 
 describe('a connection that never stood: not sent', () => {
   it('process that was stopped until its time was over', async () => {
@@ -43,7 +44,7 @@ describe('a connection that never stood: not sent', () => {
       return LOOPBACK;
     };
     const sent = await attempt(`http://late.example:${server.port}/`, { resolve }, SHORT_MS);
-    expect(sent).toEqual(notSent(expect.stringContaining('within')));
+    expect(sent).toEqual(overdue(expect.stringContaining('within')));
     await expect.poll(() => ends.length).toBe(1);
     await ends[0];
     expect(bytes).toEqual([]);
@@ -64,14 +65,14 @@ describe('a connection that never stood: not sent', () => {
   it('name server that does not answer', async () => {
     const resolve: Resolve = () => new Promise(() => undefined);
     expect(await attempt('http://slow.example/', { resolve, connectTimeoutMs: SHORT_MS })).toEqual(
-      notSent(`No connection was established within ${SHORT_MS} ms.`),
+      overdue(`No connection was established within ${SHORT_MS} ms.`),
     );
   });
 
   it('the whole deadline before the connection', async () => {
     const resolve: Resolve = () => new Promise(() => undefined);
     expect(await attempt('http://slow.example/', { resolve }, SHORT_MS)).toEqual(
-      notSent(`No complete answer arrived within ${SHORT_MS} ms.`),
+      overdue(`No complete answer arrived within ${SHORT_MS} ms.`),
     );
   });
 
@@ -95,7 +96,7 @@ describe('a secure connection that never stood: not sent', () => {
   it('server that never answers the handshake', async () => {
     const server = opened(await serveTcp(() => undefined));
     expect(await attempt(`https://127.0.0.1:${server.port}/`, { connectTimeoutMs: SHORT_MS })).toEqual(
-      notSent(`No connection was established within ${SHORT_MS} ms.`),
+      overdue(`No connection was established within ${SHORT_MS} ms.`),
     );
     expect(server.connections()).toBe(1);
   });

@@ -32,11 +32,12 @@ export type Sent =
       dateHeader?: string;
     }
   /** Certain: no byte of the request left, since no connection ever stood. */
-  | { kind: 'not-sent'; reason: string; durationMs: number }
-  /** The connection stood and no believable answer came: the request was perhaps carried out. `status`: of an answer that was too large to be read. */
+  | { kind: 'not-sent'; reason: string; overdue?: true; durationMs: number }
+  /** The connection stood and no believable answer came: the request was perhaps carried out. `status`: of an answer that was too large to be read. `overdue`: the request's own time was over. */
   | {
       kind: 'unanswered';
       reason: string;
+      overdue?: true;
       tooLarge?: true;
       status?: number;
       writtenAt?: number;
@@ -64,6 +65,10 @@ export function whyUnanswered(error: unknown): string {
   if (codeOf(error).startsWith('HPE_')) return 'The answer is not valid HTTP.';
   return 'The connection was closed before an answer came.';
 }
+
+/** Whether the request's own time was over. */
+export const isOverdue = (error: unknown): boolean =>
+  [...causes(error)].some(cause => cause instanceof DeadlinePassed);
 
 /** The status of an answer of which more came than is read. */
 export const tooLargeStatus = (error: unknown): number | undefined =>

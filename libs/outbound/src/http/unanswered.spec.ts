@@ -107,7 +107,7 @@ describe('a connection that stood and gave no answer: unanswered', () => {
 
 describe('an answer that does not come in time: unanswered', () => {
   const LATE_MS = 200;
-  const late = unanswered(`No complete answer arrived within ${LATE_MS} ms.`);
+  const late = { ...unanswered(`No complete answer arrived within ${LATE_MS} ms.`), overdue: true };
 
   it('silence', async () => {
     expect(await ask(() => undefined, LATE_MS)).toEqual(late);

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineExchange } from '#adapter-kit';
+import { startWorld } from '../../../../test/support/world.js';
+import type { World } from '../../../../test/support/world.js';
+import type { Core } from '../core/core.js';
+import type { OutgoingRequest, Sent } from '../http/sent.js';
+import type { Slot } from '../lanes/lanes.js';
+import { makeExchange } from './exchange.js';
+
+const look = defineExchange<object, object>({
+  name: 'look',
+  call: 'GET /look',
+  retryClass: 'read',
+  request: () => ({ method: 'GET', path: '/look' }),
+  read: () => ({}),
+});
+
+describe('a provider that lets its callers wait', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  });
+  afterAll(() => world.close());
+
+  /** Whether the circuit is open after so many calls that ended so, for callers who wait so long. */
+  async function opensFor(waitMs: number, sent: (request: OutgoingRequest) => Sent): Promise<boolean> {
+    const shop = await world.connect('uds');
+    const core: Core = {
+      ...world.core,
+      send: { send: async request => sent(request), close: () => undefined },
+    };
+    const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
+    for (let call = 0; call < 25; call++) {
+      const at = performance.now();
+      const slot: Slot = { granted: true, fingerprint: '', stamp: 0, waitedMs: 0, dueAt: at, left: 0 };
+      const terms = { laneClass: 'interactive', laneBudgetMs: 0, timeoutMs: 3_000, slot } as const;
+      await makeExchange(core, shop, wish, { ...terms, deadlineAt: at + waitMs });
+    }
+    return core.breakers.of(shop.lane.fingerprint).isOpen();
+  }
+
+  const silent = ({ timeoutMs }: OutgoingRequest): Sent => ({
+    kind: 'unanswered',
+    reason: `No whole answer came within ${timeoutMs} ms.`,
+    overdue: true,
+    durationMs: timeoutMs,
+  });
+  const reset = (): Sent => ({ kind: 'unanswered', reason: 'The connection was closed.', durationMs: 1 });
+
+  it('is called silent where it was given its time', async () => {
+    expect(await opensFor(60_000, silent)).toBe(true);
+  });
+
+  it('is not called silent because its callers had no time left: others wait longer', async () => {
+    expect(await opensFor(500, silent)).toBe(false);
+  });
+
+  it('is called silent where it hangs up, however short the wait', async () => {
+    expect(await opensFor(500, reset)).toBe(true);
+  });
+});
