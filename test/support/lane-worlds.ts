@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { LaneStore } from '../../libs/outbound/src/lanes/lane-store.js';
 import type { Lanes } from '../../libs/outbound/src/lanes/lanes.js';
+import { lanePool } from '../../libs/outbound/src/lanes/lane-pool.js';
 import { PostgresLanes, PostgresLaneStore } from '../../libs/outbound/src/lanes/postgres-lanes.js';
 import { prepareLanes } from '../../libs/outbound/src/lanes/prepare-lanes.js';
 import { RedisLanes, RedisLaneStore } from '../../libs/outbound/src/lanes/redis-lanes.js';
@@ -65,11 +66,11 @@ export async function postgresWorld(): Promise<LaneWorld> {
   const database = await createTestDatabase();
   const pools: pg.Pool[] = [];
   let questions = 0;
-  const open = (options: pg.PoolConfig) => {
-    const pool = new pg.Pool(options).on('error', () => undefined).on('acquire', () => questions++);
-    pools.push(pool);
+  const keep = (pool: pg.Pool) => {
+    pools.push(pool.on('error', () => undefined).on('acquire', () => questions++));
     return pool;
   };
+  const open = (options: pg.PoolConfig) => keep(new pg.Pool(options));
   const own = new pg.Pool({ connectionString: database.url, max: 1 });
   await prepareLanes(own);
   const startedAt = (moment: string) =>
@@ -79,7 +80,7 @@ export async function postgresWorld(): Promise<LaneWorld> {
   return {
     limiter: () => new PostgresLanes(open({ connectionString: database.url, max: 4 }), PATIENCE_MS),
     limiterAt: (port, timeoutMs = TIMEOUT_MS) =>
-      new PostgresLanes(open({ connectionString: at(database.url, port), max: 1 }), timeoutMs),
+      new PostgresLanes(keep(lanePool(at(database.url, port), 1, timeoutMs)), timeoutMs),
     store: () => new PostgresLaneStore(open({ connectionString: database.url, max: 1 })),
     port: Number(new URL(database.url).port),
     settle: async () => {

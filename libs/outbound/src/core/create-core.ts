@@ -7,8 +7,6 @@ import pg from 'pg';
 import {
   Database,
   OperationNotifications,
-  KEPT_WARM,
-  PreparedClient,
   TenantStore,
   Vault,
   createDataSource,
@@ -30,6 +28,7 @@ import { StoreClock } from './store-clock.js';
 import { openBull } from '../jobs/bull.js';
 import type { QueueStore } from '../jobs/bull.js';
 import { BullJobs } from '../jobs/bull-jobs.js';
+import { lanePool } from '../lanes/lane-pool.js';
 import { PostgresLanes } from '../lanes/postgres-lanes.js';
 import { prepareLanes } from '../lanes/prepare-lanes.js';
 import { RedisLanes } from '../lanes/redis-lanes.js';
@@ -161,14 +160,7 @@ async function connectLanes({ redisUrl, databaseUrl, prefix, laneTimeoutMs }: Co
     const lanes = new RedisLanes({ url: redisUrl, prefix: prefix ?? '', timeoutMs: laneTimeoutMs });
     return { lanes, closeLanes: () => lanes.close() };
   }
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: LANE_CONNECTIONS,
-    ...KEPT_WARM,
-    application_name: 'loyalty-gateway-lanes',
-    Client: PreparedClient,
-  });
-  pool.on('error', () => undefined);
+  const pool = lanePool(databaseUrl, LANE_CONNECTIONS, laneTimeoutMs);
   // Lane calls time out after half a second: too short for opening a connection on a busy host.
   await Promise.all(Array.from({ length: LANE_CONNECTIONS }, () => pool.query('select 1')));
   const lanes = new PostgresLanes(pool, laneTimeoutMs);

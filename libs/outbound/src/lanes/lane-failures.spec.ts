@@ -127,6 +127,16 @@ describe.each([
     await expect.poll(back).toMatchObject({ granted: true });
   });
 
+  it('find a store again whose connection died without a word', async () => {
+    const relay = at.closing(await openRelay(at.world.port));
+    const dead = at.closing(at.world.limiterAt(relay.port));
+    relay.slow(Infinity);
+    await expect(dead.enter(at.lane(200), 'bulk', 5_000)).rejects.toThrow(LaneStoreDown);
+    relay.slow(0);
+    const back = () => dead.enter(at.lane(200), 'bulk', 5_000).catch(() => undefined);
+    await expect.poll(back).toMatchObject({ granted: true });
+  });
+
   it('give a start back whose answer came too late to be used, and ask again', async () => {
     const relay = at.closing(await openRelay(at.world.port));
     const far = at.closing(at.world.limiterAt(relay.port, PATIENCE_MS));

@@ -3,7 +3,7 @@ import { LaneAsker, type Asked, type Wish } from './lane-asker.js';
 import { LaneLine } from './lane-line.js';
 import type { LaneStore } from './lane-store.js';
 import type { Lane, LaneClass, LaneRefusal, Lanes, LaneUse, Slot } from './lanes.js';
-import { LONGEST_PAUSE_MS } from './lane-rules.js';
+import { LONGEST_PAUSE_MS, STORE_TIMEOUT_MS } from './lane-rules.js';
 
 // Later than this against its stamp, a send would let the start of the next window come too near.
 const LATE_MS = 3;
@@ -27,7 +27,7 @@ export class LaneGate implements Lanes {
   readonly #lines = new LRUCache<string, LaneLine>({ max: REMEMBERED_LINES });
   readonly #given = new WeakMap<Slot, Given>();
 
-  constructor(store: LaneStore, timeoutMs = 500) {
+  constructor(store: LaneStore, timeoutMs = STORE_TIMEOUT_MS) {
     this.#store = store;
     this.#asker = new LaneAsker(store, timeoutMs);
   }

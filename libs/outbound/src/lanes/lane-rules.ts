@@ -33,6 +33,15 @@ export const AFTERLIFE_US = 1_000_000;
 /** A start that lies farther ahead than this, in microseconds, is looked at once more before it is used; one that lies nearer is used unseen. */
 export const UNSEEN_US = 100_000;
 
+/** How long the store may take for an answer unless told, in milliseconds; after that nothing is sent. */
+export const STORE_TIMEOUT_MS = 500;
+
+// Longer than a process is ever busy: it would take its own pause for the store's silence.
+const SILENCE_MS = 5_000;
+
+/** After how long without any answer a connection to the store counts as lost, in milliseconds: TCP alone would take minutes to notice. */
+export const silenceMs = (timeoutMs = STORE_TIMEOUT_MS): number => Math.max(SILENCE_MS, 2 * timeoutMs);
+
 const BULK_HORIZON_US = 8_000;
 const OLDEST_WAIT_US = 800_000;
 const LONGEST_BUDGET_MS = 3_600_000;

@@ -3,7 +3,7 @@ import { beginScript, enterScript, lookScript, moveScript, pauseScript, useScrip
 import { LaneGate } from './lane-gate.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { scriptArguments, startsRemembered, type LaneTerms } from './lane-rules.js';
+import { scriptArguments, silenceMs, startsRemembered, type LaneTerms } from './lane-rules.js';
 
 /** Where the lanes are kept in Redis. */
 export interface RedisLanesOptions {
@@ -43,13 +43,14 @@ export class RedisLaneStore implements LaneStore {
   readonly #prefix: string;
   #runId: Promise<string> | undefined;
 
-  constructor({ url, prefix = '' }: RedisLanesOptions) {
+  constructor({ url, prefix = '', timeoutMs }: RedisLanesOptions) {
     // A question that waited through a lost connection would be put to another server with the old one's run id.
     this.#redis = new Redis(url, {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       connectTimeout: 2_000,
+      socketTimeout: silenceMs(timeoutMs),
       retryStrategy: attempt => Math.min(50 * attempt, 500),
       reconnectOnError: error => error.message.startsWith('READONLY'),
       scripts: {
