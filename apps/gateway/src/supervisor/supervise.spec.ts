@@ -170,7 +170,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     const run = await start({ PORT: port });
     expect(await run.exit).toBe(1);
     expect(run.said()).toBe(
-      `Port ${port} of 127.0.0.1 is taken by a gateway that runs already: stop it, or set PORT to another one.\n`,
+      `Port ${port} of 127.0.0.1 is taken by a gateway that is already running: stop it, or set PORT to another one.\n`,
     );
     await other.close();
   });
@@ -196,11 +196,11 @@ describe('the supervisor', { timeout: 180_000 }, () => {
 
   it.each([
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL takes fatal/],
-    [{ EGRESS_ALLOW: 'localhost', MASTER_KEY: 'short' }, /^MASTER_KEY has 3 bytes .*\nEGRESS_ALLOW takes/],
+    [{ EGRESS_ALLOW: 'localhost', MASTER_KEY: 'short' }, /^MASTER_KEY has 3 bytes.*\nEGRESS_ALLOW takes/],
     [{ DATABASE_URL: 'postgres://given' }, /^MASTER_KEY is missing/],
     [
       { HOST: 'no.such.host.invalid' },
-      /^HOST is "no.such.host.invalid", which is no address of this machine/,
+      /^HOST is "no.such.host.invalid", which is not an address of this machine/,
     ],
   ])('says what is wrong with %o once, and creates nothing', async (bad, sentence) => {
     const run = await start(bad);
