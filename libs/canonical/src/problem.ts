@@ -101,13 +101,13 @@ export type Language = 'ru' | 'en';
 /** The message for the cashier if a code normally says "nothing was done" but in this case cannot. */
 export const unsure: Record<Language, string> = {
   ru: 'Сервис временно недоступен, и пока неизвестно, прошла ли операция. Повторите её через минуту, ничего не меняя.',
-  en: 'The service is down for the moment, and nobody knows yet whether it was done. Try again in a minute, changing nothing.',
+  en: 'The service is temporarily down, and it is not known yet whether the operation went through. Try again in a minute without changing anything.',
 };
 
 /** The same if the till may not learn the outcome, because its key has expired or may not make the call. */
 const notTold: Record<Language, string> = {
   ru: 'У кассы больше нет доступа к программе лояльности, и она не может узнать, прошла ли операция. Сообщите администратору, прежде чем повторять её.',
-  en: 'This till has no access to the loyalty programme any more and cannot learn whether it was done. Please tell the administrator before you repeat it.',
+  en: 'This till no longer has access to the loyalty programme and cannot find out whether the operation went through. Please tell the administrator before you repeat it.',
 };
 
 const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {

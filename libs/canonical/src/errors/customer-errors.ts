@@ -47,7 +47,7 @@ export const customerErrors = {
       detail: 'The hold has expired or was released or consumed. Create a new hold, or buy without one.',
       userMessage: {
         ru: 'Время брони баллов истекло. Забронируйте баллы заново или проведите покупку без брони.',
-        en: 'The reservation of points has run out. Reserve again, or sell without it.',
+        en: 'The reservation of points has expired. Reserve the points again, or sell without them.',
       },
     },
     'identity-token-expired': {
@@ -55,7 +55,7 @@ export const customerErrors = {
       detail: 'The `identityToken` is past its `expiresAt`. Look the customer up again and use the new one.',
       userMessage: {
         ru: 'Данные клиента устарели. Найдите клиента ещё раз: по коду или телефону.',
-        en: 'The customer’s session has run out. Find the customer again by code or phone.',
+        en: 'The customer’s session has expired. Find the customer again by code or phone.',
       },
     },
   }),

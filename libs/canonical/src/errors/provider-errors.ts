@@ -117,7 +117,7 @@ export const providerErrors = {
         'The gateway’s database or queue cannot be reached; nothing was accepted or sent. Repeat with the same key.',
       userMessage: {
         ru: 'Сервис временно недоступен. Операция не выполнена. Повторите через минуту.',
-        en: 'The service is down for the moment. Nothing was done. Try again in a minute.',
+        en: 'The service is temporarily down. Nothing was done. Try again in a minute.',
       },
     },
   }),

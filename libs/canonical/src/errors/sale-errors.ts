@@ -8,7 +8,7 @@ export const saleErrors = refusedWith(422, {
       'The total, the points and the amount to pay do not match the programme’s rules. Request a quote and send its amounts.',
     userMessage: {
       ru: 'Суммы в чеке не сходятся с условиями программы. Пересчитайте чек и повторите.',
-      en: 'The sums on the receipt do not fit the programme. Recalculate and try again.',
+      en: 'The amounts on the receipt do not match the programme’s rules. Recalculate and try again.',
     },
   },
   'location-unknown': {
@@ -43,7 +43,7 @@ export const saleErrors = refusedWith(422, {
       '`durationSeconds` must be between 60 and 1800, and no more than the programme’s `maxHoldSeconds`.',
     userMessage: {
       ru: 'Баллы нельзя забронировать на такой срок. Сообщите в поддержку кассы.',
-      en: 'Points cannot be reserved for such a time. Please tell the till’s support.',
+      en: 'Points cannot be reserved for this length of time. Please tell the till’s support.',
     },
   },
   'payout-below-minimum': {
@@ -60,7 +60,7 @@ export const saleErrors = refusedWith(422, {
       'The provider does not currently pay out by this method. Choose another from `GET /v1/referral/payout-methods`.',
     userMessage: {
       ru: 'Этот способ выплаты сейчас недоступен. Выберите другой.',
-      en: 'This way of payout is not available now. Choose another.',
+      en: 'This payout method is not available now. Choose another.',
     },
   },
   'payout-balance-empty': {
@@ -75,9 +75,9 @@ export const saleErrors = refusedWith(422, {
     title: 'The provider refused',
     detail: 'The provider refused this request for a reason of its own; see `provider`. Nothing was done.',
     userMessage: {
-      // Also told of what got lost on its way, and of refunds.
+      // Also used for requests that were lost, and for refunds.
       ru: 'Программа лояльности не провела операцию. Проверьте данные и повторите её; покупку можно провести и без баллов.',
-      en: 'The loyalty programme did not do it. Check the data and try again; a sale can also go through without points.',
+      en: 'The operation did not go through in the loyalty programme. Check the data and try again; a sale can also go through without points.',
     },
   },
 });
