@@ -86,12 +86,19 @@ export class Unreadable extends Error {
 export class Unanswered extends Error {
   constructor(
     readonly reason: string,
-    /** A complete answer came, but it contradicts the provider's documentation. */
-    readonly unreadable = false,
-    /** The answer is larger than the limit: a narrower request may succeed. */
-    readonly tooLarge = false,
+    readonly why: WhyUnanswered = {},
   ) {
     super(reason);
     this.name = 'Unanswered';
   }
+}
+
+/** What is known of an answer that proves nothing. */
+export interface WhyUnanswered {
+  /** A complete answer came, but it contradicts the provider's documentation. */
+  unreadable?: boolean;
+  /** The answer is larger than the limit: a narrower request may succeed. */
+  tooLarge?: boolean;
+  /** The request's time was over. */
+  overdue?: boolean;
 }

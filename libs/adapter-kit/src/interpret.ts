@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 import type { ErrorCode } from '#canonical';
 import type { Adapter, ProviderRefusal } from './adapter.js';
 import { Unreadable } from './exchange.js';
-import type { Context, Exchange, WireAnswer } from './exchange.js';
+import type { Context, Exchange, WhyUnanswered, WireAnswer } from './exchange.js';
 
 /** The meaning of an answer, decided here for all adapters. */
 export type Meaning<Result = unknown> =
@@ -12,14 +12,7 @@ export type Meaning<Result = unknown> =
   /** Refused before execution because of the rate limit; the lane is paused for `retryAfterMs`. */
   | { kind: 'throttled'; retryAfterMs: number }
   /** An answer that proves nothing: 5xx, an HTML page, a redirect, a broken or unreadable body. */
-  | {
-      kind: 'unanswered';
-      reason: string;
-      /** A complete answer came, but it contradicts the provider's documentation. */
-      unreadable?: boolean;
-      /** The answer is larger than the limit. */
-      tooLarge?: boolean;
-    };
+  | ({ kind: 'unanswered'; reason: string } & WhyUnanswered);
 
 /** Interprets an answer as refused, throttled, unanswered or done. The adapter only finds its refusals and reads results. */
 export function interpret(

@@ -23,7 +23,7 @@ function drive<T>(site: Site, plan: PlanRun<T>, steps: Record<string, unknown> =
   let turn = plan.next();
   while (!turn.done) {
     const body = answer(site, turn.value);
-    if (typeof body === 'string') turn = plan.throw(new Unanswered(body, false, body === 'too much'));
+    if (typeof body === 'string') turn = plan.throw(new Unanswered(body, { tooLarge: body === 'too much' }));
     else {
       const { exchange, ask: input } = turn.value;
       const read = exchange.read(readWire(200, {}, Buffer.from(JSON.stringify(body))), input, context);

@@ -70,7 +70,7 @@ export function* allOrSince<T>(
   try {
     return { result: yield* send(exchange, {}), narrow: false };
   } catch (error) {
-    if (!(error instanceof Unanswered && error.tooLarge)) throw error;
+    if (!(error instanceof Unanswered && error.why.tooLarge)) throw error;
     return { result: yield* send(exchange, { from }), narrow: true };
   }
 }

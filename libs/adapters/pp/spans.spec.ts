@@ -23,7 +23,7 @@ function at<T>(site: Site, plan: PlanRun<T>): T {
   let turn = plan.next();
   while (!turn.done) {
     const rows = answer(site, turn.value);
-    turn = rows ? plan.next(rows) : plan.throw(new Unanswered('too much', false, true));
+    turn = rows ? plan.next(rows) : plan.throw(new Unanswered('too much', { tooLarge: true }));
   }
   return turn.value;
 }

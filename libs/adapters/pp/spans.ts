@@ -62,7 +62,7 @@ function* orTooMuch<T>(plan: PlanRun<T>): PlanRun<{ result: T } | undefined> {
   try {
     return { result: yield* plan };
   } catch (error) {
-    if (error instanceof Unanswered && error.tooLarge) return undefined;
+    if (error instanceof Unanswered && error.why.tooLarge) return undefined;
     throw error;
   }
 }

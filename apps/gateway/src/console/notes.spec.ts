@@ -11,10 +11,6 @@ const { explained, inRussian, timelineNote } = (await import(
   explained(problem: { title: string; detail?: string; userMessage?: string }): string[];
 };
 
-const { earlier } = (await import(new URL('files/earlier-notes.js', import.meta.url).href)) as {
-  earlier: Record<string, string>;
-};
-
 const root = new URL('../../../../', import.meta.url);
 const sources = ['libs/adapters/', 'libs/outbound/src/reconcile/'].flatMap(folder =>
   readdirSync(new URL(folder, root), { recursive: true })
@@ -41,11 +37,6 @@ describe('the notes of a timeline', () => {
     expect(inRussian('The balance went from 10 to 12.5, which this purchase alone does not explain.')).toBe(
       'Баланс изменился с 10 на 12.5, и одной этой покупкой это не объяснить.',
     );
-  });
-
-  it('are translated also where a row has the sentence of an earlier version', () => {
-    expect(Object.keys(earlier).filter(note => !/[а-я]/.test(inRussian(note) ?? ''))).toEqual([]);
-    expect(inRussian('No whole answer came within 300 ms.')).toBe('Полный ответ не получен за 300 мс.');
   });
 
   it('stay unchanged when unknown', () => {

@@ -1,3 +1,4 @@
+import type { WhyUnanswered } from '#adapter-kit';
 import { Refusal, toProblem } from '#canonical';
 import type { Problem } from '#canonical';
 import type { OpenConnection } from '../connections/connection.js';
@@ -9,11 +10,11 @@ export const storedProblem = (refusal: Refusal, operationId: string): Problem =>
 /** The refusal of a read that got no usable answer: timeout, contract violation, or an error of the provider. */
 export function unansweredRefusal(
   connection: Pick<OpenConnection, 'adapter'>,
-  { reason, unreadable = false }: { reason: string; unreadable?: boolean },
+  { reason, unreadable, overdue }: { reason: string } & WhyUnanswered,
 ): Refusal {
   const name = connection.adapter.name;
   const code = unreadable ? 'provider-contract-violation' : 'provider-error';
-  return new Refusal(/within \d+ ms/.test(reason) ? 'provider-timeout' : code, {
+  return new Refusal(overdue ? 'provider-timeout' : code, {
     detail: `${connection.adapter.title} gave no usable answer: ${reason}`,
     provider: { name, message: reason },
   });

@@ -1,3 +1,4 @@
+import type { WhyUnanswered } from '#adapter-kit';
 import type { RetryClass } from '#canonical';
 
 /** How one attempt ended. */
@@ -8,7 +9,7 @@ export type AttemptOutcome =
   | { kind: 'throttled'; retryAfterMs: number }
   /** No start in the lane, or an open circuit: nothing was sent. */
   | { kind: 'no-slot'; retryAfterMs: number; circuitOpen?: true }
-  | { kind: 'unanswered'; reason: string; unreadable?: boolean; tooLarge?: boolean };
+  | ({ kind: 'unanswered'; reason: string } & WhyUnanswered);
 
 /** What is known of the operation when the attempt ends. */
 export interface AttemptContext {

@@ -23,11 +23,11 @@ describe('an answer that cannot be used', () => {
   });
 
   it.each([
-    ['broke off', 'provider-error', 'The answer broke off.'],
-    ['is no HTTP', 'provider-error', 'The answer is not valid HTTP.'],
-    ['is late', 'provider-timeout', 'No complete answer arrived within 300 ms.'],
-  ])('%s: %s', async (_, code, reason) => {
-    expect(await told({ kind: 'unanswered', reason })).toBe(code);
+    ['broke off', 'provider-error', { reason: 'The answer broke off.' }],
+    ['speaks of time', 'provider-error', { reason: 'Nothing was found within 300 ms.' }],
+    ['is late', 'provider-timeout', { reason: 'No complete answer arrived.', overdue: true }],
+  ])('%s: %s', async (_, code, made) => {
+    expect(await told({ kind: 'unanswered', ...made })).toBe(code);
   });
 
   it('is told the same when it is a plan that cannot read on', async () => {

@@ -1,5 +1,5 @@
 import { Unanswered, Unreadable } from '#adapter-kit';
-import type { Exchange, PlanRun, Send, Steps } from '#adapter-kit';
+import type { Exchange, PlanRun, Send, Steps, WhyUnanswered } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { AttemptOutcome } from './retry.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
@@ -31,24 +31,23 @@ export async function runPlan<Result>(
       const made = await make(turn.value);
       if (made.kind === 'done') turn = plan.next(made.result);
       else if (made.kind === 'refused') turn = plan.throw(made.refusal);
-      else if (made.kind === 'unanswered')
-        turn = plan.throw(new Unanswered(made.reason, made.unreadable, made.tooLarge));
+      else if (made.kind === 'unanswered') turn = plan.throw(new Unanswered(made.reason, whyOf(made)));
       else return stopped(made);
     }
     return { kind: 'done', result: turn.value };
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'refused', refusal: error };
-    if (error instanceof Unanswered)
-      return {
-        kind: 'unanswered',
-        reason: error.message,
-        unreadable: error.unreadable,
-        ...(error.tooLarge && { tooLarge: true }),
-      };
+    if (error instanceof Unanswered) return { kind: 'unanswered', reason: error.message, ...error.why };
     if (error instanceof Unreadable) return { kind: 'unanswered', reason: error.message, unreadable: true };
     throw error;
   }
 }
+
+const whyOf = ({ unreadable, tooLarge, overdue }: WhyUnanswered): WhyUnanswered => ({
+  ...(unreadable && { unreadable }),
+  ...(tooLarge && { tooLarge }),
+  ...(overdue && { overdue }),
+});
 
 function stopped(
   made: Exclude<ExchangeOutcome, { kind: 'done' | 'refused' | 'unanswered' }>,

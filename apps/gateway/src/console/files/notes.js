@@ -1,4 +1,3 @@
-import { earlier } from './earlier-notes.js';
 import { language, t } from './texts.js';
 
 // The notes of the gateway and its adapters, in English and in Russian; `…` stands for a variable part.
@@ -114,8 +113,7 @@ const sentences = {
 };
 
 const escaped = text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const stored = Object.entries(earlier).map(([english, now]) => [english, sentences[now]]);
-const forms = [...Object.entries(sentences), ...stored].map(([english, russian]) => [
+const forms = Object.entries(sentences).map(([english, russian]) => [
   new RegExp(`^${english.split('…').map(escaped).join('(.*)')}$`, 's'),
   russian,
 ]);
