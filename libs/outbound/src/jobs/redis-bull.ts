@@ -4,6 +4,9 @@ import type { JobsOptions, Processor, QueueOptions, WorkerOptions } from 'bullmq
 import { Redis } from 'ioredis';
 import type { Bull, WorkerTerms } from './bull.js';
 
+/** After how long without an answer that is due a connection counts as lost, in milliseconds: TCP alone would take minutes to notice. A worker's question for its next job is answered after ten seconds at the latest. */
+const SILENCE_MS = { queues: 5_000, workers: 15_000 };
+
 /** Queues and workers on Redis, two connections of the process to it. */
 export class RedisBull implements Bull {
   readonly #shared: Redis;
@@ -19,8 +22,14 @@ export class RedisBull implements Bull {
     readonly prefix: string,
   ) {
     // Queues answer at once when Redis is away; workers wait for it.
-    this.#shared = new Redis(redisUrl, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
-    this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null });
+    this.#shared = new Redis(redisUrl, {
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: false,
+      socketTimeout: SILENCE_MS.queues,
+      // A command that was sent waits for the next connection otherwise, however long there is none.
+      commandTimeout: SILENCE_MS.queues,
+    });
+    this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS.workers });
     this.#blocking.on('error', () => undefined);
     this.#shared
       .on('error', (error: Error) => (this.#fault = error))
