@@ -109,6 +109,16 @@ export async function connectionOf(
   }
 }
 
+/** The connection of an operation that nothing is sent for: without credentials, so that it is told of also where they do not open. `undefined` once it was deleted. */
+export async function sealedConnectionOf(
+  core: Core,
+  { connectionId }: Pick<StoredOperation, 'connectionId'>,
+  tx: Tx = core.database.direct,
+): Promise<OpenConnection | undefined> {
+  const stored = await core.stores.connections.byId(tx, connectionId);
+  return stored?.credentials ? connectionWith(stored, {}) : undefined;
+}
+
 /** A connection that is paused, or closed, refuses before anything is accepted. */
 export function assertCallable(connection: Pick<OpenConnection, 'state' | 'slug' | 'closed'>): void {
   if (connection.closed) throw connection.closed;

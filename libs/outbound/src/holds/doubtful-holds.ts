@@ -1,8 +1,7 @@
 import type { HoldStanding, HoldTraits, Send } from '#adapter-kit';
-import { Refusal } from '#canonical';
 import type { Around, Doubted, StoredHold, StoredOperation, Tx } from '#persistence';
 import { LEASE_MS, READ_MS } from '../core/timeouts.js';
-import { connectionById, connectionOf } from '../connections/connection.js';
+import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { makeExchange } from '../calls/exchange.js';
@@ -33,7 +32,7 @@ export function holdTraits({ adapter }: Pick<OpenConnection, 'adapter'>): HoldTr
 /** The holds that a purchase may end at a provider that drops a point of sale's other holds then; locked until the transaction ends, together with those that it names. `undefined` where no provider does. */
 export async function holdsAround(at: Disturbance, known?: OpenConnection): Promise<Around | undefined> {
   const { core, tx, operation } = at;
-  const connection = known ?? (await stillThere(core, tx, operation.connectionId));
+  const connection = known ?? (await sealedConnectionOf(core, operation, tx));
   if (!connection || !holdTraits(connection)?.endedBy) return undefined;
   const { purchases, operations, doubts } = core.stores;
   const purchase = await purchases.byOperation(tx, operation.id);
@@ -79,15 +78,6 @@ export async function emitDoubts(core: Core, tx: Tx, changed: readonly Doubted[]
   const at = new Date(core.now().getTime() + FIRST_PROBE_MS);
   await core.stores.doubts.probeAt(tx, open, at);
   wakeHolds(core, at);
-}
-
-async function stillThere(core: Core, tx: Tx, id: string): Promise<OpenConnection | undefined> {
-  try {
-    return await connectionById(core, tx, id);
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'not-found') return undefined;
-    throw error;
-  }
 }
 
 /** Asks the providers about doubtful holds whose question is due; any number of processes may do it at once. Returns how many. */

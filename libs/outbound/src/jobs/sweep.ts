@@ -1,5 +1,5 @@
 import { crashPoint } from '#crash-point';
-import { connectionOf } from '../connections/connection.js';
+import { sealedConnectionOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
 import { recoverLanes } from '../lanes/lane-watch.js';
@@ -46,7 +46,7 @@ async function recover(core: Core, id: string): Promise<void> {
   if (!taken) return;
   crashPoint('sweep:taken-over');
   const { claim, row: operation } = taken;
-  const connection = await connectionOf(core, operation);
+  const connection = await sealedConnectionOf(core, operation);
   const plan = connection && writePlanFor(connection, operation);
   const repeatable = plan && !plan.reconcile && ['keyed', 'absolute'].includes(plan.retryClass);
   const reason = 'its process ended';

@@ -2,7 +2,7 @@ import { Refusal, comparePoints, defaultHoldSeconds } from '#canonical';
 import type { HoldAsk, HoldCreate, HoldData } from '#canonical';
 import type { StoredHold } from '#persistence';
 import { answerFor, assertLookupBy, writePlanOf } from '../connections/capability.js';
-import { connectionOf } from '../connections/connection.js';
+import { sealedConnectionOf } from '../connections/connection.js';
 import { emitDoubts } from '../holds/doubtful-holds.js';
 import { endOfHold, longestEnd } from '../holds/end-of-hold.js';
 import { currentHold, holdView, locationAt, emitHoldEvent, wakeHolds } from '../holds/holds.js';
@@ -119,7 +119,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
 /** If it was made, it lasts no longer than was asked from the moment that its request left. */
 async function lost(context: Omit<ResourceContext, 'connection'>): Promise<void> {
   const { core, tx, operation } = context;
-  const connection = await connectionOf(core, operation, tx);
+  const connection = await sealedConnectionOf(core, operation, tx);
   const ask = core.vault.open<HoldAsk>('operation', operation.id, operation.ask!);
   if (connection) {
     const expiresAt = longestEnd(connection, await sentAt(context), ask.durationSeconds);

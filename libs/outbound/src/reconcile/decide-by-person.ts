@@ -1,7 +1,6 @@
 import { Refusal, canMove, operationTransitions, outcomeOf } from '#canonical';
 import type { OperationResolve, OperationState } from '#canonical';
 import type { StoredOperation } from '#persistence';
-import { connectionOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { LEASE_MS } from '../core/timeouts.js';
 import { storedProblem } from '../run/problem-of.js';
@@ -75,7 +74,6 @@ async function decide(
     'needs-review',
   ]);
   if (!claim) return false;
-  const connection = await connectionOf(core, operation);
   const refusal = new Refusal('provider-rejected', {
     detail: `A person found that it was not executed: ${note}`,
   });
@@ -87,7 +85,7 @@ async function decide(
     subject: id,
     detail: { actorName: person.actorName, outcome, note, resource: { type: 'operation', id } },
   };
-  return settle(core, { operation, connection, claim }, { state, evidence: 'none', problem, byPerson });
+  return settle(core, { operation, claim }, { state, evidence: 'none', problem, byPerson });
 }
 
 /** Withdraws an operation before it is sent. Throws `state-conflict` once it may have been. */
