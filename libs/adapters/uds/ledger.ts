@@ -63,7 +63,7 @@ export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
   },
 });
 
-/** When an entry was written, relative to the first send: after it, shortly before it (within the error of a clock), or long before. */
+/** When an entry was written, relative to the first send: after it, perhaps before it (within the error of a clock, or at a time without a zone), or long before. */
 export type When = 'after' | 'near' | 'before';
 
 /** The entries of the ledger since a write was first sent. */
@@ -115,8 +115,10 @@ function isKnown({ id }: LedgerEntry, ids: Set<string>): boolean {
 function whenOf({ time, zoneless }: LedgerEntry, aheadMs: number, firstSentAt: Date): When {
   if (time === undefined) return 'near';
   const since = Date.parse(time) - aheadMs - firstSentAt.getTime();
+  // A local time east of UTC looks later than it is, and never proves that an entry is new.
+  if (zoneless) return since >= -CLOCKS_DIFFER_MS - ZONES_DIFFER_MS ? 'near' : 'before';
   if (since >= -SURELY_MS) return 'after';
-  return since >= -CLOCKS_DIFFER_MS - (zoneless ? ZONES_DIFFER_MS : 0) ? 'near' : 'before';
+  return since >= -CLOCKS_DIFFER_MS ? 'near' : 'before';
 }
 
 // "Newest first" is observed, not documented: a page in another order must not end the search.

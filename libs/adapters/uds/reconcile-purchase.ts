@@ -114,13 +114,13 @@ function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   };
 }
 
-// For a sale by code alone the customer is not known, so such an operation may be ours. If it has our own number and was
-// written after the send, another total is more likely a calculation of UDS than another sale.
+// For a sale by code alone the customer is not known, so such an operation may be ours. If it has our own number and may have
+// been written after the send, another total is more likely a calculation of UDS than another sale.
 function mayBeOurs({ entry, when }: RecentLedger['entries'][number], sought: Sought): boolean {
   if (entry.state === 'reversal' || isBuyer(entry, sought) === false) return false;
   const { receiptNumber: theirs, total } = entry;
   const ours = numberOf(sought.ask);
-  if (theirs === ours && when === 'after') return true;
+  if (theirs === ours && (when === 'after' || entry.zoneless)) return true;
   return (
     (theirs === undefined || mayBeNumber(theirs, ours)) && (total === undefined || resembles(entry, sought))
   );

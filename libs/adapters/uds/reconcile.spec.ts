@@ -214,6 +214,9 @@ describe('another purchase', () => {
   });
 });
 
+/** May be 11:00 UTC, an hour before ours was sent. */
+const localTime = { dateCreated: '2026-01-15 14:00:00' };
+
 describe('the clock of UDS', () => {
   it.each([-10, 10])('may be %i minutes off', offset => {
     const till = new Till();
@@ -239,6 +242,18 @@ describe('the clock of UDS', () => {
     till.wire = (answer, { method, path }) =>
       method === 'GET' && path === '/operations' ? withRows(answer, { dateCreated }) : answer;
     expect(till.judges(sale({ subject: oneTime }), { repeats: 1 })).toMatchObject({ verdict });
+  });
+
+  it.each([
+    ["a till's number proves nothing", { number: '15' }, {}, 'inconclusive'],
+    ['our own reference does', {}, {}, 'executed'],
+    ['our own reference with another total may be ours', {}, { total: 999 }, 'inconclusive'],
+  ])('may hang east of UTC where times name no zone: %s', (_what, asked, drift, verdict) => {
+    const till = new Till();
+    booked(till, sale({ subject: oneTime, ...asked }));
+    till.wire = (answer, { method, path }) =>
+      method === 'GET' && path === '/operations' ? withRows(answer, { ...localTime, ...drift }) : answer;
+    expect(till.judges(sale({ subject: oneTime, ...asked }), { repeats: 1 })).toMatchObject({ verdict });
   });
 
   it('may be wrong in the ledger only: our own reference is still found', () => {
@@ -479,6 +494,14 @@ describe('a refund whose answer is lost', () => {
       verdict: 'executed',
       result: { providerOperationId: '803998925' },
     });
+  });
+
+  it('is not a reversal that may be older, because its time names no zone', () => {
+    const till = new Till();
+    const ask = refund(bought(till), '250.00');
+    till.does('createRefund', ask);
+    till.wire = (answer, { path }) => (path === '/operations' ? withRows(answer, localTime) : answer);
+    expect(till.judgesRefund(ask)).toMatchObject({ verdict: 'inconclusive' });
   });
 
   it('is left to a person if another amount was refunded meanwhile', () => {
