@@ -65,16 +65,29 @@ function pointsOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Pa
 
 // The returned points, if they follow from the sale or the money; never negative, and never less than the net number.
 function returnedOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Decimal | undefined {
-  const returned = bySale(net, refund) ?? byMoney(net, cash, refund);
+  const returned = bySale(net, cash, refund) ?? byMoney(net, cash, refund);
   return returned?.gte(0) && returned.gte(net) ? returned : undefined;
 }
 
-function bySale(net: Decimal, { full, purchasePoints: had }: RefundAsk): Decimal | undefined {
+function bySale(net: Decimal, cash: string | undefined, refund: RefundAsk): Decimal | undefined {
+  const { full, purchasePoints: had } = refund;
   if (!had) return undefined;
   const [redeemed, earned] = [exact(had.redeemed), exact(had.earned)];
   if (redeemed.isZero()) return redeemed;
-  if (earned.isZero()) return net;
+  if (earned.isZero()) return deferredBeside(net, cash, refund) ?? net;
   return full && redeemed.minus(earned).equals(net) ? redeemed : undefined;
+}
+
+// Deferred points were not yet earned at the sale, but may be withdrawn now. Then more points are returned than the net number
+// says: the rest beside the money of a sale without discount, if it exceeds the net number by more than a kopeck of rounding.
+function deferredBeside(
+  net: Decimal,
+  cash: string | undefined,
+  { amount, purchasePoints: had }: RefundAsk,
+): Decimal | undefined {
+  if (cash === undefined || had?.discounted !== false) return undefined;
+  const beside = exact(amount.amount).minus(exact(cash).abs());
+  return beside.minus(net).gt(0.01) && beside.lte(had.redeemed) ? beside : undefined;
 }
 
 // UDS: total = cash + points + discount. The rest beside the money is points if the sale had no discount, or if that rest is

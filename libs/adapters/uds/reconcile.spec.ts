@@ -504,6 +504,37 @@ describe('a refund whose answer is lost', () => {
     expect(till.judgesRefund(ask)).toMatchObject({ verdict: 'inconclusive' });
   });
 
+  it.each([
+    ['as much as the sale says', '9', '3'],
+    ['nothing, since they were deferred', '0', '60'],
+  ])('shows the points that the money tells if the sale earned %s', (_what, earned, reversed) => {
+    const till = new Till();
+    const purchasePoints = { redeemed: '240', earned, discounted: false };
+    const ask = refund(bought(till), '250.00', { purchasePoints });
+    till.wire = (answer, { path }) =>
+      path.endsWith('/refund')
+        ? { ...answer, body: { ...(answer.body as object), cash: -190, points: 60 - Number(reversed) } }
+        : answer;
+    expect(till.does('createRefund', ask)).toMatchObject({
+      returnedPoints: '60',
+      reversedEarnedPoints: reversed,
+    });
+  });
+
+  it.each(['-189.99', '-190.01'])('shows no reversed points for a kopeck of rounding: %s', cash => {
+    const till = new Till();
+    const purchasePoints = { redeemed: '240', earned: '0', discounted: false };
+    const ask = refund(bought(till), '250.00', { purchasePoints });
+    till.wire = (answer, { path }) =>
+      path.endsWith('/refund')
+        ? { ...answer, body: { ...(answer.body as object), cash, points: 60 } }
+        : answer;
+    expect(till.does('createRefund', ask)).toMatchObject({
+      returnedPoints: '60',
+      reversedEarnedPoints: '0',
+    });
+  });
+
   it('is left to a person if another amount was refunded meanwhile', () => {
     const till = new Till();
     const id = bought(till);
