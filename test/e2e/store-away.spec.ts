@@ -91,6 +91,19 @@ describe('Postgres that fails during a request', () => {
     expect(await effectsOf('away-2')).toHaveLength(1);
   });
 
+  it('is told as away where it cancels a statement, as after `statement_timeout`', async () => {
+    const key = randomUUID();
+    await slowly(500);
+    vi.spyOn(world.core.stores.operations, 'byId').mockImplementationOnce(tx =>
+      tx.query('select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)'),
+    );
+    expect(await buy('cancelled', key, 0)).toMatchObject(inDoubt);
+    const workers = startWorkers(world.core, world.queues);
+    expect(await buy('cancelled', key)).toMatchObject({ status: 201 });
+    await workers.close();
+    expect(await effectsOf('cancelled')).toHaveLength(1);
+  });
+
   it('is waited for as long as the caller waits', async () => {
     await slowly(800);
     const read = vi.spyOn(world.core.stores.operations, 'byId').mockRejectedValue(away());
