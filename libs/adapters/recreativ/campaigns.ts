@@ -13,7 +13,8 @@ import { customerErrors } from './refusal.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
-import { contentOf, expandedOf, get, recordOf, requireAcknowledgement, sheetOf } from './wire.js';
+import { requireAcknowledgement } from './acknowledgement.js';
+import { contentOf, expandedOf, get, recordOf, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 type Paged<Query = any> = ExtensionAsk<Query> & { page: number };

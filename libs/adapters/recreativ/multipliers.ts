@@ -5,7 +5,8 @@ import { RecreativMultiplier } from './models.js';
 import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './answer-fields.js';
-import { contentOf, get, recordOf, requireAcknowledgement, sheetOf, wrong } from './wire.js';
+import { requireAcknowledgement } from './acknowledgement.js';
+import { contentOf, get, recordOf, sheetOf, wrong } from './wire.js';
 import type { Sheet } from './wire.js';
 
 const devices = ['desktop', 'mobile', 'tablet'];

@@ -1,6 +1,7 @@
 import { Refusal } from '#canonical';
 import { Unanswered, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { requireAcknowledgement, requireContent } from './acknowledgement.js';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
 import { createdAs } from './create-customer.js';
 import { wireImage } from './image.js';
@@ -17,7 +18,7 @@ import { plain, sameOffer } from './same-offer.js';
 import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
-import { get, recordOf, requireAcknowledgement } from './wire.js';
+import { get, recordOf } from './wire.js';
 
 const offerPath = ({ params }: ExtensionAsk): string => `/advertiser/offers/${segment(params['id']!)}`;
 
@@ -128,8 +129,9 @@ export const deleteOffer = defineExchange<ExtensionAsk, null>({
   accepts: [404],
   request: ask => ({ method: 'DELETE', path: offerPath(ask) }),
   read: (answer, { params, removed }, { repeated }) => {
-    requireAcknowledgement(answer);
-    if (statusOf(answer) !== 404 || repeated || removed) return null;
+    const missing = statusOf(answer) === 404;
+    (missing ? requireContent : requireAcknowledgement)(answer);
+    if (!missing || repeated || removed) return null;
     throw new Refusal('not-found', {
       detail: `Recreativ has no offer ${params['id']}: nothing was deleted.`,
       provider: { name: 'recreativ', status: 404, code: 'http-404' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
 import type { Stage } from '#adapter-kit/testing';
 import { does, extension, refused, rub, stageOf } from './stage.testing.js';
 
@@ -33,5 +34,39 @@ describe('Recreativ: a refusal with status 200', () => {
 
   it.each([{ success: true }, { coef: 1.2 }, [], null])('is not found in %j', body => {
     expect(coefficient(says(body))).toMatchObject({ coefficient: '1.2' });
+  });
+});
+
+describe('Recreativ: an error with status 200', () => {
+  const says =
+    (body: unknown): Stage['wire'] =>
+    (answer, { method }) =>
+      method === 'GET' ? answer : { status: 200, headers: {}, body };
+  const changes: [string, object][] = [
+    ['setSiteMultiplier', { params: { id: '111', siteKey: '2222s3333' }, body: { coefficient: '1.2' } }],
+    ['setOfferActive', { params: { id: '3001' }, body: { active: false } }],
+    ['deleteOffer', { params: { id: '3001' } }],
+  ];
+  const internal = { name: 'Internal Server Error', message: 'Database down.', code: 0, status: 500 };
+
+  it.each([
+    internal,
+    { error: 'no access' },
+    { error: true },
+    { errors: { active: ['bad'] } },
+    { message: 'No access' },
+    { success: true, error: 'no access' },
+  ])('does not confirm a change: %j', body => {
+    for (const [name, ask] of changes)
+      expect(() => extension(stageOf({}, says(body)), name, ask), name).toThrow(Unanswered);
+  });
+
+  it.each([
+    { message: 'ok' },
+    { success: true, message: 'It is done' },
+    { error: 0, errors: [], message: '' },
+  ])('is not guessed from %j', body => {
+    for (const [name, ask] of changes)
+      expect(() => extension(stageOf({}, says(body)), name, ask), name).not.toThrow();
   });
 });

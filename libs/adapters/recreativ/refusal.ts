@@ -1,4 +1,4 @@
-import { reader } from '#adapter-kit';
+import { Unreadable, reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { contentOf } from './wire.js';
 
@@ -60,10 +60,12 @@ function same(...names: string[]): Pointers {
   return Object.fromEntries(names.map(name => [name, `/${name}`]));
 }
 
-/** Finds a refusal: by its HTTP status, or in a 2xx by an envelope with a 4xx, a list of errors, or a plain denial. */
+/** Finds a refusal: by its HTTP status, or in a 2xx by an envelope with a 4xx, a list of errors, or a plain denial. Throws `Unreadable` for a 2xx with an internal error. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
   const status = statusOf(answer) ?? complaintInside(content);
+  if (answer.status < 300 && status !== undefined && status >= 500)
+    throw new Unreadable('', 'reports an internal error');
   if (status === undefined && answer.status < 300 && deniedIn(reader(answer.body)))
     return { code: 'refused', message: saidIn(content) };
   if (status === undefined || status < 400 || status >= 500) return undefined;

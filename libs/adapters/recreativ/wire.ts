@@ -39,14 +39,6 @@ function undressed(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, undressed(inner)]));
 }
 
-const ACKNOWLEDGED = /^"?(ok|success|done|true|1)?"?$/i;
-
-/** Throws if an answer that may be empty is a sentence or PHP's `false`: nothing proves that the call was executed. */
-export function requireAcknowledgement(answer: WireAnswer): void {
-  if (typeof contentOf(answer) === 'object' || ACKNOWLEDGED.test(answer.text.trim())) return;
-  throw new Unreadable('', 'is neither empty nor an object');
-}
-
 /** The object of an answer, or of a list with one element. */
 export function recordOf(answer: WireAnswer): Reader {
   const content = contentOf(answer);
