@@ -70,3 +70,28 @@ describe('Recreativ: an error with status 200', () => {
       expect(() => extension(stageOf({}, says(body)), name, ask), name).not.toThrow();
   });
 });
+
+describe('Recreativ: a denial with status 200', () => {
+  const changed = (body: object) =>
+    does(
+      stageOf({}, (answer, { method }) => (method === 'PUT' ? { status: 200, headers: {}, body } : answer)),
+      'adjustBalance',
+      { refs: { userId: '6001' }, delta: rub('50.00') },
+    );
+  const account = { id: 6001, balance: '1300.50' };
+
+  it.each([
+    { success: false, data: account },
+    { success: false, ...account },
+    { ok: 0, message: 'Internal error' },
+    { success: '0', message: 'Внутренняя ошибка сервера' },
+  ])('does not prove that a balance was not changed: %j', body => {
+    expect(() => changed(body)).toThrow(Unanswered);
+  });
+
+  it('is a refusal if it gives another reason', () => {
+    expect(refused(() => changed({ success: false, message: 'Not enough money' }))).toEqual([
+      'provider-rejected',
+    ]);
+  });
+});

@@ -1,4 +1,4 @@
-import { Unreadable, reader } from '#adapter-kit';
+import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { contentOf } from './wire.js';
 
@@ -60,14 +60,13 @@ function same(...names: string[]): Pointers {
   return Object.fromEntries(names.map(name => [name, `/${name}`]));
 }
 
-/** Finds a refusal: by its HTTP status, or in a 2xx by an envelope with a 4xx, a list of errors, or a plain denial. Throws `Unreadable` for a 2xx with an internal error. */
+/** Finds a refusal: by its HTTP status, or in a 2xx by an envelope with a 4xx, a list of errors, or a plain denial. Throws `Unreadable` for a 2xx with an internal error, or with both a denial and an account: neither is proven. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
   const status = statusOf(answer) ?? complaintInside(content);
   if (answer.status < 300 && status !== undefined && status >= 500)
     throw new Unreadable('', 'reports an internal error');
-  if (status === undefined && answer.status < 300 && deniedIn(reader(answer.body)))
-    return { code: 'refused', message: saidIn(content) };
+  if (status === undefined && answer.status < 300 && deniedIn(reader(answer.body))) return denial(content);
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
   const complaints = complaintsOf(content);
@@ -101,8 +100,14 @@ function complaintInside(content: Reader): number | undefined {
   return rows.length > 0 && rows.every(complains) ? 422 : undefined;
 }
 
-const deniedIn = (content: Reader): boolean =>
-  ['success', 'ok'].some(name => content.at(name).flag() === false) && !content.at('id').present;
+const deniedIn = (body: Reader): boolean => ['success', 'ok'].some(name => body.at(name).flag() === false);
+
+function denial(content: Reader): ProviderRefusal {
+  if (content.at('id').present) throw new Unreadable('/id', 'is present, although the answer is a denial');
+  const message = saidIn(content);
+  if (isTrouble(message)) throw new Unreadable('', 'reports an internal error');
+  return { code: 'refused', message };
+}
 
 function saidIn(content: Reader): string | undefined {
   const texts = complaintsOf(content).map(({ message }) => message);
