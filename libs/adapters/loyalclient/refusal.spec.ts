@@ -97,6 +97,8 @@ describe('the answer to a booking', () => {
     'proves nothing if it reports an internal error: %s',
     error => {
       expect(meant({ success: false, error })).toMatchObject({ kind: 'unanswered' });
+      // Documented: every error comes with 422, so an internal one may, too.
+      for (const status of [400, 422]) expect(meant({ error }, status)).toMatchObject({ kind: 'unanswered' });
       expect(meant({ success: false, errors: { spend: error } })).toMatchObject({ kind: 'refused' });
     },
   );

@@ -36,7 +36,8 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   if (accepts?.includes(422) && (!complaint || complaint.code === 'client' || complaint.code === 'point'))
     return undefined;
   if (complaint) return { ...complaint, message, ...details(complaint.code, complaint.text, name) };
-  if (status < 400 && isTrouble(message)) throw new Unreadable('', 'reports an internal error');
+  // Documented: every error comes with 422; an internal one may have come after the booking.
+  if (isTrouble(message)) throw new Unreadable('', 'reports an internal error');
   if (status >= 400 && status !== 422) return undefined;
   return { code: 'refused', message, ...faults(complaints, name) };
 }
