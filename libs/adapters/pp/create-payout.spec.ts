@@ -57,6 +57,17 @@ describe('PP: a payout', () => {
     expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
   });
 
+  it.each([
+    { error: 1, error_text: 'mail was not sent', data: { payout_id: 312 } },
+    { error: '1', error_text: 'mail was not sent', payout_id: '312' },
+    { error: 1, error_text: 'Internal server error' },
+    { error: 1, error_text: 'Ошибка сервера, попробуйте позже' },
+  ])('may have been ordered despite an error: %j', body => {
+    const wire: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'add_payout' ? { status: 200, body } : answer;
+    expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
+  });
+
   it('with the number of an older one may not have been ordered', () => {
     const stage = stageOf();
     const { providerRef } = order(stage);

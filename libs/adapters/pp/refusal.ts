@@ -1,4 +1,4 @@
-import { reader } from '#adapter-kit';
+import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { textOf } from './text.js';
 
@@ -38,7 +38,7 @@ export const undocumented: number[] = [
   501,
 ];
 
-/** Finds a refusal, which PP sends with 200; the text alone is never one, since a success has a text as well. */
+/** Finds a refusal, which PP sends with 200; the text alone is never one, since a success has a text as well. Throws `Unreadable` for an order that may have been placed despite the error. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   // An unknown method, an empty key or a disabled module; for a write the outcome stays unknown.
   if (answer.status === 501)
@@ -47,11 +47,23 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   if (!saysNo(body) || saysNothingFound(body)) return undefined;
   const message = textOf(body.at('error_text')) ?? wordsOf(body.at('error'));
   const code = texts.find(([pattern]) => pattern.test(message ?? ''))?.[1] ?? 'refused';
+  if (exchange.retryClass !== 'read') requireNoEffect(body, code === 'refused' ? message : undefined);
   return {
     code,
     message,
     ...(code === 'wrong-account' && message ? { fields: [{ pointer: '/account', detail: message }] } : {}),
   };
+}
+
+// An order that has a number, or that failed inside the site, may have been placed despite the error.
+function requireNoEffect(body: Reader, message: string | undefined): void {
+  if (
+    [body, body.at('data')].some(
+      place => place.at('payout_id').flag() !== false && place.at('payout_id').text(),
+    )
+  )
+    throw new Unreadable('/error', 'comes with the number of a payout');
+  if (isTrouble(message)) throw new Unreadable('/error_text', 'reports an internal error');
 }
 
 const saysNo = (body: Reader): boolean => {
