@@ -51,6 +51,17 @@ describe('an error text of LoyalClient', () => {
   });
 
   it.each([
+    ["Spend can't be more -5", '0'],
+    ["Spend can't be more than 100 of 878", '100'],
+    ["Spend can't be more 1,250.50", '1250.5'],
+    ['Максимум 1 000,50 баллов', '1000.5'],
+    ['На счёте 878, списать можно 100', undefined],
+  ])('contains a limit only where it certainly names one: %s', (text, maxRedeemPoints) => {
+    const extra = refusal(answer(422, JSON.stringify({ spend: text })), retail)?.extra;
+    expect(extra?.maxRedeemPoints).toBe(maxRedeemPoints);
+  });
+
+  it.each([
     ['the id of the client', { client: '62ac00000000000000000001', amount: 100, total: 0, spend: 100 }],
     ['a result beside a notice', { retail: { total: 0 }, message: 'Client not found. Created.' }],
     [

@@ -1,3 +1,4 @@
+import { redeemablePoints } from '#canonical';
 import type { Exchange, ProviderRefusal, WireAnswer } from '#adapter-kit';
 import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import { carriesAny, placesIn } from './carried.js';
@@ -130,8 +131,14 @@ function faults(complaints: Complaint[], exchange: string): Partial<ProviderRefu
   return { fields: [{ pointer: exchange === 'hold' ? '/points' : '/receipt/total', detail: amount.text }] };
 }
 
-/** The number in "Spend can't be more 100"; a decimal comma and separated thousands are read too. */
+const NUMBER = /(?<![\p{L}\d.,])-?\d+(?:\s\d{3}(?!\d))*(?:[.,]\d+)*/gu;
+const DOCUMENTED = /can.?t be more(?: than)?(.*)/is;
+
+/** The number in "Spend can't be more 100", or the only one in another sentence; `undefined` if several may be meant. */
 function limitIn(text: string): string | undefined {
-  const numbers = text.match(/\d{1,3}(?:[\s\u00a0]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?/g);
-  return reader(numbers?.at(-1)).decimal();
+  const documented = DOCUMENTED.exec(text)?.[1];
+  const [first, second] = (documented ?? text).match(NUMBER) ?? [];
+  if (documented === undefined && second !== undefined) return undefined;
+  const limit = reader(first).decimal();
+  return limit === undefined ? undefined : redeemablePoints(limit);
 }
