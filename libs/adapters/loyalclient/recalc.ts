@@ -8,6 +8,7 @@ import {
   percent,
   percentOf,
   pointsAsMoney,
+  redeemablePoints,
   subtractMoney,
   zeroMoney,
 } from '#canonical';
@@ -47,7 +48,7 @@ function quoteOf(
 ): QuoteData {
   const tierKind = fields.at('type').need(() => kindOf(fields.at('type')), '"cashback" or "discount"');
   const rate = percent(fields.at('percent').needDecimal());
-  const maxRedeemPoints = bonusesOf(fields.at('spend'), tierKind);
+  const maxRedeemPoints = redeemablePoints(bonusesOf(fields.at('spend'), tierKind));
   if (!isZeroPoints(redeemPoints) && tierKind === 'discount') throw noPointsToRedeem();
   if (comparePoints(redeemPoints, maxRedeemPoints) > 0)
     throw new Refusal('redeem-limit-exceeded', {

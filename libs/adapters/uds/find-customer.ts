@@ -1,6 +1,6 @@
 import { defineExchange, segment, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
-import { floorPoints, Refusal } from '#canonical';
+import { redeemablePoints, Refusal } from '#canonical';
 import type { CustomerData, LookupAsk, Program, ProviderRefs } from '#canonical';
 import { partsOf, queryAmount } from './amounts.js';
 import { buyerBy, canRedeemBy, queryOf } from './buyer.js';
@@ -53,7 +53,7 @@ function billQuery(receipt: NonNullable<LookupAsk['receipt']>): Record<string, s
 
 function maxPoints(purchase: Reader): string | undefined {
   const points = purchase.at('maxPoints').decimal();
-  return points === undefined ? undefined : floorPoints(points);
+  return points === undefined ? undefined : redeemablePoints(points);
 }
 
 /** A look-up; the company's settings (cached for five minutes) say what the tier means and whether the identifier may redeem. */

@@ -1,6 +1,6 @@
 import { defineExchange, send } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
-import { exact, floorPoints, money, percent, Refusal, subtractMoney } from '#canonical';
+import { exact, floorPoints, money, percent, redeemablePoints, Refusal, subtractMoney } from '#canonical';
 import type { CustomerData, Money, Program, Receipt } from '#canonical';
 import { amount, partsOf, queryAmount } from './amounts.js';
 import { bodyOf, queryOf } from './buyer.js';
@@ -73,7 +73,7 @@ function readPrice(body: unknown, { receipt, program }: PriceAsk): Price {
   const unredeemed = exact(purchase.at('points').decimal() ?? '0').isZero();
   return {
     ...readMember(userOf(body), program),
-    maxRedeemPoints: max === undefined ? undefined : floorPoints(max),
+    maxRedeemPoints: max === undefined ? undefined : redeemablePoints(max),
     bill: {
       payable: payableOf(purchase, receipt.total),
       earnPoints: cashBack !== undefined && unredeemed ? floorPoints(cashBack) : undefined,

@@ -9,6 +9,7 @@ import {
   isZeroPoints,
   leastPoints,
   negatePoints,
+  redeemablePoints,
   subtractPoints,
 } from './points.js';
 
@@ -23,6 +24,14 @@ describe('points', () => {
     ['-0', '0'],
   ])('floors %s to %s', (given, expected) => {
     expect(floorPoints(given)).toBe(expected);
+  });
+
+  it.each([
+    ['40.999', '40.99'],
+    ['-0.001', '0'],
+    [-5, '0'],
+  ])('lets a customer with %s redeem %s', (given, expected) => {
+    expect(redeemablePoints(given)).toBe(expected);
   });
 
   it('never gives a hundredth more than there is, nor a whole one less', () => {

@@ -15,6 +15,12 @@ export function floorPoints(value: string | number): Points {
   return floored(exact(value));
 }
 
+/** The points that may be redeemed of a provider's number, rounded DOWN; of a debt, none. */
+export function redeemablePoints(value: string | number): Points {
+  const points = floorPoints(value);
+  return comparePoints(points, '0') < 0 ? '0' : points;
+}
+
 /** The sum, in points. */
 export function addPoints(...values: Points[]): Points {
   return floored(values.reduce((sum, value) => sum.plus(exact(value)), exact(0)));
