@@ -7,6 +7,11 @@ describe('the format', () => {
   it.each([
     ['{"a":1}', 'json', { a: 1 }],
     ['\uFEFF{"a":1}', 'json', { a: 1 }],
+    // Each included file of PHP that was saved with a BOM sends one, and maybe an empty line.
+    ['\uFEFF\uFEFF{"a":1}', 'json', { a: 1 }],
+    ['\r\n\uFEFF\n\uFEFF{"a":1}', 'json', { a: 1 }],
+    ['{"a":1}\uFEFF\n', 'json', { a: 1 }],
+    ['\uFEFF\uFEFF<response><a>1</a></response>', 'xml', { response: { a: '1' } }],
     ['  ', 'empty', undefined],
     ['', 'empty', undefined],
     ['"ok"', 'json', 'ok'],

@@ -28,9 +28,9 @@ function decode(bytes: Buffer, contentType = ''): string {
 const xmlEncoding = (bytes: Buffer): string | undefined =>
   /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w:.-]+)/i.exec(bytes.toString('latin1', 0, 200))?.[1];
 
-// Some servers send a BOM or control characters; neither may reach a parser, a log or a screen.
-const clean = (text: string): string => withoutControls(text.replace(/^\uFEFF/, ''));
-
+// Some servers send BOMs (PHP one for each included file that has one), which `trim` removes, or control characters; neither may
+// reach a parser, a log or a screen.
+const clean = (text: string): string => withoutControls(text.trim());
 const withoutControls = (text: string): string =>
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '');
 
