@@ -97,3 +97,12 @@ describe('a booking in an envelope', () => {
     });
   });
 });
+
+describe('a client without an id', () => {
+  it.each([0, '0', false, '', null])('is not a client: %j', id => {
+    for (const exchange of [findClient, clientBalance]) {
+      const body = { success: true, client: { id, balance: 5 } };
+      expect(meant(exchange, { search: '1', point: 'p', holds: [] }, body).kind).toBe('unanswered');
+    }
+  });
+});

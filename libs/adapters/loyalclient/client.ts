@@ -50,7 +50,7 @@ export const clientBalance = defineExchange({
   request,
   read(answer, _ask: ClientSearch): ClientBalance {
     const client = carried(answer, 'client');
-    const clientId = client.at('id').needText();
+    const clientId = client.at('id').needId();
     return {
       clientId,
       providerRefs: { clientId },
@@ -63,7 +63,7 @@ export const clientBalance = defineExchange({
 function customerOf(client: Reader): CustomerData {
   const tier = tierOf(client.at('level'));
   return {
-    providerRefs: { clientId: client.at('id').needText() },
+    providerRefs: { clientId: client.at('id').needId() },
     displayName: textOf(client.at('name')),
     email: textOf(client.at('email')),
     phone: phoneOf(client.at('phone')),

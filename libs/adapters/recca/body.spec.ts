@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Unreadable, readWire } from '#adapter-kit';
 import type { Exchange } from '#adapter-kit';
 import { getReferralSummary } from './cabinet.js';
+import { upsertUser } from './customers.js';
 import { addLead, findLeads, knownLeads, listLeads } from './leads.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
@@ -52,5 +53,12 @@ describe('Recca: an answer in another form', () => {
 
   it('with a text instead of a list is unreadable', () => {
     expect(() => read(listLeads, { leads: 'none' })).toThrow(Unreadable);
+  });
+
+  it.each([false, 0, '0', ''])('with %j instead of an id registers nobody', id => {
+    const ids = { tenant_recca_id: 'ub_1', recca_user_id: 'usr_1' };
+    const ask = { externalId: 'shop:1' };
+    for (const name of Object.keys(ids))
+      expect(() => read(upsertUser, { ...ids, [name]: id }, ask)).toThrow(Unreadable);
   });
 });

@@ -29,8 +29,8 @@ export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
     const body = bodyOf(answer);
     return {
       providerRefs: {
-        tenantReccaId: body.at('tenant_recca_id').needText(),
-        reccaUserId: body.at('recca_user_id').needText(),
+        tenantReccaId: body.at('tenant_recca_id').needId(),
+        reccaUserId: body.at('recca_user_id').needId(),
         externalId: externalId!,
       },
       externalId,

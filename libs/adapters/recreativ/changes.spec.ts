@@ -24,6 +24,12 @@ describe('Recreativ: a new customer', () => {
     }
   });
 
+  it.each([0, '0', false])('may not have been created if its id is %j', id => {
+    const wire: Stage['wire'] = (answer, { method }) =>
+      method === 'POST' ? { ...answer, headers: {}, body: { id, username: 'dina' } } : answer;
+    expect(() => does(stageOf({}, wire), 'createCustomer', dina)).toThrow(Unanswered);
+  });
+
   it('is refused before anything is sent if a field is missing or unsupported', () => {
     const ask = (more: object) => refused(() => does(stageOf({}, never), 'createCustomer', more));
     expect(ask({ displayName: 'Дина' })).toEqual(['validation-failed', '/username', '/email']);

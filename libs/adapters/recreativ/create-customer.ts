@@ -47,7 +47,9 @@ export function createdAs<T>(
 ): T | { id: string } {
   const id = /\/(\w+)\/?(?:[?#].*)?$/.exec(answer.headers['location'] ?? '')?.[1];
   try {
-    return read(recordOf(answer));
+    const row = recordOf(answer);
+    row.at('id').needId();
+    return read(row);
   } catch (error) {
     if (error instanceof Unreadable && id !== undefined && /\d/.test(id)) return { id };
     throw error;
