@@ -61,6 +61,20 @@ describe('points that the gateway holds itself', () => {
     expect(await quote(scene.core, shop, own as never, terms)).toMatchObject({ maxRedeemPoints: '150.5' });
   });
 
+  it('are not priced into another till’s receipt', async () => {
+    const hold = await scene.held(shop, boris.code, { points: '100' });
+    const price = (redeemPoints: string, holdIds: string[] = []) => {
+      const body = { ...boris.code, receipt: { total: rub('1000.00'), redeemPoints }, holdIds };
+      return quote(scene.core, shop, body as never, { waitMs: 15_000 });
+    };
+    await expect(price('60')).rejects.toMatchObject({
+      code: 'insufficient-points',
+      members: { maxRedeemPoints: '50.5' },
+    });
+    expect(await price('50.5')).toMatchObject({ payable: rub('949.50') });
+    expect(await price('60', [hold.id])).toMatchObject({ payable: rub('940.00') });
+  });
+
   it('are available only to the purchase that names the hold', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     await scene.held(shop, boris.phone, { points: '50' });

@@ -108,10 +108,13 @@ export async function assertUnreserved(
 ): Promise<void> {
   const { holder, redeem = '0', holds } = spend;
   if (!holder || isZeroPoints(redeem)) return;
-  const free = await freePoints(core, tx, connection, holder, holds);
+  assertFree(holder, redeem, await freePoints(core, tx, connection, holder, holds));
+}
+
+/** Refuses to redeem points of a balance that are promised to another till. Throws `insufficient-points`. */
+export function assertFree({ balancePoints }: Holder, redeem: Points, free: Points): void {
   // More than the balance is the provider's to refuse: it knows the rules; we only guard what we promised.
-  const wanted = leastPoints(redeem, holder.balancePoints);
-  if (comparePoints(wanted, free) <= 0) return;
+  if (comparePoints(leastPoints(redeem, balancePoints), free) <= 0) return;
   throw new Refusal('insufficient-points', {
     detail: `${free} points are available; the rest is held for another sale of this customer.`,
     maxRedeemPoints: free,

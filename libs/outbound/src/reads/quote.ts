@@ -8,10 +8,10 @@ import { assertReceipt } from '../kinds/receipt.js';
 import { assertOwnHolds, heldPoints } from '../holds/hold-owner.js';
 import { read } from './read.js';
 import type { ReadTerms } from './read.js';
-import { freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
+import { assertFree, freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
 import { resolveWho } from './resolve-who.js';
 
-/** Prices a receipt without any effect; points that the gateway itself holds for another sale are not offered again. */
+/** Prices a receipt without any effect; points that the gateway itself holds for another sale are neither offered nor priced in again. Throws what the sale would: `insufficient-points`. */
 export async function quote(
   core: Core,
   connection: OpenConnection,
@@ -36,6 +36,7 @@ export async function quote(
   if (!known || !customer?.balancePoints || !keepsAdvisoryHolds(connection)) return priced;
   const holder = { customerId: known, balancePoints: customer.balancePoints };
   const free = await core.database.transaction(inner => freePoints(core, inner, connection, holder, holds));
+  assertFree(holder, body.receipt.redeemPoints ?? '0', free);
   return offered(priced, body, leastPoints(priced.maxRedeemPoints, free));
 }
 
