@@ -12,6 +12,7 @@ describe('event patterns', () => {
     'operation.needs-review',
     'operation.resolved',
     'hold.doubtful',
+    'hold.active',
     'customer.upserted',
     'payout.rejected',
     'lane.recovered',

@@ -1,3 +1,4 @@
+import { holdStates } from '#canonical';
 import { kinds } from '#outbound';
 
 /** The outcomes of a write: the last part of the types of its events. */
@@ -12,7 +13,8 @@ export const eventTypes: readonly string[] = [
   ...[...written].flatMap(prefix => ends.map(end => `${prefix}.${end}`)),
   // The provider's list showed another status than before.
   ...['pending', 'approved', 'reversed'].map(status => `referral.conversion.${status}`),
-  ...['created', 'expired', 'released', 'consumed', 'doubtful'].map(what => `hold.${what}`),
+  // `hold.active`: a doubtful one that turned out to stand.
+  ...['created', ...holdStates].map(what => `hold.${what}`),
   'customer.upserted',
   'lane.saturated',
   'lane.recovered',

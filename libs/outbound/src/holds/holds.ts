@@ -1,5 +1,5 @@
 import { Refusal } from '#canonical';
-import type { Hold } from '#canonical';
+import type { Hold, HoldState } from '#canonical';
 import type { StoredHold, Tx } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -11,7 +11,12 @@ export const locationAt = (
 ): string | null => locationId ?? (connection.settings.defaultPoint as string | undefined) ?? null;
 
 /** An event of a hold, in the transaction of its change. */
-export const emitHoldEvent = (core: Core, tx: Tx, hold: StoredHold, what: string): Promise<void> =>
+export const emitHoldEvent = (
+  core: Core,
+  tx: Tx,
+  hold: StoredHold,
+  what: 'created' | HoldState,
+): Promise<void> =>
   core.stores.events.append(tx, {
     tenantId: hold.tenantId,
     connectionId: hold.connectionId,
