@@ -135,6 +135,17 @@ describe('a consent session', () => {
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
+  it('can still be read after its connection was deleted, and takes no token any more', async () => {
+    const session = await open();
+    const answer = await allowed(session);
+    const { database, stores } = world.core;
+    await stores.connections.destroy(database.direct, recca.id);
+    expect(await readConsentSession(world.core, world.tenantId, session.id)).toEqual(session);
+    await expect(complete(session, answer)).rejects.toMatchObject({ code: 'not-found' });
+    const [row] = await database.direct.query('select sealed, body from records where id = $1', [session.id]);
+    expect(row).toMatchObject({ sealed: null, body: { status: 'pending' } });
+  });
+
   it('cannot be opened for a provider without consent', async () => {
     const elsewhere = { ...recca, adapter: { ...recca.adapter, consent: undefined } };
     await expect(

@@ -25,10 +25,11 @@ export async function consentOffer(core: Core, id: string, state: string): Promi
   const connection = await connectionById(core, core.database.direct, record.connectionId);
   const { consent, title } = connection.adapter;
   if (!consent) throw new Error(`The adapter ${connection.adapter.name} has no consent.`);
+  const { authorizeUrl } = await consentView(core, core.database.direct, record);
   return {
     status: statusOf(core, record),
     provider: title,
-    authorizeUrl: consentView(core, connection, record).authorizeUrl,
+    authorizeUrl,
     origin: consent.origin(connection.baseUrl),
     messageType: consent.messageType,
   };

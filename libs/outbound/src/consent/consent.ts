@@ -3,7 +3,7 @@ import { Refusal } from '#canonical';
 import type { ConsentComplete, ConsentSession, ErrorCode, ProviderRefs } from '#canonical';
 import { SealBroken } from '#persistence';
 import type { StoredRecord, Tx } from '#persistence';
-import { connectionById } from '../connections/connection.js';
+import { connectionWith } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { assertRemembered } from '../reads/resolve-who.js';
@@ -20,11 +20,14 @@ export const stateOf = (core: Pick<Core, 'vault'>, sessionId: string): string =>
 /** What of a state is stored. */
 export const hashOfState = (state: string): string => createHash('sha256').update(state).digest('hex');
 
-/** A consent session as the API shows it; `expiresAt` is the popup's, and once it is completed the token's. */
-export function consentView(core: Core, connection: OpenConnection, record: StoredRecord): ConsentSession {
-  const { consent } = connection.adapter;
-  if (!consent) throw new Error(`The adapter ${connection.adapter.name} has no consent.`);
-  const { baseUrl, settings } = connection;
+/** A consent session as the API shows it; `expiresAt` is the popup's, and once it is completed the token's. Its connection may have been deleted since. */
+export async function consentView(core: Core, tx: Tx, record: StoredRecord): Promise<ConsentSession> {
+  const stored = await core.stores.connections.byId(tx, record.connectionId);
+  if (!stored) throw new Error(`The connection ${record.connectionId} is gone.`);
+  // What is shown needs no credentials.
+  const { adapter, baseUrl, settings } = connectionWith(stored, {});
+  const { consent } = adapter;
+  if (!consent) throw new Error(`The adapter ${adapter.name} has no consent.`);
   const { status, scope } = record.body as { status: ConsentSession['status']; scope?: string };
   const state = stateOf(core, record.id);
   return {
@@ -41,8 +44,7 @@ export function consentView(core: Core, connection: OpenConnection, record: Stor
 
 /** One session of a tenant; `not-found` also for another tenant's. */
 export async function readConsentSession(core: Core, tenantId: string, id: string): Promise<ConsentSession> {
-  const record = await sessionOf(core, tenantId, id);
-  return consentView(core, await connectionById(core, core.database.direct, record.connectionId), record);
+  return consentView(core, core.database.direct, await sessionOf(core, tenantId, id));
 }
 
 /** Takes what the popup posted: once, in time, with the state that was given out, for the customer who was asked. The token is kept sealed. */
@@ -55,6 +57,8 @@ export async function completeConsent(
   const asked = await sessionOf(core, tenantId, id);
   assertOpen(core, asked);
   const tx = core.database.direct;
+  if (!(await core.stores.connections.find(tx, tenantId, asked.connectionId)))
+    throw new Refusal('not-found', { detail: `The connection of the consent session ${id} was deleted.` });
   const customer = (await core.stores.customers.find(tx, tenantId, asked.customerId!))!;
   assertRemembered(customer);
   if (hashOfState(answer.state) !== asked.stateHash)

@@ -1,6 +1,5 @@
 import type { ConsentSessionCreate } from '#canonical';
 import { notSupported } from '../connections/capability.js';
-import { connectionById } from '../connections/connection.js';
 import { CONSENT, SESSION_MS, consentView, hashOfState, stateOf } from '../consent/consent.js';
 import { byCustomer } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
@@ -37,7 +36,6 @@ export const consentKind = defineKind<ConsentSessionCreate, { scope?: string }, 
   },
 
   async view(core, tx, operation) {
-    const connection = await connectionById(core, tx, operation.connectionId);
-    return consentView(core, connection, await recordOf(core, tx, operation));
+    return consentView(core, tx, await recordOf(core, tx, operation));
   },
 });
