@@ -6,9 +6,16 @@ import { Cursors } from './cursors.js';
 import { ProviderLists } from './provider-lists.js';
 import type { ListPlace } from './provider-lists.js';
 
+const shop = {
+  id: 'con_1',
+  lane: { fingerprint: 'uds-1' },
+  baseUrl: 'https://a.example',
+  settings: { currency: 'RUB' },
+};
+
 const place = {
   caller: { tenantId: 'ten_1' },
-  connection: { id: 'con_1' },
+  connection: shop,
   list: 'leads',
   waitMs: 0,
 } as unknown as ListPlace;
@@ -61,6 +68,22 @@ describe('a list of a provider', () => {
     expect((await page()).data).toEqual([1]);
     list.forget('con_1');
     expect((await page()).data).toEqual([2]);
+  });
+
+  it.each([
+    ['another account', { lane: { fingerprint: 'uds-2' } }],
+    ['another address', { baseUrl: 'https://b.example' }],
+    ['other settings', { settings: { currency: 'EUR' } }],
+  ])('is read again after its connection got %s', async (_, change) => {
+    const list = lists();
+    let reads = 0;
+    const page = (connection: object) =>
+      list.page({ ...place, connection } as ListPlace, { maxStaleness: 60 }, async () => ({
+        data: [(reads += 1)],
+      }));
+    expect((await page(shop)).data).toEqual([1]);
+    expect((await page({ ...shop, state: 'degraded' })).data).toEqual([1]);
+    expect((await page({ ...shop, ...change })).data).toEqual([2]);
   });
 
   it('is not cached with the provider’s raw answer, which may have megabytes', async () => {

@@ -110,7 +110,11 @@ export class ProviderLists {
   async #recent<T extends object>(place: ListPlace, wish: ListWish, read: () => Promise<T>): Promise<T> {
     // Raw answers are not cached: up to a thousand answers are kept, and one may have megabytes.
     if (!wish.maxStaleness || wish.include === 'raw') return read();
-    const key = JSON.stringify([place.connection.id, place.list, { ...wish, maxStaleness: undefined }]);
+    const key = JSON.stringify([
+      ...sourceOf(place.connection),
+      place.list,
+      { ...wish, maxStaleness: undefined },
+    ]);
     const kept = this.#kept.get(key);
     if (kept && performance.now() - kept.at <= wish.maxStaleness * 1000) return kept.answer as T;
     const answer = await read();
@@ -118,6 +122,14 @@ export class ProviderLists {
     return answer;
   }
 }
+
+/** What an answer is read from: its connection first, and what of it may change. The lane names the account. */
+const sourceOf = ({ id, lane, baseUrl, settings }: OpenConnection): unknown[] => [
+  id,
+  lane.fingerprint,
+  baseUrl,
+  settings,
+];
 
 // Parameters that affect only the answer are not part of the cursor's binding.
 const bindingOf = ({ include: _include, maxStaleness: _staleness, ...filters }: ListWish): ListWish =>
