@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
 import { fanOut } from './fan-out.js';
-import { createSubscription, openEvents } from './index.js';
+import { createSubscription, openEvents, rotateSecret } from './index.js';
 import type { EventCore } from './index.js';
 import { Pump } from './pump.js';
 
@@ -143,6 +143,29 @@ it('a pump that cannot store a result keeps its lease until its other attempts h
       { status: 'pending', attempts: 0 },
     ]),
   );
+  close();
+  await open.close();
+  await world.close();
+});
+
+it('a pump that has much to deliver signs with a new secret as well, as soon as it looks for more', async () => {
+  const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  const { direct } = world.core.database;
+  const open = openEvents(world);
+  const signatures: number[] = [];
+  let rotated: Promise<unknown> | undefined;
+  const { id, close } = await dueTo(world, open, {
+    events: 101,
+    answer: (request, response) => {
+      signatures.push(String(request.headers['webhook-signature']).split(' ').length);
+      // No answer before the rotation, and so no second page.
+      rotated ??= rotateSecret(open, direct, world.tenantId, id);
+      void rotated.then(() => response.writeHead(204).end());
+    },
+  });
+  await new Pump(open, id, () => false).run();
+  expect(signatures).toHaveLength(101);
+  expect(signatures).toContain(2);
   close();
   await open.close();
   await world.close();

@@ -22,6 +22,7 @@ export class Pump {
   readonly #owner: string;
   readonly #endsAt = performance.now() + MAX_RUN_MS;
   readonly #writer: AttemptWriter;
+  #subscription?: OpenSubscription;
   #cursor: DueCursor | null = null;
   #page: DueDelivery[] = [];
   #loading: Promise<void> = Promise.resolve();
@@ -62,16 +63,11 @@ export class Pump {
   }
 
   async #drain(): Promise<void> {
-    const { core, subscriptions } = this.events;
-    const stored = await subscriptions.byId(core.database.direct, this.id);
-    if (!stored || stored.state !== 'active') return;
-    const subscription = await openForDelivery(this.events, stored);
     this.#cursor = null;
     this.#exhausted = false;
     const deliverUntilDone = async () => {
       try {
-        for (let due = await this.#next(); due; due = await this.#next())
-          await this.#deliver(subscription, due);
+        for (let due = await this.#next(); due; due = await this.#next()) await this.#deliver(due);
       } catch (error) {
         this.#stopped = true;
         throw error;
@@ -79,12 +75,13 @@ export class Pump {
     };
     // Wait for all of them before releasing the lease: the next owner would send the same events again.
     const ends = await Promise.allSettled(Array.from({ length: CONCURRENT_REQUESTS }, deliverUntilDone));
-    await this.#reportHealth(subscription);
+    await this.#reportHealth();
     const failed = ends.find(end => end.status === 'rejected');
     if (failed) throw failed.reason;
   }
 
-  async #deliver(subscription: OpenSubscription, due: DueDelivery): Promise<void> {
+  async #deliver(due: DueDelivery): Promise<void> {
+    const subscription = this.#subscription!;
     const verdict = await attemptDelivery(this.events, subscription, due);
     // A stop aborts requests: their outcome is unknown, so the next process sends them again.
     if (this.stopping() && verdict.kind === 'failed' && verdict.lastStatus === null) return;
@@ -108,9 +105,19 @@ export class Pump {
   async #loadPage(): Promise<void> {
     if (this.#page.length > 0 || this.#exhausted || this.#stopped) return;
     const { core, deliveries } = this.events;
+    if (!(await this.#open())) return void (this.#stopped = true);
     this.#page = await deliveries.due(core.database.direct, this.id, this.#cursor, PAGE);
     this.#exhausted = this.#page.length === 0;
     this.#cursor = this.#page.at(-1)?.cursor ?? this.#cursor;
+  }
+
+  // Again and again during a long run: a receiver that was given a new secret may know no other one.
+  async #open(): Promise<boolean> {
+    const { core, subscriptions } = this.events;
+    const stored = await subscriptions.byId(core.database.direct, this.id);
+    if (stored?.state !== 'active') return false;
+    this.#subscription = await openForDelivery(this.events, stored);
+    return true;
   }
 
   async #anyDue(): Promise<boolean> {
@@ -119,9 +126,9 @@ export class Pump {
     return (await deliveries.due(core.database.direct, this.id, null, 1)).length > 0;
   }
 
-  async #reportHealth(subscription: OpenSubscription): Promise<void> {
+  async #reportHealth(): Promise<void> {
     if (this.#delivered + this.#failed === 0) return;
-    await noteHealth(this.events, subscription, this.#delivered > 0);
+    await noteHealth(this.events, this.#subscription!, this.#delivered > 0);
     this.#delivered = this.#failed = 0;
   }
 
@@ -132,7 +139,10 @@ export class Pump {
 
   // Without the lease (or without an answer) another process may already be delivering.
   async #renewLease(): Promise<void> {
-    if (!(await this.#takeLease().catch(() => false))) this.#stopped = true;
+    const mine = await this.#takeLease()
+      .then(taken => taken && this.#open())
+      .catch(() => false);
+    if (!mine) this.#stopped = true;
   }
 
   async #releaseLease(): Promise<void> {
