@@ -94,7 +94,10 @@ export class Operation {
   })
   attempts!: number;
 
-  @IsPart(() => QueuePlace, { optional: true, description: 'Present while the operation waits.' })
+  @IsPart(() => QueuePlace, {
+    optional: true,
+    description: 'Present while the operation waits, except while its connection is paused.',
+  })
   queue?: QueuePlace;
 
   @IsPart(() => Reconciliation, { optional: true, description: 'Present once an answer was lost.' })

@@ -2667,7 +2667,7 @@ export interface components {
              * @example 1
              */
             attempts: number;
-            /** @description Present while the operation waits. */
+            /** @description Present while the operation waits, except while its connection is paused. */
             queue?: components["schemas"]["QueuePlace"];
             /** @description Present once an answer was lost. */
             reconcile?: components["schemas"]["Reconciliation"];

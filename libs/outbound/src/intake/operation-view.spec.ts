@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoredOperation } from '#persistence';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import { LaneBreaker } from '../calls/breaker.js';
@@ -68,5 +69,19 @@ describe('an operation that waits', () => {
     const lanes = Object.assign(Object.create(world.core.lanes), { use: silentAtAGlance });
     const { queue } = await operationView({ ...world.core, lanes }, direct, operation);
     expect(queue).toMatchObject({ position: 0 });
+  });
+
+  it('has no place while its connection is paused, and those of a paused one do not stand before others', async () => {
+    const { direct } = world.core.database;
+    const paused = await waiting();
+    const before = await waiting();
+    await direct.query(`update connections set state = 'paused' where id = $1`, [paused.connectionId]);
+    await direct.query(`update operations set lane = $2 where id = $1`, [paused.id, before.lane]);
+    await direct.query(`update connections set lane = $2 where id = $1`, [paused.connectionId, before.lane]);
+    const last = { ...(await waiting()), lane: before.lane };
+    const placeOf = async (operation: StoredOperation) =>
+      (await operationView(world.core, direct, operation)).queue;
+    expect(await placeOf({ ...paused, lane: before.lane })).toBeUndefined();
+    expect(await placeOf(last)).toMatchObject({ position: 1 });
   });
 });

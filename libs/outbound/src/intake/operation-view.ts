@@ -12,6 +12,7 @@ import type { Search } from '../reconcile/probe.js';
 /** An operation as the API shows it, with its place in the lane while it waits. */
 export async function operationView(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation> {
   const search = operation.reconcile as unknown as Search | null;
+  const queue = operation.state === 'queued' ? await placeOf(core, tx, operation) : undefined;
   return {
     id: operation.id,
     kind: operation.kind,
@@ -21,7 +22,7 @@ export async function operationView(core: Core, tx: Tx, operation: StoredOperati
     evidence: operation.evidence,
     retryClass: operation.retryClass,
     attempts: operation.attempts,
-    ...(operation.state === 'queued' ? { queue: await placeOf(core, tx, operation) } : {}),
+    ...(queue ? { queue } : {}),
     ...(search
       ? {
           reconcile: {
@@ -40,14 +41,12 @@ export async function operationView(core: Core, tx: Tx, operation: StoredOperati
   };
 }
 
-async function placeOf(
-  core: Core,
-  tx: Tx,
-  operation: StoredOperation,
-): Promise<NonNullable<Operation['queue']>> {
+async function placeOf(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation['queue']> {
   const laneId = laneIdOf(operation.lane);
   const place = await core.stores.backlog.place(tx, operation);
   if (!place) return { laneId, position: 0, etaMs: 0 };
+  // Nobody knows when a paused connection is resumed.
+  if (place.paused) return undefined;
   const { provider, requestsPerSecond, position } = place;
   const lane = laneOf(registry[provider]!.adapter, { lane: operation.lane, requestsPerSecond });
   const [use] = await core.lanes.use([lane], GLANCE_MS).catch((): LaneUse[] => []);

@@ -8,6 +8,8 @@ export type DueOperation = Pick<StoredOperation, 'id' | 'laneClass' | 'connectio
 export interface Place {
   /** Queued operations of its lane that start before it. */
   position: number;
+  /** Its connection is paused: it does not start, whatever its position. */
+  paused: boolean;
   provider: string;
   /** The limit set by the merchant, if any. */
   requestsPerSecond: number | null;
@@ -57,8 +59,9 @@ export class BacklogStore {
     operation: Pick<StoredOperation, 'id' | 'lane' | 'laneClass' | 'connectionId'>,
   ): Promise<Place | undefined> {
     const [row] = await tx.query(
-      `select c.provider, c.requests_per_second as "requestsPerSecond",
+      `select c.provider, c.requests_per_second as "requestsPerSecond", c.state = 'paused' as paused,
          (select count(*)::int from operations q where q.lane = $2 and q.state = 'queued'
+            and q.connection_id <> all(array(select p.id from connections p where p.lane = $2 and p.state = 'paused' and p.deleted_at is null))
             and (array_position($5::text[], q.lane_class), q.id) < (array_position($5::text[], $3), $4)) as position
        from connections c where c.id = $1`,
       [operation.connectionId, operation.lane, operation.laneClass, operation.id, classes],
