@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 
 /** A process that lags less than this refuses nobody, in milliseconds. */
-export const LEAST_LATE_MS = 1_000;
+const LEAST_LATE_MS = 1_000;
 /** How often a call waits for the event loop or Postgres before it is answered: accepted, started, sent, saved. */
 export const TURNS = 4;
 /** While a process lags, a call is refused unseen if more than this many wait for Postgres. */

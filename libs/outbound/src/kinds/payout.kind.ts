@@ -36,7 +36,7 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
 });
 
 /** A payout of ours as the API shows it. */
-export const payoutView = ({ id, operationId, body }: StoredRecord): Payout => ({
+const payoutView = ({ id, operationId, body }: StoredRecord): Payout => ({
   id,
   ...(body as unknown as Omit<Payout, 'id'>),
   ...(operationId ? { operationId } : {}),

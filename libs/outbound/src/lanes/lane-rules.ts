@@ -7,7 +7,7 @@ export const MARGIN_US = 8_000;
 export const POSTGRES_MARGIN_US = 10_000;
 
 /** Added for classes that may burst, in microseconds: five sends at one moment are late by more, each in its own way, than one send every fifth of a second. */
-export const BURST_MARGIN_US = 17_000;
+const BURST_MARGIN_US = 17_000;
 
 /** What each 429 adds to the lane's margin, in microseconds, at most once in a window. */
 export const MARGIN_STEP_US = 8_000;

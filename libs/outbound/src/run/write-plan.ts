@@ -24,5 +24,5 @@ export function writePlanFor(
 }
 
 /** The extension's name in an operation's kind; `undefined` for canonical kinds. */
-export const extensionName = (kind: string): string | undefined =>
+const extensionName = (kind: string): string | undefined =>
   kind.startsWith('x.') ? kind.split('.').slice(2).join('.') : undefined;

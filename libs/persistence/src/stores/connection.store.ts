@@ -65,11 +65,6 @@ export class ConnectionStore {
     return query.orderBy('c.id', 'DESC').take(filter.limit).getMany();
   }
 
-  /** Live connections that share one of these lanes, of any tenant: for the lane's own state. */
-  async byLane(tx: Tx, lane: string): Promise<StoredConnection[]> {
-    return tx.find(ConnectionEntity, { where: { lane, deletedAt: IsNull() } });
-  }
-
   /** Changes nothing of a connection that was deleted. */
   async update(
     tx: Tx,

@@ -1,4 +1,3 @@
-import { In } from 'typeorm';
 import type { Tx } from '../database.js';
 import { RecordEntity } from '../entities/resource.entity.js';
 import { updated } from './statement.js';
@@ -62,11 +61,6 @@ export class RecordStore {
       .andWhere('r.provider_ref = any(:refs)', { refs })
       .orderBy('r.id')
       .getMany();
-  }
-
-  /** Records of a connection by our ids. */
-  async byIds(tx: Tx, connectionId: string, ids: string[]): Promise<StoredRecord[]> {
-    return ids.length === 0 ? [] : tx.find(RecordEntity, { where: { connectionId, id: In(ids) } });
   }
 
   /** Conversions of ours that were registered to these leads (our ids), newest first. */
