@@ -27,3 +27,18 @@ it('reaches the store again when its connection died without a word, for queues 
   await expect.poll(() => added().catch(() => undefined)).toBe('after');
   await expect.poll(() => done).toContain('after');
 });
+
+it('lets many wait for a store that is away, without a warning of too many listeners', async () => {
+  const nobody = await openRelay(1);
+  await nobody.close();
+  const bull = new RedisBull(`redis://127.0.0.1:${nobody.port}`, '{spec}');
+  closing.push(() => bull.close());
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => warnings.push(name);
+  process.on('warning', note);
+  closing.push(async () => void process.off('warning', note));
+  const queue = bull.queue('waits');
+  const adds = await Promise.allSettled(Array.from({ length: 100 }, () => queue.add('one', {})));
+  expect(adds.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(warnings).toEqual([]);
+});

@@ -85,9 +85,13 @@ function keepOn<T extends Queue | Worker>(one: T): T {
 
 /** BullMQ waits without end for a store that was never there; this fails with the connection's next failure. */
 class PromptQueue extends Queue {
+  /** Shared by all who wait: the sweep alone may ask for thousands of lanes. */
+  #ready: Promise<unknown> | undefined;
+
   override async add(name: string, data: unknown, options?: JobsOptions) {
     const redis = this.opts.connection as Redis;
-    if (redis.status !== 'ready') await once(redis, 'ready');
+    if (redis.status !== 'ready')
+      await (this.#ready ??= once(redis, 'ready').finally(() => (this.#ready = undefined)));
     return super.add(name, data, options);
   }
 }
