@@ -8,14 +8,18 @@ interface Kept {
   usedAt: number;
 }
 
-/** How to get a shared answer. */
-export interface Sharing {
-  /** How long it is fresh. */
+/** How a shared answer is renewed; kept as long as the answer, so that nothing of a caller may stand in it. */
+interface Renewal {
+  /** How long the answer is fresh. */
   seconds: number;
-  /** Asks for a waiting caller. */
-  call(): Promise<ExchangeOutcome>;
   /** Asks while nobody waits, shortly before the answer expires. */
   renew(): Promise<ExchangeOutcome>;
+}
+
+/** How to get a shared answer. */
+export interface Sharing extends Renewal {
+  /** Asks for a waiting caller, with their opened connection. */
+  call(): Promise<ExchangeOutcome>;
 }
 
 const STALE_MS = 3_600_000;
@@ -40,11 +44,11 @@ export class ReadCache {
   }
 
   /** The cached answer while it is fresh; else a new one; else, if the call fails, a stale one of the last hour. */
-  async get(key: string, sharing: Sharing): Promise<ExchangeOutcome> {
-    const fresh = this.fresh(key, sharing.seconds);
+  async get(key: string, { seconds, call, renew }: Sharing): Promise<ExchangeOutcome> {
+    const fresh = this.fresh(key, seconds);
     if (fresh) return fresh;
     const kept = this.#kept.get(key);
-    const made = await this.#once(key, sharing, 'call');
+    const made = await this.#once(key, call, { seconds, renew });
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'taken') return made;
     return kept ? kept.made : made;
   }
@@ -61,13 +65,13 @@ export class ReadCache {
       if (key.startsWith(connectionId)) this.outdate(key);
   }
 
-  #once(key: string, sharing: Sharing, how: 'call' | 'renew'): Promise<ExchangeOutcome> {
+  #once(key: string, ask: () => Promise<ExchangeOutcome>, renewal: Renewal): Promise<ExchangeOutcome> {
     const running = this.#running.get(key);
     if (running) return running;
-    const mine = sharing[how]()
+    const mine = ask()
       .then(made => {
         const stillAsked = this.#running.get(key) === mine;
-        if (made.kind === 'done' && stillAsked) this.#keep(key, made, sharing);
+        if (made.kind === 'done' && stillAsked) this.#keep(key, made, renewal);
         return made;
       })
       .finally(() => {
@@ -77,16 +81,16 @@ export class ReadCache {
     return mine;
   }
 
-  #keep(key: string, made: Kept['made'], sharing: Sharing): void {
+  #keep(key: string, made: Kept['made'], renewal: Renewal): void {
     const at = this.now().getTime();
     const kept: Kept = { made, at, usedAt: this.#kept.get(key)?.usedAt ?? at };
     this.#kept.set(key, kept);
-    setTimeout(() => this.#renew(key, kept, sharing), sharing.seconds * 1000 * RENEWED_AT).unref();
+    setTimeout(() => this.#renew(key, kept, renewal), renewal.seconds * 1000 * RENEWED_AT).unref();
   }
 
-  #renew(key: string, kept: Kept, sharing: Sharing): void {
+  #renew(key: string, kept: Kept, renewal: Renewal): void {
     if (this.#kept.peek(key) !== kept || this.now().getTime() - kept.usedAt > IN_USE_MS) return;
     // If it fails, the next caller after expiry asks the provider.
-    this.#once(key, sharing, 'renew').catch(() => undefined);
+    this.#once(key, renewal.renew, renewal).catch(() => undefined);
   }
 }
