@@ -183,9 +183,23 @@ export class Probe {
         : {}),
     };
     await this.#note(tried.tries, verdict);
+    try {
+      await this.#follow(verdict, tried);
+    } catch (error) {
+      // Counts as a probe as well: found and never stored, it would keep the operation from a person.
+      core.log('error', 'what a look for a lost answer found could not be stored', {
+        operationId: operation.id,
+        error: String(error),
+      });
+      await this.#scheduleNext(tried);
+    }
+  }
+
+  async #follow(verdict: Verdict<unknown>, tried: Search): Promise<void> {
     if (verdict.verdict === 'executed') return this.#executed(verdict, tried);
     if (verdict.verdict === 'absent' && (await this.#proven(tried))) return this.#absent(verdict, tried);
-    if (verdict.verdict === 'inconclusive' && verdict.final) return handToPerson(core, this, tried, 'none');
+    if (verdict.verdict === 'inconclusive' && verdict.final)
+      return handToPerson(this.core, this, tried, 'none');
     await this.#scheduleNext(tried);
   }
 
