@@ -1,5 +1,6 @@
+import { reader } from '#adapter-kit';
 import { describe, expect, it } from 'vitest';
-import { purchaseOf } from './operation.js';
+import { purchaseOf, readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { rub } from './till.testing.js';
 
@@ -60,5 +61,14 @@ describe('the figures of a booked purchase', () => {
       '910.00',
       ['/receipt/total', cashDiffers],
     ]);
+  });
+
+  it.each([1e21, '1e15', -1e15])('are no amounts with more digits than any amount has: %s', huge => {
+    expect(readEntry(reader({ points: huge, total: huge, cash: huge }))).toMatchObject({
+      points: undefined,
+      total: undefined,
+      cash: undefined,
+    });
+    expect(readEntry(reader({ points: 999_999_999_999_999 }))).toMatchObject({ points: '999999999999999' });
   });
 });
