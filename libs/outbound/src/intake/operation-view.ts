@@ -7,7 +7,7 @@ import type { Core } from '../core/core.js';
 import { GLANCE_MS } from '../lanes/lanes.js';
 import type { LaneUse } from '../lanes/lanes.js';
 import { queueMs } from '../lanes/lane-rules.js';
-import type { Search } from '../reconcile/probe.js';
+import type { Search } from '../reconcile/search.js';
 
 /** An operation as the API shows it, with its place in the lane while it waits. */
 export async function operationView(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation> {

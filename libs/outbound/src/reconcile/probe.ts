@@ -1,8 +1,6 @@
 import { retryClassOf } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
-import { Refusal } from '#canonical';
-import type { Problem } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import { LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
@@ -12,53 +10,34 @@ import type { ExchangeOutcome } from '../calls/exchange.js';
 import type { WritePlan } from '../kinds/kind.js';
 import { kindOf } from '../kinds/kinds.js';
 import { LaneStoreDown } from '../lanes/lanes.js';
-import { storedProblem } from '../run/problem-of.js';
-import { SHORTEST_PAUSE_MS, heldPause, nextProbe } from '../run/retry.js';
 import { runPlan } from '../run/run-plan.js';
-import { settle } from '../run/settle.js';
-import { AnothersEffect } from '../run/settlement.js';
-import type { ClaimedOperation } from '../run/settlement.js';
 import { sharedExchange } from '../calls/shared-exchange.js';
 import { StepBook } from '../run/step-book.js';
+import type { Search } from './search.js';
 
-/** The state of a reconciliation, as stored on the row. */
-export interface Search {
-  strategy: string;
-  tries: number;
-  /** Probes that answered "absent". */
-  absents: number;
-  reason: string;
-  nextAt?: string;
-  /** Postponed because the provider answers nobody; probed as soon as it answers again. */
-  held?: true;
-  /** The refusal of a repeat: told to the caller if the effect turns out to be absent. */
-  told?: Problem;
-}
-
-const SETTLE_SECONDS = 60;
-const ABSENTS_NEEDED = 2;
 /** How long a probe waits in the lane, in milliseconds; in a busy lane it comes back later. */
 const LANE_BUDGET_MS = 5_000;
 /** The same for a glance, which is not worth a place in a busy lane. */
 const GLANCE_BUDGET_MS = 300;
 const STORE_DOWN_MS = 2_000;
-const ANOTHERS =
-  'What was found belongs, or may belong, to another operation, so it proves nothing about this one.';
 
 /** Nothing was asked: another process holds the row, or the lane has no start. Does not count as a probe. */
 type Unasked = { verdict: 'taken' } | NotAsked;
-interface NotAsked {
+
+/** The lane had no start, or its store or the provider answers nobody. */
+export interface NotAsked {
   verdict: 'unasked';
   waitMs: number;
   /** The provider answers nobody. */
   circuitOpen?: true;
 }
 
-/** One probe for one operation. */
+/** One probe for one operation: what the provider says of it now. `Conclusion` says what follows. */
 export class Probe {
+  /** What is known so far. */
+  readonly search: Search;
   #repeated = false;
   #readsOnly = false;
-  /** The ask as this probe saw it. */
   #asked: unknown;
 
   constructor(
@@ -67,13 +46,24 @@ export class Probe {
     readonly connection: OpenConnection,
     readonly claim: Claim,
     readonly plan: WritePlan,
-  ) {}
+  ) {
+    this.search = operation.reconcile as unknown as Search;
+  }
+
+  /** Whether it sent the write again. */
+  get repeated(): boolean {
+    return this.#repeated;
+  }
+
+  /** The ask as it saw it. */
+  get asked(): unknown {
+    return this.#asked;
+  }
 
   /** `readsOnly` = never repeats the write. */
   async look({ readsOnly = false } = {}): Promise<Verdict<unknown> | Unasked> {
     this.#readsOnly = readsOnly;
     const { core, operation, connection } = this;
-    const search = operation.reconcile as unknown as Search;
     const context: ReconcileContext = {
       settings: connection.settings,
       now: core.now(),
@@ -82,7 +72,7 @@ export class Probe {
       firstSentAt: operation.firstSentAt!,
       lastSentAt: operation.lastSentAt!,
       repeats: operation.repeats,
-      tries: readsOnly ? 0 : search.tries + 1,
+      tries: readsOnly ? 0 : this.search.tries + 1,
       before: StepBook.open(core, operation).before(),
       disturbed: await core.stores.balances.moved(core.database.direct, operation),
     };
@@ -125,11 +115,12 @@ export class Probe {
 
   /** Whether the effect, if it ever existed, has ended by itself. */
   async isOver(): Promise<boolean> {
-    const end = await this.#end();
+    const end = await this.effectEnds();
     return end !== undefined && end <= this.core.now();
   }
 
-  async #end(): Promise<Date | undefined> {
+  /** When the effect, if it exists, ends by itself. */
+  async effectEnds(): Promise<Date | undefined> {
     return kindOf(this.operation.kind).endsBy?.(this.core, this.operation);
   }
 
@@ -170,147 +161,4 @@ export class Probe {
     crashPoint('reconcile:marked');
     return marked;
   }
-
-  async conclude(verdict: Verdict<unknown>, search: Search): Promise<void> {
-    const { core, operation } = this;
-    const tried = {
-      ...search,
-      held: undefined,
-      tries: search.tries + 1,
-      absents: search.absents + (verdict.verdict === 'absent' ? 1 : 0),
-      ...(verdict.verdict === 'absent' && verdict.refusal
-        ? { told: storedProblem(verdict.refusal, operation.id) }
-        : {}),
-    };
-    await this.#note(tried.tries, verdict);
-    try {
-      await this.#follow(verdict, tried);
-    } catch (error) {
-      // Counts as a probe as well: found and never stored, it would keep the operation from a person.
-      core.log('error', 'what a look for a lost answer found could not be stored', {
-        operationId: operation.id,
-        error: String(error),
-      });
-      await this.#scheduleNext(tried);
-    }
-  }
-
-  async #follow(verdict: Verdict<unknown>, tried: Search): Promise<void> {
-    if (verdict.verdict === 'executed') return this.#executed(verdict, tried);
-    if (verdict.verdict === 'absent' && (await this.#proven(tried))) return this.#absent(verdict, tried);
-    if (verdict.verdict === 'inconclusive' && verdict.final)
-      return handToPerson(this.core, this, tried, 'none');
-    await this.#scheduleNext(tried);
-  }
-
-  #note(probe: number, seen: Verdict<unknown>): Promise<void> {
-    const { core, operation } = this;
-    return core.stores.operations.note(core.database.direct, operation, {
-      probe,
-      verdict: seen.verdict,
-      ...('note' in seen && seen.note ? { note: seen.note } : {}),
-    });
-  }
-
-  async #executed(
-    verdict: Extract<Verdict<unknown>, { verdict: 'executed' }>,
-    search: Search,
-  ): Promise<void> {
-    if (verdict.evidence === 'weak' && !this.#acceptsWeak && !this.#isEarn)
-      return handToPerson(this.core, this, search, 'weak');
-    const reconcile = { ...search, nextAt: undefined };
-    const { result, evidence } = verdict;
-    try {
-      await settle(this.core, this, { state: 'succeeded', evidence, result, ask: this.#asked, reconcile });
-    } catch (error) {
-      if (!(error instanceof AnothersEffect)) throw error;
-      // The timeline must not name it as this operation's effect either.
-      await this.#note(search.tries, { verdict: 'inconclusive', note: ANOTHERS });
-      await this.#scheduleNext(search);
-    }
-  }
-
-  async #absent(verdict: Extract<Verdict<unknown>, { verdict: 'absent' }>, search: Search): Promise<void> {
-    const evidence = verdict.evidence ?? 'strong';
-    if (evidence === 'weak' && !this.#acceptsWeak) return handToPerson(this.core, this, search, 'weak');
-    await settle(this.core, this, {
-      state: 'rejected',
-      evidence,
-      problem: search.told ?? storedProblem(lost(), this.operation.id),
-      reconcile: { ...search, nextAt: undefined },
-    });
-  }
-
-  get #acceptsWeak(): boolean {
-    return this.connection.settings.onWeakEvidence === 'accept';
-  }
-
-  /** A purchase that spends no points: if weak evidence is wrong, nobody has paid twice. */
-  get #isEarn(): boolean {
-    const { kind, spend } = this.operation;
-    return kind === 'createPurchase' && !spend;
-  }
-
-  /** "Absent" is believed only after the settle time since the last send, and only if seen more than once. */
-  async #proven(search: Search): Promise<boolean> {
-    if (this.#repeated || search.absents < ABSENTS_NEEDED) return false;
-    const since = this.core.now().getTime() - this.operation.lastSentAt!.getTime();
-    return since >= (this.plan.reconcile!.settleSeconds ?? SETTLE_SECONDS) * 1_000;
-  }
-
-  async #scheduleNext(search: Search): Promise<void> {
-    const { core, operation } = this;
-    const sent = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
-    const nextAt = nextProbe(core.now(), sent, search.tries);
-    if (!nextAt) return handToPerson(core, this, search, 'none');
-    const end = await this.#end();
-    await this.postpone(search, end && end < nextAt ? end : nextAt);
-  }
-
-  /** Gives the row back unchanged, to the scheduled probe. */
-  async release(search: Search): Promise<void> {
-    const { core, claim } = this;
-    const nextAt = search.nextAt === undefined ? core.now() : new Date(search.nextAt);
-    await core.stores.operations.putOff(core.database.direct, claim, search, nextAt);
-  }
-
-  /** Nothing was asked: comes back when the lane has room, or later and later while the provider answers nobody. */
-  async putBack(search: Search, { waitMs, circuitOpen }: NotAsked): Promise<void> {
-    const now = this.core.now().getTime();
-    const sentAt = this.operation.lastSentAt!.getTime();
-    const pauseMs = circuitOpen ? heldPause(now - sentAt, waitMs) : waitMs;
-    await this.postpone({ ...search, held: circuitOpen }, new Date(now + pauseMs));
-  }
-
-  /** Schedules the next probe, after the shortest pause at least; no event is emitted. */
-  async postpone(search: Search, at: Date): Promise<void> {
-    const { core, operation, claim } = this;
-    const now = core.now().getTime();
-    const nextAt = new Date(Math.max(at.getTime(), now + SHORTEST_PAUSE_MS));
-    const next = { ...search, nextAt: nextAt.toISOString() };
-    if (!(await core.stores.operations.putOff(core.database.direct, claim, next, nextAt))) return;
-    await core.jobs
-      .operation('reconcile', operation.id, `probe-${claim.fence}`, nextAt.getTime() - now)
-      .catch(() => undefined);
-  }
 }
-
-/** Hands the operation to a person (`needs-review`). */
-export async function handToPerson(
-  core: Core,
-  at: ClaimedOperation,
-  search: Search,
-  evidence: 'weak' | 'none',
-): Promise<void> {
-  await settle(core, at, {
-    state: 'needs-review',
-    evidence,
-    reconcile: { ...search, nextAt: undefined },
-  });
-}
-
-const lost = (): Refusal =>
-  new Refusal('provider-rejected', {
-    detail:
-      'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).',
-  });

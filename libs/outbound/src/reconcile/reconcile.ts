@@ -4,8 +4,9 @@ import { LEASE_MS } from '../core/timeouts.js';
 import { connectionOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
-import { Probe, handToPerson } from './probe.js';
-import type { Search } from './probe.js';
+import { Conclusion, handToPerson } from './conclusion.js';
+import { Probe } from './probe.js';
+import type { Search } from './search.js';
 
 /** Note for an effect that ends by itself (a hold): afterwards nobody can tell whether it ever existed. */
 const OVER =
@@ -23,32 +24,31 @@ export async function reconcile(
   operationId: string,
   { patient }: ReconcileOptions = {},
 ): Promise<void> {
-  const opened = await open(core, operationId);
-  if (!opened) return;
-  const { probe, search } = opened;
-  if (await probe.isOver())
-    return probe.conclude({ verdict: 'inconclusive', final: true, note: OVER }, search);
+  const probe = await open(core, operationId);
+  if (!probe) return;
+  const conclusion = new Conclusion(probe);
+  if (await probe.isOver()) return conclusion.draw({ verdict: 'inconclusive', final: true, note: OVER });
   const putOffMs = patient ? core.breakers.of(probe.operation.lane).lookPutOffMs() : 0;
-  if (putOffMs > 0) return probe.putBack(search, { verdict: 'unasked', waitMs: putOffMs, circuitOpen: true });
+  if (putOffMs > 0) return conclusion.putBack({ verdict: 'unasked', waitMs: putOffMs, circuitOpen: true });
   const seen = await probe.look();
   crashPoint('reconcile:looked');
   if (seen.verdict === 'taken') return;
-  if (seen.verdict === 'unasked') return probe.putBack(search, seen);
-  await probe.conclude(seen, search);
+  if (seen.verdict === 'unasked') return conclusion.putBack(seen);
+  await conclusion.draw(seen);
 }
 
 /** A quick probe while the caller waits, before the first scheduled one: reads only, accepts only certain evidence, and does not count as a probe otherwise. */
 export async function glance(core: Core, { id, lane }: StoredOperation): Promise<void> {
   if (core.breakers.of(lane).lookPutOffMs() > 0) return;
-  const opened = await open(core, id);
-  if (!opened) return;
-  const { probe, search } = opened;
+  const probe = await open(core, id);
+  if (!probe) return;
+  const conclusion = new Conclusion(probe);
   const seen = await probe.look({ readsOnly: true });
-  if (seen.verdict === 'executed' && seen.evidence !== 'weak') return probe.conclude(seen, search);
-  if (seen.verdict !== 'taken') await probe.release(search);
+  if (seen.verdict === 'executed' && seen.evidence !== 'weak') return conclusion.draw(seen);
+  if (seen.verdict !== 'taken') await conclusion.release();
 }
 
-async function open(core: Core, operationId: string): Promise<{ probe: Probe; search: Search } | undefined> {
+async function open(core: Core, operationId: string): Promise<Probe | undefined> {
   const { operations } = core.stores;
   const claim = await operations.claimUnknown(core.database.direct, operationId, core.owner, LEASE_MS * 2);
   if (!claim) return undefined;
@@ -56,8 +56,8 @@ async function open(core: Core, operationId: string): Promise<{ probe: Probe; se
   const operation = (await operations.byId(core.database.direct, operationId))!;
   const connection = await connectionOf(core, operation);
   const plan = connection && writePlanFor(connection, operation);
+  if (plan?.reconcile) return new Probe(core, operation, connection!, claim, plan);
   const search = operation.reconcile as unknown as Search;
-  if (plan?.reconcile) return { probe: new Probe(core, operation, connection!, claim, plan), search };
   await handToPerson(core, { operation, connection, claim }, search, 'none');
   return undefined;
 }

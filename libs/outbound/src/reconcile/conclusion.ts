@@ -1,0 +1,181 @@
+import type { Verdict } from '#adapter-kit';
+import { Refusal } from '#canonical';
+import type { Core } from '../core/core.js';
+import { storedProblem } from '../run/problem-of.js';
+import { SHORTEST_PAUSE_MS, heldPause, nextProbe } from '../run/retry.js';
+import { settle } from '../run/settle.js';
+import { AnothersEffect } from '../run/settlement.js';
+import type { ClaimedOperation } from '../run/settlement.js';
+import type { NotAsked, Probe } from './probe.js';
+import type { Search } from './search.js';
+
+const SETTLE_SECONDS = 60;
+const ABSENTS_NEEDED = 2;
+const ANOTHERS =
+  'What was found belongs, or may belong, to another operation, so it proves nothing about this one.';
+
+/** What follows from a probe: the outcome is stored, the next probe is scheduled, or a person gets the operation. */
+export class Conclusion {
+  readonly core: Core;
+  /** What was known before the probe. */
+  readonly search: Search;
+
+  constructor(readonly probe: Probe) {
+    this.core = probe.core;
+    this.search = probe.search;
+  }
+
+  /** Draws it from a verdict. */
+  async draw(verdict: Verdict<unknown>): Promise<void> {
+    const { core, search } = this;
+    const { operation } = this.probe;
+    const tried = {
+      ...search,
+      held: undefined,
+      tries: search.tries + 1,
+      absents: search.absents + (verdict.verdict === 'absent' ? 1 : 0),
+      ...(verdict.verdict === 'absent' && verdict.refusal
+        ? { told: storedProblem(verdict.refusal, operation.id) }
+        : {}),
+    };
+    await this.#note(tried.tries, verdict);
+    try {
+      await this.#follow(verdict, tried);
+    } catch (error) {
+      // Counts as a probe as well: found and never stored, it would keep the operation from a person.
+      core.log('error', 'what a look for a lost answer found could not be stored', {
+        operationId: operation.id,
+        error: String(error),
+      });
+      await this.#scheduleNext(tried);
+    }
+  }
+
+  async #follow(verdict: Verdict<unknown>, tried: Search): Promise<void> {
+    if (verdict.verdict === 'executed') return this.#executed(verdict, tried);
+    if (verdict.verdict === 'absent' && this.#proven(tried)) return this.#absent(verdict, tried);
+    if (verdict.verdict === 'inconclusive' && verdict.final)
+      return handToPerson(this.core, this.probe, tried, 'none');
+    await this.#scheduleNext(tried);
+  }
+
+  #note(tries: number, seen: Verdict<unknown>): Promise<void> {
+    const { core, probe } = this;
+    return core.stores.operations.note(core.database.direct, probe.operation, {
+      probe: tries,
+      verdict: seen.verdict,
+      ...('note' in seen && seen.note ? { note: seen.note } : {}),
+    });
+  }
+
+  async #executed(
+    verdict: Extract<Verdict<unknown>, { verdict: 'executed' }>,
+    search: Search,
+  ): Promise<void> {
+    if (verdict.evidence === 'weak' && !this.#acceptsWeak && !this.#isEarn)
+      return handToPerson(this.core, this.probe, search, 'weak');
+    const reconcile = { ...search, nextAt: undefined };
+    const { result, evidence } = verdict;
+    try {
+      await settle(this.core, this.probe, {
+        state: 'succeeded',
+        evidence,
+        result,
+        ask: this.probe.asked,
+        reconcile,
+      });
+    } catch (error) {
+      if (!(error instanceof AnothersEffect)) throw error;
+      // The timeline must not name it as this operation's effect either.
+      await this.#note(search.tries, { verdict: 'inconclusive', note: ANOTHERS });
+      await this.#scheduleNext(search);
+    }
+  }
+
+  async #absent(verdict: Extract<Verdict<unknown>, { verdict: 'absent' }>, search: Search): Promise<void> {
+    const evidence = verdict.evidence ?? 'strong';
+    if (evidence === 'weak' && !this.#acceptsWeak) return handToPerson(this.core, this.probe, search, 'weak');
+    await settle(this.core, this.probe, {
+      state: 'rejected',
+      evidence,
+      problem: search.told ?? storedProblem(lost(), this.probe.operation.id),
+      reconcile: { ...search, nextAt: undefined },
+    });
+  }
+
+  get #acceptsWeak(): boolean {
+    return this.probe.connection.settings.onWeakEvidence === 'accept';
+  }
+
+  /** A purchase that spends no points: if weak evidence is wrong, nobody has paid twice. */
+  get #isEarn(): boolean {
+    const { kind, spend } = this.probe.operation;
+    return kind === 'createPurchase' && !spend;
+  }
+
+  /** "Absent" is believed only after the settle time since the last send, and only if seen more than once. */
+  #proven(search: Search): boolean {
+    const { repeated, operation, plan } = this.probe;
+    if (repeated || search.absents < ABSENTS_NEEDED) return false;
+    const since = this.core.now().getTime() - operation.lastSentAt!.getTime();
+    return since >= (plan.reconcile!.settleSeconds ?? SETTLE_SECONDS) * 1_000;
+  }
+
+  async #scheduleNext(search: Search): Promise<void> {
+    const { core } = this;
+    const { operation } = this.probe;
+    const sent = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
+    const nextAt = nextProbe(core.now(), sent, search.tries);
+    if (!nextAt) return handToPerson(core, this.probe, search, 'none');
+    const end = await this.probe.effectEnds();
+    await this.#postpone(search, end && end < nextAt ? end : nextAt);
+  }
+
+  /** Gives the row back unchanged, to the scheduled probe. */
+  async release(): Promise<void> {
+    const { core, search } = this;
+    const nextAt = search.nextAt === undefined ? core.now() : new Date(search.nextAt);
+    await core.stores.operations.putOff(core.database.direct, this.probe.claim, search, nextAt);
+  }
+
+  /** Nothing was asked: comes back when the lane has room, or later and later while the provider answers nobody. */
+  async putBack({ waitMs, circuitOpen }: NotAsked): Promise<void> {
+    const now = this.core.now().getTime();
+    const sentAt = this.probe.operation.lastSentAt!.getTime();
+    const pauseMs = circuitOpen ? heldPause(now - sentAt, waitMs) : waitMs;
+    await this.#postpone({ ...this.search, held: circuitOpen }, new Date(now + pauseMs));
+  }
+
+  /** Schedules the next probe, after the shortest pause at least; no event is emitted. */
+  async #postpone(search: Search, at: Date): Promise<void> {
+    const { core } = this;
+    const { operation, claim } = this.probe;
+    const now = core.now().getTime();
+    const nextAt = new Date(Math.max(at.getTime(), now + SHORTEST_PAUSE_MS));
+    const next = { ...search, nextAt: nextAt.toISOString() };
+    if (!(await core.stores.operations.putOff(core.database.direct, claim, next, nextAt))) return;
+    await core.jobs
+      .operation('reconcile', operation.id, `probe-${claim.fence}`, nextAt.getTime() - now)
+      .catch(() => undefined);
+  }
+}
+
+/** Hands the operation to a person (`needs-review`). */
+export async function handToPerson(
+  core: Core,
+  at: ClaimedOperation,
+  search: Search,
+  evidence: 'weak' | 'none',
+): Promise<void> {
+  await settle(core, at, {
+    state: 'needs-review',
+    evidence,
+    reconcile: { ...search, nextAt: undefined },
+  });
+}
+
+const lost = (): Refusal =>
+  new Refusal('provider-rejected', {
+    detail:
+      'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).',
+  });

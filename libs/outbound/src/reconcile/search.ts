@@ -1,0 +1,15 @@
+import type { Problem } from '#canonical';
+
+/** The state of a reconciliation, as stored on the row. */
+export interface Search {
+  strategy: string;
+  tries: number;
+  /** Probes that answered "absent". */
+  absents: number;
+  reason: string;
+  nextAt?: string;
+  /** Postponed because the provider answers nobody; probed as soon as it answers again. */
+  held?: true;
+  /** The refusal of a repeat: told to the caller if the effect turns out to be absent. */
+  told?: Problem;
+}
