@@ -16,6 +16,9 @@ export interface Bull {
   close(): Promise<void>;
 }
 
+/** After how long without an answer a connection to Postgres counts as lost, in milliseconds: TCP alone would take minutes to notice. */
+const SILENCE_MS = 5_000;
+
 const postgres = withBackend(createPostgresBackend);
 
 /** Opens the store; for Postgres its queue schema must have been migrated before. */
@@ -24,7 +27,14 @@ export function openBull(store: QueueStore): Bull {
 }
 
 function onPostgres({ postgresUrl, schema }: { postgresUrl: string; schema: string }): Bull {
-  const connection = { connectionString: postgresUrl, schema, max: 3, keepAlive: true };
+  const connection = {
+    connectionString: postgresUrl,
+    schema,
+    max: 3,
+    keepAlive: true,
+    connectionTimeoutMillis: SILENCE_MS,
+    query_timeout: SILENCE_MS,
+  };
   const opened: (Queue | Worker)[] = [];
   return {
     queue: name => keep(opened, new postgres.Queue(name, { connection }) as unknown as Queue),
