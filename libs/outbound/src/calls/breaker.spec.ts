@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LaneBreaker } from './breaker.js';
 import type { ExchangeOutcome } from './exchange.js';
 
@@ -41,4 +41,37 @@ it('opens for a provider that is silent, and not for one that answers more than 
   };
   expect(await opensAfter(silence)).toBe(true);
   expect(await opensAfter({ kind: 'unanswered', reason: 'a flood', tooLarge: true })).toBe(false);
+});
+
+describe('an open circuit whose time is over', () => {
+  const due = async () => {
+    const breaker = new LaneBreaker();
+    for (let call = 0; call < 20; call++) breaker.note(silence);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(breaker.isOpen()).toBe(false);
+    breaker.begin();
+    return breaker;
+  };
+
+  it('lets one call try, and turns the others away until that one has ended', async () => {
+    const breaker = await due();
+    expect([breaker.isOpen(), breaker.retryAfterMs()]).toEqual([true, 3_000]);
+    breaker.note(refusal);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([breaker.isOpen(), breaker.state]).toEqual([false, 'closed']);
+  });
+
+  it('stays open when that one met silence', async () => {
+    const breaker = await due();
+    await vi.advanceTimersByTimeAsync(2_000);
+    breaker.note(silence);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([breaker.isOpen(), breaker.retryAfterMs()]).toEqual([true, 5_000]);
+  });
+
+  it('lets the next one try when that one takes long', async () => {
+    const breaker = await due();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(breaker.isOpen()).toBe(false);
+  });
 });

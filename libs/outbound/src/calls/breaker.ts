@@ -5,6 +5,8 @@ import type { ExchangeOutcome } from './exchange.js';
 // A high threshold: one lost answer or a bad minute must not turn cashiers away.
 const FAILURES_TO_OPEN = 20;
 const OPEN_MS = 5_000;
+/** For how long a trial call keeps the others back, in milliseconds: a provider that is well has answered by then. */
+const TRIAL_MS = 3_000;
 /** After so many failures in a row, probes run one at a time: hundreds of probes of a dead provider would only load the lane and the stores. */
 const FAILURES_TO_TRY_SINGLY = 3;
 
@@ -15,6 +17,8 @@ export class LaneBreaker {
     { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
   );
   #openedAt = 0;
+  /** Until when the trial that is under way keeps the others back. */
+  #trialUntil = 0;
   #silences = 0;
   #triedAt = Number.NEGATIVE_INFINITY;
 
@@ -22,7 +26,7 @@ export class LaneBreaker {
     this.#policy.onBreak(() => (this.#openedAt = performance.now()));
   }
 
-  /** Open and not yet due for a trial. */
+  /** Open, and not due for a trial or under one. */
   isOpen(): boolean {
     return this.state === 'open' && this.retryAfterMs() > 0;
   }
@@ -34,7 +38,13 @@ export class LaneBreaker {
 
   /** When a trial call may go out, in milliseconds. */
   retryAfterMs(): number {
-    return Math.max(0, Math.ceil(this.#openedAt + OPEN_MS - performance.now()));
+    const dueAt = Math.max(this.#openedAt + OPEN_MS, this.#trialUntil);
+    return Math.max(0, Math.ceil(dueAt - performance.now()));
+  }
+
+  /** Records that a call leaves; in an open circuit it is the trial. */
+  begin(): void {
+    if (this.state === 'open') this.#trialUntil = performance.now() + TRIAL_MS;
   }
 
   /** How long a probe that nobody waits for is postponed, in milliseconds; 0 = it may begin. A provider that was silent of late gets one of them at a time. */
@@ -49,6 +59,7 @@ export class LaneBreaker {
 
   /** Records how a call ended; true = the provider answers again after silence. */
   note(made: ExchangeOutcome): boolean {
+    this.#trialUntil = 0;
     const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
     this.#silences = isSilence(made) ? this.#silences + 1 : 0;
     // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker.

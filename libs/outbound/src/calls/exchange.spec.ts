@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defineExchange } from '#adapter-kit';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
@@ -20,6 +20,7 @@ describe('a provider that lets its callers wait', () => {
   beforeAll(async () => {
     world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
   });
+  afterEach(() => vi.restoreAllMocks());
   afterAll(() => world.close());
 
   /** Whether the circuit is open after so many calls that ended so, for callers who wait so long. */
@@ -57,5 +58,25 @@ describe('a provider that lets its callers wait', () => {
 
   it('is called silent where it hangs up, however short the wait', async () => {
     expect(await opensFor(500, reset)).toBe(true);
+  });
+
+  it('is tried by one call after its circuit was open, while the others are refused at once', async () => {
+    const shop = await world.connect('uds');
+    const breaker = world.core.breakers.of(shop.lane.fingerprint);
+    for (let call = 0; call < 20; call++) breaker.note({ kind: 'unanswered', reason: 'silence' });
+    await expect.poll(() => breaker.isOpen()).toBe(true);
+    const really = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => really() + 60_000);
+    const sent: (() => void)[] = [];
+    const send = () => new Promise<Sent>(resolve => sent.push(() => resolve(reset())));
+    const core: Core = { ...world.core, send: { send, close: () => undefined } };
+    const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
+    const terms = { laneClass: 'interactive', laneBudgetMs: 60_000, timeoutMs: 3_000 } as const;
+    const trial = makeExchange(core, shop, wish, terms);
+    await expect.poll(() => sent.length).toBe(1);
+    expect(await makeExchange(core, shop, wish, terms)).toMatchObject({ kind: 'circuit-open' });
+    sent[0]!();
+    expect(await trial).toMatchObject({ kind: 'unanswered' });
+    expect(sent).toHaveLength(1);
   });
 });

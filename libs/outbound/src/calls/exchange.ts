@@ -88,6 +88,7 @@ export async function makeExchange(
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
   };
   const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };
+  breaker.begin();
   const sent = await core.send.send(outgoing);
   terms.timing?.add('provider', sent.durationMs);
   if (sent.kind === 'answered') terms.seen?.(sent.answer);
