@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable, readWire } from '#adapter-kit';
 import type { Exchange } from '#adapter-kit';
-import { getReferralSummary } from './cabinet.js';
+import { getReferralSummary, readCabinet, readCustomer } from './cabinet.js';
 import { upsertUser } from './customers.js';
-import { addLead, findLeads, knownLeads, listLeads } from './leads.js';
+import { addLead, findLeads, knownLeads, listConversions, listLeads } from './leads.js';
+import { getReferralTree, listPartners } from './network.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
+import { countConverted } from './statistics.js';
+import { listTransactions } from './transactions.js';
 
 const context = { settings: reccaSimulator.demo.settings, now: new Date('2026-01-15T12:00:00.000Z') };
 const wire = (json: unknown) => readWire(200, {}, Buffer.from(JSON.stringify(json)));
@@ -60,5 +63,37 @@ describe('Recca: an answer in another form', () => {
     const ask = { externalId: 'shop:1' };
     for (const name of Object.keys(ids))
       expect(() => read(upsertUser, { ...ids, [name]: id }, ask)).toThrow(Unreadable);
+  });
+});
+
+describe('Recca: an answer about another person', () => {
+  const refs = { tenantReccaId: 'ub_A' };
+  const ask = { refs, limit: 10 };
+  const about = (id: unknown) => ({
+    user: { id_surrogate: id, display_name: 'Анна' },
+    kpi: { leads_count: 3 },
+    leads: [],
+    transactions: [],
+    partners: [],
+    root: { user_id: id },
+    levels: [],
+    pagination,
+  });
+  const reads: Exchange[] = [
+    readCustomer,
+    readCabinet,
+    getReferralSummary,
+    listTransactions,
+    listLeads,
+    findLeads,
+  ];
+  reads.push(knownLeads, listConversions, getReferralTree, listPartners, countConverted);
+
+  it.each(reads.map(exchange => [exchange.name, exchange] as const))('is unreadable: %s', (_, exchange) => {
+    expect(() => read(exchange, about('ub_B'), ask)).toThrow(Unreadable);
+    for (const id of ['ub_A', undefined, null]) {
+      const body = { ...about('ub_A'), user: { id_surrogate: id, display_name: 'Анна' } };
+      expect(() => read(exchange, body, ask)).not.toThrow();
+    }
   });
 });

@@ -1,5 +1,6 @@
-import { reader } from '#adapter-kit';
+import { Unreadable, reader } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
+import type { ProviderRefs } from '#canonical';
 
 /** As documented, every answer with a result has one of these fields. */
 const results = ['lead_id', 'conversion_id', 'deeplink_id', 'tenant_recca_id', 'recca_user_id', 'user'];
@@ -7,6 +8,15 @@ const parts = ['kpi', 'totals', 'leads', 'transactions', 'partners', 'root', 'le
 
 /** The content of an answer: its object, or the only one in `data` or `result`. */
 export const bodyOf = (answer: WireAnswer): Reader => opened(reader(answer.body).needRecord());
+
+/** The content of an answer about one person; throws if it is about another. */
+export function bodyAbout(answer: WireAnswer, refs: ProviderRefs | undefined): Reader {
+  const body = bodyOf(answer);
+  const id = body.at('user', 'id_surrogate').text();
+  if (id !== undefined && refs && id !== refs['tenantReccaId'])
+    throw new Unreadable('/user/id_surrogate', 'is the id of another person');
+  return body;
+}
 
 /** Whether the answer contains a result, whatever else it contains. */
 export const tellsResult = (answer: WireAnswer): boolean => holds(opened(reader(answer.body)), results);

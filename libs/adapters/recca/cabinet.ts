@@ -2,7 +2,7 @@ import type { CustomerData, LookupAsk, ProviderRefs, ReferralSummary } from '#ca
 import { Refusal } from '#canonical';
 import { defineExchange, reader, send, steps } from '#adapter-kit';
 import type { ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
-import { bodyOf } from './body.js';
+import { bodyAbout } from './body.js';
 import { fromKopecks } from './kopecks.js';
 import { embedErrors, embedId, embedRead } from './request.js';
 
@@ -20,7 +20,7 @@ export const readCustomer = defineExchange<Whose, CustomerData>({
   read: (answer, { refs }) => ({
     providerRefs: { ...refs, tenantReccaId: embedId(refs) },
     externalId: refs['externalId'],
-    displayName: bodyOf(answer).at('user').needRecord().at('display_name').text(),
+    displayName: bodyAbout(answer, refs).at('user').needRecord().at('display_name').text(),
     member: true,
   }),
 });
@@ -42,12 +42,12 @@ export const getReferralSummary = defineExchange<{ refs?: ProviderRefs }, Referr
   retryClass: 'read',
   errors: embedErrors,
   request: ({ refs }) => embedRead('cabinet', refs),
-  read: answer => summaryOf(answer),
+  read: (answer, { refs }) => summaryOf(answer, refs),
 });
 
 /** Leads and bonuses of one person, from a cabinet. */
-export function summaryOf(answer: WireAnswer): ReferralSummary {
-  const kpi = bodyOf(answer).at('kpi').needRecord();
+export function summaryOf(answer: WireAnswer, refs?: ProviderRefs): ReferralSummary {
+  const kpi = bodyAbout(answer, refs).at('kpi').needRecord();
   return {
     leadsCount: count(kpi.at('leads_count')),
     cleared: fromKopecks(kpi.at('cleared_kopecks')),
@@ -68,7 +68,10 @@ export const readCabinet = defineExchange<ExtensionAsk, unknown>({
   retryClass: 'read',
   errors: embedErrors,
   request: ({ refs }) => embedRead('cabinet', refs),
-  read: answer => reader(answer.body).needRecord().value,
+  read: (answer, { refs }) => {
+    bodyAbout(answer, refs);
+    return reader(answer.body).needRecord().value;
+  },
 });
 
 /** The check of a connection, with an unknown person: the answer shows whether the origin and the tenant are accepted. */

@@ -2,7 +2,7 @@ import type { ConversionData, LeadAsk, LeadData, Page, PageAsk, ProviderRefs } f
 import { leadStatuses } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { bodyOf, listOf, needRows } from './body.js';
+import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
 import { count } from './cabinet.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors, embedRead, federation, federationErrors, federationId, wrong } from './request.js';
@@ -21,9 +21,7 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
       throw wrong('/query/status', 'Recca filters only by new, processed, converted or rejected.');
     return embedRead('leads', ask.refs, { status: ask.status ?? 'all', ...pageQuery(ask) });
   },
-  read: (answer, ask) => {
-    return pageOf(bodyOf(answer), 'leads', ask, leadOf);
-  },
+  read: (answer, ask) => pageOf(bodyAbout(answer, ask.refs), 'leads', ask, leadOf),
 });
 
 /** The same for reconciliation: the leads, and the number of rows without an id or a state, any of which may be the wanted one. */
@@ -90,8 +88,8 @@ export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string },
   retryClass: 'read',
   errors: embedErrors,
   request: ({ refs, status }, context) => listLeads.request({ refs, status, limit: PAGE }, context),
-  read: answer => {
-    const body = bodyOf(answer);
+  read: (answer, { refs }) => {
+    const body = bodyAbout(answer, refs);
     const list = body.at('leads');
     const rows = listOf(list);
     const ids = rows.flatMap(row => idOf(row) ?? []);

@@ -2,7 +2,7 @@ import { providerTime } from '#canonical';
 import type { Page, PageAsk, Partner, ProviderRefs, TreeData, TreeNodeData } from '#canonical';
 import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
-import { bodyOf, listOf } from './body.js';
+import { bodyAbout, listOf } from './body.js';
 import { count } from './cabinet.js';
 import { pageOf, pageQuery, readable, refuseDates } from './pages.js';
 import { embedErrors, embedRead } from './request.js';
@@ -23,8 +23,8 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
   errors: embedErrors,
   request: ({ refs, maxDepth = USUAL_DEPTH }) =>
     embedRead('referral-tree', refs, { max_depth: String(maxDepth) }),
-  read: (answer, { maxDepth = USUAL_DEPTH }) => {
-    const body = bodyOf(answer);
+  read: (answer, { refs, maxDepth = USUAL_DEPTH }) => {
+    const body = bodyAbout(answer, refs);
     const given = listOf(body.at('levels')).map((level, depth) =>
       readable(listOf(level), node => nodeOf(node, depth)),
     );
@@ -71,9 +71,7 @@ export const listPartners = defineExchange<PageAsk & { refs?: ProviderRefs }, Pa
     refuseDates(ask);
     return embedRead('partners', ask.refs, pageQuery(ask));
   },
-  read: (answer, ask) => {
-    return pageOf(bodyOf(answer), 'partners', ask, partnerOf);
-  },
+  read: (answer, ask) => pageOf(bodyAbout(answer, ask.refs), 'partners', ask, partnerOf),
 });
 
 function partnerOf(row: Reader): Partner | undefined {

@@ -1,6 +1,6 @@
 import type { ProviderRefs, StatRow, StatisticsAsk } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
-import { bodyOf } from './body.js';
+import { bodyAbout } from './body.js';
 import { count, getReferralSummary } from './cabinet.js';
 import { listLeads } from './leads.js';
 import { embedErrors, wrong } from './request.js';
@@ -12,7 +12,7 @@ export const countConverted = defineExchange<{ refs: ProviderRefs }, { conversio
   retryClass: 'read',
   errors: embedErrors,
   request: ({ refs }, context) => listLeads.request({ refs, status: 'converted', limit: 1 }, context),
-  read: answer => ({ conversions: count(bodyOf(answer).at('pagination', 'total')) }),
+  read: (answer, { refs }) => ({ conversions: count(bodyAbout(answer, refs).at('pagination', 'total')) }),
 });
 
 // Each person needs two calls; a report must not occupy the lane for long.

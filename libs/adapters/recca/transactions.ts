@@ -2,7 +2,7 @@ import { providerTime } from '#canonical';
 import type { Money, Page, PageAsk, ProviderRefs, TransactionData } from '#canonical';
 import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
-import { bodyOf } from './body.js';
+import { bodyAbout } from './body.js';
 import { fromKopecks } from './kopecks.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors, embedRead } from './request.js';
@@ -20,7 +20,7 @@ export const listTransactions = defineExchange<PageAsk & { refs: ProviderRefs },
     return embedRead('bonuses', ask.refs, pageQuery(ask));
   },
   read: (answer, ask) => {
-    const body = bodyOf(answer);
+    const body = bodyAbout(answer, ask.refs);
     const totals = body.at('totals');
     const currency = totals.at('currency');
     return {
