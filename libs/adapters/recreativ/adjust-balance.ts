@@ -2,10 +2,10 @@ import { exact, isZeroMoney, money, plainText } from '#canonical';
 import type { AdjustmentAsk, Money } from '#canonical';
 import { Unreadable, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { userIdOf } from './customer.js';
+import { accountOf, userIdOf } from './customer.js';
 import { customerErrors } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
-import { get, recordOf, wrong } from './wire.js';
+import { get, wrong } from './wire.js';
 
 interface Adjusted {
   balanceAfter?: Money;
@@ -18,7 +18,7 @@ export const userBalance = defineExchange<{ userId: string }, { balance?: string
   retryClass: 'read',
   errors: customerErrors,
   request: ({ userId }) => get(`/advertiser/users/${segment(userId)}`),
-  read: answer => ({ balance: recordOf(answer).at('balance').decimal() }),
+  read: (answer, { userId }) => ({ balance: accountOf(answer, userId).at('balance').decimal() }),
 });
 
 /** Changes a balance: `balance` is the CHANGE, so a repeat would apply it twice. */
@@ -34,12 +34,11 @@ export const changeBalance = defineExchange<{ userId: string; delta: string }, A
   }),
   read: (answer, { userId }, { settings: { currency } }: Context<RecreativSettings>) => {
     if (answer.status === 204) return {};
-    const account = recordOf(answer);
-    const id = account.at('id').text();
+    const account = accountOf(answer, userId);
     const balance = account.at('balance').decimal();
     // As documented, the answer is the account; anything else does not prove that it was changed.
-    if (id === undefined ? balance === undefined : id !== userId)
-      throw new Unreadable('/id', 'is missing or belongs to another account');
+    if (account.at('id').text() === undefined && balance === undefined)
+      throw new Unreadable('/id', 'is missing');
     return balance === undefined ? {} : { balanceAfter: money(balance, currency) };
   },
 });

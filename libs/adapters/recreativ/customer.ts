@@ -1,7 +1,7 @@
-import { isPhone, money, providerTime } from '#canonical';
+import { Refusal, isPhone, money, providerTime } from '#canonical';
 import type { CustomerData, LookupAsk, ProviderRefs } from '#canonical';
-import { defineExchange, segment, send, steps } from '#adapter-kit';
-import type { Context, ExtensionAsk } from '#adapter-kit';
+import { Unreadable, defineExchange, segment, send, steps } from '#adapter-kit';
+import type { Context, ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
 import { RecreativUser } from './models.js';
 import { customerErrors } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
@@ -17,6 +17,14 @@ export const me = defineExchange<Record<string, unknown> | ExtensionAsk, Recreat
   read: answer => readAs(RecreativUser, recordOf(answer)),
 });
 
+/** The requested account; throws for another one, such as the token's own. */
+export function accountOf(answer: WireAnswer, userId: string): Reader {
+  const account = recordOf(answer);
+  const id = account.at('id').text();
+  if (id !== undefined && id !== userId) throw new Unreadable('/id', 'belongs to another account');
+  return account;
+}
+
 /** One referral of the account. */
 export const user = defineExchange<{ userId: string }, RecreativUser>({
   name: 'user',
@@ -24,7 +32,7 @@ export const user = defineExchange<{ userId: string }, RecreativUser>({
   retryClass: 'read',
   errors: customerErrors,
   request: ({ userId }) => get(`/advertiser/users/${segment(userId)}`),
-  read: answer => readAs(RecreativUser, recordOf(answer)),
+  read: (answer, { userId }) => readAs(RecreativUser, accountOf(answer, userId)),
 });
 
 /** One customer by their id at Recreativ. */
@@ -34,6 +42,9 @@ export const getCustomer = steps(user, function* ({ refs }: { refs: ProviderRefs
 
 /** The same by an id from the caller. */
 export const lookupCustomer = steps(user, function* ({ identifier }: LookupAsk, context) {
+  // The server may read "6001abc" as 6001, which is not the requested customer.
+  if (!/^[1-9]\d*$/.test(identifier.value))
+    throw new Refusal('customer-not-found', { detail: 'Recreativ’s ids are whole numbers.' });
   return customerOf(yield* send(user, { userId: identifier.value }), context);
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
 import type { CustomerData, Page } from '#canonical';
 import type { Stage } from '#adapter-kit/testing';
-import { does, rub, stageOf } from './stage.testing.js';
+import { does, never, refused, rub, stageOf } from './stage.testing.js';
 
 /** All customers, page by page, and the number of pages. */
 function everyCustomer(stage: Stage, limit: number): { ids: string[]; pages: number } {
@@ -40,6 +41,26 @@ describe('Recreativ: customers', () => {
       return { ...stubborn.simulator.handle({ ...request, query }), headers: {} };
     };
     for (const limit of [10, 25, 100]) expect(everyCustomer(stubborn, limit).ids).toHaveLength(25);
+  });
+
+  it('are never another account than the requested one', () => {
+    const own: Stage['wire'] = answer => ({ ...answer, body: { id: 5001, username: 'owner', balance: 7 } });
+    const refs = { userId: '6001' };
+    const identifier = { type: 'uid', value: '6001' } as const;
+    const calls = [
+      () => does(stageOf({}, own), 'getCustomer', { refs }),
+      () => does(stageOf({}, own), 'lookupCustomer', { identifier, holds: [] }),
+      () => does(stageOf({}, own), 'getReferralSummary', { refs }),
+      () => does(stageOf({}, own), 'adjustBalance', { refs, delta: rub('1.00') }),
+    ];
+    for (const call of calls) expect(call).toThrow(Unanswered);
+  });
+
+  // PHP and MySQL read "6001abc" and "06001" as 6001.
+  it.each(['6001abc', '06001', '6001.0', ' 6001'])('are not found by %j', value => {
+    const identifier = { type: 'uid', value } as const;
+    const look = () => does(stageOf({}, never), 'lookupCustomer', { identifier, holds: [] });
+    expect(refused(look)).toEqual(['customer-not-found']);
   });
 
   it('are read the same from XML', () => {
