@@ -18,8 +18,11 @@ export function bodyAbout(answer: WireAnswer, refs: ProviderRefs | undefined): R
   return body;
 }
 
+/** The same for an answer that need not be an object. */
+export const contentOf = (answer: WireAnswer): Reader => opened(reader(answer.body));
+
 /** Whether the answer contains a result, whatever else it contains. */
-export const tellsResult = (answer: WireAnswer): boolean => holds(opened(reader(answer.body)), results);
+export const tellsResult = (answer: WireAnswer): boolean => holds(contentOf(answer), results);
 
 function opened(body: Reader): Reader {
   if (holds(body, [...results, ...parts])) return body;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readWire } from '#adapter-kit';
-import type { WireRequest } from '#adapter-kit';
+import { Unreadable, readWire } from '#adapter-kit';
+import type { Exchange, WireRequest } from '#adapter-kit';
+import { registerConversion } from './conversions.js';
 import { addLead } from './leads.js';
 import { createLink } from './links.js';
 import { recca } from './recca.adapter.js';
@@ -81,6 +82,31 @@ describe('Recca: the reason of a refusal', () => {
     {},
     [],
   ])('is not guessed from %j', json => expect(inside(json)).toBeUndefined());
+});
+
+describe('Recca: a refusal that contains the id of what it refuses', () => {
+  const meant = (exchange: Exchange, status: number, json: unknown) => () =>
+    recca.refusal(readWire(status, {}, Buffer.from(JSON.stringify(json))), exchange);
+  const sold = { conversion_id: 'cnv_1', cascaded_bonuses: [] };
+
+  it.each([
+    [addLead, 200, { success: false, lead_id: 'lead_1' }],
+    [addLead, 200, { success: false, data: { lead_id: 'lead_1' } }],
+    [registerConversion, 200, { ok: 0, ...sold }],
+    [registerConversion, 422, sold],
+    [registerConversion, 400, { error: 'mail was not sent', result: sold }],
+  ])('proves nothing: %#', (exchange, status, json) => {
+    expect(meant(exchange as Exchange, status, json)).toThrow(Unreadable);
+  });
+
+  it.each([
+    [registerConversion, 422, { lead_id: 'lead_1', message: 'Unknown lead' }],
+    [registerConversion, 422, { conversion_id: ['is not unique'] }],
+    [registerConversion, 409, { ...sold, error: 'exists' }],
+    [addLead, 422, { lead_id: null }],
+  ])('is a refusal if that id is no new one: %#', (exchange, status, json) => {
+    expect(meant(exchange as Exchange, status, json)()).toMatchObject({ code: `http-${status}` });
+  });
 });
 
 describe('Recca: the consent popup', () => {

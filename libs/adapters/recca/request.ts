@@ -1,8 +1,8 @@
 import { Refusal } from '#canonical';
 import type { ProviderRefs } from '#canonical';
-import { isTrouble, queryString, reader, segment } from '#adapter-kit';
+import { Unreadable, isTrouble, queryString, reader, segment } from '#adapter-kit';
 import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
-import { tellsResult } from './body.js';
+import { contentOf, tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
 import type { ReccaSettings } from './settings.js';
 
@@ -81,11 +81,12 @@ export const wrong = (
   code: 'validation-failed' | 'unsupported-field' = 'validation-failed',
 ) => new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
 
-/** Finds a refusal by its HTTP status, or by an error inside a 200; e-mail addresses and phone numbers are removed from its text. */
+/** Finds a refusal by its HTTP status, or by an error inside a 200; throws `Unreadable` if it contains the id of what it refuses. E-mail addresses and phone numbers are removed from its text. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const { status, headers } = answer;
   if (exchange.accepts?.includes(status)) return undefined;
   const message = messageOf(answer);
+  requireNoEffect(answer, exchange);
   if (status >= 400) return { code: codeOf(status, headers), message };
   const body = reader(answer.body);
   // An answer with a result is no refusal, whatever else it contains.
@@ -97,6 +98,20 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
     : undefined;
 }
 
+const newIds: Record<string, string> = { 'add-lead': 'lead_id', 'register-conversion': 'conversion_id' };
+
+// A conflict names the older one.
+function requireNoEffect(answer: WireAnswer, { name }: Exchange): void {
+  const id = contentOf(answer)
+    .at(newIds[name] ?? '')
+    .text();
+  const denied = answer.status >= 400 ? answer.status !== 409 : saysFailed(reader(answer.body));
+  if (denied && /^\S+$/.test(id ?? ''))
+    throw new Unreadable('', 'is a refusal with the id of what it refuses');
+}
+
+const saysFailed = (body: Reader): boolean => ['success', 'ok'].some(name => body.at(name).flag() === false);
+
 function statusInside(body: Reader): number | undefined {
   const codes = ['statusCode', 'status_code', 'status', 'code'].map(name => Number(body.at(name).decimal()));
   return codes.find(code => code >= 400 && code < 600);
@@ -105,7 +120,7 @@ function statusInside(body: Reader): number | undefined {
 function deniedIn(body: Reader): boolean {
   const error = body.at('error');
   return (
-    ['success', 'ok'].some(name => body.at(name).flag() === false) ||
+    saysFailed(body) ||
     error.flag() === true ||
     (error.flag() === undefined && sentenceIn(error) !== undefined) ||
     body.at('errors').list().length > 0 ||
