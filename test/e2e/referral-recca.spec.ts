@@ -316,7 +316,7 @@ describe('a conversion at Recca', () => {
     expect(await operation(first.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
   });
 
-  it('frees its reference if it never arrived', async () => {
+  it('frees its reference if it never arrived, as a person has to say', async () => {
     const lead = await handOver();
     await fail('500-without-commit', 'conversions/register', 1);
     const lost = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
@@ -325,6 +325,10 @@ describe('a conversion at Recca', () => {
     expect((await operation(lost.operationId!)).state).toBe('unknown');
     aheadMs = 61_000;
     await reconcile(world.core, lost.operationId!);
+    expect(await operation(lost.operationId!)).toMatchObject({ state: 'needs-review', evidence: 'weak' });
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    const seen = { outcome: 'not-executed', note: 'not in the cabinet' } as const;
+    await resolveOperation(world.core, person, lost.operationId!, seen);
     expect(await operation(lost.operationId!)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
     expect(await world.write(conversionKind, recca, { body: sale(lead.id) })).toMatchObject({ status: 201 });
     expect(await effects('conversion')).toHaveLength(1);

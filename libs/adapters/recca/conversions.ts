@@ -61,7 +61,7 @@ export const createConversion = steps(registerConversion, function* (ask: Conver
 // A thousand converted leads of one referrer; with more, a person has to check.
 const MOST_PAGES = 10;
 
-/** Checks whether the lead has become `converted`: strong evidence if it was not before. */
+/** Checks whether the lead has become `converted`: strong evidence if it was not before. A lead that has not is weak evidence. */
 export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   strategy: 'lead-converted',
   *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
@@ -79,7 +79,8 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
         verdict: 'inconclusive',
         note: 'There are too many converted leads to check, or one of them could not be read.',
       };
-    if (!seen) return { verdict: 'absent' };
+    // That a registration changes its lead, and at once, is not documented: a later change would have paid the bonuses twice.
+    if (!seen) return { verdict: 'absent', evidence: 'weak' };
     return { verdict: 'executed', result: registered(ask), evidence: isWhole(known) ? 'strong' : 'weak' };
   },
 };

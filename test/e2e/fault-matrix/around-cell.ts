@@ -1,6 +1,6 @@
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
 import { PATIENCE_MS, endOf, firstStruck } from './course.js';
-import { beforeTheCall } from './expected.js';
+import { beforeTheCall, isSentOnce } from './expected.js';
 import { isCall, rightEffects, standsTo } from './judge.js';
 import { Stage } from './stage.js';
 import type { MatrixWorld } from './stage.js';
@@ -66,7 +66,7 @@ async function play(world: MatrixWorld, plan: Plan): Promise<string[]> {
     const end = await endOf(stage, first, fault);
     const lines = await stage.journal();
     const sent = lines.filter(line => isCall(call, line) && !line.fault?.startsWith('429')).length;
-    const once = call.way === 'proof' || call.way === 'person';
+    const once = isSentOnce(call.way);
     const ends = endsOf(plan);
     return [
       ...(stage.wire.struck ? [] : ['the fault was never played']),
@@ -88,8 +88,9 @@ function endsOf({ call: { way }, fault, loss }: Plan): string[] {
   // A refusal of the earlier read is final; an unreadable answer is requested again.
   if (!loss) return fault === 'refusal-200' || drifts ? ['succeeded', 'rejected'] : ['succeeded'];
   if (way === 'person') return ['needs-review'];
-  if (way === 'proof') {
-    const truth = loss === 'commit-then-reset' ? 'succeeded' : 'rejected';
+  if (way === 'proof' || way === 'sighting') {
+    const absent = way === 'proof' ? 'rejected' : 'needs-review';
+    const truth = loss === 'commit-then-reset' ? 'succeeded' : absent;
     return drifts ? [truth, 'needs-review'] : [truth];
   }
   // A refusal of the repeat says nothing about the first sending.

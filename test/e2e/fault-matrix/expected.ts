@@ -45,15 +45,19 @@ export function expected(fault: FaultName, { isRead = false, needed = false } = 
 }
 
 /** How a lost answer is reconciled, by the call's retry class. */
-export type Way = 'ledger' | 'repeat' | 'proof' | 'person';
+export type Way = 'ledger' | 'repeat' | 'proof' | 'sighting' | 'person';
 
 /** Each way as text, with its retry policy. */
 export const ways: Record<Way, { title: string; retryClass: RetryClass; reconcilable: boolean }> = {
   ledger: { title: 'keyed, with a look-up', retryClass: 'keyed', reconcilable: true },
   repeat: { title: 'keyed or absolute, without', retryClass: 'keyed', reconcilable: false },
   proof: { title: 'sent once, a look-up proves', retryClass: 'unsafe', reconcilable: true },
+  sighting: { title: 'sent once, only its effect proves', retryClass: 'unsafe', reconcilable: true },
   person: { title: 'sent once, nothing proves', retryClass: 'unsafe', reconcilable: true },
 };
+
+/** Whether a call may never be sent twice. */
+export const isSentOnce = (way: Way): boolean => ['proof', 'sighting', 'person'].includes(way);
 
 /** The state after the answer and the final one, as `unknown → succeeded`; one word if equal. */
 export const pathOf = (first: string, end: string): string => (first === end ? end : `${first} → ${end}`);
@@ -75,7 +79,8 @@ function endOf({ kind, way, fault }: { kind: Kind; way: Way; fault: FaultName })
   if (kind === 'refused') return 'rejected';
   if (kind !== 'unanswered' || way === 'repeat' || way === 'ledger') return 'succeeded';
   if (way === 'person') return 'needs-review';
-  return commits(fault) ? 'succeeded' : 'rejected';
+  if (commits(fault)) return 'succeeded';
+  return way === 'sighting' ? 'needs-review' : 'rejected';
 }
 
 /** How a fault hits a read: its first call, or every one. */

@@ -1,6 +1,6 @@
 import type { StoredOperation } from '#persistence';
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
-import { beforeTheCall, pathOf } from './expected.js';
+import { beforeTheCall, isSentOnce, pathOf } from './expected.js';
 import type { Line } from './stage.js';
 import type { WriteCall } from './write-call.js';
 
@@ -53,7 +53,7 @@ export function rightCalls({ call, fault, lines, end }: Seen): string[] {
     wrong.push('the fault was never played');
   // A known rate-limit refusal does not count as sent.
   const carried = sent.filter(line => !line.fault?.startsWith('429'));
-  if ((call.way === 'proof' || call.way === 'person') && carried.length > 1)
+  if (isSentOnce(call.way) && carried.length > 1)
     wrong.push(`sent ${carried.length} times, and may never be repeated`);
   if (carried.length === 0 && end.state === 'succeeded') wrong.push('succeeded, and never sent');
   if (call.retryClass === 'keyed' && new Set(carried.flatMap(({ body }) => body ?? [])).size > 1)

@@ -53,7 +53,7 @@ export const reccaWrites: WriteCall[] = [
     provider: 'recca',
     exchange: 'register-conversion',
     retryClass: 'reconcilable',
-    way: 'proof',
+    way: 'sighting',
     wire: federation('conversions/register'),
     needs: '/conversion_id',
     steps: true,
