@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { lookUpCustomer, quote } from '#outbound';
+import { lookUpCustomer, purchaseKind, quote } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { Scene, rub } from './holds-scene.js';
 
@@ -102,6 +103,25 @@ describe('points that the gateway holds itself', () => {
     expect(await scene.read(hold.id)).toMatchObject({ state: 'active' });
     expect((await scene.buy(shop, boris.code, { ...named, redeem: '100' })).status).toBe(201);
     expect(await scene.read(hold.id)).toMatchObject({ state: 'consumed' });
+  });
+
+  it.each([
+    ['its balance cannot be read', () => shop],
+    ['its connection is paused', () => ({ ...shop, state: 'paused' })],
+  ])('do not hide a sale that stands from a repeat under a new key, also while %s', async (_, connection) => {
+    const receipt = { total: rub('1000.00'), redeemPoints: '60' };
+    const body = { ...boris.code, merchantReference: `stands-${randomUUID()}`, receipt };
+    const sold = await scene.write(purchaseKind, shop, body);
+    expect(sold.status).toBe(201);
+    await scene.world.control('faults', {
+      provider: 'uds',
+      method: 'GET',
+      fault: 'reset-before-reading',
+      count: 9,
+    });
+    const again = await scene.write(purchaseKind, connection(), body);
+    expect(again).toMatchObject({ status: 200, operationId: sold.operationId });
+    expect(await spends()).toHaveLength(1);
   });
 
   it('are available again when the purchase is refused, or the hold released or expired', async () => {

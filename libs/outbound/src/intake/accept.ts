@@ -2,6 +2,7 @@ import { crashPoint } from '#crash-point';
 import { Refusal } from '#canonical';
 import type { Tx } from '#persistence';
 import { assertCallable } from '../connections/connection.js';
+import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
 import { announce } from '../run/announce.js';
@@ -24,17 +25,23 @@ export async function accept(core: Core, submission: Submission): Promise<Accept
   const { direct } = core.database;
   const known = look && (await core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey));
   if (known) return replay(core, direct, known, asked);
-  if (look) assertCallable(connection);
-  const looked = await look?.();
-  const accepted = (await acceptNew(core, asked, looked)) ?? (await acceptKnown(core, asked, looked));
+  const looked = look && (await ask(connection, look).catch(asRefusal));
+  const fresh = looked instanceof Refusal ? null : await acceptNew(core, asked, looked);
+  const accepted = fresh ?? (await acceptKnown(core, asked, looked));
   crashPoint('accept:done');
   return accepted;
 }
 
-/** The same inserts in the same order, one by one, to find out what exists already. */
+async function ask(connection: OpenConnection, look: () => Promise<unknown>): Promise<unknown> {
+  assertCallable(connection);
+  return look();
+}
+
+/** The same inserts in the same order, one by one, to find out what exists already. `looked` may be why nothing new can be accepted: that says nothing of an earlier write with the same reference. */
 const acceptKnown = (core: Core, asked: FingerprintedSubmission, looked: unknown): Promise<Accepted> =>
   core.database.transaction(async tx => {
-    const prepared = await prepare(core, tx, asked, looked).catch(asRefusal);
+    const prepared =
+      looked instanceof Refusal ? looked : await prepare(core, tx, asked, looked).catch(asRefusal);
     return acceptStepwise(core, tx, asked, prepared);
   });
 
