@@ -129,8 +129,37 @@ it('a sale sent without a connection name gets its answer when a name is needed 
   await world.connect('loyalclient');
   await forget(shop);
   expect(await send(write)).toMatchObject({ status: 201, body: first.body });
-  const fresh = await send({ ...write, idempotencyKey: 'a-key-without-a-connection' });
+  const known = await send({ ...write, idempotencyKey: 'a-key-without-a-connection' });
+  expect(known).toMatchObject({ status: 200, body: first.body });
+  const fresh = await send(sale({ key, connection: undefined }));
   expect(fresh).toMatchObject({ status: 400, body: { code: 'connection-required' } });
+});
+
+it('a sale through a key whose own connection was deleted is never booked at another one', async () => {
+  const { id: tenantId } = await world.tenants.ensure(world.core.database.direct, 'two-shops', 'Two shops');
+  const owner = await gateway.makeKey({ tenantId });
+  const open = async (slug: string) => {
+    const body = { provider: 'uds', slug, baseUrl: shop.baseUrl, credentials: shop.credentials };
+    const asked = { path: '/v1/connections', body, key: owner, idempotencyKey: `connection-of-${slug}` };
+    return (await sold(asked)).body as OpenConnection;
+  };
+  const [own] = [await open('own'), await open('other')];
+  const key = await gateway.makeKey({ tenantId, defaultConnectionId: own.id });
+  const write = sale({ key, connection: undefined });
+  const first = await sold(write);
+  const gone = await gateway.ask({ method: 'DELETE', path: `/v1/connections/${own.id}`, key: owner });
+  expect(gone.status).toBe(204);
+  const before = (await world.journal('uds')).length;
+  expect(await send(write)).toMatchObject({ status: 201, body: first.body });
+  expect(await send({ ...write, idempotencyKey: 'a-new-key-of-an-old-sale' })).toMatchObject({
+    status: 200,
+    body: first.body,
+  });
+  expect(await send(sale({ key, connection: undefined }))).toMatchObject({
+    status: 400,
+    body: { code: 'connection-required', outcome: 'not-executed' },
+  });
+  expect(await world.journal('uds')).toHaveLength(before);
 });
 
 it('a repeated sale gets its answer when its credentials cannot be decrypted', async () => {

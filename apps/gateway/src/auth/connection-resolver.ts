@@ -10,6 +10,9 @@ import type { Caller } from './caller.js';
 const NO_SUCH_CONNECTION =
   'There is no such connection. `Gateway-Connection` takes the id or slug of one that `GET /v1/connections` lists.';
 
+const DEFAULT_GONE =
+  'The default connection of this API key was deleted: name another one with `Gateway-Connection`, or use a key with another default.';
+
 const NO_CONNECTION = 'There is no connection to a provider yet: create one with `POST /v1/connections`.';
 
 /** The connection of a request's resource, and what the request says of it. */
@@ -27,7 +30,7 @@ interface OfResource {
 export class ConnectionResolver {
   constructor(@Inject(CORE) private readonly core: Core) {}
 
-  /** By the `Gateway-Connection` header; else the key's default; else the tenant's only one; else 400 `connection-required`. */
+  /** By the `Gateway-Connection` header; else the key's default; for a key without one the tenant's only one; else 400 `connection-required`. */
   async open(caller: Caller, named: string | undefined): Promise<OpenConnection> {
     this.core.loadShedder.assertRoom();
     return openConnection(this.core, await this.find(caller, named));
@@ -41,7 +44,7 @@ export class ConnectionResolver {
   /** As `open`, without opening its credentials. */
   async find(caller: Caller, named: string | undefined): Promise<StoredConnection> {
     if (named !== undefined) return this.#named(caller, named);
-    return (await this.#usual(caller)) ?? (await this.#only(caller));
+    return caller.defaultConnectionId === null ? this.#only(caller) : this.#usual(caller);
   }
 
   /** The connection that a resource belongs to, opened; a header that names another one is 404. With a write’s key and body, also `ofRepeat`. */
@@ -60,11 +63,13 @@ export class ConnectionResolver {
 
   /** The closed connection of an earlier write with the same key or merchant reference, should `refusal` have come of opening this one's; throws `refusal` without such a write. */
   ofRepeat(
-    { tenantId }: Caller,
+    { tenantId, defaultConnectionId }: Caller,
     repeated: Omit<RepeatedWrite, 'tenantId'>,
     refusal: unknown,
   ): Promise<OpenConnection> {
-    return connectionOfRepeat(this.core, { tenantId, ...repeated }, refusal);
+    const usual = repeated.named === undefined ? defaultConnectionId : null;
+    const { connectionId = usual ?? undefined } = repeated;
+    return connectionOfRepeat(this.core, { ...repeated, tenantId, connectionId }, refusal);
   }
 
   /** Only looks whether the header contradicts the resource's connection, which may have been deleted since; throws 404. */
@@ -84,9 +89,12 @@ export class ConnectionResolver {
     return found;
   }
 
-  async #usual({ tenantId, defaultConnectionId }: Caller): Promise<StoredConnection | null> {
-    if (defaultConnectionId === null) return null;
-    return this.core.stores.connections.find(this.core.database.direct, tenantId, defaultConnectionId);
+  // Never the tenant's only one in its place: a sale must not be booked at another account than the till's.
+  async #usual({ tenantId, defaultConnectionId }: Caller): Promise<StoredConnection> {
+    const { database, stores } = this.core;
+    const found = await stores.connections.find(database.direct, tenantId, defaultConnectionId!);
+    if (!found) throw new Refusal('connection-required', { detail: DEFAULT_GONE });
+    return found;
   }
 
   async #only({ tenantId }: Caller): Promise<StoredConnection> {
