@@ -159,6 +159,8 @@ it('a sale through a key whose own connection was deleted is never booked at ano
     status: 400,
     body: { code: 'connection-required', outcome: 'not-executed' },
   });
+  const extension = await gateway.ask({ path: '/v1/x/uds/settings', key });
+  expect(extension).toMatchObject({ status: 400, body: { code: 'connection-required' } });
   expect(await world.journal('uds')).toHaveLength(before);
 });
 

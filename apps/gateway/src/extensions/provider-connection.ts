@@ -17,7 +17,7 @@ interface Wanted {
   request: FastifyRequest;
 }
 
-/** The connection of an extension call: the named one, the key's default, or the tenant's only one at this provider. */
+/** The connection of an extension call: the named one, the key's default at this provider, or the tenant's only one there. */
 @Injectable()
 export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<OpenConnection>> {
   constructor(
@@ -43,6 +43,10 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
 
   async #usual(caller: Caller, provider: string): Promise<OpenConnection> {
     const { stores, database } = this.core;
+    const { defaultConnectionId: own } = caller;
+    const usual = own === null ? null : await stores.connections.byId(database.direct, own);
+    // Also where it was deleted since: no other account stands in for it.
+    if (usual?.provider === provider) return this.resolver.open(caller, undefined);
     const [first, second] = await stores.connections.list(database.direct, caller.tenantId, {
       provider,
       limit: 2,
