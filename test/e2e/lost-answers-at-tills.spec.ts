@@ -105,10 +105,11 @@ describe('a till whose provider falls silent', () => {
         method: 'POST',
         path: `/v1/operations/${lost.body.id}/resolve`,
         body: { outcome: 'not-executed', note },
-        headers: { 'idempotency-key': key },
+        headers: { 'idempotency-key': key, 'accept-language': 'ru' },
       });
     const [first, again] = [await resolve('not in the cabinet'), await resolve('not in the cabinet')];
     expect(first).toMatchObject({ status: 200, body: { state: 'rejected' } });
+    expect(first.body.problem.userMessage).toMatch(/[а-я]/);
     expect(first.headers).not.toHaveProperty('idempotency-replayed');
     expect(again).toMatchObject({
       status: 200,

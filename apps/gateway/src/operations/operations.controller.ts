@@ -113,6 +113,7 @@ export class OperationsController {
   @Answers('Resolve an unknown outcome manually', { 200: Operation }, ['state-conflict'])
   resolve(
     @CurrentCaller() caller: Caller,
+    @CurrentLanguage() language: Language,
     @Param('id') id: string,
     @Body() body: OperationResolve,
     @IdempotencyKey() key: string,
@@ -124,7 +125,7 @@ export class OperationsController {
       { caller, key, route: `POST /v1/operations/${id}/resolve`, body },
       // Before the key: it has a transaction of its own, and the same word twice changes nothing.
       () => resolveOperation(core, { tenantId, actor, actorName, waitMs }, id, body),
-      async tx => new Answer(200, await operationOf(core, tx, tenantId, id)),
+      async tx => new Answer(200, toldIn(language, await operationOf(core, tx, tenantId, id))),
     );
   }
 
