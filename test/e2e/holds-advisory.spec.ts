@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lookUpCustomer, purchaseKind, quote } from '#outbound';
-import type { OpenConnection } from '#outbound';
+import type { Core, OpenConnection } from '#outbound';
 import { Scene, rub } from './holds-scene.js';
 
 // 150.50 points, which may pay half of a receipt.
@@ -74,6 +74,22 @@ describe('points that the gateway holds itself', () => {
     });
     expect(await price('50.5')).toMatchObject({ payable: rub('949.50') });
     expect(await price('60', [hold.id])).toMatchObject({ payable: rub('940.00') });
+  });
+
+  it.each([
+    ['quote', (core: Core, body: object) => quote(core, shop, body as never, { waitMs: 15_000 })],
+    ['look-up', (core: Core, body: object) => lookUpCustomer(core, shop, body as never, { waitMs: 15_000 })],
+  ])('are not offered by a %s whose balance was read before a spend ended', async (_, offer) => {
+    const { balances } = scene.core.stores;
+    let sold: Promise<unknown> | undefined;
+    const lock: typeof balances.lock = async (...asked) => {
+      await (sold ??= scene.buy(shop, boris.code, { ...soldFor, redeem: '100' }));
+      await balances.lock(...asked);
+    };
+    const stores = { ...scene.core.stores, balances: Object.assign(Object.create(balances), { lock }) };
+    const body = { ...boris.code, receipt: { total: rub('1000.00') } };
+    expect(await offer({ ...scene.core, stores }, body)).toMatchObject({ maxRedeemPoints: '50.5' });
+    expect(await spends()).toHaveLength(1);
   });
 
   it('are available only to the purchase that names the hold', async () => {

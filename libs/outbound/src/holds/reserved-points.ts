@@ -32,6 +32,10 @@ export function keepsAdvisoryHolds({ adapter, settings }: OpenConnection): boole
   return answer.support === 'advisory' && answer.traits.unless?.(settings) === undefined;
 }
 
+/** The moment before a look at a balance, for `Holder.readAt`; `undefined` where the gateway keeps no holds, and so counts no points. */
+export const beforeLook = async (core: Core, connection: OpenConnection): Promise<Date | undefined> =>
+  keepsAdvisoryHolds(connection) ? core.stores.balances.clock(core.database.direct) : undefined;
+
 /** Reads who it is and what they have: advisory holds are counted against the balance at this moment. `undefined` for somebody whom the provider does not know: they have nothing to hold. Throws the provider's refusal; 503 when the balance cannot be read. */
 export async function holderOf(
   core: Core,
@@ -41,7 +45,7 @@ export async function holderOf(
 ): Promise<Holder | undefined> {
   const tx = core.database.direct;
   const known = await resolveWho(core, tx, connection, who);
-  const readAt = await core.stores.balances.clock(tx);
+  const readAt = await beforeLook(core, connection);
   const terms = { waitMs: Math.min(LOOK_MS, waitMs), letIn: true } as const;
   const customer = await readCustomer(core, connection, known, terms).catch(asWrite);
   if (!customer || Object.keys(customer.providerRefs).length === 0) return undefined;

@@ -10,7 +10,7 @@ import { pageAsk, refsOf } from './provider-page.js';
 import type { PageRequest } from './provider-page.js';
 import { read } from './read.js';
 import type { ReadTerms } from './read.js';
-import { freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
+import { beforeLook, freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
 import { assertRemembered, identityToken } from './resolve-who.js';
 
 /** A customer as the API shows it: what the provider told, with our id. */
@@ -28,6 +28,7 @@ export async function lookUpCustomer(
 ): Promise<Customer> {
   assertLookupBy(connection, body.identifier.type);
   const holds = await usableHolds(core, core.database.direct, connection, body.holdIds ?? []);
+  const readAt = await beforeLook(core, connection);
   const found = await findCustomer(core, connection, { body, holds }, terms);
   const customerId = await ourId(core, connection, body, found.providerRefs);
   const token = identityToken(core, connection, {
@@ -35,7 +36,7 @@ export async function lookUpCustomer(
     customer: found,
     customerId,
   });
-  const max = await offered(core, connection, { found, customerId, holds });
+  const max = await offered(core, connection, { found, customerId, holds, readAt });
   return {
     ...customerView(customerId, found),
     ...(token ? { identityToken: token } : {}),
@@ -85,15 +86,22 @@ async function ourId(
   );
 }
 
+interface Offer {
+  found: CustomerData;
+  customerId: string;
+  holds: StoredHold[];
+  readAt?: Date;
+}
+
 async function offered(
   core: Core,
   connection: OpenConnection,
-  { found, customerId, holds }: { found: CustomerData; customerId: string; holds: StoredHold[] },
+  { found, customerId, holds, readAt }: Offer,
 ): Promise<string | undefined> {
   const { maxRedeemPoints, balancePoints } = found;
   if (maxRedeemPoints === undefined || balancePoints === undefined || !keepsAdvisoryHolds(connection))
     return maxRedeemPoints;
-  const holder = { customerId, balancePoints };
+  const holder = { customerId, balancePoints, readAt };
   const free = await core.database.transaction(tx => freePoints(core, tx, connection, holder, holds));
   return floorPoints(leastPoints(maxRedeemPoints, free));
 }

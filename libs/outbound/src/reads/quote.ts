@@ -8,7 +8,7 @@ import { assertReceipt } from '../kinds/receipt.js';
 import { assertOwnHolds, heldPoints } from '../holds/hold-owner.js';
 import { read } from './read.js';
 import type { ReadTerms } from './read.js';
-import { assertFree, freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
+import { assertFree, beforeLook, freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
 import { resolveWho } from './resolve-who.js';
 
 /** Prices a receipt without any effect; points that the gateway itself holds for another sale are neither offered nor priced in again. Throws what the sale would: `insufficient-points`. */
@@ -26,6 +26,7 @@ export async function quote(
   const holds = await usableHolds(core, tx, connection, body.holdIds ?? []);
   await assertOwnHolds(core, tx, { holds, customerId, named: body.holdIds });
   const ask = { subject, receipt: body.receipt, locationId: body.locationId, holds: heldPoints(holds) };
+  const readAt = await beforeLook(core, connection);
   const { customer, ...said } = await read(core, connection, 'createQuote', ask, terms);
   const owner = { tenantId: connection.tenantId, connectionId: connection.id };
   const known =
@@ -34,7 +35,7 @@ export async function quote(
       : customerId;
   const priced: Quote = { ...(known ? { customerId: known } : {}), ...said };
   if (!known || !customer?.balancePoints || !keepsAdvisoryHolds(connection)) return priced;
-  const holder = { customerId: known, balancePoints: customer.balancePoints };
+  const holder = { customerId: known, balancePoints: customer.balancePoints, readAt };
   const free = await core.database.transaction(inner => freePoints(core, inner, connection, holder, holds));
   assertFree(holder, body.receipt.redeemPoints ?? '0', free);
   return offered(priced, body, leastPoints(priced.maxRedeemPoints, free));
