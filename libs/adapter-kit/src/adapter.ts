@@ -118,8 +118,8 @@ export interface Adapter<Credentials = any, Settings = any> {
   source: string;
   credentials: ValidatedClass<Credentials>;
   settings: ValidatedClass<Settings>;
-  /** The provider's account that the credentials belong to, where they name it. */
-  account?(credentials: Credentials): string;
+  /** The provider's account that a connection belongs to, where its credentials or settings name it. */
+  account?(credentials: Credentials, settings: Settings): string;
   /** The default; `undefined` = every connection must name its own. */
   baseUrl?: string;
   /** The path prefix of all calls, e.g. `/api`; it is removed from a base URL that ends with it. */

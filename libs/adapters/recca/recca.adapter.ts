@@ -22,6 +22,7 @@ export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
   source: 'https://app.recca.ru',
   credentials: ReccaCredentials,
   settings: ReccaSettings,
+  account: (_credentials, { tenant }) => tenant,
   baseUrl: 'https://app.recca.ru',
   // No limit is documented; this is a courtesy.
   rateLimit: { requests: 5, perMs: 1000 },

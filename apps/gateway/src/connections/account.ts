@@ -24,12 +24,18 @@ export const readCredentials = (adapter: Adapter, plain: unknown): Credentials =
 export const readSettingsOf = (adapter: Adapter, plain: unknown): Record<string, unknown> =>
   plainOf(readBody(adapter.settings, plain, '/settings'));
 
-/** Whether new credentials are those of another account; false where neither tells, or the old ones cannot be decrypted any more. */
-export function isOtherAccount(core: Core, stored: StoredConnection, credentials: Credentials): boolean {
+/** Whether new credentials or settings are those of another account; false where neither tells, or the old credentials cannot be decrypted any more. */
+export function isOtherAccount(
+  core: Core,
+  stored: StoredConnection,
+  fresh: { credentials?: Credentials; settings?: Record<string, unknown> },
+): boolean {
   const { account } = adapterOf(stored.provider);
   if (!account) return false;
   try {
-    return account(openConnection(core, stored).credentials as Credentials) !== account(credentials);
+    const before = openConnection(core, stored);
+    const { credentials = before.credentials, settings = before.settings } = fresh;
+    return account(before.credentials, before.settings) !== account(credentials, settings);
   } catch {
     return false;
   }

@@ -9,6 +9,7 @@ import { unacceptable } from '../http/faults.js';
 import {
   adapterOf,
   baseUrlFor,
+  isOtherAccount,
   laneFingerprint,
   readCredentials,
   readSettingsOf,
@@ -81,7 +82,7 @@ function addressChange(
   return { baseUrl, lane: laneFingerprint(core.vault, { provider, baseUrl, credentials }) };
 }
 
-/** Writes a patch: a connection moved elsewhere loses the consents of its end users and the check of its old credentials. */
+/** Writes a patch: a connection moved elsewhere, or to another account, loses the consents of its end users and the check of its old credentials. */
 export async function writePatch(
   core: Core,
   tx: Tx,
@@ -89,13 +90,14 @@ export async function writePatch(
   change: Change,
 ): Promise<StoredConnection> {
   const stored = await holdConnection(core, tx, seen, change);
-  if (change.baseUrl && isElsewhere(stored.baseUrl, change.baseUrl))
+  const { baseUrl, credentials, settings } = change;
+  const other = settings !== undefined && isOtherAccount(core, stored, { settings });
+  if (other || (baseUrl && isElsewhere(stored.baseUrl, baseUrl)))
     await assertNothingInDoubt(core, tx, stored);
-  if (change.credentials !== undefined) {
-    await core.stores.connections.wipeTokens(tx, stored.id);
-    if (stored.state === 'invalid') await moveConnection(core, tx, stored, 'callable');
-  }
-  return writeChange(core, tx, stored, change);
+  if (other || credentials !== undefined) await core.stores.connections.wipeTokens(tx, stored.id);
+  if (credentials !== undefined && stored.state === 'invalid')
+    await moveConnection(core, tx, stored, 'callable');
+  return writeChange(core, tx, stored, { ...change, ...(other && { lastCheck: null }) });
 }
 
 /** The current row, locked until the transaction ends: a probe takes seconds, during which the row may be paused, changed or deleted. Throws `not-found`, or `state-conflict` if a new lane was computed from an address or credentials that have changed since. */

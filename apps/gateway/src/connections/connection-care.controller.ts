@@ -65,7 +65,8 @@ export class ConnectionCareController {
     };
     const changed = await this.core.database.transaction(async tx => {
       const { state } = await holdConnection(this.core, tx, stored, change);
-      if (isOtherAccount(this.core, stored, credentials)) await assertNothingInDoubt(this.core, tx, stored);
+      if (isOtherAccount(this.core, stored, { credentials }))
+        await assertNothingInDoubt(this.core, tx, stored);
       if (state !== 'paused') await moveConnection(this.core, tx, stored, 'callable');
       await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', stored.id, requestId));
       return writeChange(this.core, tx, stored, change);
