@@ -84,8 +84,12 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
     providerTime: entry.time,
     customer: known ? { refs: entry.customer } : undefined,
     warnings: contradictions(entry, sent),
+    ...(namesOtherReceipt(entry, sent) && { otherReceipt: true }),
   };
 }
+
+const namesOtherReceipt = ({ receiptNumber }: LedgerEntry, { number }: SentPurchase): boolean =>
+  receiptNumber !== undefined && receiptNumber !== number;
 
 // The schema is ambiguous about the sign: exactly the sent points, but positive, are the redeemed ones.
 const netOf = (points: string, redeemed: string) =>
@@ -110,12 +114,7 @@ export function contradictions(entry: LedgerEntry, sent: SentPurchase): Warning[
   const found: [boolean, string, string | undefined, string][] = [
     [differs(entry.total, sent.total.amount), 'total', entry.total, '/receipt/total'],
     [differs(entry.cash, sent.cash?.amount), 'cash', entry.cash, '/receipt/expectedPayable'],
-    [
-      entry.receiptNumber !== undefined && entry.receiptNumber !== sent.number,
-      'receiptNumber',
-      undefined,
-      '/receipt/number',
-    ],
+    [namesOtherReceipt(entry, sent), 'receiptNumber', undefined, '/receipt/number'],
     [
       redeemedOf(entry, sent) !== sent.points ||
         exact(entry.points ?? '0')

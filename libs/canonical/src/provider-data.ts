@@ -111,6 +111,8 @@ export interface PurchaseData {
   /** The buyer according to the provider. */
   customer?: { refs: ProviderRefs };
   warnings?: Warning[];
+  /** The answer contains a receipt number that was not sent: it may be about another sale. */
+  otherReceipt?: boolean;
 }
 
 /** The refund of a sale. */

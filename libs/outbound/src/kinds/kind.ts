@@ -84,7 +84,7 @@ export interface Kind<Body = any, Ask = any, Result = any> {
     prepared: Prepared<Ask>,
     request: Request<Body>,
   ): Promise<void>;
-  /** The effect exists: completes the resource. `ask` as it was sent. May return the view, which saves a query. */
+  /** The effect exists: completes the resource. `ask` as it was sent. May return the view, which saves a query. Throws `AnothersEffect` where the answer is about another resource. */
   succeeded(context: ResourceContext, ask: Ask, result: Result): Promise<ShowResource | void>;
   /** As `succeeded`, by one statement that the transaction's COMMIT does not wait for: it is refused (`isUnmet`, `nothing-else`) where its row shows that more is needed, or is missing. Throws, and does not reject, where the statement cannot be sent. `undefined` = more is needed anyway. */
   succeededAlone?(

@@ -11,7 +11,9 @@ import { assertOwnHolds, heldPoints, holdersOf } from '../holds/hold-owner.js';
 import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../holds/reserved-points.js';
 import type { Holder } from '../holds/reserved-points.js';
 import { resolveWho } from '../reads/resolve-who.js';
+import { AnothersEffect } from '../run/settlement.js';
 import { defineKind } from './kind.js';
+import type { ResourceContext } from './kind.js';
 import { assertReceipt } from './receipt.js';
 
 // Nothing is given back on a sale before it is known to stand.
@@ -82,7 +84,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   succeededAlone(connection, data) {
-    if (holdTraits(connection)?.endedBy) return undefined;
+    if (holdTraits(connection)?.endedBy || data.otherReceipt) return undefined;
     return ({ core, tx, operation }) =>
       core.stores.purchases
         .completeOrRefuse(tx, operation.resourceId, doneOf(connection, data))
@@ -94,6 +96,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     const { tenantId, id: connectionId } = connection;
     const { purchases, customers } = core.stores;
     const done = doneOf(connection, data);
+    if (data.otherReceipt && (await isAnothers(context, data))) throw new AnothersEffect();
     const { purchase, strange } = await purchases.complete(tx, operation.resourceId, done);
     let { customerId } = purchase;
     if (strange) {
@@ -115,16 +118,11 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     return { ...ask, knownPurchaseIds: knownIds, twinInDoubt: inDoubt };
   },
 
-  async belongsToAnother({ core, tx, operation, connection }, { providerOperationId }, { twinInDoubt }) {
-    const { purchases } = core.stores;
+  async belongsToAnother(context, data, { twinInDoubt }) {
+    const { core, tx, operation } = context;
     // An equal sale that was sent while this one was looked for: what was found may be its effect.
-    if (!twinInDoubt && (await purchases.twins(tx, operation.id)).inDoubt) return true;
-    if (providerOperationId === undefined) return false;
-    return purchases.isAnothers(tx, 'purchases', {
-      connectionId: connection.id,
-      id: operation.resourceId,
-      providerOperationId,
-    });
+    if (!twinInDoubt && (await core.stores.purchases.twins(tx, operation.id)).inDoubt) return true;
+    return isAnothers(context, data);
   },
 
   async resolved(context) {
@@ -144,9 +142,22 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 });
 
+/** Whether the provider's number belongs to another sale of the connection. */
+async function isAnothers(
+  { core, tx, operation, connection }: ResourceContext,
+  { providerOperationId }: PurchaseData,
+): Promise<boolean> {
+  if (providerOperationId === undefined) return false;
+  return core.stores.purchases.isAnothers(tx, 'purchases', {
+    connectionId: connection.id,
+    id: operation.resourceId,
+    providerOperationId,
+  });
+}
+
 const doneOf = (
   { id: connectionId }: OpenConnection,
-  { customer, warnings = [], ...result }: PurchaseData,
+  { customer, warnings = [], otherReceipt: _, ...result }: PurchaseData,
 ): PurchaseDone => ({
   result,
   warnings,

@@ -3,6 +3,7 @@ import type { PurchaseResult, Refund, RefundAsk, RefundCreate, RefundData } from
 import type { StoredOperation, StoredPurchase, StoredRefund } from '#persistence';
 import type { Money } from '#canonical';
 import { writePlanOf, notSupported, supportFor } from '../connections/capability.js';
+import { AnothersEffect } from '../run/settlement.js';
 import { defineKind } from './kind.js';
 
 /** Money back on a sale: never more in all than was sold, running and unknown refunds counted. */
@@ -72,7 +73,9 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   },
 
   async succeeded({ core, tx, operation }, _ask, result) {
-    await core.stores.refunds.complete(tx, operation.resourceId, result, result.providerOperationId);
+    const { refunds } = core.stores;
+    const { taken } = await refunds.complete(tx, operation.resourceId, result, result.providerOperationId);
+    if (taken) throw new AnothersEffect();
   },
 
   async refreshAsk(core, { id }, ask) {

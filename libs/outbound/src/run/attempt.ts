@@ -24,6 +24,7 @@ import type { Decision } from './retry.js';
 import { asPlan, runPlan } from './run-plan.js';
 import type { PlanEnd } from './run-plan.js';
 import { withRetries, settle, withdraw } from './settle.js';
+import { AnothersEffect } from './settlement.js';
 import type { Settlement } from './settlement.js';
 import { sharedExchange } from '../calls/shared-exchange.js';
 import { StepBook } from './step-book.js';
@@ -195,15 +196,20 @@ export class Attempt {
       doubtful: operation.writeSent,
       attempts: operation.attempts + 1,
     });
-    if (decision.next === 'succeeded')
-      return void (await this.#settle({
-        state: 'succeeded',
-        evidence: 'proof',
-        result: end.kind === 'done' ? end.result : undefined,
-      }));
+    if (decision.next === 'succeeded') return this.#succeed(end.kind === 'done' ? end.result : undefined);
     if (decision.next === 'rejected') return this.#reject((end as { refusal: Refusal }).refusal);
     if (decision.next === 'unknown') return this.#markUnknown(decision.reason);
     await this.#requeue(decision);
+  }
+
+  /** A provider may answer with what it did for another request; what became of this one is then not known. */
+  async #succeed(result: unknown): Promise<void> {
+    try {
+      await this.#settle({ state: 'succeeded', evidence: 'proof', result });
+    } catch (error) {
+      if (!(error instanceof AnothersEffect)) throw error;
+      await this.#markUnknown('answered with the effect of another operation');
+    }
   }
 
   /** Whether this attempt's own request may have had its effect. A refusal counts as "no" unless the plan doubts it. */

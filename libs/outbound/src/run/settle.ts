@@ -13,7 +13,7 @@ import type { Stored } from './settle-at-once.js';
 import { AnothersEffect, StaleClaim } from './settlement.js';
 import type { ClaimedOperation, Settlement } from './settlement.js';
 
-/** Stores an operation's outcome: state, resource and events in one transaction. False = the claim was stale. Throws `AnothersEffect` when the effect that was found belongs to another operation. */
+/** Stores an operation's outcome: state, resource and events in one transaction. False = the claim was stale. Throws `AnothersEffect` when the effect belongs to another operation. */
 export async function settle(core: Core, at: ClaimedOperation, settlement: Settlement): Promise<boolean> {
   const { id } = at.operation;
   return (await core.notifications.moving(id, () => write(core, at, settlement))) !== undefined;
@@ -108,7 +108,8 @@ export async function withRetries<T>(write: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await write();
-    } catch {
+    } catch (error) {
+      if (error instanceof AnothersEffect) throw error;
       await new Promise(resolve => setTimeout(resolve, pause));
     }
   }

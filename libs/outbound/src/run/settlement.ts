@@ -13,7 +13,7 @@ export interface ClaimedOperation {
 /** The row has a newer fence: nothing was written. */
 export class StaleClaim extends Error {}
 
-/** Reconciliation found an effect that belongs to another operation. */
+/** The effect that the provider named, or that reconciliation found, belongs to another operation. */
 export class AnothersEffect extends Error {}
 
 /** An operation's outcome, before it is stored. */

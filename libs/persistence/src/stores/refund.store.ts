@@ -65,11 +65,19 @@ export class RefundStore {
     return rows.map(row => row.id);
   }
 
-  async complete(tx: Tx, id: string, result: object, providerOperationId?: string): Promise<void> {
-    await updated(
+  /** Stores the provider's answer. `taken` = another refund of the purchase has the provider's number. */
+  async complete(
+    tx: Tx,
+    id: string,
+    result: object,
+    providerOperationId?: string,
+  ): Promise<{ taken: boolean }> {
+    const [row] = await updated<{ taken: boolean }>(
       tx,
-      `update refunds set result = $2, provider_operation_id = $3 where id = $1 returning id`,
+      `update refunds r set result = $2, provider_operation_id = $3 where id = $1 returning exists (select 1 from refunds other
+         where other.purchase_id = r.purchase_id and other.provider_operation_id = $3 and other.id <> r.id) as taken`,
       [id, JSON.stringify(result), providerOperationId ?? null],
     );
+    return { taken: row?.taken ?? false };
   }
 }

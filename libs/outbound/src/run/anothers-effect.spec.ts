@@ -1,0 +1,91 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startWorld } from '../../../../test/support/world.js';
+import type { World } from '../../../../test/support/world.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Sent } from '../http/sent.js';
+import { purchaseKind } from '../kinds/purchase.kind.js';
+import { refundKind } from '../kinds/refund.kind.js';
+
+describe('an answer that names the effect of another operation', () => {
+  let world: World;
+  let shop: OpenConnection;
+  /** The provider's number of the first sale, and its sale. */
+  let first: { number: string; id: string };
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] }, glanceAfterMs: 1 });
+  });
+  beforeEach(async () => {
+    shop = await world.connect('uds');
+    const { body } = (await sell()) as { body: any };
+    first = { number: body.result.providerOperationId, id: body.id };
+  });
+  afterEach(() => vi.restoreAllMocks());
+  afterAll(() => world.close());
+
+  let count = 0;
+  const sell = (waitMs = 10_000) => {
+    const body = {
+      identifier: { type: 'code', value: '123456' },
+      merchantReference: `sale-${++count}`,
+      receipt: { total: { amount: '10.00', currency: 'RUB' } },
+    };
+    return world.write(purchaseKind, shop, { body, waitMs });
+  };
+  const giveBack = (purchaseId: string, waitMs = 10_000) =>
+    world.write(refundKind, shop, {
+      body: { merchantReference: `refund-${++count}`, amount: { amount: '3.00', currency: 'RUB' } },
+      params: { purchaseId },
+      waitMs,
+    });
+  /** Its answer is not believed, and what it did is looked up. */
+  const isLookedUp = ({ operationId }: { operationId: string | null }) =>
+    expect
+      .poll(() => world.core.stores.operations.byId(world.core.database.direct, operationId!))
+      .toMatchObject({
+        state: 'unknown',
+        reconcile: { reason: 'answered with the effect of another operation' },
+      });
+
+  /** The next request with an effect is answered with this operation's number; `does` = it has its effect. */
+  const answerWith = (id: string, does: boolean, other: object = {}) => {
+    const { send } = world.core.send;
+    vi.spyOn(world.core.send, 'send').mockImplementation(async (outgoing): Promise<Sent> => {
+      if (outgoing.method !== 'POST') return send.call(world.core.send, outgoing);
+      vi.mocked(world.core.send.send).mockImplementation(send.bind(world.core.send));
+      const url = does ? outgoing.url : outgoing.url.replace(/operations.*/, 'settings');
+      const sent = await send.call(world.core.send, does ? outgoing : { ...outgoing, url, method: 'GET' });
+      if (sent.kind !== 'answered') throw new Error(`The sandbox does not answer: ${sent.reason}`);
+      const body = { ...(does ? (sent.answer.body as object) : {}), ...other, id: Number(id) };
+      return { ...sent, answer: { ...sent.answer, body } };
+    });
+  };
+
+  it('is no success of a sale: the one in the ledger is', async () => {
+    answerWith(first.number, true, { receiptNumber: 'sale-0' });
+    const answer = (await sell()) as { status: number; body: any };
+    expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+    expect(answer.body.result.providerOperationId).not.toBe(first.number);
+  });
+
+  it('is no success of a sale that was not booked', async () => {
+    const sale = { receiptNumber: 'sale-0', points: 0, total: 10, cash: 10, state: 'NORMAL' };
+    answerWith(first.number, false, sale);
+    await isLookedUp(await sell(100));
+  });
+
+  it('is believed where it has the receipt number that was sent: a ledger that was reset counts anew', async () => {
+    answerWith(first.number, true);
+    expect(await sell()).toMatchObject({
+      status: 201,
+      body: { state: 'succeeded', result: { providerOperationId: first.number } },
+    });
+  });
+
+  it('is no success of a refund', async () => {
+    const { body } = (await giveBack(first.id)) as { body: any };
+    expect(body).toMatchObject({ state: 'succeeded' });
+    answerWith(body.providerOperationId, false, { points: 0, total: -3, cash: -3, state: 'REVERSAL' });
+    await isLookedUp(await giveBack(first.id, 100));
+  });
+});
