@@ -7,6 +7,7 @@ import type { Core } from '../core/core.js';
 import { buildRequest } from './build-request.js';
 import type { BuiltRequest } from './build-request.js';
 import { journalCall } from './call-log.js';
+import type { MadeCall } from './call-log.js';
 import { enterLane, noteTrouble } from '../lanes/lane-watch.js';
 import { LONGEST_PAUSE_MS } from '../lanes/lane-rules.js';
 import type { Lane, LaneClass, LaneRefusal, Slot } from '../lanes/lanes.js';
@@ -98,13 +99,20 @@ export async function makeExchange(
     connection.adapter,
     secrets,
   );
-  if (made.kind === 'throttled') await pauseLane(core, connection.lane, made.retryAfterMs);
-  if (!isCutShort(sent, outgoing) && breaker.note(made))
-    core.background.run(wakeHeldProbes(core, connection.lane), () => undefined);
   const { operationId } = terms;
-  journalCall(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
-  withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
+  await learnFrom(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
   return made;
+}
+
+/** Keeps what a call showed of the provider besides its answer. */
+async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall): Promise<void> {
+  const { outgoing, sent, made } = call;
+  const { lane } = connection;
+  if (made.kind === 'throttled') await pauseLane(core, lane, made.retryAfterMs);
+  const answersAgain = !isCutShort(sent, outgoing) && core.breakers.of(lane.fingerprint).note(made);
+  if (answersAgain) core.background.run(wakeHeldProbes(core, lane), () => undefined);
+  journalCall(core, connection, call);
+  withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
 }
 
 /** Claims the row and returns the start to use, if there is still time to use it. */
