@@ -73,6 +73,18 @@ describe('a write', () => {
     expect(failed.seen).toHaveLength(1);
   });
 
+  it('is unknown when its key is said to be of other content, which only a new default connection explains', async () => {
+    const answers = [dropped, dropped, dropped, problem(422, 'idempotency-key-reused'), done];
+    const { client, seen } = await gateway(answers);
+    expect(await client.purchase(sale)).toMatchObject({ outcome: 'unknown' });
+    expect(await client.purchase(sale)).toMatchObject({
+      outcome: 'unknown',
+      problem: { code: 'idempotency-key-reused' },
+    });
+    await client.purchase(sale);
+    expect(new Set(seen.map(({ key }) => key)).size).toBe(1);
+  });
+
   it('gives up in time when it is told to come back later than its caller waits', async () => {
     const { client, seen } = await gateway([problem(429, 'too-many-requests', { retryable: true }, '3600')]);
     expect(await client.purchase(sale)).toMatchObject({ outcome: 'refused', problem: { retryable: true } });

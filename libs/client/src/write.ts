@@ -5,6 +5,7 @@ import type { KeptKey, KeyStore } from './keys.js';
 import { provesNothingHappened } from './outcome.js';
 import type { Unknown, WriteResult } from './outcome.js';
 import { Patience } from './patience.js';
+import type { Problem } from './types.js';
 import type { Wire } from './wire.js';
 
 /** Options for one write. */
@@ -69,8 +70,8 @@ async function untilSettled<Resource>(
       // A gateway that lost track of this attempt may recover and refuse the next one for another reason.
       earlierAttemptMayStand ||= problem.outcome !== 'not-executed';
       if (problem.retryable && (await patience.again(retryAfter))) continue;
-      if (provesNothingHappened(problem, earlierAttemptMayStand)) return { outcome: 'refused', problem, key };
-      return { ...seen, problem };
+      const refused = provesNothingHappened(problem, earlierAttemptMayStand) && !isElsewhere(problem, asked);
+      return refused ? { outcome: 'refused', problem, key } : { ...seen, problem };
     }
     earlierAttemptMayStand = true;
     if (answer.kind === 'running') {
@@ -83,6 +84,10 @@ async function untilSettled<Resource>(
     }
   }
 }
+
+/** The key of an intent without a name belongs to this very content: its first request went to another connection (the default has changed), and may stand there. */
+const isElsewhere = ({ code }: Problem, { intent }: AskedWrite): boolean =>
+  code === 'idempotency-key-reused' && intent === undefined;
 
 function requestOf(wire: Wire, { path, params = {}, body, connection }: AskedWrite, key: string): SentWrite {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
