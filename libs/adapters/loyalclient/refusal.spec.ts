@@ -114,6 +114,22 @@ describe('the answer to a booking', () => {
     },
   );
 
+  it('is unreadable if less than nothing is to be paid', () => {
+    expect(meant({ success: true, retail: { ...booked, total: -500 } })).toMatchObject({
+      kind: 'unanswered',
+    });
+  });
+
+  it('has a warning if more is to be paid than the receipt', () => {
+    expect(meant({ success: true, retail: { ...booked, total: 50_000 } })).toMatchObject({
+      kind: 'done',
+      result: {
+        payable: money('50000', 'RUB'),
+        warnings: [{ code: 'booked-differently', pointer: '/receipt/total' }],
+      },
+    });
+  });
+
   it('may contain redeemed points as a negative number', () => {
     expect(meant({ success: true, retail: { ...booked, spend: -500 } })).toMatchObject({
       kind: 'done',

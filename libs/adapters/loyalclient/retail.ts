@@ -1,4 +1,5 @@
 import {
+  compareMoney,
   floorPoints,
   isNegativeMoney,
   isZeroPoints,
@@ -10,7 +11,7 @@ import {
   zeroMoney,
 } from '#canonical';
 import type { Money, Points, PurchaseData, Warning } from '#canonical';
-import { defineExchange } from '#adapter-kit';
+import { Unreadable, defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
 import { pointsOf } from './client.js';
@@ -45,10 +46,10 @@ export const retail = defineExchange({
 function purchaseOf(fields: Reader, ask: RetailAsk): PurchaseData {
   const { currency } = ask.total;
   const booked = money(fields.at('amount').decimal() ?? ask.total.amount, currency);
-  const payable = money(fields.at('total').needDecimal(), currency);
+  const payable = payableOf(fields.at('total'), currency);
   const redeemedPoints = redeemed(fields.at('spend'), ask.redeemPoints);
   const rate = fields.at('percent').decimal();
-  const warnings = differences(ask, booked, redeemedPoints);
+  const warnings = [...differences(ask, booked, redeemedPoints), ...excess(booked, payable)];
   return {
     payable,
     redeemedPoints,
@@ -60,6 +61,12 @@ function purchaseOf(fields: Reader, ask: RetailAsk): PurchaseData {
     customer: { refs: { clientId: ask.clientId } },
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+function payableOf(total: Reader, currency: string): Money {
+  const payable = money(total.needDecimal(), currency);
+  if (isNegativeMoney(payable)) throw new Unreadable(total.pointer, 'is negative');
+  return payable;
 }
 
 // If points were to be redeemed, the answer must say how many were; the sent number with a minus means the same.
@@ -86,6 +93,10 @@ function differences({ total, redeemPoints }: RetailAsk, booked: Money, redeemed
     ...(points ? [] : [differs('/receipt/redeemPoints', redeemPoints, redeemedPoints)]),
   ];
 }
+
+// More than the receipt is never to be paid; the sum may be in kopecks.
+const excess = (booked: Money, payable: Money): Warning[] =>
+  compareMoney(payable, booked) > 0 ? [differs('/receipt/total', booked.amount, payable.amount)] : [];
 
 const differs = (pointer: string, sent: string, booked: string): Warning => ({
   code: 'booked-differently',
