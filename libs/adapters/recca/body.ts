@@ -3,7 +3,15 @@ import type { Reader, WireAnswer } from '#adapter-kit';
 import type { ProviderRefs } from '#canonical';
 
 /** As documented, every answer with a result has one of these fields. */
-const results = ['lead_id', 'conversion_id', 'deeplink_id', 'tenant_recca_id', 'recca_user_id', 'user'];
+const results = [
+  'lead_id',
+  'conversion_id',
+  'deeplink_id',
+  'short_url',
+  'tenant_recca_id',
+  'recca_user_id',
+  'user',
+];
 const parts = ['kpi', 'totals', 'leads', 'transactions', 'partners', 'root', 'levels'];
 
 /** The content of an answer: its object, or the only one in `data` or `result`. */

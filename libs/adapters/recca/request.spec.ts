@@ -74,6 +74,7 @@ describe('Recca: the reason of a refusal', () => {
   it.each([
     { lead_id: 'lead_1', status: 'new', error: 'mail was not sent' },
     { lead_id: 'lead_1', status: 'new', error: null, errors: [] },
+    { short_url: 'https://app.recca.ru/d/451', code: '451' },
     { error: false, message: 'OK' },
     { error: 0, message: 'OK' },
     { statusCode: 500, error: 'Internal Server Error' },
