@@ -1,5 +1,5 @@
 import { Unreadable, defineExchange, reader, segment } from '#adapter-kit';
-import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
+import type { ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
 import { RecreativCampaign, RecreativCategory, RecreativSwitchedCampaign } from './models.js';
 import type { RecreativSwitched } from './models.js';
 import { campaignTypeId } from './queries.js';
@@ -60,15 +60,22 @@ export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
   read: answer => expandedOf(answer, 'campaigns').map(row => readAs(RecreativCampaign, row)),
 });
 
+function requireSame(row: Reader, id: string | undefined): void {
+  const told = row.at('id').text();
+  if (told !== undefined && told !== id) throw new Unreadable('/id', 'is the id of another object');
+}
+
 /** Reads the answer of an absolute PUT, which may be empty; its values, if any, take precedence. */
 export function switched(
   answer: WireAnswer,
   { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
 ): RecreativSwitched {
   requireAcknowledgement(answer);
+  const content = reader(contentOf(answer));
+  requireSame(content, params['id']);
   return {
     id: params['id']!,
-    active: reader(contentOf(answer)).at('active').flag() ?? body.active,
+    active: content.at('active').flag() ?? body.active,
     ...(answer.status === 304 && { modified: false }),
   };
 }
@@ -87,8 +94,12 @@ export const setCampaignActive = defineExchange<
     path: campaignPath(params['id']),
     json: { active: body.active },
   }),
-  read: (answer, ask) =>
-    answer.format === 'empty' ? switched(answer, ask) : readAs(RecreativSwitchedCampaign, recordOf(answer)),
+  read: (answer, ask) => {
+    if (answer.format === 'empty') return switched(answer, ask);
+    const row = recordOf(answer);
+    requireSame(row, ask.params['id']);
+    return readAs(RecreativSwitchedCampaign, row);
+  },
 });
 
 /** The categories for offers of the campaign. */

@@ -61,6 +61,13 @@ describe('Recreativ: an error with status 200', () => {
       expect(() => extension(stageOf({}, says(body)), name, ask), name).toThrow(Unanswered);
   });
 
+  it('does not confirm a change of another object', () => {
+    const stage = stageOf({}, says({ id: 222, active: 1 }));
+    const body = { active: true };
+    expect(() => extension(stage, 'setCampaignActive', { params: { id: '111' }, body })).toThrow(Unanswered);
+    expect(() => extension(stage, 'setOfferActive', { params: { id: '3001' }, body })).toThrow(Unanswered);
+  });
+
   it.each([
     { message: 'ok' },
     { success: true, message: 'It is done' },
