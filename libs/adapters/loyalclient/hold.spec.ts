@@ -31,6 +31,8 @@ describe('the end of a hold at LoyalClient', () => {
 
   it('is the requested duration if `until` is later than any hold lasts', () => {
     expect(endTold(unix(minutes(185)), now)).toEqual(minutes(5));
+    // Without a date, for example Moscow’s local time.
+    expect(endTold(unix(minutes(185)))).toEqual(minutes(5));
   });
 
   it('is the requested duration if `until` is hours before the hold began', () => {

@@ -51,11 +51,12 @@ function clockOf({ headers }: WireAnswer, now: number): number | undefined {
   return Math.abs(date - now) <= HOUR_MS ? date : undefined;
 }
 
-// Used even if earlier than requested. If it is absent or impossible (hours late by the provider's clock: local time sent as
+// Used even if earlier than requested. If it is absent or impossible (hours late by the provider's clock, else by ours: local time sent as
 // UNIX time; hours before the hold began by ours), the documented rule applies: a hold ends after its duration.
 function toldEnd(held: Reader, clock: number | undefined, now: number): number | undefined {
   const until = Date.parse(held.at('until').time() ?? '');
-  const latest = clock === undefined ? Infinity : clock + (maxHoldSeconds + SLACK_SECONDS) * 1_000;
+  // A clock that is not known is hardly more than an hour ahead.
+  const latest = (clock ?? now + HOUR_MS) + (maxHoldSeconds + SLACK_SECONDS) * 1_000;
   return until > now - HOUR_MS && until <= latest ? until : undefined;
 }
 
