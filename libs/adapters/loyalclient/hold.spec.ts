@@ -1,6 +1,6 @@
-import { readWire } from '#adapter-kit';
+import { Unreadable, readWire } from '#adapter-kit';
 import { describe, expect, it } from 'vitest';
-import { holdPoints } from './hold.js';
+import { holdPoints, releasePoints } from './hold.js';
 import { LoyalClientSettings } from './settings.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
@@ -49,4 +49,25 @@ describe('the end of a hold at LoyalClient', () => {
     expect(endTold(unix(minutes(5)), minutes(-180))).toEqual(minutes(5));
     expect(endTold(null, minutes(180))).toEqual(minutes(5));
   });
+});
+
+describe('the release of a hold', () => {
+  const released = (body: unknown) => () =>
+    releasePoints.read(readWire(200, {}, Buffer.from(JSON.stringify(body))), { holdId: 'h' }, {} as never);
+
+  it.each([
+    { success: true },
+    { success: true, error: null },
+    {},
+    [],
+    { data: { success: 1 } },
+    { error: 0 },
+  ])('is acknowledged by %j', body => expect(released(body)()).toEqual({ verified: false }));
+
+  it.each([
+    { error: 'no access' },
+    { error: true },
+    { errors: { id: ['bad'] } },
+    { data: { error: 'no access' } },
+  ])('is not acknowledged by %j', body => expect(released(body)).toThrow(Unreadable));
 });

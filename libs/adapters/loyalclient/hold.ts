@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
 import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
 import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
-import { carried } from './carried.js';
+import { carried, placesIn } from './carried.js';
 import { clientBalance, pointsOf, searched } from './client.js';
 import { pointOf, requireExactPoints } from './preconditions.js';
 import type { LoyalClientSettings } from './settings.js';
@@ -100,9 +100,15 @@ export const releasePoints = defineExchange({
   request: ({ holdId }: { holdId: string }) => post('bonuses/release', { id: holdId }),
   read: (answer: WireAnswer): { verified: boolean } => {
     if (typeof answer.body !== 'object' || answer.body === null) throw new Unreadable('', 'is not an object');
+    if (placesIn(answer.body).some(complains)) throw new Unreadable('', 'contains an error');
     return { verified: false };
   },
 });
+
+const complains = (place: Reader): boolean =>
+  [place.at('error'), place.at('errors')].some(
+    field => field.flag() ?? (field.text() !== undefined || field.list().length > 0),
+  );
 
 /** Releases one of our holds. */
 export const releaseHold = steps(releasePoints, function* ({ refs }: { refs: ProviderRefs }) {
