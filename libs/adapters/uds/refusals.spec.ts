@@ -1,4 +1,4 @@
-import { interpret, readWire, Unanswered } from '#adapter-kit';
+import { interpret, readWire, Unanswered, Unreadable } from '#adapter-kit';
 import { describe, expect, it } from 'vitest';
 import { getSettings } from './program.js';
 import { mayBeBooked, udsRefusal } from './refusals.js';
@@ -70,5 +70,22 @@ describe('what UDS refuses', () => {
   it('is refused where something does not exist', () => {
     expect(mayBeBooked({ name: 'uds', status: 400, code: 'tagDoesNotExist' })).toBe(false);
     expect(mayBeBooked({ name: 'uds', status: 400, code: 'priceListOnly' })).toBe(false);
+  });
+});
+
+describe('an operation under an error status', () => {
+  const operation = { id: 803998923, total: 100, cash: 100, points: 5 };
+
+  it.each([operation, { errorCode: 'badRequest', ...operation }, { data: operation }])(
+    'is not taken for a refusal: %j',
+    body => {
+      for (const status of [400, 404, 409])
+        expect(() => udsRefusal(answer(status, body))).toThrow(Unreadable);
+    },
+  );
+
+  it('is more than an id, and more than a total', () => {
+    for (const body of [{ id: 7 }, { total: 100 }])
+      expect(udsRefusal(answer(404, body))).toMatchObject({ code: 'notFound' });
   });
 });

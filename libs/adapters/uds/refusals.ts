@@ -1,4 +1,4 @@
-import { reader } from '#adapter-kit';
+import { reader, Unreadable } from '#adapter-kit';
 import type { ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import type { ErrorCode, ProviderWord } from '#canonical';
 
@@ -26,9 +26,11 @@ const spellings = new Map(Object.keys(udsErrors).map(code => [bare(code), code])
 /** The spelling of UDS, if it is one of its codes. */
 const spelt = (word: string): string => spellings.get(bare(word)) ?? word;
 
-/** Reads `{errorCode, message, errors?}` in any spelling, also inside an envelope. Inside a 2xx only a known code without an operation counts, so that no success is read as a refusal. */
+/** Reads `{errorCode, message, errors?}` in any spelling, also inside an envelope. Inside a 2xx only a known code without an operation counts, so that no success is read as a refusal; with an operation under an error status, neither is proven. */
 export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | undefined {
   const good = status >= 200 && status < 300;
+  if (!good && places(reader(body)).some(isOperation))
+    throw new Unreadable('', `reports an operation under status ${status}`);
   const error = good ? reader(body) : complaintOf(reader(body));
   const named = codeOf(error, good);
   const unknown = named === undefined || !Object.hasOwn(udsErrors, named);
@@ -37,6 +39,9 @@ export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | unde
     return undefined;
   return { code, message: error.at('message').text(), fields: error.at('errors').list().map(fieldOf) };
 }
+
+const isOperation = (place: Reader): boolean =>
+  place.at('id').text() !== undefined && place.at('total').decimal() !== undefined;
 
 const places = (body: Reader): Reader[] => [body, body.at('error'), body.at('data'), body.at(0)];
 
