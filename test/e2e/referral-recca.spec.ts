@@ -66,6 +66,24 @@ const events = async (resourceId: string) =>
   ).map(({ type }) => type);
 
 describe('a customer at Recca', () => {
+  it('who is erased during their own update gets a new id', async () => {
+    const { id } = await register();
+    const { send, stores, database } = world.core;
+    world.core.send = {
+      ...send,
+      send: async outgoing => {
+        world.core.send = send;
+        const answer = await send.send(outgoing);
+        await stores.customers.erase(database.direct, world.tenantId, id);
+        return answer;
+      },
+    };
+    const updated = await world.write(customerKind, recca, { body: { externalId: 'mysite:vk:12345' } });
+    expect(updated).toMatchObject({ status: 201, body: { id: expect.stringMatching(/^cus_/) } });
+    expect((updated.body as Customer).id).not.toBe(id);
+    expect((await register()).id).toBe((updated.body as Customer).id);
+  });
+
   it('is registered with both ids, with personal data stored only sealed', async () => {
     const body = { externalId: 'crm-1', displayName: 'Анна Канарейкина', email: 'canary@example.com' };
     const answer = await world.write(customerKind, recca, { body });

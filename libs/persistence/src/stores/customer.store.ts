@@ -13,6 +13,14 @@ export interface StoredCustomer {
   refs: ProviderRefs;
 }
 
+/** Whose a new customer is, by what it was made, and the id that was set aside for it. */
+interface CustomerOwner {
+  tenantId: string;
+  connectionId: string;
+  operationId?: string;
+  id?: string;
+}
+
 /** Customers are provider references with an id of ours; two references of one person meet in one row. */
 export class CustomerStore {
   async find(tx: Tx, tenantId: string, id: string): Promise<StoredCustomer | null> {
@@ -38,22 +46,12 @@ export class CustomerStore {
   }
 
   /** Our id for these references: the known customer that has one of them, else a new one (`owner.id` where given); new references are added. */
-  async upsert(
-    tx: Tx,
-    owner: { tenantId: string; connectionId: string; operationId?: string; id?: string },
-    refs: ProviderRefs,
-  ): Promise<string> {
+  async upsert(tx: Tx, owner: CustomerOwner, refs: ProviderRefs): Promise<string> {
     const entries = Object.entries(refs);
     if (entries.length === 0) throw new Error('A customer needs at least one provider reference.');
     const { id: known, fresh } = await this.#known(tx, owner.connectionId, entries);
     if (known && !fresh) return known;
-    const id = known ?? owner.id ?? newId('cus');
-    if (!known) {
-      await tx.query(
-        `insert into customers (id, tenant_id, connection_id, external_id, operation_id) values ($1, $2, $3, $4, $5)`,
-        [id, owner.tenantId, owner.connectionId, refs.externalId ?? null, owner.operationId ?? null],
-      );
-    }
+    const id = known ?? (await this.#insert(tx, owner, refs));
     await tx.query(
       `insert into customer_refs (connection_id, name, value, customer_id)
        select $1, name, value, $4 from unnest($2::text[], $3::text[]) as r(name, value)
@@ -65,6 +63,16 @@ export class CustomerStore {
     const { id: winner } = await this.#known(tx, owner.connectionId, entries);
     if (winner && winner !== id) await tx.query(`delete from customers where id = $1`, [id]);
     return winner ?? id;
+  }
+
+  // A row with `owner.id` is that of somebody who was forgotten meanwhile: whoever comes back gets a new id.
+  async #insert(tx: Tx, { id = newId('cus'), ...owner }: CustomerOwner, refs: ProviderRefs): Promise<string> {
+    const rows: unknown[] = await tx.query(
+      `insert into customers (id, tenant_id, connection_id, external_id, operation_id) values ($1, $2, $3, $4, $5)
+       on conflict (id) do nothing returning id`,
+      [id, owner.tenantId, owner.connectionId, refs.externalId ?? null, owner.operationId ?? null],
+    );
+    return rows.length === 1 ? id : this.#insert(tx, owner, refs);
   }
 
   /** Our ids for many references at once (lists), in their order. */
