@@ -60,6 +60,12 @@ describe('points that the gateway holds itself', () => {
     expect(await quote(scene.core, shop, body as never, terms)).toMatchObject({ maxRedeemPoints: '50.5' });
     const own = { ...body, holdIds: [hold.id] };
     expect(await quote(scene.core, shop, own as never, terms)).toMatchObject({ maxRedeemPoints: '150.5' });
+    const { id, identityToken } = await customer();
+    for (const who of [boris.phone, { customerId: id }, { identityToken: identityToken!.token }]) {
+      const asked = { ...who, receipt: body.receipt };
+      const priced = await quote(scene.core, shop, asked as never, terms);
+      expect(Number(priced.maxRedeemPoints)).toBeLessThanOrEqual(50.5);
+    }
   });
 
   it('are not priced into another till’s receipt', async () => {

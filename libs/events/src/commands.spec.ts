@@ -206,6 +206,31 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     expect(await acceptCommand(events, world.tenantId, fresh)).toMatchObject({ outcome: 'dead', problem });
   });
 
+  it.each([
+    ['createHold', { points: '1' }, ['operation.succeeded']],
+    [
+      'createPurchase',
+      { ...sale(''), receipt: { ...sale('').receipt, redeemPoints: '1' } },
+      ['operation.succeeded', 'purchase.succeeded'],
+    ],
+  ])('give a slow provider time to tell the balance, though nobody waits: %s', async (kind, more, types) => {
+    const shop = await world.connect('uds', { advisoryHolds: true });
+    const { send } = world.core;
+    const timeouts: number[] = [];
+    const patient = async (asked: Parameters<typeof send.send>[0]) => {
+      timeouts.push(asked.timeoutMs);
+      return send.send(asked);
+    };
+    const core = { ...world.core, send: { ...send, send: patient } };
+    const reference = kind === 'createPurchase' ? { merchantReference: randomUUID() } : {};
+    const body = { ...more, identifier: { type: 'code', value: '000123' }, ...reference };
+    const data = command({ connection: shop.slug, kind, body });
+    const taken = await acceptCommand({ core }, world.tenantId, { data, id: 'command-1' });
+    expect(taken).toMatchObject({ outcome: 'accepted' });
+    expect(timeouts[0]).toBeGreaterThan(1_000);
+    await eventually(() => read.map(job => job.data.type).toSorted()).toEqual(types);
+  });
+
   it('wait while their connection is paused', async () => {
     const shop = await world.connect('uds');
     const state = (to: string) =>
