@@ -68,3 +68,26 @@ it('does not get the effect of an equal sale sent during reconciliation', async 
   expect(new Set(sales.map(sale => sale!.providerOperationId)).size).toBe(2);
   expect(await world.effects('uds')).toHaveLength(2);
 });
+
+it('does not get the effect of a sale over another connection with the same token', async () => {
+  const [shop, other] = [await world.connect('uds'), await world.connect('uds')];
+  const { direct } = world.core.database;
+  await direct.query('update connections set lane = $2 where id = $1', [other.id, shop.lane.fingerprint]);
+  // References are unique per connection only: both shops number their receipts from 1.
+  const body = {
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference: '1',
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const before = (await world.effects('uds')).length;
+  expect(await world.write(purchaseKind, other, { body })).toMatchObject({ status: 201 });
+
+  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
+  const { operationId } = await world.write(purchaseKind, shop, { body, waitMs: 500 });
+  const { operations } = world.core.stores;
+  await expect.poll(async () => (await operations.byId(direct, operationId!))!.state).toBe('unknown');
+  await probeNow(world.core, world.tenantId, operationId!);
+
+  expect(await operations.byId(direct, operationId!)).toMatchObject({ state: 'succeeded' });
+  expect(await world.effects('uds')).toHaveLength(before + 2);
+});

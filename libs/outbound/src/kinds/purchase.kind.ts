@@ -120,9 +120,11 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 
   async belongsToAnother(context, data, { twinInDoubt }) {
     const { core, tx, operation } = context;
-    // An equal sale that was sent while this one was looked for: what was found may be its effect.
-    if (!twinInDoubt && (await core.stores.purchases.twins(tx, operation.id)).inDoubt) return true;
-    return isAnothers(context, data);
+    if (await isAnothers(context, data)) return true;
+    const { knownIds, inDoubt } = await core.stores.purchases.twins(tx, operation.id);
+    // An equal sale that was sent while this one was looked for: what was found may be its effect, or is.
+    if (inDoubt && !twinInDoubt) return true;
+    return data.providerOperationId !== undefined && knownIds.includes(data.providerOperationId);
   },
 
   async resolved(context) {
