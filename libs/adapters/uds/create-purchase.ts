@@ -7,6 +7,7 @@ import { bodyOf, buyerOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import { contentOf } from './content.js';
 import { purchaseOf, readEntry } from './operation.js';
+import type { LedgerEntry } from './operation.js';
 import { orderOf, pointsOf, refuseRedeemWithoutCode } from './order.js';
 import type { Order } from './order.js';
 import { priced, priceReceipt } from './price.js';
@@ -25,13 +26,18 @@ export const createOperation = defineExchange<Order, PurchaseData>({
   retryClass: (settings: UdsSettings) => (mayUseUndocumented(settings) ? 'keyed' : 'reconcilable'),
   request: (order, context: UdsContext) =>
     udsRequest({ method: 'POST', path: '/operations', json: purchaseBody(order, context) }, context),
-  read: ({ body }, order) => {
+  read: ({ body }, order, { now }) => {
     const entry = readEntry(contentOf(body));
     const purchase = purchaseOf(entry, order);
     if (!purchase) throw new Unreadable(entry.id === undefined ? '/id' : '/points', 'is missing');
-    return purchase;
+    return order.tillsNumber && isOlder(entry, now) ? { ...purchase, otherReceipt: true } : purchase;
   },
 });
+
+// UDS may answer a number that a till uses again with the operation that bears it since long.
+const JUST_NOW_MS = 60_000;
+const isOlder = ({ time }: LedgerEntry, now: Date): boolean =>
+  time !== undefined && Date.parse(time) < now.getTime() - JUST_NOW_MS;
 
 function purchaseBody(order: Order, { nonce, settings }: UdsContext): Record<string, unknown> {
   const { skipLoyaltyTotal, unredeemableTotal } = order;

@@ -14,6 +14,8 @@ export interface Order extends SentPurchase {
   skipLoyaltyTotal?: string;
   unredeemableTotal?: string;
   cashier?: PurchaseAsk['cashier'];
+  /** The number is the till's own, which it may use again; absent for our reference. */
+  tillsNumber?: true;
 }
 
 /** The points to redeem, rounded down to two decimals as UDS requires. */
@@ -51,6 +53,7 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
     cash,
     points,
     number: numberOf(ask),
+    ...(receipt.number === undefined ? {} : { tillsNumber: true as const }),
     ...partsOf(receipt),
     cashier: ask.cashier,
     rate: program.policy === 'discount' && price ? rateOf(program, price) : undefined,

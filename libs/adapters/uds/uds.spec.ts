@@ -292,6 +292,17 @@ describe('purchases', () => {
     expect(till.sent).toEqual(['GET /settings', 'POST /operations', 'GET /settings', 'POST /operations']);
   });
 
+  it.each([
+    ['an old one under a number that the till uses again', '15', '2026-01-14T09:00:00Z', true],
+    ['a new one under a number of the till', '15', '2026-01-15T12:00:00Z', undefined],
+    ['under our own reference', undefined, '2026-01-14T09:00:00Z', undefined],
+  ])('may be answered with another sale: %s', (_what, number, dateCreated, otherReceipt) => {
+    const till = new Till();
+    till.wire = (answer, { method }) =>
+      method === 'POST' ? { ...answer, body: { ...(answer.body as object), dateCreated } } : answer;
+    expect(till.buys(sale({ number })).otherReceipt).toBe(otherReceipt);
+  });
+
   it('redeems the requested points, rounded down', () => {
     const bought = new Till().buys(sale({ redeemPoints: '240.009' }));
     expect(bought).toMatchObject({

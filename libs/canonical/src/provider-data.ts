@@ -111,7 +111,7 @@ export interface PurchaseData {
   /** The buyer according to the provider. */
   customer?: { refs: ProviderRefs };
   warnings?: Warning[];
-  /** The answer contains a receipt number that was not sent: it may be about another sale. */
+  /** The answer contains a receipt number that was not sent, or an old sale under a number that a till uses again: it may be about another sale. */
   otherReceipt?: boolean;
 }
 
