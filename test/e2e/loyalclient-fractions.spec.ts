@@ -46,7 +46,7 @@ const refused = {
     outcome: 'not-executed',
     retryable: false,
     provider: { name: 'loyalclient', message: words },
-    userMessage: expect.stringMatching(/did not do it/),
+    userMessage: expect.stringMatching(/did not go through/),
   },
 };
 
