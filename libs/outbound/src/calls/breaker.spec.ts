@@ -43,6 +43,35 @@ it('opens for a provider that is silent, and not for one that answers more than 
   expect(await opensAfter({ kind: 'unanswered', reason: 'a flood', tooLarge: true })).toBe(false);
 });
 
+describe('calls that their callers cut short', () => {
+  const cutShort = (breaker: LaneBreaker, seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      breaker.note(silence, true);
+      vi.advanceTimersByTime(1_000);
+    }
+  };
+
+  it('do not open the circuit of a provider that answers others', async () => {
+    const breaker = new LaneBreaker();
+    for (let round = 0; round < 10; round++) {
+      cutShort(breaker, 9);
+      breaker.note(refusal);
+    }
+    await vi.advanceTimersByTimeAsync(0);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('open it where nobody has had an answer for ten seconds', async () => {
+    const breaker = new LaneBreaker();
+    cutShort(breaker, 29);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(breaker.state).toBe('closed');
+    cutShort(breaker, 1);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(breaker.state).toBe('open');
+  });
+});
+
 describe('an open circuit whose time is over', () => {
   const due = async () => {
     const breaker = new LaneBreaker();

@@ -7,6 +7,8 @@ const FAILURES_TO_OPEN = 20;
 const OPEN_MS = 5_000;
 /** For how long a trial call keeps the others back, in milliseconds: a provider that is well has answered by then. */
 const TRIAL_MS = 3_000;
+/** For how long nobody may have had an answer before a call that its caller cut short counts as well, in milliseconds: a slow provider has answered others by then, and a dead one nobody. */
+const SURELY_SILENT_MS = 10_000;
 /** After so many failures in a row, probes run one at a time: hundreds of probes of a dead provider would only load the lane and the stores. */
 const FAILURES_TO_TRY_SINGLY = 3;
 
@@ -20,6 +22,8 @@ export class LaneBreaker {
   /** Until when the trial that is under way keeps the others back. */
   #trialUntil = 0;
   #silences = 0;
+  /** When the first call of those that got no answer ended. */
+  #silentSince: number | undefined;
   #triedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
@@ -57,14 +61,22 @@ export class LaneBreaker {
     return 0;
   }
 
-  /** Records how a call ended; true = the provider answers again after silence. */
-  note(made: ExchangeOutcome): boolean {
+  /** Records how a call ended; true = the provider answers again after silence. `cutShort` = its caller's wait was over before the provider's time. */
+  note(made: ExchangeOutcome, cutShort = false): boolean {
+    const silent = isSilence(made);
+    if (silent && cutShort && !this.#isSurelySilent()) return false;
     this.#trialUntil = 0;
     const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
-    this.#silences = isSilence(made) ? this.#silences + 1 : 0;
+    this.#silences = silent ? this.#silences + 1 : 0;
+    this.#silentSince = silent ? (this.#silentSince ?? performance.now()) : undefined;
     // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker.
     void this.#policy.execute(() => made).catch(() => undefined);
     return wasSilent && this.#silences === 0;
+  }
+
+  #isSurelySilent(): boolean {
+    this.#silentSince ??= performance.now();
+    return performance.now() - this.#silentSince >= SURELY_SILENT_MS;
   }
 }
 

@@ -109,7 +109,7 @@ async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall)
   const { outgoing, sent, made } = call;
   const { lane } = connection;
   if (made.kind === 'throttled') await pauseLane(core, lane, made.retryAfterMs);
-  const answersAgain = !isCutShort(sent, outgoing) && core.breakers.of(lane.fingerprint).note(made);
+  const answersAgain = core.breakers.of(lane.fingerprint).note(made, isCutShort(sent, outgoing));
   if (answersAgain) core.background.run(wakeHeldProbes(core, lane), () => undefined);
   journalCall(core, connection, call);
   withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
