@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { purchaseKind, reconcile } from '#outbound';
+import { purchaseKind, reconcile, refundKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
 import { startStack } from '../support/stack.js';
@@ -97,6 +97,19 @@ async function sale(fault: boolean) {
   return async () => (await world.core.stores.operations.byId(world.core.database.direct, operationId!))!;
 }
 
+const credentialsOf = (companyId: string) => ({ credentials: { companyId, apiKey: 'another' } });
+
+/** The sandbox knows one company: until restored, it is shown that one's proof. */
+function acceptAnyKey(): () => void {
+  const { send } = world.core;
+  const proof = `Basic ${Buffer.from('549755813888:demo-uds-key').toString('base64')}`;
+  world.core.send = {
+    ...send,
+    send: asked => send.send({ ...asked, headers: { ...asked.headers, Authorization: proof } }),
+  };
+  return () => (world.core.send = send);
+}
+
 it('is neither deleted nor moved while a sale is unknown', async () => {
   const lost = await sale(true);
   await expect.poll(async () => (await lost()).state).toBe('unknown');
@@ -115,20 +128,45 @@ it('is neither deleted nor moved while a sale is unknown', async () => {
 it('gets no credentials of another company while only its own can tell what became of a sale', async () => {
   const lost = await sale(true);
   await expect.poll(async () => (await lost()).state).toBe('unknown');
-  // The sandbox knows one company: it is shown that one's proof.
-  const { send } = world.core;
-  const proof = `Basic ${Buffer.from('549755813888:demo-uds-key').toString('base64')}`;
-  world.core.send = {
-    ...send,
-    send: asked => send.send({ ...asked, headers: { ...asked.headers, Authorization: proof } }),
-  };
-  const credentialsOf = (companyId: string) => ({ credentials: { companyId, apiKey: 'another' } });
+  const restore = acceptAnyKey();
   expect(await ask('POST', '/credentials', credentialsOf('549755813999'))).toMatchObject({
     status: 409,
     body: { code: 'state-conflict', detail: expect.stringContaining(': 1. ') },
   });
   expect((await ask('POST', '/credentials', credentialsOf('549755813888'))).status).toBe(200);
-  world.core.send = send;
+  restore();
+});
+
+it('keeps a refund behind an unknown one of its sale after the key was rotated', async () => {
+  const body = {
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference: 'rotated',
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const sold = await world.write(purchaseKind, uds, { body });
+  const params = { purchaseId: (sold.body as { id: string }).id };
+  const giveBack = async (waitMs: number) => {
+    const back = { merchantReference: `back-${waitMs}`, amount: { amount: '30.00', currency: 'RUB' } };
+    const { operationId } = await world.write(refundKind, uds, { body: back, params, waitMs });
+    return (await world.core.stores.operations.byId(world.core.database.direct, operationId!))!.state;
+  };
+  const lost = {
+    provider: 'uds',
+    method: 'POST',
+    pathPattern: 'refund',
+    fault: 'commit-then-reset',
+    count: 1,
+  };
+  await world.control('faults', lost);
+  expect(await giveBack(3_000)).toBe('unknown');
+
+  const restore = acceptAnyKey();
+  const { lane } = await stored();
+  expect((await ask('POST', '/credentials', credentialsOf('549755813888'))).status).toBe(200);
+  expect((await stored()).lane).not.toBe(lane);
+  uds = await world.reopen(uds);
+  expect(await giveBack(300)).toBe('queued');
+  restore();
 });
 
 it('is deleted with its unsent operations', async () => {

@@ -139,6 +139,7 @@ export async function writeChange(
   );
   const changed = await core.stores.connections.find(tx, stored.tenantId, stored.id);
   if (!changed) throw new Refusal('not-found');
+  if (changed.lane !== stored.lane) await core.stores.backlog.moveLane(tx, changed);
   return changed;
 }
 

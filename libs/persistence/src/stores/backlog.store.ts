@@ -1,4 +1,5 @@
 import type { Tx } from '../database.js';
+import type { StoredConnection } from './connection.store.js';
 import type { StoredOperation } from './operation-row.js';
 
 /** A queued operation that is due. */
@@ -77,6 +78,17 @@ export class BacklogStore {
       [connectionId],
     );
     return row.count;
+  }
+
+  /** Moves a connection's open operations to its new lane: those that may not run side by side wait for each other by lane. One whose like is open there already stays. */
+  async moveLane(tx: Tx, { id, lane }: Pick<StoredConnection, 'id' | 'lane'>): Promise<void> {
+    await tx.query(
+      `update operations o set lane = $2 where connection_id = $1 and finished_at is null and not (
+         serial_key is not null and state in ('dispatching','unknown') and exists (
+           select 1 from operations other where other.lane = $2 and other.serial_key = o.serial_key
+             and other.state in ('dispatching','unknown')))`,
+      [id, lane],
+    );
   }
 
   /** Queued and running operations by lane, connection and class, of one tenant. */
