@@ -98,9 +98,9 @@ export class DoubtStore {
   async takeDue(tx: Tx, now: Date, again: Date, limit: number): Promise<StoredHold[]> {
     const rows = await updated(
       tx,
-      `update holds set probe_at = $2, probes = probes + 1 where id in (
+      `with due as materialized (
          select id from holds where state = 'doubtful' and probe_at <= $1 order by probe_at limit $3 for update skip locked)
-       returning id`,
+       update holds set probe_at = $2, probes = probes + 1 from due where holds.id = due.id returning holds.id`,
       [now, again, limit],
     );
     if (rows.length === 0) return [];

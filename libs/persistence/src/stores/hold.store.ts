@@ -146,8 +146,10 @@ export class HoldStore {
   async expireDue(tx: Tx, now: Date, limit: number): Promise<StoredHold[]> {
     const rows = await updated<{ id: string }>(
       tx,
-      `update holds set state = 'expired', updated_at = now() where id in (
-         select h.id from holds h where ${DUE} order by h.expires_at limit $2 for update skip locked) returning id`,
+      // Materialised: as a subquery it may be run again for each row, which then locks more than are updated.
+      `with due as materialized (
+         select h.id from holds h where ${DUE} order by h.expires_at limit $2 for update skip locked)
+       update holds set state = 'expired', updated_at = now() from due where holds.id = due.id returning holds.id`,
       [now, limit],
     );
     if (rows.length === 0) return [];
