@@ -34,15 +34,15 @@ it('does not get the effect of an equal sale sent during reconciliation', async 
   const lost = await sell('never-booked', 'reset-before-reading');
   // The cashier repeats the sale just after the probe has asked for similar sales.
   let rungUp: string | undefined;
-  const { purchases } = world.core.stores;
-  const twins: typeof purchases.twins = async (...asked) => {
-    const seen = await purchases.twins(...asked);
+  const { twins } = world.core.stores;
+  const ofPurchase: typeof twins.ofPurchase = async (...asked) => {
+    const seen = await twins.ofPurchase(...asked);
     rungUp ??= await sell('booked', 'commit-then-reset');
     return seen;
   };
   const core: Core = {
     ...world.core,
-    stores: { ...world.core.stores, purchases: Object.assign(Object.create(purchases), { twins }) },
+    stores: { ...world.core.stores, twins: Object.assign(Object.create(twins), { ofPurchase }) },
   };
   await probeNow(core, world.tenantId, lost);
 
@@ -63,7 +63,7 @@ it('does not get the effect of an equal sale sent during reconciliation', async 
   for (const id of [rungUp!, lost]) await expect.poll(() => settled(id)).toBe('succeeded');
   await Promise.all(answers);
   const sales = await Promise.all(
-    [lost, rungUp!].map(id => purchases.byOperation(world.core.database.direct, id)),
+    [lost, rungUp!].map(id => world.core.stores.purchases.byOperation(world.core.database.direct, id)),
   );
   expect(new Set(sales.map(sale => sale!.providerOperationId)).size).toBe(2);
   expect(await world.effects('uds')).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
-import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
+import { Unreadable, defineExchange, reader, saysSomething, send, steps } from '#adapter-kit';
 import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
 import { carried, placesIn } from './carried.js';
 import { clientBalance, pointsOf, searched } from './client.js';
@@ -105,10 +105,7 @@ export const releasePoints = defineExchange({
   },
 });
 
-const complains = (place: Reader): boolean =>
-  [place.at('error'), place.at('errors')].some(
-    field => field.flag() ?? (field.text() !== undefined || field.list().length > 0),
-  );
+const complains = (place: Reader): boolean => [place.at('error'), place.at('errors')].some(saysSomething);
 
 /** Releases one of our holds. */
 export const releaseHold = steps(releasePoints, function* ({ refs }: { refs: ProviderRefs }) {

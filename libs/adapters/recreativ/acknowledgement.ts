@@ -1,4 +1,4 @@
-import { Unreadable, reader } from '#adapter-kit';
+import { Unreadable, reader, saysSomething } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
 import { contentOf } from './wire.js';
 
@@ -19,14 +19,10 @@ export function requireContent(answer: WireAnswer): void {
 
 // A `message` may also be a confirmation; then it is a single word, or another field confirms it.
 function complains(content: Reader): boolean {
-  if (['error', 'errors'].some(name => says(content.at(name)))) return true;
+  if (['error', 'errors'].some(name => saysSomething(content.at(name)))) return true;
   const message = content.at('message');
   const confirmed =
     ['id', 'active', 'coef'].some(name => content.at(name).present) ||
     ['success', 'ok'].some(name => content.at(name).flag() === true);
-  return says(message) && !confirmed && !ACKNOWLEDGED.test(message.text() ?? ' ');
+  return saysSomething(message) && !confirmed && !ACKNOWLEDGED.test(message.text() ?? ' ');
 }
-
-// PHP writes "no error" as null, false, 0, an empty text or an empty list.
-const says = (at: Reader): boolean =>
-  at.flag() ?? (at.text() !== undefined || at.list().some(each => each.present));

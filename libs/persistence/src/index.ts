@@ -19,6 +19,7 @@ export type { OperationInsert, StoredOperation } from './stores/operation-row.js
 export * from './stores/operation.store.js';
 export * from './stores/outbox.store.js';
 export * from './stores/purchase.store.js';
+export * from './stores/twin.store.js';
 export * from './stores/record.store.js';
 export * from './stores/refund.store.js';
 export { isStoreAway } from './store-away.js';

@@ -23,7 +23,7 @@ export class LaneBreaker {
   #trialUntil = 0;
   #silences = 0;
   /** When the first call of those that got no answer ended. */
-  #silentSince: number | undefined;
+  #silentSince = Infinity;
   #triedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
@@ -64,19 +64,15 @@ export class LaneBreaker {
   /** Records how a call ended; true = the provider answers again after silence. `cutShort` = its caller's wait was over before the provider's time. */
   note(made: ExchangeOutcome, cutShort = false): boolean {
     const silent = isSilence(made);
-    if (silent && cutShort && !this.#isSurelySilent()) return false;
+    const now = performance.now();
+    this.#silentSince = silent ? Math.min(this.#silentSince, now) : Infinity;
+    if (silent && cutShort && now < this.#silentSince + SURELY_SILENT_MS) return false;
     this.#trialUntil = 0;
     const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
     this.#silences = silent ? this.#silences + 1 : 0;
-    this.#silentSince = silent ? (this.#silentSince ?? performance.now()) : undefined;
     // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker.
     void this.#policy.execute(() => made).catch(() => undefined);
     return wasSilent && this.#silences === 0;
-  }
-
-  #isSurelySilent(): boolean {
-    this.#silentSince ??= performance.now();
-    return performance.now() - this.#silentSince >= SURELY_SILENT_MS;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   PurchaseStore,
   RecordStore,
   RefundStore,
+  TwinStore,
 } from '#persistence';
 
 /** One of each store; they keep no state of their own. */
@@ -27,6 +28,7 @@ export const openStores = () => ({
   customers: new CustomerStore(),
   purchases: new PurchaseStore(),
   refunds: new RefundStore(),
+  twins: new TwinStore(),
   holds: new HoldStore(),
   doubts: new DoubtStore(),
   records: new RecordStore(),

@@ -7,5 +7,8 @@ export const WRITE_MS = 8_000;
 /** How long a call that missed its start waits for a new one, in milliseconds. */
 export const LATE_START_MS = 1_000;
 
+/** After how long without an answer that is due a connection to Redis or Postgres counts as lost, in milliseconds: TCP alone would take minutes to notice. Longer than a process is ever busy, which would take its own pause for the store's silence. */
+export const STORE_SILENCE_MS = 5_000;
+
 /** How long a row belongs to the process that claimed it, in milliseconds: longer than any one call, connection included. */
 export const LEASE_MS = WRITE_MS + 4_000;

@@ -1,5 +1,6 @@
 import { createPostgresBackend, withBackend } from 'bullmq';
 import type { JobsOptions, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
+import { STORE_SILENCE_MS } from '../core/timeouts.js';
 import { RedisBull } from './redis-bull.js';
 
 /** Where BullMQ keeps its queues: Redis in production, the gateway's own Postgres in the embedded default. */
@@ -16,9 +17,6 @@ export interface Bull {
   close(): Promise<void>;
 }
 
-/** After how long without an answer a connection to Postgres counts as lost, in milliseconds: TCP alone would take minutes to notice. */
-const SILENCE_MS = 5_000;
-
 const postgres = withBackend(createPostgresBackend);
 
 /** Opens the store; for Postgres its queue schema must have been migrated before. */
@@ -32,8 +30,8 @@ function onPostgres({ postgresUrl, schema }: { postgresUrl: string; schema: stri
     schema,
     max: 3,
     keepAlive: true,
-    connectionTimeoutMillis: SILENCE_MS,
-    query_timeout: SILENCE_MS,
+    connectionTimeoutMillis: STORE_SILENCE_MS,
+    query_timeout: STORE_SILENCE_MS,
   };
   const opened: (Queue | Worker)[] = [];
   return {

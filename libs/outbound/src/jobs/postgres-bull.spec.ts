@@ -1,27 +1,22 @@
 import { runMigrations } from 'bullmq';
 import pg from 'pg';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase } from '../../../../test/support/database.js';
 import { openRelay } from '../../../../test/support/relay.js';
 import { openBull } from './bull.js';
 
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
 it('reaches the store again when its connection died without a word', async () => {
   const database = await createTestDatabase();
-  closing.push(() => database.drop());
+  onTestFinished(() => database.drop());
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await runMigrations(client, 'bullmq');
   await client.end();
   const relay = await openRelay(Number(new URL(database.url).port));
-  closing.push(() => relay.close());
+  onTestFinished(() => relay.close());
   const way = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: `${relay.port}` });
   const bull = openBull({ postgresUrl: way.toString(), schema: 'bullmq' });
-  closing.push(async () => {
+  onTestFinished(async () => {
     relay.cut();
     await bull.close();
   });

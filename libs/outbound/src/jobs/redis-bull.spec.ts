@@ -1,20 +1,15 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openRelay } from '../../../../test/support/relay.js';
 import { flushableRedis } from '../../../../test/support/redis.js';
 import { RedisBull } from './redis-bull.js';
 
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
 it('reaches the store again when its connection died without a word, for queues and for workers', async () => {
   const server = await flushableRedis();
-  closing.push(() => server.stop());
+  onTestFinished(() => server.stop());
   const relay = await openRelay(Number(new URL(server.url).port));
-  closing.push(() => relay.close());
+  onTestFinished(() => relay.close());
   const bull = new RedisBull(`redis://127.0.0.1:${relay.port}`, '{spec}');
-  closing.push(() => bull.close());
+  onTestFinished(() => bull.close());
   const done: string[] = [];
   const queue = bull.queue('works');
   bull.worker('works', async job => void done.push(job.name), { concurrency: 1 });
@@ -32,11 +27,11 @@ it('lets many wait for a store that is away, without a warning of too many liste
   const nobody = await openRelay(1);
   await nobody.close();
   const bull = new RedisBull(`redis://127.0.0.1:${nobody.port}`, '{spec}');
-  closing.push(() => bull.close());
+  onTestFinished(() => bull.close());
   const warnings: string[] = [];
   const note = ({ name }: Error) => warnings.push(name);
   process.on('warning', note);
-  closing.push(async () => void process.off('warning', note));
+  onTestFinished(async () => void process.off('warning', note));
   const queue = bull.queue('waits');
   const adds = await Promise.allSettled(Array.from({ length: 100 }, () => queue.add('one', {})));
   expect(adds.every(({ status }) => status === 'rejected')).toBe(true);

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import type { JobsOptions, Processor, QueueOptions, WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
+import { STORE_SILENCE_MS } from '../core/timeouts.js';
 import type { Bull, WorkerTerms } from './bull.js';
 
-/** After how long without an answer that is due a connection counts as lost, in milliseconds: TCP alone would take minutes to notice. A worker's question for its next job is answered after ten seconds at the latest. */
-const SILENCE_MS = { queues: 5_000, workers: 15_000 };
+/** As `STORE_SILENCE_MS`, for a worker's connection: its question for the next job is answered after ten seconds at the latest. */
+const WORKER_SILENCE_MS = 10_000 + STORE_SILENCE_MS;
 
 /** Queues and workers on Redis, two connections of the process to it. */
 export class RedisBull implements Bull {
@@ -25,11 +26,11 @@ export class RedisBull implements Bull {
     this.#shared = new Redis(redisUrl, {
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
-      socketTimeout: SILENCE_MS.queues,
+      socketTimeout: STORE_SILENCE_MS,
       // A command that was sent waits for the next connection otherwise, however long there is none.
-      commandTimeout: SILENCE_MS.queues,
+      commandTimeout: STORE_SILENCE_MS,
     });
-    this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null, socketTimeout: SILENCE_MS.workers });
+    this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null, socketTimeout: WORKER_SILENCE_MS });
     this.#blocking.on('error', () => undefined);
     this.#shared
       .on('error', (error: Error) => (this.#fault = error))

@@ -114,14 +114,14 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   async refreshAsk(core, { id }, ask) {
-    const { knownIds, inDoubt } = await core.stores.purchases.twins(core.database.direct, id);
+    const { knownIds, inDoubt } = await core.stores.twins.ofPurchase(core.database.direct, id);
     return { ...ask, knownPurchaseIds: knownIds, twinInDoubt: inDoubt };
   },
 
   async belongsToAnother(context, data, { twinInDoubt }) {
     const { core, tx, operation } = context;
     if (await isAnothers(context, data)) return true;
-    const { knownIds, inDoubt } = await core.stores.purchases.twins(tx, operation.id);
+    const { knownIds, inDoubt } = await core.stores.twins.ofPurchase(tx, operation.id);
     // An equal sale that was sent while this one was looked for: what was found may be its effect, or is.
     if (inDoubt && !twinInDoubt) return true;
     return data.providerOperationId !== undefined && knownIds.includes(data.providerOperationId);
@@ -145,17 +145,15 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 });
 
 /** Whether the provider's number belongs to another sale of the connection. */
-async function isAnothers(
+const isAnothers = (
   { core, tx, operation, connection }: ResourceContext,
   { providerOperationId }: PurchaseData,
-): Promise<boolean> {
-  if (providerOperationId === undefined) return false;
-  return core.stores.purchases.isAnothers(tx, 'purchases', {
+): Promise<boolean> =>
+  core.stores.twins.isAnothers(tx, 'purchases', {
     connectionId: connection.id,
     id: operation.resourceId,
     providerOperationId,
   });
-}
 
 const doneOf = (
   { id: connectionId }: OpenConnection,

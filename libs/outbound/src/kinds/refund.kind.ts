@@ -85,8 +85,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   },
 
   async belongsToAnother({ core, tx, operation, connection }, { providerOperationId }) {
-    if (providerOperationId === undefined) return false;
-    return core.stores.purchases.isAnothers(tx, 'refunds', {
+    return core.stores.twins.isAnothers(tx, 'refunds', {
       connectionId: connection.id,
       id: operation.resourceId,
       providerOperationId,

@@ -116,24 +116,17 @@ describe.each([
     expect(await asking).toMatchObject({ granted: true });
   });
 
-  it('find a store again that was away', async () => {
+  it.each([
+    ['that was away', true],
+    ['whose connection died without a word', false],
+  ])('find a store again %s', async (_how, isCut) => {
     const relay = at.closing(await openRelay(at.world.port));
-    const cut = at.closing(at.world.limiterAt(relay.port));
+    const away = at.closing(at.world.limiterAt(relay.port));
     relay.slow(Infinity);
-    await expect(cut.enter(at.lane(200), 'bulk', 5_000)).rejects.toThrow(LaneStoreDown);
+    await expect(away.enter(at.lane(200), 'bulk', 5_000)).rejects.toThrow(LaneStoreDown);
     relay.slow(0);
-    relay.cut();
-    const back = () => cut.enter(at.lane(200), 'bulk', 5_000).catch(() => undefined);
-    await expect.poll(back).toMatchObject({ granted: true });
-  });
-
-  it('find a store again whose connection died without a word', async () => {
-    const relay = at.closing(await openRelay(at.world.port));
-    const dead = at.closing(at.world.limiterAt(relay.port));
-    relay.slow(Infinity);
-    await expect(dead.enter(at.lane(200), 'bulk', 5_000)).rejects.toThrow(LaneStoreDown);
-    relay.slow(0);
-    const back = () => dead.enter(at.lane(200), 'bulk', 5_000).catch(() => undefined);
+    if (isCut) relay.cut();
+    const back = () => away.enter(at.lane(200), 'bulk', 5_000).catch(() => undefined);
     await expect.poll(back).toMatchObject({ granted: true });
   });
 

@@ -1,3 +1,4 @@
+import { STORE_SILENCE_MS } from '../core/timeouts.js';
 import type { Lane, LaneClass } from './lanes.js';
 
 /** Added to every lane's window, in microseconds: what the way to the provider may squeeze two starts together; without it 8.7 % of calls met a 429. */
@@ -36,11 +37,8 @@ export const UNSEEN_US = 100_000;
 /** How long the store may take for an answer unless told, in milliseconds; after that nothing is sent. */
 export const STORE_TIMEOUT_MS = 500;
 
-// Longer than a process is ever busy: it would take its own pause for the store's silence.
-const SILENCE_MS = 5_000;
-
-/** After how long without any answer a connection to the store counts as lost, in milliseconds: TCP alone would take minutes to notice. */
-export const silenceMs = (timeoutMs = STORE_TIMEOUT_MS): number => Math.max(SILENCE_MS, 2 * timeoutMs);
+/** After how long without any answer a connection to the store counts as lost, in milliseconds. */
+export const silenceMs = (timeoutMs = STORE_TIMEOUT_MS): number => Math.max(STORE_SILENCE_MS, 2 * timeoutMs);
 
 const BULK_HORIZON_US = 8_000;
 const OLDEST_WAIT_US = 800_000;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase } from '../../../../test/support/database.js';
-import type { TestDatabase } from '../../../../test/support/database.js';
-import { Database, createDataSource } from '../database.js';
+import { openOneConnection } from '../../../../test/support/one-connection.js';
+import type { Database } from '../database.js';
 import { CustomerStore } from './customer.store.js';
 import { JournalStore } from './journal.store.js';
 import type { CallInsert } from './journal.store.js';
@@ -10,21 +9,13 @@ const customers = new CustomerStore();
 const journal = new JournalStore();
 const owner = { tenantId: 'ten_1', connectionId: 'con_1' };
 
-let server: TestDatabase;
 let database: Database;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  database = new Database(await createDataSource(server.url, 1).initialize());
-  await database.direct.query(`insert into tenants (id, slug, name) values ('ten_1', 'one', 'One')`);
-  await database.direct.query(
-    `insert into connections (id, tenant_id, provider, slug, base_url, lane) values ('con_1', 'ten_1', 'uds', 'one', 'https://one', 'lane')`,
-  );
+  ({ database, close } = await openOneConnection(1));
 });
-afterAll(async () => {
-  await database.source.destroy();
-  await server.drop();
-});
+afterAll(() => close());
 
 it('removes every reference of a person from the call log, in any letter case, and leaves what only looks like one', async () => {
   const tx = database.direct;

@@ -1,24 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase } from '../../../../test/support/database.js';
-import type { TestDatabase } from '../../../../test/support/database.js';
-import { Database, createDataSource } from '../database.js';
+import { openOneConnection } from '../../../../test/support/one-connection.js';
+import type { Database } from '../database.js';
 import { OperationStore } from './operation.store.js';
 
-let server: TestDatabase;
 let database: Database;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  database = new Database(await createDataSource(server.url, 2).initialize());
-  await database.direct.query(`insert into tenants (id, slug, name) values ('ten_1', 'one', 'One')`);
-  await database.direct.query(
-    `insert into connections (id, tenant_id, provider, slug, base_url, lane) values ('con_1', 'ten_1', 'uds', 'one', 'https://one', 'lane')`,
-  );
+  ({ database, close } = await openOneConnection(2));
 });
-afterAll(async () => {
-  await database.source.destroy();
-  await server.drop();
-});
+afterAll(() => close());
 
 const row = {
   id: 'opr_1',

@@ -155,50 +155,7 @@ export class PurchaseStore {
   async lock(tx: Tx, tenantId: string, id: string): Promise<StoredPurchase | null> {
     return tx.findOne(PurchaseEntity, { where: { id, tenantId }, lock: { mode: 'pessimistic_write' } });
   }
-
-  /** The other purchases with the same token, receipt number (or reference) and total: the known provider ids, and whether one was sent and is not settled. */
-  async twins(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
-    const rows: { id: string | null }[] = await tx.query(
-      `select twin.provider_operation_id as id from purchases mine join purchases twin
-         on twin.connection_id in (${sameToken('mine.connection_id')}) and twin.id <> mine.id and twin.total = mine.total
-        and coalesce(twin.receipt->>'number', twin.merchant_reference) = coalesce(mine.receipt->>'number', mine.merchant_reference)
-       join operations its on its.id = twin.operation_id
-       where mine.operation_id = $1 and (twin.provider_operation_id is not null
-          or its.first_sent_at is not null and its.state in ('dispatching', 'unknown', 'needs-review'))`,
-      [operationId],
-    );
-    return {
-      knownIds: rows.flatMap(({ id }) => (id === null ? [] : [id])),
-      inDoubt: rows.some(({ id }) => id === null),
-    };
-  }
-
-  /** Whether another purchase or refund of the connection has the provider's number; calls with the same number and token wait until this transaction ends. */
-  async isAnothers(
-    tx: Tx,
-    table: 'purchases' | 'refunds',
-    {
-      connectionId,
-      id,
-      providerOperationId,
-    }: { connectionId: string; id: string; providerOperationId: string },
-  ): Promise<boolean> {
-    await tx.query(
-      `select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', '${table}', lane, $2::text), 0)) from connections where id = $1`,
-      [connectionId, providerOperationId],
-    );
-    const others: unknown[] = await tx.query(
-      `select 1 from ${table} where connection_id = $1 and provider_operation_id = $2 and id <> $3 limit 1`,
-      [connectionId, providerOperationId, id],
-    );
-    return others.length > 0;
-  }
 }
-
-/** The connections with the token of this one, itself included: they see one ledger at the provider. */
-const sameToken = (id: string): string =>
-  `select same.id from connections own join connections same
-     on same.id = own.id or same.lane = own.lane and same.deleted_at is null where own.id = ${id}`;
 
 const COMPLETE = `update purchases p set result = $2, warnings = $3, provider_operation_id = $4, updated_at = now(),
      customer_id = coalesce(known.customer_id, p.customer_id)
