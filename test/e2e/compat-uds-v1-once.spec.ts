@@ -275,6 +275,23 @@ describe('an unknown outcome', () => {
       expect(await effects()).toHaveLength(2);
     });
 
+    it('is another sale while the mark of the first is still being deleted', async () => {
+      await forgetMarks();
+      await answerLate();
+      const asked = fresh('123456');
+      await expect.poll(marks).toBe(1);
+      const { first, next } = await world.core.database.transaction(async tx => {
+        await tx.query(`select 1 from idempotency_keys where key like 'doubt-%' for update`);
+        const first = await asked;
+        const next = till.buy('code=123456&total=100&cash=91&scores=9&invoiceNumber=31');
+        // Long enough for a sale that does not wait for the deletion to find the mark.
+        for (let i = 0; i < 50; i++) await marks();
+        return { first, next };
+      });
+      expect(idOf(await next)).not.toBe(idOf(first));
+      expect(await effects()).toHaveLength(2);
+    });
+
     it('is another sale for another customer, or half an hour after the outcome was known', async () => {
       await lose('111111');
       const known = await fresh('111112');

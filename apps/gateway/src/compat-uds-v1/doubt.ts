@@ -24,6 +24,9 @@ export interface Earlier {
   reference: string;
 }
 
+// Deletions that run on while their till is answered. A mark on its way out is not a missing answer: the next sale waits.
+const beingForgotten = new Map<string, Promise<void>>();
+
 // Identifies a sale without buyer and points: after a missing answer, cashiers ask for another code, or sell without
 // points.
 function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale) {
@@ -65,7 +68,9 @@ async function markRunning(core: Core, till: Till, asked: NumberedSale): Promise
 
 async function forgetMark(core: Core, till: Till, asked: NumberedSale): Promise<void> {
   const { tenantId, key } = markOf(core, till, asked)!;
-  await core.stores.idempotency.release(core.database.direct, tenantId, key);
+  const forgotten = core.stores.idempotency.release(core.database.direct, tenantId, key);
+  beingForgotten.set(key, forgotten);
+  await forgotten.finally(() => beingForgotten.delete(key));
 }
 
 // Any error except a refusal may have come after the COMMIT, or instead of its answer.
@@ -93,6 +98,7 @@ async function remember(core: Core, till: Till, asked: NumberedSale): Promise<vo
  */
 export async function earlierOf(core: Core, till: Till, asked: NumberedSale): Promise<Earlier | undefined> {
   const mark = markOf(core, till, asked);
+  if (mark) await beingForgotten.get(mark.key)?.catch(() => undefined);
   const known = mark && (await core.stores.idempotency.find(core.database.direct, mark.tenantId, mark.key));
   if (!known || known.fingerprint === asked.reference) return undefined;
   const reference = known.fingerprint;
