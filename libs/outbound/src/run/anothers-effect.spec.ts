@@ -74,6 +74,16 @@ describe('an answer that names the effect of another operation', () => {
     await isLookedUp(await sell(100));
   });
 
+  it('is no success of a sale where it belongs to one over another connection with the same token', async () => {
+    const owner = shop;
+    shop = await world.connect('uds');
+    const { direct } = world.core.database;
+    await direct.query('update connections set lane = $2 where id = $1', [shop.id, owner.lane.fingerprint]);
+    const sale = { receiptNumber: 'sale-0', points: 0, total: 10, cash: 10, state: 'NORMAL' };
+    answerWith(first.number, false, sale);
+    await isLookedUp(await sell(100));
+  });
+
   it('is believed where it has the receipt number that was sent: a ledger that was reset counts anew', async () => {
     answerWith(first.number, true);
     expect(await sell()).toMatchObject({

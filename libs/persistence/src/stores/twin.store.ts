@@ -27,7 +27,7 @@ export class TwinStore {
     };
   }
 
-  /** Whether another purchase or refund of the connection has the provider's number; calls with the same number and token wait until this transaction ends. */
+  /** Whether another purchase or refund with the same token has the provider's number; calls with the same number and token wait until this transaction ends. */
   async isAnothers(
     tx: Tx,
     table: 'purchases' | 'refunds',
@@ -39,7 +39,7 @@ export class TwinStore {
       [connectionId, providerOperationId],
     );
     const others: unknown[] = await tx.query(
-      `select 1 from ${table} where connection_id = $1 and provider_operation_id = $2 and id <> $3 limit 1`,
+      `select 1 from ${table} where connection_id in (${sameToken('$1')}) and provider_operation_id = $2 and id <> $3 limit 1`,
       [connectionId, providerOperationId, id],
     );
     return others.length > 0;
