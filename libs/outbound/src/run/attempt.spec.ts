@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Claim } from '#persistence';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
@@ -91,5 +91,33 @@ describe('a spend that may have been sent before, behind another open spend of i
     const { state, outcome, wakeAt } = await stored(doubted);
     expect([state, outcome]).toEqual(['queued', 'unknown']);
     expect(wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
+  });
+});
+
+describe('a write whose adapter breaks before its request is sent', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  });
+  afterAll(() => world.close());
+
+  it('goes back to the queue at once, as one that was not sent', async () => {
+    const shop = await world.connect('uds');
+    const sell = (merchantReference: string, waitMs: number) => {
+      const receipt = { total: { amount: '10.00', currency: 'RUB' } };
+      const body = { identifier: { type: 'code', value: '123456' }, merchantReference, receipt };
+      return world.write(purchaseKind, shop, { body, waitMs });
+    };
+    // From here on the lane is free and the settings are known: a sale is claimed as it is accepted.
+    expect(await sell('sound', 10_000)).toMatchObject({ status: 201 });
+    const broken = vi.spyOn(shop.adapter, 'authenticate').mockImplementation(() => {
+      throw new TypeError('An adapter with a fault.');
+    });
+    const { operationId } = await sell('broken', 100);
+    const stored = () => world.core.stores.operations.byId(world.core.database.direct, operationId!);
+    const unsent = { state: 'queued', outcome: 'not-executed', writeSent: false, fence: 1 };
+    await expect.poll(stored, { timeout: 5_000 }).toMatchObject(unsent);
+    broken.mockRestore();
   });
 });

@@ -42,6 +42,8 @@ export class Attempt {
   #blocked: 'taken' | 'spend' | 'serial' | 'late' | null = null;
   /** How the request with the effect ended, once it was sent. */
   #written: 'done' | 'refused' | 'unanswered' | null = null;
+  /** A request with an effect may have left, whatever is known of its end. */
+  #mayHaveLeft = false;
   /** The customer that a step identified; locks their spends. */
   #customerLock: string | undefined;
   readonly #plan: WritePlan;
@@ -78,13 +80,25 @@ export class Attempt {
       repeated: operation.writeSent,
     };
     const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context as never);
-    const end = await runPlan(plan, send => this.#makeExchange(send, context), primed?.next);
+    const make = (send: Send) => this.#makeExchange(send, context);
+    const end = await runPlan(plan, make, primed?.next).catch(error => this.#broke(error));
     if (this.#blocked === 'spend') return this.#afterSpend();
     if (this.#blocked === 'serial' || this.#blocked === 'late')
       return this.#requeue(this.#pause(this.#blocked));
     if (end.kind === 'taken') return;
     crashPoint('dispatch:answered');
     await this.#conclude(end);
+  }
+
+  /** A fault of ours. What was claimed and not sent goes back to the queue, or the sweep would have to call it unknown. */
+  async #broke(error: unknown): Promise<never> {
+    if (this.#claim && !this.#mayHaveLeft)
+      await this.#requeue({
+        waitMs: LONG_MS,
+        reason: 'internal error',
+        doubtful: this.operation.writeSent,
+      });
+    throw error;
   }
 
   async #makeExchange(send: Send, context: object): Promise<ExchangeOutcome> {
@@ -121,7 +135,7 @@ export class Attempt {
     const { slot, claimedAt, primed } = head;
     const beforeSend = async () => {
       crashPoint('dispatch:claimed');
-      return this.#leaseLasts(claimedAt);
+      return (this.#mayHaveLeft = this.#leaseLasts(claimedAt));
     };
     const startWithinMs = LEASE_MS - WRITE_MS - (performance.now() - claimedAt);
     return { slot, built: primed.built, beforeSend, startWithinMs };
@@ -156,7 +170,9 @@ export class Attempt {
     if ('blocked' in answer) return this.#refused(answer.blocked);
     this.#claim = answer.claim;
     if (write) crashPoint('dispatch:claimed');
-    return this.#leaseLasts(askedAt);
+    const lasts = this.#leaseLasts(askedAt);
+    this.#mayHaveLeft ||= write && lasts;
+    return lasts;
   }
 
   /** After a delay (a stopped process, a slow Postgres) the lease could end while we are still sending. */
