@@ -72,3 +72,25 @@ it('a hold is released once a person says that a lost release was executed', asy
   await resolveOperation(scene.core, person, row.id, { outcome: 'executed', note: 'Seen in the books.' });
   expect(await scene.read(id)).toMatchObject({ state: 'released', release: { verified: false } });
 });
+
+it.each(['executed', 'not-executed'] as const)(
+  'a hold whose release was lost for good is doubtful until a person decides: %s',
+  async outcome => {
+    const { id } = await scene.held(shop, maria, { points: '10' });
+    const release = await scene.release(shop, id, 0);
+    await scene.core.database.direct.query('update operations set attempts = 9 where id = $1', [
+      release.operationId,
+    ]);
+    const fault = { pathPattern: 'release', fault: 'commit-then-reset', count: 1 };
+    await scene.world.control('faults', { provider: 'loyalclient', ...fault });
+    await run(release);
+    expect(await scene.read(id)).toMatchObject({ state: 'doubtful' });
+
+    const person = { tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'Anna' };
+    const word = { outcome, note: 'Seen in the books.' };
+    await resolveOperation(scene.core, person, release.operationId!, word);
+    const end = outcome === 'executed' ? 'released' : 'active';
+    expect(await scene.read(id)).toMatchObject({ state: end });
+    expect(await scene.told(id)).toEqual(['hold.created', 'hold.doubtful', `hold.${end}`]);
+  },
+);

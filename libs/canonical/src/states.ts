@@ -54,8 +54,8 @@ export const operationTransitions: Transitions<OperationState> = {
 export const initialOperationStates: readonly OperationState[] = ['queued'];
 
 /**
- * Transitions of a hold. `doubtful` = the answer to its creation or to a purchase that names it was lost, or a purchase may
- * have made the provider drop it. It returns to `active` when that call turns out not to have been executed, or when
+ * Transitions of a hold. `doubtful` = the answer to its creation, to its release or to a purchase that names it was lost, or a
+ * purchase may have made the provider drop it. It returns to `active` when that call turns out not to have been executed, or when
  * the provider says that it still exists: the points are then still reserved, and any other state would let the till
  * spend them twice. `expired` also when the provider dropped it. Both end at their time, whatever is known: if it
  * turns out later that the purchase which names it had used it, the state changes then.

@@ -3,6 +3,7 @@ import type { HoldRelease, ProviderRefs } from '#canonical';
 import type { Tx } from '#persistence';
 import { answerFor, writePlanOf } from '../connections/capability.js';
 import type { Core } from '../core/core.js';
+import { doubtHolds } from '../holds/doubtful-holds.js';
 import { currentHold, holdView, emitHoldEvent, usableHolds } from '../holds/holds.js';
 import { bindHolds, freeHolds } from '../holds/named-holds.js';
 import { defineKind } from './kind.js';
@@ -57,8 +58,9 @@ export const releaseKind = defineKind<
   },
 
   async transitioned(context, transition) {
-    // What may have been released stays out of sales' reach until somebody knows.
-    if (transition !== 'unknown' && transition !== 'needs-review') await freeHolds(context);
+    // What may have been released reserves nothing for certain, and stays out of sales' reach until somebody knows.
+    const lost = transition === 'unknown' || transition === 'needs-review';
+    await (lost ? doubtHolds(context, [context.operation.resourceId]) : freeHolds(context));
   },
 
   async view(core, tx, operation) {
