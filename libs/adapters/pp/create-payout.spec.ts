@@ -132,6 +132,19 @@ describe('PP: a payout', () => {
     expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
   });
 
+  // WordPress and its plugins refuse in JSON with `data`, but without PP's `error`.
+  it.each([403, 404, 200])('is not decided by an error of WordPress with status %i', status => {
+    const body = { code: 'wp_die', message: 'Sorry, you are not allowed to do that.', data: { status: 403 } };
+    const blocked: Stage['wire'] = () => ({ status, body });
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    expect(() => reconcile(stage, before, ask, now, blocked)).toThrow(Unanswered);
+    const unlisted: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_payouts' ? { status, body } : answer;
+    expect(() => order({ ...stageOf(), wire: unlisted })).toThrow(Unanswered);
+  });
+
   it('is absent if another new payout took the balance', () => {
     const before = {};
     expect(() => order({ ...stageOf(), wire: lost }, before)).toThrow(Unanswered);

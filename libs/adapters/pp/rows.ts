@@ -21,9 +21,9 @@ export function dataOf(answer: WireAnswer): Reader {
     throw new Unreadable('', `is not an answer of the API (status ${answer.status})`);
   body.needRecord();
   const data = body.at('data');
-  if (!data.present && answer.status < 400 && contentFields.some(name => body.at(name).present)) return body;
-  // Without data only an explicit "no error" is an answer: `{}` or a stray object proves nothing.
-  if (!isRecord(data.value) && body.at('error').flag() !== false && !saysNothingFound(body))
+  if (!data.present && answer.status < 400 && hasContent(body)) return body;
+  // Without content only an explicit "no error" is an answer: `{}`, or an error of WordPress in JSON, which has `data` too, proves nothing.
+  if (!hasContent(data) && body.at('error').flag() !== false && !saysNothingFound(body))
     throw new Unreadable('/data', 'is missing, and nothing indicates success');
   if (!isNothing(data) && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
   return data;
@@ -31,6 +31,8 @@ export function dataOf(answer: WireAnswer): Reader {
 
 // As documented, every answer with content has one of these.
 const contentFields = ['items', 'balance', 'payout_id'];
+
+const hasContent = (place: Reader): boolean => contentFields.some(name => place.at(name).present);
 
 // PHP sends `""` and `false` instead of an empty value.
 const isNothing = ({ present, value }: Reader): boolean => !present || value === '' || value === false;
