@@ -191,4 +191,25 @@ describe('PP: statistics by day', () => {
       ]),
     );
   });
+
+  it('add rewards below a cent before they are rounded', () => {
+    const rewards = ['0.004', '0.004', '0.004', '0.0049'];
+    const items = rewards.map((partner_reward, at) => ({
+      id: String(at + 1),
+      time: 1768471200 + (at % 2) * 86_400,
+      accrued: 1,
+      partner_reward,
+    }));
+    const small: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_exchanges' ? { ...answer, body: { error: 0, data: { items } } } : answer;
+    const stage = { ...stageOf({}, { currency: 'USD' }), wire: small };
+    expect(does('getStatistics', { subject: 'sites', groupBy: 'none' }, stage)).toEqual([
+      expect.objectContaining({ conversions: 4, revenue: { amount: '0.02', currency: 'USD' } }),
+    ]);
+    expect(does('getStatistics', { subject: 'sites', groupBy: 'date' }, stage)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ date: '2026-01-15', revenue: { amount: '0.01', currency: 'USD' } }),
+      ]),
+    );
+  });
 });

@@ -1,8 +1,8 @@
-import { Refusal, addMoney, zeroMoney } from '#canonical';
-import type { Money, StatRow, StatisticsAsk } from '#canonical';
+import { Refusal, exact, money, plainText } from '#canonical';
+import type { StatRow, StatisticsAsk } from '#canonical';
 import { Unreadable, defineExchange, send, steps } from '#adapter-kit';
 import { statusOf } from './conversions.js';
-import { baseCurrency, moneyOf } from './currency.js';
+import { baseCurrency } from './currency.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { everyRowOf, rowsOf, windowForm, within } from './rows.js';
@@ -14,7 +14,8 @@ type Window = Pick<StatisticsAsk, 'from' | 'to'> & Span;
 type Counts<T> = Record<string, T>;
 interface Earned {
   conversions: number;
-  revenue?: Money;
+  /** Exact until the whole sum is known: a reward may be less than the smallest coin. */
+  revenue?: string;
 }
 
 /** Visits per day, by the site's local time. */
@@ -35,7 +36,7 @@ export const countClicks = defineExchange<Window, Counts<number>>({
 });
 
 /** Exchanges with an accrued reward, and the rewards, per day, by the site's local time. */
-export const countExchanges = defineExchange<Window & { currency: string }, Counts<Earned>>({
+export const countExchanges = defineExchange<Window, Counts<Earned>>({
   name: 'count-exchanges',
   call: 'get_exchanges (count)',
   retryClass: 'read',
@@ -48,8 +49,7 @@ export const countExchanges = defineExchange<Window & { currency: string }, Coun
       row.fields.at('accrued').needText();
       if (statusOf(row.fields) !== 'approved') continue;
       const day = dayOf(row);
-      const revenue = moneyOf(row.fields.at('partner_reward'), ask.currency);
-      counts[day] = sum(counts[day], { conversions: 1, revenue }, ask.currency);
+      counts[day] = sum(counts[day], { conversions: 1, revenue: row.fields.at('partner_reward').decimal() });
     }
     return counts;
   },
@@ -65,20 +65,18 @@ export const getStatistics = steps(countExchanges, function* (ask: StatisticsAsk
     (a = 0, b) => a + b,
   );
   const currency = yield* baseCurrency(context);
-  const earned = merged(
-    yield* inSpans({ from, to }, now, span => send(countExchanges, { ...span, currency })),
-    (a, b) => sum(a, b, currency),
-  );
+  const earned = merged(yield* inSpans({ from, to }, now, span => send(countExchanges, span)), sum);
   const days = [...new Set([...Object.keys(clicks), ...Object.keys(earned)])].sort();
   if (groupBy === 'date')
     return days.map((date): StatRow => ({
       subject,
       ...(date === NO_DAY ? {} : { date }),
       clicks: clicks[date] ?? 0,
-      ...(earned[date] ?? none(currency)),
+      ...inMoney(earned[date] ?? none, currency),
     }));
-  const all = Object.values(earned).reduce((total, day) => sum(total, day, currency), none(currency));
-  return [{ subject, clicks: Object.values(clicks).reduce((total, count) => total + count, 0), ...all }];
+  const all = Object.values(earned).reduce(sum, none);
+  const visits = Object.values(clicks).reduce((total, count) => total + count, 0);
+  return [{ subject, clicks: visits, ...inMoney(all, currency) }];
 });
 
 // With several spans, a row without a time belongs to none, and a count must not be too small.
@@ -104,15 +102,20 @@ function refuseFilters(ask: StatisticsAsk): void {
   });
 }
 
-const none = (currency: string): Earned => ({ conversions: 0, revenue: zeroMoney(currency) });
+const none: Earned = { conversions: 0, revenue: '0' };
 
 // A reward that cannot be read makes the sum unknown; it must not be too small.
-const sum = (a: Earned = { conversions: 0, revenue: undefined }, b: Earned, currency: string): Earned => ({
-  conversions: a.conversions + b.conversions,
-  revenue:
-    a.conversions === 0
-      ? (b.revenue ?? undefined)
-      : a.revenue && b.revenue && addMoney(a.revenue, b.revenue, zeroMoney(currency)),
+function sum(a: Earned = none, b: Earned): Earned {
+  const known = a.revenue !== undefined && b.revenue !== undefined;
+  return {
+    conversions: a.conversions + b.conversions,
+    revenue: known ? plainText(exact(a.revenue!).plus(b.revenue!)) : undefined,
+  };
+}
+
+const inMoney = ({ conversions, revenue }: Earned, currency: string): Partial<StatRow> => ({
+  conversions,
+  revenue: revenue === undefined ? undefined : money(revenue, currency),
 });
 
 // Rows without a day count, in a separate row without a date.
