@@ -79,4 +79,26 @@ describe('a provider that lets its callers wait', () => {
     expect(await trial).toMatchObject({ kind: 'unanswered' });
     expect(sent).toHaveLength(1);
   });
+
+  it('is not called by who stood in its lane while its circuit opened', async () => {
+    const shop = await world.connect('uds');
+    const breaker = world.core.breakers.of(shop.lane.fingerprint);
+    const { lanes } = world.core;
+    const enter = lanes.enter.bind(lanes);
+    vi.spyOn(lanes, 'enter').mockImplementation(async (...asked) => {
+      const start = await enter(...asked);
+      for (let call = 0; call < 20; call++) breaker.note({ kind: 'unanswered', reason: 'silence' });
+      await expect.poll(() => breaker.isOpen()).toBe(true);
+      return start;
+    });
+    const givenBack = vi.spyOn(lanes, 'giveBack');
+    const send = vi.fn(() => Promise.resolve(reset()));
+    const core: Core = { ...world.core, send: { send, close: () => undefined } };
+    const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
+    const beforeSend = vi.fn(() => Promise.resolve(true));
+    const terms = { laneClass: 'interactive', laneBudgetMs: 60_000, timeoutMs: 3_000, beforeSend } as const;
+    expect(await makeExchange(core, shop, wish, terms)).toMatchObject({ kind: 'circuit-open' });
+    expect([beforeSend, send].flatMap(({ mock }) => mock.calls)).toEqual([]);
+    expect(givenBack).toHaveBeenCalledOnce();
+  });
 });

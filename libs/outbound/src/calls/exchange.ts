@@ -73,15 +73,8 @@ export async function makeExchange(
   const { exchange, ask, context } = wish;
   // Whatever can fail on our side fails before the operation is marked as being sent.
   const { wire, request } = terms.built ?? buildRequest(connection, wish);
-  const breaker = core.breakers.of(connection.lane.fingerprint);
-  if (breaker.isOpen()) {
-    noteTrouble(core, connection.lane, breaker.retryAfterMs(), 'the provider does not answer');
-    return { kind: 'circuit-open', retryAfterMs: breaker.retryAfterMs() };
-  }
-  const first = terms.slot ?? (await enterLane(core, connection.lane, terms));
-  if (!first.granted) return { kind: 'no-slot', retryAfterMs: first.retryAfterMs };
-  terms.timing?.add('queue', first.waitedMs);
-  terms.timing?.entered(connection.lane, first.left);
+  const first = await standIn(core, connection.lane, terms);
+  if ('kind' in first) return first;
   const slot = await startOf(core, first, terms);
   if ('kind' in slot) return slot;
   const onWritten = (at: number, opened: boolean) => {
@@ -89,7 +82,7 @@ export async function makeExchange(
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
   };
   const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };
-  breaker.begin();
+  core.breakers.of(connection.lane.fingerprint).begin();
   const sent = await core.send.send(outgoing);
   terms.timing?.add('provider', sent.durationMs);
   if (sent.kind === 'answered') terms.seen?.(sent.answer);
@@ -102,6 +95,33 @@ export async function makeExchange(
   const { operationId } = terms;
   await learnFrom(core, connection, { exchange, outgoing, sent, made, operationId, secrets });
   return made;
+}
+
+/** Waits in the lane for a start, as long as the provider answers anybody. */
+async function standIn(
+  core: Core,
+  lane: Lane,
+  terms: ExchangeTerms,
+): Promise<Slot | Extract<ExchangeOutcome, { kind: 'no-slot' | 'circuit-open' }>> {
+  const breaker = core.breakers.of(lane.fingerprint);
+  if (breaker.isOpen()) return turnAway(core, lane);
+  const start = terms.slot ?? (await enterLane(core, lane, terms));
+  if (!start.granted) return { kind: 'no-slot', retryAfterMs: start.retryAfterMs };
+  // Meanwhile the calls before this one may have shown that nobody answers, or one of them tries it now.
+  if (breaker.isOpen()) {
+    core.lanes.giveBack(start);
+    return turnAway(core, lane);
+  }
+  terms.timing?.add('queue', start.waitedMs);
+  terms.timing?.entered(lane, start.left);
+  return start;
+}
+
+/** The circuit is open: nothing is sent. */
+function turnAway(core: Core, lane: Lane): Extract<ExchangeOutcome, { kind: 'circuit-open' }> {
+  const retryAfterMs = core.breakers.of(lane.fingerprint).retryAfterMs();
+  noteTrouble(core, lane, retryAfterMs, 'the provider does not answer');
+  return { kind: 'circuit-open', retryAfterMs };
 }
 
 /** Keeps what a call showed of the provider besides its answer. */
