@@ -93,6 +93,18 @@ describe('unanswered', () => {
     ['a refusal beside an effect', 422, '{"error":"poor","booked":{}}'],
   ])('%s', (_, status, text) => expect(meaningOf(status, text).kind).toBe('unanswered'));
 
+  // 520 to 530 are Cloudflare's own: the site behind it is down, or does not answer in time.
+  it.each([
+    [502, false],
+    [521, false],
+    [522, false],
+    [530, false],
+    [501, true],
+    [200, true],
+  ])('a page with %i breaks the contract: %j', (status, unreadable) =>
+    expect(meaningOf(status, '<!DOCTYPE html>')).toMatchObject({ kind: 'unanswered', unreadable }),
+  );
+
   it('does not become a refusal through a bug of the adapter', () => {
     expect(meaningOf(200, '{"error":"explode"}').kind).toBe('unanswered');
   });

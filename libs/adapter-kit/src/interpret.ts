@@ -46,10 +46,10 @@ const distrusted = (error: Error): Meaning => ({
   unreadable: true,
 });
 
-// The error page of a proxy is temporary and says nothing about the provider.
+// The error page of a proxy (Cloudflare has its own statuses, 520 to 530) is temporary and says nothing about the provider; 501 is lasting.
 const unanswered = (answer: WireAnswer): Meaning => ({
   kind: 'unanswered',
-  unreadable: answer.format === 'html' && ![500, 502, 503, 504].includes(answer.status),
+  unreadable: answer.format === 'html' && (answer.status < 500 || answer.status === 501),
   reason: answer.format === 'html' ? `an HTML page with status ${answer.status}` : `status ${answer.status}`,
 });
 
