@@ -196,6 +196,19 @@ describe.each([
   },
 );
 
+it('says of a dropped hold when it ended, not when it would have', async () => {
+  const { id, expiresAt } = await scene.held(shop, anna, { points: '300' });
+  await scene.buy(shop, oleg, { locationId: 'shop-1' });
+  await later();
+  const { release } = await scene.read(id);
+  expect(release!.at < expiresAt).toBe(true);
+  const detail = `The hold ${id} ended at ${release!.at}: dropped by the provider.`;
+  await expect(scene.buy(shop, anna, { holdIds: [id] })).rejects.toMatchObject({
+    code: 'hold-expired',
+    members: { detail },
+  });
+});
+
 it('leaves the hold of another client at another point of sale alone', async () => {
   const hold = await scene.held(shop, anna, { points: '300' });
   expect((await scene.buy(shop, oleg, { locationId: 'shop-2' })).status).toBe(201);

@@ -83,13 +83,17 @@ export async function usableHolds(
         detail: `There is no hold ${id} at the connection ${connection.slug}.`,
       });
     if (hold.state === 'expired' || (isLive(hold) && hold.expiresAt <= core.now())) {
-      throw new Refusal('hold-expired', {
-        detail: `The hold ${id} ended at ${hold.expiresAt.toISOString()}.`,
-      });
+      throw new Refusal('hold-expired', { detail: `The hold ${id} ended at ${endOf(hold)}.` });
     }
     if (!isLive(hold)) throw new Refusal('state-conflict', { detail: `The hold ${id} is ${hold.state}.` });
     return hold;
   });
+}
+
+// One that the provider dropped ended before its time, so that the time alone would lie in the future.
+function endOf(hold: StoredHold): string {
+  const { expiresAt, release } = holdView(hold);
+  return release ? `${release.at}: ${release.reason}` : expiresAt;
 }
 
 /** A hold as the API shows it. */
