@@ -22,6 +22,25 @@ export async function pump(core: Core, lane: string, stop: AbortSignal): Promise
   await new Pump(core, lane, stop).run();
 }
 
+/** Whether one operation stands in the lane's line now; `count` hears of each change. */
+class PlaceInLine {
+  #taken = false;
+
+  constructor(readonly count: (by: 1 | -1) => void) {
+    this.take();
+  }
+
+  take(): void {
+    if (!this.#taken) this.count(1);
+    this.#taken = true;
+  }
+
+  leave(): void {
+    if (this.#taken) this.count(-1);
+    this.#taken = false;
+  }
+}
+
 /** One run of one lane's pump. */
 class Pump {
   readonly #running = new Map<string, Promise<void>>();
@@ -55,7 +74,8 @@ class Pump {
     if (heldMs > 0) return this.#sleep(heldMs);
     const { backlog } = this.core.stores;
     const tx = this.core.database.direct;
-    const due = await backlog.next(tx, this.lane, IN_LINE - this.#inLine, [...this.#running.keys()]);
+    const room = Math.max(0, IN_LINE - this.#inLine);
+    const due = await backlog.next(tx, this.lane, room, [...this.#running.keys()]);
     const long = this.#inLine + due.length > FEW;
     for (const operation of due) this.#start(operation, long);
     if (due.length > 0) return true;
@@ -72,16 +92,15 @@ class Pump {
   }
 
   #start({ id, laneClass }: DueOperation, long: boolean): void {
-    this.#inLine++;
-    let inLine = true;
-    const leaveLine = () => {
-      if (inLine) this.#inLine--;
-      inLine = false;
+    const place = new PlaceInLine(by => {
+      this.#inLine += by;
       this.#moved();
-    };
-    const timing: Timing = { add: () => undefined, entered: leaveLine };
+    });
+    // After an answer it may come back for its next request: were that not counted, more would be begun than can end.
+    const timing: Timing = { entered: () => place.leave(), add: part => part === 'provider' && place.take() };
     const how = {
       laneBudgetMs: LANE_BUDGET_MS,
+      budgetPerStep: true,
       laneClass: laneClass === 'bulk' || long ? ('bulk' as const) : ('write' as const),
       timing,
     };
@@ -89,7 +108,7 @@ class Pump {
       .catch(error => this.#leave(id, error))
       .finally(() => {
         this.#running.delete(id);
-        leaveLine();
+        place.leave();
       });
     this.#running.set(id, done);
   }

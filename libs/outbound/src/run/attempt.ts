@@ -49,13 +49,15 @@ export class Attempt {
   readonly #plan: WritePlan;
   readonly #ask: unknown;
   readonly #book: StepBook;
-  readonly #endsAt: number;
+  #endsAt: number;
 
   constructor(
     readonly core: Core,
     readonly operation: StoredOperation,
     readonly connection: OpenConnection,
-    readonly options: Pick<ExecuteOptions, 'laneBudgetMs' | 'laneClass' | 'timing'> & { head?: HeadStart },
+    readonly options: Pick<ExecuteOptions, 'laneBudgetMs' | 'budgetPerStep' | 'laneClass' | 'timing'> & {
+      head?: HeadStart;
+    },
     /** Starts the next attempt in this process; takes its lane budget in milliseconds. */
     readonly retry: (laneBudgetMs: number) => Promise<void>,
   ) {
@@ -151,7 +153,10 @@ export class Attempt {
   }
 
   #recordStep(send: Send, made: ExchangeOutcome): ExchangeOutcome {
-    if (made.kind === 'done') this.#book.write(send, made.result);
+    if (made.kind !== 'done') return made;
+    this.#book.write(send, made.result);
+    // What was read is read again in the next attempt: in a full lane, a plan of many steps would never get to its last.
+    if (this.options.budgetPerStep) this.#endsAt = performance.now() + this.options.laneBudgetMs;
     return made;
   }
 

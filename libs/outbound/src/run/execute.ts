@@ -17,6 +17,8 @@ import { withdraw } from './settle.js';
 export interface ExecuteOptions {
   /** How long it may stand in the lane, in milliseconds. */
   laneBudgetMs: number;
+  /** It may stand so long before each request; otherwise before all of them together. */
+  budgetPerStep?: boolean;
   /** Absent = the operation's own. */
   laneClass?: LaneClass;
   timing?: Timing;
