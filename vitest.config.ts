@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,6 +11,8 @@ export default defineConfig({
     include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
     pool: 'threads',
     isolate: false,
+    // The longest files mostly wait for providers that are silent: one at a time would leave a machine of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['reflect-metadata'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 180_000,
