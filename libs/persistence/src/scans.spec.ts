@@ -14,7 +14,7 @@ import { OutboxStore } from './stores/outbox.store.js';
 import { PurchaseStore } from './stores/purchase.store.js';
 import { RecordStore } from './stores/record.store.js';
 
-// Tables that keep years of rows: rare rows need an index of their own.
+// Tables that keep years of rows: rare rows need an index of their own. `a|b` = either; Postgres decides between equals.
 type Ask = [index: string, ask: (tx: Tx) => Promise<unknown>];
 const lists: Ask[] = [
   ['operations_open', tx => new OperationStore().page(tx, 'ten_1', { state: 'needs-review', limit: 25 })],
@@ -36,10 +36,9 @@ const others: Ask[] = [
   ['deliveries_age', tx => new OutboxStore().prune(tx, 30, 100)],
   ['events_age', tx => new OutboxStore().prune(tx, 30, 100)],
   ['idempotency_keys_age', tx => new IdempotencyStore().prune(tx, 100)],
-  ...['operations_open', 'operations_wake', 'events_pending', 'deliveries_due'].map((index): Ask => [
-    index,
-    tx => new FiguresStore().read(tx),
-  ]),
+  ...['operations_open', 'operations_wake', 'events_pending', 'deliveries_due|deliveries_waiting'].map(
+    (index): Ask => [index, tx => new FiguresStore().read(tx)],
+  ),
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
 ];
 
@@ -60,13 +59,13 @@ afterAll(async () => {
 });
 
 it.each([...lists, ...others])('uses %s to find rare rows among many', async (index, ask) => {
-  expect(await plansOf(ask)).toContain(index);
+  expect(await plansOf(ask)).toMatch(new RegExp(index));
 });
 
 // From the sixth execution on Postgres may use a plan made without the values.
 it.each(lists)('uses %s also for a statement that is repeated often', async (index, ask) => {
   for (let nth = 0; nth < 6; nth++) await ask(runner.manager);
-  expect(await plansOf(ask)).toContain(index);
+  expect(await plansOf(ask)).toMatch(new RegExp(index));
 });
 
 /** The plans by which Postgres answers now, kept ones as they were kept. */
