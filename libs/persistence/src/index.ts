@@ -19,7 +19,6 @@ export type { OperationInsert, StoredOperation } from './stores/operation-row.js
 export * from './stores/operation.store.js';
 export * from './stores/outbox.store.js';
 export * from './stores/purchase.store.js';
-export * from './stores/twin.store.js';
 export * from './stores/record.store.js';
 export * from './stores/refund.store.js';
 export { isStoreAway } from './store-away.js';
@@ -27,4 +26,5 @@ export { isConflict, isUnmet } from './stores/statement.js';
 export type { Expectation } from './stores/statement.js';
 export * from './stores/subscription.store.js';
 export * from './stores/tenant.store.js';
+export * from './stores/twin.store.js';
 export * from './stores/vault-check.store.js';
