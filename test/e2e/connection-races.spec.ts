@@ -169,6 +169,46 @@ it('keeps a refund behind an unknown one of its sale after the key was rotated',
   restore();
 });
 
+it.each(['of its own, in a lane it had before', 'of another connection with the same key'])(
+  'keeps its key while an unknown operation would meet its like: one %s',
+  async whose => {
+    const { database, stores } = world.core;
+    const lost = await sale(true);
+    await expect.poll(async () => (await lost()).state).toBe('unknown');
+    const restore = acceptAnyKey();
+    const first = uds;
+    uds = await world.connect('uds');
+    if (whose.startsWith('of its own')) {
+      const given = `update operations set connection_id = $1, merchant_reference = null where id = $2`;
+      await database.direct.query(given, [uds.id, (await lost()).id]);
+    } else {
+      uds = first;
+      expect((await ask('POST', '/credentials', credentialsOf('549755813888'))).status).toBe(200);
+      uds = await world.connect('uds');
+    }
+    restore();
+    const like = await sale(true);
+    await expect.poll(async () => (await like()).state).toBe('unknown');
+    const both = [(await lost()).id, (await like()).id];
+    const alike = 'update operations set serial_key = $2 where id = any($1)';
+    await database.direct.query(alike, [both, `payout ${whose}`]);
+
+    const again = acceptAnyKey();
+    const before = await stored();
+    expect(await ask('POST', '/credentials', credentialsOf('549755813888'))).toMatchObject({
+      status: 409,
+      body: { code: 'state-conflict', detail: expect.stringContaining(`connectionId=${uds.id}`) },
+    });
+    expect((await stored()).credentials).toEqual(before.credentials);
+    expect((await like()).lane).toBe(before.lane);
+    const claim = (await stores.operations.claimUnknown(database.direct, (await like()).id, 'me', 0))!;
+    const ended = { state: 'rejected', outcome: 'not-executed', evidence: 'none' } as const;
+    await stores.operations.settle(database.direct, claim, ended);
+    expect((await ask('POST', '/credentials', credentialsOf('549755813888'))).status).toBe(200);
+    again();
+  },
+);
+
 it('is deleted with its unsent operations', async () => {
   const waiting = await sale(false);
   expect(await waiting()).toMatchObject({ state: 'queued' });

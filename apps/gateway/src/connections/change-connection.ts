@@ -139,9 +139,14 @@ export async function writeChange(
   );
   const changed = await core.stores.connections.find(tx, stored.tenantId, stored.id);
   if (!changed) throw new Refusal('not-found');
-  if (changed.lane !== stored.lane) await core.stores.backlog.moveLane(tx, changed);
+  if (changed.lane !== stored.lane && !(await core.stores.backlog.moveLane(tx, changed)))
+    throw new Refusal('state-conflict', { detail: openLikes(stored) });
   return changed;
 }
+
+// In two lanes they would not hold back the next of their kind, and look-ups could not tell one's effect from the other's.
+const openLikes = ({ id }: StoredConnection): string =>
+  `An operation of this connection that is running or unknown (a payout, for example) may not stand beside another open one like it under the new credentials or address. Nothing was changed. See GET /v1/operations?state=unknown&connectionId=${id}; wait until it is settled, or resolve it with POST /v1/operations/{id}/resolve, and repeat.`;
 
 /** Moves a connection's state and tells it; nothing happens when it is there already. */
 export async function moveConnection(

@@ -1,6 +1,7 @@
 import type { Tx } from '../database.js';
 import type { StoredConnection } from './connection.store.js';
 import type { StoredOperation } from './operation-row.js';
+import { isUniqueViolation } from './statement.js';
 
 /** A queued operation that is due. */
 export type DueOperation = Pick<StoredOperation, 'id' | 'laneClass' | 'connectionId'>;
@@ -80,15 +81,18 @@ export class BacklogStore {
     return row.count;
   }
 
-  /** Moves a connection's open operations to its new lane: those that may not run side by side wait for each other by lane. One whose like is open there already stays. */
-  async moveLane(tx: Tx, { id, lane }: Pick<StoredConnection, 'id' | 'lane'>): Promise<void> {
-    await tx.query(
-      `update operations o set lane = $2 where connection_id = $1 and finished_at is null and not (
-         serial_key is not null and state in ('dispatching','unknown') and exists (
-           select 1 from operations other where other.lane = $2 and other.serial_key = o.serial_key
-             and other.state in ('dispatching','unknown')))`,
-      [id, lane],
-    );
+  /** Moves a connection's open operations to its new lane: those that may not run side by side wait for each other by lane. False = one of them would meet its like there; the transaction is aborted then. */
+  async moveLane(tx: Tx, { id, lane }: Pick<StoredConnection, 'id' | 'lane'>): Promise<boolean> {
+    try {
+      await tx.query(`update operations set lane = $2 where connection_id = $1 and finished_at is null`, [
+        id,
+        lane,
+      ]);
+      return true;
+    } catch (error) {
+      if (isUniqueViolation(error, 'operations_serial')) return false;
+      throw error;
+    }
   }
 
   /** Queued and running operations by lane, connection and class, of one tenant. */

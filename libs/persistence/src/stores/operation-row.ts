@@ -86,9 +86,14 @@ export async function insertClaimedOperation(
 
 function columnsOf(row: object): { names: string; places: string; values: unknown[] } {
   const columns = Object.keys(row);
+  const placeOf = (column: string) => `$${columns.indexOf(column) + 1}`;
+  // The connection may have got another lane since it was read; locked, so that a row is either moved there or inserted there.
+  const lane = `(select lane from connections where id = ${placeOf('connectionId')} for key share)`;
   return {
     names: columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`)).join(', '),
-    places: columns.map((_, index) => `$${index + 1}`).join(', '),
+    places: columns
+      .map(column => (column === 'lane' ? `coalesce(${lane}, ${placeOf(column)})` : placeOf(column)))
+      .join(', '),
     values: Object.values(row),
   };
 }

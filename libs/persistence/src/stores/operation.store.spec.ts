@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openOneConnection } from '../../../../test/support/one-connection.js';
 import type { Database } from '../database.js';
+import { BacklogStore } from './backlog.store.js';
+import { ConnectionStore } from './connection.store.js';
 import { OperationStore } from './operation.store.js';
 
 let database: Database;
@@ -31,6 +33,8 @@ const row = {
   expiresAt: null,
   steps: null,
 } as const;
+const { steps: _, ...unsent } = row;
+const queued = { ...unsent, wakeAt: null } as const;
 
 it('a row that is claimed when it is inserted has its whole lease, however long its transaction waited before', async () => {
   const { began, operation } = await database.transaction(async tx => {
@@ -40,4 +44,16 @@ it('a row that is claimed when it is inserted has its whole lease, however long 
   });
   expect(operation.leaseUntil!.getTime() - began.getTime()).toBeGreaterThanOrEqual(60_050);
   expect(operation.wakeAt!.getTime()).toBeGreaterThanOrEqual(operation.leaseUntil!.getTime());
+});
+
+it('a row that is inserted while its connection gets another lane stands in that lane, in line with its like', async () => {
+  const [operations, connections] = [new OperationStore(), new ConnectionStore()];
+  let inserted: Promise<unknown> | undefined;
+  await database.transaction(async tx => {
+    await connections.lock(tx, 'con_1');
+    await connections.update(tx, 'con_1', { lane: 'new lane' });
+    inserted = operations.insert(database.direct, { ...queued, id: 'opr_2', lane: 'lane' });
+    await new BacklogStore().moveLane(tx, { id: 'con_1', lane: 'new lane' });
+  });
+  expect(await inserted).toMatchObject({ id: 'opr_2', lane: 'new lane' });
 });
