@@ -1,6 +1,7 @@
 import { DataSource, DefaultNamingStrategy } from 'typeorm';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { entities } from './entities/entities.js';
+import { isDeadlock } from './error-code.js';
 import { migrations } from './migrations/migrations.js';
 import { PreparedClient } from './prepared-client.js';
 import { isStoreAway } from './store-away.js';
@@ -95,6 +96,9 @@ export class CommitInDoubt extends Error {
   }
 }
 
+/** How often a transaction is run that others lead into a deadlock each time; Postgres notices one after a second. */
+const MOST_RUNS = 4;
+
 /** Runs transactions and single statements; the only access of stores to Postgres. */
 export class Database {
   constructor(readonly source: DataSource) {}
@@ -104,8 +108,18 @@ export class Database {
     return this.source.manager;
   }
 
-  /** Runs `work` in one transaction (read committed); rolls back when it throws. Throws `CommitInDoubt`. */
+  /** Runs `work` in one transaction (read committed); rolls back when it throws. Runs it again when Postgres ended it because of a deadlock. Throws `CommitInDoubt`. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let runs = 1; ; runs++) {
+      try {
+        return await this.#once(work);
+      } catch (error) {
+        if (runs === MOST_RUNS || !isDeadlock(error)) throw error;
+      }
+    }
+  }
+
+  async #once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const runner = this.source.createQueryRunner();
     try {
       await runner.startTransaction();

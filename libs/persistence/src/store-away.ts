@@ -1,3 +1,5 @@
+import { codeOf } from './error-code.js';
+
 // Postgres: connection lost or refused (08…), no more connections (53300), a statement cancelled, as after its timeout (57014), shutting
 // down or starting (57P…).
 const storeAway =
@@ -7,10 +9,6 @@ const storeWords =
 
 /** Whether an error means that Postgres, or the store of lanes and queues, is unreachable or refuses work now. */
 export function isStoreAway(error: unknown): boolean {
-  const { code, driverError, message } = error as {
-    code?: string;
-    driverError?: { code?: string };
-    message?: string;
-  };
-  return storeAway.test(driverError?.code ?? code ?? '') || storeWords.test(message ?? '');
+  const { message } = error as { message?: string };
+  return storeAway.test(codeOf(error)) || storeWords.test(message ?? '');
 }

@@ -22,6 +22,9 @@ export async function acceptNew(
   let free: FreeStart | undefined;
   try {
     await core.database.transaction(async tx => {
+      // Of an earlier run, which ended in a deadlock.
+      if (free) core.lanes.giveBack(free.slot);
+      [pending, free] = [undefined, undefined];
       const prepared = await prepare(core, tx, asked, looked);
       if (prepared.plan === 'advisory') throw new NotHere();
       const start = takeFreeStart(core, asked, prepared, draft);

@@ -3,6 +3,7 @@ import { openOneConnection } from '../../../../test/support/one-connection.js';
 import type { Database } from '../database.js';
 import { BacklogStore } from './backlog.store.js';
 import { ConnectionStore } from './connection.store.js';
+import { CustomerStore } from './customer.store.js';
 import { OperationStore } from './operation.store.js';
 
 let database: Database;
@@ -57,3 +58,39 @@ it('a row that is inserted while its connection gets another lane stands in that
   });
   expect(await inserted).toMatchObject({ id: 'opr_2', lane: 'new lane' });
 });
+
+it('a settlement and a rotation that wait for each other both go through', async () => {
+  const [operations, connections, customers] = [
+    new OperationStore(),
+    new ConnectionStore(),
+    new CustomerStore(),
+  ];
+  const by = { owner: 'me', leaseMs: 60_000 };
+  const { claim } = await operations.addClaimed(database.direct, { ...row, id: 'opr_3' }, by);
+  const meet = crossing();
+  const settlement = database.transaction(async tx => {
+    const ending = { state: 'succeeded', outcome: 'executed', evidence: 'proof' } as const;
+    await operations.settle(tx, claim, ending);
+    await meet();
+    return customers.upsert(tx, { tenantId: 'ten_1', connectionId: 'con_1' }, { uid: 'new' });
+  });
+  const rotation = database.transaction(async tx => {
+    await connections.lock(tx, 'con_1');
+    await meet();
+    return new BacklogStore().moveLane(tx, { id: 'con_1', lane: 'newer lane' });
+  });
+  expect(await Promise.all([settlement, rotation])).toEqual([expect.stringMatching(/^cus_/), true]);
+  expect(await operations.byId(database.direct, 'opr_3')).toMatchObject({ state: 'succeeded' });
+});
+
+/** Resolves for two callers once both have called; at once for whoever comes again. */
+function crossing(): () => Promise<void> {
+  let open: () => void;
+  const both = new Promise<void>(resolve => (open = resolve));
+  let come = 0;
+  return async () => {
+    come += 1;
+    if (come >= 2) open();
+    await both;
+  };
+}

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.js';
+import { codeOf } from '../error-code.js';
 
 /** Runs an UPDATE/DELETE … RETURNING and returns its rows; TypeORM returns `[rows, count]`. */
 export async function updated<Row = { id: string }>(
@@ -46,6 +47,5 @@ const CONFLICTS = ['23505', '23503', '40P01', '25P02'];
 
 /** Whether Postgres refused because of existing or concurrent rows, so that reading again and retrying makes sense. */
 export function isConflict(error: unknown): boolean {
-  const { driverError, code } = error as { driverError?: { code?: string }; code?: string };
-  return CONFLICTS.includes(driverError?.code ?? code ?? '');
+  return CONFLICTS.includes(codeOf(error));
 }
