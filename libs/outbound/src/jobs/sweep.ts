@@ -35,9 +35,14 @@ async function wakeLane(core: Core, lane: string): Promise<void> {
 
 async function reconcileAgain(core: Core, id: string): Promise<void> {
   const now = core.now().getTime();
-  // The job first: if the queue is away, the row stays due.
-  await core.jobs.operation('reconcile', id, `sweep-${now}`, 0);
-  await core.stores.operations.wakeAt(core.database.direct, id, new Date(now + AGAIN_MS));
+  // If the queue is away, the row stays due, behind all those that this sweep did not come to.
+  let at = now;
+  try {
+    await core.jobs.operation('reconcile', id, `sweep-${now}`, 0);
+    at += AGAIN_MS;
+  } finally {
+    await core.stores.operations.wakeAt(core.database.direct, id, new Date(at));
+  }
 }
 
 /** A process died between `dispatching` and the answer: `unknown` if the effect may exist, back to the queue if it cannot or may be repeated. */
