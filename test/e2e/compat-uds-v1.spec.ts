@@ -274,6 +274,9 @@ describe('refusals in v1 format', () => {
     ['a third decimal', 'code=123456&total=1.005', 400, 'badRequest'],
     ['a comma that may part thousands', 'code=123456&total=1,000', 400, 'badRequest'],
     ['a phone without its country', 'phone=9990000001&total=1', 400, 'badRequest'],
+    ['one that would be of another country', 'phone=9123456789&total=1', 400, 'badRequest'],
+    ['the same with brackets', 'phone=(912)%20345-67-89&total=1', 400, 'badRequest'],
+    ['a phone with 8 for its country', 'phone=89123456789&total=1', 400, 'badRequest'],
     ['an endless invoice number', `code=123456&total=1&invoiceNumber=${'9'.repeat(65)}`, 400, 'badRequest'],
   ])('%s', async (_, query, status, errorCode) => {
     const answer = await till.buy(query);
