@@ -78,7 +78,7 @@ describe('an open circuit whose time is over', () => {
     for (let call = 0; call < 20; call++) breaker.note(silence);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(breaker.isOpen()).toBe(false);
-    breaker.begin();
+    breaker.begin({});
     return breaker;
   };
 

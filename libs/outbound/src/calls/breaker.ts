@@ -19,8 +19,8 @@ export class LaneBreaker {
     { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
   );
   #openedAt = 0;
-  /** Until when the trial that is under way keeps the others back. */
-  #trialUntil = 0;
+  /** The trial that is under way, and until when it keeps the others back. */
+  #trial?: { of: object; until: number };
   #silences = 0;
   /** When the first call of those that got no answer ended. */
   #silentSince = Infinity;
@@ -42,13 +42,18 @@ export class LaneBreaker {
 
   /** When a trial call may go out, in milliseconds. */
   retryAfterMs(): number {
-    const dueAt = Math.max(this.#openedAt + OPEN_MS, this.#trialUntil);
+    const dueAt = Math.max(this.#openedAt + OPEN_MS, this.#trial?.until ?? 0);
     return Math.max(0, Math.ceil(dueAt - performance.now()));
   }
 
-  /** Records that a call leaves; in an open circuit it is the trial. */
-  begin(): void {
-    if (this.state === 'open') this.#trialUntil = performance.now() + TRIAL_MS;
+  /** Records that the call with this start may leave; in an open circuit it is the trial. */
+  begin(start: object): void {
+    if (this.state === 'open') this.#trial = { of: start, until: performance.now() + TRIAL_MS };
+  }
+
+  /** It did not leave after all: if it was the trial, the next call is. */
+  withdraw(start: object): void {
+    if (this.#trial?.of === start) this.#trial = undefined;
   }
 
   /** How long a probe that nobody waits for is postponed, in milliseconds; 0 = it may begin. A provider that was silent of late gets one of them at a time. */
@@ -67,7 +72,7 @@ export class LaneBreaker {
     const now = performance.now();
     this.#silentSince = silent ? Math.min(this.#silentSince, now) : Infinity;
     if (silent && cutShort && now < this.#silentSince + SURELY_SILENT_MS) return false;
-    this.#trialUntil = 0;
+    this.#trial = undefined;
     const wasSilent = this.#silences >= FAILURES_TO_TRY_SINGLY;
     this.#silences = silent ? this.#silences + 1 : 0;
     // Results are fed in afterwards: calls of one lane overlap, and no caller must wait for the breaker.

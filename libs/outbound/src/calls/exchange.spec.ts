@@ -33,7 +33,7 @@ describe('a provider that lets its callers wait', () => {
     const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
     for (let call = 0; call < 25; call++) {
       const at = performance.now();
-      const slot: Slot = { granted: true, fingerprint: '', stamp: 0, waitedMs: 0, dueAt: at, left: 0 };
+      const slot: Slot = { granted: true, fingerprint: '', stamp: 0, waitedMs: 0, dueAt: Infinity, left: 0 };
       const terms = { laneClass: 'interactive', laneBudgetMs: 0, timeoutMs: 3_000, slot } as const;
       await makeExchange(core, shop, wish, { ...terms, deadlineAt: at + waitMs });
     }
@@ -60,13 +60,19 @@ describe('a provider that lets its callers wait', () => {
     expect(await opensFor(500, reset)).toBe(true);
   });
 
-  it('is tried by one call after its circuit was open, while the others are refused at once', async () => {
+  /** A shop whose circuit was open, and may be tried now. */
+  async function dueForATrial() {
     const shop = await world.connect('uds');
     const breaker = world.core.breakers.of(shop.lane.fingerprint);
     for (let call = 0; call < 20; call++) breaker.note({ kind: 'unanswered', reason: 'silence' });
     await expect.poll(() => breaker.isOpen()).toBe(true);
     const really = performance.now.bind(performance);
     vi.spyOn(performance, 'now').mockImplementation(() => really() + 60_000);
+    return shop;
+  }
+
+  it('is tried by one call after its circuit was open, while the others are refused at once', async () => {
+    const shop = await dueForATrial();
     const sent: (() => void)[] = [];
     const send = () => new Promise<Sent>(resolve => sent.push(() => resolve(reset())));
     const core: Core = { ...world.core, send: { send, close: () => undefined } };
@@ -78,6 +84,24 @@ describe('a provider that lets its callers wait', () => {
     sent[0]!();
     expect(await trial).toMatchObject({ kind: 'unanswered' });
     expect(sent).toHaveLength(1);
+  });
+
+  it('is tried by one write, also while the claim of that one is being stored', async () => {
+    const shop = await dueForATrial();
+    const send = vi.fn(() => Promise.resolve(reset()));
+    const core: Core = { ...world.core, send: { send, close: () => undefined } };
+    const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
+    const terms = { laneClass: 'interactive', laneBudgetMs: 60_000, timeoutMs: 3_000 } as const;
+    let claimed: (isMine: boolean) => void;
+    const beforeSend = vi.fn(() => new Promise<boolean>(resolve => (claimed = resolve)));
+    const trial = makeExchange(core, shop, wish, { ...terms, beforeSend });
+    await expect.poll(() => beforeSend.mock.calls).toHaveLength(1);
+    expect(await makeExchange(core, shop, wish, terms)).toMatchObject({ kind: 'circuit-open' });
+    claimed!(false);
+    expect(await trial).toEqual({ kind: 'taken' });
+    expect(send).not.toHaveBeenCalled();
+    // It was no trial after all: the next one is.
+    expect(await makeExchange(core, shop, wish, terms)).toMatchObject({ kind: 'unanswered' });
   });
 
   it('is not called by who stood in its lane while its circuit opened', async () => {

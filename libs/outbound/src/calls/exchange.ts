@@ -75,14 +75,13 @@ export async function makeExchange(
   const { wire, request } = terms.built ?? buildRequest(connection, wish);
   const first = await standIn(core, connection.lane, terms);
   if ('kind' in first) return first;
-  const slot = await startOf(core, first, terms);
+  const slot = await startOf(core, connection.lane, first, terms);
   if ('kind' in slot) return slot;
   const onWritten = (at: number, opened: boolean) => {
     core.lanes.left(slot, opened ? at + OPENING_MS : at);
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
   };
   const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };
-  core.breakers.of(connection.lane.fingerprint).begin();
   const sent = await core.send.send(outgoing);
   terms.timing?.add('provider', sent.durationMs);
   if (sent.kind === 'answered') terms.seen?.(sent.answer);
@@ -112,6 +111,8 @@ async function standIn(
     core.lanes.giveBack(start);
     return turnAway(core, lane);
   }
+  // Now and not when it leaves: a claim is stored first, and whoever comes meanwhile must not try as well.
+  breaker.begin(start);
   terms.timing?.add('queue', start.waitedMs);
   terms.timing?.entered(lane, start.left);
   return start;
@@ -135,12 +136,20 @@ async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall)
   withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
 }
 
+type Start = Slot | Extract<ExchangeOutcome, { kind: 'taken' | 'no-slot' }>;
+
+/** The start to use; without one, the call is no trial of an open circuit either. */
+async function startOf(core: Core, lane: Lane, first: Slot, terms: ExchangeTerms): Promise<Start> {
+  let start: Start | undefined;
+  try {
+    return (start = await claimedStart(core, first, terms));
+  } finally {
+    if (!start || 'kind' in start) core.breakers.of(lane.fingerprint).withdraw(first);
+  }
+}
+
 /** Claims the row and returns the start to use, if there is still time to use it. */
-async function startOf(
-  core: Core,
-  first: Slot,
-  terms: ExchangeTerms,
-): Promise<Slot | Extract<ExchangeOutcome, { kind: 'taken' | 'no-slot' }>> {
+async function claimedStart(core: Core, first: Slot, terms: ExchangeTerms): Promise<Start> {
   const latestAt = performance.now() + (terms.startWithinMs ?? Infinity);
   if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
   const slot = await notTooLate(core, first, terms);
