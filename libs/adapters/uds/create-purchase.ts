@@ -30,7 +30,8 @@ export const createOperation = defineExchange<Order, PurchaseData>({
     const entry = readEntry(contentOf(body));
     const purchase = purchaseOf(entry, order);
     if (!purchase) throw new Unreadable(entry.id === undefined ? '/id' : '/points', 'is missing');
-    return order.tillsNumber && isOlder(entry, now) ? { ...purchase, otherReceipt: true } : purchase;
+    const isReused = order.tillsNumber && isOlder(entry, now);
+    return isReused ? { ...purchase, otherReceipt: purchase.otherReceipt ?? order.number } : purchase;
   },
 });
 

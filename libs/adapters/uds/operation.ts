@@ -84,7 +84,7 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
     providerTime: entry.time,
     customer: known ? { refs: entry.customer } : undefined,
     warnings: contradictions(entry, sent),
-    ...(namesOtherReceipt(entry, sent) && { otherReceipt: true }),
+    ...(namesOtherReceipt(entry, sent) && { otherReceipt: entry.receiptNumber }),
   };
 }
 

@@ -111,8 +111,8 @@ export interface PurchaseData {
   /** The buyer according to the provider. */
   customer?: { refs: ProviderRefs };
   warnings?: Warning[];
-  /** The answer contains a receipt number that was not sent, or an old sale under a number that a till uses again: it may be about another sale. */
-  otherReceipt?: boolean;
+  /** The receipt number of an answer that may be about another sale: the number was not sent, or it names an old sale and a till uses it again. */
+  otherReceipt?: string;
 }
 
 /** The refund of a sale. */

@@ -13,6 +13,7 @@ import { OperationStore } from './stores/operation.store.js';
 import { OutboxStore } from './stores/outbox.store.js';
 import { PurchaseStore } from './stores/purchase.store.js';
 import { RecordStore } from './stores/record.store.js';
+import { TwinStore } from './stores/twin.store.js';
 
 // Tables that keep years of rows: rare rows need an index of their own. `a|b` = either; Postgres decides between equals.
 type Ask = [index: string, ask: (tx: Tx) => Promise<unknown>];
@@ -39,6 +40,8 @@ const others: Ask[] = [
   ...['operations_open', 'operations_wake', 'events_pending', 'deliveries_due|deliveries_waiting'].map(
     (index): Ask => [index, tx => new FiguresStore().read(tx)],
   ),
+  // Those on their way, not the connection's sales of years.
+  ['operations_wake|operations_open', tx => new TwinStore().isOnItsWay(tx, 'opr_1', '5')],
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
 ];
 

@@ -84,7 +84,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   succeededAlone(connection, data) {
-    if (holdTraits(connection)?.endedBy || data.otherReceipt) return undefined;
+    if (holdTraits(connection)?.endedBy || data.otherReceipt !== undefined) return undefined;
     return ({ core, tx, operation }) =>
       core.stores.purchases
         .completeOrRefuse(tx, operation.resourceId, doneOf(connection, data))
@@ -96,7 +96,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     const { tenantId, id: connectionId } = connection;
     const { purchases, customers } = core.stores;
     const done = doneOf(connection, data);
-    if (data.otherReceipt && (await isAnothers(context, data))) throw new AnothersEffect();
+    if (data.otherReceipt !== undefined && (await mayBeAnothers(context, data))) throw new AnothersEffect();
     const { purchase, strange } = await purchases.complete(tx, operation.resourceId, done);
     let { customerId } = purchase;
     if (strange) {
@@ -143,6 +143,14 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     return shown && viewOf(shown.purchase, shown.sums, operation);
   },
 });
+
+/** Whether an answer about another receipt is, or may be, that of the sale with this receipt: one that is on its way has no number yet. */
+async function mayBeAnothers(context: ResourceContext, data: PurchaseData): Promise<boolean> {
+  const { core, tx, operation } = context;
+  // In this order: a sale that is answered in between has its number by then.
+  const onItsWay = await core.stores.twins.isOnItsWay(tx, operation.id, data.otherReceipt!);
+  return onItsWay || isAnothers(context, data);
+}
 
 /** Whether the provider's number belongs to another sale of the connection. */
 const isAnothers = (

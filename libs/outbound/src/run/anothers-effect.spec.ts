@@ -84,6 +84,28 @@ describe('an answer that names the effect of another operation', () => {
     await isLookedUp(await sell(100));
   });
 
+  it('is no success of a sale where it has the receipt number of one that is being booked at this moment', async () => {
+    const { send } = world.core.send;
+    let booked: Sent | undefined;
+    let release = (): void => undefined;
+    const held = new Promise<void>(resolve => (release = resolve));
+    const posts = vi.spyOn(world.core.send, 'send').mockImplementation(async outgoing => {
+      if (outgoing.method !== 'POST') return send.call(world.core.send, outgoing);
+      if (booked) {
+        posts.mockImplementation(send.bind(world.core.send));
+        return booked;
+      }
+      booked = await send.call(world.core.send, outgoing);
+      await held;
+      return booked;
+    });
+    const owner = sell();
+    await expect.poll(() => booked).toBeDefined();
+    await isLookedUp(await sell(100));
+    release();
+    expect(await owner).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+  });
+
   it('is believed where it has the receipt number that was sent: a ledger that was reset counts anew', async () => {
     answerWith(first.number, true);
     expect(await sell()).toMatchObject({

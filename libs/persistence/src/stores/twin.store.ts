@@ -27,6 +27,19 @@ export class TwinStore {
     };
   }
 
+  /** Whether another purchase with the same token and this receipt number (or reference) is running or unknown. */
+  async isOnItsWay(tx: Tx, operationId: string, number: string): Promise<boolean> {
+    const rows: unknown[] = await tx.query(
+      `select 1 from operations mine join operations its
+         on its.connection_id in (${sameToken('mine.connection_id')}) and its.id <> mine.id
+        and its.kind = mine.kind and its.first_sent_at is not null and its.state in ('dispatching', 'unknown')
+       join purchases other on other.operation_id = its.id
+       where mine.id = $1 and coalesce(other.receipt->>'number', other.merchant_reference) = $2 limit 1`,
+      [operationId, number],
+    );
+    return rows.length > 0;
+  }
+
   /** Whether another purchase or refund with the same token has the provider's number; calls with the same number and token wait until this transaction ends. */
   async isAnothers(
     tx: Tx,
