@@ -6,7 +6,7 @@ import { createOperation } from './create-purchase.js';
 import { recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { purchaseOf } from './operation.js';
-import type { LedgerEntry } from './operation.js';
+import type { LedgerEntry, SentPurchase } from './operation.js';
 import { numberOf, orderOf, pointsOf } from './order.js';
 import type { Order } from './order.js';
 import { calculate, priceReceipt } from './price.js';
@@ -62,14 +62,18 @@ function* searchLedger(
       verdict: 'inconclusive',
       note: 'A matching operation was found, but it was recorded before ours was sent.',
     };
-  const result = purchaseOf(found.entry, {
-    total: ask.receipt.total,
-    points: pointsOf(ask),
-    number: numberOf(ask),
-  });
-  return result
-    ? { verdict: 'executed', result, evidence: 'strong' }
-    : { verdict: 'inconclusive', note: 'The operation was found, but UDS did not return its amounts.' };
+  const result = purchaseOf(found.entry, sentThen(ask, context));
+  if (!result)
+    return { verdict: 'inconclusive', note: 'The operation was found, but UDS did not return its amounts.' };
+  // Another till may give its sale the same number and total; the points and the cash tell it from ours.
+  if (ask.receipt.number !== undefined && result.warnings?.length) return otherSale;
+  return { verdict: 'executed', result, evidence: 'strong' };
+}
+
+function sentThen(ask: PurchaseAsk, context: ReconcileContext): SentPurchase {
+  return (
+    orderAgain(ask, context) ?? { total: ask.receipt.total, points: pointsOf(ask), number: numberOf(ask) }
+  );
 }
 
 // A receipt number may be reused (another day, another till); our own reference is not. A code can only be used once: if the
@@ -88,6 +92,10 @@ const several: PurchaseVerdict = {
 const either: PurchaseVerdict = {
   verdict: 'inconclusive',
   note: 'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.',
+};
+const otherSale: PurchaseVerdict = {
+  verdict: 'inconclusive',
+  note: 'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.',
 };
 // Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent.
 const otherFigures: PurchaseVerdict = {

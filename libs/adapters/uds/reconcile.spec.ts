@@ -207,6 +207,27 @@ describe('another purchase', () => {
     expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict: 'executed', evidence: 'strong' });
   });
 
+  it.each([
+    ['more points', '0', '100'],
+    ['fewer points', '240', '100'],
+    ['no points', '240', '0'],
+  ])(
+    'with the same number and total of a till, but %s, is not mistaken for this one',
+    (_name, ours, theirs) => {
+      const till = new Till();
+      const subject = { identifier: { type: 'code', value: '000123' } } as const;
+      elsewhere(till, 1, sale({ number: '15', merchantReference: 'other', redeemPoints: theirs, subject }));
+      const ask = sale({ number: '15', redeemPoints: ours });
+      expect(till.judges(ask, { repeats: 1 })).toMatchObject({ verdict: 'inconclusive' });
+      expect(till.judges(ask)).toMatchObject({
+        verdict: 'executed',
+        evidence: 'proof',
+        result: { redeemedPoints: ours },
+      });
+      expect(till.effects).toEqual(['purchase', 'purchase']);
+    },
+  );
+
   it('minutes before, with a number that may be reused, is not mistaken for this one', () => {
     const till = new Till();
     elsewhere(till, -3, sale({ number: '15', merchantReference: 'other' }));

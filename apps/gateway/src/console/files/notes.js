@@ -41,6 +41,8 @@ const sentences = {
     'Операций с этим номером чека и суммой несколько.',
   'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.':
     'Найденная операция может относиться к другой покупке с тем же номером чека и той же суммой, ответ на которую тоже потерян.',
+  'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.':
+    'Есть операция с этим номером чека и суммой, но её баллы или деньги отличаются от отправленных: возможно, это другая продажа.',
   'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.':
     'На повторный запрос UDS вернула операцию с другими суммами, поэтому проверкой её не найти.',
   'There have been too many operations since then to read them all.':
