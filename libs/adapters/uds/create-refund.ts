@@ -8,13 +8,26 @@ import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { udsRequest } from './request.js';
 
+// Our words for these are about a sale: they would advise the cashier to redeem fewer points, or to sell without any. And "not
+// found" means the operation of UDS, not the caller's purchase: that one exists, and UDS refuses to refund it.
+const aboutSales = [
+  'notFound',
+  'invalidChecksum',
+  'insufficientFunds',
+  'discountLimitExceed',
+  'withdrawNotPermitted',
+  'purchaseByPhoneDisabled',
+  'participantIsBlocked',
+  'cashierNotFound',
+  'receiptExists',
+];
+
 /** `POST /operations/{id}/refund`: never repeated, because it takes no key, and a second partial refund would be executed. */
 export const createRefund = defineExchange<RefundAsk, RefundData>({
   name: 'createRefund',
   call: 'POST /operations/{id}/refund',
   retryClass: 'unsafe',
-  // "Not found" means the operation of UDS, not the caller's purchase: that one exists, and UDS refuses to refund it.
-  errors: { notFound: 'provider-rejected' },
+  errors: Object.fromEntries(aboutSales.map(code => [code, 'provider-rejected' as const])),
   request: (refund, context) =>
     udsRequest(
       {

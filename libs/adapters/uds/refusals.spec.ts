@@ -1,8 +1,9 @@
 import { interpret, readWire, Unanswered, Unreadable } from '#adapter-kit';
 import { describe, expect, it } from 'vitest';
+import { createRefund } from './create-refund.js';
 import { getSettings } from './program.js';
-import { mayBeBooked, udsRefusal } from './refusals.js';
-import { sale, Till } from './till.testing.js';
+import { mayBeBooked, udsErrors, udsRefusal } from './refusals.js';
+import { rub, sale, Till } from './till.testing.js';
 import { uds } from './uds.adapter.js';
 
 const answer = (status: number, body: object) => readWire(status, {}, Buffer.from(JSON.stringify(body)));
@@ -43,6 +44,21 @@ describe('what UDS refuses', () => {
     const context = { settings: {}, now: new Date() };
     const meant = interpret(uds, getSettings, answer(401, { errorCode: 'tokenRevoked' }), {}, context);
     expect(meant).toMatchObject({ refusal: { code: 'connection-credentials-invalid' } });
+  });
+
+  // The customer has spent the earned points meanwhile, for example.
+  it.each(Object.keys(udsErrors))('has no words about a sale in a refund: %s', errorCode => {
+    const total = rub('100.00');
+    const refund = { providerOperationId: '803998923', amount: total, total, full: true };
+    const context = { settings: {}, now: new Date() };
+    const meant = interpret(uds, createRefund, answer(400, { errorCode }), refund, context);
+    expect([
+      'provider-rejected',
+      'validation-failed',
+      'connection-credentials-invalid',
+      'connection-account-inactive',
+    ]).toContain(meant.kind === 'refused' && meant.refusal.code);
+    expect(meant).toMatchObject({ refusal: { members: { provider: { code: errorCode } } } });
   });
 
   // A load balancer that retries a POST meets the effect of the first request.
