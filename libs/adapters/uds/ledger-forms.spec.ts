@@ -46,6 +46,11 @@ describe('the ledger of UDS in another form', () => {
     ['a bare list of nothing', () => []],
     ['nothing under `data`', () => ({ data: [] })],
     ['fewer rows than it counts, and no way on', () => ({ rows: [], total: 5, cursor: null })],
+    ['a list with the page inside', page => [page]],
+    [
+      'rows with the operation inside',
+      ({ rows }) => ({ rows: [{ total: 0, operation: rows[0] }], cursor: null }),
+    ],
   ])('proves no absence by %s', (_how, form) => {
     const verdict = telling(new Till(), form).judges(sale(), { repeats: 1 });
     expect(verdict).toMatchObject({ verdict: 'inconclusive' });

@@ -31,14 +31,18 @@ export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({
     const clock = reader(headers['x-timestamp'] ?? headers['date']).time();
     const list = pageRowsOf(body);
     const cursor = fieldOf(list.page, 'cursor');
+    const rows = list.rows.map(readEntry);
     return {
-      rows: list.rows.map(readEntry),
+      rows,
       cursor: cursor.text(),
-      ended: isLast(list, requested === undefined),
+      ended: isLast(list, requested === undefined) && rows.every(isOperation),
       aheadMs: clock === undefined ? undefined : Date.parse(clock) - now.getTime(),
     };
   },
 });
+
+// Every operation has an id. A row without one is something else (an envelope, for example), and ours may be inside it.
+const isOperation = ({ id }: LedgerEntry): boolean => id !== undefined;
 
 // "Absent" depends on this: a page with fewer rows than its total is not the last, and an empty page in an undocumented form
 // does not prove that there are no rows.

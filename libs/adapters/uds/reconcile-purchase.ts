@@ -105,7 +105,7 @@ const otherFigures: PurchaseVerdict = {
 };
 const tooLong: PurchaseVerdict = {
   verdict: 'inconclusive',
-  note: 'There have been too many operations since then to read them all.',
+  note: 'Not all operations since then could be read.',
 };
 
 interface Sought {

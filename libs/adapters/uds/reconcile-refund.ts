@@ -42,7 +42,7 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
     return inconclusive('The purchase is cancelled, but its reversal was not found.');
   return ledger.complete
     ? { verdict: 'absent' }
-    : inconclusive('There have been too many operations since then to read them all.');
+    : inconclusive('Not all operations since then could be read.');
 }
 
 // An entry with our purchase as its origin reverses it, whatever its sign and state. A reversal without an origin may be this

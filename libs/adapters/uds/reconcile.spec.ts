@@ -577,6 +577,15 @@ describe('a refund whose answer is lost', () => {
     });
   });
 
+  it('is not called absent if the ledger is not a list of operations', () => {
+    const till = new Till();
+    const id = bought(till);
+    till.does('createRefund', refund(id, '250.00'));
+    till.wire = (answer, { method, path }) =>
+      method === 'GET' && path === '/operations' ? { ...answer, body: [answer.body] } : answer;
+    expect(till.judgesRefund(refund(id, '250.00'))).toMatchObject({ verdict: 'inconclusive' });
+  });
+
   it('is left to a person if the purchase is cancelled and its reversal is not found', () => {
     const till = new Till();
     const id = bought(till);

@@ -45,8 +45,7 @@ const sentences = {
     'Есть операция с этим номером чека и суммой, но её баллы или деньги отличаются от отправленных: возможно, это другая продажа.',
   'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.':
     'На повторный запрос UDS вернула операцию с другими суммами, поэтому проверкой её не найти.',
-  'There have been too many operations since then to read them all.':
-    'С тех пор операций было слишком много, чтобы прочитать все.',
+  'Not all operations since then could be read.': 'Прочитать удалось не все операции с тех пор.',
   'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.':
     'Одна из операций может быть этой: её клиент, номер чека и сумма этому не противоречат или отличается только сумма.',
   'The repeated request got no answer.': 'На повторный запрос ответа не было.',
