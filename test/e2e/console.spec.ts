@@ -304,4 +304,14 @@ describe('the console, in a browser', () => {
     }
     expect(await page.locator('html').getAttribute('lang')).toBe('ru');
   });
+
+  it.each([720, 1024])('shows whole tables on a screen of %i pixels', async width => {
+    await context.close();
+    await begin(width);
+    await signIn();
+    for (const place of ['operations', 'events']) {
+      await visit(place, 'tbody tr');
+      expect(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(width);
+    }
+  });
 });
