@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CannotStart } from '#persistence/embedded';
 
@@ -15,6 +15,27 @@ export async function claimable(variable: string, host: string, port: number): P
   }
   server.close();
   await once(server, 'close');
+}
+
+const PATIENCE_MS = 3_000;
+
+/** Throws CannotStart if nothing listens at REDIS_URL. Only a start is refused: later the apps wait until their Redis is back. */
+export async function reachable(redisUrl: string): Promise<void> {
+  const { hostname, port, host } = new URL(redisUrl);
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) });
+  const late = new Error(`no answer within ${PATIENCE_MS} ms`);
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(late));
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    // A name with several addresses fails with an empty message.
+    const { message, code = '' } = error as NodeJS.ErrnoException;
+    throw new CannotStart(
+      `Redis cannot be reached at ${host} (${message || code}): start it, or correct REDIS_URL.`,
+    );
+  } finally {
+    socket.destroy();
+  }
 }
 
 const notOurs = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);

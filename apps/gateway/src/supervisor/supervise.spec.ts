@@ -199,13 +199,17 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     [{ EGRESS_ALLOW: 'localhost', MASTER_KEY: 'short' }, /^MASTER_KEY has 3 bytes.*\nEGRESS_ALLOW takes/],
     [{ DATABASE_URL: 'postgres://given' }, /^MASTER_KEY is missing/],
     [
+      { REDIS_URL: 'redis://:secret@127.0.0.1:1/2' },
+      /^Redis cannot be reached at 127\.0\.0\.1:1 \(connect ECONNREFUSED 127\.0\.0\.1:1\): start it, or correct REDIS_URL\.$/,
+    ],
+    [
       { HOST: 'no.such.host.invalid' },
       /^HOST is "no.such.host.invalid", which is not an address of this machine/,
     ],
   ])('says what is wrong with %o once, and creates nothing', async (bad, sentence) => {
     const run = await start(bad);
     expect(await run.exit).toBe(1);
-    expect(run.said()).toMatch(sentence);
+    expect(run.said().trim()).toMatch(sentence);
     expect(run.said().trim().split('\n')).toHaveLength(Object.keys(bad).length);
     expect(await journal()).toEqual([]);
     await expect(stat(env['DATA_DIR']!)).rejects.toThrow('ENOENT');

@@ -5,7 +5,7 @@ import { readSettings } from '../settings.js';
 import { startApp } from './app.js';
 import { makeDataDir } from './data-dir.js';
 import { ProcessGroup } from './process-group.js';
-import { addressOf, claimable, untilReady } from './ports.js';
+import { addressOf, claimable, reachable, untilReady } from './ports.js';
 import { bootstrapKey, holdsDatabase, masterKey, type BootstrapKey } from './secrets.js';
 import { environmentFor, planStart, type StartPlan } from './start-plan.js';
 import type { StopSignals } from './stop-signals.js';
@@ -30,6 +30,7 @@ export async function supervise({ env, apps, signals, say }: Supervision): Promi
   checkSettings(plan, env);
   await claimable('PORT', plan.host, plan.port);
   if (plan.sandboxPort) await claimable('SANDBOX_PORT', '127.0.0.1', plan.sandboxPort);
+  if (env['REDIS_URL']) await reachable(env['REDIS_URL']);
   makeDataDir(plan.dataDir);
   const newDatabase = plan.embedded && !holdsDatabase(plan.dataDir);
   const firstKey = env['BOOTSTRAP_API_KEY'] ? undefined : bootstrapKey(plan.dataDir, newDatabase);
