@@ -167,6 +167,23 @@ describe('setup over REST', () => {
       });
     });
 
+    it.each<[string, string]>([
+      ['loyalclient', 'apiKey'],
+      ['recreativ', 'authToken'],
+      ['recca', 'tenantKey'],
+      ['pp', 'apiKey'],
+    ])('of %s refuse a key that no header can carry', async (provider, name) => {
+      const body = await account(provider);
+      // Copied from a page: with a character that is not seen.
+      const credentials = { ...body.credentials, [name]: `${body.credentials[name]}\u200b` };
+      const { status, body: told } = await create({ ...body, credentials });
+      expect({ status, ...told }).toMatchObject({
+        status: 422,
+        code: 'validation-failed',
+        errors: [{ pointer: `/credentials/${name}` }],
+      });
+    });
+
     it('share one lane with the same token, and have another with another token', async () => {
       const body = await account('pp');
       const lanes = await Promise.all(

@@ -5,7 +5,7 @@ export class LoyalClientCredentials {
   @IsText({
     description: 'The API key, which LoyalClient issues on request.',
     example: 'demo-loyalclient-key',
-    pattern: /^\S+$/,
+    pattern: /^[!-~]+$/,
   })
   apiKey!: string;
 }

@@ -6,14 +6,14 @@ export class PpCredentials {
     description:
       'The REST API key of the partner cabinet. Changing it there invalidates the old one at once.',
     example: 'demo-pp-key',
-    pattern: /^\S+$/,
+    pattern: /^[!-~]+$/,
   })
   apiKey!: string;
 
   @IsText({
     description: 'The API login; required only by the dialect `userapi-v1`.',
     example: 'demo-pp-login',
-    pattern: /^\S+$/,
+    pattern: /^[!-~]+$/,
     optional: true,
   })
   apiLogin?: string;

@@ -5,7 +5,7 @@ export class ReccaCredentials {
   @IsText({
     description: 'The tenant key of the federation API (`rtk_live_…`).',
     example: 'rtk_live_demo',
-    pattern: /^\S+$/,
+    pattern: /^[!-~]+$/,
   })
   tenantKey!: string;
 }

@@ -5,7 +5,7 @@ export class RecreativCredentials {
   @IsText({
     description: 'The API key from the account’s profile page; Recreativ’s support activates it.',
     example: 'demo-recreativ-token',
-    pattern: /^\S+$/,
+    pattern: /^[!-~]+$/,
   })
   authToken!: string;
 }
