@@ -27,6 +27,16 @@ describe('Recca: the authentication of each call', () => {
     expect(proof({ scheme: 'federation' })).toEqual({ headers: { 'X-Recca-Tenant-Key': 'rtk_live_demo' } });
   });
 
+  it.each([
+    ['https://Магазин.рф', 'https://xn--80aairftm.xn--p1ai'],
+    ['https://Shop.Example.com:443', 'https://shop.example.com'],
+    ['http://localhost:3000', 'http://localhost:3000'],
+  ])('writes the origin %s as a browser does', (origin, written) => {
+    const request: WireRequest = { method: 'GET', path: '', scheme: 'embed' };
+    const proof = recca.authenticate(demo.credentials as never, { tenant: 'agp', origin } as never, request);
+    expect(proof.headers).toEqual({ Origin: written });
+  });
+
   it('is determined by every request that the adapter builds', () => {
     const link = createLink.request(
       { refs: ivan, userToken: 't', target: { type: 'offer', id: 'x' } },

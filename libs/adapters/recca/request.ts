@@ -49,8 +49,11 @@ export function authenticate(
   { scheme }: WireRequest,
 ): { headers: Record<string, string>; query?: Record<string, string> } {
   if (scheme === 'federation') return { headers: { 'X-Recca-Tenant-Key': tenantKey } };
-  return { headers: { Origin: origin }, query: { tenant } };
+  return { headers: { Origin: asBrowsersWrite(origin) }, query: { tenant } };
 }
+
+// In small letters, without the usual port, and a Cyrillic domain in its ASCII form: a header cannot carry another.
+const asBrowsersWrite = (origin: string): string => (URL.canParse(origin) ? new URL(origin).origin : origin);
 
 /** The person's id in the embed API (`tenant_recca_id`); throws a `Refusal` if there is none, or only the other kind of id. */
 export function embedId(refs: ProviderRefs | undefined): string {
