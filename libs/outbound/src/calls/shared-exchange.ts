@@ -1,5 +1,6 @@
 import type { Context, Send } from '#adapter-kit';
 import { READ_MS } from '../core/timeouts.js';
+import { ranks } from '../lanes/lane-rules.js';
 import { connectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -19,13 +20,26 @@ export function sharedExchange(
   terms: ExchangeTerms,
 ): Promise<ExchangeOutcome> {
   const { cacheSeconds: seconds } = wish.exchange;
+  const askedAt = performance.now();
   const call = () =>
-    makeExchange(core, connection, wish, { ...terms, beforeSend: undefined, operationId: undefined });
+    makeExchange(core, connection, wish, {
+      ...terms,
+      // The caller may have waited for another's call first.
+      laneBudgetMs: Math.max(0, terms.laneBudgetMs - (performance.now() - askedAt)),
+      beforeSend: undefined,
+      operationId: undefined,
+    });
   // A caller who wants the raw answer needs a call of their own.
   if (!seconds || terms.seen) return call();
   const key = keyOf(connection, wish);
   if (wish.anew) core.cache.outdate(key);
-  return core.cache.get(key, { seconds, call, renew: renewalOf(core, connection.id, wish, key) });
+  return core.cache.get(key, {
+    seconds,
+    call,
+    renew: renewalOf(core, connection.id, wish, key),
+    rank: ranks[terms.laneClass],
+    until: terms.deadlineAt ?? askedAt + terms.laneBudgetMs + terms.timeoutMs,
+  });
 }
 
 /** The answer that `sharedExchange` would give without a request, if there is one. */

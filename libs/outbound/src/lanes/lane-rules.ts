@@ -123,4 +123,5 @@ export function scriptArguments(terms: LaneTerms): number[] {
   return [keep, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused, limit];
 }
 
-const ranks: Record<LaneClass, number> = { interactive: 1, write: 2, reconcile: 3, bulk: 4 };
+/** The order of the classes in a lane: a smaller rank comes first. */
+export const ranks: Record<LaneClass, number> = { interactive: 1, write: 2, reconcile: 3, bulk: 4 };

@@ -14,6 +14,8 @@ function setUp() {
   const answer = async (): Promise<ExchangeOutcome> => ({ kind: 'done', result: made.calls + made.renewals });
   const sharing = {
     seconds: 300,
+    rank: 1,
+    until: Infinity,
     call: vi.fn(() => (made.calls++, answer())),
     renew: vi.fn(() => (made.renewals++, answer())),
   };
@@ -69,4 +71,50 @@ it('keeps nothing of a call that began before its answer proved out of date', as
   answer({ kind: 'done', result: 'old' });
   expect(await old).toBe('old');
   expect(await ask()).toBe(1);
+});
+
+/** A call that ends when it is told to. */
+function heldCall() {
+  let end!: (made: ExchangeOutcome) => void;
+  const call = vi.fn(() => new Promise<ExchangeOutcome>(resolve => (end = resolve)));
+  return { call, end: (made: ExchangeOutcome) => end(made) };
+}
+const NO_SLOT = { kind: 'no-slot', retryAfterMs: 1_000 } as const;
+const DONE = { kind: 'done', result: 'settings' } as const;
+
+it('asks anew for a till that finds only a call of a lower class on its way, and shares one of its own', async () => {
+  const { cache, sharing } = setUp();
+  const [slow, quick] = [heldCall(), heldCall()];
+  const report = cache.get('con_1 settings', { ...sharing, rank: 4, call: slow.call });
+  const till = cache.get('con_1 settings', { ...sharing, call: quick.call });
+  const another = cache.get('con_1 settings', sharing);
+  quick.end(DONE);
+  expect(await Promise.all([till, another])).toEqual([DONE, DONE]);
+  expect(sharing.call).not.toHaveBeenCalled();
+  slow.end(NO_SLOT);
+  expect(await report).toEqual(DONE);
+});
+
+it('asks once more for whoever waits longer than the caller whose call found no turn', async () => {
+  const { cache, sharing } = setUp();
+  const first = heldCall();
+  const hasty = cache.get('con_1 settings', { ...sharing, until: performance.now() + 100, call: first.call });
+  const patient = [1, 2].map(() =>
+    cache.get('con_1 settings', { ...sharing, until: performance.now() + 9_000 }),
+  );
+  first.end(NO_SLOT);
+  expect(await hasty).toEqual(NO_SLOT);
+  expect(await Promise.all(patient)).toMatchObject([{ kind: 'done' }, { kind: 'done' }]);
+  expect(sharing.call).toHaveBeenCalledOnce();
+});
+
+it('lets nobody wait longer than they can, whoever began the call', async () => {
+  const { cache, sharing } = setUp();
+  const first = heldCall();
+  const patient = cache.get('con_1 settings', { ...sharing, call: first.call });
+  const hasty = cache.get('con_1 settings', { ...sharing, until: performance.now() + 100 });
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await hasty).toMatchObject({ kind: 'unanswered' });
+  first.end(DONE);
+  expect(await patient).toEqual(DONE);
 });

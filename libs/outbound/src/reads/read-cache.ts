@@ -16,10 +16,23 @@ interface Renewal {
   renew(): Promise<ExchangeOutcome>;
 }
 
+/** How urgent a call is, and how long its caller waits. */
+interface Patience {
+  /** Of its lane class: a call of a smaller rank gets its turn first. */
+  rank: number;
+  /** `performance.now()` at which the caller has given up. */
+  until: number;
+}
+
 /** How to get a shared answer. */
-export interface Sharing extends Renewal {
+export interface Sharing extends Renewal, Patience {
   /** Asks for a waiting caller, with their opened connection. */
   call(): Promise<ExchangeOutcome>;
+}
+
+/** A call that is on its way. */
+interface Running extends Patience {
+  made: Promise<ExchangeOutcome>;
 }
 
 const STALE_MS = 3_600_000;
@@ -27,11 +40,13 @@ const STALE_MS = 3_600_000;
 const RENEWED_AT = 0.9;
 /** An answer that was not used for this long is not renewed, in milliseconds. */
 const IN_USE_MS = 1_800_000;
+/** Nobody waits for a renewal, and every caller's own call gets its turn first. */
+const UNHURRIED: Patience = { rank: Infinity, until: Infinity };
 
 /** Cache of answers that may be shared for a while (a company's settings): one call at a time, renewal before expiry while in use, the last good answer while the provider is away. */
 export class ReadCache {
   readonly #kept = new LRUCache<string, Kept>({ max: 5_000, ttl: STALE_MS });
-  readonly #running = new Map<string, Promise<ExchangeOutcome>>();
+  readonly #running = new Map<string, Running>();
 
   constructor(readonly now: () => Date) {}
 
@@ -44,13 +59,24 @@ export class ReadCache {
   }
 
   /** The cached answer while it is fresh; else a new one; else, if the call fails, a stale one of the last hour. */
-  async get(key: string, { seconds, call, renew }: Sharing): Promise<ExchangeOutcome> {
-    const fresh = this.fresh(key, seconds);
+  async get(key: string, sharing: Sharing): Promise<ExchangeOutcome> {
+    const fresh = this.fresh(key, sharing.seconds);
     if (fresh) return fresh;
-    const kept = this.#kept.get(key);
-    const made = await this.#once(key, call, { seconds, renew });
+    const made = await this.#share(key, sharing);
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'taken') return made;
-    return kept ? kept.made : made;
+    return this.#kept.get(key)?.made ?? made;
+  }
+
+  /** Joins a call that gets its turn at least as soon as one of the caller's own would. What its caller had no time for is asked again by whoever has. */
+  async #share(key: string, sharing: Sharing): Promise<ExchangeOutcome> {
+    const { rank, until, call } = sharing;
+    for (;;) {
+      const running = this.#running.get(key);
+      if (!running || running.rank > rank) return this.#start(key, { rank, until }, call, sharing);
+      const made = await inTime(running.made, until);
+      const hasMoreTime = running.until < until && performance.now() < until;
+      if (!hasMoreTime || (made.kind !== 'no-slot' && made.kind !== 'unanswered')) return made;
+    }
   }
 
   /** Drops an answer that proved out of date. */
@@ -65,20 +91,24 @@ export class ReadCache {
       if (key.startsWith(connectionId)) this.outdate(key);
   }
 
-  #once(key: string, ask: () => Promise<ExchangeOutcome>, renewal: Renewal): Promise<ExchangeOutcome> {
-    const running = this.#running.get(key);
-    if (running) return running;
-    const mine = ask()
-      .then(made => {
-        const stillAsked = this.#running.get(key) === mine;
-        if (made.kind === 'done' && stillAsked) this.#keep(key, made, renewal);
-        return made;
+  #start(
+    key: string,
+    patience: Patience,
+    ask: () => Promise<ExchangeOutcome>,
+    renewal: Renewal,
+  ): Promise<ExchangeOutcome> {
+    const isMine = () => this.#running.get(key) === mine;
+    const made = ask()
+      .then(answer => {
+        if (answer.kind === 'done' && isMine()) this.#keep(key, answer, renewal);
+        return answer;
       })
       .finally(() => {
-        if (this.#running.get(key) === mine) this.#running.delete(key);
+        if (isMine()) this.#running.delete(key);
       });
+    const mine = { ...patience, made };
     this.#running.set(key, mine);
-    return mine;
+    return made;
   }
 
   #keep(key: string, made: Kept['made'], renewal: Renewal): void {
@@ -90,7 +120,19 @@ export class ReadCache {
 
   #renew(key: string, kept: Kept, renewal: Renewal): void {
     if (this.#kept.peek(key) !== kept || this.now().getTime() - kept.usedAt > IN_USE_MS) return;
+    if (this.#running.has(key)) return;
     // If it fails, the next caller after expiry asks the provider.
-    this.#once(key, renewal.renew, renewal).catch(() => undefined);
+    this.#start(key, UNHURRIED, renewal.renew, renewal).catch(() => undefined);
   }
+}
+
+/** The answer, for a caller who waits until then and no longer. */
+async function inTime(made: Promise<ExchangeOutcome>, until: number): Promise<ExchangeOutcome> {
+  if (until === Infinity) return made;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<ExchangeOutcome>(resolve => {
+    const reason = 'No answer came within the wait to the same question that was asked before.';
+    timer = setTimeout(() => resolve({ kind: 'unanswered', reason }), until - performance.now());
+  });
+  return Promise.race([made, over]).finally(() => clearTimeout(timer));
 }
