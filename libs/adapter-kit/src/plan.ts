@@ -63,6 +63,8 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   before: Record<string, unknown>;
   /** Another write of the same customer through the gateway may have moved their balance since `before` was read. */
   disturbed?: boolean;
+  /** The last request was not lost but refused, and the plan doubted the refusal. */
+  denied?: true;
 }
 
 /** How the outcome of a lost answer is determined, and with what evidence; declared beside the call. */

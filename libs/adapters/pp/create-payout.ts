@@ -2,6 +2,7 @@ import { NO_CURRENCY, Refusal, exact } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { accountOrNothing, believed, mayBe } from './believed.js';
 import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
 import { allOrSince, findPayouts, knownPayouts } from './payouts.js';
@@ -30,37 +31,23 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
 
 /** Reads the balance and the existing payouts, orders one, and finds the reason if there is not enough money. */
 export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now }) {
-  yield* accountOrNothing();
-  const { ids } = (yield* allOrSince(knownPayouts, new Date(now.getTime() - DAY))).result;
+  const account = yield* accountOrNothing(readProgram);
+  const from = dayBefore(now);
+  const known = (yield* allOrSince(knownPayouts, from)).result;
   try {
     const ordered = yield* send(addPayout, ask);
-    if (!ids.includes(ordered.providerRef!)) return ordered;
+    if (!known.ids.includes(ordered.providerRef!)) return ordered;
     throw new Unanswered('PP answered with the number of an older payout');
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'payout-balance-empty') yield* refuseBelowMinimum(error);
+    if (error instanceof Refusal) throw yield* believed(error, ask, { account, known, from });
     throw error;
   }
 });
 
-// PP answers "not enough money" both for an empty balance and for one below the minimum; the numbers distinguish them.
-function* refuseBelowMinimum(refusal: Refusal): PlanRun<void> {
-  const { balance, minPayout } = yield* accountOrNothing();
-  if (!balance || !minPayout || exact(balance.amount).lessThanOrEqualTo(0)) return;
-  if (exact(balance.amount).lessThan(exact(minPayout.amount)))
-    throw new Refusal('payout-below-minimum', { provider: refusal.members.provider });
-}
-
-// Before an order this is not required; after a refusal, a failure here must not turn the refusal into "unknown".
-function* accountOrNothing(): PlanRun<Program> {
-  try {
-    return yield* send(readProgram, { currency: NO_CURRENCY });
-  } catch {
-    return {};
-  }
-}
-
-// The payouts known from before must reach further back than the later search.
+// The payouts known from before must reach further back than the later search. Whole days: the next attempt of this
+// operation must ask for the same, or it would take what this one ordered for known.
 const DAY = 24 * 3_600_000;
+const dayBefore = (now: Date): Date => new Date(Math.floor(now.getTime() / DAY) * DAY - DAY);
 
 // The times of rows are local to the site, at most 14 hours from UTC.
 const CLOCK_TOLERANCE_MS = 14 * 3_600_000;
@@ -78,7 +65,8 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     if (found && !known)
       return { verdict: 'inconclusive', note: 'The payouts that existed before were not recorded.' };
     if (found && (!narrow || found.createdAt !== undefined)) {
-      const sure = found.methodId !== undefined && fits(found, context);
+      // Behind a refusal, it may as well have been ordered by hand at the same moment.
+      const sure = found.methodId !== undefined && fits(found, context) && !context.denied;
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
     if (fresh.length > 0 && known)
@@ -115,10 +103,6 @@ function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
     money !== undefined && exact(money.amount).lessThanOrEqualTo(0);
   return nothing(balance) && !nothing(was);
 }
-
-// A payout without a method is not necessarily another one.
-const mayBe = ({ methodId }: PayoutData, ask: PayoutAsk): boolean =>
-  methodId === undefined || methodId === ask.methodId;
 
 const fits = ({ createdAt }: PayoutData, { firstSentAt }: ReconcileContext): boolean =>
   createdAt === undefined || new Date(createdAt).getTime() >= firstSentAt.getTime() - CLOCK_TOLERANCE_MS;

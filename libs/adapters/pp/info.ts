@@ -29,12 +29,17 @@ export const readBalance = infoExchange<InfoAsk, ReferralSummary>('read-balance'
   return { balance: moneyOf(data.at('balance'), currency) };
 });
 
-/** `get_info` as a program: the balance, and the smallest payout. */
-export const readProgram = infoExchange<InfoAsk, Program>('read-program', (data, { currency }) => ({
+const programOf = (data: Reader, { currency }: InfoAsk): Program => ({
   currency,
   balance: moneyOf(data.at('balance'), currency),
   minPayout: moneyOf(data.at('min_payout'), currency),
-}));
+});
+
+/** `get_info` as a program: the balance, and the smallest payout. */
+export const readProgram = infoExchange('read-program', programOf);
+
+/** The same after an order: under a name of its own, since an operation's steps are kept by their names. */
+export const readProgramAfter = infoExchange('read-program-after', programOf);
 
 /** `get_info` as payout methods; the fee is called `comission` in one API and `commission` in the other. */
 export const listPayoutMethods = infoExchange<Record<string, never>, PayoutMethod[]>(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered, readWire } from '#adapter-kit';
 import type { PlanRun, ReconcileContext, Send } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import { createPayout, payoutList } from './create-payout.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
@@ -11,8 +12,8 @@ const HOUR = 3600;
 /** A site whose whole list of payouts exceeds the size limit; `ages` = how many seconds ago each was ordered. */
 interface Site {
   ages: number[];
-  /** The answer to an order; absent = it is lost. */
-  ordered?: number;
+  /** The number of an order, or that it is refused, also as one that arrived twice; absent = the answer is lost. */
+  ordered?: number | 'refused' | 'refused the second time';
   /** The site ignores the window. */
   deaf?: true;
   /** Rows have no time. */
@@ -23,7 +24,9 @@ function drive<T>(site: Site, plan: PlanRun<T>, steps: Record<string, unknown> =
   let turn = plan.next();
   while (!turn.done) {
     const body = answer(site, turn.value);
-    if (typeof body === 'string') turn = plan.throw(new Unanswered(body, { tooLarge: body === 'too much' }));
+    if (body === 'no money') turn = plan.throw(new Refusal('payout-balance-empty'));
+    else if (typeof body === 'string')
+      turn = plan.throw(new Unanswered(body, { tooLarge: body === 'too much' }));
     else {
       const { exchange, ask: input } = turn.value;
       const read = exchange.read(readWire(200, {}, Buffer.from(JSON.stringify(body))), input, context);
@@ -37,8 +40,7 @@ function drive<T>(site: Site, plan: PlanRun<T>, steps: Record<string, unknown> =
 function answer({ ages, ordered, deaf, timeless }: Site, { exchange, ask: input }: Send): object | string {
   const { query, form } = exchange.request(input, context) as any;
   if (query.method === 'get_info') return { error: 0, data: { balance: '100', min_payout: '1' } };
-  if (query.method === 'add_payout')
-    return ordered === undefined ? 'lost' : { error: 0, data: { payout_id: ordered } };
+  if (query.method === 'add_payout') return orderedAs(ordered, ages);
   if (deaf || form.start_time === undefined) return 'too much';
   const rows = ages.map((age, index) => ({
     id: String(1000 - index),
@@ -51,7 +53,13 @@ function answer({ ages, ordered, deaf, timeless }: Site, { exchange, ask: input 
   return { error: 0, data: { items } };
 }
 
-const older = [20 * HOUR, 30 * HOUR, 50 * HOUR];
+const orderedAs = (ordered: Site['ordered'], ages: number[]): object | string => {
+  if (ordered === 'refused the second time') ages.push(0);
+  if (typeof ordered === 'string') return 'no money';
+  return ordered === undefined ? 'lost' : { error: 0, data: { payout_id: ordered } };
+};
+
+const older = [20 * HOUR, 30 * HOUR, 60 * HOUR];
 const reconcile = (site: Site, before: Record<string, unknown>) => {
   const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 1 };
   return drive(site, payoutList.run(ask, { ...context, ...times, before } as ReconcileContext));
@@ -67,6 +75,24 @@ describe('PP: a payout, if the whole list exceeds the size limit', () => {
   it('is not ordered if the site ignores the window', () => {
     const deaf: Site = { ages: older, ordered: 1001, deaf: true };
     expect(() => drive(deaf, createPayout.run(ask, context))).toThrow(Unanswered);
+  });
+
+  it('is refused, unless the last days have a new one', () => {
+    const order = (ordered: Site['ordered']) => () =>
+      drive({ ages: [...older], ordered }, createPayout.run(ask, context));
+    expect(order('refused')).toThrow(Refusal);
+    expect(order('refused the second time')).toThrow(Unanswered);
+  });
+
+  it('is preceded by the same list in every attempt, or its own row would be a known one', () => {
+    const listed = (at: Date) => {
+      const plan = createPayout.run(ask, { ...context, now: at });
+      plan.next();
+      plan.next({});
+      return plan.throw(new Unanswered('too much', { tooLarge: true })).value;
+    };
+    const later = new Date(now.getTime() + 60_000);
+    expect(listed(later)).toEqual(listed(now));
   });
 
   it('is found among the new ones if its answer was lost; its absence is weak evidence', () => {

@@ -56,7 +56,7 @@ async function recover(core: Core, id: string): Promise<void> {
   const repeatable = plan && !plan.reconcile && ['keyed', 'absolute'].includes(plan.retryClass);
   const reason = 'its process ended';
   if (operation.writeSent && !repeatable)
-    return void (await markUnknown(core, { operation, connection, claim }, plan, reason));
+    return void (await markUnknown(core, { operation, connection, claim }, plan, { reason }));
   const back = { wakeAt: core.now(), reason, doubtful: operation.writeSent };
   if (await core.stores.operations.requeue(core.database.direct, claim, back))
     await core.jobs.ensurePump(operation.lane);

@@ -75,6 +75,7 @@ export class Probe {
       tries: readsOnly ? 0 : this.search.tries + 1,
       before: StepBook.open(core, operation).before(),
       disturbed: await core.stores.balances.moved(core.database.direct, operation),
+      ...(this.search.denied && { denied: true as const }),
     };
     try {
       this.#asked = await this.#ask();

@@ -7,6 +7,8 @@ export interface Search {
   /** Probes that answered "absent". */
   absents: number;
   reason: string;
+  /** The last request was refused, and the plan doubted the refusal. */
+  denied?: true;
   nextAt?: string;
   /** Postponed because the provider answers nobody; probed as soon as it answers again. */
   held?: true;

@@ -250,7 +250,8 @@ export class Attempt {
     const { core, operation, connection } = this;
     const claim = (this.#claim ??= await this.#lateClaim());
     if (!claim) return this.#waitBehind();
-    if (await markUnknown(core, { operation, connection, claim }, this.#plan, reason)) await this.#glance();
+    const why = { reason, ...(this.#written === 'refused' && { denied: true as const }) };
+    if (await markUnknown(core, { operation, connection, claim }, this.#plan, why)) await this.#glance();
   }
 
   /** Looks once more while the caller waits, since most effects are visible at once. */

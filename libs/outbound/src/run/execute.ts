@@ -60,6 +60,6 @@ async function abandon(core: Core, operation: StoredOperation): Promise<void> {
 async function handOver(core: Core, operation: StoredOperation, reason: string): Promise<void> {
   const { database, stores, owner } = core;
   const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
-  if ('claim' in answer) await markUnknown(core, { operation, claim: answer.claim }, undefined, reason);
+  if ('claim' in answer) await markUnknown(core, { operation, claim: answer.claim }, undefined, { reason });
   else if (answer.blocked !== 'taken') await runBehind(core, operation);
 }

@@ -1,6 +1,7 @@
 import { crashPoint } from '#crash-point';
 import type { Core } from '../core/core.js';
 import type { WritePlan } from '../kinds/kind.js';
+import type { Search } from '../reconcile/search.js';
 import { probeDelay } from './retry.js';
 import { withRetries, settle } from './settle.js';
 import type { ClaimedOperation } from './settlement.js';
@@ -10,7 +11,7 @@ export async function markUnknown(
   core: Core,
   at: ClaimedOperation,
   plan: WritePlan | undefined,
-  reason: string,
+  why: Pick<Search, 'reason' | 'denied'>,
 ): Promise<boolean> {
   const { operation, claim } = at;
   const delay = plan?.reconcile ? probeDelay(0)! : null;
@@ -19,7 +20,7 @@ export async function markUnknown(
     strategy: plan?.reconcile?.strategy ?? 'none',
     tries: 0,
     absents: 0,
-    reason,
+    ...why,
     ...(nextAt ? { nextAt: nextAt.toISOString() } : {}),
   };
   const state = nextAt ? 'unknown' : 'needs-review';

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
+import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
+import { play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import type { PayoutData } from '#canonical';
+import { createPayout, payoutList } from './create-payout.js';
+import { pp } from './pp.adapter.js';
+import { ppSimulator } from './simulator.js';
+
+const now = new Date('2026-01-15T12:00:00.000Z');
+const ask = { methodId: '1', account: 'U7654321' };
+
+const stageOf = (): Stage => ({
+  adapter: pp,
+  factory: ppSimulator,
+  simulator: ppSimulator.create({}),
+  context: { settings: {}, now },
+});
+
+const order = (stage: Stage, steps = {}) =>
+  play(stage, createPayout.run(ask, stage.context) as PlanRun<PayoutData>, steps);
+
+describe('PP: the refusal of an order', () => {
+  /** A proxy on the way repeats the POST: what comes back is the answer to the second one. */
+  const repeating =
+    (stage: Stage, text?: string): Stage['wire'] =>
+    (answer, request) => {
+      if (request.query.get('method') !== 'add_payout') return answer;
+      const second = stage.simulator.handle(request);
+      return text === undefined ? second : { ...second, body: { error: 1, error_text: text } };
+    };
+
+  it.each([
+    undefined,
+    'Minimum payout amount is 5 USD',
+    'Сумма слишком мала',
+    'На выбранную валюту запрещено выводить деньги',
+  ])('is not believed from the second answer to a request that arrived twice: %s', text => {
+    const stage = stageOf();
+    const before = {};
+    expect(() => order({ ...stage, wire: repeating(stage, text) }, before)).toThrow(Unanswered);
+    const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 1 };
+    const context: ReconcileContext = { ...stage.context, ...times, before, denied: true };
+    // Whether it is ours or was ordered by hand at the same moment, a person has to decide.
+    expect(play(stage, payoutList.run(ask, context) as PlanRun<Verdict<PayoutData>>)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
+      result: { providerRef: '312' },
+    });
+  });
+
+  it('is believed if a payout by another method, ordered at the same time, took the balance', () => {
+    const stage = stageOf();
+    const byHand: Stage['wire'] = (answer, request) =>
+      request.query.get('method') === 'add_payout' ? stage.simulator.handle(request) : answer;
+    const first = { methodId: '2', account: '4276000011112222' };
+    const plan = createPayout.run(ask, stage.context) as PlanRun<PayoutData>;
+    let ordered = false;
+    const wire: Stage['wire'] = (answer, request) => {
+      if (request.query.get('method') === 'get_payouts' && !ordered) {
+        ordered = true;
+        play({ ...stage, wire: undefined }, createPayout.run(first, stage.context));
+      }
+      return byHand(answer, request);
+    };
+    expect(() => play({ ...stage, wire }, plan)).toThrow(
+      expect.objectContaining({ code: 'payout-balance-empty' }),
+    );
+  });
+
+  it.each([
+    ['the payouts cannot be read', 'get_payouts', undefined],
+    ['no payout is listed yet, but the balance is gone', 'get_payouts', { error: 0, error_text: '' }],
+    ['the list is refused', 'get_payouts', { error: 1, error_text: 'Api disabled' }],
+  ])('is not believed if %s after it', (_, method, body) => {
+    const stage = stageOf();
+    let sent = false;
+    const wire: Stage['wire'] = (answer, request) => {
+      const name = request.query.get('method');
+      sent ||= name === 'add_payout';
+      if (name === 'add_payout') return stage.simulator.handle(request);
+      return sent && name === method ? body && { ...answer, body } : answer;
+    };
+    expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+  });
+});

@@ -1,0 +1,82 @@
+import { NO_CURRENCY, Refusal, exact } from '#canonical';
+import type { ErrorCode, Money, PayoutAsk, PayoutData, Program } from '#canonical';
+import { Unanswered, send } from '#adapter-kit';
+import type { Exchange, PlanRun } from '#adapter-kit';
+import { readProgramAfter } from './info.js';
+import { allOrSince, findPayouts } from './payouts.js';
+import type { KnownPayouts } from './payouts.js';
+
+/** What was read before the order. */
+interface Before {
+  account: Program;
+  known: KnownPayouts;
+  /** The start of a list that does not fit into one answer. */
+  from: Date;
+}
+
+// An order that was executed takes the money, and with it what the next one would need.
+const causedByAnOrder: ErrorCode[] = [
+  'payout-balance-empty',
+  'payout-below-minimum',
+  'payout-method-unavailable',
+  'provider-rejected',
+];
+
+/**
+ * The refusal of an order, with the reason that the numbers show. Throws `Unanswered` where the order may have been executed
+ * all the same: one that reached the site twice (a proxy repeated it) is refused the second time, because the first took the
+ * money.
+ */
+export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
+  if (!causedByAnOrder.includes(refusal.code)) return refusal;
+  const added = (yield* payoutsAfter(before)).filter(row => !before.known.ids.includes(row.providerRef!));
+  if (added.some(row => mayBe(row, ask)))
+    throw new Unanswered('PP refused the order, but there is a new payout by this method');
+  const account = yield* accountOrNothing(readProgramAfter);
+  // Another new payout, by any method, would explain where the balance went.
+  if (added.length === 0) requireSameBalance(before.account, account);
+  return refusal.code === 'payout-balance-empty' &&
+    isBelowMinimum(before.account.balance ? before.account : account)
+    ? new Refusal('payout-below-minimum', { provider: refusal.members.provider })
+    : refusal;
+}
+
+// What cannot be read here proves nothing, even if it is refused.
+function* payoutsAfter({ known, from }: Before): PlanRun<PayoutData[]> {
+  try {
+    return known.narrow ? yield* send(findPayouts, { from }) : (yield* allOrSince(findPayouts, from)).result;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Unanswered('PP refused the order, and then to list the payouts');
+  }
+}
+
+function requireSameBalance({ balance: was }: Program, { balance }: Program): void {
+  if (!was || exact(was.amount).lessThanOrEqualTo(0)) return;
+  if (!balance || hasFallen(was, balance))
+    throw new Unanswered('PP refused the order and lists no new payout, but the balance is not what it was');
+}
+
+/** Whether money has left the account. */
+export const hasFallen = (was: Money, balance: Money): boolean =>
+  exact(balance.amount).lessThan(exact(was.amount));
+
+// PP answers "not enough money" both for an empty balance and for one below the minimum; the numbers distinguish them.
+const isBelowMinimum = ({ balance, minPayout }: Program): boolean =>
+  balance !== undefined &&
+  minPayout !== undefined &&
+  exact(balance.amount).greaterThan(0) &&
+  exact(balance.amount).lessThan(exact(minPayout.amount));
+
+/** The account, if it can be read; for an order this is not required. */
+export function* accountOrNothing(exchange: Exchange<{ currency: string }, Program>): PlanRun<Program> {
+  try {
+    return yield* send(exchange, { currency: NO_CURRENCY });
+  } catch {
+    return {};
+  }
+}
+
+/** Whether a payout may be the one that was ordered: without a method it is not necessarily another one. */
+export const mayBe = ({ methodId }: PayoutData, ask: PayoutAsk): boolean =>
+  methodId === undefined || methodId === ask.methodId;
