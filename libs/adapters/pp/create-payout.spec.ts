@@ -132,6 +132,17 @@ describe('PP: a payout', () => {
     expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
   });
 
+  it('that is not listed is not absent if the balance is less than before, though a reward came after it', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const behind: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_payouts'
+        ? { ...answer, body: { error: 0, error_text: '' } }
+        : { ...answer, body: { error: 0, data: { balance: '0.35', min_payout: '5' } } };
+    expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
   // WordPress and its plugins refuse in JSON with `data`, but without PP's `error`.
   it.each([403, 404, 200])('is not decided by an error of WordPress with status %i', status => {
     const body = { code: 'wp_die', message: 'Sorry, you are not allowed to do that.', data: { status: 403 } };

@@ -2,7 +2,7 @@ import { NO_CURRENCY, Refusal, exact } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { accountOrNothing, believed, mayBe } from './believed.js';
+import { accountOrNothing, believed, hasFallen, mayBe } from './believed.js';
 import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
 import { allOrSince, findPayouts, knownPayouts } from './payouts.js';
@@ -76,8 +76,8 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
       };
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
-    if (!elsewhere && (yield* emptied(context)))
-      return { verdict: 'inconclusive', note: 'The balance is empty, but no payout is listed.' };
+    if (!elsewhere && (yield* spent(context)))
+      return { verdict: 'inconclusive', note: 'The balance is less than before, but no payout is listed.' };
     // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },
@@ -95,13 +95,13 @@ function* payoutsNow(
   return { result: recent, narrow: true };
 }
 
-// An order takes the whole balance: if it is gone, an order was executed that is not listed yet.
-function* emptied({ before }: ReconcileContext): PlanRun<boolean> {
+// An order takes the whole balance, though rewards may arrive after it: if money is gone, an order was executed that is not
+// listed yet.
+function* spent({ before }: ReconcileContext): PlanRun<boolean> {
   const { balance } = yield* send(readProgram, { currency: NO_CURRENCY });
   const was = (before[readProgram.name] as Program | undefined)?.balance;
-  const nothing = (money: Program['balance']) =>
-    money !== undefined && exact(money.amount).lessThanOrEqualTo(0);
-  return nothing(balance) && !nothing(was);
+  if (!balance) return false;
+  return was ? hasFallen(was, balance) : exact(balance.amount).lessThanOrEqualTo(0);
 }
 
 const fits = ({ createdAt }: PayoutData, { firstSentAt }: ReconcileContext): boolean =>

@@ -100,7 +100,14 @@ const sentences = {
   'The payouts that existed before were not recorded.': 'Какие выплаты были раньше, не записано.',
   'There is a new payout by this method, but its account is written differently.':
     'Есть новая выплата этим способом, но счёт в ней записан иначе.',
-  'The balance is empty, but no payout is listed.': 'Баланс пуст, но выплаты в списке нет.',
+  'PP answered with the number of an older payout': 'PP ответил номером прежней выплаты',
+  'PP refused the order, but there is a new payout by this method':
+    'PP отказал, но появилась новая выплата этим способом',
+  'PP refused the order, and then to list the payouts': 'PP отказал, а потом не показал список выплат',
+  'PP refused the order and lists no new payout, but the balance is not what it was':
+    'PP отказал, новой выплаты в списке нет, но баланс не тот, что был',
+  'The balance is less than before, but no payout is listed.':
+    'Баланс меньше прежнего, но выплаты в списке нет.',
   'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).':
     'Запрос потерян: у провайдера нет его следов. Ничего не исполнено; отправьте его ещё раз с новым Idempotency-Key (номер продавца можно оставить прежним).',
   'A person found that it was not executed: …': 'По решению человека не исполнена: …',
