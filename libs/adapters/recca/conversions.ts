@@ -5,14 +5,14 @@ import { bodyOf } from './body.js';
 import { fromKopecks, toKopecks } from './kopecks.js';
 import { findLeads, knownLeads } from './leads.js';
 import type { KnownLeads } from './leads.js';
-import { federation, federationErrors } from './request.js';
+import { federation } from './request.js';
 
 /** Registers a sale to a lead. Whether a repeat with the same `external_order_id` pays twice is not documented. */
 export const registerConversion = defineExchange<ConversionAsk, ConversionData>({
   name: 'register-conversion',
   call: 'POST /federation/v1/conversions/register',
   retryClass: 'reconcilable',
-  errors: { ...federationErrors, 'http-409': 'duplicate-reference' },
+  errors: { 'http-409': 'duplicate-reference' },
   request: ({ leadRef, amount, merchantReference }) =>
     federation('/conversions/register', {
       lead_id: leadRef,

@@ -2,7 +2,7 @@ import type { CustomerCreate, CustomerData } from '#canonical';
 import { Refusal } from '#canonical';
 import { defineExchange } from '#adapter-kit';
 import { bodyOf } from './body.js';
-import { federation, federationErrors, wrong } from './request.js';
+import { federation, wrong } from './request.js';
 
 const takes = new Set(['externalId', 'displayName', 'email', 'vkId', 'emailVerified']);
 
@@ -11,7 +11,6 @@ export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
   name: 'upsert-user',
   call: 'POST /federation/v1/users/upsert',
   retryClass: 'keyed',
-  errors: federationErrors,
   request: ask => {
     refuseOthers(ask);
     const { externalId, displayName, email, vkId, emailVerified } = ask;

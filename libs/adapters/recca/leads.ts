@@ -5,7 +5,7 @@ import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#ada
 import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
 import { count } from './cabinet.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
-import { embedErrors, embedRead, federation, federationErrors, federationId, wrong } from './request.js';
+import { embedErrors, embedRead, federation, federationId, wrong } from './request.js';
 
 type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
 
@@ -107,7 +107,6 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
   name: 'add-lead',
   call: 'POST /federation/v1/leads',
   retryClass: 'reconcilable',
-  errors: federationErrors,
   request: ({ referrer, contact, offerId, metadata }, { operationId }) => {
     if (metadata?.['ref'] !== undefined)
       throw wrong('/metadata/ref', '`metadata.ref` is reserved: the gateway sends the operation’s id in it.');

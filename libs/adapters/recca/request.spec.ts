@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Unreadable, readWire } from '#adapter-kit';
+import { Unreadable, interpret, readWire } from '#adapter-kit';
 import type { Exchange, WireRequest } from '#adapter-kit';
 import { registerConversion } from './conversions.js';
 import { addLead } from './leads.js';
@@ -93,6 +93,39 @@ describe('Recca: the reason of a refusal', () => {
     {},
     [],
   ])('is not guessed from %j', json => expect(inside(json)).toBeUndefined());
+});
+
+describe('Recca: the codes of the federation API', () => {
+  const meant = (status: number, json: unknown) =>
+    interpret(
+      recca,
+      registerConversion as Exchange,
+      readWire(status, {}, Buffer.from(JSON.stringify(json))),
+      {},
+      context,
+    );
+  const said = (code: string) => ({ success: false, error: { code, message: 'no' }, meta: {} });
+
+  it.each([
+    [401, said('MISSING_TENANT_SCOPE'), 'connection-credentials-invalid'],
+    [403, said('INSUFFICIENT_SCOPE'), 'provider-rejected'],
+    [403, { error: 'forbidden' }, 'provider-rejected'],
+    [403, said('FEATURE_NOT_AVAILABLE'), 'connection-account-inactive'],
+    [403, said('PRODUCT_PAUSED'), 'connection-account-inactive'],
+    [200, said('PRODUCT_PAUSED'), 'connection-account-inactive'],
+    [409, said('WINDOW_EXPIRED'), 'state-conflict'],
+    [409, said('ALREADY_CONVERTED'), 'state-conflict'],
+    [409, said('PARTNER_NOT_ACTIVE'), 'state-conflict'],
+    [409, said('IDEMPOTENT_MISMATCH'), 'duplicate-reference'],
+    [400, said('INVALID_INPUT'), 'validation-failed'],
+    [404, said('CONVERSION_NOT_FOUND'), 'not-found'],
+  ])('%d %j', (status, json, code) => {
+    expect(meant(status, json)).toMatchObject({ kind: 'refused', refusal: { code } });
+  });
+
+  it('leave the outcome unknown where the error is an internal one', () => {
+    expect(meant(200, said('INTERNAL_ERROR')).kind).toBe('unanswered');
+  });
 });
 
 describe('Recca: a refusal that contains the id of what it refuses', () => {

@@ -6,8 +6,20 @@ import { contentOf, tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
 import type { ReccaSettings } from './settings.js';
 
-/** Our own codes, since Recca does not document error bodies; other refusals are mapped by HTTP status. */
+/** The codes that say more than their HTTP status, from Recca's own Go client of the federation API (`go.recca.ru/cpa`). */
+const words = {
+  MISSING_TENANT_SCOPE: 'connection-credentials-invalid',
+  FEATURE_NOT_AVAILABLE: 'connection-account-inactive',
+  PRODUCT_PAUSED: 'connection-account-inactive',
+  PARTNER_NOT_ACTIVE: 'state-conflict',
+  WINDOW_EXPIRED: 'state-conflict',
+  ALREADY_CONVERTED: 'state-conflict',
+  ILLEGAL_TRANSITION: 'state-conflict',
+} as const;
+
+/** Our own codes, since Recca's document has no error bodies; other refusals are mapped by HTTP status. */
 export const errors = {
+  ...words,
   'origin-closed': 'connection-origin-rejected',
   'http-400': 'validation-failed',
   'http-404': 'not-found',
@@ -19,8 +31,6 @@ export const errors = {
 export const embedErrors = { forbidden: 'connection-origin-rejected', 'http-404': 'customer-not-found' };
 /** Refusals of calls with a user's token: a 401 or 403 is about that token. */
 export const userErrors = { unauthorized: 'end-user-token-invalid', forbidden: 'end-user-token-invalid' };
-/** Refusals of the federation API, which only takes the tenant key. */
-export const federationErrors = { forbidden: 'connection-credentials-invalid' };
 
 /** A read of the embed API for one person, by their `ub_…` id. */
 export const embedRead = (
@@ -90,16 +100,19 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   if (exchange.accepts?.includes(status)) return undefined;
   const message = messageOf(answer);
   requireNoEffect(answer, exchange);
-  if (status >= 400) return { code: codeOf(status, headers), message };
   const body = reader(answer.body);
+  const word = wordIn(body);
+  if (status >= 400) return { code: Object.hasOwn(words, word) ? word : codeOf(status, headers), message };
   // An answer with a result is no refusal, whatever else it contains.
   if (tellsResult(answer)) return undefined;
   const inside = statusInside(body);
   if (inside !== undefined && inside >= 400 && inside < 500) return { code: codeOf(inside, {}), message };
-  return inside === undefined && deniedIn(body) && !isTrouble(message)
-    ? { code: 'refused', message }
+  return inside === undefined && deniedIn(body) && !isTrouble([word, message].join(' '))
+    ? { code: Object.hasOwn(words, word) ? word : 'refused', message }
     : undefined;
 }
+
+const wordIn = (body: Reader): string => body.at('error', 'code').text() ?? body.at('code').text() ?? '';
 
 const newIds: Record<string, string> = { 'add-lead': 'lead_id', 'register-conversion': 'conversion_id' };
 
