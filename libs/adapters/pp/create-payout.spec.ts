@@ -78,6 +78,22 @@ describe('PP: a payout', () => {
     expect(() => order({ ...stage, wire })).toThrow(Unanswered);
   });
 
+  // PHP reads them as 1: the payout would be ordered, and its row, by method 1, would not be taken for ours.
+  it.each(['1abc', '01', ' 1', '1.5', '-1'])(
+    'by a method called "%s" is refused before anything is sent',
+    methodId => {
+      const sent: string[] = [];
+      const wire: Stage['wire'] = (answer, { query }) => {
+        sent.push(query.get('method')!);
+        return answer;
+      };
+      const stage = { ...stageOf(), wire };
+      const run = createPayout.run({ ...ask, methodId }, stage.context) as PlanRun<PayoutData>;
+      expect(() => play(stage, run)).toThrow(expect.objectContaining({ code: 'payout-method-unavailable' }));
+      expect(sent).toEqual([]);
+    },
+  );
+
   it('below the minimum is distinguished from an empty balance by the numbers', () => {
     expect(() => order(stageOf({ minPayout: '500' }))).toThrow(
       expect.objectContaining({ code: 'payout-below-minimum' }),

@@ -31,6 +31,7 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
 
 /** Reads the balance and the existing payouts, orders one, and finds the reason if there is not enough money. */
 export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now }) {
+  requireMethod(ask);
   const account = yield* accountOrNothing(readProgram);
   const from = dayBefore(now);
   const known = (yield* allOrSince(knownPayouts, from)).result;
@@ -43,6 +44,14 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now })
     throw error;
   }
 });
+
+// PHP reads "1abc" and "01" as 1: it would order the payout, and list it by another method than ours.
+function requireMethod({ methodId }: PayoutAsk): void {
+  if (/^[1-9]\d*$/.test(methodId)) return;
+  const code = 'payout-method-unavailable';
+  const detail = 'PP’s methods are whole numbers, listed by `GET /v1/referral/payout-methods`.';
+  throw new Refusal(code, { detail, errors: [{ pointer: '/methodId', code, detail }] });
+}
 
 // The payouts known from before must reach further back than the later search. Whole days: the next attempt of this
 // operation must ask for the same, or it would take what this one ordered for known.
