@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { purchaseKind, reconcile, refundKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
@@ -83,7 +83,7 @@ it('changes nothing if the address is changed meanwhile, since its lane would be
 });
 
 /** A sale with a lost answer, or a queued one; no worker processes either. */
-async function sale(fault: boolean) {
+async function sale(fault: boolean, waitMs = fault ? 1_500 : 0) {
   if (fault) {
     const broken = { provider: 'uds', method: 'POST', pathPattern: 'operations' };
     await world.control('faults', { ...broken, fault: 'commit-then-reset', count: 1 });
@@ -93,7 +93,7 @@ async function sale(fault: boolean) {
     merchantReference: fault ? 'sent' : 'not-sent',
     receipt: { total: { amount: '100.00', currency: 'RUB' } },
   };
-  const { operationId } = await world.write(purchaseKind, uds, { body, waitMs: fault ? 1_500 : 0 });
+  const { operationId } = await world.write(purchaseKind, uds, { body, waitMs });
   return async () => (await world.core.stores.operations.byId(world.core.database.direct, operationId!))!;
 }
 
@@ -124,6 +124,26 @@ it('is neither deleted nor moved while a sale is unknown', async () => {
   expect(await lost()).toMatchObject({ state: 'succeeded' });
   expect((await ask('DELETE')).status).toBe(204);
 });
+
+it.each([true, false])(
+  'sends nothing to the host that it was moved away from while a sale stood in its lane (with a free start: %s)',
+  async free => {
+    const { lanes, database } = world.core;
+    const elsewhere = `update connections set base_url = 'http://127.0.0.1:1', lane = 'elsewhere' where id = $1`;
+    const enter = vi.spyOn(lanes, 'enter').mockImplementation(async (...asked) => {
+      if (!free && asked[2] === 0) return { granted: false, retryAfterMs: 0 };
+      enter.mockRestore();
+      const start = await lanes.enter(...asked);
+      await database.direct.query(elsewhere, [uds.id]);
+      return start;
+    });
+    const before = (await world.effects('uds')).length;
+    const waiting = await sale(false, 1_500);
+    expect((await stored()).lane).toBe('elsewhere');
+    expect(await world.effects('uds')).toHaveLength(before);
+    expect(await waiting()).toMatchObject({ state: 'queued', writeSent: false });
+  },
+);
 
 it('gets no credentials of another company while only its own can tell what became of a sale', async () => {
   const lost = await sale(true);

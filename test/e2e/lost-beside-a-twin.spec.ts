@@ -80,7 +80,7 @@ it('does not get the effect of a sale over another connection with the same toke
     receipt: { total: { amount: '100.00', currency: 'RUB' } },
   };
   const before = (await world.effects('uds')).length;
-  expect(await world.write(purchaseKind, other, { body })).toMatchObject({ status: 201 });
+  expect(await world.write(purchaseKind, await world.reopen(other), { body })).toMatchObject({ status: 201 });
 
   await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
   const { operationId } = await world.write(purchaseKind, shop, { body, waitMs: 500 });

@@ -1,6 +1,6 @@
 import { crashPoint } from '#crash-point';
 import { Refusal } from '#canonical';
-import { isConflict } from '#persistence';
+import { isConflict, isUnmet } from '#persistence';
 import type { OperationInsert, StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core/core.js';
 import { LEASE_MS } from '../core/timeouts.js';
@@ -37,7 +37,7 @@ export async function acceptNew(
     return { outcome: 'new', ...(await pending!.operation) };
   } catch (error) {
     if (free) giveUpHeadStart(core, free, draft.id, error);
-    if (error instanceof NotHere || error instanceof Refusal || isConflict(error)) return null;
+    if (error instanceof NotHere || error instanceof Refusal || isInTheWay(error)) return null;
     if (pending && (await hitConflict(pending))) return null;
     throw error;
   }
@@ -104,5 +104,8 @@ async function insertClaimed(
 /** Whether the key or the reference existed: Postgres then rolled back, whatever it said to COMMIT. */
 async function hitConflict({ key, operation }: PendingInserts): Promise<boolean> {
   const ends = await Promise.allSettled([key, operation]);
-  return ends.some(end => end.status === 'rejected' && isConflict(end.reason));
+  return ends.some(end => end.status === 'rejected' && isInTheWay(end.reason));
 }
+
+/** Something exists already, or the connection was moved: then the row is queued, and sent to where the connection is. */
+const isInTheWay = (error: unknown): boolean => isConflict(error) || isUnmet(error, 'same-lane');

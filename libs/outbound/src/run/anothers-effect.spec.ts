@@ -79,6 +79,7 @@ describe('an answer that names the effect of another operation', () => {
     shop = await world.connect('uds');
     const { direct } = world.core.database;
     await direct.query('update connections set lane = $2 where id = $1', [shop.id, owner.lane.fingerprint]);
+    shop = await world.reopen(shop);
     const sale = { receiptNumber: 'sale-0', points: 0, total: 10, cash: 10, state: 'NORMAL' };
     answerWith(first.number, false, sale);
     await isLookedUp(await sell(100));

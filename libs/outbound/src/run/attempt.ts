@@ -166,7 +166,8 @@ export class Attempt {
     const tx = this.core.database.direct;
     if (this.#claim && !write) return operations.renew(tx, this.#claim, LEASE_MS);
     this.#customerLock = await this.#book.customerLock(this.connection);
-    const found = { write, steps: this.#book.sealed(), customerLock: this.#customerLock };
+    const { fingerprint: lane } = this.connection.lane;
+    const found = { write, steps: this.#book.sealed(), customerLock: this.#customerLock, lane };
     const askedAt = performance.now();
     crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
     const answer = this.#claim

@@ -65,13 +65,13 @@ export interface Lease {
   leaseMs: number;
 }
 
-/** Inserts a row that is `dispatching` from the start, its request with the effect being sent next; returns it. */
+/** Inserts a row that is `dispatching` from the start, its request with the effect being sent next; returns it. Refused where its connection has got another lane (`isUnmet`, `same-lane`). */
 export async function insertClaimedOperation(
   tx: Tx,
   row: ClaimedInsert,
   { owner, leaseMs }: Lease,
 ): Promise<StoredOperation> {
-  const { names, places, values } = columnsOf(row);
+  const { names, places, values } = columnsOf(row, inSameLane);
   const [by, ms] = [`$${values.length + 1}`, `$${values.length + 2}`];
   // Not now(), when the transaction began: it may have waited since for another's lock, and the lease counts from here.
   const leaseEnd = `clock_timestamp() + ${ms} * interval '1 millisecond'`;
@@ -84,15 +84,23 @@ export async function insertClaimedOperation(
   return rowOf(inserted!);
 }
 
-function columnsOf(row: object): { names: string; places: string; values: unknown[] } {
+/** The lane of a new row, from that of its connection now and that by which it would be sent. */
+type LaneOf = (now: string, read: string) => string;
+
+// The connection may have got another lane since it was read, or been deleted.
+const inLaneOfNow: LaneOf = (now, read) => `coalesce(${now}, ${read})`;
+const inSameLane: LaneOf = (now, read) =>
+  `case when expected(${now} = ${read}, 'same-lane') then ${read} end`;
+
+function columnsOf(row: object, laneOf = inLaneOfNow): { names: string; places: string; values: unknown[] } {
   const columns = Object.keys(row);
   const placeOf = (column: string) => `$${columns.indexOf(column) + 1}`;
-  // The connection may have got another lane since it was read; locked, so that a row is either moved there or inserted there.
-  const lane = `(select lane from connections where id = ${placeOf('connectionId')} for key share)`;
+  // Locked, so that whoever moves the connection waits for the row, or the row for the move.
+  const now = `(select lane from connections where id = ${placeOf('connectionId')} and deleted_at is null for key share)`;
   return {
     names: columns.map(column => column.replace(/[A-Z]/g, char => `_${char.toLowerCase()}`)).join(', '),
     places: columns
-      .map(column => (column === 'lane' ? `coalesce(${lane}, ${placeOf(column)})` : placeOf(column)))
+      .map(column => (column === 'lane' ? laneOf(now, placeOf(column)) : placeOf(column)))
       .join(', '),
     values: Object.values(row),
   };

@@ -66,7 +66,11 @@ it('a settlement and a rotation that wait for each other both go through', async
     new CustomerStore(),
   ];
   const by = { owner: 'me', leaseMs: 60_000 };
-  const { claim } = await operations.addClaimed(database.direct, { ...row, id: 'opr_3' }, by);
+  const { claim } = await operations.addClaimed(
+    database.direct,
+    { ...row, id: 'opr_3', lane: 'new lane' },
+    by,
+  );
   const meet = crossing();
   const settlement = database.transaction(async tx => {
     const ending = { state: 'succeeded', outcome: 'executed', evidence: 'proof' } as const;

@@ -23,6 +23,8 @@ export interface Found {
   steps?: Buffer | null;
   /** The customer identified by a step. */
   customerLock?: string;
+  /** The connection's lane when it was opened: with another lane it may be another account, or one that was deleted, and a look-up there would not find what was sent here. */
+  lane?: string;
 }
 
 /** The outcome of an operation, or what is known of it so far. */
@@ -90,7 +92,7 @@ export class OperationStore {
     return row ? rowOf(row) : null;
   }
 
-  /** `queued → dispatching`, before the first byte is sent. `found.write` = the request with the effect is sent now. Fails if another attempt was made since `row` was read. */
+  /** `queued → dispatching`, before the first byte is sent. `found.write` = the request with the effect is sent now. Fails if another attempt was made since the row was read, or its connection has got another lane. */
   async claim(tx: Tx, { id, fence }: Claim, by: Lease, found: Found = {}): Promise<ClaimAnswer> {
     try {
       const rows = await updated<{ fence: number }>(
@@ -100,7 +102,9 @@ export class OperationStore {
            write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
            first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end,
            steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now()
-         where id = $1 and state = 'queued' and fence = $7 returning fence`,
+         where id = $1 and state = 'queued' and fence = $7 and ($8::text is null or exists (
+           select 1 from connections c where c.id = connection_id and c.lane = $8 and c.deleted_at is null for key share))
+         returning fence`,
         [
           id,
           by.owner,
@@ -109,6 +113,7 @@ export class OperationStore {
           found.steps ?? null,
           found.customerLock ?? null,
           fence,
+          found.lane ?? null,
         ],
       );
       const row = rows[0];
