@@ -145,6 +145,18 @@ it.each([true, false])(
   },
 );
 
+it('sells with its new key what stood in its lane while the key was rotated, as long as the till waits', async () => {
+  const { lanes, database } = world.core;
+  const enter = vi.spyOn(lanes, 'enter').mockImplementation(async (...asked) => {
+    if (asked[2] === 0) return { granted: false, retryAfterMs: 0 };
+    enter.mockRestore();
+    const start = await lanes.enter(...asked);
+    await database.direct.query(`update connections set lane = 'rotated' where id = $1`, [uds.id]);
+    return start;
+  });
+  expect(await (await sale(false, 10_000))()).toMatchObject({ state: 'succeeded' });
+});
+
 it('gets no credentials of another company while only its own can tell what became of a sale', async () => {
   const lost = await sale(true);
   await expect.poll(async () => (await lost()).state).toBe('unknown');

@@ -87,7 +87,8 @@ export class Attempt {
     if (this.#blocked === 'spend') return this.#afterSpend();
     if (this.#blocked === 'serial' || this.#blocked === 'late')
       return this.#requeue(this.#pause(this.#blocked));
-    if (end.kind === 'taken') return;
+    // Another process has it, or it is still queued and its connection was moved: then it is tried with what that is now.
+    if (end.kind === 'taken') return this.retry(this.#left);
     crashPoint('dispatch:answered');
     await this.#conclude(end);
   }
