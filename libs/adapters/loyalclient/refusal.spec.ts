@@ -130,6 +130,30 @@ describe('the answer to a booking', () => {
     });
   });
 
+  it('has a warning if the redeemed points do not reduce what is to be paid', () => {
+    expect(meant({ success: true, retail: { ...booked, total: booked.amount } })).toMatchObject({
+      kind: 'done',
+      result: {
+        payable: money(booked.amount, 'RUB'),
+        redeemedPoints: '500',
+        warnings: [{ code: 'booked-differently', pointer: '/receipt/redeemPoints' }],
+      },
+    });
+    // Less is another discount.
+    const { result } = meant({ success: true, retail: { ...booked, total: 400 } }) as { result: object };
+    expect(result).toMatchObject({ discount: money('100', 'RUB') });
+    expect(result).not.toHaveProperty('warnings');
+  });
+
+  it('does not show the redeemed points once more as negative earned ones', () => {
+    const done = (earn: number) => meant({ success: true, retail: { ...booked, earn } });
+    expect(done(-500)).toMatchObject({ kind: 'done', result: { earnedPoints: '0' } });
+    expect(done(-7)).toMatchObject({
+      kind: 'done',
+      result: { earnedPoints: '-7', warnings: [{ code: 'booked-differently' }] },
+    });
+  });
+
   it('may contain redeemed points as a negative number', () => {
     expect(meant({ success: true, retail: { ...booked, spend: -500 } })).toMatchObject({
       kind: 'done',

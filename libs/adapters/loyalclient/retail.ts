@@ -1,5 +1,6 @@
 import {
   compareMoney,
+  comparePoints,
   floorPoints,
   isNegativeMoney,
   isZeroPoints,
@@ -49,11 +50,16 @@ function purchaseOf(fields: Reader, ask: RetailAsk): PurchaseData {
   const payable = payableOf(fields.at('total'), currency);
   const redeemedPoints = redeemed(fields.at('spend'), ask.redeemPoints);
   const rate = fields.at('percent').decimal();
-  const warnings = [...differences(ask, booked, redeemedPoints), ...excess(booked, payable)];
+  const earnedPoints = earned(fields, redeemedPoints);
+  const warnings = [
+    ...differences(ask, booked, redeemedPoints),
+    ...excess(booked, payable, redeemedPoints),
+    ...debt(earnedPoints),
+  ];
   return {
     payable,
     redeemedPoints,
-    earnedPoints: earned(fields, redeemedPoints),
+    earnedPoints,
     discount: notBelowZero(
       subtractMoney(subtractMoney(booked, payable), pointsAsMoney(redeemedPoints, currency)),
     ),
@@ -76,10 +82,11 @@ function redeemed(spend: Reader, requested: Points): Points {
   return points === negatePoints(requested) ? negatePoints(points) : points;
 }
 
-// Points are either redeemed or earned, never both; a discount level earns none.
+// Points are either redeemed or earned, never both; a discount level earns none. The redeemed ones with a minus are those of `spend`.
 function earned(fields: Reader, redeemedPoints: Points): Points {
   const none = !isZeroPoints(redeemedPoints) || kindOf(fields.at('type')) === 'discount';
-  return none ? (pointsOf(fields.at('earn')) ?? '0') : floorPoints(fields.at('earn').needDecimal());
+  const points = none ? (pointsOf(fields.at('earn')) ?? '0') : floorPoints(fields.at('earn').needDecimal());
+  return points === negatePoints(redeemedPoints) ? '0' : points;
 }
 
 const notBelowZero = (sum: Money): Money => (isNegativeMoney(sum) ? zeroMoney(sum.currency) : sum);
@@ -94,9 +101,20 @@ function differences({ total, redeemPoints }: RetailAsk, booked: Money, redeemed
   ];
 }
 
-// More than the receipt is never to be paid; the sum may be in kopecks.
-const excess = (booked: Money, payable: Money): Warning[] =>
-  compareMoney(payable, booked) > 0 ? [differs('/receipt/total', booked.amount, payable.amount)] : [];
+// More than the receipt is never to be paid (the sum may be in kopecks), nor what the points have paid.
+function excess(booked: Money, payable: Money, points: Points): Warning[] {
+  if (compareMoney(payable, booked) > 0) return [differs('/receipt/total', booked.amount, payable.amount)];
+  const rest = subtractMoney(booked, pointsAsMoney(points, booked.currency));
+  if (compareMoney(payable, rest) <= 0) return [];
+  const detail = `LoyalClient redeemed ${points} points, but reports ${payable.amount} to be paid instead of ${rest.amount}.`;
+  return [{ code: 'booked-differently', detail, pointer: '/receipt/redeemPoints' }];
+}
+
+// The sale stands, whatever a negative number means.
+const debt = (points: Points): Warning[] =>
+  comparePoints(points, '0') < 0
+    ? [{ code: 'booked-differently', detail: `LoyalClient reports ${points} points earned, less than none.` }]
+    : [];
 
 const differs = (pointer: string, sent: string, booked: string): Warning => ({
   code: 'booked-differently',
