@@ -1,4 +1,5 @@
-import { NO_CURRENCY, Refusal, isCurrency, money } from '#canonical';
+import { Decimal } from 'decimal.js';
+import { NO_CURRENCY, Refusal, exact, isCurrency, money, scaleOf } from '#canonical';
 import type { Money } from '#canonical';
 import { defineExchange, send } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
@@ -48,4 +49,12 @@ export function moneyOf(amount: Reader, currency: Reader | string): Money | unde
   const number = amount.decimal();
   const code = typeof currency === 'string' ? currency : codeOf(currency);
   return number === undefined || code === undefined ? undefined : money(number, code);
+}
+
+/** The same rounded down (a balance) or up (the least amount of a payout), so that what is too little never looks like enough. */
+export function limitOf(amount: Reader, currency: string, rounded: 'down' | 'up'): Money | undefined {
+  const number = amount.decimal();
+  if (number === undefined) return undefined;
+  const direction = rounded === 'down' ? Decimal.ROUND_FLOOR : Decimal.ROUND_CEIL;
+  return money(exact(number).toDecimalPlaces(scaleOf(currency).kept, direction), currency);
 }

@@ -1,7 +1,7 @@
 import type { PayoutMethod, Program, ReferralSummary } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
-import { baseCurrency, moneyOf } from './currency.js';
+import { baseCurrency, limitOf } from './currency.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { dataOf, readRows } from './rows.js';
@@ -26,13 +26,13 @@ const infoExchange = <Ask, Result>(name: string, read: (data: Reader, ask: Ask) 
 /** `get_info` as the account's balance. */
 export const readBalance = infoExchange<InfoAsk, ReferralSummary>('read-balance', (data, { currency }) => {
   data.at('balance').needDecimal();
-  return { balance: moneyOf(data.at('balance'), currency) };
+  return { balance: limitOf(data.at('balance'), currency, 'down') };
 });
 
 const programOf = (data: Reader, { currency }: InfoAsk): Program => ({
   currency,
-  balance: moneyOf(data.at('balance'), currency),
-  minPayout: moneyOf(data.at('min_payout'), currency),
+  balance: limitOf(data.at('balance'), currency, 'down'),
+  minPayout: limitOf(data.at('min_payout'), currency, 'up'),
 });
 
 /** `get_info` as a program: the balance, and the smallest payout. */

@@ -30,10 +30,26 @@ const stageOf = (options: PpOptions = {}, settings: object = {}): Stage => ({
 });
 
 const does = <Result>(
-  kind: 'getReferralSummary' | 'listConversions' | 'getStatistics',
+  kind: 'getProgram' | 'getReferralSummary' | 'listConversions' | 'getStatistics',
   input: unknown,
   stage: Stage,
 ) => play(stage, (pp.operations[kind] as { does: Steps }).does.run(input, stage.context) as PlanRun<Result>);
+
+describe('PP: a balance below the smallest payout', () => {
+  it('is not shown as enough for it', () => {
+    const wire: Stage['wire'] = answer => ({
+      ...answer,
+      body: { error: 0, data: { balance: '4.996', min_payout: '4.9965' } },
+    });
+    const stage = { ...stageOf({}, { currency: 'USD' }), wire };
+    const balance = { amount: '4.99', currency: 'USD' };
+    expect(does('getReferralSummary', {}, stage)).toEqual({ balance });
+    expect(does('getProgram', {}, stage)).toMatchObject({
+      balance,
+      minPayout: { amount: '5.00', currency: 'USD' },
+    });
+  });
+});
 
 describe('PP: a row that a site sends twice', () => {
   const twice: Stage['wire'] = answer => {
