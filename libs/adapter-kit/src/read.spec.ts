@@ -55,7 +55,7 @@ describe('the id of a created object', () => {
     expect(reader(value).needId()).toBe(String(value)),
   );
 
-  it.each([0, '0', '00', '', false, true, null, undefined, {}])('is not %j', value =>
+  it.each([0, '0', '00', -1, '-1', '', false, true, null, undefined, {}])('is not %j', value =>
     expect(() => reader(value).needId()).toThrow(Unreadable),
   );
 });

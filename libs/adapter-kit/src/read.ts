@@ -74,11 +74,11 @@ export class Reader {
     return this.need(reader => reader.text(), 'a text');
   }
 
-  /** The id of a created object; 0 and `false` do not count: PHP and its databases return them for "nothing". */
+  /** The id of a created object; 0, `false` and negative numbers do not count: PHP and its databases return them for "nothing". */
   needId(): string {
     return this.need(
       ({ value }) =>
-        typeof value === 'boolean' || /^\s*0*\s*$/.test(String(value)) ? undefined : this.text(),
+        typeof value === 'boolean' || /^\s*(0*|-\d+)\s*$/.test(String(value)) ? undefined : this.text(),
       'an id',
     );
   }

@@ -49,7 +49,7 @@ describe('PP: a payout', () => {
   });
 
   // WordPress: the `insert_id` of a row that its database rejected.
-  it.each([0, '0', false])('with the number %j may not have been ordered', payout_id => {
+  it.each([0, '0', false, -1])('with the number %j may not have been ordered', payout_id => {
     const wire: Stage['wire'] = (answer, { query }) =>
       query.get('method') === 'add_payout'
         ? { status: 200, body: { error: 0, error_text: '', data: { payout_id } } }
