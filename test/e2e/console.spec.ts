@@ -191,6 +191,17 @@ describe('the console, in a browser', () => {
     expect(await story.textContent()).not.toMatch(/probe|verdict|outcome|attempt/);
   });
 
+  it('does not say that a sale was sent which the gateway itself refused', async () => {
+    const sale = { identifier: PHONE, merchantReference: 'unsent-1', receipt: { total, redeemPoints: '1' } };
+    const headers = { 'gateway-connection': connections['uds']!, 'idempotency-key': 'console-story-unsent' };
+    const refused = await gateway.ask({ method: 'POST', path: '/v1/purchases', body: sale, headers });
+    expect(refused.body.code).toBe('redeem-requires-code');
+    await signIn();
+    await visit(`operations/${refused.body.operationId}`, '.timeline');
+    expect(await page.locator('summary').count(), 'calls to the provider').toBe(0);
+    expect(await page.locator('dl').first().textContent()).toContain('Attempts1');
+  });
+
   it('does nothing when a person cancels', async () => {
     const id = await undecided();
     await signIn();

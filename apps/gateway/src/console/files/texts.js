@@ -44,7 +44,7 @@ const texts = {
   absolute: ['safe: sets a value', 'безопасен: задаёт значение'],
   reconcilable: ['only after a look-up', 'только после проверки'],
   unsafe: ['never by itself', 'сам по себе — никогда'],
-  attempts: ['Times sent', 'Отправлена раз'],
+  attempts: ['Attempts', 'Попыток'],
   queue: ['In the queue', 'В очереди'],
   queuePlace: ['{position} before it, about {seconds} s', 'перед ней {position}, около {seconds} с'],
   search: ['Looked up', 'Проверена'],
