@@ -85,6 +85,12 @@ export class PayoutsQuery extends ProviderListQuery {
   status?: PayoutStatus;
 }
 
+/** Payout methods. */
+export class PayoutMethodsQuery extends ListQuery {
+  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
+  include?: 'raw';
+}
+
 /** Referral partners. */
 export class PartnersQuery extends ProviderListQuery {
   @IsIdOf('cus', { optional: true, description: 'The customer whose partners are listed.' })

@@ -11850,6 +11850,9 @@ export interface operations {
     "referralReads-payoutMethods": {
         parameters: {
             query?: {
+                limit?: number;
+                /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
+                cursor?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
             };

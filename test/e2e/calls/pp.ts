@@ -22,6 +22,12 @@ export const ppCalls: Record<number, Exercise> = {
       ]),
     );
     await till.sent(call('get_info'));
+    // In pages, as other lists.
+    const { body: first } = await till.get('/v1/referral/payout-methods?limit=1');
+    expect(first.data).toEqual(methods.body.data.slice(0, 1));
+    const next = await till.get(`/v1/referral/payout-methods?limit=9&cursor=${first.nextCursor}`);
+    expect(next.body).toEqual({ data: methods.body.data.slice(1), nextCursor: null });
+    await till.sent(call('get_info'), call('get_info'));
     const raw = await till.get('/v1/x/pp/info');
     expect(raw).toMatchObject({ status: 200, body: { balance: '40.5025', minPayout: expect.any(String) } });
     await till.sent(call('get_info'));

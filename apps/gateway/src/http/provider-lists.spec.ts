@@ -94,9 +94,4 @@ describe('a list of a provider', () => {
     await page();
     expect((await page()).data).toEqual([2]);
   });
-
-  it('is complete if it has no pages', async () => {
-    const rows = Array.from({ length: 40 }, (_, index) => index);
-    expect(await lists().whole(place, {}, async () => rows)).toEqual({ data: rows, nextCursor: null });
-  });
 });

@@ -90,16 +90,6 @@ export class ProviderLists {
     });
   }
 
-  /** The whole list in one answer. */
-  whole<View>(
-    place: ListPlace,
-    wish: ListWish,
-    read: (terms: ReadTerms) => Promise<View[]>,
-  ): Promise<List<View>> {
-    const all = { ...wish, limit: Number.MAX_SAFE_INTEGER };
-    return this.page(place, all, async (_, terms) => ({ data: await read(terms) }));
-  }
-
   /** Drops the cached answers of a connection, when a customer is forgotten. */
   forget(connectionId: string): void {
     for (const key of this.#kept.keys()) {

@@ -11,8 +11,8 @@ import {
   PartnersQuery,
   Payout,
   PayoutMethod,
+  PayoutMethodsQuery,
   PayoutsQuery,
-  ReadQuery,
   ReferralSummary,
   StatRow,
   StatisticsQuery,
@@ -152,10 +152,10 @@ export class ReferralReadsController {
   @Answers('List payout methods', { 200: PayoutMethodList }, ['capability-not-supported'])
   payoutMethods(
     @CurrentConnection() connection: OpenConnection,
-    @Query() query: ReadQuery,
+    @Query() query: PayoutMethodsQuery,
     @CurrentAsk() asked: Asked,
   ): Promise<List<PayoutMethod>> {
-    return this.lists.whole({ ...asked, connection, list: 'payout-methods' }, query, terms =>
+    return this.lists.slice({ ...asked, connection, list: 'payout-methods' }, query, terms =>
       listPayoutMethods(this.core, connection, terms),
     );
   }
