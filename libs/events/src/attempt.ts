@@ -1,3 +1,4 @@
+import type { Queue } from 'bullmq';
 import type { DueDelivery, StoredEvent } from '#persistence';
 import type { EventCore } from './event-core.js';
 import { messageOf } from './message.js';
@@ -49,8 +50,10 @@ async function post(
 
 async function enqueue({ transports }: EventCore, name: string, event: StoredEvent): Promise<Verdict> {
   try {
+    const queue = transports.queue(name);
+    await forgetFailed(queue, event.id);
     // The job has the event's id, so BullMQ drops a duplicate for as long as it remembers the first.
-    await transports.queue(name).add(event.type, messageOf(event), {
+    await queue.add(event.type, messageOf(event), {
       jobId: event.id,
       attempts: 5,
       backoff: { type: 'exponential', delay: 1_000 },
@@ -61,4 +64,10 @@ async function enqueue({ transports }: EventCore, name: string, event: StoredEve
   } catch {
     return { kind: 'failed', lastStatus: null, lastError: 'The store of the queues did not take the event.' };
   }
+}
+
+/** A job that failed for good in the merchant's worker is remembered for days, and BullMQ would drop the replay as its duplicate. */
+async function forgetFailed(queue: Queue, id: string): Promise<void> {
+  const earlier = await queue.getJob(id);
+  if (await earlier?.isFailed()) await earlier!.remove();
 }

@@ -3,7 +3,7 @@ import { newId } from '#canonical';
 import type { GatewayEvent } from '#canonical';
 import { kinds, openBull, purchaseKind, startWorkers } from '#outbound';
 import type { Bull, OpenConnection, Workers } from '#outbound';
-import { DelayedError } from 'bullmq';
+import { DelayedError, UnrecoverableError } from 'bullmq';
 import type { Job, Processor } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
@@ -16,6 +16,7 @@ import {
   eventQueueName,
   openEvents,
   publicStore,
+  replayDelivery,
   startEventWorkers,
   acceptCommand,
 } from './index.js';
@@ -293,6 +294,31 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     await new CommandWorkers({ ...events, core }, bull as never).follow();
     const job = { id: '1', data: command(), opts: {}, attemptsStarted: 1, moveToDelayed: away };
     await expect(taking[0]!(job as never)).rejects.toThrow(DelayedError);
+  });
+
+  it('take an event again, when it is replayed, that failed for good in the merchant’s worker', async () => {
+    const { direct } = world.core.database;
+    const { id: subscriptionId } = await createSubscription(events, direct, world.tenantId, {
+      target: { type: 'queue', name: 'repaired-shop' },
+      events: ['purchase.succeeded'],
+    });
+    const heard: string[] = [];
+    const name = eventQueueName('test', 'repaired-shop');
+    const handle = async ({ data }: Job<GatewayEvent>) => {
+      heard.push(data.id);
+      if (heard.length === 1) throw new UnrecoverableError('the shop is broken');
+    };
+    merchant.worker(name, handle, { concurrency: 1 });
+    await give(command());
+    await told();
+    await eventually(() => merchant.queue(name).getJobCountByTypes('failed')).toBe(1);
+    const stored = () => events.deliveries.page(direct, world.tenantId, { subscriptionId, limit: 1 });
+    await eventually(async () => (await stored())[0]?.status).toBe('delivered');
+
+    const [delivery] = await stored();
+    await replayDelivery(events, direct, world.tenantId, delivery!.id);
+
+    await eventually(() => heard).toEqual([delivery!.eventId, delivery!.eventId]);
   });
 
   it('refund by command a sale made by command', async () => {

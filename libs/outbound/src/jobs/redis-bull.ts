@@ -90,9 +90,18 @@ class PromptQueue extends Queue {
   #ready: Promise<unknown> | undefined;
 
   override async add(name: string, data: unknown, options?: JobsOptions) {
+    await this.#connected();
+    return super.add(name, data, options);
+  }
+
+  override async getJob(id: string) {
+    await this.#connected();
+    return super.getJob(id);
+  }
+
+  async #connected(): Promise<void> {
     const redis = this.opts.connection as Redis;
     if (redis.status !== 'ready')
       await (this.#ready ??= once(redis, 'ready').finally(() => (this.#ready = undefined)));
-    return super.add(name, data, options);
   }
 }
