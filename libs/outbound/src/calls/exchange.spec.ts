@@ -104,6 +104,22 @@ describe('a provider that lets its callers wait', () => {
     expect(await makeExchange(core, shop, wish, terms)).toMatchObject({ kind: 'unanswered' });
   });
 
+  it.each([
+    ['whose row another process has', () => Promise.resolve(false)],
+    ['whose claim cannot be stored', () => Promise.reject(new Error('Postgres is away.'))],
+  ])('gives the start of a write %s to the next call of its lane', async (_, beforeSend) => {
+    const shop = await world.connect('uds');
+    const core: Core = { ...world.core, send: { send: async () => reset(), close: () => undefined } };
+    const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
+    const terms = { laneClass: 'interactive', laneBudgetMs: 60_000, timeoutMs: 3_000 } as const;
+    const starts = vi.spyOn(core.lanes, 'enter');
+    const givenBack = vi.spyOn(core.lanes, 'giveBack');
+    await makeExchange(core, shop, wish, { ...terms, beforeSend }).catch(() => undefined);
+    expect(givenBack.mock.calls).toEqual([[await starts.mock.results[0]!.value]]);
+    await makeExchange(core, shop, wish, terms);
+    expect(givenBack).toHaveBeenCalledOnce();
+  });
+
   it('is not called by who stood in its lane while its circuit opened', async () => {
     const shop = await world.connect('uds');
     const breaker = world.core.breakers.of(shop.lane.fingerprint);

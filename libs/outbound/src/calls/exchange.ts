@@ -138,13 +138,14 @@ async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall)
 
 type Start = Slot | Extract<ExchangeOutcome, { kind: 'taken' | 'no-slot' }>;
 
-/** The start to use; without one, the call is no trial of an open circuit either. */
+/** The start to use; without one, the call is no trial of an open circuit either, and a start that is not used goes to the next caller. */
 async function startOf(core: Core, lane: Lane, first: Slot, terms: ExchangeTerms): Promise<Start> {
   let start: Start | undefined;
   try {
     return (start = await claimedStart(core, first, terms));
   } finally {
     if (!start || 'kind' in start) core.breakers.of(lane.fingerprint).withdraw(first);
+    if (!start || ('kind' in start && start.kind === 'taken')) core.lanes.giveBack(first);
   }
 }
 
