@@ -140,12 +140,13 @@ type Start = Slot | Extract<ExchangeOutcome, { kind: 'taken' | 'no-slot' }>;
 
 /** The start to use; without one, the call is no trial of an open circuit either, and a start that is not used goes to the next caller. */
 async function startOf(core: Core, lane: Lane, first: Slot, terms: ExchangeTerms): Promise<Start> {
-  let start: Start | undefined;
+  let start: Start = { kind: 'taken' };
   try {
     return (start = await claimedStart(core, first, terms));
   } finally {
-    if (!start || 'kind' in start) core.breakers.of(lane.fingerprint).withdraw(first);
-    if (!start || ('kind' in start && start.kind === 'taken')) core.lanes.giveBack(first);
+    if ('kind' in start) core.breakers.of(lane.fingerprint).withdraw(first);
+    // One that came too late is given back already, or long past.
+    if ('kind' in start && start.kind === 'taken') core.lanes.giveBack(first);
   }
 }
 

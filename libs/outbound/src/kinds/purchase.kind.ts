@@ -12,8 +12,8 @@ import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../holds/reserve
 import type { Holder } from '../holds/reserved-points.js';
 import { resolveWho } from '../reads/resolve-who.js';
 import { AnothersEffect } from '../run/settlement.js';
+import { isAnothers, mayBeAnothers } from './anothers-sale.js';
 import { defineKind } from './kind.js';
-import type { ResourceContext } from './kind.js';
 import { assertReceipt } from './receipt.js';
 
 // Nothing is given back on a sale before it is known to stand.
@@ -143,25 +143,6 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     return shown && viewOf(shown.purchase, shown.sums, operation);
   },
 });
-
-/** Whether an answer about another receipt is, or may be, that of the sale with this receipt: one that is on its way has no number yet. */
-async function mayBeAnothers(context: ResourceContext, data: PurchaseData): Promise<boolean> {
-  const { core, tx, operation } = context;
-  // In this order: a sale that is answered in between has its number by then.
-  const onItsWay = await core.stores.twins.isOnItsWay(tx, operation.id, data.otherReceipt!);
-  return onItsWay || isAnothers(context, data);
-}
-
-/** Whether the provider's number belongs to another sale of the connection. */
-const isAnothers = (
-  { core, tx, operation, connection }: ResourceContext,
-  { providerOperationId }: PurchaseData,
-): Promise<boolean> =>
-  core.stores.twins.isAnothers(tx, 'purchases', {
-    connectionId: connection.id,
-    id: operation.resourceId,
-    providerOperationId,
-  });
 
 const doneOf = (
   { id: connectionId }: OpenConnection,

@@ -1,0 +1,21 @@
+import type { PurchaseData } from '#canonical';
+import type { ResourceContext } from './kind.js';
+
+/** Whether an answer about another receipt is, or may be, that of the sale with this receipt: one that is on its way has no number yet. */
+export async function mayBeAnothers(context: ResourceContext, data: PurchaseData): Promise<boolean> {
+  const { core, tx, operation } = context;
+  // In this order: a sale that is answered in between has its number by then.
+  const onItsWay = await core.stores.twins.isOnItsWay(tx, operation.id, data.otherReceipt!);
+  return onItsWay || isAnothers(context, data);
+}
+
+/** Whether the provider's number belongs to another sale of the connection. */
+export const isAnothers = (
+  { core, tx, operation, connection }: ResourceContext,
+  { providerOperationId }: PurchaseData,
+): Promise<boolean> =>
+  core.stores.twins.isAnothers(tx, 'purchases', {
+    connectionId: connection.id,
+    id: operation.resourceId,
+    providerOperationId,
+  });
