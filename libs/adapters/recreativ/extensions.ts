@@ -41,8 +41,9 @@ const change = (method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, optio
 });
 
 /** A list to its last page. */
-const all = <T>(exchange: Exchange<ExtensionAsk & { page: number }, Sheet<T>>): Steps<ExtensionAsk, T[]> =>
-  steps(exchange, (ask: ExtensionAsk) => everyRow(exchange, ask));
+const all = <T extends object>(
+  exchange: Exchange<ExtensionAsk & { page: number }, Sheet<T>>,
+): Steps<ExtensionAsk, T[]> => steps(exchange, (ask: ExtensionAsk) => everyRow(exchange, ask));
 
 const campaignAnswer = { answer: models.RecreativCampaign };
 const multiplier = 'campaigns/{id}/multipliers';

@@ -52,6 +52,27 @@ describe('Recreativ: payouts and statistics', () => {
     }
   });
 
+  it('reads a list once that a server sends whole for each page, although its counters go on', () => {
+    const twenty = { ...year, to: new Date(year.from.getTime() + 19 * 86_400_000) };
+    let asked = 0;
+    const live: Stage['wire'] = answer => {
+      asked += 1;
+      const body = (answer.body as { views: number }[]).map((row, index) =>
+        index === 19 ? { ...row, views: row.views + asked } : row,
+      );
+      return { ...answer, body, headers: {} };
+    };
+    expect(rows({ ...twenty, groupBy: 'date' }, stageOf({ paging: false }, live))).toHaveLength(20);
+    expect(asked).toBe(2);
+    const sites = Array.from({ length: 20 }, (_, index) => ({ site_id: 2222 + index, coef: 1 }));
+    const moving: Stage['wire'] = answer => ({
+      ...answer,
+      body: sites.map(site => ({ ...site, views: ++asked })),
+      headers: {},
+    });
+    expect(rows({ subject: 'sites', parentId: '111' }, stageOf({}, moving))).toHaveLength(20);
+  });
+
   it('adds up: the sum of offers, of sites and of devices is that of the campaign', () => {
     const views = (ask: object) => rows({ ...year, ...ask }).reduce((all, row) => all + (row.views ?? 0), 0);
     const campaign = views({ ids: ['111'] });

@@ -143,22 +143,39 @@ export const isBare = (answer: WireAnswer): boolean =>
   paging(answer).pages === undefined && answer.headers['link'] === undefined;
 
 /** Reads a list to its last page: the first request as documented, further ones if headers say so or a page looks full. */
-export function* everyRow<Ask extends object, T>(
+export function* everyRow<Ask extends object, T extends object>(
   exchange: Exchange<Ask & { page: number }, Sheet<T>>,
   ask: Ask,
 ): PlanRun<T[]> {
   const rows: T[] = [];
-  let before: string | undefined;
+  let before: T[] | undefined;
   for (let page = 1; page <= MOST_PAGES; page++) {
     const sheet = yield* send(exchange, { ...ask, page });
-    const content = JSON.stringify(sheet.rows);
     // A server without paging, or without another page, sends the same rows again.
-    if (content === before) return rows;
+    if (before && isSamePage(sheet.rows, before)) return rows;
     rows.push(...sheet.rows);
     if (!sheet.more && !sheet.full) return rows;
-    before = sheet.full && content;
+    before = sheet.full && sheet.rows;
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
+}
+
+/** Rows of a report by day whose counters still move: today's, and yesterday's around midnight. */
+const MOVING_ROWS = 2;
+
+/** Whether two pages are the same rows, although their counters may have moved between the requests. */
+function isSamePage(rows: readonly object[], before: readonly object[]): boolean {
+  const [ids, others] = [idsOf(rows), idsOf(before)];
+  if (ids && others) return ids.size === others.size && [...ids].every(id => others.has(id));
+  const texts = before.map(row => JSON.stringify(row));
+  const moved = rows.filter((row, index) => JSON.stringify(row) !== texts[index]);
+  return rows.length === before.length && moved.length <= MOVING_ROWS;
+}
+
+/** What tells the rows of a page apart; `undefined` where nothing does, as in a report of one subject by day. */
+function idsOf(rows: readonly { id?: unknown; siteId?: unknown; subjectId?: unknown }[]) {
+  const ids = new Set(rows.map(({ id, siteId, subjectId }) => id ?? siteId ?? subjectId));
+  return ids.size === rows.length && !ids.has(undefined) ? ids : undefined;
 }
 
 /** A read; `page` is sent from the second page on. */
