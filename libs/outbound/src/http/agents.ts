@@ -68,8 +68,11 @@ function keepAsAnnounced(agent: HttpAgent, announced: WeakMap<object, number>): 
   open.keepSocketAlive = socket => {
     const kept = keep(socket);
     const ms = announced.get(socket);
-    if (kept && ms !== undefined) socket.setTimeout(Math.min(ms * SURE_SHARE, ms - 1_000, LONGEST_IDLE_MS));
-    return kept;
+    if (!kept || ms === undefined) return kept;
+    const rest = Math.min(ms * SURE_SHARE, ms - 1_000, LONGEST_IDLE_MS);
+    // Below zero a socket throws where nobody catches it; zero is "for ever".
+    if (rest > 0) socket.setTimeout(rest);
+    return rest > 0;
   };
 }
 
