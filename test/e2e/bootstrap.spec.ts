@@ -73,6 +73,18 @@ describe('a start', () => {
     );
   });
 
+  it('makes a deleted demo connection again, also as the default of its key', async () => {
+    const { demoKey } = await bootstrap(world, settings);
+    const read = async (path: string) => (await gateway.ask({ path, key: demoKey })).body;
+    const gone = await read('/v1/connections/uds');
+    await gateway.ask({ method: 'DELETE', path: `/v1/connections/${gone.id}`, key: demoKey });
+    await bootstrap(world, settings);
+    const made = await read('/v1/connections/uds');
+    expect(made.id).not.toBe(gone.id);
+    const demo = (await read('/v1/api-keys')).data.find((one: any) => one.name === 'demo');
+    expect(demo.defaultConnectionId).toBe(made.id);
+  });
+
   it('follows a moved sandbox', async () => {
     const moved = { ...settings, sandbox: { host: '127.0.0.1', port: 4999 } };
     const { demoKey } = await bootstrap(world, moved);

@@ -54,11 +54,12 @@ export class TenantStore {
     await tx.insert(ApiKeyEntity, { ...row, lastUsedAt: null, revokedAt: null });
   }
 
-  /** Inserts a key or, if its hash is known, resets its scopes to these. */
+  /** Inserts a key or, if its hash is known, resets its scopes to these, and its default connection to a given one. */
   async upsertKey(tx: Tx, row: Omit<ApiKeyEntity, 'createdAt' | 'lastUsedAt' | 'revokedAt'>): Promise<void> {
     await tx.query(
       `insert into api_keys (id, tenant_id, name, hash, prefix, scopes, default_connection_id, expires_at) values ($1,$2,$3,$4,$5,$6,$7,$8)
-       on conflict (hash) do update set scopes = excluded.scopes, revoked_at = null, expires_at = excluded.expires_at`,
+       on conflict (hash) do update set scopes = excluded.scopes, revoked_at = null, expires_at = excluded.expires_at,
+         default_connection_id = coalesce(excluded.default_connection_id, api_keys.default_connection_id)`,
       [
         row.id,
         row.tenantId,
