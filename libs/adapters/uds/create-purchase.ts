@@ -74,7 +74,7 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     try {
       return yield* booked(order, ask, context);
     } catch (error) {
-      throw yield* explained(error, bill, price);
+      throw yield* explained(error, { bill, price, nonceSent: mayUseUndocumented(context.settings) });
     }
   },
 );
@@ -122,10 +122,16 @@ function* discounted(bill: PriceAsk, context: UdsContext): PlanRun<Price | undef
   }
 }
 
-function* explained(error: unknown, bill: PriceAsk, price: Price | undefined): PlanRun<unknown> {
+interface Tried {
+  bill: PriceAsk;
+  price: Price | undefined;
+  nonceSent: boolean;
+}
+
+function* explained(error: unknown, { bill, price, nonceSent }: Tried): PlanRun<unknown> {
   if (!(error instanceof Refusal)) return error;
   const { provider } = error.members;
-  if (mayBeBooked(provider))
+  if (mayBeBooked(provider, { nonceSent }))
     return new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
   if (error.code === 'redeem-requires-code' || error.code === 'purchase-by-phone-disabled')
     yield* refreshSettings();

@@ -1,4 +1,5 @@
 import { interpret, readWire, Unanswered, Unreadable } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { createRefund } from './create-refund.js';
 import { getSettings } from './program.js';
@@ -7,6 +8,11 @@ import { rub, sale, Till } from './till.testing.js';
 import { uds } from './uds.adapter.js';
 
 const answer = (status: number, body: object) => readWire(status, {}, Buffer.from(JSON.stringify(body)));
+const badRequest = (...errors: object[]) => ({
+  errorCode: 'badRequest',
+  message: 'Validation failed',
+  errors,
+});
 
 describe('what UDS refuses', () => {
   it('is not an executed operation, whatever code comes with it', () => {
@@ -74,13 +80,30 @@ describe('what UDS refuses', () => {
     },
   );
 
-  it('with such a code in an envelope may be this very sale as well', () => {
+  it.each([
+    ['such a code in an envelope', { error: { errorCode: 'RECEIPT_EXISTS' } }],
+    ['such a code among its errors', badRequest({ errorCode: 'receiptExists', field: 'receipt.number' })],
+    ['its nonce among the errors', badRequest({ field: 'nonce', message: 'can only be used once' })],
+  ])('with %s may be this very sale as well', (_what, body) => {
     const till = new Till();
     till.wire = (answer, { method, path }) =>
-      method === 'POST' && path === '/operations'
-        ? { status: 400, body: { error: { errorCode: 'RECEIPT_EXISTS' } } }
-        : answer;
+      method === 'POST' && path === '/operations' ? { status: 400, body } : answer;
     expect(() => till.buys(sale())).toThrow(Unanswered);
+  });
+
+  it('is told as refused if UDS misses a nonce that was not sent', () => {
+    const till = new Till({}, { undocumentedCalls: false });
+    const body = badRequest({ field: 'nonce', message: 'must not be null' });
+    till.wire = (answer, { method }) => (method === 'POST' ? { status: 400, body } : answer);
+    expect(() => till.buys(sale())).toThrow(Refusal);
+  });
+
+  it('is the form alone if nothing among its errors says that the sale may stand', () => {
+    const body = badRequest({ errorCode: 'invalid', field: 'cashier.externalId', message: 'is too long' });
+    expect(udsRefusal(answer(400, body))).toMatchObject({
+      code: 'badRequest',
+      fields: [{ pointer: '/cashier/externalId', detail: 'is too long' }],
+    });
   });
 
   it('is refused where something does not exist', () => {

@@ -51,16 +51,30 @@ const complaintOf = (body: Reader): Reader =>
 
 function codeOf(error: Reader, good: boolean): string | undefined {
   const named = error.at('errorCode').text();
-  if (named !== undefined || good) return named === undefined ? undefined : spelt(named);
+  if (good) return named === undefined ? undefined : spelt(named);
+  const faults = error.at('errors').list();
+  const booked = bookedAmong(faults);
+  if (named !== undefined || booked !== undefined) return spelt(booked ?? named!);
   const words = [error.at('code'), error.at('error'), error.at('errors', 0, 'errorCode')].map(word =>
     word.text(),
   );
   return words.flatMap(word => spellings.get(bare(word ?? '')) ?? []).at(0);
 }
 
-/** Whether UDS may mean that this purchase is already booked: a known receipt or nonce, or any conflict. */
-export const mayBeBooked = (error: ProviderWord | undefined): boolean =>
-  error?.status === 409 || /^(?!.*not).*(exist|already|duplicat)/i.test(error?.code ?? '');
+// A `badRequest` may say only among its faults that the receipt or the nonce is known. We send no malformed nonce, so a fault
+// of a sent one means that it is used.
+const bookedAmong = (faults: Reader[]): string | undefined =>
+  faults
+    .map(fault => (fault.at('field').text() === 'nonce' ? NONCE_USED : fault.at('errorCode').text()))
+    .find(saysBooked);
+
+const NONCE_USED = 'nonceAlreadyUsed';
+
+const saysBooked = (code = ''): boolean => /^(?!.*not).*(exist|already|duplicat)/i.test(code);
+
+/** Whether UDS may mean that this purchase is already booked: a known receipt, a known nonce if one was sent, or any conflict. */
+export const mayBeBooked = (error: ProviderWord | undefined, { nonceSent = true } = {}): boolean =>
+  error?.status === 409 || (saysBooked(error?.code) && (nonceSent || error?.code !== NONCE_USED));
 
 // UDS uses the field names of its own request; the caller knows only ours.
 const pointers: Record<string, string> = {
