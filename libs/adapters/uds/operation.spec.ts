@@ -2,7 +2,7 @@ import { reader } from '#adapter-kit';
 import { describe, expect, it } from 'vitest';
 import { purchaseOf, readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
-import { rub } from './till.testing.js';
+import { rub, sale, Till } from './till.testing.js';
 
 const booked = (entry: Partial<LedgerEntry>, cash?: string) =>
   purchaseOf(
@@ -62,6 +62,31 @@ describe('the figures of a booked purchase', () => {
       ['/receipt/total', cashDiffers],
     ]);
   });
+
+  // 10 % of 2,000.00 is twice what was redeemed: +200 − 100.
+  it('tell what was earned also where UDS sends as many points as were redeemed', () => {
+    const ask = sale({ total: rub('2100.00'), redeemPoints: '100' });
+    const till = new Till();
+    const earned = { redeemedPoints: '100', earnedPoints: '200', warnings: [] };
+    expect(till.buys(ask)).toMatchObject(earned);
+    expect(till.judges(ask)).toMatchObject({ verdict: 'executed', result: earned });
+    const excludedTotal = rub('500.00');
+    const more = new Till().buys(sale({ total: rub('2600.00'), redeemPoints: '100', excludedTotal }));
+    expect(more).toMatchObject(earned);
+  });
+
+  it.each([{}, { policy: 'APPLY_DISCOUNT' } as const])(
+    'are read with the sign of redeemed points as the schema also has it, where no tier earns twice as many: %j',
+    options => {
+      const till = new Till(options);
+      till.wire = (answer, { path }) =>
+        path === '/operations' ? { ...answer, body: { ...(answer.body as object), points: 100 } } : answer;
+      expect(till.buys(sale({ total: rub('3100.00'), redeemPoints: '100' }))).toMatchObject({
+        redeemedPoints: '100',
+        earnedPoints: '0',
+      });
+    },
+  );
 
   it.each([1e21, '1e15', -1e15])('are no amounts with more digits than any amount has: %s', huge => {
     expect(readEntry(reader({ points: huge, total: huge, cash: huge }))).toMatchObject({

@@ -1,5 +1,6 @@
+import type { Decimal } from 'decimal.js';
 import type { Reader } from '#adapter-kit';
-import { exact, floorPoints, money } from '#canonical';
+import { exact, floorPoints, money, percentAsPoints } from '#canonical';
 import type { Money, ProviderRefs, PurchaseData, Warning } from '#canonical';
 import { fieldOf } from './content.js';
 import { refsOf } from './customer.js';
@@ -63,6 +64,10 @@ export interface SentPurchase {
   cash?: Money;
   number: string;
   rate?: string;
+  /** The part of the total that earns nothing. */
+  skipLoyaltyTotal?: string;
+  /** The percentages at which the programme's tiers earn points, if known. */
+  earnRates?: string[];
 }
 
 /** A booked purchase in canonical terms; `undefined` if the entry does not say what was earned or paid. */
@@ -71,7 +76,7 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
   const payable = entry.cash === undefined ? sent.cash : money(entry.cash, currency);
   if (entry.id === undefined || entry.points === undefined || !payable) return undefined;
   const redeemed = redeemedOf(entry, sent);
-  const earned = netOf(entry.points, sent.points).plus(redeemed);
+  const earned = netOf(entry.points, payable, sent).plus(redeemed);
   const discount = exact(sent.total.amount).minus(payable.amount).minus(redeemed);
   const known = Object.keys(entry.customer).length > 0;
   return {
@@ -91,9 +96,24 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
 const namesOtherReceipt = ({ receiptNumber }: LedgerEntry, { number }: SentPurchase): boolean =>
   receiptNumber !== undefined && receiptNumber !== number;
 
-// The schema is ambiguous about the sign: exactly the sent points, but positive, are the redeemed ones.
-const netOf = (points: string, redeemed: string) =>
-  exact(points).equals(redeemed) ? exact(points).negated() : exact(points);
+// The schema is ambiguous about the sign: exactly the sent points, but positive, are the redeemed ones; except where a tier
+// earns exactly twice as many, and they are what is left of those.
+function netOf(points: string, paid: Money, sent: SentPurchase): Decimal {
+  const net = exact(points);
+  return net.equals(sent.points) && !mayEarn(net.times(2), paid, sent) ? net.negated() : net;
+}
+
+// How the excluded part reduces what is paid for the rest is not documented: between nothing and its whole.
+function mayEarn(
+  points: Decimal,
+  paid: Money,
+  { skipLoyaltyTotal = '0', earnRates = [] }: SentPurchase,
+): boolean {
+  const least = money(exact(paid.amount).minus(skipLoyaltyTotal), paid.currency);
+  return earnRates.some(
+    rate => points.gte(percentAsPoints(least, rate)) && points.lte(percentAsPoints(paid, rate)),
+  );
+}
 
 // UDS: total = cash + points + discount. If more cash was taken than sent, UDS redeemed fewer points, as long as the number
 // for the points allows that.

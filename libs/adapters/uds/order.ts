@@ -11,7 +11,6 @@ import type { Price } from './price.js';
 export interface Order extends SentPurchase {
   buyer: Buyer;
   cash: Money;
-  skipLoyaltyTotal?: string;
   unredeemableTotal?: string;
   cashier?: PurchaseAsk['cashier'];
   /** The number is the till's own, which it may use again; absent for our reference. */
@@ -57,8 +56,12 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
     ...partsOf(receipt),
     cashier: ask.cashier,
     rate: program.policy === 'discount' && price ? rateOf(program, price) : undefined,
+    earnRates: earnRatesOf(program),
   };
 }
+
+const earnRatesOf = ({ baseTier, tiers = [] }: Program): string[] =>
+  [baseTier, ...tiers].flatMap(tier => (tier?.kind === 'cashback' ? tier.rate : []));
 
 function refuseOtherPayable(cash: Money, expected: Money | undefined): void {
   if (!expected || (expected.currency === cash.currency && compareMoney(expected, cash) === 0)) return;
