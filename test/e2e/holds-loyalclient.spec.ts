@@ -284,6 +284,7 @@ describe('a hold whose answer is lost', () => {
 
     it('is unknown while points may be held, then in review', async () => {
       const { id, holdId, ends } = await lost();
+      await scene.pass(61);
       // A clock that never returns the same millisecond twice.
       let ms = 0;
       const restless = { ...scene.core, now: () => new Date(scene.now().getTime() + ms++) };

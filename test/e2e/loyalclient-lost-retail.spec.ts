@@ -95,6 +95,16 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     expect(await sent()).toBe(1);
   });
 
+  it('is looked up on schedule, however often somebody looked before', async () => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const id = await lost('reset-before-reading');
+    for (let look = 0; look < 9; look++) await reconcile(scene.core, id);
+    expect(await operation(id)).toMatchObject({ state: 'unknown', reconcile: { tries: 9 } });
+    await scene.pass(61);
+    await reconcile(scene.core, id);
+    expect(await operation(id)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
+  });
+
   it('is never settled by a matching balance that another purchase of the client changed', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const id = await lost('reset-before-reading', { redeem: '0', total: '1000.00' });
