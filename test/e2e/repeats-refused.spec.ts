@@ -164,6 +164,92 @@ it('a sale through a key whose own connection was deleted is never booked at ano
   expect(await world.journal('uds')).toHaveLength(before);
 });
 
+/** A tenant of its own, with its first connection to UDS. */
+async function newTenant(name: string) {
+  const { id: tenantId } = await world.tenants.ensure(world.core.database.direct, name, name);
+  const key = await gateway.makeKey({ tenantId });
+  const open = async (slug: string) => {
+    const body = { provider: 'uds', slug, baseUrl: shop.baseUrl, credentials: shop.credentials };
+    const idempotencyKey = `connection-${name}-${slug}-${++sales}`;
+    return (await sold({ path: '/v1/connections', body, key, idempotencyKey })).body as OpenConnection;
+  };
+  const change = async (method: 'DELETE' | 'PATCH', { id }: OpenConnection, body?: object) =>
+    expect((await gateway.ask({ method, path: `/v1/connections/${id}`, body, key })).status).toBeLessThan(
+      300,
+    );
+  return { key, open, change };
+}
+
+it.each(['by its name', 'unnamed'])(
+  'a repeated sale gets its answer after another connection took the place of its deleted one, %s',
+  async how => {
+    const { key, open, change } = await newTenant(`replaced-${how.replaceAll(' ', '-')}`);
+    const first = await open('uds');
+    const write = sale({ key, connection: how === 'unnamed' ? undefined : 'uds' });
+    const told = await sold(write);
+    await change('DELETE', first);
+    const next = await open(how === 'unnamed' ? 'uds-2' : 'uds');
+    const before = (await world.journal('uds')).length;
+    const again = await send(write);
+    expect(again).toMatchObject({ status: 201, body: told.body });
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    const other = await send({ ...write, body: { ...write.body, locationId: 'elsewhere' } });
+    expect(other).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency-key-reused', outcome: 'not-executed' },
+    });
+    if (how === 'unnamed')
+      expect(await send({ ...write, connection: next.id })).toMatchObject({
+        status: 422,
+        body: { code: 'idempotency-key-reused', outcome: 'unknown' },
+      });
+    expect(await world.journal('uds')).toHaveLength(before);
+  },
+);
+
+it('a repeated sale is not answered not-executed after another connection got its name', async () => {
+  const { key, open, change } = await newTenant('renamed');
+  const first = await open('uds');
+  const write = sale({ key, connection: 'uds' });
+  const { body: purchase } = await sold(write);
+  const path = `/v1/purchases/${purchase.id}/refunds`;
+  const refund = sale({ key, connection: 'uds', path, body: { merchantReference: `back-${purchase.id}` } });
+  const { body: back } = await sold(refund);
+  await change('PATCH', first, { slug: 'uds-old' });
+  const before = (await world.journal('uds')).length;
+  const doubt = (code: string, status: number, { operationId }: { operationId: string }) => ({
+    status,
+    body: {
+      code,
+      outcome: 'unknown',
+      retryable: false,
+      operationId,
+      detail: expect.stringContaining(`GET /v1/operations/${operationId}`),
+      userMessage: expect.stringMatching(/may have gone through/),
+    },
+  });
+  expect(await send(write)).toMatchObject(doubt('not-found', 404, purchase));
+  await open('uds');
+  expect(await send(write)).toMatchObject(doubt('idempotency-key-reused', 422, purchase));
+  expect(await send(refund)).toMatchObject(doubt('not-found', 404, back));
+  expect(await send({ ...write, connection: 'uds-old' })).toMatchObject({ status: 201, body: purchase });
+  expect(await world.journal('uds')).toHaveLength(before);
+});
+
+it('a repeat over another connection is answered not-executed where the first was refused', async () => {
+  const { key, open, change } = await newTenant('refused');
+  const first = await open('uds');
+  const stranger = { identifier: { type: 'code', value: '000000' }, receipt: { total } };
+  const write = sale({ key, connection: 'uds', body: { ...stranger, merchantReference: 'of-a-stranger' } });
+  expect(await send(write)).toMatchObject({ status: 404, body: { code: 'customer-not-found' } });
+  await change('PATCH', first, { slug: 'uds-old' });
+  await open('uds');
+  expect(await send(write)).toMatchObject({
+    status: 422,
+    body: { code: 'idempotency-key-reused', outcome: 'not-executed' },
+  });
+});
+
 it('a repeated sale gets its answer when its credentials cannot be decrypted', async () => {
   const write = sale();
   const first = await sold(write);

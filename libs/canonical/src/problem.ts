@@ -110,11 +110,19 @@ const notTold: Record<Language, string> = {
   en: 'This till no longer has access to the loyalty programme and cannot find out whether the operation went through. Please tell the administrator before you repeat it.',
 };
 
+/** The same if the first request went to a connection that the till no longer names. */
+const elsewhere: Record<Language, string> = {
+  ru: 'Эта операция уже отправлялась при прежних настройках и могла пройти. Не проводите её заново: сообщите администратору.',
+  en: 'This operation was sent before, under earlier settings, and may have gone through. Do not enter it anew; please tell the administrator.',
+};
+
 const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
   // The table's message for too many requests does not claim that nothing was done.
   'too-many-requests': errorTable['too-many-requests'].userMessage,
   unauthenticated: notTold,
   'scope-missing': notTold,
+  'not-found': elsewhere,
+  'idempotency-key-reused': elsewhere,
 };
 
 /** The message for the cashier, which claims no more than is known about the outcome. */

@@ -202,6 +202,11 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     await world.core.stores.connections.destroy(world.core.database.direct, shop.id);
     const again = await acceptCommand(events, world.tenantId, { data, id: 'command-1' });
     expect(again).toEqual({ outcome: 'accepted', operationId: expect.stringMatching(/^opr_/) });
+    const { id, slug } = await world.connect('uds');
+    const { connections } = world.core.stores;
+    await connections.update(world.core.database.direct, id, { slug: shop.slug });
+    expect(await acceptCommand(events, world.tenantId, { data, id: 'command-1' })).toEqual(again);
+    await connections.update(world.core.database.direct, id, { slug });
     const fresh = { data: command({ connection: shop.slug }), id: 'command-2' };
     const problem = { code: 'not-found', outcome: 'not-executed' };
     expect(await acceptCommand(events, world.tenantId, fresh)).toMatchObject({ outcome: 'dead', problem });

@@ -33,7 +33,10 @@ export class ConnectionResolver {
   /** By the `Gateway-Connection` header; else the key's default; for a key without one the tenant's only one; else 400 `connection-required`. */
   async open(caller: Caller, named: string | undefined): Promise<OpenConnection> {
     this.core.loadShedder.assertRoom();
-    return openConnection(this.core, await this.find(caller, named));
+    return {
+      ...openConnection(this.core, await this.find(caller, named)),
+      unnamed: named === undefined,
+    };
   }
 
   /** The id of the connection that a list is narrowed to, where the header names one. */

@@ -22,6 +22,8 @@ export interface OpenConnection {
   freshSkewMs?: number;
   adapter: Adapter;
   lane: Lane;
+  /** The request named none: it is the key's default, or the tenant's only one. */
+  unnamed?: boolean;
   /** Why nothing can be sent through it any more; absent while it is open. */
   closed?: Refusal;
 }

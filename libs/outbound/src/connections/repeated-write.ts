@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { ErrorCode } from '#canonical';
-import type { StoredConnection } from '#persistence';
+import type { StoredConnection, StoredOperation } from '#persistence';
 import type { Core } from '../core/core.js';
 import { connectionWith } from './connection.js';
 import type { OpenConnection } from './connection.js';
@@ -35,9 +35,24 @@ export async function connectionOfRepeat(
 ): Promise<OpenConnection> {
   const gone = refusal instanceof Refusal && SINCE_GONE.includes(refusal.code);
   if (!gone || write.idempotencyKey === undefined) throw refusal;
-  const stored = (await byKey(core, write)) ?? (await byReference(core, write));
-  if (!stored) throw refusal;
+  const { operation, connection } = await byKey(core, write);
+  const stored = connection ?? (await byReference(core, write));
+  if (!stored) throw operation ? unlessOver(refusal, operation) : refusal;
   return { ...connectionWith(stored, {}), closed: refusal };
+}
+
+/** The refusal of a request whose key is another connection's operation: unless that one ended without an effect, it does not say that nothing was done, and tells where to look. */
+export function unlessOver(
+  { code, members, detail }: Refusal,
+  { id, finishedAt, outcome }: StoredOperation,
+): Refusal {
+  if (finishedAt && outcome === 'not-executed') return new Refusal(code, members);
+  return new Refusal(code, {
+    ...members,
+    detail: `${detail} An earlier request with this key was accepted over another connection than the one named now: GET /v1/operations/${id} tells what became of it. A new key could execute it a second time.`,
+    outcome: 'unknown',
+    operationId: id,
+  });
 }
 
 const isNamed = ({ id, slug }: StoredConnection, named: string | undefined): boolean =>
@@ -46,11 +61,12 @@ const isNamed = ({ id, slug }: StoredConnection, named: string | undefined): boo
 async function byKey(
   { database, stores }: Core,
   { tenantId, idempotencyKey, named }: RepeatedWrite,
-): Promise<StoredConnection | undefined> {
+): Promise<{ operation?: StoredOperation; connection?: StoredConnection }> {
   const known = await stores.idempotency.find(database.direct, tenantId, idempotencyKey!);
   const operation = known?.operationId && (await stores.operations.byId(database.direct, known.operationId));
-  const stored = operation && (await stores.connections.byId(database.direct, operation.connectionId));
-  return stored && isNamed(stored, named) ? stored : undefined;
+  if (!operation) return {};
+  const stored = await stores.connections.byId(database.direct, operation.connectionId);
+  return { operation, ...(stored && isNamed(stored, named) && { connection: stored }) };
 }
 
 async function byReference(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Refusal, canonicalForm } from '#canonical';
 import type { StoredKey, Tx } from '#persistence';
 import { canonicalJson } from './canonical-json.js';
+import { unlessOver } from '../connections/repeated-write.js';
 import type { Core } from '../core/core.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
@@ -21,6 +22,28 @@ const hashOf = ({ kind, connection, params, body }: Content): string =>
 const isOf = (asked: FingerprintedSubmission, stored: string): boolean =>
   stored === asked.fingerprint || stored === hashOf(asked);
 
+/** The same request, had it come over another connection. */
+function over(asked: FingerprintedSubmission, id: string): FingerprintedSubmission {
+  const there = { ...asked, connection: { ...asked.connection, id } };
+  return { ...there, fingerprint: fingerprintOf(there) };
+}
+
+/** The till that repeats a request names its connection as before; meanwhile that one may have been deleted, and another one have taken its place. Throws `idempotency-key-reused` for any other request; it does not say that nothing was done where this one may stand at another connection. */
+async function assertMeant(
+  core: Core,
+  tx: Tx,
+  known: StoredKey,
+  asked: FingerprintedSubmission,
+): Promise<void> {
+  const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
+  if (!operation || !isOf(over(asked, operation.connectionId), known.fingerprint))
+    throw new Refusal('idempotency-key-reused');
+  const first = await core.stores.connections.byId(tx, operation.connectionId);
+  if (first?.deletedAt && (asked.connection.unnamed || asked.connection.slug === first.slug)) return;
+  const detail = `This \`Idempotency-Key\` belongs to the same request over the connection ${operation.connectionId}, not ${asked.connection.id}.`;
+  throw unlessOver(new Refusal('idempotency-key-reused', { detail }), operation);
+}
+
 /** The stored answer of a known key, or its operation while it runs. Throws `idempotency-key-reused` for a different request. */
 export async function replay(
   core: Core,
@@ -28,7 +51,7 @@ export async function replay(
   known: StoredKey,
   asked: FingerprintedSubmission,
 ): Promise<Accepted> {
-  if (!isOf(asked, known.fingerprint)) throw new Refusal('idempotency-key-reused');
+  if (!isOf(asked, known.fingerprint)) await assertMeant(core, tx, known, asked);
   if (known.status !== null && known.body) {
     const body = core.vault.open('idempotency', `${known.tenantId}/${known.key}`, known.body);
     return {
