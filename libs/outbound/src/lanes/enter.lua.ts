@@ -9,7 +9,7 @@ import {
   UNSEEN_US,
 } from './lane-rules.js';
 
-// KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 starts to remember · 3 window in µs · the rest is each script's own.
+// KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 starts that the provider allows · 3 window in µs · the rest is each script's own.
 // A lane is "<not before> <extra margin> <its end> <last of class 1> … <4> <start 1> … <start N>", oldest start first.
 const open = `
 local t = redis.call('TIME')
@@ -41,10 +41,11 @@ local function take(stamp)
   end
 end
 
+-- Starts that lie ahead must not crowd out those of the last window: a late one's stamp would have nowhere to move to.
 local function add(stamp)
   log[#log + 1] = stamp
   table.sort(log)
-  while #log > keep do first() end
+  while #log > keep and log[1] < now - window - ${UNSEEN_US} do first() end
 end
 
 local function save()
@@ -103,13 +104,28 @@ local back = s - now - ahead + 500
 if rank > 1 then back = math.min(back, math.max(50000, age - behind())) end
 local used = 0
 for i = 1, #log do if log[i] > now - per then used = used + 1 end end
-return { granted, wait, stamp, s - now, math.max(back, 1000), used }
+return { granted, wait, stamp, s - now, math.max(back, 1000), math.min(used, keep) }
 `;
 
-/** Looks at a start that was given a while ago (ARGV 4 its stamp, 5 when it was given): replies whether it stands (1 or 0) and how far off it is. */
+/** Looks at a start that was given a while ago (ARGV 4 its stamp, 5 when it was given, 6 how late it may become): replies whether it stands (1 or 0), how far off it is, and its stamp. */
 export const lookScript = `${open}
-local stamp, given = tonumber(ARGV[4]), tonumber(ARGV[5])
-return { tonumber(born) < given and notBefore <= stamp and 1 or 0, stamp - now }
+local stamp, given, latest = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+if tonumber(born) >= given or notBefore > stamp then return { 0, 0, stamp } end
+take(stamp)
+-- Starts before it may have been late: then it is put off until the window has room, which those after it see in their turn.
+local s, before = stamp, 0
+while true do
+  while log[before + 1] and log[before + 1] <= s do before = before + 1 end
+  local free = before < keep and s or log[before - keep + 1] + window
+  if free <= s then break end
+  s = free
+end
+if s > stamp then
+  if s > latest then return { 0, 0, stamp } end
+  add(s)
+  save()
+end
+return { 1, s - now, s }
 `;
 
 /** Moves a stamp (ARGV 4) to when the bytes went (ARGV 5); a stamp that is gone is entered anew, for the call was made. */

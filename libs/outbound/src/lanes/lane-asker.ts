@@ -74,13 +74,16 @@ export class LaneAsker {
     throw new LaneStoreDown(new Error(`No answer came within ${STALE_MS} ms.`));
   }
 
-  /** Sleeps until the start is due; undefined when it stands no more, or the process woke too late for it, and has to ask again. */
-  async standBy(lane: Lane, asked: Asked): Promise<Asked | undefined> {
-    const far = asked.sendAt - performance.now() > UNSEEN_US / 1_000;
-    const start = far ? await this.#lookAgain(lane, asked) : asked;
-    if (!start) return undefined;
+  /** Sleeps until the start is due, which may become later meanwhile; it is missed when it stands no more, or the process woke too late for it. */
+  async standBy(lane: Lane, asked: Asked, deadline: number): Promise<{ start: Asked; missed: boolean }> {
+    let start = asked;
+    while (start.sendAt - performance.now() > UNSEEN_US / 1_000) {
+      const again = await this.#lookAgain(lane, start, deadline);
+      if (!again) return { start, missed: true };
+      start = again;
+    }
     await this.sleepUntil(start.sendAt);
-    return performance.now() - start.sendAt <= STALE_MS ? start : undefined;
+    return { start, missed: performance.now() - start.sendAt > STALE_MS };
   }
 
   /** Sleeps until `at`; rejects with `LaneStoreDown` once the limiter closes. */
@@ -97,11 +100,13 @@ export class LaneAsker {
     this.#sleepers.close();
   }
 
-  // Much may have become of a start that was given long ago: a pause, a store that came back empty, a clock that drifted.
-  async #lookAgain(lane: Lane, asked: Asked): Promise<Asked | undefined> {
-    await this.sleepUntil(asked.sendAt - LOOK_AHEAD_MS);
-    const { stamp, givenAt } = asked;
-    const look = await this.#turnstile.pass(true, () => this.answer(this.#store.look(lane, stamp, givenAt)));
+  // Much may have become of a start that was given long ago: late starts before it, a pause, a store that came back empty, a clock that drifted.
+  async #lookAgain(lane: Lane, asked: Asked, deadline: number): Promise<Asked | undefined> {
+    const { stamp, givenAt, sendAt } = asked;
+    const latest = Math.round(stamp + Math.max(0, deadline - sendAt) * 1_000);
+    await this.sleepUntil(sendAt - LOOK_AHEAD_MS);
+    const looking = () => this.answer(this.#store.look(lane, { stamp, givenAt, latest }));
+    const look = await this.#turnstile.pass(true, looking);
     return look.stands ? { ...asked, ...seen(look) } : undefined;
   }
 
@@ -136,7 +141,8 @@ function here(reply: LaneReply, now: number): Asked {
   };
 }
 
-const seen = ({ sentAt, waitUs }: LaneLook): Pick<Asked, 'dueAt' | 'sendAt'> => ({
+const seen = ({ sentAt, waitUs, stamp }: LaneLook): Pick<Asked, 'stamp' | 'dueAt' | 'sendAt'> => ({
+  stamp,
   dueAt: sentAt + waitUs / 1_000,
   sendAt: performance.now() + waitUs / 1_000,
 });

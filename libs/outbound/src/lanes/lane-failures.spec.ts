@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LaneCallers, LONG, tightest, WIDEST_MS } from '../../../../test/support/lane-callers.js';
 import { PATIENCE_MS, postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import { openRelay } from '../../../../test/support/relay.js';
-import { LaneStoreDown } from './lanes.js';
+import { LaneStoreDown, type Slot } from './lanes.js';
 import { UNSEEN_US } from './lane-rules.js';
 
 describe.each([
@@ -17,6 +17,25 @@ describe.each([
     const slot = await at.start(late);
     at.lanes.left(slot, slot.dueAt + 20_000);
     await expect.poll(() => at.refusal(late)).toBeGreaterThan(LONG + 25 + 3);
+  });
+
+  it('put a start off that lies ahead when those before it were sent late', async () => {
+    const crowded = at.lane(1_000);
+    const early = await at.fill(crowded);
+    const ahead: Promise<Slot>[] = [];
+    while (ahead.length < 10) ahead.push((await reserved(() => at.start(crowded))).start);
+    for (const slot of early) at.lanes.left(slot, slot.dueAt + 200);
+    const late = early.map(({ stamp }) => stamp + 200_000);
+    const next = (await Promise.all(ahead)).map(({ stamp }) => stamp);
+    expect(tightest([...late, ...next])).toBeGreaterThanOrEqual(1_008_000);
+  });
+
+  it('refuse a caller whose start is put off beyond the time that he waits', async () => {
+    const narrow = at.lane(1_000, 1);
+    const slot = await at.start(narrow);
+    const waiting = await reserved(() => at.refusal(narrow, 'interactive', 1_200));
+    at.lanes.left(slot, slot.dueAt + 800);
+    expect(await waiting.start).toBeGreaterThan(0);
   });
 
   it('enter a late start anew when the store has forgotten its stamp', async () => {

@@ -3,7 +3,7 @@ import { LaneAsker, type Asked, type Wish } from './lane-asker.js';
 import { LaneLine } from './lane-line.js';
 import type { LaneStore } from './lane-store.js';
 import type { Lane, LaneClass, LaneRefusal, Lanes, LaneUse, Slot } from './lanes.js';
-import { LONGEST_PAUSE_MS, STORE_TIMEOUT_MS } from './lane-rules.js';
+import { LONGEST_PAUSE_MS, startsRemembered, STORE_TIMEOUT_MS } from './lane-rules.js';
 
 // Later than this against its stamp, a send would let the start of the next window come too near.
 const LATE_MS = 3;
@@ -85,8 +85,13 @@ export class LaneGate implements Lanes {
     await this.#asker.answer(this.#store.pause(lane, clamped));
   }
 
-  use(lanes: Lane[], withinMs?: number): Promise<LaneUse[]> {
-    return this.#asker.answer(this.#store.use(lanes), withinMs);
+  async use(lanes: Lane[], withinMs?: number): Promise<LaneUse[]> {
+    const uses = await this.#asker.answer(this.#store.use(lanes), withinMs);
+    // Starts that lie ahead are in the log as well.
+    return uses.map((use, i) => ({
+      ...use,
+      slotsUsed: Math.min(use.slotsUsed, startsRemembered(lanes[i]!)),
+    }));
   }
 
   async close(): Promise<void> {
@@ -97,9 +102,10 @@ export class LaneGate implements Lanes {
   async #enterAlone(lane: Lane, wish: Wish): Promise<Asked> {
     for (let unused = wish.unused; ;) {
       const asked = await this.#asker.ask(lane, { ...wish, unused });
-      const start = asked.granted ? await this.#asker.standBy(lane, asked) : asked;
-      if (start) return start;
-      unused = asked.stamp;
+      if (!asked.granted) return asked;
+      const { start, missed } = await this.#asker.standBy(lane, asked, wish.deadline);
+      if (!missed) return start;
+      unused = start.stamp;
     }
   }
 

@@ -82,9 +82,9 @@ export class LaneLine {
   // Not awaited by the line: the next in it may ask while this one sleeps until its slot.
   async #standBy(waiter: Waiter, asked: Asked): Promise<void> {
     try {
-      const start = await this.#asker.standBy(this.#lane, asked);
-      if (start) waiter.resolve(start);
-      else this.#stand({ ...waiter, unused: asked.stamp }, 'first');
+      const { start, missed } = await this.#asker.standBy(this.#lane, asked, waiter.deadline);
+      if (missed) this.#stand({ ...waiter, unused: start.stamp }, 'first');
+      else waiter.resolve(start);
     } catch (down) {
       waiter.reject(down);
     }

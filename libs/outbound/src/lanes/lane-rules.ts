@@ -47,7 +47,7 @@ const LONGEST_BUDGET_MS = 3_600_000;
 /** What one class of caller may do in one lane, in the store's microseconds; the same for every store. */
 export interface LaneTerms {
   limit: number;
-  /** Starts that the lane remembers. */
+  /** Starts that the lane remembers however long ago they were. */
   keep: number;
   perUs: number;
   /** 1 interactive, 2 write, 3 reconcile, 4 bulk: the class's place in the lane's record. */
@@ -82,7 +82,7 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0
   return {
     limit: lane.requests,
     keep: startsRemembered(lane),
-    perUs: cls === 'bulk' ? perUs : perUs + BURST_MARGIN_US,
+    perUs: cls === 'bulk' ? perUs : burstUs(lane),
     rank: ranks[cls],
     horizonUs: Math.round(Math.min(horizons[cls], budgetUs)),
     budgetUs,
@@ -96,7 +96,10 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0
   };
 }
 
-/** How many starts a lane remembers: as many as the least modest of its connections goes by. */
+/** The window of classes that may burst, in microseconds. */
+export const burstUs = ({ perMs }: Lane): number => Math.round(perMs * 1_000) + BURST_MARGIN_US;
+
+/** How many of its last starts a lane remembers however long ago they were: as many as the least modest of its connections goes by. */
 export const startsRemembered = ({ requests, most = requests }: Lane): number => Math.max(requests, most);
 
 /** How long so many queued calls take to start, in milliseconds; beside people one start of each window is theirs. */

@@ -52,14 +52,20 @@ create function lane_without(starts bigint[], start bigint) returns bigint[] lan
     else starts end
 $$;
 
-create function lane_with(starts bigint[], start bigint, keep int) returns bigint[] language sql immutable as $$
-  select array_agg(s order by s) from (select s from unnest(starts || start) s order by s desc limit keep) newest
+-- Starts that lie ahead must not crowd out those of the last window: a late one's stamp would have nowhere to move to.
+create function lane_with(starts bigint[], start bigint, keep int, since bigint) returns bigint[]
+language sql immutable as $$
+  select array_agg(s order by s) from (
+    select s from unnest(starts || start) s order by s desc
+    limit greatest(keep, (select count(*) from unnest(starts || start) s where s >= since))
+  ) newest
 $$;
 `;
 
 // The row's lock is what makes the law one for all processes: every writer of a lane passes here first, and looks at the clock after it.
 const open = `
-create function lane_open(p_fingerprint text, per bigint, out lane lane_log, out moment bigint, out began bigint)
+create function lane_open(p_fingerprint text, per bigint, out lane lane_log, out moment bigint,
+  out began bigint, out since bigint)
 language plpgsql as $$
 begin
   -- Before any lane is locked: who waits here for another's first word must not hold what that one needs next.
@@ -75,6 +81,7 @@ begin
   end loop;
   moment := lane_now();
   began := greatest(began, lane_server_start());
+  since := moment - lane_window(lane, per, moment) - ${UNSEEN_US};
   -- Starts that the lost memory gave may leave unseen for so much longer.
   lane.not_before := greatest(lane.not_before, began + lane_window(lane, per, moment) + ${UNSEEN_US});
 end $$;
@@ -138,7 +145,7 @@ begin
     exit when wait > ahead;
     granted := true;
     stamp := greatest(slot, moment + ${LEAD_US});
-    lane.starts := lane_with(lane.starts, stamp, p_keep);
+    lane.starts := lane_with(lane.starts, stamp, p_keep, opened.since);
     lane.last[class] := stamp;
     perform lane_save(lane, per, moment);
   end loop;
@@ -150,20 +157,38 @@ begin
   back := free - ahead + 500;
   if class > 1 then back := least(back, greatest(50000, age - behind)); end if;
   back := greatest(back, 1000);
-  select count(*) into used from unnest(lane.starts) s where s > moment - per;
+  select least(count(*), p_keep) into used from unnest(lane.starts) s where s > moment - per;
 end $$;
 `;
 
 const look = `
-create function lane_look(p_fingerprint text, per bigint, stamp bigint, given_at bigint, out stands boolean, out wait bigint)
+create function lane_look(p_fingerprint text, p_keep int, per bigint, old_stamp bigint, given_at bigint, latest bigint,
+  out stands boolean, out wait bigint, out stamp bigint)
 language plpgsql as $$
 declare
   opened record;
   lane lane_log;
+  others bigint[];
+  free bigint;
 begin
   select * into opened from lane_open(p_fingerprint, per);
   lane := opened.lane;
-  stands := opened.began < given_at and lane.not_before <= stamp;
+  stamp := old_stamp;
+  others := lane_without(lane.starts, old_stamp);
+  -- Starts before it may have been late: then it is put off until the window has room, which those after it see in their turn.
+  loop
+    select s + lane_window(lane, per, opened.moment) into free
+      from unnest(others) s where s <= stamp order by s desc offset p_keep - 1 limit 1;
+    exit when free is null or free <= stamp;
+    stamp := free;
+  end loop;
+  stands := opened.began < given_at and lane.not_before <= old_stamp and (stamp = old_stamp or stamp <= latest);
+  if not stands then
+    stamp := old_stamp;
+  elsif stamp > old_stamp then
+    lane.starts := lane_with(others, stamp, p_keep, opened.since);
+    perform lane_save(lane, per, opened.moment);
+  end if;
   wait := stamp - opened.moment;
 end $$;
 `;
@@ -180,7 +205,7 @@ begin
   lane := opened.lane;
   moment := opened.moment;
   -- A stamp that is gone is entered anew, for the call was made.
-  lane.starts := lane_with(lane_without(lane.starts, old_stamp), new_stamp, p_keep);
+  lane.starts := lane_with(lane_without(lane.starts, old_stamp), new_stamp, p_keep, opened.since);
   perform lane_save(lane, per, moment);
 end $$;
 

@@ -18,10 +18,20 @@ export interface LaneReply {
   sentAt: number;
 }
 
+/** A start that was given a while ago, in the store's microseconds. */
+export interface GivenStart {
+  stamp: number;
+  givenAt: number;
+  /** It may be put off until then. */
+  latest: number;
+}
+
 /** What the store says of a start that it gave a while ago. */
 export interface LaneLook {
-  /** False once the lane was paused over it, or the store lost its memory: then the log says nothing of it. */
+  /** False once the lane was paused over it, the store lost its memory, or starts before it came so late that it would come too late. */
   stands: boolean;
+  /** The start's stamp, later than it was where starts before it were late. */
+  stamp: number;
   /** Until the start, in the store's microseconds counted from the moment it looked. */
   waitUs: number;
   /** `performance.now()` just before the question left this process. */
@@ -35,8 +45,8 @@ export interface LaneStore {
   /** Notes that the store is known from now on, where it is not. */
   begin(): Promise<void>;
   ask(fingerprint: string, terms: LaneTerms): Promise<LaneReply>;
-  /** Looks again at a start, by its stamp and by when it was given, both in microseconds. */
-  look(lane: Lane, stamp: number, givenAt: number): Promise<LaneLook>;
+  /** Looks again at a start, and puts it off where those before it were late. */
+  look(lane: Lane, start: GivenStart): Promise<LaneLook>;
   /** Replaces a stamp by the time the bytes really went, both in microseconds. */
   move(lane: Lane, from: number, to: number): Promise<void>;
   pause(lane: Lane, ms: number): Promise<void>;

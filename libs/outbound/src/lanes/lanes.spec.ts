@@ -54,6 +54,31 @@ describe.each([
     await fc.assert(keeps, { numRuns: 30, seed: 5 });
   });
 
+  it('put starts that lie ahead off when those before them were late, and none further than that takes', async () => {
+    const store = at.closing(at.world.store());
+    const lateness = fc.array(fc.nat(900_000), { minLength: 5, maxLength: 5 });
+    const keeps = fc.asyncProperty(lateness, fc.integer({ min: 1, max: 20 }), async (late, count) => {
+      const crowded = at.lane(1_000);
+      const ask = async () =>
+        (await store.ask(crowded.fingerprint, termsOf(crowded, 'interactive', 10_000))).stamp;
+      const early: number[] = [];
+      for (const us of late) early.push((await ask()) + us);
+      const ahead: number[] = [];
+      while (ahead.length < count) ahead.push(await ask());
+      for (const [i, us] of late.entries()) await store.move(crowded, early[i]! - us, early[i]!);
+      const next: number[] = [];
+      for (const stamp of ahead) {
+        const look = await store.look(crowded, { stamp, givenAt: stamp, latest: stamp + 2_000_000 });
+        expect(look.stands).toBe(true);
+        const windows = Math.floor(next.length / 5) + 1;
+        expect(look.stamp).toBeLessThanOrEqual(Math.max(...early) + windows * (1_000 + WIDEST_MS) * 1_000);
+        next.push(look.stamp);
+      }
+      expect(tightest([...early, ...next])).toBeGreaterThanOrEqual(1_008_000);
+    });
+    await fc.assert(keeps, { numRuns: 30, seed: 5 });
+  });
+
   it('let interactive callers start at once and together while the lane has room', async () => {
     const slots = await at.fill(at.lane(LONG));
     expect(slots.map(slot => slot.granted)).toEqual([true, true, true, true, true]);

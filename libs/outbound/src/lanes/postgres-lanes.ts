@@ -1,9 +1,15 @@
 import type { Pool, QueryResultRow } from 'pg';
 import { Batches } from './batches.js';
 import { LaneGate } from './lane-gate.js';
-import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
+import type { GivenStart, LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { INTERACTIVE_MEMORY_US, scriptArguments, startsRemembered, type LaneTerms } from './lane-rules.js';
+import {
+  burstUs,
+  INTERACTIVE_MEMORY_US,
+  scriptArguments,
+  startsRemembered,
+  type LaneTerms,
+} from './lane-rules.js';
 
 /** The lanes in Postgres, for the embedded default: the tables and functions that `prepareLanes` makes must be there already. */
 export class PostgresLanes extends LaneGate {
@@ -82,12 +88,13 @@ export class PostgresLaneStore implements LaneStore {
     return calls.map(call => replies.get(call)!);
   }
 
-  async look({ fingerprint, perMs }: Lane, stamp: number, givenAt: number): Promise<LaneLook> {
-    const { rows, sentAt } = await this.#question<{ stands: boolean; wait: string }>(
-      'select stands, wait from lane_look($1, $2, $3, $4)',
-      [fingerprint, perMs * 1_000, stamp, givenAt],
+  async look(lane: Lane, { stamp, givenAt, latest }: GivenStart): Promise<LaneLook> {
+    const { rows, sentAt } = await this.#question<{ stands: boolean; wait: string; stamp: string }>(
+      'select stands, wait, stamp from lane_look($1, $2, $3, $4, $5, $6)',
+      [lane.fingerprint, startsRemembered(lane), burstUs(lane), stamp, givenAt, latest],
     );
-    return { stands: rows[0]!.stands, waitUs: Number(rows[0]!.wait), sentAt };
+    const [look] = rows;
+    return { stands: look!.stands, waitUs: Number(look!.wait), stamp: Number(look!.stamp), sentAt };
   }
 
   move(lane: Lane, from: number, to: number): Promise<void> {

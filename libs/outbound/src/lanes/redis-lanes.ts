@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { beginScript, enterScript, lookScript, moveScript, pauseScript, useScript } from './enter.lua.js';
 import { LaneGate } from './lane-gate.js';
-import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
+import type { GivenStart, LaneLook, LaneReply, LaneStore } from './lane-store.js';
 import type { Lane, LaneUse } from './lanes.js';
-import { scriptArguments, silenceMs, startsRemembered, type LaneTerms } from './lane-rules.js';
+import { burstUs, scriptArguments, silenceMs, startsRemembered, type LaneTerms } from './lane-rules.js';
 
 /** Where the lanes are kept in Redis. */
 export interface RedisLanesOptions {
@@ -27,7 +27,7 @@ interface Scripts {
   laneEnter(
     ...keysAndArguments: (string | number)[]
   ): Promise<[number, number, number, number, number, number]>;
-  laneLook(...keysAndArguments: (string | number)[]): Promise<[number, number]>;
+  laneLook(...keysAndArguments: (string | number)[]): Promise<[number, number, number]>;
   laneMove(...keysAndArguments: (string | number)[]): Promise<number>;
   lanePause(...keysAndArguments: (string | number)[]): Promise<number>;
   laneUse(...countKeysAndArguments: (string | number)[]): Promise<number[]>;
@@ -82,11 +82,11 @@ export class RedisLaneStore implements LaneStore {
     return { granted: granted === 1, waitUs, stamp, freeUs, backUs, used, sentAt };
   }
 
-  async look(lane: Lane, stamp: number, givenAt: number): Promise<LaneLook> {
-    const lead = await this.#lead(lane);
+  async look(lane: Lane, { stamp, givenAt, latest }: GivenStart): Promise<LaneLook> {
+    const lead = await this.#lead(lane, burstUs(lane));
     const sentAt = performance.now();
-    const [stands, waitUs] = await this.#redis.laneLook(...lead, stamp, givenAt);
-    return { stands: stands === 1, waitUs, sentAt };
+    const [stands, waitUs, newStamp] = await this.#redis.laneLook(...lead, stamp, givenAt, latest);
+    return { stands: stands === 1, waitUs, stamp: newStamp, sentAt };
   }
 
   async move(lane: Lane, from: number, to: number): Promise<void> {
@@ -120,13 +120,8 @@ export class RedisLaneStore implements LaneStore {
     this.#redis.disconnect();
   }
 
-  async #lead(lane: Lane): Promise<(string | number)[]> {
-    return [
-      ...this.#keys(lane.fingerprint),
-      await this.#serverRunId(),
-      startsRemembered(lane),
-      lane.perMs * 1_000,
-    ];
+  async #lead(lane: Lane, perUs = lane.perMs * 1_000): Promise<(string | number)[]> {
+    return [...this.#keys(lane.fingerprint), await this.#serverRunId(), startsRemembered(lane), perUs];
   }
 
   #keys(fingerprint: string): [string, string] {
