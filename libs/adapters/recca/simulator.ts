@@ -25,6 +25,7 @@ class Recca implements Simulator {
       this.tenants = tenants.map(
         seed => new Tenant(seed, this.options, { start: request.now, firstNumber: this.firstNumber }),
       );
+    for (const tenant of this.tenants) tenant.catchUp(request.now);
     const { method, path, query } = request;
     if (method === 'GET' && path === '/oauth/authorize')
       return authorizePage(this.bySlug(query.get('client_id')), query, {

@@ -42,6 +42,7 @@ const others: Ask[] = [
   ),
   // Those on their way, not the connection's sales of years.
   ['operations_wake|operations_open', tx => new TwinStore().isOnItsWay(tx, 'opr_1', '5')],
+  ['records_lead', tx => new TwinStore().ofConversion(tx, 'opr_1', 'lead_1')],
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
 ];
 

@@ -8,6 +8,8 @@ export interface ReccaOptions {
   tokenMinutes?: number;
   /** The largest page, whatever is requested. */
   largestPage?: number;
+  /** How long a registered sale takes to show at its lead. */
+  leadLagMinutes?: number;
   /** Contact names in lists as "Анна П.". */
   shortNames?: boolean;
 }

@@ -3,6 +3,7 @@ import type { Bonus, Lead, TenantSeed, User } from './seed.js';
 
 // The shares of a referrer and their inviters in a sale, in hundredths of a percent.
 const CASCADE = [1000, 500, 200];
+const MINUTE = 60_000;
 
 /** A registered sale. */
 export interface Conversion {
@@ -19,6 +20,8 @@ export class Tenant {
   readonly bonuses: Bonus[];
   readonly conversions: Conversion[] = [];
   readonly links = new Map<string, number>();
+  // Leads whose sale does not show yet.
+  private late: { lead: Lead; at: number }[] = [];
   private readonly start: Date;
   private readonly firstNumber: number;
 
@@ -82,7 +85,8 @@ export class Tenant {
 
   /** Registers a sale: the referrer and two inviters above get their share, rounded down to kopecks. */
   convert(lead: Lead, order: string, kopecks: number, now: Date): Conversion {
-    lead.status = 'converted';
+    this.late.push({ lead, at: now.getTime() + (this.options.leadLagMinutes ?? 0) * MINUTE });
+    this.catchUp(now);
     const bonuses: Conversion['bonuses'] = [];
     let person = this.byEmbedId(lead.referrer);
     for (const [step, share] of CASCADE.entries()) {
@@ -109,6 +113,12 @@ export class Tenant {
     const conversion = { id, order, lead, bonuses };
     this.conversions.push(conversion);
     return conversion;
+  }
+
+  /** Marks the leads whose sale shows by now. */
+  catchUp(now: Date): void {
+    for (const { lead, at } of this.late) if (at <= now.getTime()) lead.status = 'converted';
+    this.late = this.late.filter(({ at }) => at > now.getTime());
   }
 
   /** The number of the link with these parameters, and whether it already existed. */

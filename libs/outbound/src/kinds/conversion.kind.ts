@@ -45,6 +45,11 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
     await fillRecord(context, { ...told });
   },
 
+  // The lead became a sale, but whose? When a registration shows at its lead is not documented.
+  async belongsToAnother({ core, tx, operation }, _data, { leadRef }) {
+    return core.stores.twins.ofConversion(tx, operation.id, leadRef);
+  },
+
   async resolved(context) {
     await fillRecord(context, { status: 'approved' });
   },

@@ -40,6 +40,20 @@ export class TwinStore {
     return rows.length > 0;
   }
 
+  /** Whether another conversion of the operation's lead, also of its copy in a connection with the same token, was sent and may stand. */
+  async ofConversion(tx: Tx, operationId: string, leadRef: string): Promise<boolean> {
+    const connections = sameToken('(select connection_id from operations where id = $1)');
+    const rows: unknown[] = await tx.query(
+      `select 1 from records other join operations its on its.id = other.operation_id
+       where other.connection_id in (${connections}) and other.type = 'conversion' and other.body->>'leadId' in (
+          select body->>'leadId' from records where operation_id = $1
+          union all select id from records where connection_id in (${connections}) and type = 'lead' and provider_ref = $2)
+        and its.id <> $1 and its.first_sent_at is not null and its.state not in ('rejected', 'cancelled', 'expired') limit 1`,
+      [operationId, leadRef],
+    );
+    return rows.length > 0;
+  }
+
   /** Whether another purchase or refund with the same token has the provider's number; calls with the same number and token wait until this transaction ends. */
   async isAnothers(
     tx: Tx,
