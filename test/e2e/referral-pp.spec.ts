@@ -193,6 +193,26 @@ describe('lists of PP', () => {
     expect(await told(before.id)).toEqual(['referral.conversion.approved']);
   });
 
+  it('does not take an older answer for a reversal if a newer one came first', async () => {
+    const before = await conversion('1901');
+    expect(before.status).toBe('pending');
+    const { send } = world.core;
+    let newer: Conversion | undefined;
+    const overtaken: typeof send.send = async asked => {
+      const answer = await send.send(asked);
+      if (newer) return answer;
+      await world.control('clock', { offsetMs: 11 * MINUTE });
+      newer = await conversion('1901');
+      return answer;
+    };
+    const core = { ...world.core, send: { ...send, send: overtaken } };
+    const { data } = await listConversions(core, pp, page, terms);
+    expect(newer!.status).toBe('approved');
+    expect(data.find(({ id }) => id === before.id)!.status).toBe('approved');
+    expect(await conversion('1901')).toEqual(newer);
+    expect(await told(before.id)).toEqual(['referral.conversion.approved']);
+  });
+
   it('does not report a reversal without a known approval', async () => {
     // The provider's clock offset is learnt from the first call.
     await listClicks(world.core, pp, page, terms);

@@ -24,6 +24,7 @@ export async function listConversions(
   const refs = await refsOf(core, connection, customerId);
   const { cursor, skip } = placeOf(wish.cursor);
   const ask = { ...pageAsk({ ...wish, cursor }), refs };
+  const askedAt = await core.stores.balances.clock(core.database.direct);
   const { data, next } = await read(core, connection, 'listConversions', ask, terms);
   const leadRefs = data.flatMap(({ leadRef }) => leadRef ?? []);
   const leads = await syncLeads(core, connection, customerId, leadRefs);
@@ -33,7 +34,7 @@ export async function listConversions(
     });
     return providerRef ? [{ providerRef, remember }] : [];
   });
-  const met = await syncRecords(core, connection, CONVERSION, named);
+  const met = await syncRecords(core, connection, { ...CONVERSION, askedAt }, named);
   const own = await registered(core, connection, [...leads.values()]);
   const conversions = data.flatMap(({ leadRef, ...told }) => {
     const lead = leadRef === undefined ? undefined : leads.get(leadRef);

@@ -15,8 +15,14 @@ export interface RecordKind {
   eventPrefix?: string;
 }
 
+/** A list of a provider. */
+interface Listed extends RecordKind {
+  /** Postgres's time before the provider was asked: what was stored later may be newer than this list. */
+  askedAt?: Date;
+}
+
 /** One item of a provider's list. */
-export interface ListedItem {
+interface ListedItem {
   providerRef: string;
   customerId?: string;
   /** What to store of it, given what is stored already; nothing personal. */
@@ -28,13 +34,14 @@ export interface ProviderRecord {
   id: string;
   operationId: string | null;
   body: Body;
+  updatedAt?: Date;
 }
 
 /** Gives each item of a provider's list an id of ours, stores what is new, and emits an event for each status that changed since the last look. */
 export async function syncRecords(
   core: Core,
   connection: OpenConnection,
-  listed: RecordKind,
+  listed: Listed,
   seen: readonly ListedItem[],
 ): Promise<Map<string, ProviderRecord>> {
   const refs = seen.map(({ providerRef }) => providerRef);
@@ -60,7 +67,7 @@ interface SaveContext {
   core: Core;
   tx: Tx;
   connection: OpenConnection;
-  listed: RecordKind;
+  listed: Listed;
 }
 
 async function saveChanged(
@@ -76,6 +83,10 @@ async function saveChanged(
   const learnt = new Map<string, ProviderRecord>();
   for (const { providerRef, customerId, remember } of sorted) {
     const was = before.get(providerRef);
+    if (was && isNewer(was, listed)) {
+      learnt.set(providerRef, was);
+      continue;
+    }
     const body = remember?.(was?.body) ?? {};
     const row = { ...owner, id: newId(listed.prefix), type: listed.type, providerRef, customerId, body };
     const { id } = await records.remember(tx, row);
@@ -93,10 +104,19 @@ async function saveChanged(
   return learnt;
 }
 
+/** Another list, asked later, may have been answered earlier: two looks in the wrong order are no change. */
+const isNewer = ({ updatedAt }: ProviderRecord, { askedAt }: Listed): boolean =>
+  askedAt !== undefined && updatedAt !== undefined && updatedAt > askedAt;
+
 function isUnchanged({ remember }: ListedItem, known: ProviderRecord | undefined): boolean {
   if (!known) return false;
   return Object.entries(remember?.(known.body) ?? {}).every(([name, value]) => known.body[name] === value);
 }
 
 const byRef = (records: readonly StoredRecord[]): Map<string, ProviderRecord> =>
-  new Map(records.map(({ providerRef, id, operationId, body }) => [providerRef!, { id, operationId, body }]));
+  new Map(
+    records.map(({ providerRef, id, operationId, body, updatedAt }) => [
+      providerRef!,
+      { id, operationId, body, updatedAt },
+    ]),
+  );
