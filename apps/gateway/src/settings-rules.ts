@@ -43,6 +43,14 @@ function isUrl(text: unknown, begins: RegExp): text is string {
   }
 }
 
+/** Where to call what listens on a host: 0.0.0.0 and :: are where to listen, not where to call; a name is read as localhost. */
+export const callableHost = (host: string): string =>
+  isIP(host) === 0 || ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+
+/** A host and a port as URLs and EGRESS_ALLOW have them: `127.0.0.1:3001`, `[::1]:3001`. */
+export const withPort = (host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 /** Says whether the text is a network in CIDR form, or one address. */
 export function isCidr(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');

@@ -37,6 +37,18 @@ describe('settings', () => {
     });
   });
 
+  it.each([
+    ['127.0.0.1', '127.0.0.1', '127.0.0.1:4001'],
+    ['0.0.0.0', '127.0.0.1', '127.0.0.1:4001'],
+    ['192.168.1.10', '192.168.1.10', '192.168.1.10:4001'],
+    ['::1', '::1', '[::1]:4001'],
+    ['localhost', '127.0.0.1', '127.0.0.1:4001'],
+  ])('allow the sandbox’s own address where HOST is %s', (HOST, host, allowed) => {
+    const { sandbox, egressAllow } = readSettings({ ...good, SANDBOX: 'on', SANDBOX_PORT: '4001', HOST });
+    expect(sandbox).toEqual({ host, port: 4001 });
+    expect(egressAllow).toEqual([allowed]);
+  });
+
   it('treat an empty variable as absent', () => {
     expect(readSettings({ ...good, PORT: '', EGRESS_ALLOW: '', REDIS_URL: '' })).toMatchObject({
       port: 3000,

@@ -3,7 +3,14 @@ import { Transform, plainToInstance } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateBy, validateSync } from 'class-validator';
 import type { ValidationOptions } from 'class-validator';
 import { keyPattern } from './auth/key-hash.js';
-import { isCidr, isPostgresUrl, isRedisUrl, masterKeyFault } from './settings-rules.js';
+import {
+  callableHost,
+  isCidr,
+  isPostgresUrl,
+  isRedisUrl,
+  masterKeyFault,
+  withPort,
+} from './settings-rules.js';
 
 /** A setting is missing or cannot be used; the message names the variable and what it takes, one sentence a line. */
 export class BadSettings extends Error {}
@@ -122,9 +129,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const read = plainToInstance(Environment, Object.fromEntries(given), { exposeDefaultValues: true });
   const faults = validateSync(read).map(({ constraints }) => Object.values(constraints ?? {})[0]);
   if (faults.length > 0) throw new BadSettings(faults.join('\n'));
-  // 0.0.0.0 and :: are where to listen, not where to call.
-  const sandboxHost = ['0.0.0.0', '::'].includes(read.HOST) ? '127.0.0.1' : read.HOST;
-  const sandbox = read.SANDBOX === 'on' ? { host: sandboxHost, port: read.SANDBOX_PORT } : undefined;
+  const sandbox =
+    read.SANDBOX === 'on' ? { host: callableHost(read.HOST), port: read.SANDBOX_PORT } : undefined;
   return {
     port: read.PORT,
     host: read.HOST,
@@ -135,7 +141,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     dataDir: read.DATA_DIR,
     bootstrapKey: read.BOOTSTRAP_API_KEY,
     keyRateLimit: read.KEY_RATE_LIMIT,
-    egressAllow: [...read.EGRESS_ALLOW, ...(sandbox ? [`127.0.0.1:${sandbox.port}`] : [])],
+    egressAllow: [...read.EGRESS_ALLOW, ...(sandbox ? [withPort(sandbox.host, sandbox.port)] : [])],
     sandbox,
     logLevel: read.LOG_LEVEL,
   };

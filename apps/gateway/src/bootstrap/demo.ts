@@ -9,6 +9,7 @@ import { laneFingerprint, sealCredentials } from '../connections/account.js';
 import { insertConnection } from '../connections/create-connection.js';
 import type { NewConnection } from '../connections/create-connection.js';
 import type { OpenCore } from '../core.js';
+import { withPort } from '../settings-rules.js';
 import { putKey } from './known-key.js';
 
 /** Where the demo's providers and its key are. */
@@ -23,7 +24,7 @@ export async function makeDemo(open: OpenCore, tenantId: string, place: DemoPlac
   for (const { adapter, simulator } of Object.values(registry)) {
     const { basePath, demo } = await simulator();
     const { host, port } = place.sandbox;
-    const baseUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}/${adapter.name}${basePath}`;
+    const baseUrl = `http://${withPort(host, port)}/${adapter.name}${basePath}`;
     const { credentials, settings } = demo;
     const { id } = await putConnection(open, tenantId, { adapter, baseUrl, credentials, settings });
     ids.set(adapter.name, id);

@@ -1,7 +1,18 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CannotStart } from '#persistence/embedded';
+import { callableHost, withPort } from '../settings-rules.js';
+
+/** The address that HOST means. A name is looked up once: the processes must not listen on one of its addresses and call another. */
+export async function listenAddress(host: string): Promise<string> {
+  try {
+    return (await lookup(host, { order: 'ipv4first' })).address;
+  } catch (error) {
+    throw new CannotStart(notHere(host, (error as Error).message));
+  }
+}
 
 /** Throws CannotStart, naming the variable, if a port cannot be listened on. */
 export async function claimable(variable: string, host: string, port: number): Promise<void> {
@@ -38,10 +49,13 @@ export async function reachable(redisUrl: string): Promise<void> {
   }
 }
 
-const notOurs = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL']);
+const notOurs = new Set(['EADDRNOTAVAIL', 'EINVAL']);
+
+const notHere = (host: string, message: string) =>
+  `HOST is "${host}", which is not an address of this machine (${message}).`;
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException, variable: string, host: string, port: number) {
-  if (notOurs.has(code)) return `HOST is "${host}", which is not an address of this machine (${message}).`;
+  if (notOurs.has(code)) return notHere(host, message);
   return `Port ${port} of ${host} cannot be used (${message}): set ${variable} to another one.`;
 }
 
@@ -64,10 +78,9 @@ async function isGateway(url: string): Promise<boolean> {
   }
 }
 
-/** Where to call what listens there: 0.0.0.0 and :: are where to listen, not where to call. */
+/** Where to call what listens there. */
 export function addressOf(host: string, port: number): string {
-  const callable = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
-  return `http://${callable.includes(':') ? `[${callable}]` : callable}:${port}`;
+  return `http://${withPort(callableHost(host), port)}`;
 }
 
 /** Polls an address until it answers 2xx; false if aborted. */

@@ -139,6 +139,14 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     expect(await run.exit).toBe(0);
   });
 
+  it('gives the processes one address to listen on and to call where HOST is a name', async () => {
+    const run = await start({ ...given, SANDBOX: 'on', HOST: 'localhost' });
+    await ready(run);
+    expect(new Set((await journal()).map(entry => entry.env.HOST))).toEqual(new Set(['127.0.0.1']));
+    run.process.kill('SIGTERM');
+    expect(await run.exit).toBe(0);
+  });
+
   it('stops everything and says which process died', async () => {
     const run = await start({ ...given, DIES: 'worker' });
     expect(await run.exit).toBe(1);

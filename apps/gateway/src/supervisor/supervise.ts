@@ -5,7 +5,7 @@ import { readSettings } from '../settings.js';
 import { startApp } from './app.js';
 import { makeDataDir } from './data-dir.js';
 import { ProcessGroup } from './process-group.js';
-import { addressOf, claimable, reachable, untilReady } from './ports.js';
+import { addressOf, claimable, listenAddress, reachable, untilReady } from './ports.js';
 import { bootstrapKey, holdsDatabase, masterKey, type BootstrapKey } from './secrets.js';
 import { environmentFor, planStart, type StartPlan } from './start-plan.js';
 import type { StopSignals } from './stop-signals.js';
@@ -26,10 +26,11 @@ export interface Supervision {
  * Returns the exit code: 0 if stopped by a signal. Throws CannotStart or BadSettings with a message if it cannot start.
  */
 export async function supervise({ env, apps, signals, say }: Supervision): Promise<number> {
-  const plan = planStart(env);
-  checkSettings(plan, env);
+  const asked = planStart(env);
+  checkSettings(asked, env);
+  const plan = { ...asked, host: await listenAddress(asked.host) };
   await claimable('PORT', plan.host, plan.port);
-  if (plan.sandboxPort) await claimable('SANDBOX_PORT', '127.0.0.1', plan.sandboxPort);
+  if (plan.sandboxPort) await claimable('SANDBOX_PORT', plan.host, plan.sandboxPort);
   if (env['REDIS_URL']) await reachable(env['REDIS_URL']);
   makeDataDir(plan.dataDir);
   const newDatabase = plan.embedded && !holdsDatabase(plan.dataDir);

@@ -24,6 +24,15 @@ describe('the welcome', () => {
     expect(welcome(plan, 'http://127.0.0.1:3000')).not.toContain('API key');
   });
 
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:3001'],
+    ['0.0.0.0', 'http://127.0.0.1:3001'],
+    ['192.168.1.10', 'http://192.168.1.10:3001'],
+    ['::1', 'http://[::1]:3001'],
+  ])('shows where the sandbox is to be called where HOST is %s', (host, url) => {
+    expect(welcome({ ...plan, host }, 'http://127.0.0.1:3000')).toContain(`Sandbox     ${url}\n`);
+  });
+
   it('names the file of the demo key in the first purchase, never the key', async () => {
     const file = join(plan.dataDir, 'demo-key');
     await writeFile(file, 'lgk_secret');

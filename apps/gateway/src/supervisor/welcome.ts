@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { demoKeyFile } from '../demo-key-file.js';
+import { addressOf } from './ports.js';
 import type { StartPlan } from './start-plan.js';
 
 // The canonical example with a sandbox customer; a test compares the two. Importing it would load all of canonical into
@@ -20,7 +21,7 @@ export function welcome(plan: StartPlan, url: string, firstKey?: string): string
     `  Playground  ${url}/docs`,
     `  Console     ${url}/console`,
   ];
-  if (plan.sandboxPort) lines.push(`  Sandbox     http://127.0.0.1:${plan.sandboxPort}`);
+  if (plan.sandboxPort) lines.push(`  Sandbox     ${addressOf(plan.host, plan.sandboxPort)}`);
   lines.push(`  Data        ${plan.dataDir}`);
   if (firstKey) lines.push('', '  The first API key, shown this once:', `  ${firstKey}`);
   // The gateway writes the demo's key if it created the demo.
