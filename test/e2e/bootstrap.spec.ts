@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registry } from '#adapters';
 import { Vault } from '#persistence';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../apps/gateway/src/bootstrap/bootstrap.js';
 import { newKey } from '../../apps/gateway/src/auth/key-hash.js';
 import type { Settings } from '../../apps/gateway/src/settings.js';
 import { startGateway } from '../support/gateway.js';
-import type { TestGateway } from '../support/gateway.js';
+import type { Ask, TestGateway } from '../support/gateway.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -90,6 +90,32 @@ describe('a start', () => {
     const { demoKey } = await bootstrap(world, moved);
     const { data } = (await gateway.ask({ path: '/v1/connections', key: demoKey })).body;
     for (const { baseUrl } of data) expect(baseUrl).toContain('http://127.0.0.1:4999/');
+  });
+
+  it("leaves a connection that was moved to a real account, or made anew under the demo's slug, as it is", async () => {
+    const { demoKey: key } = await bootstrap(world, settings);
+    const ask = (method: Ask['method'], slug: string, body?: object) =>
+      gateway.ask({
+        method,
+        path: `/v1/connections${slug}`,
+        key,
+        body,
+        headers: { 'idempotency-key': randomUUID() },
+      });
+    const moved = { companyId: '549755819292', apiKey: 'key-of-a-merchant' };
+    await ask('PATCH', '/uds', { baseUrl: 'http://127.0.0.1:4998/partner/v2', credentials: moved });
+    await ask('DELETE', '/loyalclient');
+    const anew = { baseUrl: 'http://127.0.0.1:4998/loyalclient', credentials: { apiKey: moved.apiKey } };
+    await ask('POST', '', { provider: 'loyalclient', slug: 'loyalclient', ...anew });
+    const stored = () =>
+      world.core.database.direct.query(
+        `select slug, base_url, lane, encode(credentials, 'hex') as sealed, updated_at from connections
+         where base_url like 'http://127.0.0.1:4998/%' and deleted_at is null order by slug`,
+      );
+    const before = await stored();
+    expect(before.map((row: any) => row.slug)).toEqual(['loyalclient', 'uds']);
+    await bootstrap(world, settings);
+    expect(await stored()).toEqual(before);
   });
 
   it('stops with an explanation when the database was sealed with another master key', async () => {

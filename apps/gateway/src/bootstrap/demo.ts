@@ -1,9 +1,8 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { registry } from '#adapters';
-import type { Adapter } from '#adapter-kit';
 import { scopes } from '#canonical';
-import type { StoredConnection } from '#persistence';
+import type { StoredConnection, Vault } from '#persistence';
 import { keyPattern, newKey } from '../auth/key-hash.js';
 import { laneFingerprint, sealCredentials } from '../connections/account.js';
 import { insertConnection } from '../connections/create-connection.js';
@@ -44,7 +43,7 @@ export async function makeDemo(open: OpenCore, tenantId: string, place: DemoPlac
 async function putConnection(
   { core }: OpenCore,
   tenantId: string,
-  demo: Omit<NewConnection, 'slug'> & { adapter: Adapter },
+  demo: Omit<NewConnection, 'slug'>,
 ): Promise<StoredConnection> {
   const slug = demo.adapter.name;
   return core.database.transaction(async tx => {
@@ -53,7 +52,7 @@ async function putConnection(
       const name = `${demo.adapter.title} in the sandbox`;
       return insertConnection(core, tx, tenantId, { ...demo, slug, name });
     }
-    if (stored.provider === demo.adapter.name && stored.baseUrl !== demo.baseUrl) {
+    if (stored.baseUrl !== demo.baseUrl && isTheDemos(core.vault, stored, demo)) {
       const { baseUrl, credentials } = demo;
       const lane = laneFingerprint(core.vault, { provider: slug, baseUrl, credentials });
       const sealed = sealCredentials(core.vault, stored, credentials);
@@ -61,6 +60,15 @@ async function putConnection(
     }
     return stored;
   });
+}
+
+// A merchant's own account may have the demo's slug: its sales must not go to the sandbox. The lane tells the credentials
+// without opening them, and where the sandbox was before, only the path tells.
+function isTheDemos(vault: Vault, stored: StoredConnection, demo: Omit<NewConnection, 'slug'>): boolean {
+  const { adapter, credentials } = demo;
+  const { baseUrl, lane } = stored;
+  if (new URL(baseUrl).pathname !== new URL(demo.baseUrl).pathname) return false;
+  return lane === laneFingerprint(vault, { provider: adapter.name, baseUrl, credentials });
 }
 
 /** The demo's key, made at the first start; readable by its owner alone. */
