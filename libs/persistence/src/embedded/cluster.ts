@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { canReach, give, runAs, type Account } from './account.js';
 import { CannotStart } from './cannot-start.js';
-import { elsewhere } from './elsewhere.js';
+import { elsewhere, nameElsewhere } from './elsewhere.js';
 import { initdbFault } from './full-disk.js';
 
 /** Where a database's files are and what opens it. */
@@ -24,30 +24,50 @@ export interface ClusterHome {
 
 /** The file in a data directory that says where its database is; readable by its owner alone. */
 export const CLUSTER_RECORD = 'postgres.json';
+const NAME = 'postgres';
+
+/** What that file says. */
+interface ClusterRecord {
+  password: string;
+  /** Relative to the data directory, which may be moved or copied; absolute where the database is elsewhere. */
+  dataPath?: string;
+}
 
 /** Opens the data directory's cluster, or makes it. Throws CannotStart when its files are missing. */
 export function openCluster(home: ClusterHome): Cluster {
   const file = join(home.dataDir, CLUSTER_RECORD);
-  const record = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Cluster>) : {};
-  const password = record.password ?? randomBytes(24).toString('base64url');
-  if (record.dataPath) return { dataPath: stillThere(record.dataPath, file), password };
+  const record = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ClusterRecord) : undefined;
+  const password = record?.password ?? randomBytes(24).toString('base64url');
+  if (record?.dataPath) return { dataPath: recordedPath(record.dataPath, home.dataDir), password };
   // The password is kept before it is used, and the path once it holds a database: a start that is cut short at any
   // point is carried on by the next one.
   keep(file, { password });
-  const dataPath = join(placeFor(home), 'postgres');
+  const place = placeFor(home);
+  const dataPath = join(place, NAME);
   if (!existsSync(dataPath)) createCluster(dataPath, password, home);
-  keep(file, { password, dataPath });
+  keep(file, { password, dataPath: place === home.dataDir ? NAME : dataPath });
   return { dataPath, password };
 }
 
-function stillThere(dataPath: string, record: string): string {
-  if (existsSync(dataPath)) return dataPath;
-  throw new CannotStart(
-    `The database at ${dataPath} is gone: put it back, or remove ${record} to begin with an empty one.`,
-  );
+function recordedPath(recorded: string, dataDir: string): string {
+  const inside = join(dataDir, NAME);
+  // Earlier versions kept a path from the root also for a database inside.
+  const dataPath = isAbsolute(recorded) && !existsSync(inside) ? recorded : inside;
+  if (!existsSync(dataPath)) {
+    throw new CannotStart(
+      `The database at ${dataPath} is gone: put it back, or remove ${join(dataDir, CLUSTER_RECORD)} to begin with an empty one.`,
+    );
+  }
+  // Two directories on one database would stop each other's server.
+  if (dataPath !== inside && basename(dirname(dataPath)) !== nameElsewhere('data', dataDir)) {
+    throw new CannotStart(
+      `The database at ${dataPath} belongs to the directory that ${dataDir} was copied or moved from: move it back there, or set DATA_DIR to another directory.`,
+    );
+  }
+  return dataPath;
 }
 
-function keep(file: string, record: Partial<Cluster>): void {
+function keep(file: string, record: ClusterRecord): void {
   const scratch = `${file}.${process.pid}`;
   writeFileSync(scratch, JSON.stringify(record), { mode: 0o600 });
   renameSync(scratch, file);

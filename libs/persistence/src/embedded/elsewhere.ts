@@ -7,8 +7,7 @@ import { CannotStart } from './cannot-start.js';
  * The same key always gives the same directory. Throws CannotStart when another user made it first.
  */
 export function elsewhere(purpose: string, key: string): string {
-  const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
-  const path = `/var/tmp/loyalty-gateway-${purpose}-${hash}`;
+  const path = `/var/tmp/${nameElsewhere(purpose, key)}`;
   mkdirSync(path, { recursive: true, mode: 0o755 });
   const { uid, mode } = lstatSync(path);
   const directory = (mode & 0o170_000) === 0o040_000;
@@ -21,4 +20,10 @@ export function elsewhere(purpose: string, key: string): string {
   // The umask may have closed it to the server's user, for whom it is.
   chmodSync(path, 0o755);
   return path;
+}
+
+/** The last part of its path, by which it is known whose it is. */
+export function nameElsewhere(purpose: string, key: string): string {
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  return `loyalty-gateway-${purpose}-${hash}`;
 }

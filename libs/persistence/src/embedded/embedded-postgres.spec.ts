@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { builtFile } from '../../../../test/support/built.js';
 import { CannotStart, startEmbeddedPostgres, type EmbeddedPostgres } from './index.js';
 import { describeProcess } from './processes.js';
@@ -45,15 +45,19 @@ describe('the embedded PostgreSQL', () => {
   let dataDir: string;
   let running: EmbeddedPostgres | undefined;
 
+  let otherDir: string;
+  let other: EmbeddedPostgres | undefined;
+
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'embedded-spec-'));
+    otherDir = `${dataDir}-other`;
     await chmod(dataDir, 0o755);
   });
 
   afterEach(async () => {
-    await running?.stop();
-    running = undefined;
-    await rm(dataDir, { recursive: true, force: true });
+    await Promise.all([running?.stop(), other?.stop()]);
+    running = other = undefined;
+    for (const dir of [dataDir, otherDir]) await rm(dir, { recursive: true, force: true });
   });
 
   it('keeps what was written over a stop and a start, and a password for its owner alone', async () => {
@@ -72,10 +76,7 @@ describe('the embedded PostgreSQL', () => {
   it('goes with its owner after kill -9, and what was committed is there at the next start', async () => {
     const { owner, url } = await startOwner(dataDir);
     await query(url, 'create table kept as select 42 as answer');
-    const { dataPath } = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')) as {
-      dataPath: string;
-    };
-    const pid = await serverPid(dataPath);
+    const pid = await serverPid(join(dataDir, 'postgres'));
     owner.kill('SIGKILL');
     await expect.poll(() => describeProcess(pid)).toBeUndefined();
     running = await startEmbeddedPostgres({ dataDir, settings });
@@ -85,10 +86,7 @@ describe('the embedded PostgreSQL', () => {
   it('starts over a server that was killed together with its owner', async () => {
     const { owner, url } = await startOwner(dataDir);
     await query(url, 'create table kept as select 42 as answer');
-    const { dataPath } = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')) as {
-      dataPath: string;
-    };
-    process.kill(await serverPid(dataPath), 'SIGKILL');
+    process.kill(await serverPid(join(dataDir, 'postgres')), 'SIGKILL');
     owner.kill('SIGKILL');
     await once(owner, 'exit');
     running = await startEmbeddedPostgres({ dataDir, settings });
@@ -117,6 +115,44 @@ describe('the embedded PostgreSQL', () => {
     expect(running.dataPath).toBe(dataPath);
     await running.stop();
     await rm(dirname(dataPath), { recursive: true });
+  });
+
+  it('gives a copied directory its own database and leaves the first one running', async () => {
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    await query(running.url, 'create table kept as select 42 as answer');
+    await running.stop();
+    execFileSync('cp', ['-a', dataDir, otherDir]);
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    other = await startEmbeddedPostgres({ dataDir: otherDir, settings });
+    await query(other.url, 'update kept set answer = 43');
+    expect(await query(running.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('leaves a database elsewhere to the directory that it was made for, not to a copy of that', async () => {
+    if (process.getuid?.() !== 0) return;
+    await chmod(dataDir, 0o700);
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    const { dataPath } = running;
+    onTestFinished(() => rm(dirname(dataPath), { recursive: true }));
+    execFileSync('cp', ['-a', dataDir, otherDir]);
+    await rm(join(otherDir, 'postgres.lock'));
+    const copy = startEmbeddedPostgres({ dataDir: otherDir, settings });
+    await expect(copy).rejects.toThrow(CannotStart);
+    await expect(copy).rejects.toThrow(`The database at ${dataPath} belongs to`);
+    expect(await query(running.url, 'select 1 as alive')).toEqual([{ alive: 1 }]);
+  });
+
+  it('keeps what was written when its directory is moved', async () => {
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    await query(running.url, 'create table kept as select 42 as answer');
+    await running.stop();
+    // As an earlier version wrote it.
+    const record = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')) as object;
+    const earlier = { ...record, dataPath: running.dataPath };
+    await writeFile(join(dataDir, 'postgres.json'), JSON.stringify(earlier));
+    await rename(dataDir, otherDir);
+    running = await startEmbeddedPostgres({ dataDir: otherDir, settings });
+    expect(await query(running.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
   it('tells when its files are gone rather than begin with an empty database', async () => {
