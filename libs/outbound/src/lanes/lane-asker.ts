@@ -103,7 +103,8 @@ export class LaneAsker {
   // Much may have become of a start that was given long ago: late starts before it, a pause, a store that came back empty, a clock that drifted.
   async #lookAgain(lane: Lane, asked: Asked, deadline: number): Promise<Asked | undefined> {
     const { stamp, givenAt, sendAt } = asked;
-    const latest = Math.round(stamp + Math.max(0, deadline - sendAt) * 1_000);
+    // Whoever was given the last start of his wait does not lose it for the little that a send is usually late.
+    const latest = Math.round(stamp + Math.max(0, deadline - sendAt) * 1_000) + UNSEEN_US;
     await this.sleepUntil(sendAt - LOOK_AHEAD_MS);
     const looking = () => this.answer(this.#store.look(lane, { stamp, givenAt, latest }));
     const look = await this.#turnstile.pass(true, looking);
