@@ -1,11 +1,13 @@
 import {
   AFTERLIFE_US,
+  BURST_MARGIN_US,
   INTERACTIVE_MEMORY_US,
   LEAD_US,
   MARGIN_GROWTH_LIMIT_US,
   MARGIN_MEMORY_US,
   MARGIN_STEP_US,
   MARGIN_US,
+  PEOPLE_AHEAD_US,
   UNSEEN_US,
 } from './lane-rules.js';
 
@@ -69,8 +71,9 @@ local spacing, age, reserve, phase = tonumber(ARGV[7]), tonumber(ARGV[8]), tonum
 -- A start that is given back is replaced by one no earlier: the log has forgotten which start its stamp kept away from.
 local unused, limit = take(tonumber(ARGV[11])), tonumber(ARGV[12])
 local floor = math.max(now, notBefore, born + window + phase, unused or 0)
+local function recent(class) return last[class] > now - ${INTERACTIVE_MEMORY_US} end
 local usable = limit
-if reserve > 0 and last[1] > now - ${INTERACTIVE_MEMORY_US} then usable = math.max(1, limit - reserve) end
+if reserve > 0 and recent(1) then usable = math.max(1, limit - reserve) end
 
 local function slot(free, gap)
   local s, n = floor, #log
@@ -79,12 +82,30 @@ local function slot(free, gap)
   return s
 end
 
+-- The first start between those that lie ahead: wherever it makes no window too full, nor puts people off.
+local function room()
+  local s, span = floor, window + (rank == 4 and ${BURST_MARGIN_US} or 0)
+  for i = limit, #log do
+    local from, to = log[i - limit + 1], log[i]
+    if to - from < span and s > to - span and s < from + span then s = from + span end
+  end
+  return s
+end
+
 -- How far the class is behind: it is let in ahead of time once the lane's next start lies a whole age after its last one.
 local function behind() return last[rank] > 0 and slot(limit, 0) - last[rank] or 0 end
 
 local function plan()
-  if rank > 1 and behind() >= age then return slot(limit, 0), budget end
-  return slot(usable, spacing), horizon
+  if rank > 1 and behind() >= age then
+    local s = room()
+    -- What people left free is taken when it is near, or who waits longest would take it all.
+    return s, s < slot(limit, 0) and math.min(budget, ${PEOPLE_AHEAD_US} + per + horizon) or budget
+  end
+  local s = slot(usable, spacing)
+  if rank == 1 and s - now > ${PEOPLE_AHEAD_US} and (recent(2) or recent(3) or recent(4)) then
+    s = slot(math.max(1, limit - 1), 0)
+  end
+  return s, horizon
 end
 
 local s, ahead = plan()
@@ -95,9 +116,9 @@ if wait <= ahead then
   last[rank] = stamp
   save()
   s, ahead = plan()
-elseif rank == 1 or last[rank] == 0 then
+elseif rank == 1 or not recent(rank) then
   if unused then add(unused) end
-  last[rank] = rank == 1 and now or s
+  last[rank] = (rank == 1 or last[rank] > 0) and now or s
   save()
 end
 local back = s - now - ahead + 500

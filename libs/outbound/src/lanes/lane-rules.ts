@@ -8,7 +8,7 @@ export const MARGIN_US = 8_000;
 export const POSTGRES_MARGIN_US = 10_000;
 
 /** Added for classes that may burst, in microseconds: five sends at one moment are late by more, each in its own way, than one send every fifth of a second. */
-const BURST_MARGIN_US = 17_000;
+export const BURST_MARGIN_US = 17_000;
 
 /** What each 429 adds to the lane's margin, in microseconds, at most once in a window. */
 export const MARGIN_STEP_US = 8_000;
@@ -22,8 +22,11 @@ export const MARGIN_MEMORY_US = 600_000_000;
 /** A start is never stamped nearer than this, in microseconds: sending takes time, and a stamp must not lie before the bytes. */
 export const LEAD_US = 3_000;
 
-/** How long after an interactive call a lane keeps one slot free of bulk, in microseconds. */
+/** How long after an interactive call a lane keeps one slot free of bulk, and after a queued one a slot free of people who wait long, in microseconds. */
 export const INTERACTIVE_MEMORY_US = 30_000_000;
+
+/** People who wait longer than this leave one start of each window to what is queued, in microseconds. */
+export const PEOPLE_AHEAD_US = 2_000_000;
 
 /** The longest pause that a provider may ask for, in milliseconds; a Retry-After of an hour is not believed. */
 export const LONGEST_PAUSE_MS = 60_000;

@@ -1,10 +1,12 @@
 import {
   AFTERLIFE_US,
+  BURST_MARGIN_US,
   INTERACTIVE_MEMORY_US,
   LEAD_US,
   MARGIN_GROWTH_LIMIT_US,
   MARGIN_MEMORY_US,
   MARGIN_STEP_US,
+  PEOPLE_AHEAD_US,
   POSTGRES_MARGIN_US,
   UNSEEN_US,
 } from './lane-rules.js';
@@ -45,6 +47,20 @@ language sql immutable as $$
     case when cardinality(starts) >= usable then starts[cardinality(starts) - usable + 1] + span end,
     case when gap > 0 and cardinality(starts) > 0 then starts[cardinality(starts)] + gap end)
 $$;
+
+-- The first start between those that lie ahead: wherever it makes no window too full, nor puts people off.
+create function lane_room(starts bigint[], usable int, span bigint, floor bigint) returns bigint
+language plpgsql immutable as $$
+declare
+  room bigint := floor;
+begin
+  for i in usable..cardinality(starts) loop
+    if starts[i] - starts[i - usable + 1] < span and room > starts[i] - span and room < starts[i - usable + 1] + span then
+      room := starts[i - usable + 1] + span;
+    end if;
+  end loop;
+  return room;
+end $$;
 
 create function lane_without(starts bigint[], start bigint) returns bigint[] language sql immutable as $$
   select case when start = any (starts)
@@ -136,8 +152,12 @@ begin
     behind := case when lane.last[class] > 0 then soonest - lane.last[class] else 0 end;
     -- A class that is a whole age behind is let in ahead of time.
     if class > 1 and behind >= age then
-      slot := soonest;
-      ahead := budget;
+      slot := lane_room(lane.starts, p_limit, span + case class when 4 then ${BURST_MARGIN_US} else 0 end, floor);
+      -- What people left free is taken when it is near, or who waits longest would take it all.
+      ahead := case when slot < soonest then least(budget, ${PEOPLE_AHEAD_US} + per + horizon) else budget end;
+    elsif class = 1 and slot - moment > ${PEOPLE_AHEAD_US}
+      and greatest(lane.last[2], lane.last[3], lane.last[4]) > moment - ${INTERACTIVE_MEMORY_US} then
+      slot := lane_slot(lane.starts, greatest(1, p_limit - 1), 0, span, floor);
     end if;
     free := slot - moment;
     exit when pass = 2;
@@ -149,9 +169,9 @@ begin
     lane.last[class] := stamp;
     perform lane_save(lane, per, moment);
   end loop;
-  if not granted and (class = 1 or lane.last[class] = 0) then
+  if not granted and (class = 1 or lane.last[class] <= moment - ${INTERACTIVE_MEMORY_US}) then
     lane.starts := kept;
-    lane.last[class] := case when class = 1 then moment else slot end;
+    lane.last[class] := case when class = 1 or lane.last[class] > 0 then moment else slot end;
     perform lane_save(lane, per, moment);
   end if;
   back := free - ahead + 500;

@@ -161,6 +161,35 @@ describe.each([
     expect(refused).toBeGreaterThan(0);
   });
 
+  it.each(['write', 'reconcile', 'bulk'] as const)(
+    'give a start within its wait to a %s beside tills that wait much longer',
+    async cls => {
+      const store = at.closing(at.world.store());
+      const wanted = at.lane(1_000);
+      const ask = (by: LaneClass, budgetMs: number) =>
+        store.ask(wanted.fingerprint, termsOf(wanted, by, budgetMs));
+      const stamps = [(await ask(cls, 0)).stamp];
+      while (stamps.length < 50) stamps.push((await ask('interactive', 30_000)).stamp);
+      const reply = await ask(cls, 4_000);
+      expect(reply).toMatchObject({ granted: true });
+      expect(tightest([...stamps, reply.stamp])).toBeGreaterThanOrEqual(1_008_000);
+    },
+  );
+
+  it('leave a start of each window to a queued write from when it was refused', async () => {
+    const store = at.closing(at.world.store());
+    const wanted = at.lane(1_000);
+    const ask = (cls: LaneClass, budgetMs: number) =>
+      store.ask(wanted.fingerprint, termsOf(wanted, cls, budgetMs));
+    for (let i = 0; i < 50; i++) await ask('interactive', 30_000);
+    const first = await ask('write', 4_000);
+    for (let i = 0; i < 20; i++) await ask('interactive', 30_000);
+    const second = await ask('write', 4_000);
+    expect([first, second]).toMatchObject([{ granted: false }, { granted: false }]);
+    // It comes nearer, although the tills wait longer than before.
+    expect(second.waitUs - first.waitUs).toBeLessThan(1_100_000);
+  });
+
   it('serve the callers of one class in the order in which they came, one question at a time', async () => {
     const crowd = async () => {
       const line = at.lane(200);
