@@ -191,6 +191,11 @@ describe('a write of Recreativ’s own', () => {
       resourceId: answer.operationId,
       result: { sealed: expect.any(String) },
     });
+    const told: { id: string }[] = await world.core.database.direct.query(
+      `select data->'resource'->>'id' as id from events where resource_id = $1 and type = 'operation.succeeded'`,
+      [answer.operationId],
+    );
+    expect(told).toEqual([{ id: answer.operationId }]);
     expect(await write('createOffer', { body: offer, key })).toEqual({ ...answer, replayed: true });
     expect((await world.effects('recreativ')).filter(({ type }) => type === 'offer')).toHaveLength(1);
   });

@@ -46,7 +46,7 @@ export function newRow(
     laneClass: kind.laneClass,
     retryClass: prepared.plan === 'advisory' ? 'absolute' : prepared.plan.retryClass,
     resourceType: kind.resourceType,
-    resourceId: prepared.resourceId ?? newId(kind.prefix),
+    resourceId: prepared.resourceId ?? (kind.prefix === 'opr' ? id : newId(kind.prefix)),
     merchantReference: referenceOf(asked),
     contentHash: asked.fingerprint,
     customerLock: prepared.customerLock ?? null,

@@ -57,9 +57,8 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
       };
     },
 
-    async accept({ core, tx }, operation) {
+    async accept() {
       // Things of the provider have no id of ours: the operation stands for what it did.
-      await core.stores.operations.pointAt(tx, operation.id, operation.id);
     },
 
     async succeeded({ core, tx, operation }, { params }, answer) {

@@ -269,7 +269,7 @@ export class OperationStore {
     return rows.length;
   }
 
-  /** Points to another resource: the one to be created already existed, or is the operation itself. */
+  /** Points to another resource: the one to be created already existed. */
   async pointAt(tx: Tx, id: string, resourceId: string): Promise<void> {
     await tx.query(`update operations set resource_id = $2 where id = $1`, [id, resourceId]);
   }
