@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cancelOperation, execute, resolveOperation } from '#outbound';
 import type { OpenConnection, WriteAnswer } from '#outbound';
-import { Scene, maria } from './holds-scene.js';
+import { Scene, maria, oleg } from './holds-scene.js';
 
 // No worker runs here: accepted operations stay queued until run by hand.
 let scene: Scene;
@@ -57,6 +57,37 @@ it('concurrent tills get the expiry of a hold without waiting for each other', a
   const refused = { status: 'rejected', reason: expect.objectContaining({ code: 'hold-expired' }) };
   expect(told).toEqual(told.map(() => refused));
   expect(await scene.read(id)).toMatchObject({ state: 'expired' });
+});
+
+it('a hold endangered by other sales stays doubtful until the last of them was not executed, whatever becomes of the one that names it', async () => {
+  const { id } = await scene.held(shop, maria, { points: '10' });
+  const { operations } = scene.core.stores;
+  const tx = scene.core.database.direct;
+  const sent = async (sale: WriteAnswer) => {
+    const row = (await operations.byId(tx, sale.operationId!))!;
+    const taken = await operations.claim(tx, row, { owner: 'gone', leaseMs: 60_000 }, { write: true });
+    if (!('claim' in taken)) throw new Error(taken.blocked);
+    return taken.claim;
+  };
+  const naming = await sent(await scene.buy(shop, maria, { redeem: '10', holdIds: [id], waitMs: 0 }));
+  const others = [0, 1].map(async () => sent(await scene.buy(shop, oleg, { waitMs: 0 })));
+  const [one, last] = await Promise.all(others);
+  await scene.held(shop, maria, { points: '5' });
+  expect(await scene.read(id)).toMatchObject({ state: 'doubtful' });
+
+  const settled = async ({ id: operationId, fence }: typeof naming) => {
+    const lost = { state: 'needs-review', outcome: 'unknown', evidence: 'none' } as const;
+    await operations.settle(tx, { id: operationId, fence }, lost);
+    const person = { tenantId: scene.world.tenantId, actor: 'key_1', actorName: 'Anna' };
+    const word = { outcome: 'not-executed', note: 'Not in the books.' } as const;
+    await resolveOperation(scene.core, person, operationId, word);
+  };
+  for (const sale of [naming, one!]) {
+    await settled(sale);
+    expect(await scene.read(id)).toMatchObject({ state: 'doubtful' });
+  }
+  await settled(last!);
+  expect(await scene.read(id)).toMatchObject({ state: 'active' });
 });
 
 it('a hold is released once a person says that a lost release was executed', async () => {

@@ -62,9 +62,9 @@ export class DoubtStore {
          where o.connection_id = $1 and o.kind = 'createPurchase' and o.write_sent and o.state in ('dispatching','unknown')
            and (o.state = 'dispatching' or o.last_sent_at > now() - interval '60 seconds'))
        update holds h set state = 'doubtful', updated_at = now(),
-         doubted_by = array_append(doubted_by, (select min(u.id) from under_way u where u.location_id = h.location_id))
+         doubted_by = doubted_by || array(select u.id from under_way u where ${ENDANGERS} order by u.id)
        where h.connection_id = $1 and h.customer_id = $2 and h.state = 'active' and h.guarantee = 'provider' and h.id <> $3
-         and exists (select 1 from under_way u where u.location_id = h.location_id and not (h.id = any(u.hold_ids)))
+         and exists (select 1 from under_way u where ${ENDANGERS})
        returning h.id, 'active' as before, h.state`,
       [connectionId, customer, except],
     );
@@ -157,6 +157,9 @@ export class DoubtStore {
 // Of a connection ($1): what the provider keeps at a point of sale ($2) and what it keeps for a customer ($3).
 const AROUND = `h.connection_id = $1 and h.guarantee = 'provider' and (h.location_id = $2 or h.customer_id = $3
   or (h.customer_id is null and exists (select 1 from operations o where o.id = h.operation_id and o.customer_lock = $3)))`;
+
+// A purchase under way (u) does not drop the holds that it names: they end with it.
+const ENDANGERS = `u.location_id = h.location_id and not (h.id = any(u.hold_ids))`;
 
 // A hold whose answer was lost has no provider number: nothing can make it active.
 const KNOWN = `(guarantee = 'advisory' or provider_refs <> '{}')`;
