@@ -137,7 +137,7 @@ export class OperationEvent {
   note?: string;
 }
 
-/** A person's decision about an operation in `unknown` or `needs-review`; it is audited. */
+/** A person's decision about an operation in `unknown` or `needs-review`, or queued to be sent again; it is audited. */
 export class OperationResolve {
   @IsChoice(['executed', 'not-executed'], {
     example: 'executed',

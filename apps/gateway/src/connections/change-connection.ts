@@ -122,7 +122,7 @@ export async function assertNothingInDoubt(core: Core, tx: Tx, stored: StoredCon
   const count = await core.stores.backlog.inDoubt(tx, stored.id);
   if (count === 0) return;
   throw new Refusal('state-conflict', {
-    detail: `Operations of this connection that were sent and whose outcome is not known yet: ${count}. Only this account can show it. See GET /v1/operations?state=unknown&connectionId=${stored.id}; wait, or resolve them with POST /v1/operations/{id}/resolve.`,
+    detail: `Operations of this connection that were sent and whose outcome is not known yet: ${count}. Only this account can show it. See GET /v1/operations?state=unknown&connectionId=${stored.id} and, for those to be sent again, GET /v1/operations?state=queued&connectionId=${stored.id}; wait, or resolve them with POST /v1/operations/{id}/resolve.`,
   });
 }
 

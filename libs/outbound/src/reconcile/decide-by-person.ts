@@ -1,6 +1,6 @@
-import { Refusal, canMove, operationTransitions, outcomeOf } from '#canonical';
+import { Refusal, outcomeOf } from '#canonical';
 import type { OperationResolve, OperationState } from '#canonical';
-import type { StoredOperation } from '#persistence';
+import type { Claim, StoredOperation } from '#persistence';
 import type { Core } from '../core/core.js';
 import { LEASE_MS } from '../core/timeouts.js';
 import { storedProblem } from '../run/problem-of.js';
@@ -60,19 +60,13 @@ async function decide(
   const operation = await find(core, person.tenantId, id);
   const state = outcome === 'executed' ? 'succeeded' : 'rejected';
   if (operation.state === state && operation.evidence === 'none') return true;
-  if (
-    !['unknown', 'needs-review'].includes(operation.state) ||
-    !canMove<OperationState>(operationTransitions, operation.state, state)
-  ) {
+  if (!isUndecided(operation)) {
     throw conflict(
       operation,
       tooEarly[operation.state] ?? `its outcome is already ${outcomeOf(operation.state)}`,
     );
   }
-  const claim = await core.stores.operations.claimUnknown(core.database.direct, id, core.owner, LEASE_MS, [
-    'unknown',
-    'needs-review',
-  ]);
+  const claim = await claimOf(core, operation);
   if (!claim) return false;
   const refusal = new Refusal('provider-rejected', {
     detail: `A person found that it was not executed: ${note}`,
@@ -88,15 +82,34 @@ async function decide(
   return settle(core, { operation, claim }, { state, evidence: 'none', problem, byPerson });
 }
 
+const OPEN: readonly OperationState[] = ['unknown', 'needs-review'];
+
+/** Queued for a repeat: its answer was lost, and the provider is not asked but sent the same again. */
+const isToBeRepeated = ({ state, writeSent }: StoredOperation): boolean => state === 'queued' && writeSent;
+
+const isUndecided = (operation: StoredOperation): boolean =>
+  OPEN.includes(operation.state) || isToBeRepeated(operation);
+
+/** The claim under which the decision is written: nothing is sent or repeated meanwhile. `null` = another process holds the row. */
+async function claimOf(core: Core, operation: StoredOperation): Promise<Claim | null> {
+  const { database, owner, stores } = core;
+  if (!isToBeRepeated(operation))
+    return stores.operations.claimUnknown(database.direct, operation.id, owner, LEASE_MS, OPEN);
+  const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
+  return 'claim' in answer ? answer.claim : null;
+}
+
 /** Withdraws an operation before it is sent. Throws `state-conflict` once it may have been. */
 export async function cancelOperation(core: Core, tenantId: string, id: string): Promise<void> {
   const operation = await find(core, tenantId, id);
-  const done = await withdraw(core, operation, 'cancelled');
-  if (!done && operation.state !== 'cancelled')
-    throw conflict(
-      await find(core, tenantId, id),
-      'only an operation that has not been sent yet can be cancelled',
-    );
+  if ((await withdraw(core, operation, 'cancelled')) || operation.state === 'cancelled') return;
+  const now = await find(core, tenantId, id);
+  throw conflict(
+    now,
+    isToBeRepeated(now)
+      ? 'it was sent, its answer was lost, and it is to be sent again; `POST /v1/operations/{id}/resolve` settles it'
+      : 'only an operation that has not been sent yet can be cancelled',
+  );
 }
 
 async function find(core: Core, tenantId: string, id: string): Promise<StoredOperation> {

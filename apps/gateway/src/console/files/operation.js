@@ -96,16 +96,19 @@ function pretty(text) {
   }
 }
 
-function actions({ id, state }, refresh) {
+function actions({ id, state, outcome }, refresh) {
   const act = async (action, body) => {
     await post(`operations/${id}/${action}`, body).catch(error => alert(error.message));
     refresh();
   };
   const offered = [];
   if (state === 'unknown') offered.push(button(t('reconcile'), () => act('reconcile')));
-  if (['unknown', 'needs-review'].includes(state))
+  // Sent and to be sent again, it can be settled; never sent, it can be withdrawn.
+  const repeated = state === 'queued' && outcome === 'unknown';
+  if (repeated || ['unknown', 'needs-review'].includes(state))
     offered.push(button(t('resolve'), () => resolve(body => act('resolve', body)), 'second'));
-  if (state === 'queued') offered.push(button(t('cancel'), () => withdraw(() => act('cancel')), 'danger'));
+  if (state === 'queued' && !repeated)
+    offered.push(button(t('cancel'), () => withdraw(() => act('cancel')), 'danger'));
   return offered;
 }
 
