@@ -1,9 +1,9 @@
-import type { ClickData, Page, PageAsk } from '#canonical';
+import type { ClickData, PageAsk } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { pageOf, rowsOf, windowForm, within } from './rows.js';
-import type { Row } from './rows.js';
+import type { Row, SpanPage } from './rows.js';
 import { pageInSpans } from './spans.js';
 import type { Span } from './spans.js';
 import { textOf } from './text.js';
@@ -11,7 +11,7 @@ import { textOf } from './text.js';
 type ClicksAsk = PageAsk & Span & { ip?: string };
 
 /** Visits by a partner's link (`get_links`, despite its name), newest first, as many as fit in one answer. */
-export const readClicks = defineExchange<ClicksAsk, Page<ClickData>>({
+export const readClicks = defineExchange<ClicksAsk, SpanPage<ClickData>>({
   name: 'list-clicks',
   call: 'get_links',
   retryClass: 'read',

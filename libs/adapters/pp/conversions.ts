@@ -1,17 +1,17 @@
-import type { ConversionData, Page, PageAsk } from '#canonical';
+import type { ConversionData, PageAsk } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { baseCurrency, moneyOf } from './currency.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { pageOf, rowsOf, windowForm, within } from './rows.js';
-import type { Row } from './rows.js';
+import type { Row, SpanPage } from './rows.js';
 import { pageInSpans } from './spans.js';
 import type { Span } from './spans.js';
 import { textOf } from './text.js';
 
 /** Exchanges of a partner's visitors, newest first; `currency` is the base currency of the rewards. */
-export const listExchanges = defineExchange<PageAsk & Span & { currency: string }, Page<ConversionData>>({
+export const listExchanges = defineExchange<PageAsk & Span & { currency: string }, SpanPage<ConversionData>>({
   name: 'list-exchanges',
   call: 'get_exchanges',
   retryClass: 'read',

@@ -76,9 +76,13 @@ const once = (rows: Row[]): Row[] => [...new Map(rows.map(row => [row.id, row]))
 // If no row can be used, the problem is not a single row: the site sends another format.
 function usable<T>(rows: (T | undefined)[], pointer: string): T[] {
   const found = rows.filter(row => row !== undefined);
-  if (found.length === 0 && rows.length > 0) throw new Unreadable(pointer, 'has no usable row');
+  if (found.length === 0 && rows.length > 0) throw noUsableRow(pointer);
   return found;
 }
+
+/** The error of a list in another format. */
+export const noUsableRow = (pointer = '/data/items'): Unreadable =>
+  new Unreadable(pointer, 'has no usable row');
 
 function rowOf(fields: Reader, key?: string): Row | undefined {
   const id = fields.at('id').text() ?? key;
@@ -100,18 +104,25 @@ export const within = (
 ): Row[] =>
   rows.filter(({ at }) => (at ? (!from || new Date(at) >= from) && (!to || new Date(at) <= to) : !dated));
 
+/** A page of a span; `odd` = it has rows, but none that can be used. */
+export type SpanPage<T> = Page<T> & { odd?: true };
+
 /** Our page of the whole list that PP always sends, without unreadable rows; the cursor stays valid if rows are added or removed. */
 export function pageOf<T>(
   rows: Row[],
-  { limit, cursor }: PageAsk,
+  { limit, cursor, dated }: PageAsk & { dated?: boolean },
   read: (row: Row) => T | undefined,
-): Page<T> {
+): SpanPage<T> {
   const rest = cursor === undefined ? rows : rows.filter(row => newestFirst(markOf(cursor), row) < 0);
   const shown = rest.slice(0, limit);
   const last = shown.at(-1);
   const more = rest.length > shown.length && last;
   const data = shown.map(read).filter(row => row !== undefined);
-  if (data.length === 0) usable(rows.map(read), '/data/items');
+  if (data.length === 0 && rows.length > 0 && rows.every(row => read(row) === undefined)) {
+    // Only the list as a whole shows whether the site sends another format.
+    if (dated) return { data, odd: true };
+    throw noUsableRow();
+  }
   return {
     data,
     ...(more ? { next: markAfter(last) } : {}),

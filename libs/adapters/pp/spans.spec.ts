@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Unanswered, readWire } from '#adapter-kit';
-import type { PlanRun, Send } from '#adapter-kit';
+import { Unanswered, Unreadable, readWire } from '#adapter-kit';
+import type { PlanRun, Send, Steps } from '#adapter-kit';
 import type { ClickData, ConversionData, Page, PageAsk, StatRow, StatisticsAsk } from '#canonical';
 import { listClicks } from './clicks.js';
 import { listConversions } from './conversions.js';
@@ -16,6 +16,8 @@ interface Site {
   ages: number[];
   /** The number of rows from which an answer exceeds the size limit. */
   most: number;
+  /** Rows without `accrued`, which are no usable exchanges, by their place. */
+  odd?: (at: number) => boolean;
 }
 
 /** Plays a plan against a site that filters by time only. */
@@ -28,13 +30,13 @@ function at<T>(site: Site, plan: PlanRun<T>): T {
   return turn.value;
 }
 
-function answer({ ages, most }: Site, { exchange, ask }: Send): object | undefined {
+function answer({ ages, most, odd }: Site, { exchange, ask }: Send): object | undefined {
   const { form } = exchange.request(ask, context) as { form: Record<string, string | undefined> };
   const rows = ages
     .map((age, index) => ({
       id: String(ages.length - index),
       time: seconds - age,
-      accrued: 1,
+      ...(!odd?.(index) && { accrued: 1 }),
       partner_reward: 1,
     }))
     .filter(
@@ -45,11 +47,15 @@ function answer({ ages, most }: Site, { exchange, ask }: Send): object | undefin
   return exchange.read(wire, ask, context) as object;
 }
 
-function every(site: Site, limit: number): { ids: string[]; pages: number } {
+function every(
+  site: Site,
+  limit: number,
+  list: Steps<PageAsk> = listClicks,
+): { ids: string[]; pages: number } {
   const ids: string[] = [];
   let ask: PageAsk = { limit };
   for (let pages = 1; ; pages++) {
-    const { data, next } = at(site, listClicks.run(ask, context)) as Page<ClickData>;
+    const { data, next } = at(site, list.run(ask, context)) as Page<ClickData | ConversionData>;
     expect(data.length).toBeLessThanOrEqual(limit);
     ids.push(...data.map(({ providerRef }) => providerRef!));
     if (!next) return { ids, pages };
@@ -68,6 +74,21 @@ describe('PP: a list that does not fit in one answer', () => {
   it.each([7, 25, 100])('is listed whole and once, newest first, page by page (limit %i)', limit => {
     const { ids } = every({ ages, most: 200 }, limit);
     expect(ids).toEqual(ages.map((_, index) => String(ages.length - index)));
+  });
+
+  it.each([
+    ['among the newest ones', (place: number) => place === 20],
+    ['that fill the newest spans', (place: number) => place < 60],
+    ['that fill the last page', (place: number) => place >= 2000],
+  ])('is listed whole and once but for malformed rows %s', (_, odd) => {
+    const { ids } = every({ ages, most: 200, odd }, 25, listConversions);
+    const usable = ages.flatMap((_age, place) => (odd(place) ? [] : String(ages.length - place)));
+    expect(ids).toEqual(usable);
+  });
+
+  it('is unreadable if no row of any span can be used', () => {
+    const odd = () => true;
+    expect(() => every({ ages, most: 200, odd }, 25, listConversions)).toThrow(Unreadable);
   });
 
   it('is requested at once if it fits', () => {

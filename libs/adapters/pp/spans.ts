@@ -2,7 +2,8 @@ import { Refusal } from '#canonical';
 import type { Page, PageAsk, Range } from '#canonical';
 import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
-import { markAfter, timeOfMark } from './rows.js';
+import { markAfter, noUsableRow, timeOfMark } from './rows.js';
+import type { SpanPage } from './rows.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -83,27 +84,37 @@ function tooMuch(): Refusal {
   });
 }
 
+/** How the pages of a list are requested, and when a row of it happened. */
+interface Listed<T> {
+  page: (ask: PageAsk & Span) => PlanRun<SpanPage<T>>;
+  timeOf: (row: T) => string | undefined;
+}
+
 /** A page of a list that may be too long for one answer: the newest matching rows, from as many spans as needed. */
 export function* pageInSpans<T extends { providerRef?: string }>(
   ask: PageAsk,
   now: Date,
-  { page, timeOf }: { page: (ask: PageAsk) => PlanRun<Page<T>>; timeOf: (row: T) => string | undefined },
+  { page, timeOf }: Listed<T>,
 ): PlanRun<Page<T>> {
   const data: T[] = [];
   const after = ask.cursor === undefined ? undefined : timeOfMark(ask.cursor);
   const newest = after && (!ask.to || after < ask.to) ? after : ask.to;
-  const span = function* (window: Span): PlanRun<Page<T>> {
+  const span = function* (window: Span): PlanRun<SpanPage<T>> {
     const part = yield* page({ ...ask, ...window, limit: ask.limit - data.length });
     data.push(...part.data);
     return part;
   };
   let more = false;
-  const parts = yield* inSpans({ from: ask.from, to: ask.to, newest }, now, span, ({ older }) => {
+  const parts = yield* inSpans({ from: ask.from, to: ask.to, newest }, now, span, ({ result, older }) => {
     more = older && data.length >= ask.limit;
-    return data.length >= ask.limit;
+    // A page with malformed rows is shorter than requested, and its span may have more.
+    return data.length >= ask.limit || result.next !== undefined;
   });
   const last = data.at(-1);
   const next =
     parts.at(-1)?.next ?? (more && last ? markAfter({ at: timeOf(last), id: last.providerRef! }) : undefined);
+  // Pages before this one had usable rows.
+  const first = ask.cursor === undefined;
+  if (first && !last && next === undefined && parts.some(({ odd }) => odd)) throw noUsableRow();
   return { data, ...(next !== undefined && { next }) };
 }
