@@ -5,18 +5,19 @@ import { defineExchange, send } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
-import { rowsOf } from './rows.js';
+import { rowsOf, windowForm } from './rows.js';
 import type { PpSettings } from './settings.js';
+import { orTooMuch } from './spans.js';
 
 /** Reads the base currency from the list of payouts; no other answer contains it. */
-export const findBaseCurrency = defineExchange<Record<string, never>, { currency?: string }>({
+export const findBaseCurrency = defineExchange<{ from?: Date }, { currency?: string }>({
   name: 'find-base-currency',
   call: 'get_payouts (base currency)',
   retryClass: 'read',
   accepts: undocumented,
   // A site's base currency does not change; the cache time is short for accounts without a payout yet.
   cacheSeconds: 600,
-  request: (_, context) => request('get_payouts', context),
+  request: (ask, context) => request('get_payouts', context, windowForm(ask)),
   read: answer => {
     const codes = rowsOf(answer).map(({ fields }) => codeOf(fields.at('original_currency_code')));
     return { currency: codes.find(code => code !== undefined) };
@@ -24,16 +25,23 @@ export const findBaseCurrency = defineExchange<Record<string, never>, { currency
 });
 
 /** The currency of balance and rewards: from the setting, else from a payout, else `NO_CURRENCY`. */
-export function* baseCurrency({ settings }: Context<PpSettings>): PlanRun<string> {
+export function* baseCurrency({ settings, now }: Context<PpSettings>): PlanRun<string> {
   if (settings.currency) return settings.currency;
   try {
-    return (yield* send(findBaseCurrency, {})).currency ?? NO_CURRENCY;
+    const found =
+      (yield* orTooMuch(send(findBaseCurrency, {}))) ??
+      (yield* orTooMuch(send(findBaseCurrency, { from: monthBefore(now) })));
+    return found?.result.currency ?? NO_CURRENCY;
   } catch (error) {
     // The user API restricts keys to methods: a key that may not list payouts can still read its balance.
     if (error instanceof Refusal) return NO_CURRENCY;
     throw error;
   }
 }
+
+// Whole days, so that the answer can be shared.
+const DAY = 24 * 3_600_000;
+const monthBefore = (now: Date): Date => new Date((Math.floor(now.getTime() / DAY) - 30) * DAY);
 
 /** A currency code in our form: the site's own code without spaces and signs (`USDT-TRC20` → `USDTTRC20`). */
 export function codeOf(field: Reader): string | undefined {

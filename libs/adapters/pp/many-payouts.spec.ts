@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered, readWire } from '#adapter-kit';
 import type { PlanRun, ReconcileContext, Send } from '#adapter-kit';
-import { Refusal } from '#canonical';
+import { NO_CURRENCY, Refusal } from '#canonical';
+import type { Page, PageAsk, PayoutData } from '#canonical';
 import { createPayout, payoutList } from './create-payout.js';
+import { getReferralSummary } from './info.js';
+import { listPayouts } from './payouts.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
 const context = { settings: {}, now };
@@ -48,8 +51,12 @@ function answer({ ages, ordered, deaf, timeless }: Site, { exchange, ask: input 
     method_id: 1,
     account: 'U7654321',
     status: '0',
+    original_currency_code: 'USD',
   }));
-  const items = rows.filter(({ time }) => time === undefined || time >= Number(form.start_time));
+  const items = rows.filter(
+    ({ time }) =>
+      time === undefined || (time >= Number(form.start_time) && time <= Number(form.end_time ?? Infinity)),
+  );
   return { error: 0, data: { items } };
 }
 
@@ -109,5 +116,36 @@ describe('PP: a payout, if the whole list exceeds the size limit', () => {
     expect(reconcile({ ages: [] }, known)).toEqual({ verdict: 'absent', evidence: 'weak' });
     expect(reconcile({ ages: [20 * HOUR] }, known)).toEqual({ verdict: 'absent', evidence: 'weak' });
     expect(reconcile({ ages: [0], timeless: true }, known)).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+describe('PP: data of an account whose whole list of payouts exceeds the size limit', () => {
+  it.each([
+    ['the currency of its last payouts', { ages: older }, 'USD'],
+    ['no currency if it has none of late', { ages: [4000 * HOUR] }, NO_CURRENCY],
+    ['no currency if the site ignores the window', { ages: older, deaf: true }, NO_CURRENCY],
+  ] as const)('is its balance, in %s', (_, site, currency) => {
+    const summary = drive({ ...site, ages: [...site.ages] }, getReferralSummary.run({}, context));
+    expect(summary).toEqual({ balance: { amount: '100.00', currency } });
+  });
+
+  it('is every payout, page by page', () => {
+    const ages = [...older, 9000 * HOUR];
+    const seen: string[] = [];
+    let wish: PageAsk = { limit: 2 };
+    for (;;) {
+      const page = drive({ ages }, listPayouts.run(wish, context)) as Page<PayoutData>;
+      seen.push(...page.data.map(({ providerRef }) => providerRef!));
+      if (!page.next) break;
+      wish = { limit: 2, cursor: page.next };
+    }
+    expect(seen).toEqual(['1000', '999', '998', '997']);
+  });
+
+  it('is no list of payouts, with advice, if the site ignores the window', () => {
+    const deaf: Site = { ages: older, deaf: true };
+    expect(() => drive(deaf, listPayouts.run({ limit: 2 }, context) as PlanRun<unknown>)).toThrow(
+      expect.objectContaining({ code: 'validation-failed' }),
+    );
   });
 });

@@ -1,11 +1,13 @@
-import type { Page, PageAsk, PayoutData } from '#canonical';
-import { Unanswered, defineExchange, send } from '#adapter-kit';
+import type { PageAsk, PayoutData } from '#canonical';
+import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
 import type { Exchange, PlanRun } from '#adapter-kit';
 import { moneyOf } from './currency.js';
 import { undocumented } from './refusal.js';
 import { request } from './request.js';
 import { everyRowOf, pageOf, rowsOf, windowForm, within } from './rows.js';
-import type { Row } from './rows.js';
+import type { Row, SpanPage } from './rows.js';
+import { pageInSpans } from './spans.js';
+import type { Span } from './spans.js';
 import { textOf } from './text.js';
 
 const statuses = new Map<string, PayoutData['status']>([
@@ -15,8 +17,10 @@ const statuses = new Map<string, PayoutData['status']>([
   ['3', 'cancelled'],
 ]);
 
-/** Ordered payouts, newest first; `status` is ours. */
-export const listPayouts = defineExchange<PageAsk & { status?: string }, Page<PayoutData>>({
+type PayoutsAsk = PageAsk & Span & { status?: string };
+
+/** Ordered payouts, newest first, as many as fit in one answer; `status` is ours. */
+export const readPayouts = defineExchange<PayoutsAsk, SpanPage<PayoutData>>({
   name: 'list-payouts',
   call: 'get_payouts',
   retryClass: 'read',
@@ -27,6 +31,14 @@ export const listPayouts = defineExchange<PageAsk & { status?: string }, Page<Pa
     return pageOf(ask.status ? rows.filter(row => payoutOf(row).status === ask.status) : rows, ask, payoutOf);
   },
 });
+
+/** Ordered payouts, also if they do not fit in one answer. */
+export const listPayouts = steps(readPayouts, (ask: PayoutsAsk, { now }) =>
+  pageInSpans(ask, now, {
+    page: span => send(readPayouts, span),
+    timeOf: ({ createdAt }) => createdAt,
+  }),
+);
 
 /** The start of a list of recent payouts; absent = all payouts. */
 export interface Since {

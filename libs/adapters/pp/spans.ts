@@ -59,7 +59,7 @@ export function* inSpans<T>(
 }
 
 /** The result of a plan; `undefined` if the site's answer exceeds the size limit. */
-function* orTooMuch<T>(plan: PlanRun<T>): PlanRun<{ result: T } | undefined> {
+export function* orTooMuch<T>(plan: PlanRun<T>): PlanRun<{ result: T } | undefined> {
   try {
     return { result: yield* plan };
   } catch (error) {
