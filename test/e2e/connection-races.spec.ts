@@ -27,8 +27,8 @@ const ask = (method: 'DELETE' | 'PATCH' | 'POST', path = '', body?: object) =>
   gateway.ask({ method, path: `/v1/connections/${uds.id}${path}`, ...(body && { body }) });
 const stored = async () => (await world.core.stores.connections.byId(world.core.database.direct, uds.id))!;
 
-/** Runs `meanwhile` while the next call is at the provider. */
-function during(meanwhile: () => Promise<unknown>): void {
+/** Runs `meanwhile` while the next call, with these headers, is at the provider. */
+function during(meanwhile: () => Promise<unknown>, headers: Record<string, string> = {}): void {
   const { send } = world.core;
   const once = { ...send, send: send.send.bind(send) };
   world.core.send = {
@@ -36,7 +36,7 @@ function during(meanwhile: () => Promise<unknown>): void {
     send: async outgoing => {
       world.core.send = send;
       await meanwhile();
-      return once.send(outgoing);
+      return once.send({ ...outgoing, headers: { ...outgoing.headers, ...headers } });
     },
   };
 }
@@ -57,6 +57,32 @@ it('does not restore the credentials of a connection deleted meanwhile', async (
 it('keeps a connection paused that is paused meanwhile', async () => {
   const { status, body } = await rotate(() => ask('POST', '/pause'));
   expect({ status, state: body.state }).toEqual({ status: 200, state: 'paused' });
+});
+
+/** Looks a customer up with a key that the provider refuses; runs `meanwhile` before its answer. */
+async function lookUpRefused(meanwhile: () => Promise<unknown>): Promise<void> {
+  during(meanwhile, { Authorization: 'Basic b2xkOm9sZA==' });
+  const told = await gateway.ask({
+    method: 'POST',
+    path: '/v1/customers/lookup',
+    headers: { 'gateway-connection': uds.id },
+    body: { identifier: { type: 'code', value: '123456' } },
+  });
+  expect(told.body.code).toBe('connection-credentials-invalid');
+  expect(await world.core.background.drain(10_000)).toBe(0);
+}
+
+it('stays paused although a call that was on its way finds its key refused', async () => {
+  await lookUpRefused(() => ask('POST', '/pause'));
+  expect((await stored()).state).toBe('paused');
+});
+
+it('is not found invalid by the refusal of a key that was replaced meanwhile', async () => {
+  const credentials = { companyId: '549755813888', apiKey: 'demo-uds-key' };
+  await lookUpRefused(async () => {
+    expect((await ask('POST', '/credentials', { credentials })).status).toBe(200);
+  });
+  expect((await stored()).state).toBe('callable');
 });
 
 it('does not overwrite a newer check with an older one', async () => {

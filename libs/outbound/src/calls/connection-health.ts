@@ -1,3 +1,4 @@
+import type { StoredConnection } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome } from './exchange.js';
@@ -54,14 +55,21 @@ export function measuredSkew(
   return Math.abs(skew) <= FURTHEST_SKEW_MS ? skew : undefined;
 }
 
+/** Whether the row still has the credentials and the address that the call was made with. */
+const isOfSame = ({ lane, baseUrl }: OpenConnection, stored: StoredConnection): boolean =>
+  stored.lane === lane.fingerprint && stored.baseUrl === baseUrl;
+
+/** Writes what a call showed, unless its connection was paused or changed while it was on its way. */
 async function saveHealth(
   core: Core,
   connection: OpenConnection,
   { state, skew }: { state?: string; skew?: number },
 ): Promise<void> {
   await core.database.transaction(async tx => {
+    const stored = await core.stores.connections.lock(tx, connection.id);
+    if (!stored || !isOfSame(connection, stored)) return;
     if (skew !== undefined) await core.stores.connections.update(tx, connection.id, { clockSkewMs: skew });
-    if (state === undefined) return;
+    if (state === undefined || stored.state === 'paused') return;
     const moved = await core.stores.connections.moveState(
       tx,
       connection.id,
