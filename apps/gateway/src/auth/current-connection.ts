@@ -31,6 +31,7 @@ export function namedConnection({ headers }: Pick<FastifyRequest, 'headers'>): s
 export const repeatedWrite = (request: FastifyRequest): Omit<RepeatedWrite, 'tenantId'> => ({
   named: namedConnection(request),
   idempotencyKey: isWrite(request) ? givenKey(request) : undefined,
+  derivesKey: isWrite(request) && request.routeOptions.config.derivesKey,
   body: request.body,
 });
 

@@ -1,7 +1,7 @@
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { Scopes } from '../auth/scopes.js';
 import { Answers } from '../http/answers.js';
-import { KeyHeader, ProblemBody } from '../http/route-options.js';
+import { KeyHeader, ProblemBody, routeOption } from '../http/route-options.js';
 import { KEY_HEADER } from './let-old-tills-in.js';
 import { V1Refused } from './shapes.js';
 import { v1Error } from './v1-error.js';
@@ -12,6 +12,7 @@ export function V1Route(title: string, type: new () => object): MethodDecorator 
     Scopes('compat'),
     KeyHeader(KEY_HEADER),
     ProblemBody(v1Error),
+    routeOption({ derivesKey: true }),
     Answers(title, { 200: type }),
     ApiHeader({
       name: 'X-Api-Key',

@@ -14,6 +14,8 @@ export interface RouteOptions {
   connection?: true;
   /** Where else than in `Authorization` the key may stand (lower case). */
   keyHeader?: string;
+  /** Its callers have no idempotency keys: it finds an earlier write like theirs itself, also one of a connection that was deleted. */
+  derivesKey?: true;
   /** The problem format of clients that do not know RFC 9457. */
   problemBody?: (problem: Problem) => { status: number; body: object };
 }

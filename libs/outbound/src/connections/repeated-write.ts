@@ -9,6 +9,8 @@ import type { OpenConnection } from './connection.js';
 export interface RepeatedWrite {
   tenantId: string;
   idempotencyKey: string | undefined;
+  /** Its sender has no keys: whoever accepts it finds the earlier one by its connection and content. */
+  derivesKey?: boolean;
   /** The id or slug that its sender named, if any. */
   named: string | undefined;
   /** The connection of the resource that it is about. */
@@ -34,9 +36,9 @@ export async function connectionOfRepeat(
   refusal: unknown,
 ): Promise<OpenConnection> {
   const gone = refusal instanceof Refusal && SINCE_GONE.includes(refusal.code);
-  if (!gone || write.idempotencyKey === undefined) throw refusal;
+  if (!gone || (write.idempotencyKey === undefined && !write.derivesKey)) throw refusal;
   const { operation, connection } = await byKey(core, write);
-  const stored = connection ?? (await byReference(core, write));
+  const stored = connection ?? (await (write.derivesKey ? everNamed(core, write) : byReference(core, write)));
   if (!stored) throw operation ? unlessOver(refusal, operation) : refusal;
   return { ...connectionWith(stored, {}), closed: refusal };
 }
@@ -62,21 +64,29 @@ async function byKey(
   { database, stores }: Core,
   { tenantId, idempotencyKey, named }: RepeatedWrite,
 ): Promise<{ operation?: StoredOperation; connection?: StoredConnection }> {
-  const known = await stores.idempotency.find(database.direct, tenantId, idempotencyKey!);
+  if (idempotencyKey === undefined) return {};
+  const known = await stores.idempotency.find(database.direct, tenantId, idempotencyKey);
   const operation = known?.operationId && (await stores.operations.byId(database.direct, known.operationId));
   if (!operation) return {};
   const stored = await stores.connections.byId(database.direct, operation.connectionId);
   return { operation, ...(stored && isNamed(stored, named) && { connection: stored }) };
 }
 
-async function byReference(
-  { database, stores }: Core,
-  { tenantId, named, connectionId = named, body }: RepeatedWrite,
-): Promise<StoredConnection | undefined> {
-  const reference = (body as { merchantReference?: unknown } | null | undefined)?.merchantReference;
-  if (typeof reference !== 'string' || connectionId === undefined) return undefined;
-  const stored = await stores.connections.everNamed(database.direct, tenantId, connectionId);
-  if (!stored || !isNamed(stored, named)) return undefined;
-  const standing = await stores.operations.byReference(database.direct, stored.id, undefined, reference);
+async function byReference(core: Core, write: RepeatedWrite): Promise<StoredConnection | undefined> {
+  const reference = (write.body as { merchantReference?: unknown } | null | undefined)?.merchantReference;
+  if (typeof reference !== 'string') return undefined;
+  const { database, stores } = core;
+  const stored = await everNamed(core, write);
+  const standing =
+    stored && (await stores.operations.byReference(database.direct, stored.id, undefined, reference));
   return standing ? stored : undefined;
+}
+
+async function everNamed(
+  { database, stores }: Core,
+  { tenantId, named, connectionId = named }: RepeatedWrite,
+): Promise<StoredConnection | undefined> {
+  if (connectionId === undefined) return undefined;
+  const stored = await stores.connections.everNamed(database.direct, tenantId, connectionId);
+  return stored && isNamed(stored, named) ? stored : undefined;
 }
