@@ -107,6 +107,36 @@ describe('the gateway as a process', () => {
     expect(one.said()).not.toContain(' at ');
   });
 
+  it('makes the first key where none is given and the database has none, and shows it once', async () => {
+    world = await startWorld({ store: 'postgres' });
+    const start = async () => {
+      const port = await freePort();
+      const one = await run('gateway', {
+        DATABASE_URL: world!.settings.databaseUrl,
+        MASTER_KEY: world!.settings.masterKey.toString('base64'),
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'silent',
+      });
+      runs.push(one);
+      const ask = (path: string, key = '') =>
+        fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${key}` } }).then(
+          answer => answer.status,
+          () => 0,
+        );
+      return { one, ask, ready: () => expect.poll(() => ask('/readyz')).toBe(200) };
+    };
+    const replicas = await Promise.all([start(), start()]);
+    await Promise.all(replicas.map(({ ready }) => ready()));
+    const shown = replicas.flatMap(({ one }) => one.said().match(/lgk_[\w-]+/g) ?? []);
+    expect(shown).toHaveLength(1);
+    for (const { ask } of replicas) expect(await ask('/v1/tenants', shown[0])).toBe(200);
+    const later = await start();
+    await later.ready();
+    expect(later.one.said()).toBe('');
+    expect(await later.ask('/v1/tenants', shown[0])).toBe(200);
+  });
+
   it('logs once why the worker cannot use its Redis, and when it can again', async () => {
     world = await startWorld({ store: 'postgres' });
     const redis = await flushableRedis();

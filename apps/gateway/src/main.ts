@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createCore } from '#outbound';
 import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { createGateway } from './gateway.js';
 import { Connections } from './http/connections.js';
@@ -22,7 +23,8 @@ const PATIENCE = { silentMs: 1_000, lastMs: 7_000 };
 async function run(settings: Settings): Promise<void> {
   const logger = pino({ level: settings.logLevel, base: { app: 'gateway' } });
   const open = await createCore({ ...settings, log: logOf(logger) });
-  const { demoKey } = await bootstrap(open, settings);
+  const { demoKey, firstKey } = await bootstrap(open, settings);
+  if (firstKey !== undefined) showOnce(logger, firstKey);
   watchEventLoop(open.core);
   const { app, stopping } = await createGateway({ settings, open, logger, demoKey });
   const connections = new Connections(app.getHttpServer());
@@ -40,6 +42,12 @@ async function run(settings: Settings): Promise<void> {
   // Both may arrive: a terminal signals all its processes, and the parent process forwards the signal.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
   await app.listen(settings.port, settings.host);
+}
+
+// At any LOG_LEVEL: without it nobody could call the gateway.
+function showOnce(logger: Logger, firstKey: string): void {
+  const key = logger.child({}, { level: 'warn' });
+  key.warn(`BOOTSTRAP_API_KEY is not set: the first API key, shown this once, is ${firstKey}`);
 }
 
 try {

@@ -3,12 +3,14 @@ import { VaultCheckStore } from '#persistence';
 import type { OpenCore } from '../core.js';
 import type { Settings } from '../settings.js';
 import { makeDemo } from './demo.js';
-import { putKey } from './known-key.js';
+import { makeFirstKey, putKey } from './known-key.js';
 
 /** What a start has made ready. */
 export interface Bootstrapped {
   /** Fills the playground; absent where there is no sandbox. */
   demoKey?: string;
+  /** The first key, where none was given and the database had none: it is shown now or never. */
+  firstKey?: string;
 }
 
 /**
@@ -19,11 +21,16 @@ export async function bootstrap(open: OpenCore, settings: Settings): Promise<Boo
   const { core, tenants } = open;
   await new VaultCheckStore().verify(core.database.direct, core.vault);
   const tenant = await tenants.ensure(core.database.direct, 'default', 'Default');
-  if (settings.bootstrapKey !== undefined) {
-    await putKey(open, { tenantId: tenant.id, name: 'bootstrap', key: settings.bootstrapKey, scopes });
-  }
-  if (!settings.sandbox) return {};
-  return {
-    demoKey: await makeDemo(open, tenant.id, { sandbox: settings.sandbox, dataDir: settings.dataDir }),
-  };
+  const firstKey = await putBootstrapKey(open, tenant.id, settings.bootstrapKey);
+  if (!settings.sandbox) return { firstKey };
+  const { sandbox, dataDir } = settings;
+  return { firstKey, demoKey: await makeDemo(open, tenant.id, { sandbox, dataDir }) };
+}
+
+/** Gives the key that was made, if it was. */
+async function putBootstrapKey(open: OpenCore, tenantId: string, key?: string): Promise<string | undefined> {
+  const bootstrapKey = { tenantId, name: 'bootstrap', scopes };
+  if (key === undefined) return makeFirstKey(open, bootstrapKey);
+  await putKey(open, { ...bootstrapKey, key });
+  return undefined;
 }

@@ -54,6 +54,17 @@ export class TenantStore {
     await tx.insert(ApiKeyEntity, { ...row, lastUsedAt: null, revokedAt: null });
   }
 
+  /** In a transaction: inserts a key if there is none at all, and says whether it did; several processes may start at once. */
+  async insertFirstKey(
+    tx: Tx,
+    row: Omit<ApiKeyEntity, 'createdAt' | 'lastUsedAt' | 'revokedAt'>,
+  ): Promise<boolean> {
+    await tx.query(`select 1 from tenants where id = $1 for no key update`, [row.tenantId]);
+    const [known] = await tx.query(`select 1 from api_keys limit 1`);
+    if (!known) await this.insertKey(tx, row);
+    return !known;
+  }
+
   /** Inserts a key or, if its hash is known, resets its scopes to these, and its default connection to a given one. */
   async upsertKey(tx: Tx, row: Omit<ApiKeyEntity, 'createdAt' | 'lastUsedAt' | 'revokedAt'>): Promise<void> {
     await tx.query(
