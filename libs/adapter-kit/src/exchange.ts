@@ -32,6 +32,7 @@ export interface WireAnswer {
 /** What an exchange may use besides its input; passed in to keep adapters pure. */
 export interface Context<Settings = Record<string, unknown>> {
   settings: Settings;
+  /** For a plan, when it began; for each of its exchanges, when that one began: a plan may take a while, and ask the same twice. */
   now: Date;
   /** Our operation's id; absent for reads. */
   operationId?: string;

@@ -70,9 +70,10 @@ export async function makeExchange(
   wish: { exchange: Exchange; ask: unknown; context: Context },
   terms: ExchangeTerms,
 ): Promise<ExchangeOutcome> {
-  const { exchange, ask, context } = wish;
+  const { exchange, ask } = wish;
+  const context = { ...wish.context, now: core.now() };
   // Whatever can fail on our side fails before the operation is marked as being sent.
-  const { wire, request } = terms.built ?? buildRequest(connection, wish);
+  const { wire, request } = terms.built ?? buildRequest(connection, { exchange, ask, context });
   const first = await standIn(core, connection.lane, terms);
   if ('kind' in first) return first;
   const slot = await startOf(core, connection.lane, first, terms);
