@@ -37,8 +37,9 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
   const [found] = ours;
   if (found) return judge(found, ask);
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
-  // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom.
-  if (operation.state === 'canceled' && ask.full)
+  // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom. An earlier partial refund explains
+  // it: whether UDS cancels the purchase then is not documented.
+  if (operation.state === 'canceled' && (ask.full || !ask.knownRefundIds?.length))
     return inconclusive('The purchase is cancelled, but its reversal was not found.');
   return ledger.complete
     ? { verdict: 'absent' }

@@ -586,12 +586,21 @@ describe('a refund whose answer is lost', () => {
     expect(till.judgesRefund(refund(id, '250.00'))).toMatchObject({ verdict: 'inconclusive' });
   });
 
-  it('is left to a person if the purchase is cancelled and its reversal is not found', () => {
-    const till = new Till();
-    const id = bought(till);
-    vanish(till, refund(id));
-    till.wire = (answer, { path }) =>
-      path === '/operations' ? { ...answer, body: { rows: [], cursor: null } } : answer;
-    expect(till.judgesRefund(refund(id))).toMatchObject({ verdict: 'inconclusive' });
-  });
+  it.each([
+    ['1000.00', [], 'inconclusive'],
+    ['250.00', [], 'inconclusive'],
+    ['250.00', ['803998900'], 'absent'],
+  ])(
+    'of %s, with %j known before, whose reversal is not found though the purchase is cancelled, is: %s',
+    (amount, knownRefundIds, verdict) => {
+      const till = new Till();
+      const id = bought(till);
+      vanish(till, refund(id, amount));
+      till.wire = (answer, { path }) => {
+        if (path === '/operations') return { ...answer, body: { rows: [], cursor: null } };
+        return { ...answer, body: { ...(answer.body as object), state: 'CANCELED' } };
+      };
+      expect(till.judgesRefund(refund(id, amount, { knownRefundIds }))).toMatchObject({ verdict });
+    },
+  );
 });
