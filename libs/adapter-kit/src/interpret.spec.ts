@@ -77,6 +77,19 @@ describe('refused', () => {
       refusal: { members: { provider: { code: 'http-400', message: 'The receipt is closed.' } } },
     });
   });
+
+  it.each([
+    ['{"message":"The receipt is closed."}', 'The receipt is closed.'],
+    ['{"message":{"text":"Closed."}}', undefined],
+    ['{"reason":"Closed."}', undefined],
+  ])('contains the message of JSON that the adapter does not know: %s', (text, message) => {
+    for (const status of [400, 404, 409])
+      expect(
+        interpret(shop, { ...buy, accepts: [] }, readWire(status, {}, Buffer.from(text)), {}, context),
+      ).toMatchObject({ refusal: { code: 'provider-rejected', members: { provider: { status, message } } } });
+    for (const status of [408, 500, 503]) expect(meaningOf(status, text).kind).toBe('unanswered');
+    expect(meaningOf(429, text).kind).toBe('throttled');
+  });
 });
 
 describe('unanswered', () => {

@@ -3,6 +3,7 @@ import type { ErrorCode } from '#canonical';
 import type { Adapter, ProviderRefusal } from './adapter.js';
 import { Unreadable } from './exchange.js';
 import type { Context, Exchange, WhyUnanswered, WireAnswer } from './exchange.js';
+import { reader } from './read.js';
 
 /** The meaning of an answer, decided here for all adapters. */
 export type Meaning<Result = unknown> =
@@ -74,12 +75,15 @@ function toRefusal(
       name: adapter.name,
       status: answer.status,
       code: refusal.code,
-      // Some servers refuse in plain text, which no adapter parses.
-      message: refusal.message ?? (answer.format === 'text' ? answer.text : undefined),
+      message: refusal.message ?? ownWords(answer),
     },
     ...refusal.extra,
   });
 }
+
+// Some servers, and the frameworks of others, refuse in plain text or in a JSON form that no adapter parses.
+const ownWords = ({ format, text, body }: WireAnswer): string | undefined =>
+  format === 'text' ? text : reader(body).at('message').text();
 
 // `Unreadable` is thrown on purpose; any other error is a bug of the adapter, and the status decides.
 function refusalIn(

@@ -93,6 +93,26 @@ describe('the answer to a booking', () => {
     });
   const booked = { amount: 1000, total: 500, percent: 10, type: 'cashback', spend: 500 };
 
+  it.each([
+    [{ amount: 'Only whole amounts are accepted.' }, 'Only whole amounts are accepted.', '/receipt/total'],
+    [{ statusCode: 400, message: 'wrong amount', error: 'Bad Request' }, 'wrong amount', undefined],
+    [{ message: ['wrong amount'], error: 'Bad Request' }, 'wrong amount', undefined],
+  ])('keeps the words of LoyalClient under another status than 422: %j', (body, message, pointer) => {
+    for (const status of [400, 404, 405])
+      expect(meant(body, status)).toMatchObject({
+        kind: 'refused',
+        refusal: {
+          code: 'provider-rejected',
+          members: {
+            provider: { status, code: `http-${status}`, message },
+            errors: pointer && [{ pointer, detail: message }],
+          },
+        },
+      });
+    for (const status of [408, 500, 502]) expect(meant(body, status)).toMatchObject({ kind: 'unanswered' });
+    expect(meant(body, 429)).toMatchObject({ kind: 'throttled' });
+  });
+
   it('is unreadable if it contains both a booking and `success: false`', () => {
     expect(meant({ success: false, retail: booked })).toMatchObject({ kind: 'unanswered' });
     expect(meant({ success: false, retail: { message: 'Receipt is closed' } })).toMatchObject({

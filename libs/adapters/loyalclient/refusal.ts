@@ -39,8 +39,12 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   if (complaint) return { ...complaint, message, ...details(complaint.code, complaint.text, name) };
   // Documented: every error comes with 422; an internal one may have come after the booking.
   if (isTrouble(message)) throw new Unreadable('', 'reports an internal error');
-  if (status >= 400 && status !== 422) return undefined;
-  return { code: 'refused', message, ...faults(complaints, name) };
+  if (status < 400 || status === 422) return { code: 'refused', message, ...faults(complaints, name) };
+  // Not documented: the framework before LoyalClient may refuse in a form of its own, whose other texts say little.
+  const told = complaints.find(({ field }) => field === 'message')?.text ?? message;
+  return told === undefined
+    ? undefined
+    : { code: `http-${status}`, message: told, ...faults(complaints, name) };
 }
 
 /** The documented field of the error (`client`, `point`, `spend`, `apikey`), if there is one. */
