@@ -37,13 +37,15 @@ interface ClusterRecord {
 export function openCluster(home: ClusterHome): Cluster {
   const file = join(home.dataDir, CLUSTER_RECORD);
   const record = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ClusterRecord) : undefined;
-  const password = record?.password ?? randomBytes(24).toString('base64url');
-  if (record?.dataPath) return { dataPath: recordedPath(record.dataPath, home.dataDir), password };
+  if (record?.dataPath) {
+    return { dataPath: recordedPath(record.dataPath, home.dataDir), password: record.password };
+  }
+  const place = placeFor(home);
+  const dataPath = join(place, NAME);
+  const password = record?.password ?? firstPassword(dataPath, file);
   // The password is kept before it is used, and the path once it holds a database: a start that is cut short at any
   // point is carried on by the next one.
   keep(file, { password });
-  const place = placeFor(home);
-  const dataPath = join(place, NAME);
   if (!existsSync(dataPath)) createCluster(dataPath, password, home);
   keep(file, { password, dataPath: place === home.dataDir ? NAME : dataPath });
   return { dataPath, password };
@@ -65,6 +67,16 @@ function recordedPath(recorded: string, dataDir: string): string {
     );
   }
   return dataPath;
+}
+
+function firstPassword(dataPath: string, file: string): string {
+  // With another password it would never open again.
+  if (existsSync(dataPath)) {
+    throw new CannotStart(
+      `${file}, which holds the password of the database at ${dataPath}, is gone: put it back, or move the database away to begin with an empty one.`,
+    );
+  }
+  return randomBytes(24).toString('base64url');
 }
 
 function keep(file: string, record: ClusterRecord): void {

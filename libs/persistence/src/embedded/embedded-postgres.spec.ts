@@ -162,6 +162,30 @@ describe('the embedded PostgreSQL', () => {
     await expect(startEmbeddedPostgres({ dataDir, settings })).rejects.toThrow(/is gone: put it back/);
   });
 
+  it('tells of a database without its record, and opens it once that is put back', async () => {
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    await query(running.url, 'create table kept as select 42 as answer');
+    await running.stop();
+    const record = join(dataDir, 'postgres.json');
+    await rename(record, `${record}.aside`);
+    const start = startEmbeddedPostgres({ dataDir, settings });
+    await expect(start).rejects.toThrow(CannotStart);
+    await expect(start).rejects.toThrow(`${record}, which holds the password of the database at`);
+    await rename(`${record}.aside`, record);
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    expect(await query(running.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('carries on a first start that was cut short before it noted where the database is', async () => {
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    await running.stop();
+    const record = join(dataDir, 'postgres.json');
+    const { password } = JSON.parse(await readFile(record, 'utf8')) as { password: string };
+    await writeFile(record, JSON.stringify({ password }));
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    expect(await query(running.url, 'select 1 as alive')).toEqual([{ alive: 1 }]);
+  });
+
   it('says so when the server ends by itself', async () => {
     running = await startEmbeddedPostgres({ dataDir, settings });
     process.kill(await serverPid(running.dataPath), 'SIGTERM');
