@@ -18,7 +18,7 @@ export function findBinaries(account: Account, log: (line: string) => void): str
   };
   const home = elsewhere('postgres', `${installed} ${version}`);
   const copy = join(home, 'native');
-  if (!existsSync(copy)) copyOnce(installed, copy, log);
+  copyWhole(installed, copy, log);
   return copy;
 }
 
@@ -65,16 +65,26 @@ function linkLibraries(native: string): boolean {
   return true;
 }
 
-function copyOnce(installed: string, copy: string, log: (line: string) => void): void {
+/** Copies the binaries, unless a whole copy is there: what cleans /var/tmp removes the files one by one that nobody has read lately. */
+export function copyWhole(installed: string, copy: string, log: (line: string) => void): void {
+  if (isWhole(copy)) return;
   log(`PostgreSQL cannot be run from ${installed}; it is copied to ${dirname(copy)}.`);
   const scratch = `${copy}.${process.pid}`;
+  const aside = `${scratch}.aside`;
   copyReadable(installed, scratch);
   linkLibraries(scratch);
   try {
+    if (existsSync(copy) && !isWhole(copy)) renameSync(copy, aside);
     renameSync(scratch, copy);
   } catch (error) {
     // Another start was faster: its copy is as good.
-    rmSync(scratch, { recursive: true, force: true });
-    if (!existsSync(join(copy, 'bin/postgres'))) throw error;
+    if (!isWhole(copy)) throw error;
+  } finally {
+    for (const rest of [scratch, aside]) rmSync(rest, { recursive: true, force: true });
   }
+}
+
+// initdb is read once, for a new database: it is the first to go.
+function isWhole(copy: string): boolean {
+  return ['bin/postgres', 'bin/initdb'].every(file => existsSync(join(copy, file)));
 }

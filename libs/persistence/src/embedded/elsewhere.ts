@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { CannotStart } from './cannot-start.js';
 
 /**
- * A directory under /var/tmp that belongs to one key and to nobody else, for what cannot stay where it is.
+ * A directory outside the project that belongs to one key and to nobody else, for what cannot stay where it is.
  * The same key always gives the same directory. Throws CannotStart when another user made it first.
  */
 export function elsewhere(purpose: string, key: string): string {
-  const path = `/var/tmp/${nameElsewhere(purpose, key)}`;
+  // What is in /var/tmp may be cleaned away after a month, so root, who alone keeps a database elsewhere, does without.
+  const path = join(process.getuid?.() === 0 ? '/var/lib' : '/var/tmp', nameElsewhere(purpose, key));
   mkdirSync(path, { recursive: true, mode: 0o755 });
   const { uid, mode } = lstatSync(path);
   const directory = (mode & 0o170_000) === 0o040_000;

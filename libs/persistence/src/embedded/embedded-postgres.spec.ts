@@ -107,7 +107,7 @@ describe('the embedded PostgreSQL', () => {
     running = await startEmbeddedPostgres({ dataDir, settings, log: line => told.push(line) });
     const { dataPath } = running;
     if (process.getuid?.() !== 0) return expect(dataPath).toBe(join(dataDir, 'postgres'));
-    expect(dataPath).toMatch(/^\/var\/tmp\/loyalty-gateway-data-[0-9a-f]{16}\/postgres$/);
+    expect(dataPath).toMatch(/^\/var\/lib\/loyalty-gateway-data-[0-9a-f]{16}\/postgres$/);
     expect(told.join()).toContain(dirname(dataPath));
     await running.stop();
     await chmod(dataDir, 0o755);

@@ -19,7 +19,7 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** A connection string with the password. */
   url: string;
-  /** Where the files really are: in `dataDir`, or below /var/tmp where the server's user cannot enter that. */
+  /** Where the files really are: in `dataDir`, or below /var/lib where the server's user cannot enter that. */
   dataPath: string;
   stop(): Promise<void>;
   /** Fulfilled with a sentence when the server ends without having been stopped. */
