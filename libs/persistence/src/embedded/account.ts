@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, readFileSync } from 'node:fs';
+import { chownSync, readFileSync, statSync } from 'node:fs';
 import { CannotStart } from './cannot-start.js';
 
 /** Whom the server runs as. PostgreSQL refuses to run as root, so root hands over to an account without rights. */
@@ -33,6 +33,12 @@ function unprivilegedIds(): Account['ids'] {
     if (user) return { uid: Number(user[2]), gid: Number(user[3]) };
   }
   return undefined;
+}
+
+/** The account for files that are there: a database is opened by its owner alone, who is another one than root chose where the machine's users have changed since. */
+export function ownerOf(path: string, account: Account): Account {
+  const { uid, gid } = statSync(path);
+  return account.ids && uid !== 0 ? { ...account, ids: { uid, gid } } : account;
 }
 
 /** Gives a file or directory to the account. */

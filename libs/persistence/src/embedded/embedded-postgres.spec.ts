@@ -155,6 +155,16 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(running.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
+  it('runs as the user who owns its files, also where root would choose another one today', async () => {
+    if (process.getuid?.() !== 0) return;
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    await query(running.url, 'create table kept as select 42 as answer');
+    await running.stop();
+    execFileSync('chown', ['-R', '1:1', running.dataPath]);
+    running = await startEmbeddedPostgres({ dataDir, settings });
+    expect(await query(running.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+  });
+
   it('tells when its files are gone rather than begin with an empty database', async () => {
     running = await startEmbeddedPostgres({ dataDir, settings });
     await running.stop();

@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { chooseAccount } from './account.js';
+import { chooseAccount, ownerOf } from './account.js';
 import { findBinaries } from './binaries.js';
 import { openCluster } from './cluster.js';
 import { takeOwnership } from './ownership.js';
@@ -36,9 +36,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = realpathSync(options.dataDir);
   const release = takeOwnership(dataDir);
   try {
-    const account = chooseAccount();
-    const binaries = findBinaries(account, log);
-    const cluster = openCluster({ dataDir, account, binaries, durable: settings['fsync'] !== 'off', log });
+    const chosen = chooseAccount();
+    const binaries = findBinaries(chosen, log);
+    const durable = settings['fsync'] !== 'off';
+    const cluster = openCluster({ dataDir, account: chosen, binaries, durable, log });
+    const account = ownerOf(cluster.dataPath, chosen);
     const logFile = join(dataDir, 'postgres.log');
     const server = await runServer({ cluster, account, binaries, logFile, settings });
     const stop = () => server.stop().finally(release);
