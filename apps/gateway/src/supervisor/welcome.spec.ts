@@ -24,6 +24,11 @@ describe('the welcome', () => {
     expect(welcome(plan, 'http://127.0.0.1:3000')).not.toContain('API key');
   });
 
+  it('offers no purchase where the sandbox of an earlier start is off', async () => {
+    await writeFile(join(plan.dataDir, 'demo-key'), 'lgk_secret');
+    expect(welcome({ ...plan, sandboxPort: undefined }, 'http://127.0.0.1:3000')).not.toContain('curl');
+  });
+
   it.each([
     ['127.0.0.1', 'http://127.0.0.1:3001'],
     ['0.0.0.0', 'http://127.0.0.1:3001'],

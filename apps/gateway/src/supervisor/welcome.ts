@@ -24,9 +24,10 @@ export function welcome(plan: StartPlan, url: string, firstKey?: string): string
   if (plan.sandboxPort) lines.push(`  Sandbox     ${addressOf(plan.host, plan.sandboxPort)}`);
   lines.push(`  Data        ${plan.dataDir}`);
   if (firstKey) lines.push('', '  The first API key, shown this once:', `  ${firstKey}`);
-  // The gateway writes the demo's key if it created the demo.
+  // The gateway writes the demo's key if it created the demo; the file outlives the sandbox.
   const demoKey = demoKeyFile(plan.dataDir);
-  if (existsSync(demoKey)) lines.push('', '  A first purchase:', '', firstPurchase(url, demoKey));
+  if (plan.sandboxPort && existsSync(demoKey))
+    lines.push('', '  A first purchase:', '', firstPurchase(url, demoKey));
   return [...lines, '', '  Ctrl-C stops everything.', ''].join('\n');
 }
 
