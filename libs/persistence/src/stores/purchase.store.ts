@@ -65,7 +65,8 @@ export class PurchaseStore {
     operationId: string,
   ): Promise<{ purchase: StoredPurchase; sums: RefundSums } | undefined> {
     const [row] = await tx.query(
-      `select p.*, s.refunded, s.in_doubt from purchases p cross join lateral (${REFUND_SUMS} where r.purchase_id = p.id) s
+      `select ${COLUMNS}, s.refunded, s.in_doubt
+       from purchases p cross join lateral (${REFUND_SUMS} where r.purchase_id = p.id) s
        where p.operation_id = $1`,
       [operationId],
     );
@@ -157,11 +158,16 @@ export class PurchaseStore {
   }
 }
 
+// By name: a prepared `p.*` is refused by Postgres from the moment that a newer version adds a column.
+const COLUMNS = `p.id, p.tenant_id, p.connection_id, p.operation_id, p.customer_id, p.merchant_reference, p.receipt, p.total,
+  p.currency, p.location_id, p.hold_ids, p.metadata, p.result, p.warnings, p.provider_operation_id, p.v1_alias,
+  p.created_at, p.updated_at`;
+
 const COMPLETE = `update purchases p set result = $2, warnings = $3, provider_operation_id = $4, updated_at = now(),
      customer_id = coalesce(known.customer_id, p.customer_id)
    from (select min(r.customer_id) as customer_id, count(*) as count from customer_refs r
            join unnest($5::text[], $6::text[]) as a(name, value) using (name, value) where r.connection_id = $7) known
-   where p.id = $1 returning p.*, known.count < cardinality($5::text[]) as strange`;
+   where p.id = $1 returning ${COLUMNS}, known.count < cardinality($5::text[]) as strange`;
 
 // The outer join keeps the expectation where no row was updated.
 const COMPLETE_OR_REFUSE = `with done as (${COMPLETE})
