@@ -10,12 +10,15 @@ export interface Relay {
   slowed(): number;
   /** Closes open connections; new ones are accepted. */
   cut(): void;
+  /** Leads new connections to another port; open ones stay. */
+  lead(target: number): void;
   close(): Promise<void>;
 }
 
 /** Opens a relay to a port of 127.0.0.1; `port` = reuse the port of a closed relay. */
 export async function openRelay(target: number, port = 0): Promise<Relay> {
   const sockets = new Set<Socket>();
+  let toPort = target;
   let delayMs = 0;
   let slowed = 0;
   const keep = (socket: Socket) => {
@@ -23,7 +26,7 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
     return socket;
   };
   const server = createServer(near => {
-    const far = keep(connect(target, '127.0.0.1'));
+    const far = keep(connect(toPort, '127.0.0.1'));
     keep(near).on('data', sent => far.write(sent));
     far.on('data', answer => {
       if (delayMs === 0) return void near.write(answer);
@@ -43,6 +46,7 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
     slow: ms => (delayMs = ms),
     slowed: () => slowed,
     cut,
+    lead: port => (toPort = port),
     close: async () => {
       server.close();
       cut();

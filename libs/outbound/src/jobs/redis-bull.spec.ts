@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { openRelay } from '../../../../test/support/relay.js';
 import { flushableRedis } from '../../../../test/support/redis.js';
@@ -21,6 +22,47 @@ it('reaches the store again when its connection died without a word, for queues 
   const added = () => queue.add('after', {}).then(({ name }) => name);
   await expect.poll(() => added().catch(() => undefined)).toBe('after');
   await expect.poll(() => done).toContain('after');
+});
+
+/** A queue and a worker on a server whose place another takes, without a connection being cut. */
+async function replaced() {
+  const [old, next] = [await flushableRedis(), await flushableRedis()];
+  onTestFinished(() => old.stop());
+  onTestFinished(() => next.stop());
+  const [oldPort, nextPort] = [old, next].map(({ url }) => Number(new URL(url).port)) as [number, number];
+  const relay = await openRelay(oldPort);
+  onTestFinished(() => relay.close());
+  const bull = new RedisBull(`redis://127.0.0.1:${relay.port}`, '{spec}');
+  onTestFinished(() => bull.close());
+  const replace = async () => {
+    relay.lead(nextPort);
+    const admin = new Redis(old.url);
+    // Of nobody, since a replica stores what it is sent beside this repository's files.
+    await admin.replicaof('127.0.0.1', 1);
+    admin.disconnect();
+  };
+  return { bull, replace };
+}
+
+it('follows to the new master when the old one becomes a replica and keeps its connections', async () => {
+  const { bull, replace } = await replaced();
+  const done: string[] = [];
+  const queue = bull.queue('works');
+  bull.worker('works', async job => void done.push(job.name), { concurrency: 1 });
+  await queue.add('before', {});
+  await expect.poll(() => done).toEqual(['before']);
+  await replace();
+  const added = () => queue.add('after', {}).then(({ name }) => name);
+  await expect.poll(() => added().catch(() => undefined)).toBe('after');
+  await expect.poll(() => done).toContain('after');
+});
+
+it('does not count a replica as a store that can be used', async () => {
+  const { bull, replace } = await replaced();
+  await expect.poll(() => bull.ping().catch(() => 'away')).toBeUndefined();
+  await replace();
+  await expect(bull.ping()).rejects.toThrow('READONLY');
+  await expect.poll(() => bull.ping().catch(() => 'away')).toBeUndefined();
 });
 
 it('lets many wait for a store that is away, without a warning of too many listeners', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
 import type { JobsOptions, Processor, QueueOptions, WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
+import { isReplica } from '../core/redis-replica.js';
 import { STORE_SILENCE_MS } from '../core/timeouts.js';
 import type { Bull, WorkerTerms } from './bull.js';
 
@@ -29,8 +30,13 @@ export class RedisBull implements Bull {
       socketTimeout: STORE_SILENCE_MS,
       // A command that was sent waits for the next connection otherwise, however long there is none.
       commandTimeout: STORE_SILENCE_MS,
+      reconnectOnError: isReplica,
     });
-    this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null, socketTimeout: WORKER_SILENCE_MS });
+    this.#blocking = new Redis(redisUrl, {
+      maxRetriesPerRequest: null,
+      socketTimeout: WORKER_SILENCE_MS,
+      reconnectOnError: isReplica,
+    });
     this.#blocking.on('error', () => undefined);
     this.#shared
       .on('error', (error: Error) => (this.#fault = error))
@@ -52,7 +58,8 @@ export class RedisBull implements Bull {
 
   async ping(): Promise<void> {
     try {
-      await this.#shared.ping();
+      // A write, though of nothing: a replica answers a mere PING as well.
+      await this.#shared.del(`${this.prefix}:nothing`);
     } catch (error) {
       throw this.#fault ?? error;
     }

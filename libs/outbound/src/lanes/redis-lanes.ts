@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { isReplica } from '../core/redis-replica.js';
 import { beginScript, enterScript, lookScript, moveScript, pauseScript, useScript } from './enter.lua.js';
 import { LaneGate } from './lane-gate.js';
 import type { GivenStart, LaneLook, LaneReply, LaneStore } from './lane-store.js';
@@ -52,7 +53,7 @@ export class RedisLaneStore implements LaneStore {
       connectTimeout: 2_000,
       socketTimeout: silenceMs(timeoutMs),
       retryStrategy: attempt => Math.min(50 * attempt, 500),
-      reconnectOnError: error => error.message.startsWith('READONLY'),
+      reconnectOnError: isReplica,
       scripts: {
         laneBegin: { numberOfKeys: 2, lua: beginScript },
         laneEnter: { numberOfKeys: 2, lua: enterScript },
