@@ -20,7 +20,7 @@ interface Given {
   cls: LaneClass;
 }
 
-/** The limiter over any store: interactive callers ask for themselves, all others stand in one line per lane and class. */
+/** The limiter over any store: interactive callers ask for themselves, all others stand in one line per lane, law and class. */
 export class LaneGate implements Lanes {
   readonly #store: LaneStore;
   readonly #asker: LaneAsker;
@@ -110,7 +110,8 @@ export class LaneGate implements Lanes {
   }
 
   #line(lane: Lane, cls: LaneClass): LaneLine {
-    const key = `${cls} ${lane.fingerprint}`;
+    // With its law: what a merchant changed holds from the next call, and connections of one credential may choose differently.
+    const key = `${cls} ${lane.fingerprint} ${lane.requests} ${lane.perMs} ${lane.most}`;
     let line = this.#lines.get(key);
     if (!line) this.#lines.set(key, (line = new LaneLine(this.#asker, lane, cls)));
     return line;

@@ -141,6 +141,13 @@ describe.each([
     expect(await at.refusal(quiet, 'bulk')).toBeLessThanOrEqual(LONG / 5);
   });
 
+  it('pace bulk by the law of its caller, also where the same lane was asked by another', async () => {
+    const lane = at.lane(LONG);
+    await at.start(lane, 'bulk');
+    expect(await at.refusal({ ...lane, requests: 1, most: 5 }, 'bulk')).toBeGreaterThan(LONG / 2);
+    expect(await at.refusal(lane, 'bulk')).toBeLessThanOrEqual(LONG / 5);
+  });
+
   it('keep one slot free of bulk where an interactive caller was seen', async () => {
     const seen = at.lane(LONG);
     await at.fill(seen, 4);
