@@ -3,7 +3,7 @@ import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
 import { fromKopecks, toKopecks } from './kopecks.js';
-import { findLeads, knownLeads } from './leads.js';
+import { PAGE, findLeads, knownLeads, notRecorded, recordLeads } from './leads.js';
 import type { KnownLeads } from './leads.js';
 import { federation } from './request.js';
 
@@ -54,11 +54,11 @@ function bonusesOf(list: Reader): ConversionData['bonuses'] {
 /** Reads which of the referrer's leads are already converted, if the referrer is known; then registers the sale. */
 export const createConversion = steps(registerConversion, function* (ask: ConversionAsk) {
   toKopecks(ask.amount);
-  if (ask.referrer?.['tenantReccaId']) yield* send(knownLeads, { refs: ask.referrer, status: 'converted' });
+  if (ask.referrer?.['tenantReccaId']) yield* recordLeads(ask.referrer, 'converted');
   return yield* send(registerConversion, ask);
 });
 
-// A thousand converted leads of one referrer; with more, a person has to check.
+// A thousand converted leads of one referrer, or 200 in small pages; with more, a person has to check.
 const MOST_PAGES = 10;
 
 /** Checks whether the lead has become `converted`: strong evidence if it was not before. A lead that has not is weak evidence. */
@@ -66,14 +66,14 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   strategy: 'lead-converted',
   *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
-    if (!ask.referrer || !known)
-      return { verdict: 'inconclusive', note: 'It is not known whose lead this is.' };
+    if (!ask.referrer) return { verdict: 'inconclusive', note: 'It is not known whose lead this is.' };
+    if (!known) return notRecorded;
     if (known.ids.includes(ask.leadRef))
       return {
         verdict: 'inconclusive',
         note: 'The lead had already been converted, so its state proves nothing.',
       };
-    const seen = yield* findConverted(ask.referrer, ask.leadRef);
+    const seen = yield* findConverted(ask, known.size);
     if (seen === undefined)
       return {
         verdict: 'inconclusive',
@@ -89,11 +89,14 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
 const isWhole = ({ ids, total }: KnownLeads): boolean =>
   total === undefined ? ids.length === 0 : total <= ids.length;
 
-function* findConverted(refs: ConversionAsk['referrer'], leadRef: string): PlanRun<boolean | undefined> {
+function* findConverted(
+  { referrer: refs, leadRef }: ConversionAsk,
+  limit = PAGE,
+): PlanRun<boolean | undefined> {
   let cursor: string | undefined;
   let odd = 0;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const leads = yield* send(findLeads, { refs, status: 'converted', limit: 100, cursor });
+    const leads = yield* send(findLeads, { refs, status: 'converted', limit, cursor });
     if (leads.data.some(lead => lead.providerRef === leadRef && lead.status === 'converted')) return true;
     odd += leads.odd;
     if (!leads.next) return odd > 0 ? undefined : false;

@@ -1,5 +1,5 @@
 import type { ConversionData, LeadAsk, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
-import { leadStatuses } from '#canonical';
+import { Refusal, leadStatuses } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
@@ -79,16 +79,25 @@ export interface KnownLeads {
   ids: string[];
   /** The total, as counted by Recca. */
   total?: number;
+  /** The size of the page, where Recca refused the usual one. */
+  size?: number;
+}
+
+interface KnownAsk {
+  refs: ProviderRefs;
+  status: string;
+  size?: number;
 }
 
 /** The ids of a person's latest leads before a new one is submitted; no name is stored. */
-export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string }, KnownLeads>({
+export const knownLeads = defineExchange<KnownAsk, KnownLeads>({
   name: 'known-leads',
   call: 'GET /embed/v1/data/leads/{user_id} (before)',
   retryClass: 'read',
   errors: embedErrors,
-  request: ({ refs, status }, context) => listLeads.request({ refs, status, limit: PAGE }, context),
-  read: (answer, { refs }) => {
+  request: ({ refs, status, size = PAGE }, context) =>
+    listLeads.request({ refs, status, limit: size }, context),
+  read: (answer, { refs, size }) => {
     const body = bodyAbout(answer, refs);
     const list = body.at('leads');
     const rows = listOf(list);
@@ -96,11 +105,30 @@ export const knownLeads = defineExchange<{ refs: ProviderRefs; status: string },
     // A row without an id, or a value that is neither a list nor null, counts as one unknown lead; it must not prevent the new lead.
     const readable = rows.length > 0 || list.value === null || Array.isArray(list.value);
     const atLeast = readable && rows.length === ids.length ? undefined : Math.max(rows.length, 1);
-    return { ids, total: count(body.at('pagination', 'total')) ?? atLeast };
+    return { ids, total: count(body.at('pagination', 'total')) ?? atLeast, ...(size && { size }) };
   },
 });
 
-const PAGE = 100;
+/** The usual size of a page. */
+export const PAGE = 100;
+// The largest one that Recca's document shows.
+const SHOWN_PAGE = 20;
+
+/** Reads a person's leads before a write, in smaller pages if Recca refuses the request; if it refuses these too, the write is sent without. */
+export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<void> {
+  for (const size of [undefined, SHOWN_PAGE]) {
+    try {
+      yield* send(knownLeads, { refs, status, ...(size && { size }) });
+      return;
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+    }
+  }
+}
+
+// Also where the status stands inside a 200.
+const isInvalid = (error: unknown): boolean =>
+  error instanceof Refusal && /^http-4(00|22)$/.test(error.members.provider?.code ?? '');
 
 /** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
 export const addLead = defineExchange<LeadAsk, LeadData>({
@@ -135,18 +163,25 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
 /** Reads the existing leads, then submits the new one. */
 export const createLead = steps(addLead, function* (ask: LeadAsk) {
   federationId(ask.referrer, '/referrerCustomerId');
-  if (ask.referrer['tenantReccaId']) yield* send(knownLeads, { refs: ask.referrer, status: 'all' });
+  if (ask.referrer['tenantReccaId']) yield* recordLeads(ask.referrer, 'all');
   return yield* send(addLead, ask);
 });
+
+/** Nothing can be compared with what there is now. */
+export const notRecorded = {
+  verdict: 'inconclusive',
+  note: 'The leads that existed before were not recorded.',
+} as const;
 
 /** Searches the referrer's leads for a new one: a name is weak evidence, and a person decides. */
 export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
   strategy: 'leads-by-referrer',
   *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
-    if (!known) return { verdict: 'inconclusive', note: 'The leads that existed before were not recorded.' };
-    const { data, next, odd } = yield* send(findLeads, { refs: ask.referrer, limit: PAGE });
-    const rest = next ? yield* send(findLeads, { refs: ask.referrer, limit: PAGE, cursor: next }) : undefined;
+    if (!known) return notRecorded;
+    const pages = { refs: ask.referrer, limit: known.size ?? PAGE };
+    const { data, next, odd } = yield* send(findLeads, pages);
+    const rest = next ? yield* send(findLeads, { ...pages, cursor: next }) : undefined;
     const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };

@@ -3,6 +3,7 @@ import { Unanswered } from '#adapter-kit';
 import type { Exchange, PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
+import { Refusal } from '#canonical';
 import type { ConversionAsk, LeadData, Page, PageAsk } from '#canonical';
 import { createConversion, leadConverted } from './conversions.js';
 import { createLead, leadsByReferrer, listLeads } from './leads.js';
@@ -22,6 +23,8 @@ const sale: ConversionAsk = {
   amount: { amount: '100.00', currency: 'RUB' },
   merchantReference: 'order-42',
 };
+
+type Wire = NonNullable<Stage['wire']>;
 
 const silent: Stage['wire'] = answer => {
   const { pagination: _, ...body } = answer.body as Record<string, unknown>;
@@ -85,6 +88,60 @@ describe('Recca: lists without information about their pages', () => {
       play(stage, leadsByReferrer.run(lead, when(before)) as PlanRun<Verdict<unknown>>);
     expect(look(stageOf())).toEqual({ verdict: 'absent', evidence: 'weak' });
     expect(look(stageOf(3))).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+describe('Recca: pages larger than the documented ones', () => {
+  const lead = { referrer: refs, contact: { name: 'Анна' } };
+  /** A server that validates the size of a page; a read that is allowed is as always. */
+  const strict =
+    (largest: number, status = 422, federation: Wire = answer => answer): Wire =>
+    (answer, request) => {
+      if (request.path.includes('/federation/')) return federation(answer, request);
+      const refused = Number(request.query.get('page_size')) > largest;
+      return refused ? { status, body: { message: 'page_size is too large' } } : answer;
+    };
+  const at = (wire: Wire): Stage => ({ ...stageOf(), wire });
+  const lose: Wire = () => undefined;
+
+  it.each([50, 0])('do not prevent a lead or a sale where at most %i rows may be requested', largest => {
+    const stage = at(strict(largest));
+    expect(play(stage, createLead.run(lead, context))).toMatchObject({ providerRef: 'lead_01HXVBAGP6' });
+    expect(play(stage, createConversion.run(sale, context))).toMatchObject({ status: 'approved' });
+  });
+
+  it('are replaced by small ones, with which a lost answer is found', () => {
+    const stage = at(strict(50, 422, lose));
+    const before = { lead: {}, sale: {} };
+    expect(() => play(stage, createConversion.run(sale, context), before.sale)).toThrow(Unanswered);
+    expect(() => play(stage, createLead.run(lead, context), before.lead)).toThrow(Unanswered);
+    const look = (plan: unknown) => play(stage, plan as PlanRun<Verdict<unknown>>);
+    expect(look(leadConverted.run(sale, when(before.sale)))).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+    });
+    expect(look(leadsByReferrer.run(lead, when(before.lead)))).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
+    });
+  });
+
+  it('leave a lost answer to a person where Recca refuses small ones as well', () => {
+    const stage = at(strict(0, 400, lose));
+    const before = {};
+    expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
+    expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
+    const note = 'The leads that existed before were not recorded.';
+    for (const plan of [leadsByReferrer.run(lead, when(before)), leadConverted.run(sale, when(before))])
+      expect(play(stage, plan as PlanRun<Verdict<unknown>>)).toEqual({ verdict: 'inconclusive', note });
+  });
+
+  it.each([403, 404])('are not the reason of a %i, after which nothing is sent', status => {
+    const federated: string[] = [];
+    const watch: Wire = (answer, { path }) => (federated.push(path), answer);
+    const stage = at(strict(50, status, watch));
+    expect(() => play(stage, createLead.run(lead, context))).toThrow(Refusal);
+    expect(federated).toEqual([]);
   });
 });
 
