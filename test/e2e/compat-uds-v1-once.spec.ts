@@ -327,6 +327,20 @@ describe('an unknown outcome', () => {
     expect(await effects()).toHaveLength(1);
   });
 
+  it('gets the stored outcome after its connection was deleted and made anew under the same name', async () => {
+    const { connections } = world.core.stores;
+    const { direct } = world.core.database;
+    const headers = { 'gateway-connection': uds.slug };
+    const first = await till.buy(`${SALE}&invoiceNumber=6`, { headers });
+    await connections.destroy(direct, uds.id);
+    const { id } = await world.connect('uds');
+    await connections.update(direct, id, { slug: uds.slug });
+    expect(idOf(await till.buy(`${SALE}&invoiceNumber=6`, { headers }))).toBe(idOf(first));
+    expect(await effects()).toHaveLength(1);
+    expect(await till.buy(`${SALE}&invoiceNumber=66`, { headers })).toMatchObject({ status: 200 });
+    expect(await effects()).toHaveLength(2);
+  });
+
   it('gets the stored outcome while the provider is down', async () => {
     const first = await till.buy(`${SALE}&invoiceNumber=4`);
     await world.control('faults', { provider: 'uds', fault: '502-html', count: 100 });

@@ -9,7 +9,7 @@ import type { Sale } from './sale.js';
 import type { Till } from './till.js';
 
 /** For so long (ms) after its outcome was reported unknown, or became known, a numbered sale may be repeated with changes. */
-const COMES_BACK_MS = 30 * 60_000;
+export const COMES_BACK_MS = 30 * 60_000;
 
 /** A till's sale, and its merchant reference. */
 export interface NumberedSale {

@@ -4,28 +4,28 @@ import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 import { attemptOf, done, truthOf } from './attempt.js';
 import type { Attempt } from './attempt.js';
-import { earlierOf, rememberingDoubt } from './doubt.js';
-import type { NumberedSale } from './doubt.js';
-import { referenceOf } from './intent.js';
+import { COMES_BACK_MS, earlierOf, rememberingDoubt } from './doubt.js';
+import type { Earlier, NumberedSale } from './doubt.js';
+import { nameOf, referenceOf } from './intent.js';
 import { programIfAny, programOf } from './marketing.js';
 import { operationOf } from './operation.js';
 import { purchaseBody, readSale } from './sale.js';
+import type { Sale } from './sale.js';
 import type { V1Purchase } from './shapes.js';
 import type { Till } from './till.js';
 
 /** `POST purchase`: the same sale as through `POST /v1/purchases`, once only, however often the till repeats it. */
 export async function bookPurchase(core: Core, till: Till, connection: OpenConnection): Promise<V1Purchase> {
   const sale = readSale(till.given);
-  const { identifier, total, points, invoiceNumber, cashierExternalId } = sale;
-  const { keyId, tenantId } = till.caller;
-  // Tills share and restart their numbers: only all of these together identify a sale.
-  const parts = [keyId, connection.id, invoiceNumber ?? '', identifier.type, identifier.value, total, points];
+  const { invoiceNumber, cashierExternalId } = sale;
+  const { tenantId } = till.caller;
+  const parts = partsOf(till, connection.id, sale);
   const reference = await referenceOf(core, { tenantId, parts, lasting: invoiceNumber !== undefined });
   const attempt = await attemptOf(core, core.database.direct, tenantId, reference);
   const asked = { connection, sale, reference };
   const earlier = attempt.standing
     ? { standing: attempt.standing, reference }
-    : await earlierOf(core, till, asked);
+    : ((await beforeReplacement(core, till, asked)) ?? (await earlierOf(core, till, asked)));
   // Includes building the answer: a till that gets none asks for another code as well.
   return rememberingDoubt(core, till, { ...asked, ...earlier }, async () => {
     const operationId = earlier
@@ -38,6 +38,29 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
     });
     return { operation };
   });
+}
+
+/** Tills share and restart their numbers: only all of these together identify a sale. */
+const partsOf = ({ caller }: Till, connectionId: string, sale: Sale): string[] => {
+  const { identifier, total, points, invoiceNumber = '' } = sale;
+  return [caller.keyId, connectionId, invoiceNumber, identifier.type, identifier.value, total, points];
+};
+
+/** The same numbered sale over a connection that was deleted a moment ago and whose place this one took: its till repeats it as before. */
+async function beforeReplacement(
+  core: Core,
+  till: Till,
+  { connection, sale }: NumberedSale,
+): Promise<Earlier | undefined> {
+  if (sale.invoiceNumber === undefined) return undefined;
+  const { direct } = core.database;
+  const within = { seconds: COMES_BACK_MS / 1_000, anySlug: connection.unnamed ?? false };
+  for (const id of await core.stores.connections.replacedBy(direct, connection, within)) {
+    const reference = nameOf(core, partsOf(till, id, sale));
+    const { standing } = await attemptOf(core, direct, connection.tenantId, reference);
+    if (standing) return { standing, reference };
+  }
+  return undefined;
 }
 
 interface Booking extends NumberedSale {

@@ -38,6 +38,20 @@ export class ConnectionStore {
     return row ? rowOf(row) : null;
   }
 
+  /** The ids of connections to the same address that were deleted within the last `seconds` and had its slug, or any: newest first. */
+  async replacedBy(
+    tx: Tx,
+    by: Pick<ConnectionEntity, 'tenantId' | 'provider' | 'baseUrl' | 'slug'>,
+    within: { seconds: number; anySlug: boolean },
+  ): Promise<string[]> {
+    const rows: { id: string }[] = await tx.query(
+      `select id from connections where tenant_id = $1 and provider = $2 and base_url = $3 and (slug = $4 or $5)
+         and deleted_at > now() - $6 * interval '1 second' order by deleted_at desc`,
+      [by.tenantId, by.provider, by.baseUrl, by.slug, within.anySlug, within.seconds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Reads and locks it until the transaction ends; null once it was deleted. */
   async lock(tx: Tx, id: string): Promise<StoredConnection | null> {
     const [row] = await tx.query(
