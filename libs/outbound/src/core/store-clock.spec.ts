@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const NEAR = MINUTE;
 
 describe('the clock of a process', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() }));
   afterEach(() => void vi.useRealTimers());
 
   /** A Postgres that is so far ahead (ms), and takes so long to say so. */
@@ -18,7 +18,7 @@ describe('the clock of a process', () => {
     const ask = async () => {
       if (store.away) throw new Error('Postgres is away');
       const at = new Date(Date.now() + store.aheadMs);
-      vi.setSystemTime(Date.now() + (store.takesMs ?? 0));
+      vi.advanceTimersByTime(store.takesMs ?? 0);
       return at;
     };
     return { told, clock: new StoreClock({ ask, moved: ms => told.push(ms) }) };
@@ -52,6 +52,24 @@ describe('the clock of a process', () => {
     await clock.look();
     expect(ahead(clock)).toBe(0);
     expect(told).toEqual([MINUTE, 0]);
+  });
+
+  it('is not moved by a step of the host’s clock between two looks, and looks at once', async () => {
+    const store = { aheadMs: 0 };
+    const { clock, told } = clockOf(store);
+    await clock.look();
+    for (const step of [60 * MINUTE, -90 * MINUTE]) {
+      vi.advanceTimersByTime(MINUTE / 2);
+      const before = Date.now() + store.aheadMs;
+      vi.setSystemTime(Date.now() + step);
+      store.aheadMs -= step;
+      expect(clock.now().getTime()).toBe(before);
+      expect(clock.now().getTime()).toBe(before);
+      await new Promise(setImmediate);
+      expect(told.at(-1)).toBe(store.aheadMs);
+      expect(clock.now().getTime()).toBe(before);
+    }
+    expect(told).toHaveLength(2);
   });
 
   it('is Postgres’s for all that the gateway decides by time', async () => {

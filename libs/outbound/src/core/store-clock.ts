@@ -13,6 +13,8 @@ export interface ClockParts {
 /** This process's clock, set by Postgres's: rows are stamped by both, and what is due, proven or over must not depend on whose host goes wrong. */
 export class StoreClock {
   #aheadMs = 0;
+  #hostOffset = hostOffset();
+  #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(readonly parts: ClockParts) {}
@@ -25,19 +27,31 @@ export class StoreClock {
   }
 
   now(): Date {
-    return new Date(Date.now() + this.#aheadMs);
+    return new Date(Date.now() - this.#steppedMs() + this.#aheadMs);
+  }
+
+  // The host's clock may be set between two looks: what has passed since a sale was sent must not grow by that. After a
+  // sleep of the host it is the other way round, so the next look is at once.
+  #steppedMs(): number {
+    const stepped = hostOffset() - this.#hostOffset;
+    if (Math.abs(stepped) <= AGREES_MS) return 0;
+    this.#looking ??= this.look()
+      .catch(() => undefined)
+      .finally(() => (this.#looking = undefined));
+    return Math.round(stepped);
   }
 
   /** Compares the clocks; without an answer what was known last goes on. */
   async look(): Promise<void> {
-    const before = Date.now();
+    const before = performance.now();
     const store = (await this.parts.ask()).getTime();
-    const after = Date.now();
+    const tookMs = performance.now() - before;
     // The answer was written at some moment in between: only what cannot be its way is disagreement.
-    const ahead = store - (before + after) / 2;
-    const surely = Math.abs(ahead) - (after - before) / 2;
+    const ahead = store - (Date.now() - tookMs / 2);
+    const surely = Math.abs(ahead) - tookMs / 2;
     const aheadMs = surely > AGREES_MS ? Math.round(ahead) : 0;
     const moved = Math.abs(aheadMs - this.#aheadMs) > AGREES_MS;
+    this.#hostOffset = hostOffset();
     this.#aheadMs = aheadMs;
     if (moved) this.parts.moved?.(aheadMs);
   }
@@ -46,3 +60,6 @@ export class StoreClock {
     clearInterval(this.#timer);
   }
 }
+
+// Constant until the clock is set: the other one only counts.
+const hostOffset = (): number => Date.now() - performance.now();
