@@ -97,9 +97,10 @@ local function behind() return last[rank] > 0 and slot(limit, 0) - last[rank] or
 
 local function plan()
   if rank > 1 and behind() >= age then
-    local s = room()
+    local s, behindAll = room(), slot(limit, 0)
+    if s >= behindAll then return behindAll, budget end
     -- What people left free is taken when it is near, or who waits longest would take it all.
-    return s, s < slot(limit, 0) and math.min(budget, ${PEOPLE_AHEAD_US} + per + horizon) or budget
+    return s, math.min(budget, ${PEOPLE_AHEAD_US} + per + horizon)
   end
   local s = slot(usable, spacing)
   if rank == 1 and s - now > ${PEOPLE_AHEAD_US} and (recent(2) or recent(3) or recent(4)) then

@@ -155,6 +155,7 @@ begin
       slot := lane_room(lane.starts, p_limit, span + case class when 4 then ${BURST_MARGIN_US} else 0 end, floor);
       -- What people left free is taken when it is near, or who waits longest would take it all.
       ahead := case when slot < soonest then least(budget, ${PEOPLE_AHEAD_US} + per + horizon) else budget end;
+      slot := least(slot, soonest);
     elsif class = 1 and slot - moment > ${PEOPLE_AHEAD_US}
       and greatest(lane.last[2], lane.last[3], lane.last[4]) > moment - ${INTERACTIVE_MEMORY_US} then
       slot := lane_slot(lane.starts, greatest(1, p_limit - 1), 0, span, floor);
