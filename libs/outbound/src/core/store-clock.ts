@@ -14,7 +14,7 @@ export interface ClockParts {
 export class StoreClock {
   #aheadMs = 0;
   #hostOffset = hostOffset();
-  #looking: Promise<void> | undefined;
+  #looksAgain = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(readonly parts: ClockParts) {}
@@ -35,10 +35,14 @@ export class StoreClock {
   #steppedMs(): number {
     const stepped = hostOffset() - this.#hostOffset;
     if (Math.abs(stepped) <= AGREES_MS) return 0;
-    this.#looking ??= this.look()
-      .catch(() => undefined)
-      .finally(() => (this.#looking = undefined));
+    if (!this.#looksAgain) void this.#lookAgain();
     return Math.round(stepped);
+  }
+
+  async #lookAgain(): Promise<void> {
+    this.#looksAgain = true;
+    await this.look().catch(() => undefined);
+    this.#looksAgain = false;
   }
 
   /** Compares the clocks; without an answer what was known last goes on. */

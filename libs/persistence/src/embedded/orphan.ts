@@ -13,7 +13,8 @@ export async function clearOrphan(dataPath: string): Promise<void> {
   const pidFile = join(dataPath, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  const alive = () => describeProcess(pid)?.command.includes(dataPath) ?? false;
+  // The whole argument: the end of another server's path may be the same.
+  const alive = () => `${describeProcess(pid)?.command} `.includes(` -D ${dataPath} `);
   // It may be stopping already; if its parent shell was killed too, nothing else stops it.
   if (alive()) process.kill(pid, 'SIGINT');
   for (const deadline = Date.now() + DEADLINE_MS; alive(); await pause(20)) {
