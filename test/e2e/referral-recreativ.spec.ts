@@ -235,6 +235,29 @@ describe('a write of Recreativ’s own', () => {
     expect((await world.effects('recreativ')).filter(({ type }) => type === 'offer-deleted')).toHaveLength(1);
   });
 
+  it('is not overtaken by the repeat of an earlier one whose answer was lost', async () => {
+    const start = (active: boolean, waitMs: number) =>
+      world.write(kindOf('x.recreativ.setCampaignActive'), recreativ, {
+        params: { id: '111' },
+        body: { query: {}, body: { active } },
+        waitMs,
+      });
+    await lose('commit-then-reset', 'PUT', 'advertiser/campaigns/');
+    const { operationId: first } = await start(true, 0);
+    // One attempt, as soon as the lane has a start: its budget is shorter than the pause before a repeat.
+    while ((await operation(first!)).attempts === 0) await execute(world.core, first!, { laneBudgetMs: 200 });
+    expect(await operation(first!)).toMatchObject({ state: 'queued', outcome: 'unknown' });
+
+    const second = await start(false, 2_000);
+    expect(second).toMatchObject({ status: 202 });
+    for (const id of [first!, second.operationId!]) {
+      await execute(world.core, id, { laneBudgetMs: 3_000 });
+      expect(await operation(id)).toMatchObject({ state: 'succeeded' });
+    }
+    const switches = await sent('PUT', /campaigns\/111$/);
+    expect(switches.map(({ body }) => JSON.parse(body!).active)).toEqual([true, true, false]);
+  });
+
   it('is refused with the provider’s reason, and at another provider’s connection', async () => {
     const long = { ...offer, description: 'К'.repeat(61) };
     expect(await write('createOffer', { body: long })).toMatchObject({

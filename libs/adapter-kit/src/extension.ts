@@ -36,7 +36,7 @@ export interface Extension {
   bodyLimit?: number;
   unless?: (settings: any) => string | undefined;
   reconcile?: Reconcile<ExtensionAsk, unknown>;
-  /** The key by which `reconcile` recognises an effect. Of two writes with the same key the second waits, so that one effect does not prove both. */
+  /** The key by which `reconcile` recognises an effect. Of two writes with the same key the second waits, so that one effect does not prove both. Of a write that may be repeated: the object that it sets, so that a repeat does not undo a newer write. */
   knownBy?: (ask: ExtensionAsk) => string;
   /** The path parameter with the id of the object that this call deletes. The id is remembered, to distinguish a repeated deletion from an unknown id. */
   removes?: string;

@@ -46,6 +46,7 @@ const all = <T extends object>(
 ): Steps<ExtensionAsk, T[]> => steps(exchange, (ask: ExtensionAsk) => everyRow(exchange, ask));
 
 const campaignAnswer = { answer: models.RecreativCampaign };
+const byId = ({ params }: ExtensionAsk): string => params['id']!;
 const multiplier = 'campaigns/{id}/multipliers';
 
 /** The calls under `/v1/x/recreativ/`. */
@@ -105,6 +106,7 @@ export const extensions: Record<string, Extension> = {
     summary: 'Start or stop a campaign',
     body: queries.RecreativSwitch,
     answer: models.RecreativSwitchedCampaign,
+    knownBy: byId,
     does: setCampaignActive,
   }),
   campaignOffers: read('campaigns/{id}/offers', {
@@ -129,12 +131,14 @@ export const extensions: Record<string, Extension> = {
     summary: 'Set the multiplier of one site',
     body: queries.RecreativCoefficient,
     answer: models.RecreativMultiplierSet,
+    knownBy: ({ params: { id, siteKey } }) => `${id} ${siteKey}`,
     does: setSiteMultiplier,
   }),
   setDeviceMultiplier: change('PUT', `${multiplier}/devices/{device}`, {
     summary: 'Set the multiplier of desktop, mobile or tablet',
     body: queries.RecreativCoefficient,
     answer: models.RecreativMultiplierSet,
+    knownBy: ({ params: { id, device } }) => `${id} ${device}`,
     does: setDeviceMultiplier,
   }),
   subcategories: read('campaigns/{id}/subcategories', {
@@ -168,6 +172,7 @@ export const extensions: Record<string, Extension> = {
     summary: 'Show or hide an offer',
     body: queries.RecreativSwitch,
     answer: models.RecreativSwitched,
+    knownBy: byId,
     does: setOfferActive,
   }),
   deleteOffer: change('DELETE', 'offers/{id}', {

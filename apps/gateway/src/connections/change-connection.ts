@@ -146,7 +146,7 @@ export async function writeChange(
 
 // In two lanes they would not hold back the next of their kind, and look-ups could not tell one's effect from the other's.
 const openLikes = ({ id }: StoredConnection): string =>
-  `An operation of this connection that is running or unknown (a payout, for example) may not stand beside another open one like it under the new credentials or address. Nothing was changed. See GET /v1/operations?state=unknown&connectionId=${id}; wait until it is settled, or resolve it with POST /v1/operations/{id}/resolve, and repeat.`;
+  `An operation of this connection that is running, unknown or to be sent again (a payout, for example) may not stand beside another open one like it under the new credentials or address. Nothing was changed. See GET /v1/operations?state=unknown&connectionId=${id} and GET /v1/operations?state=queued&connectionId=${id}; wait until it is settled, or resolve it with POST /v1/operations/{id}/resolve, and repeat.`;
 
 /** Moves a connection's state and tells it; nothing happens when it is there already. */
 export async function moveConnection(

@@ -8,6 +8,7 @@ import { ConversionsOfLeads1764000000007 } from './7-conversions-of-leads.js';
 import { Lists1764000000008 } from './8-lists.js';
 import { HeadStart1764000000009 } from './9-head-start.js';
 import { Expectations1764000000010 } from './10-expectations.js';
+import { SerialRepeats1764000000011 } from './11-serial-repeats.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Lists1764000000008,
   HeadStart1764000000009,
   Expectations1764000000010,
+  SerialRepeats1764000000011,
 ];
