@@ -22,12 +22,27 @@ export async function redisProgram(): Promise<string> {
   );
 }
 
-/** Starts a Redis without persistence, on a free port unless given. */
-export async function startRedis(program: string, port?: number): Promise<RedisServer> {
+/** Starts a Redis without persistence, on a free port unless given; `more` = its further settings. */
+export async function startRedis(
+  program: string,
+  port?: number,
+  more: readonly string[] = [],
+): Promise<RedisServer> {
   const chosen = port ?? (await freePort());
   const nowhere = openSync('/dev/null', 'w');
   const child = spawnLeashed(
-    [program, '--port', `${chosen}`, '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', 'noeviction'],
+    [
+      program,
+      '--port',
+      `${chosen}`,
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--maxmemory-policy',
+      'noeviction',
+      ...more,
+    ],
     { signal: 'TERM', output: nowhere },
   );
   closeSync(nowhere);
@@ -39,7 +54,7 @@ export async function startRedis(program: string, port?: number): Promise<RedisS
     }
     child.stdin?.destroy();
     if (port) throw new Error(`redis-server did not start on port ${port}.`);
-    return startRedis(program); // Another process has taken the free port.
+    return startRedis(program, undefined, more); // Another process has taken the free port.
   }
   const stop = async () => {
     child.ref();

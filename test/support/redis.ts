@@ -1,4 +1,4 @@
-import { startRedis } from './redis-server.js';
+import { startRedis, type RedisServer } from './redis-server.js';
 import { service } from './service.js';
 
 /** The run's shared Redis. Use your own keys and queue prefixes; never flush it. */
@@ -25,4 +25,9 @@ export async function flushableRedis(): Promise<FlushableRedis> {
       server = await startRedis(program, port);
     },
   };
+}
+
+/** Starts a node of a Redis Cluster that owns no slots yet and keeps its file in `dir`; the caller stops it. */
+export async function clusterNode(dir: string): Promise<RedisServer> {
+  return startRedis(await service('redis-program'), undefined, ['--dir', dir, '--cluster-enabled', 'yes']);
 }
