@@ -243,7 +243,7 @@ describe('an unknown outcome', () => {
       const sell = (code: string, signal?: AbortSignal) =>
         fetch(`${url}/compat/uds/v1/partner/purchase?code=${code}&total=100&invoiceNumber=32`, {
           method: 'POST',
-          headers: { 'x-api-key': key },
+          headers: { 'x-api-key': key, prefer: 'wait=25' },
           ...(signal && { signal }),
         });
       await forgetMarks();
