@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   conversionKind,
   customerKind,
+  execute,
   leadKind,
   listConversions,
   listLeads,
@@ -161,6 +162,51 @@ describe('a customer at Recca', () => {
       expect(await effects('customer')).toHaveLength(1);
     },
   );
+
+  it('resolved as executed is known by the merchant’s id, and gets Recca’s with the next registration', async () => {
+    await fail('commit-then-reset', 'users/upsert', 1);
+    const asked = { body: { externalId: 'crm-lost', displayName: 'Анна' }, key: `lost-${number}`, waitMs: 0 };
+    const { operationId } = await world.write(customerKind, recca, asked);
+    await execute(world.core, operationId!, { laneBudgetMs: 0 });
+    expect(await operation(operationId!)).toMatchObject({ state: 'queued', writeSent: true });
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
+    const answer = await world.write(customerKind, recca, asked);
+    const { id } = answer.body as Customer;
+    const refs = { externalId: 'crm-lost' };
+    const kept = { id, providerRefs: refs, ...refs, member: true, stale: true, operationId };
+    expect(answer).toMatchObject({ status: 201, location: `/v1/customers/${id}` });
+    expect(answer.body).toEqual(kept);
+    expect(await events(id)).toEqual(['customer.upserted']);
+    expect(await readCustomer(world.core, recca, id, terms)).toEqual(kept);
+    const identifier = { type: 'externalId' as const, value: 'crm-lost' };
+    const { operationId: _, ...found } = kept;
+    expect(await lookUpCustomer(world.core, recca, { identifier }, terms)).toEqual(found);
+    await expect(readSummary(world.core, recca, { customerId: id }, terms)).rejects.toMatchObject({
+      code: 'validation-failed',
+      message: expect.stringContaining('POST /v1/customers'),
+    });
+    expect(await register('crm-lost')).toMatchObject({
+      id,
+      providerRefs: { reccaUserId: expect.anything() },
+    });
+    expect(await readCustomer(world.core, recca, id, terms)).toMatchObject({ id, displayName: 'Анна' });
+  });
+
+  it('who was known already keeps the id where the update is resolved as executed', async () => {
+    const { id, providerRefs } = await register('crm-known');
+    await fail('commit-then-reset', 'users/upsert', 1);
+    const asked = { body: { externalId: 'crm-known' }, key: `known-${number}`, waitMs: 0 };
+    const { operationId } = await world.write(customerKind, recca, asked);
+    await execute(world.core, operationId!, { laneBudgetMs: 0 });
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
+    expect(await world.write(customerKind, recca, asked)).toMatchObject({
+      status: 201,
+      body: { id, providerRefs, stale: true },
+    });
+    expect(await events(id)).toEqual(['customer.upserted', 'customer.upserted']);
+  });
 });
 
 describe('a lead at Recca', () => {

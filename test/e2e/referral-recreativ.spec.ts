@@ -11,6 +11,7 @@ import {
   readStatistics,
   readTree,
   reconcile,
+  resolveOperation,
 } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { BalanceAdjustment, Customer } from '#canonical';
@@ -92,6 +93,23 @@ describe('a customer at Recreativ', () => {
       outcome: 'not-executed',
     });
     expect(await sent('POST', /users$/)).toHaveLength(1);
+  });
+
+  it('resolved as executed is promised under no id: only Recreativ’s list could tell which account it is', async () => {
+    await lose('commit-then-reset', 'POST', 'advertiser/users$');
+    const asked = { body, key: 'a-client-of-a-person', waitMs: 1_500 };
+    const { operationId } = await world.write(customerKind, recreativ, asked);
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+    await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
+    const answer = await world.write(customerKind, recreativ, asked);
+    expect(answer).toMatchObject({ status: 201, location: `/v1/operations/${operationId}` });
+    expect(answer.body).toBeUndefined();
+    expect((await operation(operationId!)).resourceId).toBe(operationId);
+    const told: { id: string }[] = await world.core.database.direct.query(
+      `select data->'resource'->>'id' as id from events where resource_id = $1 and type = 'operation.resolved'`,
+      [operationId],
+    );
+    expect(told).toEqual([{ id: operationId }]);
   });
 });
 

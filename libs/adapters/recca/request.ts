@@ -68,11 +68,15 @@ const asBrowsersWrite = (origin: string): string => (URL.canParse(origin) ? new 
 /** The person's id in the embed API (`tenant_recca_id`); throws a `Refusal` if there is none, or only the other kind of id. */
 export function embedId(refs: ProviderRefs | undefined): string {
   const id = refs?.['tenantReccaId'];
-  if (id === undefined)
-    throw wrong('/query/customerId', 'Recca returns this for one person only: send `customerId`.');
+  if (id === undefined) throw wrong('/query/customerId', refs ? notTold : onePersonOnly);
   if (id.startsWith('usr_')) throw wrong('/identifier/value', wrongSpace);
   return id;
 }
+
+const onePersonOnly = 'Recca returns this for one person only: send `customerId`.';
+
+const notTold =
+  'Recca’s id of this customer is not known: the answer that had it was lost. Send `POST /v1/customers` with their `externalId` again.';
 
 const wrongSpace =
   'This is a `recca_user_id` (usr_…); Recca finds people only by their `tenant_recca_id` (ub_…), the id used in its widgets.';

@@ -96,7 +96,7 @@ export async function answerOf(
     return {
       status: matched ? 200 : (kind.status ?? 201),
       body,
-      location: locationOf(operation),
+      location: locationOf(operation, body),
       operationId,
     };
   }
@@ -133,8 +133,9 @@ const paths: Record<string, string> = {
   'consent-session': 'consent-sessions',
 };
 
-const locationOf = ({ resourceType, resourceId, id }: StoredOperation): string =>
-  paths[resourceType] ? `/v1/${paths[resourceType]}/${resourceId}` : `/v1/operations/${id}`;
+// What cannot be shown cannot be read either.
+const locationOf = ({ resourceType, resourceId, id }: StoredOperation, shown?: object): string =>
+  shown && paths[resourceType] ? `/v1/${paths[resourceType]}/${resourceId}` : `/v1/operations/${id}`;
 
 /** A refusal names the request that it answered, so the next one must find it; a success can be read from its row just as well. */
 async function storeAnswer(

@@ -1,8 +1,9 @@
-import type { CustomerCreate, CustomerData } from '#canonical';
+import type { CustomerCreate, CustomerData, ProviderRefs } from '#canonical';
 import { writePlanOf, supportFor } from '../connections/capability.js';
-import { customerView } from '../reads/customers.js';
+import { customerView, keptOf } from '../reads/customers.js';
 import { keepResult, keptResult } from '../run/sealed-result.js';
 import { defineKind, emit } from './kind.js';
+import type { ResourceContext } from './kind.js';
 
 /** A customer made or updated at the provider. What is personal stands in the sealed answer alone. */
 export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerData>({
@@ -29,31 +30,51 @@ export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerD
   },
 
   async succeeded(context, { externalId }, customer) {
-    const { core, tx, operation, connection } = context;
-    const owner = {
-      tenantId: connection.tenantId,
-      connectionId: connection.id,
-      operationId: operation.id,
-      id: operation.resourceId,
-    };
-    const refs = { ...customer.providerRefs, ...(externalId === undefined ? {} : { externalId }) };
-    const id = await core.stores.customers.upsert(tx, owner, refs);
-    if (id !== operation.resourceId) {
-      // The person was known already: the row and the events that follow name them, not the id that was set aside.
-      await core.stores.operations.pointAt(tx, operation.id, id);
-      Object.assign(operation, { resourceId: id });
-    }
-    await keepResult(core, tx, operation.id, customer);
-    await emit(context, {
-      type: 'customer.upserted',
-      resourceType: 'customer',
-      resourceId: id,
-      data: { state: 'upserted', operationId: operation.id },
+    const { core, tx, operation } = context;
+    await remember(context, {
+      ...customer.providerRefs,
+      ...(externalId === undefined ? {} : { externalId }),
     });
+    await keepResult(core, tx, operation.id, customer);
   },
 
-  async view(core, _tx, operation) {
-    const told = keptResult<CustomerData>(core, operation) ?? { providerRefs: {}, member: true, stale: true };
-    return customerView(operation.resourceId, told, operation.id);
+  async resolved(context) {
+    const { core, operation } = context;
+    const { externalId } = core.vault.open<CustomerCreate>('operation', operation.id, operation.ask!);
+    if (externalId !== undefined) return remember(context, { externalId });
+    // The provider's answer would have named the account: by nothing else could the id that was set aside be found again.
+    await pointAt(context, operation.id);
+  },
+
+  async view(core, tx, operation) {
+    const { id, tenantId, resourceId } = operation;
+    const told = keptResult<CustomerData>(core, operation);
+    if (told) return customerView(resourceId, told, id);
+    const stored = await core.stores.customers.find(tx, tenantId, resourceId);
+    return stored ? customerView(resourceId, keptOf(stored.refs), id) : undefined;
   },
 });
+
+/** Writes the customer by what names them from now on, and tells of them. */
+async function remember(context: Omit<ResourceContext, 'connection'>, refs: ProviderRefs): Promise<void> {
+  const { core, tx, operation } = context;
+  const { id: operationId, tenantId, connectionId, resourceId } = operation;
+  const owner = { tenantId, connectionId, operationId, id: resourceId };
+  const id = await core.stores.customers.upsert(tx, owner, refs);
+  // The person was known already: the row and the events that follow name them, not the id that was set aside.
+  if (id !== resourceId) await pointAt(context, id);
+  await emit(context, {
+    type: 'customer.upserted',
+    resourceType: 'customer',
+    resourceId: id,
+    data: { state: 'upserted', operationId },
+  });
+}
+
+async function pointAt(
+  { core, tx, operation }: Omit<ResourceContext, 'connection'>,
+  resourceId: string,
+): Promise<void> {
+  await core.stores.operations.pointAt(tx, operation.id, resourceId);
+  Object.assign(operation, { resourceId });
+}

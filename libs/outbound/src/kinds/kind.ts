@@ -112,7 +112,7 @@ export const defineKind = <Body, Ask, Result>(kind: Kind<Body, Ask, Result>): Ki
 
 /** An event of a resource, in the context's transaction. */
 export const emit = (
-  context: ResourceContext,
+  context: Omit<ResourceContext, 'connection'>,
   event: Pick<EventInsert, 'type' | 'resourceType' | 'resourceId' | 'data'>,
 ): Promise<void> =>
   context.core.stores.events.append(context.tx, {

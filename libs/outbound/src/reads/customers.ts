@@ -53,7 +53,7 @@ async function findCustomer(
   const { identifier, receipt, locationId } = body;
   const own = identifier.type === 'externalId' && (await byExternalId(core, connection, identifier.value));
   // The merchant's own ids are ours to know: providers that take them from us need not find people by them.
-  if (own) return read(core, connection, 'getCustomer', { refs: own.refs }, terms);
+  if (own) return toldOf(core, connection, own.refs, terms);
   const ask = { identifier, receipt, locationId, holds: heldPoints(holds) };
   return read(core, connection, 'lookupCustomer', ask, terms);
 }
@@ -106,7 +106,7 @@ async function offered(
   return floorPoints(leastPoints(maxRedeemPoints, free));
 }
 
-/** One customer as the provider knows them now; where it cannot be asked by its own ids, what we kept, marked `stale`; `not-found` for one who was forgotten. */
+/** One customer as the provider knows them now; where it cannot be asked by its own ids, or told none of them, what we kept, marked `stale`; `not-found` for one who was forgotten. */
 export async function readCustomer(
   core: Core,
   connection: OpenConnection,
@@ -119,9 +119,7 @@ export async function readCustomer(
     throw new Refusal('not-found', { detail: `There is no customer ${customerId} at ${connection.slug}.` });
   assertRemembered(stored);
   const { refs, operationId } = stored;
-  if (connection.adapter.operations.getCustomer.support === 'no')
-    return customerView(customerId, keptOf(refs), operationId);
-  const told = await read(core, connection, 'getCustomer', { refs }, terms);
+  const told = await toldOf(core, connection, refs, terms);
   const fresh = Object.entries(told.providerRefs).filter(([name]) => refs[name] === undefined);
   if (fresh.length > 0) {
     const owner = { tenantId: connection.tenantId, connectionId: connection.id };
@@ -130,7 +128,21 @@ export async function readCustomer(
   return customerView(customerId, told, operationId);
 }
 
-const keptOf = (refs: ProviderRefs): CustomerData => ({
+const toldOf = async (
+  core: Core,
+  connection: OpenConnection,
+  refs: ProviderRefs,
+  terms: ReadTerms,
+): Promise<CustomerData> =>
+  connection.adapter.operations.getCustomer.support === 'no' || isOnlyOurs(refs)
+    ? keptOf(refs)
+    : read(core, connection, 'getCustomer', { refs }, terms);
+
+// A person found that the provider has them; which ids it gave them, its lost answer would have told.
+const isOnlyOurs = (refs: ProviderRefs): boolean => Object.keys(refs).every(name => name === 'externalId');
+
+/** A customer by the references that we keep, as nobody was asked. */
+export const keptOf = (refs: ProviderRefs): CustomerData => ({
   providerRefs: refs,
   ...(refs['externalId'] === undefined ? {} : { externalId: refs['externalId'] }),
   member: true,
