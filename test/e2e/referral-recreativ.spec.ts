@@ -104,6 +104,9 @@ describe('a customer at Recreativ', () => {
     const answer = await world.write(customerKind, recreativ, asked);
     expect(answer).toMatchObject({ status: 201, location: `/v1/operations/${operationId}` });
     expect(answer.body).toBeUndefined();
+    // By now that answer is kept under its key.
+    await world.core.background.drain(10_000);
+    expect((await world.write(customerKind, recreativ, asked)).body).toBeUndefined();
     expect((await operation(operationId!)).resourceId).toBe(operationId);
     const told: { id: string }[] = await world.core.database.direct.query(
       `select data->'resource'->>'id' as id from events where resource_id = $1 and type = 'operation.resolved'`,

@@ -58,7 +58,8 @@ export async function replay(
       outcome: 'replayed',
       status: known.status,
       location: known.location,
-      body,
+      // Kept as null: an answer without a body has none when it is repeated, either.
+      body: body ?? undefined,
       operationId: known.operationId,
     };
   }
