@@ -51,6 +51,19 @@ describe('a sale over REST, from look-up to refund', () => {
       expect((await post('/v1/purchases', value)).status).toBe(201);
   });
 
+  it('judges the receipt of a look-up as that of a quote, and finds the customer of an empty one', async () => {
+    const identifier = { type: 'code', value: '123456' };
+    const dollars = { total: rub('1000.00'), excludedTotal: { amount: '100.00', currency: 'USD' } };
+    expect(await post('/v1/customers/lookup', { identifier, receipt: dollars })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/receipt/excludedTotal/currency' }] },
+    });
+    const loyalClient = await world.connect('loyalclient');
+    const card = { identifier: { type: 'phone', value: '+79031234567' }, receipt: { total: rub('0.00') } };
+    const found = await post('/v1/customers/lookup', card, { 'gateway-connection': loyalClient.id });
+    expect(found).toMatchObject({ status: 200, body: { maxRedeemPoints: '0' } });
+  });
+
   it('quotes, books, reads and refunds in two parts, never more than was sold', async () => {
     const quote = await post('/v1/quotes', {
       identifier: { type: 'code', value: '123456' },

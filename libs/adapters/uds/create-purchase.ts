@@ -1,6 +1,6 @@
 import { defineExchange, send, sendAnew, steps, Unanswered, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
-import { compareMoney, isZeroPoints, Refusal } from '#canonical';
+import { compareMoney, isZeroPoints, leastPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
 import { bodyOf, buyerOf } from './buyer.js';
@@ -10,7 +10,7 @@ import { purchaseOf, readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { orderOf, pointsOf, refuseRedeemWithoutCode } from './order.js';
 import type { Order } from './order.js';
-import { priced, priceReceipt } from './price.js';
+import { billOf, priced, priceReceipt, redeemableOf } from './price.js';
 import type { Price, PriceAsk } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
 import { mayBeBooked } from './refusals.js';
@@ -136,7 +136,7 @@ function* explained(error: unknown, { bill, price, nonceSent }: Tried): PlanRun<
   if (error.code === 'redeem-requires-code' || error.code === 'purchase-by-phone-disabled')
     yield* refreshSettings();
   if (error.code !== 'redeem-limit-exceeded' && error.code !== 'insufficient-points') return error;
-  const maxRedeemPoints = price?.maxRedeemPoints ?? (yield* mostPoints(bill));
+  const maxRedeemPoints = yield* mostPoints(bill, price);
   return maxRedeemPoints === undefined
     ? error
     : new Refusal(error.code, { ...error.members, maxRedeemPoints });
@@ -152,9 +152,12 @@ function* refreshSettings(): PlanRun<void> {
 }
 
 // The till needs the maximum, which the refusal does not contain; if it cannot be read, the refusal remains valid.
-function* mostPoints(bill: PriceAsk): PlanRun<string | undefined> {
+function* mostPoints(bill: PriceAsk, known: Price | undefined): PlanRun<string | undefined> {
   try {
-    return (yield* send(priceReceipt, bill)).maxRedeemPoints;
+    const price = known ?? (yield* send(priceReceipt, bill));
+    const { receipt, program } = bill;
+    const max = price.maxRedeemPoints;
+    return max && leastPoints(max, redeemableOf(receipt, billOf(receipt, program, price)));
   } catch {
     return undefined;
   }

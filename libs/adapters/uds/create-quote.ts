@@ -8,7 +8,6 @@ import {
   isZeroPoints,
   leastPoints,
   money,
-  moneyAsPoints,
   percentAsPoints,
   Refusal,
   subtractMoney,
@@ -16,7 +15,7 @@ import {
 import type { Money, Program, QuoteAsk, QuoteData, Receipt, Warning } from '#canonical';
 import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
-import { billOf, priced, priceReceipt, rateOf } from './price.js';
+import { billOf, priced, priceReceipt, rateOf, redeemableOf } from './price.js';
 import type { Price } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
 import type { UdsContext } from './request.js';
@@ -68,12 +67,6 @@ const less = (bill: Money, points: string): Money =>
 
 const earningPart = ({ total, excludedTotal }: Receipt): Money =>
   excludedTotal ? subtractMoney(total, excludedTotal) : total;
-
-// Points never pay the unredeemable part (which may be missing in the request to UDS), nor more than the bill.
-function redeemableOf({ total, unredeemableTotal }: Receipt, bill: Money): string {
-  const allowed = unredeemableTotal ? subtractMoney(total, unredeemableTotal) : total;
-  return leastPoints(moneyAsPoints(bill), moneyAsPoints(allowed));
-}
 
 function tooMany(points: string, max: string, balance: string | undefined): Refusal {
   const poor = balance !== undefined && comparePoints(points, balance) > 0;

@@ -1,6 +1,16 @@
 import { defineExchange, send } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
-import { exact, floorPoints, money, percent, redeemablePoints, Refusal, subtractMoney } from '#canonical';
+import {
+  exact,
+  floorPoints,
+  leastPoints,
+  money,
+  moneyAsPoints,
+  percent,
+  redeemablePoints,
+  Refusal,
+  subtractMoney,
+} from '#canonical';
 import type { CustomerData, Money, Program, Receipt } from '#canonical';
 import { amount, partsOf, queryAmount } from './amounts.js';
 import { bodyOf, queryOf } from './buyer.js';
@@ -121,6 +131,12 @@ export function billOf(
   const base = excludedTotal ? subtractMoney(total, excludedTotal) : total;
   // Rounded once, at the end: rounding the discount as well could change the cash by a kopeck.
   return money(exact(total.amount).minus(exact(base.amount).times(rate).dividedBy(100)), total.currency);
+}
+
+/** The points that a bill takes: they never pay the unredeemable part (which may be missing in the request to UDS), nor more than the bill. */
+export function redeemableOf({ total, unredeemableTotal }: PriceAsk['receipt'], bill = total): string {
+  const allowed = unredeemableTotal ? subtractMoney(total, unredeemableTotal) : total;
+  return leastPoints(moneyAsPoints(bill), moneyAsPoints(allowed));
 }
 
 /** The rate of this bill: the customer's, else that of the base tier. */

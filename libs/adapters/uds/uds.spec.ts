@@ -393,6 +393,15 @@ describe('purchases', () => {
     expect(refusalOf(() => till.buys(sale({ redeemPoints: '1000.01' }))).code).toBe('redeem-limit-exceeded');
   });
 
+  it.each([{}, { undocumentedCalls: false }])(
+    'returns a maximum that leaves the unredeemable part alone, as the quote does (%o)',
+    settings => {
+      const parts = { unredeemableTotal: rub('600.00') };
+      const refused = refusalOf(() => new Till({}, settings).buys(sale({ redeemPoints: '500', ...parts })));
+      expect(refused).toMatchObject({ code: 'redeem-limit-exceeded', maxRedeemPoints: '400' });
+    },
+  );
+
   it('does not trust "receipt exists" before a look-up', () => {
     const till = new Till({ receiptExists: true });
     till.buys(sale());

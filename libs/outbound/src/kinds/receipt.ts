@@ -1,10 +1,16 @@
 import { Refusal, compareMoney, isZeroMoney } from '#canonical';
 import type { Receipt } from '#canonical';
 
-/** Sums of one receipt must be in one currency, and no part larger than the whole. */
+/** What is sold has a price; else as `assertParts`. */
 export function assertReceipt(receipt: Receipt): void {
+  if (isZeroMoney(receipt.total))
+    fault('/receipt/total/amount', 'The total of a receipt must be more than 0.');
+  assertParts(receipt);
+}
+
+/** Sums of one receipt must be in one currency, and no part larger than the whole. */
+export function assertParts(receipt: Receipt): void {
   const { total } = receipt;
-  if (isZeroMoney(total)) fault('/receipt/total/amount', 'The total of a receipt must be more than 0.');
   for (const part of ['excludedTotal', 'unredeemableTotal', 'expectedPayable'] as const) {
     const sum = receipt[part];
     if (!sum) continue;

@@ -1,4 +1,4 @@
-import { Refusal, floorPoints, leastPoints } from '#canonical';
+import { Refusal, floorPoints, isZeroMoney, leastPoints } from '#canonical';
 import type { Customer, CustomerData, LookupRequest, Page, ProviderRefs, Transaction } from '#canonical';
 import type { StoredCustomer, StoredHold } from '#persistence';
 import { assertLookupBy, supportFor } from '../connections/capability.js';
@@ -6,6 +6,7 @@ import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { usableHolds } from '../holds/holds.js';
 import { heldPoints } from '../holds/hold-owner.js';
+import { assertParts } from '../kinds/receipt.js';
 import { pageAsk, refsOf } from './provider-page.js';
 import type { PageRequest } from './provider-page.js';
 import { read } from './read.js';
@@ -27,6 +28,7 @@ export async function lookUpCustomer(
   terms: ReadTerms,
 ): Promise<Customer> {
   assertLookupBy(connection, body.identifier.type);
+  if (body.receipt) assertParts(body.receipt);
   const holds = await usableHolds(core, core.database.direct, connection, body.holdIds ?? []);
   const readAt = await beforeLook(core, connection);
   const found = await findCustomer(core, connection, { body, holds }, terms);
@@ -54,8 +56,11 @@ async function findCustomer(
   const own = identifier.type === 'externalId' && (await byExternalId(core, connection, identifier.value));
   // The merchant's own ids are ours to know: providers that take them from us need not find people by them.
   if (own) return toldOf(core, connection, own.refs, terms);
-  const ask = { identifier, receipt, locationId, holds: heldPoints(holds) };
-  return read(core, connection, 'lookupCustomer', ask, terms);
+  // A till may look before it has anything on its receipt; not every provider prices nothing.
+  const empty = receipt && isZeroMoney(receipt.total);
+  const ask = { identifier, receipt: empty ? undefined : receipt, locationId, holds: heldPoints(holds) };
+  const found = await read(core, connection, 'lookupCustomer', ask, terms);
+  return empty ? { ...found, maxRedeemPoints: '0' } : found;
 }
 
 async function byExternalId(
