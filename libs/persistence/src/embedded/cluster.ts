@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { canReach, give, runAs, type Account } from './account.js';
 import { CannotStart } from './cannot-start.js';
 import { elsewhere, nameElsewhere } from './elsewhere.js';
@@ -29,7 +29,7 @@ const NAME = 'postgres';
 /** What that file says. */
 interface ClusterRecord {
   password: string;
-  /** Relative to the data directory, which may be moved or copied; absolute where the database is elsewhere. */
+  /** Where programs of the same machine find the database; renewed at each start, since the directory may be moved or copied. */
   dataPath?: string;
 }
 
@@ -38,23 +38,24 @@ export function openCluster(home: ClusterHome): Cluster {
   const file = join(home.dataDir, CLUSTER_RECORD);
   const record = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ClusterRecord) : undefined;
   if (record?.dataPath) {
-    return { dataPath: recordedPath(record.dataPath, home.dataDir), password: record.password };
+    const { password } = record;
+    const dataPath = recordedPath(record.dataPath, home.dataDir);
+    if (dataPath !== record.dataPath) keep(file, { password, dataPath });
+    return { dataPath, password };
   }
-  const place = placeFor(home);
-  const dataPath = join(place, NAME);
+  const dataPath = join(placeFor(home), NAME);
   const password = record?.password ?? firstPassword(dataPath, file);
   // The password is kept before it is used, and the path once it holds a database: a start that is cut short at any
   // point is carried on by the next one.
   keep(file, { password });
   if (!existsSync(dataPath)) createCluster(dataPath, password, home);
-  keep(file, { password, dataPath: place === home.dataDir ? NAME : dataPath });
+  keep(file, { password, dataPath });
   return { dataPath, password };
 }
 
 function recordedPath(recorded: string, dataDir: string): string {
   const inside = join(dataDir, NAME);
-  // Earlier versions kept a path from the root also for a database inside.
-  const dataPath = isAbsolute(recorded) && !existsSync(inside) ? recorded : inside;
+  const dataPath = existsSync(inside) ? inside : recorded;
   if (!existsSync(dataPath)) {
     throw new CannotStart(
       `The database at ${dataPath} is gone: put it back, or remove ${join(dataDir, CLUSTER_RECORD)} to begin with an empty one.`,

@@ -146,13 +146,11 @@ describe('the embedded PostgreSQL', () => {
     running = await startEmbeddedPostgres({ dataDir, settings });
     await query(running.url, 'create table kept as select 42 as answer');
     await running.stop();
-    // As an earlier version wrote it.
-    const record = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8')) as object;
-    const earlier = { ...record, dataPath: running.dataPath };
-    await writeFile(join(dataDir, 'postgres.json'), JSON.stringify(earlier));
     await rename(dataDir, otherDir);
     running = await startEmbeddedPostgres({ dataDir: otherDir, settings });
     expect(await query(running.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    const record = JSON.parse(await readFile(join(otherDir, 'postgres.json'), 'utf8')) as object;
+    expect(record).toMatchObject({ dataPath: running.dataPath });
   });
 
   it('runs as the user who owns its files, also where root would choose another one today', async () => {
