@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connectionById } from '#outbound';
 import type { OpenConnection } from '#outbound';
+import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { FACADE, oldTill } from '../support/old-till.js';
 import type { OldTill } from '../support/old-till.js';
@@ -200,6 +201,33 @@ describe('authorization', () => {
     const other = await gateway.ask({ path: `${FACADE}/company`, key: null, headers: { 'x-api-key': key } });
     expect(other).toMatchObject({ status: 403, body: { errorCode: 'forbidden' } });
     expect(other.headers['content-type']).toMatch('application/json');
+  });
+
+  it('says in Russian that it cannot tell what became of a sale under a key that has ended', async () => {
+    const soon = new Date(Date.now() + 3_600_000);
+    const key = await gateway.makeKey({
+      scopes: ['compat'],
+      defaultConnectionId: uds.id,
+      expiresAt: soon,
+    });
+    const sell = (at = gateway) =>
+      at.ask({
+        method: 'POST',
+        path: `${FACADE}/purchase?code=123456&total=100&invoiceNumber=ended`,
+        key: null,
+        headers: { 'x-api-key': key },
+      });
+    expect(await sell()).toMatchObject({ status: 200 });
+    await world.core.database.direct.query('update api_keys set expires_at = $1 where expires_at = $2', [
+      new Date(0),
+      soon,
+    ]);
+    const late = await startGateway(world);
+    onTestFinished(() => late.close());
+    expect(await sell(late)).toMatchObject({
+      status: 401,
+      body: { errorCode: 'unauthorized', message: expect.stringContaining('не может узнать, прошла ли') },
+    });
   });
 
   it('can select another connection by Gateway-Connection', async () => {

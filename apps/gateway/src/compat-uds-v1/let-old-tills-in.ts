@@ -10,10 +10,7 @@ export const BARE_PATH = 'v1/partner';
 const TILL_BODY = 'application/x-uds-v1';
 const OLD_HOST = /^udsgame\.com\.?(:\d+)?$/i;
 
-/**
- * Server behaviour that only old tills need: the bare path under the old host, bodies of any or no type, and Russian by
- * default (v1 had no other language, and old programs send no `Accept-Language`, or the `*` of their library).
- */
+/** Server behaviour that only old tills need: the bare path under the old host, and bodies of any or no type. */
 export function letOldTillsIn(instance: FastifyInstance): void {
   if (instance.hasContentTypeParser(TILL_BODY)) return;
   instance.addContentTypeParser(TILL_BODY, { parseAs: 'buffer' }, readTillBody);
@@ -22,8 +19,6 @@ export function letOldTillsIn(instance: FastifyInstance): void {
   });
   instance.addHook('onRequest', async request => {
     if (request.routeOptions.config.keyHeader !== KEY_HEADER) return;
-    const { headers } = request.raw;
-    if (/^[\s*]*$/.test(headers['accept-language'] ?? '')) headers['accept-language'] = 'ru';
-    if (request.method === 'POST') headers['content-type'] = TILL_BODY;
+    if (request.method === 'POST') request.raw.headers['content-type'] = TILL_BODY;
   });
 }

@@ -62,8 +62,10 @@ export function v1Error(problem: Problem): { status: number; body: V1Error } {
   return { status, body: { errorCode, message: problem.userMessage, ...(errors && { errors }) } };
 }
 
-// An internal error has its own sentence, also for reads.
-const isUnsure = ({ outcome, code }: Problem): boolean => outcome === 'unknown' && code !== 'internal-error';
+// These have a sentence of their own: an internal error, also for reads, and a till without access, which no repeat helps.
+const OWN_WORDS = ['internal-error', 'unauthenticated', 'scope-missing'];
+
+const isUnsure = ({ outcome, code }: Problem): boolean => outcome === 'unknown' && !OWN_WORDS.includes(code);
 
 const unsureOf = ({ userMessage }: Problem): string =>
   unknownOutcome[/[а-яё]/i.test(userMessage) ? 'ru' : 'en'];

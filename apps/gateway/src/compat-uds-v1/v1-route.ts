@@ -12,7 +12,8 @@ export function V1Route(title: string, type: new () => object): MethodDecorator 
     Scopes('compat'),
     KeyHeader(KEY_HEADER),
     ProblemBody(v1Error),
-    routeOption({ derivesKey: true }),
+    // v1 had no other language, and old programs send no `Accept-Language`, or the `*` of their library.
+    routeOption({ derivesKey: true, language: 'ru' }),
     Answers(title, { 200: type }),
     ApiHeader({
       name: 'X-Api-Key',

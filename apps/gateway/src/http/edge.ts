@@ -56,7 +56,10 @@ async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
     request.lane = lane;
     request.laneLeft = left;
   });
-  const { scopes, open, keyHeader, connection } = request.routeOptions.config;
+  const { scopes, open, keyHeader, connection, language } = request.routeOptions.config;
+  const { headers } = request.raw;
+  // Before anything can be refused.
+  if (language && /^[\s*]*$/.test(headers['accept-language'] ?? '')) headers['accept-language'] = language;
   if (request.is404 || open || !scopes) return;
   watchWait(request, reply);
   const key = keyOf(request, keyHeader);

@@ -14,6 +14,18 @@ describe('a body', () => {
     );
   });
 
+  it.each(['['.repeat(10_001) + ']'.repeat(10_001), '{"a":'.repeat(1_000_000), `["\\"]","${'['.repeat(99)}`])(
+    'that is nested too deeply or cut off is refused before it is built (%#)',
+    text => {
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed-json' }));
+    },
+  );
+
+  it('may be nested as deeply as the validator can name', () => {
+    const text = `${'['.repeat(10_000)}"[[["${']'.repeat(10_000)}`;
+    expect(read(text)).toEqual(JSON.parse(text));
+  });
+
   it.each([
     '{"a":{"total":1},"b":[{"total":"total"},{"total":"\\"total\\":{"}],"total":["total","total"]}',
     '{"\\\\":1,"\\\\\\"":"\\\\","":{"":""}}',

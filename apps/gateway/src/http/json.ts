@@ -1,13 +1,19 @@
 import { Refusal } from '#canonical';
 import { parse as parseStrictly } from 'lossless-json';
-import { repeatedName } from './repeated-name.js';
+import { isDeeper, repeatedName } from './repeated-name.js';
 
 const MOST_SHOWN = 64;
+/** More than any body needs; the validator's own limit is lower, but comes after all levels were built. */
+const MOST_LEVELS = 10_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Parses a JSON body; an empty one is `{}`. Throws `malformed-json` with the position, also for a duplicate name. */
 export function readJson(bytes: Buffer): unknown {
   const text = decode(bytes);
+  if (isDeeper(text, MOST_LEVELS))
+    throw new Refusal('malformed-json', {
+      detail: `The body is nested more than ${MOST_LEVELS} levels deep.`,
+    });
   const read = parsed(text);
   const twice = repeatedName(text);
   if (twice === undefined) return read;

@@ -19,9 +19,22 @@ export function repeatedName(json: string): string | undefined {
   return undefined;
 }
 
+/** Whether a JSON text, valid or not, nests more levels than this; in one pass, without building any. */
+export function isDeeper(json: string, most: number): boolean {
+  let levels = 0;
+  for (let at = 0; at < json.length; at++) {
+    const char = json[at];
+    if (char === '"') at = endOfString(json, at);
+    else if (char === '}' || char === ']') levels--;
+    else if ((char === '{' || char === '[') && ++levels > most) return true;
+  }
+  return false;
+}
+
 // From quote to quote: a picture is one string of megabytes.
 function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
+    if (end < 0) return json.length;
     let before = end - 1;
     while (json[before] === '\\') before--;
     if ((end - before) % 2 === 1) return end;

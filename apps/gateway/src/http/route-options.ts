@@ -1,6 +1,6 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import type { Problem, Scope } from '#canonical';
+import type { Language, Problem, Scope } from '#canonical';
 
 /** Options of a route; Fastify's hooks read them before the body is read. */
 export interface RouteOptions {
@@ -14,6 +14,8 @@ export interface RouteOptions {
   connection?: true;
   /** Where else than in `Authorization` the key may stand (lower case). */
   keyHeader?: string;
+  /** Of callers that name none. */
+  language?: Language;
   /** Its callers have no idempotency keys: it finds an earlier write like theirs itself, also one of a connection that was deleted. */
   derivesKey?: true;
   /** The problem format of clients that do not know RFC 9457. */

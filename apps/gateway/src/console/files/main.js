@@ -51,6 +51,17 @@ function frame(shown) {
   document.title = known ? `${t(shown)} · Loyalty Gateway` : 'Loyalty Gateway';
 }
 
+/** Keeps a key and says why it cannot be used, if so. */
+async function faultOf(key) {
+  // No header takes other characters: the browser would not even ask.
+  if (!/^[\x21-\x7e]+$/.test(key)) return t('wrongKey');
+  keepKey(key);
+  return get('operations?limit=1').then(
+    () => undefined,
+    error => (error.status === 401 ? t('wrongKey') : error.status === 403 ? undefined : error.message),
+  );
+}
+
 /** The form for the API key, which is checked before it is kept. */
 function gate(fault) {
   shownPlace = undefined;
@@ -64,11 +75,7 @@ function gate(fault) {
   const message = h('p', { class: 'problem', role: 'alert', hidden: !fault }, fault ?? '');
   const enter = async submitted => {
     submitted.preventDefault();
-    keepKey(input.value.trim());
-    const fault = await get('operations?limit=1').then(
-      () => undefined,
-      error => (error.status === 401 ? t('wrongKey') : error.status === 403 ? undefined : error.message),
-    );
+    const fault = await faultOf(input.value.trim());
     if (fault === undefined) return void route();
     forgetKey();
     message.textContent = fault;
