@@ -148,6 +148,10 @@ export class Stage {
          last_sent_at = last_sent_at - $2 * interval '1 millisecond' where id = $1`,
       [id, ms],
     );
+    await this.core.database.source.query(
+      `update holds set expires_at = expires_at - $2 * interval '1 millisecond' where operation_id = $1`,
+      [id, ms],
+    );
     await this.freeLane();
   }
 
