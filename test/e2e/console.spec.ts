@@ -137,6 +137,12 @@ describe('the console, in a browser', () => {
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).not.toContain('lgk_');
   });
 
+  it.each(['ключ', `lgk_${'x'.repeat(43)}\u200b`])('says that %j is no key', async text => {
+    await page.getByLabel('API key').fill(text);
+    await page.keyboard.press('Enter');
+    await page.getByText('This key is not valid.').waitFor();
+  });
+
   it('shows operations in review first, and filters', async () => {
     const id = await undecided();
     const sale = { identifier: PHONE, merchantReference: 'shown-1', receipt: { total } };
