@@ -21,7 +21,7 @@ describe('a body', () => {
     },
   );
 
-  it('may be nested as deeply as the validator can name', () => {
+  it('may be nested deeply otherwise, and what stands in a text is no level', () => {
     const text = `${'['.repeat(10_000)}"[[["${']'.repeat(10_000)}`;
     expect(read(text)).toEqual(JSON.parse(text));
   });
