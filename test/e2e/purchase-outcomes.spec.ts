@@ -87,7 +87,10 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
       (await world.core.stores.operations.byId(world.core.database.direct, lost.operationId!))?.state;
     await expect.poll(state).toBe('unknown');
     const further = await world.write(purchaseKind, uds, { body: sale('order-6', '50') });
-    expect(further).toMatchObject({ status: 409, body: { code: 'customer-operation-unresolved' } });
+    expect(further).toMatchObject({
+      status: 409,
+      body: { code: 'customer-operation-unresolved', operationId: lost.operationId },
+    });
     const earn = await world.write(purchaseKind, uds, { body: sale('order-7'), waitMs: 100 });
     expect(earn.status).toBe(202);
   });

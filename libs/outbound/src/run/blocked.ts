@@ -75,14 +75,22 @@ async function giveUp(core: Core, blocked: Blocked, other: StoredOperation | nul
     await releaseClaim(core, blocked, 0);
     return runBehind(core, operation);
   }
-  const open = other?.state === 'dispatching' ? undefined : other?.id;
-  const detail = open
-    ? `An earlier spend of this customer (${open}) has an unknown outcome, which must be resolved first: GET /v1/operations/${open}. Nothing was sent.`
-    : 'Another spend of this customer is still running; nothing was sent. Try again in a moment.';
-  const problem = storedProblem(new Refusal('customer-operation-unresolved', { detail }), operation.id);
+  const refusal = new Refusal('customer-operation-unresolved', {
+    detail: standing(other),
+    ...(other && { operationId: other.id }),
+  });
+  const problem = storedProblem(refusal, operation.id);
   if (claim) {
     await settle(core, { operation, connection, claim }, { state: 'rejected', evidence: 'proof', problem });
     return;
   }
   await withdraw(core, operation, 'cancelled', problem);
+}
+
+function standing(other: StoredOperation | null): string {
+  const which = other ? ` (${other.id})` : '';
+  const anew = 'Nothing was sent; a new attempt needs a new Idempotency-Key.';
+  return !other || other.state === 'dispatching'
+    ? `Another spend of this customer${which} is still running; try again in a moment. ${anew}`
+    : `An earlier spend of this customer${which} has an unknown outcome, which must be resolved first: GET /v1/operations/${other.id}. ${anew}`;
 }
