@@ -46,8 +46,7 @@ export async function holderOf(
   const tx = core.database.direct;
   const known = await resolveWho(core, tx, connection, who);
   const readAt = await beforeLook(core, connection);
-  const terms = { waitMs: Math.min(LOOK_MS, waitMs), letIn: true } as const;
-  const customer = await readCustomer(core, connection, known, terms).catch(asWrite);
+  const customer = await readCustomer(core, connection, known, Math.min(LOOK_MS, waitMs)).catch(asWrite);
   if (!customer || Object.keys(customer.providerRefs).length === 0) return undefined;
   const owner = { tenantId: connection.tenantId, connectionId: connection.id };
   const customerId = await core.stores.customers.upsert(tx, owner, customer.providerRefs);
@@ -62,18 +61,20 @@ async function readCustomer(
   core: Core,
   connection: OpenConnection,
   { subject: { identifier, refs } }: ResolvedCustomer,
-  terms: ReadTerms,
+  waitMs: number,
 ): Promise<CustomerData | undefined> {
+  const end = performance.now() + waitMs;
+  const terms = (): ReadTerms => ({ waitMs: Math.max(0, end - performance.now()), letIn: true });
   if (identifier) {
     try {
-      return await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
+      return await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms());
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'customer-not-found') throw error;
       // A code may have ended since the look-up; whoever it led to is still known.
       if (!refs) return undefined;
     }
   }
-  return read(core, connection, 'getCustomer', { refs: refs ?? {} }, terms);
+  return read(core, connection, 'getCustomer', { refs: refs ?? {} }, terms());
 }
 
 /** A read's "I do not know" in the words of a write: nothing was sent, and the same request may be repeated. */
