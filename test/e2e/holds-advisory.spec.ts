@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lookUpCustomer, purchaseKind, quote } from '#outbound';
 import type { Core, OpenConnection } from '#outbound';
 import { Scene, rub } from './holds-scene.js';
@@ -211,6 +211,12 @@ describe('points that the gateway holds itself', () => {
     await expect(scene.hold(shop, nobody, { points: '1' })).rejects.toMatchObject({
       code: 'insufficient-points',
     });
+  });
+
+  it('are answered for without waiting to be woken, since nobody wakes for what is settled already', async () => {
+    const wait = vi.spyOn(scene.world.core.notifications, 'wait');
+    await scene.held(shop, boris.code, { points: '1' });
+    expect(wait).not.toHaveBeenCalled();
   });
 
   it('are 503 while the balance cannot be read', async () => {

@@ -16,6 +16,8 @@ export async function waitForEnd(
   waitMs: number,
   own = false,
 ): Promise<StoredOperation> {
+  // What is settled as it is accepted wakes nobody afterwards.
+  if (SETTLED.includes(operation.state)) return operation;
   const end = performance.now() + waitMs;
   const polls = own ? OWN_POLLS_MS : POLLS_MS;
   for (let poll = 0; ; poll++) {
