@@ -24,6 +24,8 @@ export interface LaneWorld {
   forget(): Promise<void>;
   /** Makes the store appear restarted with its data intact. */
   restart(): Promise<void>;
+  /** Sets the store's clock back. */
+  setBack(ms: number): Promise<void>;
   /** How long the lane's key lives, in milliseconds; undefined if it does not exist. */
   keptFor(fingerprint: string): Promise<number | undefined>;
   /** Number of requests that limiters have sent to the store. */
@@ -32,6 +34,15 @@ export interface LaneWorld {
 }
 
 const TIMEOUT_MS = 200;
+
+/** The clock of a Redis cannot be set back; all moments that it holds can be put ahead. */
+const putAhead = `
+for _, key in ipairs(redis.call('KEYS', 'spec:{lane}*')) do
+  local value = string.gsub(redis.call('GET', key), '%d+', function(digits)
+    if #digits > 13 then return string.format('%.0f', digits + ARGV[1]) end
+  end)
+  redis.call('SET', key, value)
+end`;
 
 /** A time-out that a slow machine meets; time-outs have their own tests. */
 export const PATIENCE_MS = 20_000;
@@ -50,6 +61,7 @@ export async function redisWorld(): Promise<LaneWorld> {
       void (await redis.set('spec:{lane}-epoch', `${await info('server', /run_id:(\w+)/)} 1`)),
     forget: async () => void (await redis.flushall()),
     restart: async () => void (await redis.set('spec:{lane}-epoch', 'the-run-before 1')),
+    setBack: async ms => void (await redis.eval(putAhead, 0, 1_000 * ms)),
     keptFor: async fingerprint => {
       const ms = await redis.pttl(`spec:{lane}:${fingerprint}`);
       return ms === -2 ? undefined : ms === -1 ? Infinity : ms;
@@ -66,6 +78,7 @@ export async function postgresWorld(): Promise<LaneWorld> {
   const database = await createTestDatabase();
   const pools: pg.Pool[] = [];
   let questions = 0;
+  let setBackMs = 0;
   const keep = (pool: pg.Pool) => {
     pools.push(pool.on('error', () => undefined).on('acquire', () => questions++));
     return pool;
@@ -91,6 +104,13 @@ export async function postgresWorld(): Promise<LaneWorld> {
     restart: async () => {
       const { rows } = await own.query<{ now: string }>('select lane_now() as now');
       await startedAt(`${rows[0]?.now}::bigint`);
+    },
+    setBack: async ms => {
+      setBackMs += ms;
+      const clock = `extract(epoch from clock_timestamp()) * 1000000 - ${1_000 * setBackMs}`;
+      await own.query(
+        `create or replace function lane_now() returns bigint language sql volatile as $$ select (${clock})::bigint $$`,
+      );
     },
     keptFor: async fingerprint => {
       const left = 'select (expires_at - lane_now()) / 1000 as ms from lane_log where fingerprint = $1';

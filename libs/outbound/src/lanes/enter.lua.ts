@@ -12,7 +12,7 @@ import {
 } from './lane-rules.js';
 
 // KEYS[1] the lane, KEYS[2] the epoch. ARGV 1 run id of the server · 2 starts that the provider allows · 3 window in µs · the rest is each script's own.
-// A lane is "<not before> <extra margin> <its end> <last of class 1> … <4> <start 1> … <start N>", oldest start first.
+// A lane is "@<saved at> <not before> <extra margin> <its end> <last of class 1> … <4> <start 1> … <start N>", oldest start first.
 const open = `
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -21,17 +21,23 @@ local function digits(x) return string.format('%.0f', x) end
 
 -- Another run id: the store came back empty or with an older memory, so the last window's starts are not known.
 local run, born = string.match(held[2] or '', '^(%S+) (%d+)$')
-if run ~= ARGV[1] then
+born = tonumber(born)
+if run ~= ARGV[1] or born > now then
   born = now
   redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. digits(now))
 end
 
 local keep, per = tonumber(ARGV[2]), tonumber(ARGV[3])
+local saved, kept = string.match(held[1] or '', '^@(%d+) (.*)$')
+-- A clock that was set back: as far as the lane can know, no time has passed.
+local back = math.max(0, tonumber(saved or 0) - now)
 local log = {}
-for x in string.gmatch(held[1] or '0 0 0 0 0 0 0', '%d+') do log[#log + 1] = tonumber(x) end
+for x in string.gmatch(kept or held[1] or '0 0 0 0 0 0 0', '%d+') do log[#log + 1] = tonumber(x) end
 local function first() return table.remove(log, 1) end
-local notBefore, extra, extraEnd = first(), first(), first()
-local last = { first(), first(), first(), first() }
+local function moment() return math.max(0, first() - back) end
+local notBefore, extra, extraEnd = moment(), first(), moment()
+local last = { moment(), moment(), moment(), moment() }
+for i = 1, #log do log[i] = log[i] - back end
 if extraEnd <= now then extra, extraEnd = 0, 0 end
 local window = per + ${MARGIN_US} + extra
 -- Starts that the lost memory gave may leave unseen for so much longer.
@@ -51,11 +57,23 @@ local function add(stamp)
 end
 
 local function save()
-  local out = { digits(notBefore > now and notBefore or 0), digits(extra), digits(extraEnd) }
+  local out = { '@' .. digits(now), digits(notBefore > now and notBefore or 0), digits(extra), digits(extraEnd) }
   for i = 1, 4 do out[#out + 1] = digits(last[i]) end
   for i = 1, #log do out[#out + 1] = digits(log[i]) end
   local live = math.max(now, notBefore, extraEnd, (log[#log] or 0) + window) - now
   redis.call('SET', KEYS[1], table.concat(out, ' '), 'PX', math.ceil((live + ${AFTERLIFE_US}) / 1000))
+end
+-- Or no time would pass until the clock has caught up.
+if back > 0 then save() end
+
+-- The first moment from s that makes no window of so many starts too full; starts that lie beyond both the moment and the reach are not minded.
+local function room(s, most, span, reach)
+  for i = most, #log do
+    local from, to = log[i - most + 1], log[i]
+    if to > math.max(s, reach) then break end
+    if to - from < span and s > to - span and s < from + span then s = from + span end
+  end
+  return s
 end
 `;
 
@@ -68,9 +86,8 @@ return 1
 export const enterScript = `${open}
 local rank, horizon, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local spacing, age, reserve, phase = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
--- A start that is given back is replaced by one no earlier: the log has forgotten which start its stamp kept away from.
 local unused, limit = take(tonumber(ARGV[11])), tonumber(ARGV[12])
-local floor = math.max(now, notBefore, born + window + phase, unused or 0)
+local floor = math.max(now, notBefore, born + window + phase)
 local function recent(class) return last[class] > now - ${INTERACTIVE_MEMORY_US} end
 local usable = limit
 if reserve > 0 and recent(1) then usable = math.max(1, limit - reserve) end
@@ -82,22 +99,14 @@ local function slot(free, gap)
   return s
 end
 
--- The first start between those that lie ahead: wherever it makes no window too full, nor puts people off.
-local function room()
-  local s, span = floor, window + (rank == 4 and ${BURST_MARGIN_US} or 0)
-  for i = limit, #log do
-    local from, to = log[i - limit + 1], log[i]
-    if to - from < span and s > to - span and s < from + span then s = from + span end
-  end
-  return s
-end
-
 -- How far the class is behind: it is let in ahead of time once the lane's next start lies a whole age after its last one.
 local function behind() return last[rank] > 0 and slot(limit, 0) - last[rank] or 0 end
 
 local function plan()
   if rank > 1 and behind() >= age then
-    local s, behindAll = room(), slot(limit, 0)
+    -- Between the starts that lie ahead, but puts no people off.
+    local span = window + (rank == 4 and ${BURST_MARGIN_US} or 0)
+    local s, behindAll = room(floor, limit, span, math.huge), slot(limit, 0)
     if s >= behindAll then return behindAll, budget end
     -- What people left free is taken when it is near, or who waits longest would take it all.
     return s, math.min(budget, ${PEOPLE_AHEAD_US} + per + horizon)
@@ -117,9 +126,8 @@ if wait <= ahead then
   last[rank] = stamp
   save()
   s, ahead = plan()
-elseif rank == 1 or not recent(rank) then
-  if unused then add(unused) end
-  last[rank] = (rank == 1 or last[rank] > 0) and now or s
+elseif unused or rank == 1 or not recent(rank) then
+  if rank == 1 or not recent(rank) then last[rank] = (rank == 1 or last[rank] > 0) and now or s end
   save()
 end
 local back = s - now - ahead + 500
@@ -132,16 +140,9 @@ return { granted, wait, stamp, s - now, math.max(back, 1000), math.min(used, kee
 /** Looks at a start that was given a while ago (ARGV 4 its stamp, 5 when it was given, 6 how late it may become): replies whether it stands (1 or 0), how far off it is, and its stamp. */
 export const lookScript = `${open}
 local stamp, given, latest = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-if tonumber(born) >= given or notBefore > stamp then return { 0, 0, stamp } end
-take(stamp)
--- Starts before it may have been late: then it is put off until the window has room, which those after it see in their turn.
-local s, before = stamp, 0
-while true do
-  while log[before + 1] and log[before + 1] <= s do before = before + 1 end
-  local free = before < keep and s or log[before - keep + 1] + window
-  if free <= s then break end
-  s = free
-end
+if born >= given or notBefore > stamp or not take(stamp) then return { 0, 0, stamp } end
+-- Starts before it may have been late, even later than its own: then it is put off until the window has room, which those after it see in their turn.
+local s = room(stamp, keep, window, now + ${UNSEEN_US})
 if s > stamp then
   if s > latest then return { 0, 0, stamp } end
   add(s)
@@ -153,7 +154,8 @@ return { 1, s - now, s }
 /** Moves a stamp (ARGV 4) to when the bytes went (ARGV 5); a stamp that is gone is entered anew, for the call was made. */
 export const moveScript = `${open}
 take(tonumber(ARGV[4]))
-add(tonumber(ARGV[5]))
+-- Bytes that went lie far ahead only by a clock that was set back since.
+add(math.min(tonumber(ARGV[5]), now + 2 * window))
 save()
 return 1
 `;
@@ -176,11 +178,13 @@ local now = t[1] * 1000000 + t[2]
 local out = {}
 for i, value in ipairs(redis.call('MGET', unpack(KEYS))) do
   local used, hold, people, field = 0, 0, 0, 0
-  for x in string.gmatch(value or '', '%d+') do
+  local saved, kept = string.match(value or '', '^@(%d+) (.*)$')
+  local seen = math.max(now, tonumber(saved or 0))
+  for x in string.gmatch(kept or value or '', '%d+') do
     field = field + 1
-    if field == 1 then hold = math.max(0, tonumber(x) - now) end
-    if field == 4 and tonumber(x) > now - ${INTERACTIVE_MEMORY_US} then people = 1 end
-    if field > 7 and tonumber(x) > now - tonumber(ARGV[i]) then used = used + 1 end
+    if field == 1 then hold = math.max(0, tonumber(x) - seen) end
+    if field == 4 and tonumber(x) > seen - ${INTERACTIVE_MEMORY_US} then people = 1 end
+    if field > 7 and tonumber(x) > seen - tonumber(ARGV[i]) then used = used + 1 end
   end
   out[#out + 1] = used
   out[#out + 1] = hold

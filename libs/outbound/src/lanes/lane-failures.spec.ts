@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LaneCallers, LONG, tightest, WIDEST_MS } from '../../../../test/support/lane-callers.js';
 import { PATIENCE_MS, postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import { openRelay } from '../../../../test/support/relay.js';
-import { LaneStoreDown, type Slot } from './lanes.js';
-import { UNSEEN_US } from './lane-rules.js';
+import { type LaneClass, LaneStoreDown, type Slot } from './lanes.js';
+import { termsOf, UNSEEN_US } from './lane-rules.js';
 
 describe.each([
   ['Redis', redisWorld],
@@ -83,6 +83,45 @@ describe.each([
     const newcomer = await at.start(narrow);
     const stamps = [first, await waiting.start, newcomer].map(({ stamp }) => stamp);
     expect(tightest(stamps, 1)).toBeGreaterThanOrEqual(1_008_000);
+  });
+
+  it.each<LaneClass>(['interactive', 'write'])(
+    'go on from where they are when the clock of the store is set back, for class %s',
+    async cls => {
+      const [full, quick] = [at.lane(LONG), at.lane(300)];
+      await at.fill(full);
+      await at.fill(quick);
+      await at.world.setBack(100 * LONG);
+      expect(await at.refusal(full, cls)).toBeGreaterThan(LONG / 2);
+      expect(await at.refusal(full, cls)).toBeLessThanOrEqual(LONG + WIDEST_MS + UNSEEN_US / 1_000);
+      await at.start(quick, cls);
+    },
+  );
+
+  it('go on when the clock is set back to before the store was known', async () => {
+    const narrow = at.lane(300);
+    await at.world.forget();
+    await at.lanes.begin();
+    await at.world.setBack(100 * LONG);
+    await at.start(narrow);
+  });
+
+  it('give starts that lie ahead anew when the clock of the store is set back', async () => {
+    const narrow = at.lane(1_000, 1);
+    const first = await at.start(narrow);
+    const waiting = await reserved(() => at.start(narrow));
+    await at.world.setBack(100 * LONG);
+    expect((await waiting.start).dueAt - first.dueAt).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('are not held by a start that was sent late while the clock of the store was set back', async () => {
+    const store = at.closing(at.world.store());
+    const late = at.lane(LONG, 1);
+    const ask = () => store.ask(late.fingerprint, termsOf(late, 'interactive', 200 * LONG));
+    const { stamp } = await ask();
+    await at.world.setBack(100 * LONG);
+    await store.move(late, stamp, stamp + 20_000);
+    expect((await ask()).waitUs).toBeLessThanOrEqual(4 * LONG * 1_000);
   });
 
   it('take back the starts that lie ahead when the provider asks for a pause', async () => {

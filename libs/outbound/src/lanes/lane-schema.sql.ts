@@ -13,6 +13,8 @@ import {
 
 // All times are microseconds since 1970 in the server's clock. The tables are UNLOGGED: a crash empties them, and then
 // the epoch is gone as well; a clean restart keeps them, and then the server's start tells that starts may be unknown.
+const FAR_US = '9223372036854775807';
+
 const tables = `
 create unlogged table lane_epoch (
   one boolean primary key default true check (one),
@@ -26,6 +28,7 @@ create unlogged table lane_log (
   extra_end bigint not null default 0,
   last bigint[] not null default '{0,0,0,0}',
   starts bigint[] not null default '{}',
+  saved_at bigint not null default 0,
   expires_at bigint not null default 0
 ) with (fillfactor = 50);
 `;
@@ -48,13 +51,14 @@ language sql immutable as $$
     case when gap > 0 and cardinality(starts) > 0 then starts[cardinality(starts)] + gap end)
 $$;
 
--- The first start between those that lie ahead: wherever it makes no window too full, nor puts people off.
-create function lane_room(starts bigint[], usable int, span bigint, floor bigint) returns bigint
+-- The first moment from floor that makes no window of so many starts too full; starts that lie beyond both the moment and the reach are not minded.
+create function lane_room(starts bigint[], usable int, span bigint, floor bigint, reach bigint) returns bigint
 language plpgsql immutable as $$
 declare
   room bigint := floor;
 begin
   for i in usable..cardinality(starts) loop
+    exit when starts[i] > greatest(room, reach);
     if starts[i] - starts[i - usable + 1] < span and room > starts[i] - span and room < starts[i - usable + 1] + span then
       room := starts[i - usable + 1] + span;
     end if;
@@ -78,6 +82,23 @@ language sql immutable as $$
 $$;
 `;
 
+// As far as the lane can know, no time has passed.
+const setBack = `
+create function lane_earlier(moments bigint[], back bigint) returns bigint[] language sql immutable as $$
+  select coalesce(array_agg(greatest(0, m.moment - back) order by m.place), '{}')
+  from unnest(moments) with ordinality m(moment, place)
+$$;
+
+create function lane_set_back(lane lane_log, back bigint) returns lane_log language plpgsql immutable as $$
+begin
+  lane.not_before := lane.not_before - back;
+  lane.extra_end := lane.extra_end - back;
+  lane.last := lane_earlier(lane.last, back);
+  lane.starts := lane_earlier(lane.starts, back);
+  return lane;
+end $$;
+`;
+
 // The row's lock is what makes the law one for all processes: every writer of a lane passes here first, and looks at the clock after it.
 const open = `
 create function lane_open(p_fingerprint text, per bigint, out lane lane_log, out moment bigint,
@@ -90,13 +111,24 @@ begin
     insert into lane_epoch (born) values (lane_now()) on conflict do nothing;
     select e.born into began from lane_epoch e;
   end if;
+  -- A clock that was set back to before that word: it counts from here.
+  if began > lane_now() then
+    update lane_epoch e set born = lane_now() where e.born > lane_now();
+    began := lane_now();
+  end if;
   loop
     select l.* into lane from lane_log l where l.fingerprint = p_fingerprint for update;
     exit when found;
     insert into lane_log (fingerprint) values (p_fingerprint) on conflict do nothing;
   end loop;
   moment := lane_now();
-  began := greatest(began, lane_server_start());
+  if lane.saved_at > moment then
+    lane := lane_set_back(lane, lane.saved_at - moment);
+    perform lane_save(lane, per, moment);
+  end if;
+  if lane_server_start() <= moment then
+    began := greatest(began, lane_server_start());
+  end if;
   since := moment - lane_window(lane, per, moment) - ${UNSEEN_US};
   -- Starts that the lost memory gave may leave unseen for so much longer.
   lane.not_before := greatest(lane.not_before, began + lane_window(lane, per, moment) + ${UNSEEN_US});
@@ -104,7 +136,7 @@ end $$;
 
 create function lane_save(lane lane_log, per bigint, moment bigint) returns void language sql as $$
   update lane_log set not_before = lane.not_before, extra = lane.extra, extra_end = lane.extra_end,
-    last = lane.last, starts = lane.starts,
+    last = lane.last, starts = lane.starts, saved_at = moment,
     expires_at = ${AFTERLIFE_US} + greatest(moment, lane.not_before, lane.extra_end,
       lane.starts[cardinality(lane.starts)] + lane_window(lane, per, moment))
   where fingerprint = lane.fingerprint
@@ -122,7 +154,8 @@ declare
   moment bigint;
   span bigint;
   floor bigint;
-  kept bigint[];
+  gives_back boolean;
+  seldom boolean;
   usable int := p_limit;
   slot bigint;
   soonest bigint;
@@ -134,12 +167,8 @@ begin
   moment := opened.moment;
   span := lane_window(lane, per, moment);
   floor := greatest(moment, lane.not_before, opened.began + span + phase);
-  -- A start that is given back is replaced by one no earlier: the log has forgotten which start its stamp kept away from.
-  kept := lane.starts;
-  if unused = any (kept) then
-    floor := greatest(floor, unused);
-    lane.starts := lane_without(kept, unused);
-  end if;
+  gives_back := unused = any (lane.starts);
+  lane.starts := lane_without(lane.starts, unused);
   granted := false;
   stamp := 0;
   if reserve > 0 and lane.last[1] > moment - ${INTERACTIVE_MEMORY_US} then
@@ -152,7 +181,9 @@ begin
     behind := case when lane.last[class] > 0 then soonest - lane.last[class] else 0 end;
     -- A class that is a whole age behind is let in ahead of time.
     if class > 1 and behind >= age then
-      slot := lane_room(lane.starts, p_limit, span + case class when 4 then ${BURST_MARGIN_US} else 0 end, floor);
+      -- Between the starts that lie ahead, but puts no people off.
+      slot := lane_room(lane.starts, p_limit, span + case class when 4 then ${BURST_MARGIN_US} else 0 end,
+        floor, ${FAR_US});
       -- What people left free is taken when it is near, or who waits longest would take it all.
       ahead := case when slot < soonest then least(budget, ${PEOPLE_AHEAD_US} + per + horizon) else budget end;
       slot := least(slot, soonest);
@@ -170,9 +201,11 @@ begin
     lane.last[class] := stamp;
     perform lane_save(lane, per, moment);
   end loop;
-  if not granted and (class = 1 or lane.last[class] <= moment - ${INTERACTIVE_MEMORY_US}) then
-    lane.starts := kept;
+  seldom := class = 1 or lane.last[class] <= moment - ${INTERACTIVE_MEMORY_US};
+  if not granted and seldom then
     lane.last[class] := case when class = 1 or lane.last[class] > 0 then moment else slot end;
+  end if;
+  if not granted and (seldom or gives_back) then
     perform lane_save(lane, per, moment);
   end if;
   back := free - ahead + 500;
@@ -190,20 +223,14 @@ declare
   opened record;
   lane lane_log;
   others bigint[];
-  free bigint;
 begin
   select * into opened from lane_open(p_fingerprint, per);
   lane := opened.lane;
-  stamp := old_stamp;
   others := lane_without(lane.starts, old_stamp);
-  -- Starts before it may have been late: then it is put off until the window has room, which those after it see in their turn.
-  loop
-    select s + lane_window(lane, per, opened.moment) into free
-      from unnest(others) s where s <= stamp order by s desc offset p_keep - 1 limit 1;
-    exit when free is null or free <= stamp;
-    stamp := free;
-  end loop;
-  stands := opened.began < given_at and lane.not_before <= old_stamp and (stamp = old_stamp or stamp <= latest);
+  -- Starts before it may have been late, even later than its own: then it is put off until the window has room, which those after it see in their turn.
+  stamp := lane_room(others, p_keep, lane_window(lane, per, opened.moment), old_stamp, opened.moment + ${UNSEEN_US});
+  stands := opened.began < given_at and lane.not_before <= old_stamp and old_stamp = any (lane.starts)
+    and (stamp = old_stamp or stamp <= latest);
   if not stands then
     stamp := old_stamp;
   elsif stamp > old_stamp then
@@ -225,8 +252,9 @@ begin
   select * into opened from lane_open(p_fingerprint, per);
   lane := opened.lane;
   moment := opened.moment;
-  -- A stamp that is gone is entered anew, for the call was made.
-  lane.starts := lane_with(lane_without(lane.starts, old_stamp), new_stamp, p_keep, opened.since);
+  -- A stamp that is gone is entered anew, for the call was made. Bytes that went lie far ahead only by a clock that was set back since.
+  lane.starts := lane_with(lane_without(lane.starts, old_stamp),
+    least(new_stamp, moment + 2 * lane_window(lane, per, moment)), p_keep, opened.since);
   perform lane_save(lane, per, moment);
 end $$;
 
@@ -252,4 +280,4 @@ end $$;
 `;
 
 /** The SQL of the lanes in Postgres: two unlogged tables and the functions that are the law; `prepareLanes` runs it. */
-export const laneSchemaSql = tables + basics + open + enter + look + moveAndPause;
+export const laneSchemaSql = tables + basics + setBack + open + enter + look + moveAndPause;

@@ -47,7 +47,8 @@ describe.each([
           some.fingerprint,
           termsOf({ ...some, requests, most: 5 }, cls, budgetMs, unused),
         );
-        if (reply.granted) stamps = [...stamps.filter(stamp => stamp !== unused), reply.stamp];
+        stamps = stamps.filter(stamp => stamp !== unused);
+        if (reply.granted) stamps.push(reply.stamp);
       }
       expect(tightest(stamps)).toBeGreaterThanOrEqual(1_008_000);
     });
@@ -77,6 +78,32 @@ describe.each([
       expect(tightest([...early, ...next])).toBeGreaterThanOrEqual(1_008_000);
     });
     await fc.assert(keeps, { numRuns: 30, seed: 5 });
+  });
+
+  it('put a start off that lies ahead when those before it were sent after its own time', async () => {
+    const store = at.closing(at.world.store());
+    const cold = at.lane(50);
+    const ask = async () => (await store.ask(cold.fingerprint, termsOf(cold, 'interactive', 10_000))).stamp;
+    const early: number[] = [];
+    while (early.length < 5) early.push(await ask());
+    const stamp = await ask();
+    const late = stamp + 15_000;
+    for (const before of early) await store.move(cold, before, late);
+    const look = await store.look(cold, { stamp, givenAt: stamp, latest: stamp + 2_000_000 });
+    expect(look.stands).toBe(true);
+    expect(look.stamp).toBeGreaterThanOrEqual(late + (cold.perMs + 8) * 1_000);
+    expect(look.stamp).toBeLessThanOrEqual(late + (cold.perMs + WIDEST_MS) * 1_000);
+  });
+
+  it('keep nothing of a start that is given back where the new question is refused', async () => {
+    const store = at.closing(at.world.store());
+    const narrow = at.lane(LONG, 1);
+    const ask = (budgetMs: number, unused?: number) =>
+      store.ask(narrow.fingerprint, termsOf(narrow, 'interactive', budgetMs, unused));
+    await ask(0);
+    const ahead = await ask(2 * LONG);
+    expect(await ask(0, ahead.stamp)).toMatchObject({ granted: false });
+    expect((await ask(2 * LONG)).stamp).toBe(ahead.stamp);
   });
 
   it('let interactive callers start at once and together while the lane has room', async () => {

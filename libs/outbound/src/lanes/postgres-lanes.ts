@@ -117,9 +117,9 @@ export class PostgresLaneStore implements LaneStore {
          (select count(*) from unnest(l.starts) s where s > m.moment - asked.per)::int as "slotsUsed",
          ceil(greatest(0, coalesce(l.not_before, 0) - m.moment) / 1000.0)::int as "pausedMs",
          coalesce(l.last[1], 0) > m.moment - ${INTERACTIVE_MEMORY_US} as "people"
-       from (select lane_now() as moment) m,
-         unnest($1::text[], $2::bigint[]) with ordinality asked(fingerprint, per, place)
+       from unnest($1::text[], $2::bigint[]) with ordinality asked(fingerprint, per, place)
          left join lane_log l on l.fingerprint = asked.fingerprint
+         cross join lateral (select greatest(lane_now(), l.saved_at) as moment) m
        order by asked.place`,
       [lanes.map(lane => lane.fingerprint), lanes.map(lane => lane.perMs * 1_000)],
     );
