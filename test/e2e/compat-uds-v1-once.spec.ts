@@ -308,39 +308,6 @@ describe('an unknown outcome', () => {
     });
   });
 
-  it('gets the stored outcome after the connection of its key was deleted, and no other sale is sent', async () => {
-    const first = await till.buy(`${SALE}&invoiceNumber=6`);
-    const back = await till.post(`revert/${idOf(first)}`);
-    expect(back.status).toBe(200);
-    const gone = await gateway.ask({ method: 'DELETE', path: `/v1/connections/${uds.id}` });
-    expect(gone.status).toBe(204);
-    expect(await till.buy(`${SALE}&invoiceNumber=6`)).toMatchObject({
-      status: 200,
-      body: { operation: { id: idOf(first), cash: 90 } },
-    });
-    expect(await till.post(`revert/${idOf(first)}`)).toMatchObject({
-      status: 200,
-      body: { id: back.body.id },
-    });
-    expect(await till.buy(`${SALE}&invoiceNumber=66`)).toMatchObject({ status: 400 });
-    expect(await till.get('company')).toMatchObject({ status: 400 });
-    expect(await effects()).toHaveLength(1);
-  });
-
-  it('gets the stored outcome after its connection was deleted and made anew under the same name', async () => {
-    const { connections } = world.core.stores;
-    const { direct } = world.core.database;
-    const headers = { 'gateway-connection': uds.slug };
-    const first = await till.buy(`${SALE}&invoiceNumber=6`, { headers });
-    await connections.destroy(direct, uds.id);
-    const { id } = await world.connect('uds');
-    await connections.update(direct, id, { slug: uds.slug });
-    expect(idOf(await till.buy(`${SALE}&invoiceNumber=6`, { headers }))).toBe(idOf(first));
-    expect(await effects()).toHaveLength(1);
-    expect(await till.buy(`${SALE}&invoiceNumber=66`, { headers })).toMatchObject({ status: 200 });
-    expect(await effects()).toHaveLength(2);
-  });
-
   it('gets the stored outcome while the provider is down', async () => {
     const first = await till.buy(`${SALE}&invoiceNumber=4`);
     await world.control('faults', { provider: 'uds', fault: '502-html', count: 100 });

@@ -29,10 +29,15 @@ const beingForgotten = new Map<string, Promise<void>>();
 
 // Identifies a sale without buyer and points: after a missing answer, cashiers ask for another code, or sell without
 // points.
-function markOf(core: Core, { caller }: Till, { connection, sale }: NumberedSale) {
+function markOf(
+  core: Core,
+  { caller }: Till,
+  { connection, sale }: NumberedSale,
+  connectionId = connection.id,
+) {
   const { invoiceNumber, total } = sale;
   if (invoiceNumber === undefined) return undefined;
-  const parts = [caller.keyId, connection.id, 'in doubt', invoiceNumber, total];
+  const parts = [caller.keyId, connectionId, 'in doubt', invoiceNumber, total];
   return { tenantId: caller.tenantId, key: `doubt-${nameOf(core, parts)}` };
 }
 
@@ -94,10 +99,15 @@ async function remember(core: Core, till: Till, asked: NumberedSale): Promise<vo
 /**
  * The earlier sale of the same number and total whose outcome its till did not learn, if this is the same one with a
  * new code or other points: while the outcome is unknown, and afterwards for the same customer. Waits for the outcome
- * as long as the till does. Throws the errors of the customer look-up.
+ * as long as the till does. Throws the errors of the customer look-up. The earlier one was sold over `connectionId`.
  */
-export async function earlierOf(core: Core, till: Till, asked: NumberedSale): Promise<Earlier | undefined> {
-  const mark = markOf(core, till, asked);
+export async function earlierOf(
+  core: Core,
+  till: Till,
+  asked: NumberedSale,
+  connectionId?: string,
+): Promise<Earlier | undefined> {
+  const mark = markOf(core, till, asked, connectionId);
   if (mark) await beingForgotten.get(mark.key)?.catch(() => undefined);
   const known = mark && (await core.stores.idempotency.find(core.database.direct, mark.tenantId, mark.key));
   if (!known || known.fingerprint === asked.reference) return undefined;

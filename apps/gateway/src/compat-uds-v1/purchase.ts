@@ -4,11 +4,12 @@ import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 import { attemptOf, done, truthOf } from './attempt.js';
 import type { Attempt } from './attempt.js';
-import { COMES_BACK_MS, earlierOf, rememberingDoubt } from './doubt.js';
+import { earlierOf, rememberingDoubt } from './doubt.js';
 import type { Earlier, NumberedSale } from './doubt.js';
 import { nameOf, referenceOf } from './intent.js';
 import { programIfAny, programOf } from './marketing.js';
 import { operationOf } from './operation.js';
+import { replacedBy } from './replaced.js';
 import { purchaseBody, readSale } from './sale.js';
 import type { Sale } from './sale.js';
 import type { V1Purchase } from './shapes.js';
@@ -25,7 +26,7 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   const asked = { connection, sale, reference };
   const earlier = attempt.standing
     ? { standing: attempt.standing, reference }
-    : ((await beforeReplacement(core, till, asked)) ?? (await earlierOf(core, till, asked)));
+    : await repeatedBy(core, till, asked);
   // Includes building the answer: a till that gets none asks for another code as well.
   return rememberingDoubt(core, till, { ...asked, ...earlier }, async () => {
     const operationId = earlier
@@ -46,19 +47,19 @@ const partsOf = ({ caller }: Till, connectionId: string, sale: Sale): string[] =
   return [caller.keyId, connectionId, invoiceNumber, identifier.type, identifier.value, total, points];
 };
 
-/** The same numbered sale over a connection that was deleted a moment ago and whose place this one took: its till repeats it as before. */
-async function beforeReplacement(
-  core: Core,
-  till: Till,
-  { connection, sale }: NumberedSale,
-): Promise<Earlier | undefined> {
+/** The sale that a numbered one repeats, also over a connection that was deleted a moment ago and whose place this one took: its till repeats it as before. */
+async function repeatedBy(core: Core, till: Till, asked: NumberedSale): Promise<Earlier | undefined> {
+  const { connection, sale } = asked;
   if (sale.invoiceNumber === undefined) return undefined;
-  const { direct } = core.database;
-  const within = { seconds: COMES_BACK_MS / 1_000, anySlug: connection.unnamed ?? false };
-  for (const id of await core.stores.connections.replacedBy(direct, connection, within)) {
+  const replaced = await replacedBy(core, connection);
+  for (const id of replaced) {
     const reference = nameOf(core, partsOf(till, id, sale));
-    const { standing } = await attemptOf(core, direct, connection.tenantId, reference);
+    const { standing } = await attemptOf(core, core.database.direct, connection.tenantId, reference);
     if (standing) return { standing, reference };
+  }
+  for (const id of [connection.id, ...replaced]) {
+    const earlier = await earlierOf(core, till, asked, id);
+    if (earlier) return earlier;
   }
   return undefined;
 }
