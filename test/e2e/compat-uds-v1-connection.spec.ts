@@ -92,4 +92,26 @@ describe('a sale whose outcome was found after its till had been told that it is
     expect(idOf(await fresh('000001'))).not.toBe(idOf(told));
     expect(await effects()).toHaveLength(2);
   });
+
+  it('is not said to be undone after its connection was deleted', async () => {
+    await deleted();
+    expect(await fresh('111112')).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
+    expect(await fresh('111111')).toMatchObject({ status: 200, body: { operation: { cash: 90 } } });
+    expect(await effects()).toHaveLength(1);
+  });
+
+  it('is not said to be undone while its connection is paused', async () => {
+    const turn = (path: string) => gateway.ask({ method: 'POST', path: `/v1/connections/${uds.id}/${path}` });
+    expect((await turn('pause')).status).toBe(200);
+    expect(await fresh('111112')).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
+    expect((await turn('resume')).status).toBe(200);
+    expect(await fresh('111112')).toMatchObject({ status: 200, body: { operation: { cash: 90 } } });
+    expect(await effects()).toHaveLength(1);
+  });
+
+  it('is not said to be undone while the provider is down', async () => {
+    await world.control('faults', { provider: 'uds', method: 'GET', fault: '502-html', count: 100 });
+    expect(await fresh('111112', 1)).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
+    expect(await effects()).toHaveLength(1);
+  });
 });

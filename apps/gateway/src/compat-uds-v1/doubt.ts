@@ -10,6 +10,8 @@ import type { Till } from './till.js';
 
 /** For so long (ms) after its outcome was reported unknown, or became known, a numbered sale may be repeated with changes. */
 export const COMES_BACK_MS = 30 * 60_000;
+/** Refusals with this HTTP status or a higher one are about the connection or the provider, and say nothing of the buyer. */
+const NOT_THE_BUYER = 424;
 
 /** A till's sale, and its merchant reference. */
 export interface NumberedSale {
@@ -99,7 +101,8 @@ async function remember(core: Core, till: Till, asked: NumberedSale): Promise<vo
 /**
  * The earlier sale of the same number and total whose outcome its till did not learn, if this is the same one with a
  * new code or other points: while the outcome is unknown, and afterwards for the same customer. Waits for the outcome
- * as long as the till does. Throws the errors of the customer look-up. The earlier one was sold over `connectionId`.
+ * as long as the till does. Throws the errors of the customer look-up; with the outcome `unknown` where nobody can say
+ * whose code it is. The earlier one was sold over `connectionId`.
  */
 export async function earlierOf(
   core: Core,
@@ -138,8 +141,13 @@ async function isSameBuyer(
     const shown = await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
     return Object.entries(shown.providerRefs).some(([name, value]) => buyer.refs[name] === value);
   } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
     // An unknown customer may be new or not exist: the purchase decides.
-    if (error instanceof Refusal && error.code === 'customer-not-found') return false;
-    throw error;
+    if (error.code === 'customer-not-found') return false;
+    throw connection.closed || error.status >= NOT_THE_BUYER ? undecided(error, id) : error;
   }
 }
+
+/** Not "nothing was booked": if the buyer is the same, their sale stands. */
+const undecided = ({ code, members }: Refusal, operationId: string): Refusal =>
+  new Refusal(code, { ...members, outcome: 'unknown', operationId });
