@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOneConnection } from '../../../../test/support/one-connection.js';
 import type { Database } from '../database.js';
 import { CustomerStore } from './customer.store.js';
@@ -13,7 +13,7 @@ let database: Database;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  ({ database, close } = await openOneConnection(1));
+  ({ database, close } = await openOneConnection(3));
 });
 afterAll(() => close());
 
@@ -47,4 +47,25 @@ it('removes every reference of a person from the call log, in any letter case, a
     { url: 'https://one/list', response: { bytes: 9 } },
     { url: 'https://one/177', response: { bytes: 9, preview: '{"name":"анна 1"}' } },
   ]);
+});
+
+describe('what names one person', () => {
+  const whose = (name: string, value: string) => customers.byRef(database.direct, 'con_1', name, value);
+
+  it('is not lost where another process meets the person at the same moment', async () => {
+    let second: Promise<string> | undefined;
+    const blocked = () =>
+      database.direct.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+    await database.transaction(async tx => {
+      await customers.upsert(tx, { ...owner, id: 'cus_1' }, { uid: '4' });
+      second = database.transaction(inner =>
+        customers.upsert(inner, { ...owner, id: 'cus_2' }, { externalId: 'gleb', uid: '4' }),
+      );
+      await expect.poll(blocked).toHaveLength(1);
+    });
+    expect(await second).toBe('cus_1');
+    expect(await whose('externalId', 'gleb')).toBe('cus_1');
+  });
 });

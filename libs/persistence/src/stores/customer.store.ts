@@ -61,8 +61,10 @@ export class CustomerStore {
     if (known) return id;
     // Two processes may insert the same person concurrently; the unique reference decides whose row stays.
     const { id: winner } = await this.#known(tx, owner.connectionId, entries);
-    if (winner && winner !== id) await tx.query(`delete from customers where id = $1`, [id]);
-    return winner ?? id;
+    if (!winner || winner === id) return id;
+    await tx.query(`update customer_refs set customer_id = $2 where customer_id = $1`, [id, winner]);
+    await tx.query(`delete from customers where id = $1`, [id]);
+    return winner;
   }
 
   // A row with `owner.id` is that of somebody who was forgotten meanwhile: whoever comes back gets a new id.
