@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  completeConsent,
+  consentKind,
   conversionKind,
   customerKind,
   execute,
   leadKind,
+  linkKind,
   listConversions,
   listLeads,
   listPartners,
@@ -16,7 +19,7 @@ import {
   resolveOperation,
 } from '#outbound';
 import type { OpenConnection, WriteAnswer } from '#outbound';
-import type { Conversion, Customer, CustomerCreate, Lead } from '#canonical';
+import type { ConsentSession, Conversion, Customer, CustomerCreate, Lead } from '#canonical';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -59,6 +62,15 @@ async function resolvedAsExecuted(body: CustomerCreate): Promise<WriteAnswer> {
   const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
   await resolveOperation(world.core, person, id, { outcome: 'executed', note: 'seen' });
   return world.write(customerKind, recca, asked);
+}
+/** The consent of Ivan, asked for under this id. */
+async function allow(customerId: string): Promise<void> {
+  const { body } = await world.write(consentKind, recca, { body: { customerId } });
+  const { id, authorizeUrl, state } = body as ConsentSession;
+  const popup = await (await fetch(authorizeUrl)).text();
+  const messages = JSON.parse(/id="messages">(.*?)<\/script>/s.exec(popup)![1]!) as any[];
+  const { token, user_id: userId, expires_at: expiresAt } = messages.find(one => one.user_id === 'ub_GB_xyz');
+  await completeConsent(world.core, world.tenantId, id, { token, userId, expiresAt, state });
 }
 async function handOver(): Promise<Lead> {
   const { id } = await register();
@@ -199,6 +211,40 @@ describe('a customer at Recca', () => {
     });
     expect(await readCustomer(world.core, recca, id, terms)).toMatchObject({ id, displayName: 'Анна' });
   });
+
+  it.each(['registered', 'looked up'])(
+    'who was registered without an answer and looked up by Recca’s id is one person with the next registration (%s first)',
+    async first => {
+      const externalId = 'mysite:vk:12345';
+      const meet = async (by: 'uid' | 'externalId') => {
+        const identifier = { type: by, value: by === 'uid' ? 'ub_GB_xyz' : externalId };
+        return lookUpCustomer(world.core, recca, { identifier }, terms);
+      };
+      const settled = async () => (await resolvedAsExecuted({ externalId })).body as Customer;
+      const lookedUp = () => meet('uid');
+      const order = first === 'registered' ? [settled, lookedUp] : [lookedUp, settled];
+      const [older, newer] = [await order[0]!(), await order[1]!()];
+      expect(newer.id).not.toBe(older.id);
+      await allow(newer.id);
+
+      const one = await register(externalId);
+      expect(one.id).toBe(older.id);
+      const known = { id: one.id, displayName: 'Иван Иванов' };
+      expect(await readCustomer(world.core, recca, one.id, terms)).toMatchObject({ ...known, externalId });
+      expect(await meet('uid')).toMatchObject(known);
+      expect(await meet('externalId')).toMatchObject({ ...known, externalId });
+      const lead = { referrerCustomerId: one.id, contact };
+      expect(await world.write(leadKind, recca, { body: lead })).toMatchObject({ status: 201 });
+      // What was kept of either is theirs: the consent, and the operations that name the customer.
+      const link = { customerId: one.id, target: { type: 'offer', id: 'off_42' } };
+      expect(await world.write(linkKind, recca, { body: link })).toMatchObject({ status: 201 });
+      expect(await sql('select id from operations where resource_id = $1', [newer.id])).toEqual([]);
+      await expect(readCustomer(world.core, recca, newer.id, terms)).rejects.toMatchObject({
+        code: 'not-found',
+        message: expect.stringContaining('look them up again'),
+      });
+    },
+  );
 
   it('who was known already keeps the id where the update is resolved as executed', async () => {
     const { id, providerRefs } = await register('crm-known');

@@ -60,7 +60,7 @@ async function remember(context: Omit<ResourceContext, 'connection'>, refs: Prov
   const { core, tx, operation } = context;
   const { id: operationId, tenantId, connectionId, resourceId } = operation;
   const owner = { tenantId, connectionId, operationId, id: resourceId };
-  const id = await core.stores.customers.upsert(tx, owner, refs);
+  const id = await core.stores.customers.unite(tx, owner, refs);
   // The person was known already: the row and the events that follow name them, not the id that was set aside.
   if (id !== resourceId) await pointAt(context, id);
   await emit(context, {

@@ -51,11 +51,11 @@ export async function byCustomer(
   return { subject: { refs: customer.refs }, customerId, lock: customerId };
 }
 
-/** Throws `not-found` for a customer who was forgotten: only the id is left, and no provider could be asked about it. */
+/** Throws `not-found` for a customer who was forgotten, or is kept under another id: only this id is left, and no provider could be asked about it. */
 export function assertRemembered({ id, refs }: Pick<StoredCustomer, 'id' | 'refs'>): void {
   if (Object.keys(refs).length > 0) return;
   throw new Refusal('not-found', {
-    detail: `The customer ${id} was forgotten here; a customer who comes back gets a new id.`,
+    detail: `The customer ${id} was forgotten here, or turned out to be the same person as another customer: look them up again for the id that they have now.`,
   });
 }
 

@@ -51,6 +51,25 @@ it('removes every reference of a person from the call log, in any letter case, a
 
 describe('what names one person', () => {
   const whose = (name: string, value: string) => customers.byRef(database.direct, 'con_1', name, value);
+  const made = (refs: Record<string, string>) => customers.upsert(database.direct, owner, refs);
+  const united = (refs: Record<string, string>) =>
+    database.transaction(tx => customers.unite(tx, owner, refs));
+
+  it('goes to the customer who has more than an answer tells', async () => {
+    const older = await made({ externalId: 'anna' });
+    const newer = await made({ externalId: 'anna-2', uid: '1' });
+    expect(await united({ externalId: 'anna', uid: '1' })).toBe(newer);
+    expect(await whose('externalId', 'anna')).toBe(newer);
+    expect((await customers.find(database.direct, 'ten_1', older))!.refs).toEqual({});
+  });
+
+  it('stays where it is if two customers have more: they were registered as two people', async () => {
+    const boris = await made({ externalId: 'boris', uid: '2' });
+    const vera = await made({ externalId: 'vera', uid: '3' });
+    await united({ externalId: 'vera', uid: '2' });
+    expect(await whose('uid', '2')).toBe(boris);
+    expect(await whose('externalId', 'vera')).toBe(vera);
+  });
 
   it('is not lost where another process meets the person at the same moment', async () => {
     let second: Promise<string> | undefined;

@@ -67,6 +67,40 @@ export class CustomerStore {
     return winner;
   }
 
+  /** The same for references that one answer of the provider puts side by side. Several customers who have them were one person met apart, and become one: the only one with other references besides, else the oldest. */
+  async unite(tx: Tx, owner: CustomerOwner, refs: ProviderRefs): Promise<string> {
+    const id = await this.upsert(tx, owner, refs);
+    const told = [owner.connectionId, Object.keys(refs), Object.values(refs)];
+    // Locked in one order: two answers about one person never wait for each other crosswise.
+    const having: { id: string }[] = await tx.query(
+      `select r.customer_id as id
+       from customer_refs r join unnest($2::text[], $3::text[]) as a(name, value) using (name, value)
+       where r.connection_id = $1 order by name, value for update of r`,
+      told,
+    );
+    const ids = [...new Set(having.map(row => row.id))].toSorted();
+    if (ids.length < 2) return id;
+    const richer: { id: string }[] = await tx.query(
+      `select distinct customer_id as id from customer_refs where connection_id = $1 and customer_id = any($4)
+         and (name, value) not in (select * from unnest($2::text[], $3::text[]))`,
+      [...told, ids],
+    );
+    // Registered as two people: this answer alone does not make them one.
+    if (richer.length > 1) return id;
+    const winner = richer[0]?.id ?? ids[0]!;
+    const others = ids.filter(one => one !== winner);
+    await this.#takeIn(tx, winner, others);
+    return winner;
+  }
+
+  /** All that is kept of the others becomes the winner's, or it would stay when that one is forgotten; where people are registered, nobody sells or holds points. */
+  async #takeIn(tx: Tx, winner: string, others: string[]): Promise<void> {
+    await tx.query(`update customer_refs set customer_id = $1 where customer_id = any($2)`, [winner, others]);
+    await tx.query(`update records set customer_id = $1 where customer_id = any($2)`, [winner, others]);
+    await tx.query(`update operations set resource_id = $1 where resource_id = any($2)`, [winner, others]);
+    await tx.query(`update customers set external_id = null where id = any($1)`, [others]);
+  }
+
   // A row with `owner.id` is that of somebody who was forgotten meanwhile: whoever comes back gets a new id.
   async #insert(tx: Tx, { id = newId('cus'), ...owner }: CustomerOwner, refs: ProviderRefs): Promise<string> {
     const rows: unknown[] = await tx.query(
