@@ -1,10 +1,11 @@
 import type { CustomerData, LookupAsk, ProviderRefs, ReferralSummary } from '#canonical';
 import { Refusal } from '#canonical';
-import { defineExchange, reader, send, steps } from '#adapter-kit';
-import type { ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
+import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
+import type { Context, ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
 import { bodyAbout } from './body.js';
 import { fromKopecks } from './kopecks.js';
-import { embedErrors, embedId, embedRead } from './request.js';
+import { asBrowsersWrite, embedErrors, embedId, embedRead, reasonIn } from './request.js';
+import type { ReccaSettings } from './settings.js';
 
 interface Whose {
   refs: ProviderRefs;
@@ -80,8 +81,22 @@ export const checkOrigin = defineExchange<Record<string, never>, { known: boolea
   call: 'GET /embed/v1/data/cabinet/{user_id} (probe)',
   retryClass: 'read',
   errors: embedErrors,
-  // The refusal of an unknown person is not documented; any of these means that the origin was accepted.
+  // The refusal of an unknown person is not documented; it may be any of these.
   accepts: [400, 404, 422],
   request: () => embedRead('cabinet', { tenantReccaId: 'ub_probe' }),
-  read: ({ status }) => ({ known: status < 300 }),
+  read: (answer, _ask, { settings }: Context<ReccaSettings>) => {
+    requireAccepted(answer, settings);
+    return { known: answer.status < 300 };
+  },
 });
+
+// A wrong address answers 404 as well, and perhaps a wrong tenant. As documented, an accepted origin is repeated in the header,
+// but not of every answer.
+function requireAccepted(answer: WireAnswer, { origin }: ReccaSettings): void {
+  if (answer.headers['access-control-allow-origin'] === asBrowsersWrite(origin)) return;
+  if (!reader(answer.body).record())
+    throw new Unreadable('', 'does not come from Recca’s API; check `baseUrl`');
+  const reason = reasonIn(answer);
+  if (/tenant/i.test(reason) && !/user|person|participant|member|ub_|пользоват|участник/i.test(reason))
+    throw new Unreadable('', 'is about the tenant; check `settings.tenant`');
+}

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
 import type { PlanRun, Steps } from '#adapter-kit';
 import { contractSuite, play } from '#adapter-kit/testing';
-import type { Stage } from '#adapter-kit/testing';
+import type { SimulatedAnswer, Stage } from '#adapter-kit/testing';
 import type { CustomerData, LeadAsk, ProviderRefs, StatisticsAsk } from '#canonical';
-import { getReferralSummary } from './cabinet.js';
+import { checkOrigin, getReferralSummary } from './cabinet.js';
 import { createConversion } from './conversions.js';
 import { upsertUser } from './customers.js';
 import { createLead, findLeads, knownLeads, listLeads } from './leads.js';
@@ -130,6 +131,28 @@ describe('Recca: unsupported input is refused with its pointer', () => {
     ['a part of a kopeck', converts('1.005', 'RUB'), ['/amount/amount']],
     ['more kopecks than a number holds', converts('90071992547409.93', 'RUB'), ['/amount/amount']],
   ])('%s', (_, act, pointers) => expect(faults(act)).toEqual(pointers));
+});
+
+describe('Recca: the check of a connection', () => {
+  const answered = (answer?: Partial<SimulatedAnswer>) =>
+    play({ ...stageOf(), wire: came => (answer ? { status: 404, ...answer } : came) }, one(checkOrigin, {}));
+  const allowed = { 'access-control-allow-origin': 'https://partner-site.example.com' };
+
+  it.each([
+    ['the page of another server', { body: '404 page not found' }],
+    ['nothing', { body: '' }],
+    ['nothing, with success', { status: 200, body: '' }],
+    ['an unknown tenant', { body: { error: 'tenant not found' } }],
+    ['a code for the tenant', { status: 400, body: { error: { code: 'UNKNOWN_TENANT' } } }],
+  ])('is not passed by %s', (_, answer) => expect(() => answered(answer)).toThrow(Unanswered));
+
+  it.each([
+    ['by the simulator’s refusal of an unknown person', undefined],
+    ['by the origin alone, as documented', { headers: allowed, body: '' }],
+    ['by a refusal in JSON', { body: { error: 'user_not_found' } }],
+    ['by a person unknown to the tenant', { body: { message: 'User ub_probe not found in tenant agp' } }],
+    ['by an id of the wrong form', { status: 422, body: { errors: ['invalid user id'] } }],
+  ])('is passed %s', (_, answer) => expect(answered(answer)).toEqual({ known: false }));
 });
 
 describe('Recca: statistics', () => {

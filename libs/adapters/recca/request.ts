@@ -62,8 +62,9 @@ export function authenticate(
   return { headers: { Origin: asBrowsersWrite(origin) }, query: { tenant } };
 }
 
-// In small letters, without the usual port, and a Cyrillic domain in its ASCII form: a header cannot carry another.
-const asBrowsersWrite = (origin: string): string => (URL.canParse(origin) ? new URL(origin).origin : origin);
+/** An origin in small letters, without the usual port, and a Cyrillic domain in its ASCII form: a header cannot carry another. */
+export const asBrowsersWrite = (origin: string): string =>
+  URL.canParse(origin) ? new URL(origin).origin : origin;
 
 /** The person's id in the embed API (`tenant_recca_id`); throws a `Refusal` if there is none, or only the other kind of id. */
 export function embedId(refs: ProviderRefs | undefined): string {
@@ -171,6 +172,10 @@ function sentenceIn(at: Reader, depth = 0): string | undefined {
   const names = at.record() ? telling : [];
   return at.text() ?? names.map(name => sentenceIn(at.at(name), depth + 1)).find(text => text !== undefined);
 }
+
+/** All that a refusal says of its reason, as a code and in words. */
+export const reasonIn = (answer: WireAnswer): string =>
+  `${wordIn(reader(answer.body))} ${messageOf(answer) ?? ''}`;
 
 function messageOf({ body }: WireAnswer): string | undefined {
   return sentenceIn(reader(body))
