@@ -42,14 +42,8 @@ const operation = async (id: string) =>
   (await world.core.stores.operations.byId(world.core.database.direct, id))!;
 const orders = async () =>
   (await world.journal('pp')).filter(({ path }) => path.endsWith('add_partner_payout')).length;
-const lose = (fault: string) =>
-  world.control('faults', {
-    provider: 'pp',
-    method: 'POST',
-    pathPattern: 'add_partner_payout',
-    fault,
-    count: 1,
-  });
+const lose = (fault: string, pathPattern = 'add_partner_payout') =>
+  world.control('faults', { provider: 'pp', method: 'POST', pathPattern, fault, count: 1 });
 const sql = (text: string, parameters: unknown[]) => world.core.database.source.query(text, parameters);
 
 describe('a payout at PP', () => {
@@ -82,6 +76,29 @@ describe('a payout at PP', () => {
   ])('is refused for %s', async (_, body, code) => {
     expect(await world.write(payoutKind, pp, { body })).toMatchObject({ status: 422, body: { code } });
     expect(await world.effects('pp')).toHaveLength(0);
+  });
+
+  it('is rejected with PP’s reason also where it was doubted at first, since the list could not be read', async () => {
+    const { send } = world.core;
+    const losesTheList: typeof send.send = async asked => {
+      const answer = await send.send(asked);
+      if (!asked.url.endsWith('add_partner_payout')) return answer;
+      world.core.send = send;
+      await lose('500-without-commit', 'get_partner_payouts');
+      return answer;
+    };
+    world.core.send = { ...send, send: losesTheList };
+    const body = { methodId: '4', account: 'P10203040' };
+    const { operationId } = await world.write(payoutKind, pp, { body, waitMs: 1_500 });
+    expect((await operation(operationId!)).state).toBe('unknown');
+    await reconcile(world.core, operationId!);
+    aheadMs = 61_000;
+    await reconcile(world.core, operationId!);
+    expect(await operation(operationId!)).toMatchObject({
+      state: 'rejected',
+      outcome: 'not-executed',
+      problem: { code: 'payout-method-unavailable', operationId },
+    });
   });
 
   it('is refused without a balance', async () => {

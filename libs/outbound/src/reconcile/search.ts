@@ -12,6 +12,6 @@ export interface Search {
   nextAt?: string;
   /** Postponed because the provider answers nobody; probed as soon as it answers again. */
   held?: true;
-  /** The refusal of a repeat: told to the caller if the effect turns out to be absent. */
+  /** A refusal that was doubted, or of a repeat: told to the caller if the effect turns out to be absent. */
   told?: Problem;
 }

@@ -42,6 +42,8 @@ export class Attempt {
   #blocked: 'taken' | 'spend' | 'serial' | 'late' | null = null;
   /** How the request with the effect ended, once it was sent. */
   #written: 'done' | 'refused' | 'unanswered' | null = null;
+  /** Why, if it was refused. */
+  #refusal: Refusal | undefined;
   /** A request with an effect may have left, whatever is known of its end. */
   #mayHaveLeft = false;
   /** The customer that a step identified; locks their spends. */
@@ -113,6 +115,7 @@ export class Attempt {
     if (!write) return this.#recordStep(send, this.#written ? asUnanswered(made) : made);
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'unanswered')
       this.#written = made.kind;
+    if (made.kind === 'refused') this.#refusal = made.refusal;
     return made;
   }
 
@@ -252,7 +255,8 @@ export class Attempt {
     const { core, operation, connection } = this;
     const claim = (this.#claim ??= await this.#lateClaim());
     if (!claim) return this.#waitBehind();
-    const why = { reason, ...(this.#written === 'refused' && { denied: true as const }) };
+    const told = this.#refusal && storedProblem(this.#refusal, operation.id);
+    const why = { reason, ...(this.#written === 'refused' && { denied: true as const, told }) };
     if (await markUnknown(core, { operation, connection, claim }, this.#plan, why)) await this.#glance();
   }
 

@@ -11,7 +11,7 @@ export async function markUnknown(
   core: Core,
   at: ClaimedOperation,
   plan: WritePlan | undefined,
-  why: Pick<Search, 'reason' | 'denied'>,
+  why: Pick<Search, 'reason' | 'denied' | 'told'>,
 ): Promise<boolean> {
   const { operation, claim } = at;
   const delay = plan?.reconcile ? probeDelay(0)! : null;
