@@ -311,6 +311,46 @@ describe('lists of Recreativ', () => {
     expect(await listPayouts(world.core, recreativ, page, terms)).toEqual(first);
   });
 
+  const row = (status: string, date = '2026-11-20') => ({ date, wallet: 'WMZ', amount: 500, status });
+  /** Our ids of the payouts where Recreativ lists these. */
+  const idsOf = async (rows: object[], wish: Parameters<typeof listPayouts>[2] = page): Promise<string[]> => {
+    const { send } = world.core;
+    const listed: typeof send.send = async asked => {
+      const sent = await send.send(asked);
+      return sent.kind === 'answered' ? { ...sent, answer: { ...sent.answer, body: rows } } : sent;
+    };
+    const core = { ...world.core, send: { ...send, send: listed } };
+    const ids: string[] = [];
+    for (let cursor = wish.cursor, more = true; more; more = cursor !== undefined) {
+      const { data, next } = await listPayouts(core, recreativ, { ...wish, cursor }, terms);
+      ids.push(...data.map(({ id }) => id));
+      cursor = next;
+    }
+    return ids;
+  };
+
+  it('have one id for each of several equal payouts, on every page and with every filter', async () => {
+    const rows = [row('pending'), row('paid')];
+    const [pending, paid] = await idsOf(rows);
+    expect(pending).not.toBe(paid);
+    expect(await idsOf(rows, { limit: 1 })).toEqual([pending, paid]);
+    expect(await idsOf(rows, { ...page, status: 'paid' })).toEqual([paid]);
+    expect(await idsOf(rows, { ...page, status: 'pending' })).toEqual([pending]);
+  });
+
+  it.each(['newest', 'oldest'])(
+    'keep the ids of payouts where an equal one is added (%s first)',
+    async first => {
+      const other = row('paid', '2026-11-01');
+      const listed = (rows: object[]) => idsOf(first === 'newest' ? rows : rows.toReversed());
+      const before = await listed([row('pending'), row('paid'), other]);
+      expect(new Set(before).size).toBe(3);
+      const after = await listed([row('pending'), row('paid'), row('paid'), other]);
+      expect(after.slice(1)).toEqual(before);
+      expect(before).not.toContain(after[0]);
+    },
+  );
+
   it('include the tree, the partners and the statistics', async () => {
     const tree = await readTree(world.core, recreativ, {}, terms);
     expect(tree.levels[1]!.map(({ customerRef }) => customerRef)).toEqual(['6001', '6002', '6003', '6004']);

@@ -30,19 +30,39 @@ export const payments = defineExchange<{ page: number }, Sheet<PayoutData>>({
     sheetOf(answer, page, row => payoutOf(row, settings)),
 });
 
-/** Payouts, newest first. Rows have no id at Recreativ, and none here: date, wallet and sum may repeat. */
+/** Payouts, newest first. Rows have no id at Recreativ, and none here; date, wallet and sum may repeat. */
 export const listPayouts = steps(payments, function* (ask: PageAsk & { status?: string }): PlanRun<
   Page<PayoutData>
 > {
-  const rows = (yield* everyRow(payments, {})).filter(
+  const rows = numbered(newestFirst(yield* everyRow(payments, {}))).filter(
     row => within(row, ask) && (ask.status === undefined || row.status === ask.status),
   );
-  rows.sort((a, b) => timeOf(b) - timeOf(a));
   // The cursor is the number of remaining rows, counted from the oldest: a new payout shifts nothing.
   const rest = ask.cursor === undefined ? rows : rows.slice(-Number(ask.cursor));
   const left = rest.length - ask.limit;
   return { data: rest.slice(0, ask.limit), ...(left > 0 && { next: String(left) }) };
 });
+
+// Those of one day stay as Recreativ lists them, whose order is not documented: the days at its ends show it.
+function newestFirst(rows: PayoutData[]): PayoutData[] {
+  const times = rows.map(timeOf).filter(time => time > 0);
+  const listed = times.length > 0 && times[0]! < times.at(-1)! ? rows.toReversed() : rows;
+  return listed.toSorted((a, b) => timeOf(b) - timeOf(a));
+}
+
+// Equal ones are told apart in the whole list, and from the oldest on: neither a filter nor a new payout changes a number.
+function numbered(rows: PayoutData[]): PayoutData[] {
+  const seen = new Map<string, number>();
+  return rows
+    .toReversed()
+    .map(row => {
+      const facts = JSON.stringify([row.createdAt, row.account, row.amount]);
+      const nth = (seen.get(facts) ?? 0) + 1;
+      seen.set(facts, nth);
+      return nth === 1 ? row : { ...row, nth };
+    })
+    .toReversed();
+}
 
 function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
   // A row without both is not a payout.

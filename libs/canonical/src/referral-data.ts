@@ -112,6 +112,8 @@ export interface PayoutData {
   amount?: Money;
   originalAmount?: Money;
   createdAt?: string;
+  /** Without a `providerRef`: which of several payouts this is that are alike but for their status, counted from the oldest; absent = the first. */
+  nth?: number;
 }
 
 /** A report over a period, by subject. */

@@ -30,7 +30,7 @@ export async function listPayouts(
     PAYOUT,
     names.map(providerRef => ({ providerRef })),
   );
-  const payouts = shown.map(({ account, ...told }, index): Payout => {
+  const payouts = shown.map(({ account, nth: _, ...told }, index): Payout => {
     return { ...recordIds(met.get(names[index]!)!), ...told, accountMasked: masked(account ?? '') };
   });
   return { data: payouts, next };
@@ -38,13 +38,10 @@ export async function listPayouts(
 
 /** What each payout is remembered under: the provider's id, or a fingerprint of all that does not change where it gives none. */
 function namesOf(core: Core, connection: OpenConnection, payouts: readonly PayoutData[]): string[] {
-  const seen = new Map<string, number>();
-  return payouts.map(({ providerRef, createdAt, account, methodId, amount, originalAmount }) => {
+  return payouts.map(({ providerRef, createdAt, account, methodId, amount, originalAmount, nth = 1 }) => {
     if (providerRef !== undefined) return providerRef;
     const facts = JSON.stringify([connection.id, createdAt, account, methodId, amount, originalAmount]);
     const print = core.vault.fingerprint('payout', facts).slice(0, 40);
-    const nth = (seen.get(print) ?? 0) + 1;
-    seen.set(print, nth);
     return `~${print}~${nth}`;
   });
 }
