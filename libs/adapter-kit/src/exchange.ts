@@ -102,4 +102,6 @@ export interface WhyUnanswered {
   tooLarge?: boolean;
   /** The request's time was over. */
   overdue?: boolean;
+  /** The status of the answer that came. */
+  status?: number;
 }

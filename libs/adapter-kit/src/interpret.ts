@@ -50,6 +50,7 @@ const distrusted = (error: Error): Meaning => ({
 // The error page of a proxy (Cloudflare has its own statuses, 520 to 530) is temporary and says nothing about the provider; 501 is lasting.
 const unanswered = (answer: WireAnswer): Meaning => ({
   kind: 'unanswered',
+  status: answer.status,
   unreadable: answer.format === 'html' && (answer.status < 500 || answer.status === 501),
   reason: answer.format === 'html' ? `an HTML page with status ${answer.status}` : `status ${answer.status}`,
 });

@@ -1,5 +1,6 @@
-import { defineExchange, reader, segment, send } from '#adapter-kit';
+import { defineExchange, reader, segment, send, Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import { contentOf, fieldOf, pageRowsOf } from './content.js';
 import type { PageRead } from './content.js';
 import { readEntry } from './operation.js';
@@ -70,6 +71,17 @@ export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
 /** When an entry was written, relative to the first send: after it, perhaps before it (within the error of a clock, or at a time without a zone), or long before. */
 export type When = 'after' | 'near' | 'before';
 
+/** UDS, or what answers in its place, has no list of operations at all: it speaks the document of 2020 only. */
+export class NoLedger extends Unanswered {}
+
+const NO_SUCH_CALL = [404, 405, 501];
+
+function isNoSuchCall(error: unknown): boolean {
+  if (error instanceof Refusal)
+    return error.code === 'not-found' || NO_SUCH_CALL.includes(error.members.provider?.status ?? 0);
+  return error instanceof Unanswered && NO_SUCH_CALL.includes(error.why.status ?? 0);
+}
+
 /** The entries of the ledger since a write was first sent. */
 export interface RecentLedger {
   entries: { entry: LedgerEntry; when: When }[];
@@ -85,7 +97,7 @@ const CLOCKS_DIFFER_MS = 10 * 60_000;
 /** The largest difference between a local time and UTC. */
 const ZONES_DIFFER_MS = 14 * 3_600_000;
 
-/** Reads the ledger from the newest entry back to ten minutes before the first send: at most five pages in the first look-ups, forty (2,000 entries) later. The early look-up (`tries` 0) reads one page, and if that is not everything, uses only the entries after the send. */
+/** Reads the ledger (throws `NoLedger` if there is none) from the newest entry back to ten minutes before the first send: at most five pages in the first look-ups, forty (2,000 entries) later. The early look-up (`tries` 0) reads one page, and if that is not everything, uses only the entries after the send. */
 export function* recentLedger({
   firstSentAt,
   tries,
@@ -98,7 +110,7 @@ export function* recentLedger({
   });
   let cursor: string | undefined;
   for (let left = PAGES[tries] ?? MOST_PAGES; left > 0; left -= 1) {
-    const { rows, cursor: next, ended, aheadMs = 0 } = yield* send(listOperations, { cursor });
+    const { rows, cursor: next, ended, aheadMs = 0 } = yield* readPage(cursor);
     const seen = rows.map(entry => ({ entry, when: whenOf(entry, aheadMs, firstSentAt) }));
     entries.push(...seen.filter(({ entry, when }) => when !== 'before' && !isKnown(entry, ids)));
     if (descends(rows) && seen.at(-1)?.when === 'before') return read(true);
@@ -106,6 +118,15 @@ export function* recentLedger({
     cursor = next;
   }
   return read(false);
+}
+
+function* readPage(cursor: string | undefined): PlanRun<LedgerPage> {
+  try {
+    return yield* send(listOperations, { cursor });
+  } catch (error) {
+    // Where the first page came, the call exists.
+    throw cursor === undefined && isNoSuchCall(error) ? new NoLedger('UDS knows no such call.') : error;
+  }
 }
 
 // New entries may shift the pages, so that an entry appears twice.

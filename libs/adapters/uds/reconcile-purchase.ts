@@ -1,9 +1,9 @@
 import { send, Unanswered, Unreadable } from '#adapter-kit';
-import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
 import { exact, Refusal } from '#canonical';
 import type { Program, ProviderRefs, PurchaseAsk, PurchaseData } from '#canonical';
 import { createOperation } from './create-purchase.js';
-import { recentLedger } from './ledger.js';
+import { NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { purchaseOf } from './operation.js';
 import type { LedgerEntry, SentPurchase } from './operation.js';
@@ -12,10 +12,10 @@ import type { Order } from './order.js';
 import { calculate, priceReceipt } from './price.js';
 import type { Price } from './price.js';
 import { getSettings } from './program.js';
+import { either, noLedger, otherFigures, otherSale, several, tooLong } from './purchase-verdicts.js';
+import type { PurchaseVerdict } from './purchase-verdicts.js';
 import { mayBeNumber } from './receipt-number.js';
 import { mayUseUndocumented } from './settings.js';
-
-type PurchaseVerdict = Verdict<PurchaseData>;
 
 /** Reconciles a purchase whose answer was lost: look it up in the ledger, repeat it once with the same nonce, look it up again. */
 export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
@@ -28,7 +28,8 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
         final: true,
       };
     const first = yield* searchLedger(ask, context);
-    if (first.verdict === 'executed' || first === several || context.repeats > 0) return first;
+    const settled = first.verdict === 'executed' || first === several || first === noLedger;
+    if (settled || context.repeats > 0) return first;
     const repeated = yield* repeat(ask, context);
     if (!repeated) return first;
     if (!(repeated instanceof Refusal)) return repeated;
@@ -47,6 +48,7 @@ function* searchLedger(
   try {
     ledger = yield* recentLedger(context);
   } catch (error) {
+    if (error instanceof NoLedger) return noLedger;
     return { verdict: 'inconclusive', note: `The ledger could not be read: ${wordsOf(error)}` };
   }
   // A till may use the same number twice; an entry known to belong to another purchase is not this one.
@@ -83,30 +85,6 @@ const isCertain = (ask: PurchaseAsk, refusal: Refusal | undefined): boolean =>
 
 const isOwn = (refusal: Refusal | undefined): boolean =>
   refusal !== undefined && refusal.code !== 'duplicate-reference';
-
-const several: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'Several operations have this receipt number and total.',
-};
-// Only the nonces can tell: the repeat of the purchase that was not booked books it, and this entry belongs to the other one.
-const either: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.',
-};
-const otherSale: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.',
-};
-// Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent.
-const otherFigures: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.',
-  final: true,
-};
-const tooLong: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'Not all operations since then could be read.',
-};
 
 interface Sought {
   ask: PurchaseAsk;

@@ -127,6 +127,39 @@ describe('a purchase whose answer is lost', () => {
     });
   });
 
+  // The list and the nonce come from the same newer document: a provider that has no list may book a repeat anew.
+  it.each([
+    ['404 of UDS', { status: 404, body: { errorCode: 'notFound', message: 'No handler found' } }],
+    ['404 without a code', { status: 404, body: { message: 'Not found' } }],
+    ['404 with another code', { status: 404, body: { errorCode: 'noRoute' } }],
+    ['404 as a page', { status: 404, body: '<!DOCTYPE html><html></html>' }],
+    ['405', { status: 405, body: { message: 'Method Not Allowed' } }],
+    ['501', { status: 501, body: { message: 'Not Implemented' } }],
+  ])('is not repeated at a provider that has no list: %s', (_what, noSuchCall) => {
+    const till = new Till();
+    till.hears = withoutNonce;
+    booked(till, sale({ redeemPoints: '240' }));
+    till.wire = (answer, { method, path }) =>
+      method === 'GET' && path === '/operations' ? noSuchCall : answer;
+    expect(till.judges(sale({ redeemPoints: '240' }))).toEqual({
+      verdict: 'inconclusive',
+      note: expect.stringContaining('no list of operations'),
+    });
+    expect(till.effects).toEqual(['purchase']);
+  });
+
+  it('is repeated if only a further page of the list is missing', () => {
+    const till = new Till();
+    booked(till, sale({ subject: oneTime }));
+    till.wire = (answer, { method, path, query }) => {
+      if (method === 'POST' || path !== '/operations') return answer;
+      if (query.has('cursor')) return { status: 404, body: { errorCode: 'notFound', message: 'Not found' } };
+      return { ...answer, body: { rows: [], total: 0, cursor: 'more' } };
+    };
+    expect(till.judges(sale({ subject: oneTime }))).toMatchObject({ verdict: 'executed', evidence: 'proof' });
+    expect(till.effects).toEqual(['purchase']);
+  });
+
   it('stays open if the connection uses documented calls only', () => {
     const till = new Till({}, { undocumentedCalls: false });
     booked(till, sale());
@@ -139,6 +172,12 @@ describe('a purchase whose answer is lost', () => {
 const withRows = (answer: SimulatedAnswer, drift: object): SimulatedAnswer => {
   const { rows, ...page } = answer.body as { rows: object[] };
   return { ...answer, body: { ...page, rows: rows.map(row => ({ ...row, ...drift })) } };
+};
+
+/** A provider that knows no nonce reads past it. */
+const withoutNonce = (request: SimulatedRequest): SimulatedRequest => {
+  const { nonce: _, ...body } = JSON.parse(request.body || '{}') as { nonce?: string };
+  return isPurchase(request) ? { ...request, body: JSON.stringify(body) } : request;
 };
 
 const hideLedger = (answer: SimulatedAnswer, { method, path }: SimulatedRequest): SimulatedAnswer =>

@@ -25,6 +25,7 @@ export const NONCE = '0c9a1c1e-5c39-4b55-9d0a-1f6f7a0b1c2d';
 export const rub = (amount: string) => money(amount, 'RUB');
 
 type Wire = (answer: SimulatedAnswer, request: SimulatedRequest) => SimulatedAnswer | undefined;
+type Hears = (request: SimulatedRequest) => SimulatedRequest;
 
 /** A till that plays the adapter's plans against one simulator, over a wire that a test may cut. */
 export class Till {
@@ -33,6 +34,8 @@ export class Till {
   readonly before: Record<string, unknown> = {};
   readonly requestIds: string[] = [];
   wire: Wire = answer => answer;
+  /** What UDS understands of a request. */
+  hears: Hears = request => request;
   now = NOW;
   nonce = NONCE;
   /** How far the clock of UDS is ahead of the till's. */
@@ -90,7 +93,10 @@ export class Till {
     };
     const simulator = {
       handle: (request: SimulatedRequest) =>
-        this.simulator.handle({ ...request, now: new Date(request.now.getTime() + this.aheadMs) }),
+        this.simulator.handle({
+          ...this.hears(request),
+          now: new Date(request.now.getTime() + this.aheadMs),
+        }),
       state: () => this.simulator.state(),
     };
     return play({ adapter: uds, factory: udsSimulator, simulator, context: this.context, wire }, plan, steps);

@@ -2,6 +2,7 @@ import type { Adapter } from '../adapter.js';
 import { Unanswered } from '../exchange.js';
 import type { Context } from '../exchange.js';
 import { interpret } from '../interpret.js';
+import type { Meaning } from '../interpret.js';
 import type { PlanRun, Send } from '../plan.js';
 import type { SimulatedAnswer, SimulatedRequest, Simulator, SimulatorFactory } from './simulator.js';
 import { answerOfSimulator, simulated } from './wire-form.js';
@@ -30,11 +31,16 @@ export function play<Result>(
       steps[exchange.name] = meaning.result;
       turn = plan.next(meaning.result);
     } else {
-      turn = plan.throw(meaning.kind === 'refused' ? meaning.refusal : new Unanswered(meaning.kind));
+      turn = plan.throw(meaning.kind === 'refused' ? meaning.refusal : unanswered(meaning));
     }
   }
   return turn.value;
 }
+
+const unanswered = (meaning: Exclude<Meaning, { kind: 'done' | 'refused' }>): Unanswered =>
+  meaning.kind === 'unanswered'
+    ? new Unanswered(meaning.reason, { status: meaning.status })
+    : new Unanswered(meaning.kind);
 
 function make({ adapter, factory, simulator, context, wire }: Stage, { exchange, ask }: Send) {
   const demo = { ...factory.demo, settings: context.settings };

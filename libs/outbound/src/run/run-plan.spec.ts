@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '#adapter-kit';
+import type { Unanswered } from '#adapter-kit';
 import { unansweredRefusal } from './problem-of.js';
 import { asPlan, runPlan } from './run-plan.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
@@ -28,6 +29,20 @@ describe('an answer that cannot be used', () => {
     ['is late', 'provider-timeout', { reason: 'No complete answer arrived.', overdue: true }],
   ])('%s: %s', async (_, code, made) => {
     expect(await told({ kind: 'unanswered', ...made })).toBe(code);
+  });
+
+  it('tells a plan its status: a page with 404 may mean that there is no such call', async () => {
+    const plan = (function* () {
+      try {
+        yield { exchange: one, ask: {} };
+      } catch (error) {
+        return (error as Unanswered).why;
+      }
+      return undefined;
+    })();
+    const page = { kind: 'unanswered', reason: 'a page', unreadable: true, status: 404 } as const;
+    const end = await runPlan(plan as never, async () => page);
+    expect(end).toEqual({ kind: 'done', result: { unreadable: true, status: 404 } });
   });
 
   it('is told the same when it is a plan that cannot read on', async () => {

@@ -43,10 +43,11 @@ export async function runPlan<Result>(
   }
 }
 
-const whyOf = ({ unreadable, tooLarge, overdue }: WhyUnanswered): WhyUnanswered => ({
+const whyOf = ({ unreadable, tooLarge, overdue, status }: WhyUnanswered): WhyUnanswered => ({
   ...(unreadable && { unreadable }),
   ...(tooLarge && { tooLarge }),
   ...(overdue && { overdue }),
+  ...(status && { status }),
 });
 
 function stopped(

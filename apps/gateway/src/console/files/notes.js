@@ -32,6 +32,8 @@ const sentences = {
   'The answer cannot be decompressed.': 'Ответ не удалось распаковать.',
   '`undocumentedCalls` is off, so the UDS ledger cannot be read.':
     'Настройка `undocumentedCalls` выключена, поэтому журнал операций UDS недоступен.',
+  'UDS has no list of operations here, so it may not know the nonce either: the purchase was not repeated.':
+    'Списка операций у этой UDS нет, поэтому и nonce она может не знать: покупка повторно не отправлена.',
   'The ledger could not be read: …': 'Журнал операций прочитать не удалось: …',
   'A matching operation was found, but it was recorded before ours was sent.':
     'Подходящая операция найдена, но она записана раньше, чем отправлена наша.',
