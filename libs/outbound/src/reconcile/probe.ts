@@ -68,7 +68,8 @@ export class Probe {
       settings: connection.settings,
       now: core.now(),
       operationId: operation.id,
-      nonce: operation.nonce,
+      // Where it was sent without its nonce, the settings may since allow one: the provider would see it for the first time.
+      ...(operation.retryClass === 'keyed' && { nonce: operation.nonce }),
       firstSentAt: operation.firstSentAt!,
       lastSentAt: operation.lastSentAt!,
       repeats: operation.repeats,

@@ -171,7 +171,8 @@ export class Attempt {
     if (this.#claim && !write) return operations.renew(tx, this.#claim, LEASE_MS);
     this.#customerLock = await this.#book.customerLock(this.connection);
     const { fingerprint: lane } = this.connection.lane;
-    const found = { write, steps: this.#book.sealed(), customerLock: this.#customerLock, lane };
+    const { retryClass } = this.#plan;
+    const found = { write, retryClass, steps: this.#book.sealed(), customerLock: this.#customerLock, lane };
     const askedAt = performance.now();
     crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
     const answer = this.#claim

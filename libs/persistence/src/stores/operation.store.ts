@@ -1,4 +1,4 @@
-import type { Evidence, OperationState, Outcome } from '#canonical';
+import type { Evidence, OperationState, Outcome, RetryClass } from '#canonical';
 import type { Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
@@ -19,6 +19,8 @@ export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'ser
 export interface Found {
   /** The request with the effect is sent now. */
   write?: boolean;
+  /** The class under which it is sent; the settings may have changed since it was accepted. */
+  retryClass?: RetryClass;
   /** Results of the reading steps, sealed. */
   steps?: Buffer | null;
   /** The customer identified by a step. */
@@ -101,7 +103,8 @@ export class OperationStore {
            lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond',
            write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
            first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end,
-           steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now()
+           steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now(),
+           retry_class = coalesce($9, retry_class)
          where id = $1 and state = 'queued' and fence = $7 and ($8::text is null or exists (
            select 1 from connections c where c.id = connection_id and c.lane = $8 and c.deleted_at is null for key share))
          returning fence`,
@@ -114,6 +117,7 @@ export class OperationStore {
           found.customerLock ?? null,
           fence,
           found.lane ?? null,
+          found.retryClass ?? null,
         ],
       );
       const row = rows[0];
@@ -132,10 +136,17 @@ export class OperationStore {
       const rows = await updated(
         tx,
         `update operations set write_sent = true, steps = coalesce($3, steps), customer_lock = coalesce($4, customer_lock),
-           last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()),
+           last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()), retry_class = coalesce($6, retry_class),
            lease_until = now() + $5 * interval '1 millisecond', wake_at = now() + $5 * interval '1 millisecond', updated_at = now()
          where id = $1 and fence = $2 and state = 'dispatching' returning id`,
-        [claim.id, claim.fence, found.steps ?? null, found.customerLock ?? null, leaseMs],
+        [
+          claim.id,
+          claim.fence,
+          found.steps ?? null,
+          found.customerLock ?? null,
+          leaseMs,
+          found.retryClass ?? null,
+        ],
       );
       return rows.length === 1 ? { claim } : { blocked: 'taken' };
     } catch (error) {
