@@ -1,4 +1,4 @@
-import { send, Unanswered, Unreadable } from '#adapter-kit';
+import { bareText, send, Unanswered, Unreadable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
 import { exact, Refusal } from '#canonical';
 import type { Program, ProviderRefs, PurchaseAsk, PurchaseData } from '#canonical';
@@ -123,13 +123,16 @@ const resembles = ({ state, total }: LedgerEntry, { ask }: Sought): boolean =>
 
 /** Whether it is the customer of the purchase; `undefined` if either customer is unknown. */
 function isBuyer({ customer }: LedgerEntry, { refs }: Sought): boolean | undefined {
-  const shared = ['uid', 'participantId'].filter(name => refs[name] && customer[name]);
-  return shared.length === 0 ? undefined : shared.every(name => refs[name] === customer[name]);
+  // A uid is the person, in capitals or not; whoever left the company and came back has another id there.
+  if (refs.uid && customer.uid) return bareText(refs.uid) === bareText(customer.uid);
+  if (!refs.participantId || !customer.participantId) return undefined;
+  return refs.participantId === customer.participantId;
 }
 
 function refsKnown({ subject: { identifier, refs } }: PurchaseAsk, context: ReconcileContext): ProviderRefs {
   const uid: ProviderRefs = identifier?.type === 'uid' ? { uid: identifier.value } : {};
-  return { ...refs, ...priceThen(context)?.providerRefs, ...uid };
+  // What UDS wrote itself is written as in its ledger.
+  return { ...uid, ...refs, ...priceThen(context)?.providerRefs };
 }
 
 const priceThen = ({ before }: ReconcileContext): Price | undefined =>

@@ -1,11 +1,12 @@
 import type { SimulatedAnswer, SimulatedRequest } from '#adapter-kit/testing';
 import { Unanswered } from '#adapter-kit';
-import type { PurchaseAsk, RefundAsk } from '#canonical';
+import type { ProviderRefs, PurchaseAsk, RefundAsk } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { NONCE, NOW, rub, sale, Till } from './till.testing.js';
 
 const isPurchase = ({ method, path }: SimulatedRequest) => method === 'POST' && path === '/operations';
 const oneTime = { identifier: { type: 'code', value: '111111' } } as const;
+const ANNA = '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01';
 const minutes = (count: number) => new Date(NOW.getTime() + count * 60_000);
 
 /** A purchase that UDS booked and whose answer got lost. */
@@ -202,8 +203,36 @@ describe('another purchase', () => {
   ])('with another %s is not this one', (_name, other) => {
     const till = new Till();
     elsewhere(till, 1, other);
-    const ask = sale({ subject: { refs: { uid: '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01' } } });
+    const ask = sale({ subject: { refs: { uid: ANNA } } });
     expect(till.judges(ask, { repeats: 1 })).toEqual({ verdict: 'absent' });
+  });
+
+  it('is not one of the same customer, whose uid is written otherwise or whose id at the company is another', () => {
+    const ids = { uid: ANNA, participantId: '1099576113739' };
+    const named = (value: string) => ({ identifier: { type: 'uid', value } as const });
+    for (const [subject, customer] of [
+      [named(ANNA.toUpperCase()), { id: 1_099_576_113_739, uid: ANNA }],
+      [{ refs: ids }, { id: 1_099_576_114_000, uid: ANNA }],
+      [{ refs: ids }, { id: 0, uid: ANNA }],
+      [{ refs: ids }, { id: 1_099_576_113_739, uid: ANNA.toUpperCase() }],
+    ] as const) {
+      const till = new Till();
+      booked(till, sale({ subject: named(ANNA) }));
+      till.wire = (answer, { method, path }) =>
+        method === 'GET' && path === '/operations' ? withRows(answer, { customer }) : answer;
+      expect(till.judges(sale({ subject }), { repeats: 1 })).toMatchObject({
+        verdict: 'executed',
+        evidence: 'strong',
+      });
+    }
+  });
+
+  it('is told by the id at the company where either uid is not known', () => {
+    const till = new Till();
+    elsewhere(till, 1, sale({ subject: { identifier: { type: 'phone', value: '+79990000004' } } }));
+    const judged = (refs: ProviderRefs) => till.judges(sale({ subject: { refs } }), { repeats: 1 });
+    expect(judged({ uid: ANNA, participantId: '1099576113739' })).toEqual({ verdict: 'absent' });
+    expect(judged({ uid: ANNA, participantId: '1099576113742' })).toMatchObject({ verdict: 'executed' });
   });
 
   it('with the same number and total, and a lost answer as well, may be the one in the ledger: the repeat decides', () => {
