@@ -6,11 +6,17 @@ import { readTier } from './program.js';
 
 /** A customer has two ids: `uid` everywhere in UDS (absent for people known by phone only), and `participantId` at this company. */
 export function refsOf(uid: Reader, participantId: Reader): ProviderRefs {
-  const found = { uid: uid.text(), participantId: participantId.text() };
+  const found = {
+    uid: uid.text(),
+    participantId: isNobody(participantId) ? undefined : participantId.text(),
+  };
   return Object.fromEntries(
     Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 }
+
+// As a reference, the 0 of the vendor's examples would make one customer of everybody who has it.
+const isNobody = (id: Reader): boolean => /^0+$/.test(id.text() ?? '');
 
 /** The ids and the points of a user, without personal data. */
 export function readMember(user: Reader, program: Program): CustomerData {

@@ -149,6 +149,37 @@ describe('customers', () => {
   });
 });
 
+describe('a customer with the id 0 of an example', () => {
+  const nobody = { id: 0 };
+  const tillWithout = () => {
+    const till = new Till();
+    till.wire = answer => {
+      const body = answer.body as { user?: { participant: object }; customer?: object };
+      const user = body.user && { ...body.user, participant: { ...body.user.participant, ...nobody } };
+      const customer = { ...body.customer, ...nobody };
+      return { ...answer, body: { ...body, ...(user ? { user } : { customer }) } };
+    };
+    return till;
+  };
+
+  // As a reference, it would make one customer of all of them.
+  it('is known by the uid alone', () => {
+    const till = tillWithout();
+    expect(till.does('lookupCustomer', { ...uid, holds: [] }).providerRefs).toEqual({ uid: ANNA });
+    expect(till.buys(sale()).customer).toEqual({ refs: { uid: ANNA } });
+  });
+
+  it('is not known by anything without a uid', () => {
+    const till = tillWithout();
+    const stranger = phone('+79990000004');
+    expect(till.does('lookupCustomer', { ...stranger, holds: [] })).toMatchObject({
+      providerRefs: {},
+      member: true,
+    });
+    expect(till.buys(sale({ subject: stranger })).customer).toBeUndefined();
+  });
+});
+
 describe('quotes', () => {
   const quote = (till: Till, more: object = {}, subject: QuoteAsk['subject'] = sale().subject) =>
     till.does('createQuote', { subject, receipt: { total: rub('1000.00'), ...more }, holds: [] });
