@@ -70,9 +70,8 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     refuseRedeemWithoutCode(buyer, pointsOf(ask), program);
     const bill: PriceAsk = { buyer, receipt: ask.receipt, program };
     const price = program.policy === 'redeem-points' ? undefined : yield* discounted(bill, context);
-    const order = orderOf(ask, program, price);
     try {
-      return yield* booked(order, ask, context);
+      return yield* booked(orderOf(ask, program, price), ask, context);
     } catch (error) {
       throw yield* explained(error, { bill, price, nonceSent: mayUseUndocumented(context.settings) });
     }

@@ -421,7 +421,10 @@ describe('purchases', () => {
       code: 'insufficient-points',
       maxRedeemPoints: '700',
     });
-    expect(refusalOf(() => till.buys(sale({ redeemPoints: '1000.01' }))).code).toBe('redeem-limit-exceeded');
+    expect(refusalOf(() => till.buys(sale({ redeemPoints: '1000.01' })))).toMatchObject({
+      code: 'redeem-limit-exceeded',
+      maxRedeemPoints: '700',
+    });
   });
 
   it.each([{}, { undocumentedCalls: false }])(
