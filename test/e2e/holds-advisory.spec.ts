@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lookUpCustomer, purchaseKind, quote } from '#outbound';
 import type { Core, OpenConnection } from '#outbound';
+import { startGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
 import { Scene, rub } from './holds-scene.js';
 
 // 150.50 points, which may pay half of a receipt.
@@ -228,5 +230,41 @@ describe('points that the gateway holds itself', () => {
       shop.id,
     ]);
     expect(lines).toEqual([]);
+  });
+});
+
+describe.each(['respond-async', 'wait=0'])('a till that does not wait (%s)', prefer => {
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    gateway = await startGateway(scene.world);
+  });
+  afterAll(() => gateway.close());
+  beforeEach(() =>
+    scene.world.control('faults', {
+      provider: 'uds',
+      method: 'GET',
+      fault: 'late-answer',
+      params: { delayMs: 300 },
+    }),
+  );
+
+  const post = (path: string, body: object) =>
+    gateway.ask({
+      method: 'POST',
+      path,
+      body: { ...boris.code, ...body },
+      headers: { 'gateway-connection': shop.id, 'idempotency-key': randomUUID(), prefer },
+    });
+
+  it('holds points where the provider takes a while to tell the balance', async () => {
+    const told = await post('/v1/holds', { points: '10' });
+    expect(told).toMatchObject({ status: 201, body: { guarantee: 'advisory', state: 'active' } });
+  });
+
+  it('spends points there', async () => {
+    const receipt = { total: rub('1000.00'), redeemPoints: '10' };
+    const told = await post('/v1/purchases', { merchantReference: `async-${randomUUID()}`, receipt });
+    expect(told).toMatchObject({ status: 202, body: { kind: 'createPurchase', outcome: 'not-executed' } });
   });
 });

@@ -6,9 +6,6 @@ import { commandKinds } from './command-kinds.js';
 import type { CommandKind } from './command-kinds.js';
 import type { EventCore } from './event-core.js';
 
-/** How long a command waits for what has to be known before it is accepted (a balance), in milliseconds. */
-const LOOK_MS = 3_000;
-
 /** The result of accepting a command: accepted, impossible to execute, or to be retried later. */
 export type Intake =
   | { outcome: 'accepted'; operationId: string | null }
@@ -45,7 +42,6 @@ export async function acceptCommand(
       params: paramsOf(commandKind, command),
       idempotencyKey,
       waitMs: 0,
-      lookMs: LOOK_MS,
     });
     return { outcome: 'accepted', operationId };
   } catch (error) {

@@ -19,8 +19,8 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   prefix: 'hld',
   laneClass: 'interactive',
 
-  askFirst(core, connection, { body, waitMs, lookMs = waitMs }) {
-    return keepsAdvisoryHolds(connection) ? () => holderOf(core, connection, body, lookMs) : undefined;
+  askFirst(core, connection, { body, waitMs }) {
+    return keepsAdvisoryHolds(connection) ? () => holderOf(core, connection, body, waitMs) : undefined;
   },
 
   async prepare(core, tx, connection, { body }, holder?: Holder) {

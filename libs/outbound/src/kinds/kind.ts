@@ -33,8 +33,6 @@ export interface Request<Body = any> {
   params: Record<string, string>;
   /** How long the caller waits, in milliseconds. */
   waitMs?: number;
-  /** How long a question before acceptance may take, in milliseconds; the wait unless told: a queue's sender does not wait, and its command can. */
-  lookMs?: number;
 }
 
 /** A state change after which the resource may have to change too. */

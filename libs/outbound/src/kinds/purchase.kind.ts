@@ -27,10 +27,10 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   eventPrefix: 'purchase',
   laneClass: 'interactive',
 
-  askFirst(core, connection, { body, waitMs, lookMs = waitMs }) {
+  askFirst(core, connection, { body, waitMs }) {
     const spends = !isZeroPoints(body.receipt.redeemPoints ?? '0');
     return spends && keepsAdvisoryHolds(connection)
-      ? () => holderOf(core, connection, body, lookMs)
+      ? () => holderOf(core, connection, body, waitMs)
       : undefined;
   },
 
