@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newId } from '#canonical';
-import type { GatewayEvent } from '#canonical';
+import type { GatewayEvent, Problem } from '#canonical';
 import { kinds, openBull, purchaseKind, startWorkers } from '#outbound';
 import type { Bull, OpenConnection, Workers } from '#outbound';
 import { DelayedError, UnrecoverableError } from 'bullmq';
@@ -23,6 +23,7 @@ import {
 import { CommandWorkers } from './command-workers.js';
 import type { DeadCommand, EventCore, EventWorkers } from './index.js';
 
+const rub = (amount: string) => ({ amount, currency: 'RUB' });
 const eventually = <T>(look: () => T) => expect.poll(look);
 const sale = (merchantReference: string) => ({
   identifier: { type: 'code', value: '123456' },
@@ -193,6 +194,24 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     const taken = await acceptCommand(events, world.tenantId, { data, id: 'command-1' });
     expect(taken).toMatchObject({ outcome: 'dead', problem });
   });
+
+  it.each([
+    ['total of nothing', { total: rub('0.00') }, '/body/receipt/total/amount'],
+    [
+      'part larger than the whole',
+      { total: rub('10.00'), excludedTotal: rub('11.00') },
+      '/body/receipt/excludedTotal/amount',
+    ],
+  ])(
+    'point into the body of a command where a sale cannot be accepted: a %s',
+    async (_, receipt, pointer) => {
+      const data = command({ body: { ...sale(randomUUID()), receipt } });
+      const taken = await acceptCommand(events, world.tenantId, { data, id: 'command-1' });
+      const problem = { code: 'validation-failed', errors: [{ pointer }] };
+      expect(taken).toMatchObject({ outcome: 'dead', problem });
+      expect((taken as { problem: Problem }).problem.detail).toContain(`${pointer}: `);
+    },
+  );
 
   it('do not move a repeated command to the dead-letter queue after its connection was deleted', async () => {
     const shop = await world.connect('uds');

@@ -42,13 +42,23 @@ export async function acceptCommand(
       params: paramsOf(commandKind, command),
       idempotencyKey,
       waitMs: 0,
-    });
+    }).catch(inBody);
     return { outcome: 'accepted', operationId };
   } catch (error) {
     if (!(error instanceof Refusal)) return { outcome: 'later', reason: String(error) };
     if (passes(error)) return { outcome: 'later', reason: error.code };
     return { outcome: 'dead', problem: toProblem(error, { requestId: given.id }) };
   }
+}
+
+// What is refused after the validator points into the body, as for REST; here the body is part of the command.
+function inBody(error: unknown): never {
+  if (!(error instanceof Refusal) || !error.members.errors) throw error;
+  const { code, members, detail } = error;
+  const [first] = members.errors!;
+  const errors = members.errors!.map(fault => ({ ...fault, pointer: `/body${fault.pointer}` }));
+  const pointsFirst = first !== undefined && detail.startsWith(`${first.pointer}: `);
+  throw new Refusal(code, { ...members, errors, detail: pointsFirst ? `/body${detail}` : members.detail });
 }
 
 // A REST caller is told about a pause at once; in a queue nobody waits, and the pause will end.
