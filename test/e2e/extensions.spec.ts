@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#canonical';
 import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
 import { startStack } from '../support/stack.js';
@@ -44,6 +46,54 @@ describe('a provider’s own calls under /v1/x', () => {
       status: 403,
       body: { code: 'scope-missing' },
     });
+  });
+});
+
+describe('a customer’s page under /v1/x', () => {
+  let stack: Stack;
+  let gateway: TestGateway;
+  let other: OpenConnection;
+  let own: OpenConnection;
+  let path: string;
+
+  beforeAll(async () => {
+    stack = await startStack();
+    ({ gateway } = stack);
+    [other, own] = [await stack.world.connect('recca'), await stack.world.connect('recca')];
+    const { body } = await gateway.ask({
+      method: 'POST',
+      path: '/v1/customers',
+      headers: { 'gateway-connection': own.slug, 'idempotency-key': randomUUID() },
+      body: { externalId: 'mysite:vk:12345' },
+    });
+    path = `/v1/x/recca/cabinet/${body.id}`;
+  });
+  afterAll(() => stack.close());
+
+  it('is read over the customer’s own connection, whether the key has another default or none', async () => {
+    expect(await gateway.ask({ path })).toMatchObject({ status: 200 });
+    const key = await gateway.makeKey({ defaultConnectionId: other.id });
+    expect(await gateway.ask({ path, key })).toMatchObject({ status: 200 });
+  });
+
+  it('is not found where the header names another connection, or for a customer who is none', async () => {
+    const headers = { 'gateway-connection': other.slug };
+    expect((await gateway.ask({ path, headers })).body.code).toBe('not-found');
+    const nobody = `/v1/x/recca/cabinet/${newId('cus')}`;
+    expect((await gateway.ask({ path: nobody })).body.code).toBe('not-found');
+  });
+
+  it('is not found for a customer of another provider', async () => {
+    const uds = await stack.world.connect('uds');
+    const { body } = await gateway.ask({
+      method: 'POST',
+      path: '/v1/customers/lookup',
+      headers: { 'gateway-connection': uds.slug },
+      body: { identifier: { type: 'code', value: '123456' } },
+    });
+    const told = await gateway.ask({ path: `/v1/x/recca/cabinet/${body.id}` });
+    expect(told).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect(told.body.detail).toContain(uds.slug);
   });
 });
 

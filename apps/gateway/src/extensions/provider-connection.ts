@@ -17,7 +17,7 @@ interface Wanted {
   request: FastifyRequest;
 }
 
-/** The connection of an extension call: the named one, the key's default at this provider, or the tenant's only one there. */
+/** The connection of an extension call: the named one; else, of a customer of ours, their own; else the key's default at this provider, or the tenant's only one there. */
 @Injectable()
 export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<OpenConnection>> {
   constructor(
@@ -27,9 +27,7 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
 
   async transform({ provider, request }: Wanted): Promise<OpenConnection> {
     const caller = request.caller!;
-    const named = namedConnection(request);
-    const opened = named === undefined ? this.#usual(caller, provider) : this.resolver.open(caller, named);
-    const connection = await opened.catch(refusal =>
+    const connection = await this.#open({ provider, request }).catch(refusal =>
       this.resolver.ofRepeat(caller, repeatedWrite(request), refusal),
     );
     if (connection.provider !== provider) {
@@ -39,6 +37,21 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
     }
     request.lane = connection.lane;
     return connection;
+  }
+
+  async #open({ provider, request }: Wanted): Promise<OpenConnection> {
+    const caller = request.caller!;
+    const named = namedConnection(request);
+    if (named !== undefined) return this.resolver.open(caller, named);
+    const { customerId } = request.params as { customerId?: string };
+    return customerId === undefined ? this.#usual(caller, provider) : this.#ofCustomer(caller, customerId);
+  }
+
+  async #ofCustomer(caller: Caller, customerId: string): Promise<OpenConnection> {
+    const { stores, database } = this.core;
+    const customer = await stores.customers.find(database.direct, caller.tenantId, customerId);
+    if (!customer) throw new Refusal('not-found');
+    return this.resolver.forResource(caller, { named: undefined, connectionId: customer.connectionId });
   }
 
   async #usual(caller: Caller, provider: string): Promise<OpenConnection> {
