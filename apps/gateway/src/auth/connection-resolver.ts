@@ -5,6 +5,7 @@ import type { OpenConnection, RepeatedWrite } from '#outbound';
 import type { StoredConnection } from '#persistence';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
+import type { RequestTiming } from '../http/timing.js';
 import type { Caller } from './caller.js';
 
 const NO_SUCH_CONNECTION =
@@ -18,6 +19,8 @@ const NO_CONNECTION = 'There is no connection to a provider yet: create one with
 /** The connection of a request's resource, and what the request says of it. */
 interface OfResource {
   connectionId: string;
+  /** The request's, which is told the lane for its `RateLimit` header. */
+  timing: Pick<RequestTiming, 'uses'>;
   /** The value of the `Gateway-Connection` header. */
   named: string | undefined;
   /** Of a write. */
@@ -53,15 +56,22 @@ export class ConnectionResolver {
   /** The connection that a resource belongs to, opened; a header that names another one is 404. With a write’s key and body, also `ofRepeat`. */
   async forResource(
     caller: Caller,
-    { named, connectionId, idempotencyKey, body }: OfResource,
+    { timing, idempotencyKey, ...resource }: OfResource,
   ): Promise<OpenConnection> {
     this.core.loadShedder.assertRoom();
-    try {
-      await this.agree(caller, named, connectionId);
-      return openConnection(this.core, await this.#named(caller, connectionId));
-    } catch (refusal) {
-      return this.ofRepeat(caller, { named, connectionId, idempotencyKey, body }, refusal);
-    }
+    const connection = await this.#own(caller, resource).catch(refusal =>
+      this.ofRepeat(caller, { ...resource, idempotencyKey }, refusal),
+    );
+    timing.uses(connection.lane);
+    return connection;
+  }
+
+  async #own(
+    caller: Caller,
+    { named, connectionId }: Pick<OfResource, 'named' | 'connectionId'>,
+  ): Promise<OpenConnection> {
+    await this.agree(caller, named, connectionId);
+    return openConnection(this.core, await this.#named(caller, connectionId));
   }
 
   /** The closed connection of an earlier write with the same key or merchant reference, should `refusal` have come of opening this one's; throws `refusal` without such a write. */

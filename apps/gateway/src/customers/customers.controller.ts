@@ -114,7 +114,7 @@ export class CustomersController {
     @Query() { include }: ReadQuery,
     @CurrentAsk() asked: Asked,
   ): Promise<Customer> {
-    const connection = await this.#connectionOf(asked.caller, named, id);
+    const connection = await this.#connectionOf(asked, named, id);
     return withRaw(connection, include, seen => readCustomer(this.core, connection, id, { ...asked, seen }));
   }
 
@@ -127,7 +127,7 @@ export class CustomersController {
     @Query() query: TransactionsQuery,
     @CurrentAsk() asked: Asked,
   ): Promise<List<Transaction>> {
-    const connection = await this.#connectionOf(asked.caller, named, customerId);
+    const connection = await this.#connectionOf(asked, named, customerId);
     const place = { ...asked, connection, list: `transactions ${customerId}` };
     return this.lists.page(place, query, (wish, terms) =>
       listTransactions(this.core, connection, { ...wish, customerId }, terms),
@@ -147,8 +147,9 @@ export class CustomersController {
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
     const { connectionId } = await this.#known(caller, customerId);
-    const { idempotencyKey } = intent;
-    const connection = await this.resolver.forResource(caller, { named, connectionId, idempotencyKey });
+    const { idempotencyKey, timing } = intent;
+    const resource = { named, connectionId, idempotencyKey, timing };
+    const connection = await this.resolver.forResource(caller, resource);
     return submitted(
       this.core,
       { kind: kinds.adjustBalance!, connection, body, params: { customerId } },
@@ -184,9 +185,13 @@ export class CustomersController {
     this.lists.forget(connectionId);
   }
 
-  async #connectionOf(caller: Caller, named: string | undefined, id: string): Promise<OpenConnection> {
+  async #connectionOf(
+    { caller, timing }: Asked,
+    named: string | undefined,
+    id: string,
+  ): Promise<OpenConnection> {
     const { connectionId } = await this.#known(caller, id);
-    return this.resolver.forResource(caller, { named, connectionId });
+    return this.resolver.forResource(caller, { named, connectionId, timing });
   }
 
   async #known({ tenantId }: Caller, id: string): Promise<StoredCustomer> {

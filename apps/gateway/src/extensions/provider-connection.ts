@@ -44,14 +44,16 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
     const named = namedConnection(request);
     if (named !== undefined) return this.resolver.open(caller, named);
     const { customerId } = request.params as { customerId?: string };
-    return customerId === undefined ? this.#usual(caller, provider) : this.#ofCustomer(caller, customerId);
+    return customerId === undefined ? this.#usual(caller, provider) : this.#ofCustomer(request, customerId);
   }
 
-  async #ofCustomer(caller: Caller, customerId: string): Promise<OpenConnection> {
+  async #ofCustomer(request: FastifyRequest, customerId: string): Promise<OpenConnection> {
     const { stores, database } = this.core;
+    const caller = request.caller!;
     const customer = await stores.customers.find(database.direct, caller.tenantId, customerId);
     if (!customer) throw new Refusal('not-found');
-    return this.resolver.forResource(caller, { named: undefined, connectionId: customer.connectionId });
+    const { connectionId } = customer;
+    return this.resolver.forResource(caller, { named: undefined, connectionId, timing: request.timing });
   }
 
   async #usual(caller: Caller, provider: string): Promise<OpenConnection> {

@@ -68,8 +68,9 @@ export class HoldsController {
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
     const { connectionId } = await this.#find(caller, id);
-    const { idempotencyKey } = intent;
-    const connection = await this.resolver.forResource(caller, { named, connectionId, idempotencyKey });
+    const { idempotencyKey, timing } = intent;
+    const resource = { named, connectionId, idempotencyKey, timing };
+    const connection = await this.resolver.forResource(caller, resource);
     return submitted(this.core, { kind: releaseKind, connection, body, params: { holdId: id } }, intent);
   }
 

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RequestTiming } from './timing.js';
 
-const arrived = (): RequestTiming => new RequestTiming(() => undefined);
+const arrived = (): RequestTiming =>
+  new RequestTiming(
+    () => undefined,
+    () => undefined,
+  );
 
 describe('what is left of a wait', () => {
   afterEach(() => vi.useRealTimers());

@@ -8,7 +8,11 @@ export class RequestTiming implements Timing {
   readonly #ms = { queue: 0, provider: 0 };
   readonly #arrivedAt = performance.now();
 
-  constructor(readonly entered: (lane: Lane, left: number) => void) {}
+  constructor(
+    readonly entered: (lane: Lane, left: number) => void,
+    /** The request uses a connection with this lane, whether or not it gets a start there. */
+    readonly uses: (lane: Lane) => void,
+  ) {}
 
   add(part: 'queue' | 'provider', ms: number): void {
     this.#ms[part] += ms;

@@ -40,8 +40,9 @@ export class RefundsController {
     const purchase = await this.core.stores.purchases.find(this.core.database.direct, caller.tenantId, id);
     if (!purchase) throw new Refusal('not-found');
     const { connectionId } = purchase;
-    const { idempotencyKey } = intent;
-    const connection = await this.resolver.forResource(caller, { named, connectionId, idempotencyKey, body });
+    const { idempotencyKey, timing } = intent;
+    const resource = { named, connectionId, idempotencyKey, body, timing };
+    const connection = await this.resolver.forResource(caller, resource);
     return submitted(this.core, { kind: refundKind, connection, body, params: { purchaseId: id } }, intent);
   }
 
