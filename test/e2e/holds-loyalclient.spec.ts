@@ -349,8 +349,11 @@ describe('a hold whose answer is lost', () => {
     const answer = await scene.hold(shop, anna, { points: '300' }, 500);
     const { id } = (answer.body as { resource: { id: string } }).resource;
     await expect.poll(() => scene.told(id)).toEqual(['hold.doubtful']);
-    await scene.buy(shop, anna, { holdIds: [id], locationId: 'shop-3' });
+    const sale = { holdIds: [id], locationId: 'shop-3' };
+    expect((await scene.buy(shop, anna, sale)).status).toBe(201);
     expect(await scene.read(id)).toMatchObject({ state: 'doubtful' });
+    // Nor does it belong to that sale, which is over.
+    expect((await scene.buy(shop, anna, sale)).status).toBe(201);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cancelOperation, execute, resolveOperation } from '#outbound';
+import { cancelOperation, execute, quote, resolveOperation } from '#outbound';
 import type { OpenConnection, WriteAnswer } from '#outbound';
-import { Scene, maria, oleg } from './holds-scene.js';
+import { Scene, maria, oleg, rub } from './holds-scene.js';
 
 // No worker runs here: accepted operations stay queued until run by hand.
 let scene: Scene;
@@ -46,6 +46,42 @@ describe('a sale and a release of one hold', () => {
     const release = await scene.release(shop, id, 0);
     await cancelOperation(scene.core, scene.world.tenantId, release.operationId!);
     expect((await scene.buy(shop, maria, { redeem: '10', holdIds: [id] })).status).toBe(201);
+    expect(await scene.read(id)).toMatchObject({ state: 'consumed' });
+  });
+});
+
+describe('a hold that is still being made', () => {
+  const BEING_MADE = {
+    code: 'state-conflict',
+    members: { detail: expect.stringContaining('still being made') },
+  };
+  const idOf = ({ body }: WriteAnswer) => (body as { resource: { id: string } }).resource.id;
+  const retailed = async () =>
+    (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail'));
+
+  it('queued: no sale goes out without it, and it is not left behind by one', async () => {
+    const asked = await scene.hold(shop, maria, { points: '10' }, 0);
+    const id = idOf(asked);
+    await expect(scene.buy(shop, maria, { redeem: '10', holdIds: [id] })).rejects.toMatchObject(BEING_MADE);
+    const receipt = { total: rub('100.00'), redeemPoints: '10' };
+    const priced = quote(scene.core, shop, { ...maria, receipt, holdIds: [id] } as never, { waitMs: 5_000 });
+    await expect(priced).rejects.toMatchObject(BEING_MADE);
+    expect(await retailed()).toEqual([]);
+    await run(asked);
+    expect((await scene.release(shop, id)).status).toBe(200);
+    expect(await scene.read(id)).toMatchObject({ state: 'released' });
+  });
+
+  it('its answer on the way: the sale can name it once that has come', async () => {
+    const fault = { pathPattern: 'hold', fault: 'late-answer', params: { delayMs: 3_000 }, count: 1 };
+    await scene.world.control('faults', { provider: 'loyalclient', ...fault });
+    const id = idOf(await scene.hold(shop, maria, { points: '1250' }, 200));
+    const sale = { total: '1000.00', redeem: '300', holdIds: [id] };
+    await expect(scene.buy(shop, maria, sale)).rejects.toMatchObject(BEING_MADE);
+    await expect.poll(async () => (await scene.read(id)).state).toBe('active');
+    expect((await scene.buy(shop, maria, sale)).status).toBe(201);
+    const [line] = await retailed();
+    expect(JSON.parse(line!.body!).hold).toHaveLength(1);
     expect(await scene.read(id)).toMatchObject({ state: 'consumed' });
   });
 });

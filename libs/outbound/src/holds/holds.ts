@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { Hold, HoldState } from '#canonical';
-import type { StoredHold, Tx } from '#persistence';
+import type { HoldRequest, StoredHold, Tx } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 
@@ -35,6 +35,10 @@ export async function currentHold(core: Core, hold: StoredHold): Promise<StoredH
     return (await core.stores.holds.find(tx, hold.tenantId, hold.id))!;
   });
 }
+
+/** Whether the provider can be told of it: one that is still being made, or whose answer was lost, has no number there. */
+export const isKnown = ({ guarantee, providerRefs }: StoredHold): boolean =>
+  guarantee === 'advisory' || Object.keys(providerRefs).length > 0;
 
 const isLive = ({ state }: StoredHold): boolean => state === 'active' || state === 'doubtful';
 
@@ -76,12 +80,17 @@ export async function usableHolds(
   ids: readonly string[],
 ): Promise<StoredHold[]> {
   const holds = await core.stores.holds.findAll(tx, connection.tenantId, connection.id, ids);
+  const nameless = holds.filter(hold => isLive(hold) && !isKnown(hold)).map(({ id }) => id);
+  const beingMade = await core.stores.holds.beingMade(tx, nameless);
   return [...new Set(ids)].map(id => {
     const hold = holds.find(one => one.id === id);
     if (!hold)
       throw new Refusal('not-found', {
         detail: `There is no hold ${id} at the connection ${connection.slug}.`,
       });
+    const request = beingMade.find(one => one.id === id);
+    // Its time does not count yet: that begins when its request is sent.
+    if (request) throw stillBeingMade(request);
     if (hold.state === 'expired' || (isLive(hold) && hold.expiresAt <= core.now())) {
       throw new Refusal('hold-expired', { detail: `The hold ${id} ended at ${endOf(hold)}.` });
     }
@@ -89,6 +98,12 @@ export async function usableHolds(
     return hold;
   });
 }
+
+// The provider cannot be told of it yet: its points would be missing from the sale that names it, and stay held when that is done.
+const stillBeingMade = ({ id, operationId }: HoldRequest): Refusal =>
+  new Refusal('state-conflict', {
+    detail: `The hold ${id} is still being made: read GET /v1/operations/${operationId}, then try again.`,
+  });
 
 // One that the provider dropped ended before its time, so that the time alone would lie in the future.
 function endOf(hold: StoredHold): string {

@@ -1,10 +1,14 @@
 import { Refusal } from '#canonical';
-import type { StoredHold, Tx } from '#persistence';
+import type { HeldPoints, ProviderRefs, PurchaseAsk } from '#canonical';
+import type { StoredHold, StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core/core.js';
 import { doubtHolds, disturbHolds, holdsAround, clearDoubts } from './doubtful-holds.js';
 import type { Disturbance } from './doubtful-holds.js';
 import { emitHoldEvent } from './holds.js';
 import { isAnothersHold } from './hold-owner.js';
+
+/** A purchase that stands, with what was asked of the provider. */
+type Settled = Disturbance & { operation: Pick<StoredOperation, 'ask'> };
 
 /** Ties holds to the purchase that names them, or to their release: their points are for this one alone. Throws `state-conflict` when another has one. */
 export async function bindHolds(
@@ -23,11 +27,12 @@ export async function bindHolds(
 }
 
 /** A purchase stands: the holds that it named are used up, also those whose time ended while it was on its way. */
-export async function consumeHolds({ core, tx, operation }: Disturbance): Promise<void> {
+export async function consumeHolds({ core, tx, operation }: Settled): Promise<void> {
   const { purchase, holds } = await named({ core, tx, operation });
-  for (const hold of holds.filter(isKnown)) {
-    // What the gateway alone keeps stays its customer's: the sale was somebody else's.
-    if (hold.guarantee === 'advisory' && (await isAnothersHold(core, tx, hold, purchase!.customerId))) {
+  if (holds.length === 0) return;
+  const { holds: told } = core.vault.open<PurchaseAsk>('operation', operation.id, operation.ask!);
+  for (const hold of holds) {
+    if (!(await isUsedUp(core, tx, { hold, told, customerId: purchase!.customerId }))) {
       await core.stores.holds.unbind(tx, hold.id);
       continue;
     }
@@ -36,9 +41,19 @@ export async function consumeHolds({ core, tx, operation }: Disturbance): Promis
   }
 }
 
-// One whose answer was lost has no number: the provider was not told of it, so that it may still keep its points.
-const isKnown = ({ guarantee, providerRefs }: StoredHold): boolean =>
-  guarantee === 'advisory' || Object.keys(providerRefs).length > 0;
+/** Of the provider's holds those that it was told of: another may still keep its points. Of the gateway's own those of the buyer: the sale may have been somebody else's. */
+async function isUsedUp(
+  core: Core,
+  tx: Tx,
+  { hold, told, customerId }: { hold: StoredHold; told: readonly HeldPoints[]; customerId: string | null },
+): Promise<boolean> {
+  if (hold.guarantee === 'advisory') return !(await isAnothersHold(core, tx, hold, customerId));
+  return told.some(({ refs }) => isSame(refs, hold.providerRefs));
+}
+
+// No number at all, of a hold whose answer was lost, is the number of none.
+const isSame = (told: ProviderRefs, own: ProviderRefs): boolean =>
+  Object.keys(told).length > 0 && Object.entries(told).every(([name, value]) => own[name] === value);
 
 /** A purchase was sent and its answer is lost: whether it used up its holds, or dropped others, is not known. */
 export async function doubtNamedHolds(at: Disturbance): Promise<void> {

@@ -14,6 +14,16 @@ export interface HoldMove {
   release?: { reason: string; at: string; verified: boolean };
 }
 
+/** The operation that asks the provider for a hold. */
+export interface HoldRequest {
+  /** Of the hold. */
+  id: string;
+  operationId: string;
+}
+
+// Where the answer was lost the number stays unknown, also once a person has said that the hold was made.
+const LOST = `'unknown','needs-review','succeeded'`;
+
 // A hold that is not granted yet has no expiry: that counts from when its request is sent.
 const DUE = `h.state in ('active','doubtful') and h.expires_at <= $1 and (h.state = 'active' or not exists (
   select 1 from operations o where o.id = h.operation_id and o.state in ('queued','dispatching')))`;
@@ -60,6 +70,16 @@ export class HoldStore {
     return (await tx.find(HoldEntity, {
       where: { tenantId, connectionId, id: In([...ids]) },
     })) as StoredHold[];
+  }
+
+  /** Of holds that were read without the provider's number: those whose request is queued or on its way, or was answered only just, with their operation. */
+  async beingMade(tx: Tx, ids: readonly string[]): Promise<HoldRequest[]> {
+    if (ids.length === 0) return [];
+    return tx.query(
+      `select h.id, o.id as "operationId" from holds h join operations o on o.id = h.operation_id
+       where h.id = any($1) and (h.provider_refs <> '{}' or o.state not in (${LOST}))`,
+      [ids],
+    );
   }
 
   /** Stores the provider's answer to a hold request; the hold stays doubtful if a purchase put it in doubt meanwhile. Returns its state, or null if it had already ended. */
