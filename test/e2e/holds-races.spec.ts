@@ -86,6 +86,33 @@ describe('a hold that is still being made', () => {
   });
 });
 
+describe('the release of a hold that is still being made', () => {
+  const refused = (detail: string) => ({
+    code: 'state-conflict',
+    members: { detail: expect.stringContaining(detail) },
+  });
+
+  it('queued: says how it is withdrawn', async () => {
+    const { operationId, body } = await scene.hold(shop, maria, { points: '10' }, 0);
+    const { id } = (body as { resource: { id: string } }).resource;
+    const withdrawal = `POST /v1/operations/${operationId}/cancel`;
+    await expect(scene.release(shop, id)).rejects.toMatchObject(refused(withdrawal));
+    await cancelOperation(scene.core, scene.world.tenantId, operationId!);
+    expect(await scene.read(id)).toMatchObject({ state: 'released', release: { reason: 'never made' } });
+    expect(await scene.world.effects('loyalclient')).toEqual([]);
+  });
+
+  it('on its way: says that its answer may still come, and releases it then', async () => {
+    const fault = { pathPattern: 'hold', fault: 'late-answer', params: { delayMs: 3_000 }, count: 1 };
+    await scene.world.control('faults', { provider: 'loyalclient', ...fault });
+    const { body } = await scene.hold(shop, maria, { points: '10' }, 200);
+    const { id } = (body as { resource: { id: string } }).resource;
+    await expect(scene.release(shop, id)).rejects.toMatchObject(refused('its answer may still come'));
+    await expect.poll(async () => (await scene.read(id)).state).toBe('active');
+    expect((await scene.release(shop, id)).status).toBe(200);
+  });
+});
+
 it('concurrent tills get the expiry of a hold without waiting for each other', async () => {
   const { id } = await scene.held(shop, maria, { points: '10', durationSeconds: 60 });
   await scene.pass(61);

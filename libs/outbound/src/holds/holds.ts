@@ -100,10 +100,14 @@ export async function usableHolds(
 }
 
 // The provider cannot be told of it yet: its points would be missing from the sale that names it, and stay held when that is done.
-const stillBeingMade = ({ id, operationId }: HoldRequest): Refusal =>
-  new Refusal('state-conflict', {
-    detail: `The hold ${id} is still being made: read GET /v1/operations/${operationId}, then try again.`,
-  });
+function stillBeingMade({ id, operationId, state }: HoldRequest): Refusal {
+  const read = `read GET /v1/operations/${operationId}, then try again`;
+  const why =
+    state === 'queued'
+      ? `it has not been sent yet; ${read}, or withdraw it by POST /v1/operations/${operationId}/cancel`
+      : `its answer may still come; ${read}`;
+  return new Refusal('state-conflict', { detail: `The hold ${id} is still being made: ${why}.` });
+}
 
 // One that the provider dropped ended before its time, so that the time alone would lie in the future.
 function endOf(hold: StoredHold): string {

@@ -1,4 +1,4 @@
-import type { HoldState } from '#canonical';
+import type { HoldState, OperationState } from '#canonical';
 import { In } from 'typeorm';
 import type { Tx } from '../database.js';
 import { HoldEntity } from '../entities/resource.entity.js';
@@ -19,6 +19,7 @@ export interface HoldRequest {
   /** Of the hold. */
   id: string;
   operationId: string;
+  state: OperationState;
 }
 
 // Where the answer was lost the number stays unknown, also once a person has said that the hold was made.
@@ -76,7 +77,7 @@ export class HoldStore {
   async beingMade(tx: Tx, ids: readonly string[]): Promise<HoldRequest[]> {
     if (ids.length === 0) return [];
     return tx.query(
-      `select h.id, o.id as "operationId" from holds h join operations o on o.id = h.operation_id
+      `select h.id, o.id as "operationId", o.state from holds h join operations o on o.id = h.operation_id
        where h.id = any($1) and (h.provider_refs <> '{}' or o.state not in (${LOST}))`,
       [ids],
     );
