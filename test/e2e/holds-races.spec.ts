@@ -113,6 +113,15 @@ describe('the release of a hold that is still being made', () => {
   });
 });
 
+it('a hold that could not be sent before its time is over is never made', async () => {
+  const asked = await scene.hold(shop, maria, { points: '10', durationSeconds: 600 }, 0);
+  const { id } = (asked.body as { resource: { id: string } }).resource;
+  await scene.pass(601);
+  await run(asked);
+  expect(await scene.world.journal('loyalclient')).toEqual([]);
+  expect(await scene.read(id)).toMatchObject({ state: 'released', release: { reason: 'never made' } });
+});
+
 it('concurrent tills get the expiry of a hold without waiting for each other', async () => {
   const { id } = await scene.held(shop, maria, { points: '10', durationSeconds: 60 });
   await scene.pass(61);

@@ -7,7 +7,7 @@ import type { Prepared } from '../kinds/kind.js';
 import { referenceOf } from './existing-operation.js';
 import type { FingerprintedSubmission } from './submission.js';
 
-const QUEUED_FOR_MS = 24 * 3_600_000;
+const WORTH_SECONDS = 24 * 3_600;
 /** How long after the caller's wait another process may pick the row up, in milliseconds. */
 const GRACE_MS = 2_000;
 
@@ -56,7 +56,7 @@ export function newRow(
     ask: core.vault.seal('operation', id, prepared.ask),
     // Without a waiting caller the lane's pump runs it.
     wakeAt: new Date(waitMs > 0 ? now + waitMs + GRACE_MS : now),
-    expiresAt: new Date(now + QUEUED_FOR_MS),
+    expiresAt: new Date(now + (prepared.worthSeconds ?? WORTH_SECONDS) * 1_000),
   };
 }
 

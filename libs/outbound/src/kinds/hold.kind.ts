@@ -42,6 +42,8 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
       plan: writePlanOf(support, connection.settings),
       customerId: known.customerId,
       customerLock: known.lock,
+      // Made later, it would keep the points of somebody who left long ago, and for whom the till sold without it.
+      worthSeconds: durationSeconds,
       ask: { subject: known.subject, points: body.points, durationSeconds, locationId: body.locationId },
     };
   },
