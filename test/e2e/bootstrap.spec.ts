@@ -92,6 +92,14 @@ describe('a start', () => {
     for (const { baseUrl } of data) expect(baseUrl).toContain('http://127.0.0.1:4999/');
   });
 
+  it('calls a demo connection callable again whose sandbox was away, once it has followed it', async () => {
+    await bootstrap(world, settings);
+    await world.core.database.direct.query(`update connections set state = 'degraded' where slug = 'uds'`);
+    const moved = { ...settings, sandbox: { host: '127.0.0.1', port: 4997 } };
+    const { demoKey } = await bootstrap(world, moved);
+    expect((await gateway.ask({ path: '/v1/connections/uds', key: demoKey })).body.state).toBe('callable');
+  });
+
   it("leaves a connection that was moved to a real account, or made anew under the demo's slug, as it is", async () => {
     const { demoKey: key } = await bootstrap(world, settings);
     const ask = (method: Ask['method'], slug: string, body?: object) =>

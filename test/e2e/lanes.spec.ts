@@ -213,6 +213,19 @@ describe('lanes over REST', () => {
     expect(await changes()).toEqual(['degraded', 'callable']);
   });
 
+  it('calls a degraded connection callable once it was moved to another host, whose lane has no trouble', async () => {
+    const moved = await world.connect('uds');
+    await world.control('faults', { provider: 'uds', fault: '429-retry-after-3600', count: 1 });
+    await gateway.ask({ path: '/v1/program', headers: { 'gateway-connection': moved.id, prefer: 'wait=3' } });
+    await settled();
+    const path = `/v1/connections/${moved.id}`;
+    expect((await gateway.ask({ path })).body.state).toBe('degraded');
+    const body = { baseUrl: 'http://127.0.0.1:1', credentials: moved.credentials };
+    expect((await gateway.ask({ method: 'PATCH', path, body })).body).toMatchObject({ state: 'callable' });
+    const told = (await eventsOf('connection.state-changed')).filter(event => event.resourceId === moved.id);
+    expect(told.map(event => event.state)).toEqual(['degraded', 'callable']);
+  });
+
   /** A listening gateway that the test stops. */
   async function listening() {
     const settings = {

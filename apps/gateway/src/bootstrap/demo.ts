@@ -5,6 +5,7 @@ import { scopes } from '#canonical';
 import type { StoredConnection, Vault } from '#persistence';
 import { keyPattern, newKey } from '../auth/key-hash.js';
 import { laneFingerprint, sealCredentials } from '../connections/account.js';
+import { leaveTrouble } from '../connections/change-connection.js';
 import { insertConnection } from '../connections/create-connection.js';
 import type { NewConnection } from '../connections/create-connection.js';
 import type { OpenCore } from '../core.js';
@@ -57,6 +58,7 @@ async function putConnection(
       const lane = laneFingerprint(core.vault, { provider: slug, baseUrl, credentials });
       const sealed = sealCredentials(core.vault, stored, credentials);
       await core.stores.connections.update(tx, stored.id, { baseUrl, lane, ...sealed });
+      await leaveTrouble(core, tx, stored);
     }
     return stored;
   });

@@ -137,6 +137,7 @@ export async function writeChange(
     core.stores.connections.update(tx, stored.id, change),
     slugTaken(change.slug ?? stored.slug),
   );
+  if (change.lane !== undefined && change.lane !== stored.lane) await leaveTrouble(core, tx, stored);
   const changed = await core.stores.connections.find(tx, stored.tenantId, stored.id);
   if (!changed) throw new Refusal('not-found');
   if (changed.lane !== stored.lane && !(await core.stores.backlog.moveLane(tx, changed)))
@@ -147,6 +148,11 @@ export async function writeChange(
 // In two lanes they would not hold back the next of their kind, and look-ups could not tell one's effect from the other's.
 const openLikes = ({ id }: StoredConnection): string =>
   `An operation of this connection that is running, unknown or to be sent again (a payout, for example) may not stand beside another open one like it under the new credentials or address. Nothing was changed. See GET /v1/operations?state=unknown&connectionId=${id} and GET /v1/operations?state=queued&connectionId=${id}; wait until it is settled, or resolve it with POST /v1/operations/{id}/resolve, and repeat.`;
+
+/** A connection in a new lane is degraded no longer: the trouble was the old lane's, and so will be its end. */
+export async function leaveTrouble(core: Core, tx: Tx, stored: StoredConnection): Promise<void> {
+  if (stored.state === 'degraded') await moveConnection(core, tx, stored, 'callable');
+}
 
 /** Moves a connection's state and tells it; nothing happens when it is there already. */
 export async function moveConnection(
