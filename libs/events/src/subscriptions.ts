@@ -12,6 +12,7 @@ import { assertQueueName, eventQueueName } from './queue-names.js';
 import { resultOf } from './delivery-result.js';
 import { newSecret } from './signature.js';
 import type { SubscriptionDetail } from './subscription-detail.js';
+import { noteHealth } from './subscription-health.js';
 
 /** How long the previous secret keeps signing after a rotation. */
 export const SECRET_OVERLAP_MS = 24 * 3_600_000;
@@ -88,8 +89,8 @@ export async function deleteSubscription(
 }
 
 /**
- * Sends a `subscription.test` event once and returns the result; nothing is retried. A disabled subscription becomes
- * active again if its test succeeds. Throws `state-conflict` if its secret cannot be decrypted.
+ * Sends a `subscription.test` event once and returns the result; nothing is retried. A test that succeeds is a delivery as any
+ * other, and a disabled subscription becomes active again. Throws `state-conflict` if its secret cannot be decrypted.
  */
 export async function testSubscription(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
   const { core, subscriptions, deliveries, outbox } = events;
@@ -103,7 +104,10 @@ export async function testSubscription(events: EventCore, tenantId: string, id: 
   const verdict = await attemptDelivery(events, subscription, due);
   const once = { settings: { ...events.settings, schedule: [0] } };
   await deliveries.settle(direct, [resultOf(once, due, verdict)]);
-  if (verdict.kind === 'delivered') await subscriptions.enable(direct, id);
+  if (verdict.kind === 'delivered') {
+    await noteHealth(events, stored, true);
+    await subscriptions.enable(direct, id);
+  }
   return deliveryOf((await deliveries.find(direct, tenantId, deliveryId))!);
 }
 

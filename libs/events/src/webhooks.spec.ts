@@ -209,6 +209,21 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await saved.close();
   });
 
+  it('count a successful test as a delivery: one failure after it does not disable the subscription', async () => {
+    const { source, direct } = world.core.database;
+    const { id } = await subscribe(['purchase.*']);
+    await source.query(`update subscriptions set failing_since = now() - interval '5.1 days' where id = $1`, [
+      id,
+    ]);
+    expect(await testSubscription(events, tenantId, id)).toMatchObject({ status: 'delivered' });
+    receiver.answer(() => 502);
+    await happen('purchase.succeeded');
+    await eventually(async () => (await statuses()).toSorted()).toEqual(['dead', 'delivered']);
+    const failing = async () => (await events.subscriptions.byId(direct, id))!;
+    await eventually(async () => (await failing()).failingSince).not.toBeNull();
+    expect(await failing()).toMatchObject({ state: 'active' });
+  });
+
   it('are delivered by any 2xx, also with a page that is too long to be read', async () => {
     await subscribe(['*']);
     receiver.answer(() => ({
