@@ -5,6 +5,7 @@ import type { OpenConnection } from '../connections/connection.js';
 import { sweep } from '../jobs/sweep.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { resolveOperation } from './decide-by-person.js';
+import { reconcile } from './reconcile.js';
 
 describe('a sale whose answer was lost, at a connection whose credentials do not open', () => {
   let world: World;
@@ -38,6 +39,26 @@ describe('a sale whose answer was lost, at a connection whose credentials do not
   it('becomes unknown when its process has ended', async () => {
     await sweep(world.core);
     expect(await stored()).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  });
+
+  it('is looked up on its schedule, and left to a person between the looks', async () => {
+    await sweep(world.core);
+    await reconcile(world.core, id).catch(() => undefined);
+    expect(await stored()).toMatchObject({ state: 'unknown', leaseUntil: null, reconcile: { tries: 1 } });
+    const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'Anna' };
+    await resolveOperation(world.core, person, id, { outcome: 'executed', note: 'Seen in the books.' });
+    expect(await stored()).toMatchObject({ outcome: 'executed', evidence: 'none' });
+  });
+
+  it('goes to a person when its schedule has ended', async () => {
+    await sweep(world.core);
+    await direct().query(
+      `update operations set last_sent_at = now() - interval '25 h', reconcile = jsonb_set(reconcile, '{tries}', '8')
+       where id = $1`,
+      [id],
+    );
+    await reconcile(world.core, id);
+    expect(await stored()).toMatchObject({ state: 'needs-review', outcome: 'unknown' });
   });
 
   it.each(['executed', 'not-executed'] as const)('can be settled by a person as %s', async outcome => {

@@ -64,6 +64,11 @@ export class Probe {
   async look({ readsOnly = false } = {}): Promise<Verdict<unknown> | Unasked> {
     this.#readsOnly = readsOnly;
     const { core, operation, connection } = this;
+    if (connection.closed)
+      return {
+        verdict: 'inconclusive',
+        note: 'The stored credentials of the connection cannot be decrypted, so nothing was asked.',
+      };
     const context: ReconcileContext = {
       settings: connection.settings,
       now: core.now(),

@@ -1,7 +1,9 @@
+import { Refusal } from '#canonical';
 import { crashPoint } from '#crash-point';
 import type { StoredOperation } from '#persistence';
 import { LEASE_MS } from '../core/timeouts.js';
-import { connectionOf } from '../connections/connection.js';
+import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
+import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
 import { Conclusion, handToPerson } from './conclusion.js';
@@ -54,10 +56,21 @@ async function open(core: Core, operationId: string): Promise<Probe | undefined>
   if (!claim) return undefined;
   crashPoint('reconcile:claimed');
   const operation = (await operations.byId(core.database.direct, operationId))!;
-  const connection = await connectionOf(core, operation);
+  const connection = await connectionToAsk(core, operation);
   const plan = connection && writePlanFor(connection, operation);
   if (plan?.reconcile) return new Probe(core, operation, connection!, claim, plan);
   const search = operation.reconcile as unknown as Search;
   await handToPerson(core, { operation, connection, claim }, search, 'none');
   return undefined;
+}
+
+/** The connection of an operation whose answer was lost; `closed` where its credentials do not open. A look that threw for them would keep its claim, and with it a person's decision away. */
+async function connectionToAsk(core: Core, operation: StoredOperation): Promise<OpenConnection | undefined> {
+  try {
+    return await connectionOf(core, operation);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'connection-credentials-invalid') throw error;
+    const sealed = await sealedConnectionOf(core, operation);
+    return sealed && { ...sealed, closed: error };
+  }
 }
