@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { purchaseKind, read, reconcile } from '#outbound';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { purchaseKind, read, reconcile, sweep } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
@@ -58,6 +58,31 @@ it('is postponed without counting as a probe, and reconciled once the provider a
   const ended = await stand(id);
   expect(ended).toMatchObject({ state: 'succeeded', reconcile: { tries: 1 } });
   expect(ended.reconcile).not.toHaveProperty('held');
+});
+
+it('is postponed together with all others of its lane, of which one may try the provider', async () => {
+  const ids = [await loseSale(), await loseSale(), await loseSale()];
+  const { direct } = world.core.database;
+  const job = vi.spyOn(world.core.jobs, 'operation').mockResolvedValue();
+  const swept = async () => {
+    await direct.query(`update operations set wake_at = now() - interval '1 s' where id = any($1)`, [ids]);
+    job.mockClear();
+    await sweep(world.core);
+    return job.mock.calls.map(([, id]) => id);
+  };
+  silence();
+  expect(await swept()).toEqual([]);
+  for (const id of ids) {
+    expect(await stand(id)).toMatchObject({ state: 'unknown', reconcile: { tries: 0, held: true } });
+    expect((await stand(id)).wakeAt!.getTime()).toBeGreaterThan(Date.now());
+  }
+  const breaker = world.core.breakers.of(uds.lane.fingerprint);
+  const isDue = vi.spyOn(breaker, 'lookDueMs').mockReturnValue(0);
+  expect(await swept()).toHaveLength(1);
+  isDue.mockRestore();
+  breaker.note({ kind: 'done', result: {}, status: 200 } as never);
+  expect(await swept()).toHaveLength(3);
+  job.mockRestore();
 });
 
 it('is reconciled anyway while a person waits', async () => {

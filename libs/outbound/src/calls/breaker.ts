@@ -56,14 +56,22 @@ export class LaneBreaker {
     if (this.#trial?.of === start) this.#trial = undefined;
   }
 
-  /** How long a probe that nobody waits for is postponed, in milliseconds; 0 = it may begin. A provider that was silent of late gets one of them at a time. */
-  lookPutOffMs(): number {
+  /** The provider was silent of late: it gets one probe at a time. */
+  isSilent(): boolean {
+    return this.isOpen() || this.#silences >= FAILURES_TO_TRY_SINGLY;
+  }
+
+  /** When the next probe that nobody waits for may begin, in milliseconds; 0 = now. */
+  lookDueMs(): number {
     if (this.isOpen()) return this.retryAfterMs();
-    const now = performance.now();
-    if (this.#silences < FAILURES_TO_TRY_SINGLY) return 0;
-    if (now < this.#triedAt + OPEN_MS) return Math.ceil(this.#triedAt + OPEN_MS - now);
-    this.#triedAt = now;
-    return 0;
+    return this.isSilent() ? Math.max(0, Math.ceil(this.#triedAt + OPEN_MS - performance.now())) : 0;
+  }
+
+  /** The same for a probe that begins if it may, and then keeps the others back. */
+  lookPutOffMs(): number {
+    const dueMs = this.lookDueMs();
+    if (dueMs === 0 && this.isSilent()) this.#triedAt = performance.now();
+    return dueMs;
   }
 
   /** Records how a call ended; true = the provider answers again after silence. `cutShort` = its caller's wait was over before the provider's time. */

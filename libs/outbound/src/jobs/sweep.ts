@@ -1,7 +1,9 @@
 import { crashPoint } from '#crash-point';
+import type { SweptOperation } from '#persistence';
 import { sealedConnectionOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
+import { withoutHeldBack } from '../reconcile/hold-back.js';
 import { recoverLanes } from '../lanes/lane-watch.js';
 import { markUnknown } from '../run/mark-unknown.js';
 
@@ -15,16 +17,22 @@ export async function sweep(core: Core): Promise<number> {
   const lanes = await core.stores.backlog.dueLanes(core.database.direct, LANES_A_SWEEP);
   await Promise.all(lanes.map(lane => wakeLane(core, lane)));
   const due = await core.stores.operations.due(core.database.direct, ROWS_A_SWEEP);
-  for (const row of due) {
-    const woken = row.state === 'dispatching' ? recover(core, row.id) : reconcileAgain(core, row.id);
-    // One row that fails must not stop the others.
-    await woken.catch(error =>
-      core.log('warn', 'an operation could not be woken', { operationId: row.id, error: String(error) }),
-    );
-  }
+  const lost = due.filter(({ state }) => state === 'unknown');
+  const looked = await withoutHeldBack(core, lost);
+  // Side by side: while the queue is away, each of them waits for it.
+  await Promise.all([
+    ...due.filter(({ state }) => state === 'dispatching').map(row => wake(core, row, recover)),
+    ...looked.map(row => wake(core, row, reconcileAgain)),
+  ]);
   await recoverLanes(core);
   return lanes.length + due.length;
 }
+
+/** One row that fails must not stop the others. */
+const wake = (core: Core, { id }: SweptOperation, how: typeof recover): Promise<void> =>
+  how(core, id).catch(error =>
+    core.log('warn', 'an operation could not be woken', { operationId: id, error: String(error) }),
+  );
 
 /** Queued rows need no job each: their lane's pump finds them. */
 async function wakeLane(core: Core, lane: string): Promise<void> {

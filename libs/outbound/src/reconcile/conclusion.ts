@@ -154,6 +154,8 @@ export class Conclusion {
     const nextAt = new Date(Math.max(at.getTime(), now + SHORTEST_PAUSE_MS));
     const next = { ...search, nextAt: nextAt.toISOString() };
     if (!(await core.stores.operations.putOff(core.database.direct, claim, next, nextAt))) return;
+    // The sweep comes back to it.
+    if (search.held) return;
     await core.jobs
       .operation('reconcile', operation.id, `probe-${claim.fence}`, nextAt.getTime() - now)
       .catch(() => undefined);

@@ -8,6 +8,7 @@ import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
 import { Conclusion, handToPerson } from './conclusion.js';
 import { Probe } from './probe.js';
+import { holdBack, mayBeHeldBack } from './hold-back.js';
 import type { Search } from './search.js';
 
 /** Note for an effect that ends by itself (a hold): afterwards nobody can tell whether it ever existed. */
@@ -26,11 +27,13 @@ export async function reconcile(
   operationId: string,
   { patient }: ReconcileOptions = {},
 ): Promise<void> {
+  const due = patient ? await core.stores.operations.unknown(core.database.direct, operationId) : undefined;
+  const putOffMs = due ? core.breakers.of(due.lane).lookPutOffMs() : 0;
+  if (due && putOffMs > 0 && mayBeHeldBack(due)) return holdBack(core, [due]);
   const probe = await open(core, operationId);
   if (!probe) return;
   const conclusion = new Conclusion(probe);
   if (await probe.isOver()) return conclusion.draw({ verdict: 'inconclusive', final: true, note: OVER });
-  const putOffMs = patient ? core.breakers.of(probe.operation.lane).lookPutOffMs() : 0;
   if (putOffMs > 0) return conclusion.putBack({ verdict: 'unasked', waitMs: putOffMs, circuitOpen: true });
   const seen = await probe.look();
   crashPoint('reconcile:looked');

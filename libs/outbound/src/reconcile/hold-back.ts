@@ -1,0 +1,32 @@
+import type { SweptOperation } from '#persistence';
+import type { Core } from '../core/core.js';
+import { kindOf } from '../kinds/kinds.js';
+import { heldPause, SHORTEST_PAUSE_MS } from '../run/retry.js';
+
+/** Whether it can wait until its provider answers. An effect that ends by itself cannot: afterwards it goes to a person. */
+export const mayBeHeldBack = ({ kind }: SweptOperation): boolean => kindOf(kind).endsBy === undefined;
+
+/** Postpones look-ups whose provider answers nobody, later and later, in one statement; they need no claim and no job, since the sweep comes back to them and an answer of their lane wakes them. Rejects if Postgres is away. */
+export async function holdBack(core: Core, due: readonly SweptOperation[]): Promise<void> {
+  const now = core.now().getTime();
+  const rows = due.map(({ id, lane, lastSentAt }) => {
+    const leastMs = Math.max(SHORTEST_PAUSE_MS, core.breakers.of(lane).lookDueMs());
+    return { id, until: new Date(now + heldPause(now - lastSentAt!.getTime(), leastMs)) };
+  });
+  await core.stores.operations.holdBack(core.database.direct, rows);
+}
+
+/** Of unknown operations that are due those whose look-up may begin; the others are held back. A lane whose provider was silent of late gets one. */
+export async function withoutHeldBack(core: Core, due: readonly SweptOperation[]): Promise<SweptOperation[]> {
+  const trying = new Set<string>();
+  const waits = (row: SweptOperation): boolean => {
+    const breaker = core.breakers.of(row.lane);
+    if (!breaker.isSilent() || !mayBeHeldBack(row)) return false;
+    if (breaker.lookDueMs() > 0 || trying.has(row.lane)) return true;
+    trying.add(row.lane);
+    return false;
+  };
+  const held = due.filter(waits);
+  if (held.length > 0) await holdBack(core, held);
+  return due.filter(row => !held.includes(row));
+}
