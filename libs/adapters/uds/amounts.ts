@@ -1,6 +1,7 @@
+import type { Decimal } from 'decimal.js';
 import { wireNumber } from '#adapter-kit';
-import { exact, plainText, Refusal } from '#canonical';
-import type { Receipt } from '#canonical';
+import { exact, plainText, Refusal, scaleOf } from '#canonical';
+import type { Money, Receipt } from '#canonical';
 
 /** A decimal text as the JSON number that UDS requires; refuses one that a JSON number cannot hold. */
 export function amount(decimal: string, pointer: string): number {
@@ -17,6 +18,14 @@ export function amount(decimal: string, pointer: string): number {
 
 /** A decimal text for a query, without exponent and trailing zeros. */
 export const queryAmount = (decimal: string): string => plainText(exact(decimal));
+
+const HUNDREDTHS = 2;
+
+/** A sum as UDS calculates it: in hundredths, also in yen. Rounded to the currency any earlier, the sums would not satisfy its checksum. */
+export function udsSum(sum: Decimal, currency: string): Money {
+  const value = sum.toDecimalPlaces(Math.max(HUNDREDTHS, scaleOf(currency).kept));
+  return { amount: value.toFixed(Math.max(HUNDREDTHS, value.decimalPlaces())), currency };
+}
 
 /** The excluded and unredeemable parts of a receipt, if any, by their names in UDS. */
 export function partsOf({

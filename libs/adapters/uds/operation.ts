@@ -73,8 +73,9 @@ export interface SentPurchase {
 /** A booked purchase in canonical terms; `undefined` if the entry does not say what was earned or paid. */
 export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData | undefined {
   const { currency } = sent.total;
-  const payable = entry.cash === undefined ? sent.cash : money(entry.cash, currency);
-  if (entry.id === undefined || entry.points === undefined || !payable) return undefined;
+  const cash = entry.cash ?? sent.cash?.amount;
+  if (entry.id === undefined || entry.points === undefined || cash === undefined) return undefined;
+  const payable = money(cash, currency);
   const redeemed = redeemedOf(entry, sent);
   const earned = netOf(entry.points, payable, sent).plus(redeemed);
   const discount = exact(sent.total.amount).minus(payable.amount).minus(redeemed);

@@ -1,6 +1,6 @@
-import { compareMoney, exact, floorPoints, money, Refusal } from '#canonical';
+import { compareMoney, exact, floorPoints, Refusal, roundMoney } from '#canonical';
 import type { ErrorCode, Money, Program, PurchaseAsk } from '#canonical';
-import { partsOf } from './amounts.js';
+import { partsOf, udsSum } from './amounts.js';
 import { buyerOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import type { SentPurchase } from './operation.js';
@@ -42,10 +42,10 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
   const bill = billOf(receipt, program, price);
   if (!bill)
     throw fault('provider-rejected', '', 'UDS does not say which discount policy this company uses.');
-  const cash = money(exact(bill.amount).minus(points), bill.currency);
+  const cash = udsSum(exact(bill.amount).minus(points), bill.currency);
   if (exact(cash.amount).isNegative())
     throw fault('redeem-limit-exceeded', '/receipt/redeemPoints', 'The points exceed the amount to pay.');
-  refuseOtherPayable(cash, receipt.expectedPayable);
+  refuseOtherPayable(roundMoney(cash), receipt.expectedPayable);
   return {
     buyer: buyerOf(ask.subject),
     total: receipt.total,

@@ -12,7 +12,7 @@ import {
   subtractMoney,
 } from '#canonical';
 import type { CustomerData, Money, Program, Receipt } from '#canonical';
-import { amount, partsOf, queryAmount } from './amounts.js';
+import { amount, partsOf, queryAmount, udsSum } from './amounts.js';
 import { bodyOf, queryOf } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import { contentOf } from './content.js';
@@ -104,7 +104,7 @@ function payableOf(purchase: Reader, total: Money): Money | undefined {
         ? exact(total.amount).minus(discount)
         : undefined;
   if (bill === undefined || bill.isNegative() || bill.greaterThan(total.amount)) return undefined;
-  return money(bill, total.currency);
+  return udsSum(bill, total.currency);
 }
 
 /** Prices a bill; an unregistered phone is priced by calc if that call may be used. */
@@ -130,7 +130,7 @@ export function billOf(
   if (rate === undefined || program.policy !== 'discount') return undefined;
   const base = excludedTotal ? subtractMoney(total, excludedTotal) : total;
   // Rounded once, at the end: rounding the discount as well could change the cash by a kopeck.
-  return money(exact(total.amount).minus(exact(base.amount).times(rate).dividedBy(100)), total.currency);
+  return udsSum(exact(total.amount).minus(exact(base.amount).times(rate).dividedBy(100)), total.currency);
 }
 
 /** The points that a bill takes: they never pay the unredeemable part (which may be missing in the request to UDS), nor more than the bill. */
