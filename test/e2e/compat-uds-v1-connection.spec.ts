@@ -67,6 +67,21 @@ describe('a repeat', () => {
     expect(await till.buy(`${SALE}&invoiceNumber=66`, { headers })).toMatchObject({ status: 200 });
     expect(await effects()).toHaveLength(2);
   });
+
+  it('gets the stored outcome of a revert after its connection was deleted and made anew under the same name', async () => {
+    const headers = { 'gateway-connection': uds.slug };
+    const whole = idOf(await till.buy(`${SALE}&invoiceNumber=6`, { headers }));
+    const partly = idOf(await till.buy(`${SALE}&invoiceNumber=7`, { headers }));
+    const revert = (id: number, body = '') => till.post(`revert/${id}`, { headers, body });
+    const [first, part] = [await revert(whole), await revert(partly, 'partialAmount=5')];
+    expect([first.status, part.status]).toEqual([200, 200]);
+    await madeAnew();
+    expect(await revert(whole)).toMatchObject({ status: 200, body: first.body });
+    expect(await revert(partly, 'partialAmount=5')).toMatchObject({ status: 200, body: part.body });
+    expect(await revert(partly)).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
+    expect(await revert(1)).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
+    expect(await effects('refund')).toHaveLength(2);
+  });
 });
 
 describe('a sale whose outcome was found after its till had been told that it is unknown', () => {

@@ -1,6 +1,6 @@
 import { RefundCreate, Refusal, exact, readBody } from '#canonical';
 import type { RefundData } from '#canonical';
-import { afterAcceptance, refundKind } from '#outbound';
+import { afterAcceptance, connectionWith, refundKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredPurchase, StoredRefund } from '#persistence';
 import type { Core } from '../core.js';
@@ -10,6 +10,7 @@ import { referenceOf } from './intent.js';
 import { programIfAny } from './marketing.js';
 import { wholeOf } from './numbers.js';
 import { operationOf } from './operation.js';
+import { replacedBy } from './replaced.js';
 import type { V1Operation } from './shapes.js';
 import type { Till } from './till.js';
 
@@ -22,21 +23,39 @@ export async function revertPurchase(
 ): Promise<V1Operation> {
   const partialAmount = decimalIn(till.given, 'partialAmount');
   const { database, stores } = core;
-  const purchase = await stores.purchases.byNumber(database.direct, connection.id, id);
-  if (!purchase) throw new Refusal('not-found', { detail: `This gateway has no purchase ${id}.` });
-  const operationId = await refund(core, { till, connection, purchase, partialAmount });
+  const sold = await soldAs(core, connection, id);
+  const operationId = await refund(core, { till, ...sold, partialAmount });
   return afterAcceptance(operationId, async () => {
     const refunded = await stores.refunds.byOperation(database.direct, operationId);
     const program = await programIfAny(core, till, connection);
-    return reversing(await operationOf(core, purchase, { program }), refunded!);
+    return reversing(await operationOf(core, sold.purchase, { program }), refunded!);
   });
 }
 
-interface Refunding {
-  till: Till;
-  connection: OpenConnection;
+interface Sold {
   purchase: StoredPurchase;
+  connection: OpenConnection;
+}
+
+interface Refunding extends Sold {
+  till: Till;
   partialAmount?: string;
+}
+
+/** The purchase of that number, and its connection. Throws 404. */
+async function soldAs(core: Core, connection: OpenConnection, id: string): Promise<Sold> {
+  const { purchases, connections } = core.stores;
+  const { direct } = core.database;
+  const purchase = await purchases.byNumber(direct, connection.id, id);
+  if (purchase) return { purchase, connection };
+  const unknown = new Refusal('not-found', { detail: `This gateway has no purchase ${id}.` });
+  for (const replaced of await replacedBy(core, connection)) {
+    const before = await purchases.byNumber(direct, replaced, id);
+    const stored = before && (await connections.byId(direct, replaced));
+    // Closed: what became of an earlier revert is told, and no new one is made.
+    if (stored) return { purchase: before, connection: { ...connectionWith(stored, {}), closed: unknown } };
+  }
+  throw unknown;
 }
 
 async function refund(core: Core, { till, connection, purchase, partialAmount }: Refunding): Promise<string> {
