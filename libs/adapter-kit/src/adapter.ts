@@ -122,7 +122,7 @@ export interface Adapter<Credentials = any, Settings = any> {
   account?(credentials: Credentials, settings: Settings): string;
   /** The default; `undefined` = every connection must name its own. */
   baseUrl?: string;
-  /** The path prefix of all calls, e.g. `/api`; it is removed from a base URL that ends with it. */
+  /** The path prefix of all calls, e.g. `/api`, or the path of a single entry point; it is removed from a base URL that ends with it. */
   sharedPath?: string;
   rateLimit: { requests: number; perMs: number };
   /** Authenticates a request with headers, query or form fields, which the gateway adds just before sending and never logs. */

@@ -7,7 +7,7 @@ import { extensions } from './extensions.js';
 import { checkKey, getProgram, getReferralSummary, listPayoutMethods } from './info.js';
 import { listPayouts } from './payouts.js';
 import { errors, refusal } from './refusal.js';
-import { authenticate } from './request.js';
+import { authenticate, documentedPath } from './request.js';
 import { PpSettings } from './settings.js';
 import { getStatistics } from './statistics.js';
 
@@ -23,6 +23,7 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
   source: 'https://premium.gitbook.io/main/en/api-premium-exchanger/affiliate-program-api-old-version',
   credentials: PpCredentials,
   settings: PpSettings,
+  sharedPath: documentedPath,
   // No limit is documented; this is the limit of the documented providers.
   rateLimit: { requests: 5, perMs: 1000 },
   authenticate,

@@ -13,6 +13,9 @@ const userApiNames: Record<Method, string> = {
   add_payout: 'add_partner_payout',
 };
 
+/** The path of the documented API; a base URL may be given together with it, as the provider's document writes it. */
+export const documentedPath = '/api.html';
+
 /** A call, by its documented name. */
 export type Method = 'get_info' | 'get_links' | 'get_exchanges' | 'get_payouts' | 'add_payout';
 
@@ -30,7 +33,8 @@ export function request(
       form,
     };
   // Everything but these two and the key is read only from the POST form: in the query it is silently ignored.
-  return { method: 'POST', path: settings.path ?? '/api.html', query: { api_action: 'pp', method }, form };
+  const path = settings.path ?? documentedPath;
+  return { method: 'POST', path, query: { api_action: 'pp', method }, form };
 }
 
 /** The key: in the query of the documented API, in headers of the user API. */

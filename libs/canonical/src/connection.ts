@@ -33,7 +33,8 @@ export class ConnectionCreate {
 
   @IsWebAddress({
     optional: true,
-    description: 'Required for providers where each merchant has its own address.',
+    description:
+      'Required for providers where each merchant has its own address: at PP the site root, at LoyalClient what comes before `/integration/general`. Given with the provider’s own path (`/api.html`, `/integration/general`), it is stored without it.',
   })
   baseUrl?: string;
 

@@ -16,6 +16,13 @@ describe('the base URL of a connection', () => {
     expect(await baseUrlFor(open, loyalclient, given)).toBe('https://shop.example');
   });
 
+  it.each(['https://site.example', 'https://site.example/api.html', 'https://site.example/api.html/'])(
+    '%s may be the entry point that PP documents',
+    async given => {
+      expect(await baseUrlFor(open, registry['pp']!.adapter, given)).toBe('https://site.example');
+    },
+  );
+
   it('keeps a path of its own', async () => {
     for (const given of ['https://host.example/shop', 'https://host.example/disintegration/general'])
       expect(await baseUrlFor(open, loyalclient, given)).toBe(given);
