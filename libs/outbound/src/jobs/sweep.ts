@@ -17,22 +17,13 @@ export async function sweep(core: Core): Promise<number> {
   const lanes = await core.stores.backlog.dueLanes(core.database.direct, LANES_A_SWEEP);
   await Promise.all(lanes.map(lane => wakeLane(core, lane)));
   const due = await core.stores.operations.due(core.database.direct, ROWS_A_SWEEP);
-  const lost = due.filter(({ state }) => state === 'unknown');
-  const looked = await withoutHeldBack(core, lost);
-  // Side by side: while the queue is away, each of them waits for it.
-  await Promise.all([
-    ...due.filter(({ state }) => state === 'dispatching').map(row => wake(core, row, recover)),
-    ...looked.map(row => wake(core, row, reconcileAgain)),
-  ]);
+  const are = (state: string) => due.filter(row => row.state === state);
+  // These first: nobody looks for their outcome yet, and a queue that is away keeps the others for seconds.
+  for (const { id } of are('dispatching')) await logged(core, id, recover(core, id));
+  await reconcileAgain(core, await withoutHeldBack(core, are('unknown')));
   await recoverLanes(core);
   return lanes.length + due.length;
 }
-
-/** One row that fails must not stop the others. */
-const wake = (core: Core, { id }: SweptOperation, how: typeof recover): Promise<void> =>
-  how(core, id).catch(error =>
-    core.log('warn', 'an operation could not be woken', { operationId: id, error: String(error) }),
-  );
 
 /** Queued rows need no job each: their lane's pump finds them. */
 async function wakeLane(core: Core, lane: string): Promise<void> {
@@ -41,15 +32,34 @@ async function wakeLane(core: Core, lane: string): Promise<void> {
     .catch(error => core.log('warn', 'a lane could not be woken', { lane, error: String(error) }));
 }
 
-async function reconcileAgain(core: Core, id: string): Promise<void> {
+// One row that fails must not stop the others.
+const logged = (core: Core, operationId: string, woken: Promise<void>): Promise<void> =>
+  woken.catch(error =>
+    core.log('warn', 'an operation could not be woken', { operationId, error: String(error) }),
+  );
+
+const wakeAt = (core: Core, id: string, ms: number): Promise<void> =>
+  core.stores.operations.wakeAt(core.database.direct, id, new Date(ms));
+
+async function reconcileAgain(core: Core, rows: readonly SweptOperation[]): Promise<void> {
   const now = core.now().getTime();
-  // If the queue is away, the row stays due, behind all those that this sweep did not come to.
-  let at = now;
+  const asked: Promise<void>[] = [];
+  for (const { id } of rows) {
+    // Before the job, whose look sets the next wake-up itself.
+    await logged(core, id, wakeAt(core, id, now + AGAIN_MS));
+    // A queue that is away keeps all who ask it together no longer than one.
+    asked.push(logged(core, id, addReconcile(core, id, now)));
+  }
+  await Promise.all(asked);
+}
+
+async function addReconcile(core: Core, id: string, now: number): Promise<void> {
   try {
     await core.jobs.operation('reconcile', id, `sweep-${now}`, 0);
-    at += AGAIN_MS;
-  } finally {
-    await core.stores.operations.wakeAt(core.database.direct, id, new Date(at));
+  } catch (error) {
+    // The row is due again, behind all those that this sweep did not come to.
+    await wakeAt(core, id, now);
+    throw error;
   }
 }
 
@@ -67,5 +77,5 @@ async function recover(core: Core, id: string): Promise<void> {
     return void (await markUnknown(core, { operation, connection, claim }, plan, { reason }));
   const back = { wakeAt: core.now(), reason, doubtful: operation.writeSent };
   if (await core.stores.operations.requeue(core.database.direct, claim, back))
-    await core.jobs.ensurePump(operation.lane);
+    core.background.run(wakeLane(core, operation.lane), () => undefined);
 }

@@ -27,6 +27,8 @@ export async function markUnknown(
   const lost = { state, evidence: 'none', reconcile, wakeAt: nextAt } as const;
   if (!(await withRetries(() => settle(core, at, lost))) || delay === null) return false;
   crashPoint('lose:done');
-  await core.jobs.operation('reconcile', operation.id, `lost-${claim.fence}`, delay).catch(() => undefined);
+  // Nobody waits for a queue that is away: the row wakes without its job as well.
+  const job = core.jobs.operation('reconcile', operation.id, `lost-${claim.fence}`, delay);
+  core.background.run(job, () => undefined);
   return true;
 }
