@@ -2,7 +2,8 @@ import { interpret, readWire } from '#adapter-kit';
 import { money } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { loyalclient } from './loyalclient.adapter.js';
-import { recalc, recalcBalance } from './recalc.js';
+import { payableAfter, recalc, recalcBalance } from './recalc.js';
+import { retail } from './retail.js';
 
 const context = { settings: {}, now: new Date('2026-01-15T12:00:00.000Z') };
 const rub = (amount: string) => money(amount, 'RUB');
@@ -28,5 +29,19 @@ describe('a client in debt', () => {
     expect(interpret(loyalclient, recalcBalance, answer, ask, context)).toMatchObject({
       result: { balance: '-5' },
     });
+  });
+});
+
+describe('half a yen', () => {
+  const yen = (amount: string) => money(amount, 'JPY');
+
+  it('is rounded once: what is expected is what LoyalClient reports', () => {
+    const fields = { amount: 1000, total: 899.5, percent: 10, type: 'cashback', spend: 100.5 };
+    const answer = readWire(200, {}, Buffer.from(JSON.stringify({ success: true, retail: fields })));
+    const ask = { clientId: 'c', point: 'p', total: yen('1000'), redeemPoints: '100.5', holds: [] };
+    const booked = interpret(loyalclient, retail, answer, ask, context) as { result: object };
+    expect(booked.result).toMatchObject({ payable: yen('900'), redeemedPoints: '100.5' });
+    expect(booked.result).not.toHaveProperty('warnings');
+    expect(payableAfter(yen('1000'), yen('0'), '100.5')).toEqual(yen('900'));
   });
 });

@@ -2,12 +2,12 @@ import {
   Refusal,
   compareMoney,
   comparePoints,
+  exact,
   isNegativeMoney,
   isZeroPoints,
   money,
   percent,
   percentOf,
-  pointsAsMoney,
   redeemablePoints,
   subtractMoney,
   zeroMoney,
@@ -96,9 +96,13 @@ export function mismatch(expected: Money | undefined, payable: Money): Warning[]
   return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
 }
 
+/** What the points leave of a sum; rounded once, at the end: half a point and half a yen would both be rounded up. */
+export const restAfter = ({ amount: sum, currency }: Money, points: Points): Money =>
+  money(exact(sum).minus(points), currency);
+
 /** The rest to pay in money, never negative. */
 export function payableAfter(total: Money, discount: Money, points: Points): Money {
-  const left = subtractMoney(subtractMoney(total, discount), pointsAsMoney(points, total.currency));
+  const left = restAfter(subtractMoney(total, discount), points);
   return isNegativeMoney(left) ? zeroMoney(total.currency) : left;
 }
 

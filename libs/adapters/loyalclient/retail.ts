@@ -16,6 +16,7 @@ import { Unreadable, defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
 import { pointsOf } from './client.js';
+import { restAfter } from './recalc.js';
 import { amount, holdField, kindOf, post } from './wire.js';
 
 /** A receipt to book for a client whose id is known. */
@@ -104,7 +105,7 @@ function differences({ total, redeemPoints }: RetailAsk, booked: Money, redeemed
 // More than the receipt is never to be paid (the sum may be in kopecks), nor what the points have paid.
 function excess(booked: Money, payable: Money, points: Points): Warning[] {
   if (compareMoney(payable, booked) > 0) return [differs('/receipt/total', booked.amount, payable.amount)];
-  const rest = subtractMoney(booked, pointsAsMoney(points, booked.currency));
+  const rest = restAfter(booked, points);
   if (compareMoney(payable, rest) <= 0) return [];
   const detail = `LoyalClient redeemed ${points} points, but reports ${payable.amount} to be paid instead of ${rest.amount}.`;
   return [{ code: 'booked-differently', detail, pointer: '/receipt/redeemPoints' }];
