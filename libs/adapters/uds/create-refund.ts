@@ -1,12 +1,15 @@
-import { defineExchange, segment, Unreadable } from '#adapter-kit';
+import { defineExchange, segment, send, steps, Unreadable } from '#adapter-kit';
+import type { PlanRun } from '#adapter-kit';
 import type { Decimal } from 'decimal.js';
-import { exact, floorPoints, money } from '#canonical';
+import { exact, floorPoints, money, Refusal } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
 import { amount } from './amounts.js';
 import { contentOf } from './content.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
+import { believed } from './refund-refused.js';
 import { udsRequest } from './request.js';
+import type { UdsContext } from './request.js';
 
 // Our words for these are about a sale: they would advise the cashier to redeem fewer points, or to sell without any. And "not
 // found" means the operation of UDS, not the caller's purchase: that one exists, and UDS refuses to refund it.
@@ -23,7 +26,7 @@ const aboutSales = [
 ];
 
 /** `POST /operations/{id}/refund`: never repeated, because it takes no key, and a second partial refund would be executed. */
-export const createRefund = defineExchange<RefundAsk, RefundData>({
+export const refundOperation = defineExchange<RefundAsk, RefundData>({
   name: 'createRefund',
   call: 'POST /operations/{id}/refund',
   retryClass: 'unsafe',
@@ -44,6 +47,18 @@ export const createRefund = defineExchange<RefundAsk, RefundData>({
     return refundOf(entry, refund);
   },
 });
+
+/** A refund; its refusal counts unless the ledger contradicts it. */
+export const createRefund = steps<RefundAsk, RefundData>(
+  refundOperation,
+  function* (ask, context: UdsContext): PlanRun<RefundData> {
+    try {
+      return yield* send(refundOperation, ask);
+    } catch (error) {
+      throw error instanceof Refusal ? yield* believed(error, ask, context) : error;
+    }
+  },
+);
 
 // The reversal says how much was refunded. If that is not the requested amount, a person settles it: after a partial refund
 // in the UDS cabinet, for example, a full refund returns only the rest.

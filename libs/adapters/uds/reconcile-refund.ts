@@ -1,11 +1,11 @@
 import { send, Unanswered, Unreadable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { exact, Refusal } from '#canonical';
+import { Refusal } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
 import { refundOf } from './create-refund.js';
 import { getOperation, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
-import type { LedgerEntry } from './operation.js';
+import { isWhole, mayBeOurs } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
 type RefundVerdict = Verdict<RefundData>;
@@ -35,7 +35,7 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
   const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
   if (ours.length > 1) return inconclusive('There are several new reversals of this purchase.');
   const [found] = ours;
-  if (found) return judge(found, ask);
+  if (found) return judge(found, ask, context);
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
   // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom. An earlier partial refund explains
   // it: whether UDS cancels the purchase then is not documented.
@@ -46,25 +46,19 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
     : inconclusive('Not all operations since then could be read.');
 }
 
-// An entry with our purchase as its origin reverses it, whatever its sign and state. A reversal without an origin may be this
-// one if its total fits.
-function mayBeOurs(entry: LedgerEntry, ask: RefundAsk): boolean {
-  if (entry.id && ask.knownRefundIds?.includes(entry.id)) return false;
-  if (entry.originId !== undefined) return entry.originId === ask.providerOperationId;
-  return entry.state === 'reversal' && isWhole(entry, ask);
-}
-
-const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
-  total !== undefined && exact(total).abs().equals(amount.amount);
-
-function judge({ entry, when }: RecentLedger['entries'][number], ask: RefundAsk): RefundVerdict {
+function judge(
+  { entry, when }: RecentLedger['entries'][number],
+  ask: RefundAsk,
+  { denied }: ReconcileContext,
+): RefundVerdict {
   if (!isWhole(entry, ask))
     return inconclusive('There is a new reversal of this purchase, but its amount differs.');
   if (entry.originId === undefined)
     return inconclusive('There is a new reversal of this amount, but it does not name its purchase.');
   if (when === 'near')
     return inconclusive('A matching reversal was found, but it was recorded before ours was sent.');
-  return { verdict: 'executed', result: refundOf(entry, ask), evidence: 'strong' };
+  // Behind a refusal, it may as well have been made by hand at the same moment.
+  return { verdict: 'executed', result: refundOf(entry, ask), evidence: denied ? 'weak' : 'strong' };
 }
 
 const inconclusive = (note: string): RefundVerdict => ({ verdict: 'inconclusive', note });

@@ -1,7 +1,7 @@
 import { interpret, readWire, Unanswered, Unreadable } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
-import { createRefund } from './create-refund.js';
+import { refundOperation } from './create-refund.js';
 import { getSettings } from './program.js';
 import { mayBeBooked, udsErrors, udsRefusal } from './refusals.js';
 import { rub, sale, Till } from './till.testing.js';
@@ -57,7 +57,7 @@ describe('what UDS refuses', () => {
     const total = rub('100.00');
     const refund = { providerOperationId: '803998923', amount: total, total, full: true };
     const context = { settings: {}, now: new Date() };
-    const meant = interpret(uds, createRefund, answer(400, { errorCode }), refund, context);
+    const meant = interpret(uds, refundOperation, answer(400, { errorCode }), refund, context);
     expect([
       'provider-rejected',
       'validation-failed',

@@ -38,9 +38,7 @@ export function play<Result>(
 }
 
 const unanswered = (meaning: Exclude<Meaning, { kind: 'done' | 'refused' }>): Unanswered =>
-  meaning.kind === 'unanswered'
-    ? new Unanswered(meaning.reason, { status: meaning.status })
-    : new Unanswered(meaning.kind);
+  meaning.kind === 'unanswered' ? new Unanswered(meaning.reason, meaning) : new Unanswered(meaning.kind);
 
 function make({ adapter, factory, simulator, context, wire }: Stage, { exchange, ask }: Send) {
   const demo = { ...factory.demo, settings: context.settings };

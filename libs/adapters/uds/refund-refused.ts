@@ -1,0 +1,47 @@
+import { Unanswered } from '#adapter-kit';
+import type { PlanRun } from '#adapter-kit';
+import type { Refusal, RefundAsk } from '#canonical';
+import { NoLedger, recentLedger } from './ledger.js';
+import type { RecentLedger } from './ledger.js';
+import { mayBeBooked } from './refusals.js';
+import type { UdsContext } from './request.js';
+import { mayBeOurs } from './reversals.js';
+import { mayUseUndocumented } from './settings.js';
+
+/** Reversals of the purchase at the top of the ledger: perhaps this one, only one from before it, none, or not shown. */
+type Shown = 'new' | 'earlier' | 'none' | 'hidden';
+
+/** The refusal of a refund. Throws `Unanswered` where the refund may have been executed all the same: one that reached UDS twice (a proxy repeated it) is refused the second time, because the first took everything. */
+export function* believed(refusal: Refusal, ask: RefundAsk, context: UdsContext): PlanRun<Refusal> {
+  const { provider } = refusal.members;
+  if (isAboutAccess(provider?.status)) return refusal;
+  const shown = mayUseUndocumented(context.settings) ? yield* newestReversal(ask, context) : 'hidden';
+  if (shown === 'new')
+    throw new Unanswered('UDS refused the refund, but there may be a new reversal of this purchase');
+  // A conflict with an earlier one is explained by that.
+  if (shown !== 'earlier' && mayBeBooked(provider, { nonceSent: false }))
+    throw new Unanswered(`UDS answers ${provider?.code}: the refund may be booked already`);
+  return refusal;
+}
+
+// Refused for these, or by us before it was sent, it was not even looked at.
+const isAboutAccess = (status: number | undefined): boolean =>
+  status === undefined || status === 401 || status === 403;
+
+// The newest page is enough: what was refused just now because of a reversal has that reversal at its top.
+function* newestReversal(ask: RefundAsk, { now }: UdsContext): PlanRun<Shown> {
+  try {
+    const { entries } = yield* recentLedger({ firstSentAt: now, tries: 0 });
+    const reversals = entries.filter(({ entry }) => mayBeOurs(entry, ask));
+    if (reversals.some(mayBeNew)) return 'new';
+    return reversals.length > 0 ? 'earlier' : 'none';
+  } catch (error) {
+    // A ledger that is never shown would leave every refusal to a person.
+    const isPassing = error instanceof Unanswered && !(error instanceof NoLedger) && !error.why.unreadable;
+    return isPassing ? 'new' : 'hidden';
+  }
+}
+
+// A time without its zone says nothing; otherwise one from minutes before was made in the cabinet.
+const mayBeNew = ({ entry: { time, zoneless }, when }: RecentLedger['entries'][number]): boolean =>
+  when === 'after' || time === undefined || zoneless === true;

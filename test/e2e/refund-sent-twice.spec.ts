@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Purchase } from '#canonical';
+import { probeNow, purchaseKind, refundKind } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startServer } from '../support/server.js';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+let proxy: { url: string; close(): Promise<void> };
+let uds: OpenConnection;
+/** What the proxy does with a refund: sends it twice and passes on the second answer, or refuses it itself. */
+let mood: 'repeats' | 'refuses';
+
+const conflict = { errorCode: 'conflict', message: 'Another request is being executed.' };
+
+const startProxy = (site: string) => {
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
+    const { method, url, headers } = request;
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const own = { authorization: headers.authorization!, 'content-type': 'application/json' };
+    const body = method === 'POST' ? Buffer.concat(chunks) : undefined;
+    const send = () => fetch(site + url, { method, headers: own, body });
+    const tell = (status: number, text: string) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+    const isRefund = url!.endsWith('/refund');
+    if (isRefund && mood === 'refuses') return void tell(409, JSON.stringify(conflict));
+    if (isRefund) await send();
+    const answer = await send();
+    tell(answer.status, await answer.text());
+  };
+  return startServer((request, response) => void pass(request, response));
+};
+
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  const direct = await world.connect('uds');
+  const { origin, pathname } = new URL(world.sandbox.baseUrl('uds'));
+  proxy = await startProxy(origin);
+  await world.core.database.direct.query('update connections set base_url = $2 where id = $1', [
+    direct.id,
+    proxy.url + pathname,
+  ]);
+  uds = await world.reopen(direct);
+});
+afterAll(async () => {
+  await world.close();
+  await proxy.close();
+});
+
+/** Sells and refunds; the refund's operation. */
+async function refunded(merchantReference: string): Promise<string> {
+  const total = { amount: '100.00', currency: 'RUB' };
+  const sale = { identifier: { type: 'code', value: '123456' }, merchantReference, receipt: { total } };
+  const { id } = (await world.write(purchaseKind, uds, { body: sale })).body as Purchase;
+  const asked = { body: { merchantReference }, params: { purchaseId: id }, waitMs: 3_000 };
+  return (await world.write(refundKind, uds, asked)).operationId!;
+}
+
+const stored = async (id: string) =>
+  (await world.core.stores.operations.byId(world.core.database.direct, id))!;
+
+it('is not rejected by the answer to the second request, and goes to a person', async () => {
+  mood = 'repeats';
+  const id = await refunded('twice');
+  expect((await world.effects('uds')).filter(({ type }) => type === 'refund')).toHaveLength(1);
+  expect(await stored(id)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  await probeNow(world.core, world.tenantId, id);
+  expect(await stored(id)).toMatchObject({ state: 'needs-review', evidence: 'weak' });
+});
+
+it('is rejected in the words of UDS once nothing was found behind a conflict', async () => {
+  mood = 'refuses';
+  const id = await refunded('conflict');
+  expect(await stored(id)).toMatchObject({ state: 'unknown' });
+  await probeNow(world.core, world.tenantId, id);
+  const minuteAgo = `update operations set last_sent_at = last_sent_at - interval '61 s', lease_until = null where id = $1`;
+  await world.core.database.direct.query(minuteAgo, [id]);
+  await probeNow(world.core, world.tenantId, id);
+  expect(await stored(id)).toMatchObject({
+    state: 'rejected',
+    outcome: 'not-executed',
+    problem: { code: 'provider-rejected', provider: { code: 'conflict', message: conflict.message } },
+  });
+});
