@@ -196,6 +196,23 @@ describe.each([
   },
 );
 
+it.each([
+  ['point', 'at its point of sale', oleg, 'shop-1', 'expired'],
+  ['client', 'of its client elsewhere', anna, 'shop-2', 'expired'],
+  ['own', 'of its client elsewhere', anna, 'shop-2', 'active'],
+] as const)(
+  'where an operation ends the holds of its %s, a sale %s over another connection with the same key makes it doubtful too',
+  async (holdRelease, _where, who, locationId, end) => {
+    await start({ holdRelease });
+    const web = await scene.beside(shop);
+    const hold = await scene.held(shop, anna, { points: '300' });
+    expect((await scene.buy(web, who, { locationId })).status).toBe(201);
+    expect(await scene.told(hold.id)).toEqual(['hold.created', 'hold.doubtful']);
+    await later();
+    expect(await scene.read(hold.id)).toMatchObject({ state: end });
+  },
+);
+
 it('says of a dropped hold when it ended, not when it would have', async () => {
   const { id, expiresAt } = await scene.held(shop, anna, { points: '300' });
   await scene.buy(shop, oleg, { locationId: 'shop-1' });

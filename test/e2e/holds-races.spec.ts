@@ -162,6 +162,25 @@ it('a hold endangered by other sales stays doubtful until the last of them was n
   expect(await scene.read(id)).toMatchObject({ state: 'active' });
 });
 
+it('a hold is endangered too by a new one over another connection with the same key, and by a sale there', async () => {
+  const web = await scene.beside(shop);
+  const { id } = await scene.held(shop, maria, { points: '10' });
+  const { operations } = scene.core.stores;
+  const tx = scene.core.database.direct;
+  const sale = await scene.buy(web, oleg, { waitMs: 0 });
+  const row = (await operations.byId(tx, sale.operationId!))!;
+  await operations.claim(tx, row, { owner: 'gone', leaseMs: 60_000 }, { write: true });
+  await scene.held(web, maria, { points: '5' });
+  expect(await scene.read(id)).toMatchObject({ state: 'doubtful' });
+});
+
+it('a hold is left alone by a sale over a connection with another key', async () => {
+  const other = await scene.world.connect('loyalclient');
+  const { id } = await scene.held(shop, maria, { points: '10' });
+  expect((await scene.buy(other, oleg)).status).toBe(201);
+  expect(await scene.told(id)).toEqual(['hold.created']);
+});
+
 it('a hold is released once a person says that a lost release was executed', async () => {
   const { id } = await scene.held(shop, maria, { points: '10' });
   const release = await scene.release(shop, id, 0);

@@ -51,6 +51,14 @@ export class Scene {
     return scene;
   }
 
+  /** Another connection with the key of this one. */
+  async beside(connection: OpenConnection): Promise<OpenConnection> {
+    const other = await this.world.connect(connection.provider);
+    const lane = connection.lane.fingerprint;
+    await this.core.database.direct.query('update connections set lane = $2 where id = $1', [other.id, lane]);
+    return this.world.reopen(other);
+  }
+
   now(): Date {
     return this.core.now();
   }

@@ -113,6 +113,20 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
   });
 
+  it.each([
+    ['an equal one, as if it were this', 'reset-before-reading', '0'],
+    ['one that earns what this spent', 'commit-then-reset', '100'],
+  ])(
+    'is never settled by a balance that a sale over another connection with the same key changed: %s',
+    async (_what, fault, redeem) => {
+      shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+      const web = await scene.beside(shop);
+      const id = await lost(fault, { redeem });
+      expect((await scene.buy(web, byCard, { total: '1000.00' })).status).toBe(201);
+      expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
+    },
+  );
+
   it('is never settled by a balance that an unnamed hold changed', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     await scene.held(shop, byCard, { points: '100' });

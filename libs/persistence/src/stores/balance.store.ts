@@ -1,5 +1,6 @@
 import type { StoredOperation } from './operation-row.js';
 import type { Tx } from '../database.js';
+import { allWithToken, idsOfPerson } from './same-token.js';
 
 /** How long after its last send a write whose answer was lost may still be executed. */
 const LATE = `interval '60 seconds'`;
@@ -40,7 +41,7 @@ export class BalanceStore {
     return row.sum;
   }
 
-  /** Whether another write of the operation's customer may have changed their balance since its first step read it. */
+  /** Whether another write of the operation's customer, over any connection with its token, may have changed their balance since its first step read it. */
   async moved(
     tx: Tx,
     { id, connectionId, customerLock }: Pick<StoredOperation, 'id' | 'connectionId' | 'customerLock'>,
@@ -51,7 +52,8 @@ export class BalanceStore {
        named as (select coalesce((select hold_ids from purchases where operation_id = $3), '{}') as ids)
        select exists (
          select 1 from began, named, operations o left join holds h on h.operation_id = o.id and o.kind = 'createHold'
-         where o.connection_id = $1 and o.customer_lock = $2 and o.id <> $3 and o.write_sent
+         where o.connection_id = any(${allWithToken('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')})
+           and o.id <> $3 and o.write_sent
            and not (o.state = 'rejected' and o.evidence = 'proof')
            and case when o.kind = 'createHold'
              -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself.

@@ -3,6 +3,7 @@ import { In } from 'typeorm';
 import type { Tx } from '../database.js';
 import { HoldEntity } from '../entities/resource.entity.js';
 import type { StoredHold } from './hold.store.js';
+import { allWithToken, idsOfPerson } from './same-token.js';
 import { updated } from './statement.js';
 
 /** Selects the holds that an operation at their provider may have dropped. */
@@ -38,7 +39,7 @@ export class DoubtStore {
     return this.#add(tx, `h.id = any($1)`, [ids, operationId]);
   }
 
-  /** Puts in doubt the provider's holds at a point of sale and those of the customer. */
+  /** Puts in doubt the provider's holds at a point of sale and those of the customer, over whichever connection they were made. */
   async doubtAround(tx: Tx, around: Around, operationId: string): Promise<Doubted[]> {
     const { connectionId, locationId, customer, except } = around;
     return this.#add(tx, `${AROUND} and not (h.id = any($4))`, [
@@ -59,11 +60,12 @@ export class DoubtStore {
       tx,
       `with under_way as materialized (
          select o.id, p.location_id, p.hold_ids from operations o join purchases p on p.operation_id = o.id
-         where o.connection_id = $1 and o.kind = 'createPurchase' and o.write_sent and o.state in ('dispatching','unknown')
-           and (o.state = 'dispatching' or o.last_sent_at > now() - interval '60 seconds'))
+         where o.connection_id = any(${allWithToken('$1')}) and o.kind = 'createPurchase'
+           and o.write_sent and o.state in ('dispatching','unknown') and (o.state = 'dispatching' or o.last_sent_at > now() - interval '60 seconds'))
        update holds h set state = 'doubtful', updated_at = now(),
          doubted_by = doubted_by || array(select u.id from under_way u where ${ENDANGERS} order by u.id)
-       where h.connection_id = $1 and h.customer_id = $2 and h.state = 'active' and h.guarantee = 'provider' and h.id <> $3
+       where h.connection_id = any(${allWithToken('$1')}) and h.customer_id = any(${idsOfPerson('$2', '$1')})
+         and h.state = 'active' and h.guarantee = 'provider' and h.id <> $3
          and exists (select 1 from under_way u where ${ENDANGERS})
        returning h.id, 'active' as before, h.state`,
       [connectionId, customer, except],
@@ -154,9 +156,10 @@ export class DoubtStore {
   }
 }
 
-// Of a connection ($1): what the provider keeps at a point of sale ($2) and what it keeps for a customer ($3).
-const AROUND = `h.connection_id = $1 and h.guarantee = 'provider' and (h.location_id = $2 or h.customer_id = $3
-  or (h.customer_id is null and exists (select 1 from operations o where o.id = h.operation_id and o.customer_lock = $3)))`;
+// With the token of a connection ($1): what the provider keeps at a point of sale ($2) and what it keeps for a customer ($3).
+const AROUND = `h.connection_id = any(${allWithToken('$1')}) and h.guarantee = 'provider' and (h.location_id = $2
+  or h.customer_id = any(${idsOfPerson('$3', '$1')}) or (h.customer_id is null and exists (
+    select 1 from operations o where o.id = h.operation_id and o.customer_lock = any(${idsOfPerson('$3', '$1')}))))`;
 
 // A purchase under way (u) does not drop the holds that it names: they end with it.
 const ENDANGERS = `u.location_id = h.location_id and not (h.id = any(u.hold_ids))`;

@@ -1,4 +1,5 @@
 import type { Tx } from '../database.js';
+import { sameToken } from './same-token.js';
 
 /** What the provider names as the effect of a purchase or refund. */
 interface Effect {
@@ -72,8 +73,3 @@ export class TwinStore {
     return others.length > 0;
   }
 }
-
-/** The connections with the token of this one, itself included: they see one ledger at the provider. */
-const sameToken = (id: string): string =>
-  `select same.id from connections own join connections same
-     on same.id = own.id or same.lane = own.lane and same.deleted_at is null where own.id = ${id}`;
