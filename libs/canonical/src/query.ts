@@ -10,10 +10,23 @@ import {
 } from './states.js';
 import { statSubjects, type StatSubject } from './statistics.js';
 
+const stalenessField = {
+  optional: true,
+  min: 0,
+  max: 86400,
+  description: 'Accept a cached answer up to this many seconds old.',
+} as const;
+
 /** Optional parts of an answer. */
 export class ReadQuery {
   @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
   include?: 'raw';
+}
+
+/** A report of a provider, of which a caller may accept an older answer. */
+export class ReportQuery extends ReadQuery {
+  @IsWhole(stalenessField)
+  maxStaleness?: number;
 }
 
 /** The page of a list. */
@@ -43,12 +56,7 @@ export class ProviderListQuery extends ListQuery {
   @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
   include?: 'raw';
 
-  @IsWhole({
-    optional: true,
-    min: 0,
-    max: 86400,
-    description: 'Accept a cached answer up to this many seconds old.',
-  })
+  @IsWhole(stalenessField)
   maxStaleness?: number;
 }
 
@@ -89,6 +97,9 @@ export class PayoutsQuery extends ProviderListQuery {
 export class PayoutMethodsQuery extends ListQuery {
   @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
   include?: 'raw';
+
+  @IsWhole(stalenessField)
+  maxStaleness?: number;
 }
 
 /** Referral partners. */
@@ -98,7 +109,7 @@ export class PartnersQuery extends ProviderListQuery {
 }
 
 /** A referral tree. */
-export class TreeQuery extends ReadQuery {
+export class TreeQuery extends ReportQuery {
   @IsIdOf('cus', {
     optional: true,
     description: 'The root of the tree; required if the provider does not have a default one.',
@@ -110,7 +121,7 @@ export class TreeQuery extends ReadQuery {
 }
 
 /** Referral totals. */
-export class SummaryQuery extends ReadQuery {
+export class SummaryQuery extends ReportQuery {
   @IsIdOf('cus', {
     optional: true,
     description: 'The customer whose totals are read; absent = the whole account.',

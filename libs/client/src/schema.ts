@@ -11519,6 +11519,8 @@ export interface operations {
             query?: {
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
+                /** @description Accept a cached answer up to this many seconds old. */
+                maxStaleness?: number;
                 /** @description The root of the tree; required if the provider does not have a default one. */
                 customerId?: string;
                 maxDepth?: number;
@@ -11686,6 +11688,8 @@ export interface operations {
             query?: {
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
+                /** @description Accept a cached answer up to this many seconds old. */
+                maxStaleness?: number;
                 /** @description The customer whose totals are read; absent = the whole account. */
                 customerId?: string;
             };
@@ -11855,6 +11859,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
+                /** @description Accept a cached answer up to this many seconds old. */
+                maxStaleness?: number;
             };
             header?: {
                 /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */

@@ -6,13 +6,17 @@ import type { Caller } from '../auth/caller.js';
 import { Cursors } from './cursors.js';
 import { withRaw } from './raw.js';
 
-/** Query parameters of every provider list, besides its own filters. */
-export interface ListWish {
-  limit?: number;
-  cursor?: string;
+/** Query parameters of every report of a provider, besides its own filters. */
+export interface ReportWish {
   include?: 'raw';
   /** Seconds; a cached answer is returned only if this is given. */
   maxStaleness?: number;
+}
+
+/** The same of a list. */
+export interface ListWish extends ReportWish {
+  limit?: number;
+  cursor?: string;
 }
 
 /** The list, its caller and its connection. */
@@ -50,7 +54,7 @@ export class ProviderLists {
     wish: Wish,
     read: (wish: Wish & { limit: number; cursor?: string }, terms: ReadTerms) => Promise<Page<View>>,
   ): Promise<List<View>> {
-    return this.#recent(place, wish, async () => {
+    return this.recent(place, wish, async () => {
       const bound = {
         caller: place.caller,
         list: `${place.connection.id} ${place.list}`,
@@ -97,7 +101,8 @@ export class ProviderLists {
     }
   }
 
-  async #recent<T extends object>(place: ListPlace, wish: ListWish, read: () => Promise<T>): Promise<T> {
+  /** A report without pages: the cached answer if the caller accepts one, else what `read` gets. */
+  async recent<T extends object>(place: ListPlace, wish: ReportWish, read: () => Promise<T>): Promise<T> {
     // Raw answers are not cached: up to a thousand answers are kept, and one may have megabytes.
     if (!wish.maxStaleness || wish.include === 'raw') return read();
     const key = JSON.stringify([

@@ -130,10 +130,12 @@ export class ReferralReadsController {
   @Answers('Read a referral tree', { 200: Tree }, ['capability-not-supported'])
   tree(
     @CurrentConnection() connection: OpenConnection,
-    @Query() { include, ...wish }: TreeQuery,
+    @Query() query: TreeQuery,
     @CurrentAsk() asked: Asked,
   ): Promise<Tree> {
-    return withRaw(connection, include, seen => readTree(this.core, connection, wish, { ...asked, seen }));
+    return this.lists.recent({ ...asked, connection, list: 'tree' }, query, () =>
+      withRaw(connection, query.include, seen => readTree(this.core, connection, query, { ...asked, seen })),
+    );
   }
 
   @Get('referral/summary')
@@ -141,10 +143,14 @@ export class ReferralReadsController {
   @Answers('Read the referral totals', { 200: ReferralSummary }, ['capability-not-supported'])
   summary(
     @CurrentConnection() connection: OpenConnection,
-    @Query() { include, ...wish }: SummaryQuery,
+    @Query() query: SummaryQuery,
     @CurrentAsk() asked: Asked,
   ): Promise<ReferralSummary> {
-    return withRaw(connection, include, seen => readSummary(this.core, connection, wish, { ...asked, seen }));
+    return this.lists.recent({ ...asked, connection, list: 'summary' }, query, () =>
+      withRaw(connection, query.include, seen =>
+        readSummary(this.core, connection, query, { ...asked, seen }),
+      ),
+    );
   }
 
   @Get('referral/payout-methods')
