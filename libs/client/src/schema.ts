@@ -13419,6 +13419,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
             };

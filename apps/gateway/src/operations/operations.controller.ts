@@ -102,8 +102,9 @@ export class OperationsController {
     @CurrentCaller() caller: Caller,
     @CurrentLanguage() language: Language,
     @Param('id') id: string,
+    @WaitMs() waitMs: number,
   ): Promise<Operation> {
-    await probeNow(this.core, caller.tenantId, id);
+    await probeNow(this.core, caller.tenantId, id, waitMs);
     return this.read(caller, language, id);
   }
 

@@ -5,6 +5,7 @@ import type { Core } from '../core/core.js';
 import { LEASE_MS } from '../core/timeouts.js';
 import { storedProblem } from '../run/problem-of.js';
 import { reconcile } from './reconcile.js';
+import { reconcileWithin } from './reconcile-within.js';
 import { settle, withdraw } from '../run/settle.js';
 
 /** Who decides: the tenant, the API key's id and its name for the audit log. */
@@ -18,11 +19,11 @@ export interface Person {
 
 const GLANCE_MS = 250;
 
-/** Probes at once. Throws `not-found`; `state-conflict` when nothing is unknown. */
-export async function probeNow(core: Core, tenantId: string, id: string): Promise<void> {
+/** Probes at once, and after `waitMs` goes on without the caller; absent = until the probe has ended. Throws `not-found`; `state-conflict` when nothing is unknown. */
+export async function probeNow(core: Core, tenantId: string, id: string, waitMs?: number): Promise<void> {
   const operation = await find(core, tenantId, id);
   if (operation.state !== 'unknown') throw conflict(operation, 'only an unknown outcome can be reconciled');
-  await reconcile(core, id);
+  await (waitMs === undefined ? reconcile(core, id) : reconcileWithin(core, id, waitMs));
 }
 
 // Why nobody can say yet what became of it, and what to do instead.

@@ -1,10 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { storedProblem } from './problem-of.js';
-import { reconcile } from '../reconcile/reconcile.js';
+import { reconcileWithin } from '../reconcile/reconcile-within.js';
 import { runBehind } from './requeue.js';
 import { settle, withdraw } from './settle.js';
 
@@ -35,7 +34,7 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
     other = await otherSpend(core, blocked);
   }
   if (other?.state === 'unknown' && left() > GLANCE_MS) {
-    await look(core, other.id, left());
+    await reconcileWithin(core, other.id, left() - GLANCE_MS).catch(() => undefined);
     other = await otherSpend(core, blocked);
   }
   if (other || left() <= GLANCE_MS) return giveUp(core, waiting, other);
@@ -55,17 +54,6 @@ async function releaseClaim(core: Core, blocked: Blocked, waitMs: number): Promi
     doubtful: blocked.operation.writeSent,
   });
   return { ...blocked, claim: null };
-}
-
-/** If the provider hangs, the probe goes on without the caller. */
-async function look(core: Core, operationId: string, waitMs: number): Promise<void> {
-  const looked = reconcile(core, operationId);
-  core.background.run(looked, error =>
-    core.log('error', 'a look for a lost answer broke', { operationId, error: String(error) }),
-  );
-  const patience = new AbortController();
-  const ends = setTimeout(waitMs - GLANCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
-  await Promise.race([looked.catch(() => undefined), ends]).finally(() => patience.abort());
 }
 
 async function giveUp(core: Core, blocked: Blocked, other: StoredOperation | null): Promise<void> {
