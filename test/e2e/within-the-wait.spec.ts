@@ -70,3 +70,25 @@ it('a reconciliation that is done within the wait is answered with what it found
   const told = await gateway.ask({ method: 'POST', path: `/v1/operations/${id}/reconcile`, headers });
   expect(told).toMatchObject({ status: 200, body: { id, state: 'succeeded' } });
 });
+
+it('a check, and one of new credentials, end with the wait, and prove nothing of a provider that takes longer', async () => {
+  const uds = await world.connect('uds');
+  await world.control('faults', { provider: 'uds', fault: 'black-hole', count: 2 });
+  const post = (path: string, body?: unknown) =>
+    gateway.ask({
+      method: 'POST',
+      path: `/v1/connections/${uds.id}/${path}`,
+      body,
+      headers: { prefer: 'wait=1' },
+    });
+  const millisecondsIn = (text: string) => Number(/within (\d+) ms/.exec(text)?.[1]);
+
+  const { lastCheck } = (await post('check')).body;
+  expect(millisecondsIn(lastCheck.detail)).toBeLessThanOrEqual(1_000);
+  expect(lastCheck).toMatchObject({ result: 'inconclusive', proved: [] });
+
+  const credentials = { companyId: '549755819292', apiKey: 'another-key' };
+  const rotated = await post('credentials', { credentials });
+  expect(rotated).toMatchObject({ status: 502, body: { code: 'provider-error' } });
+  expect(millisecondsIn(rotated.body.detail)).toBeLessThanOrEqual(1_000);
+});

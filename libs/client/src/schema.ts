@@ -5653,7 +5653,10 @@ export interface operations {
     "connectionCare-check": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `wait=N` (0 to 25 seconds) or `respond-async`; without it, the check takes up to 10 seconds. */
+                Prefer?: string;
+            };
             path: {
                 id: string;
             };
@@ -5781,7 +5784,10 @@ export interface operations {
     "connectionCare-rotate": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `wait=N` (0 to 25 seconds) or `respond-async`; without it, the check takes up to 10 seconds. */
+                Prefer?: string;
+            };
             path: {
                 id: string;
             };

@@ -11,6 +11,7 @@ import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
+import { SentWaitMs } from '../http/prefer.js';
 import { adapterOf, isOtherAccount, laneFingerprint, readCredentials, sealCredentials } from './account.js';
 import type { Credentials } from './account.js';
 import { assertNothingInDoubt, holdConnection, moveConnection, writeChange } from './change-connection.js';
@@ -25,10 +26,14 @@ export class ConnectionCareController {
   @Post('check')
   @Scopes('connections:write')
   @Answers('Check a connection with a harmless call', { 200: Connection })
-  async check(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Connection> {
+  async check(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @SentWaitMs() waitMs: number | undefined,
+  ): Promise<Connection> {
     const stored = await this.#find(caller, id);
     const connection = openConnection(this.core, stored);
-    const { check } = await probe(this.core, connection);
+    const { check } = await probe(this.core, connection, waitMs);
     // What the call taught about the credentials is kept behind the answer; the answer says it already.
     await this.core.stores.connections.keepCheck(this.core.database.direct, stored, check);
     const changed = await this.#find(caller, stored.id);
@@ -52,11 +57,12 @@ export class ConnectionCareController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Body() body: ConnectionCredentials,
+    @SentWaitMs() waitMs: number | undefined,
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<Connection> {
     const stored = await this.#find(caller, id);
     const credentials = readCredentials(adapterOf(stored.provider), body.credentials);
-    const { check, refusal } = await this.#try(stored, credentials);
+    const { check, refusal } = await this.#try(stored, credentials, waitMs);
     if (refusal) throw refusal;
     const change = {
       ...sealCredentials(this.core.vault, stored, credentials),
@@ -115,12 +121,12 @@ export class ConnectionCareController {
     return connectionView(this.core, changed);
   }
 
-  async #try(stored: StoredConnection, credentials: Credentials) {
+  async #try(stored: StoredConnection, credentials: Credentials, waitMs: number | undefined) {
     // The old credentials are not decrypted: they may be lost.
     const open = connectionWith(stored, credentials);
     const lane = laneOf(open.adapter, { ...stored, lane: this.#lane(stored, credentials) });
     // `paused`: what this call teaches must not be written down for the credentials that are still in use.
-    return probe(this.core, { ...open, lane, state: 'paused' });
+    return probe(this.core, { ...open, lane, state: 'paused' }, waitMs);
   }
 
   #lane({ provider, baseUrl }: StoredConnection, credentials: Credentials): string {

@@ -12,9 +12,13 @@ export interface Probe {
 
 const LANE_BUDGET_MS = 5_000;
 const TIMEOUT_MS = 5_000;
+/** The least time a provider gets, in milliseconds, as of any read. */
+const SHORTEST_WAIT_MS = 150;
+/** What is left of the wait for the call itself where the lane uses up the rest, in milliseconds. */
+const PAUSE_MS = 100;
 
-/** Makes the adapter's harmless call, if it has one, and says what it proves and what it does not. */
-export async function probe(core: Core, connection: OpenConnection): Promise<Probe> {
+/** Makes the adapter's harmless call, if it has one, and says what it proves and what it does not. `waitMs` = the caller waits no longer. */
+export async function probe(core: Core, connection: OpenConnection, waitMs?: number): Promise<Probe> {
   const { check } = connection.adapter;
   const at = core.now().toISOString();
   if ('cannot' in check) {
@@ -25,17 +29,27 @@ export async function probe(core: Core, connection: OpenConnection): Promise<Pro
     core,
     connection,
     { exchange: check.exchange, ask: {}, context },
-    { laneClass: 'interactive', laneBudgetMs: LANE_BUDGET_MS, timeoutMs: TIMEOUT_MS },
+    { laneClass: 'interactive', timeoutMs: TIMEOUT_MS, ...limitsOf(waitMs) },
   );
   const refusal = refusalOf(connection, made);
   const told = sentences(check.proves);
   if (refusal) {
-    const result = asked(made) ? 'failed' : 'inconclusive';
+    const result = asked(made) && !isCutShort(made, waitMs) ? 'failed' : 'inconclusive';
     return { check: { at, result, proved: [], notProved: told, detail: refusal.detail }, refusal };
   }
   const proved = told.filter(sentence => !isDoubt(sentence));
   return { check: { at, result: 'passed', proved, notProved: told.filter(isDoubt) } };
 }
+
+function limitsOf(waitMs: number | undefined): { laneBudgetMs: number; deadlineAt?: number } {
+  if (waitMs === undefined) return { laneBudgetMs: LANE_BUDGET_MS };
+  const ms = Math.max(SHORTEST_WAIT_MS, waitMs);
+  return { laneBudgetMs: Math.min(LANE_BUDGET_MS, ms - PAUSE_MS), deadlineAt: performance.now() + ms };
+}
+
+// A provider that takes longer than this caller waits may answer others.
+const isCutShort = (made: ExchangeOutcome, waitMs = Infinity): boolean =>
+  'overdue' in made && made.overdue === true && waitMs < LANE_BUDGET_MS + TIMEOUT_MS;
 
 // An adapter tells in one text what its call proves and what it leaves open.
 const sentences = (text: string): string[] => text.split(/(?<=[.;])\s+/).map(part => part.trim());

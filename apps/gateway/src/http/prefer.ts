@@ -9,15 +9,19 @@ import { documented } from './documented.js';
 export const USUAL_WAIT_MS = 4_000;
 const MOST_SECONDS = 25;
 
-/** How long the caller waits, in milliseconds, by `Prefer: wait=N` or `respond-async`; other preferences are passed over (RFC 7240). Throws 400 for a wait that is none. */
-export function readPrefer(header: string | string[] | undefined): number {
+/** How long the caller waits, in milliseconds, by `Prefer: wait=N` or `respond-async`; the usual time for one who does not say so. Throws 400 for a wait that is none. */
+export const readPrefer = (header: string | string[] | undefined): number =>
+  sentWait(header) ?? USUAL_WAIT_MS;
+
+/** The wait that was sent, if any; other preferences are passed over (RFC 7240). */
+function sentWait(header: string | string[] | undefined): number | undefined {
   const words = [header ?? []].flat().join(',').split(',');
   let ms: number | undefined;
   for (const word of words) {
     const [name, value] = preference(word);
     if (name === 'wait') ms ??= seconds(value) * 1000;
   }
-  return ms ?? (words.some(word => preference(word)[0] === 'respond-async') ? 0 : USUAL_WAIT_MS);
+  return ms ?? (words.some(word => preference(word)[0] === 'respond-async') ? 0 : undefined);
 }
 
 function preference(word: string): [string, string | undefined] {
@@ -39,14 +43,29 @@ const wait = createParamDecorator((_: unknown, context: ExecutionContext): numbe
   return timing.leftOf(readPrefer(headers['prefer']));
 });
 
+const sent = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
+  const { headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
+  const waitMs = sentWait(headers['prefer']);
+  return waitMs === undefined ? undefined : timing.leftOf(waitMs);
+});
+
+const preferHeader = (description: string) =>
+  ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description,
+    schema: { type: 'string', example: 'wait=4' },
+  });
+
 /** What is left of the caller's wait when the handler begins, in milliseconds: `create(@WaitMs() waitMs: number)`. */
 export const WaitMs = (): ParameterDecorator =>
+  documented(wait(), preferHeader('`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.'));
+
+/** The same of a wait that was sent, `undefined` without one: for calls of an operator, who waits for an answer that proves something. */
+export const SentWaitMs = (): ParameterDecorator =>
   documented(
-    wait(),
-    ApiHeader({
-      name: 'Prefer',
-      required: false,
-      description: '`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.',
-      schema: { type: 'string', example: 'wait=4' },
-    }),
+    sent(),
+    preferHeader(
+      '`wait=N` (0 to 25 seconds) or `respond-async`; without it, the check takes up to 10 seconds.',
+    ),
   );

@@ -58,7 +58,8 @@ export interface ExchangeTerms {
 /** How one exchange ended. */
 export type ExchangeOutcome =
   | Meaning
-  | { kind: 'not-sent'; reason: string }
+  /** `overdue`: the request's own time was over. */
+  | { kind: 'not-sent'; reason: string; overdue?: true }
   | { kind: 'no-slot'; retryAfterMs: number }
   | { kind: 'circuit-open'; retryAfterMs: number }
   | { kind: 'taken' };
