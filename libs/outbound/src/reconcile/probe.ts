@@ -63,26 +63,13 @@ export class Probe {
   /** `readsOnly` = never repeats the write. */
   async look({ readsOnly = false } = {}): Promise<Verdict<unknown> | Unasked> {
     this.#readsOnly = readsOnly;
-    const { core, operation, connection } = this;
-    if (connection.closed)
+    if (this.connection.closed)
       return {
         verdict: 'inconclusive',
         note: 'The stored credentials of the connection cannot be decrypted, so nothing was asked.',
       };
-    const context: ReconcileContext = {
-      settings: connection.settings,
-      now: core.now(),
-      operationId: operation.id,
-      // Where it was sent without its nonce, the settings may since allow one: the provider would see it for the first time.
-      ...(operation.retryClass === 'keyed' && { nonce: operation.nonce }),
-      firstSentAt: operation.firstSentAt!,
-      lastSentAt: operation.lastSentAt!,
-      repeats: operation.repeats,
-      tries: readsOnly ? 0 : this.search.tries + 1,
-      before: StepBook.open(core, operation).before(),
-      disturbed: await core.stores.balances.moved(core.database.direct, operation),
-      ...(this.search.denied && { denied: true as const }),
-    };
+    const { core, operation } = this;
+    const context = await this.#context();
     try {
       this.#asked = await this.#ask();
       const plan = this.plan.reconcile!.run(this.#asked, context);
@@ -105,6 +92,24 @@ export class Probe {
       });
       return { verdict: 'inconclusive', note: 'The look-up failed with an internal error.' };
     }
+  }
+
+  async #context(): Promise<ReconcileContext> {
+    const { core, operation, search } = this;
+    return {
+      settings: this.connection.settings,
+      now: core.now(),
+      operationId: operation.id,
+      // Where it was sent without its nonce, the settings may since allow one: the provider would see it for the first time.
+      ...(operation.retryClass === 'keyed' && { nonce: operation.nonce }),
+      firstSentAt: operation.firstSentAt!,
+      lastSentAt: operation.lastSentAt!,
+      repeats: operation.repeats,
+      tries: this.#readsOnly ? 0 : search.tries + 1,
+      before: StepBook.open(core, operation).before(),
+      disturbed: await core.stores.balances.moved(core.database.direct, operation),
+      ...(search.denied && { denied: true as const }),
+    };
   }
 
   /** A balance is no evidence if another write of the customer may have changed it during the probe. */
