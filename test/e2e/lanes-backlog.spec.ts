@@ -51,7 +51,8 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
     const answers = await Promise.all(Array.from({ length: 12 }, () => queue()));
     expect(answers.every(answer => answer.status === 202)).toBe(true);
     const bull = openBull(world.queues);
-    expect(await bull.queue(PUMPS_QUEUE).getJobCountByTypes('waiting', 'prioritized', 'delayed')).toBe(1);
+    const pumps = await bull.queue(PUMPS_QUEUE);
+    expect(await pumps.getJobCountByTypes('waiting', 'prioritized', 'delayed')).toBe(1);
     await bull.close();
     startBoth();
     await ended(answers.map(answer => answer.operationId));
@@ -63,7 +64,7 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
   it('is resumed by the sweep when its job is lost', async () => {
     const answer = await queue();
     const bull = openBull(world.queues);
-    await bull.queue(PUMPS_QUEUE).obliterate({ force: true });
+    await (await bull.queue(PUMPS_QUEUE)).obliterate({ force: true });
     await bull.close();
     expect(await sweep(world.core)).toBeGreaterThan(0);
     startBoth();

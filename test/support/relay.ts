@@ -12,6 +12,8 @@ export interface Relay {
   cut(): void;
   /** Leads new connections to another port; open ones stay. */
   lead(target: number): void;
+  /** Answers new connections with these bytes, and closes them; `undefined` = leads them on again. */
+  refuse(answer: Buffer | undefined): void;
   close(): Promise<void>;
 }
 
@@ -21,11 +23,16 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
   let toPort = target;
   let delayMs = 0;
   let slowed = 0;
+  let refusal: Buffer | undefined;
   const keep = (socket: Socket) => {
     sockets.add(socket.on('error', () => undefined));
     return socket;
   };
   const server = createServer(near => {
+    if (refusal) {
+      const answer = refusal;
+      return void keep(near).once('data', () => near.end(answer));
+    }
     const far = keep(connect(toPort, '127.0.0.1'));
     keep(near).on('data', sent => far.write(sent));
     far.on('data', answer => {
@@ -47,6 +54,7 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
     slowed: () => slowed,
     cut,
     lead: port => (toPort = port),
+    refuse: answer => (refusal = answer),
     close: async () => {
       server.close();
       cut();

@@ -50,7 +50,7 @@ async function post(
 
 async function enqueue({ transports }: EventCore, name: string, event: StoredEvent): Promise<Verdict> {
   try {
-    const queue = transports.queue(name);
+    const queue = await transports.queue(name);
     await forgetFailed(queue, event.id);
     // The job has the event's id, so BullMQ drops a duplicate for as long as it remembers the first.
     await queue.add(event.type, messageOf(event), {

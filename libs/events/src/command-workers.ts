@@ -64,7 +64,8 @@ export class CommandWorkers {
   }
 
   async #bury(tenant: StoredTenant, job: Job, dead: object): Promise<void> {
-    await this.events.transports.queue(deadCommandQueueName(tenant.slug)).add('dead', dead, {
+    const queue = await this.events.transports.queue(deadCommandQueueName(tenant.slug));
+    await queue.add('dead', dead, {
       // A sender may reuse an id once its command is gone: the timestamp keeps the two dead commands apart.
       jobId: `dead-${String(job.id).replaceAll(':', '-')}-${job.timestamp}`,
       removeOnComplete: { age: DEAD_KEPT_S },

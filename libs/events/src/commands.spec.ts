@@ -81,8 +81,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     ...over,
   });
   const give = async (data: unknown, jobId?: string) => {
-    const queue = merchant.queue(commandQueueName('test'));
-    await queue.waitUntilReady();
+    const queue = await merchant.queue(commandQueueName('test'));
     await queue.add('command', data, { jobId });
   };
   /** Waits for all events of a sale: they are delivered concurrently, in no guaranteed order. */
@@ -132,7 +131,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     await give(same);
     await told();
     await give(same);
-    const queue = merchant.queue(commandQueueName('test'));
+    const queue = await merchant.queue(commandQueueName('test'));
     await eventually(() => queue.getJobCountByTypes('wait', 'active', 'delayed')).toBe(0);
     expect(await purchasesAt()).toHaveLength(before + 1);
     expect(dead).toEqual([]);
@@ -286,7 +285,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     const { source } = world.core.database;
     await source.query('alter table idempotency_keys rename to idempotency_keys_away');
     await give(command());
-    const queue = merchant.queue(commandQueueName('test'));
+    const queue = await merchant.queue(commandQueueName('test'));
     await eventually(() => queue.getJobCountByTypes('delayed')).toBe(1);
     await source.query('alter table idempotency_keys_away rename to idempotency_keys');
     await told();
@@ -297,7 +296,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
   });
 
   it('remove an accepted command, whatever its sender’s queue keeps of finished jobs', async () => {
-    const queue = merchant.queue(commandQueueName('test'));
+    const queue = await merchant.queue(commandQueueName('test'));
     await queue.add('command', command(), { removeOnComplete: false, removeOnFail: false });
     await told();
     await queue.add('command', command({ kind: 'buyCake' }), { removeOnComplete: { age: 3_600 } });
@@ -335,7 +334,8 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
     merchant.worker(name, handle, { concurrency: 1 });
     await give(command());
     await told();
-    await eventually(() => merchant.queue(name).getJobCountByTypes('failed')).toBe(1);
+    const queue = await merchant.queue(name);
+    await eventually(() => queue.getJobCountByTypes('failed')).toBe(1);
     const stored = () => events.deliveries.page(direct, world.tenantId, { subscriptionId, limit: 1 });
     await eventually(async () => (await stored())[0]?.status).toBe('delivered');
 

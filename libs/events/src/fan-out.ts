@@ -1,5 +1,5 @@
-import type { Queue } from 'bullmq';
 import { jobOptions } from '#outbound';
+import type { Bull } from '#outbound';
 import type { EventCore } from './event-core.js';
 
 /** The internal queue that spreads subscriptions over processes. */
@@ -21,9 +21,11 @@ export async function fanOut({ core, outbox }: EventCore): Promise<number> {
 }
 
 /** Enqueues a pump for every subscription that has due deliveries and no pump. Postgres knows which, so a lost queue loses nothing. */
-export async function enqueuePumps({ core, subscriptions }: EventCore, queue: Queue): Promise<void> {
+export async function enqueuePumps({ core, subscriptions }: EventCore, bull: Bull): Promise<void> {
   const neglected = await subscriptions.neglected(core.database.direct, SUBSCRIPTIONS_AT_ONCE);
   const turn = Math.floor(Date.now() / ASK_EVERY_MS);
-  for (const subscriptionId of neglected)
+  for (const subscriptionId of neglected) {
+    const queue = await bull.queue(DELIVERIES_QUEUE);
     await queue.add('pump', { subscriptionId }, jobOptions(`pump-${subscriptionId}-${turn}`, 0));
+  }
 }

@@ -1,6 +1,7 @@
 import { newId } from '#canonical';
 import { OutboxStore } from '#persistence';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { openRelay } from '../../../test/support/relay.js';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
 import { createSubscription, deleteSubscription, openEvents } from './index.js';
@@ -59,6 +60,20 @@ it('keeps pending events and those delivered within 30 days, and removes the res
   expect(await events.deliveries.page(direct, world.tenantId, { limit: 10 })).toHaveLength(2);
 });
 
+it('ends also while the store of the queues was never there', async () => {
+  const { direct } = world.core.database;
+  await createSubscription(events, direct, world.tenantId, {
+    target: { type: 'queue', name: 'far-shop' },
+    events: ['*'],
+  });
+  const nobody = await openRelay(1);
+  await nobody.close();
+  const queues = { redisUrl: `redis://127.0.0.1:${nobody.port}`, prefix: '{loyalty}' };
+  const apart = openEvents({ ...world, queues });
+  onTestFinished(() => apart.close());
+  await expect(prune(apart)).rejects.toThrow('ECONNREFUSED');
+});
+
 const DAY_MS = 24 * 3_600_000;
 
 it.each(['live', 'deleted'])(
@@ -69,7 +84,7 @@ it.each(['live', 'deleted'])(
       target: { type: 'queue', name: `${state}-shop` },
       events: ['*'],
     });
-    const queue = events.transports.queue(eventQueueName('test', `${state}-shop`));
+    const queue = await events.transports.queue(eventQueueName('test', `${state}-shop`));
     for (const days of [13, 15])
       await queue.add(
         'purchase.succeeded',

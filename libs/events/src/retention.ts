@@ -21,7 +21,7 @@ async function pruneQueues(events: EventCore, tenant: { id: string; slug: string
   const names = await subscriptions.queueNames(core.database.direct, tenant.id, DELETED_QUEUE_DAYS);
   const named = names.map(name => eventQueueName(tenant.slug, name));
   for (const name of [...named, deadCommandQueueName(tenant.slug)]) {
-    const queue = transports.queue(name);
+    const queue = await transports.queue(name);
     for (const state of ['wait', 'delayed', 'completed', 'failed'] as const)
       await queue.clean(QUEUE_KEEP_MS, JOBS_AT_ONCE, state);
   }

@@ -11,7 +11,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export class Transports {
   #sender?: Sender;
   #bull?: Bull;
-  readonly #queues = new Map<string, Queue>();
 
   constructor(private readonly open: Pick<OpenCore, 'guard' | 'queues'>) {}
 
@@ -25,12 +24,10 @@ export class Transports {
     }));
   }
 
-  /** A public queue, read by the merchant's own worker. */
-  queue(name: string): Queue {
+  /** A public queue, read by the merchant's own worker; rejects while its store refuses or does not answer. */
+  queue(name: string): Promise<Queue> {
     this.#bull ??= openBull(publicStore(this.open.queues));
-    const known = this.#queues.get(name) ?? this.#bull.queue(name);
-    this.#queues.set(name, known);
-    return known;
+    return this.#bull.queue(name);
   }
 
   /** Aborts requests in flight, so that a stop cannot take forever. */

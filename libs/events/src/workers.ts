@@ -35,15 +35,15 @@ export async function startEventWorkers(
   settings: Partial<EventSettings> = {},
 ): Promise<EventWorkers> {
   const events = openEvents(open, settings);
-  const [own, shared] = [openBull(open.queues), openBull(publicStore(open.queues))];
+  const { log } = open.core;
+  const [own, shared] = [openBull(open.queues, log), openBull(publicStore(open.queues), log)];
   let stopping = false;
-  const queue = own.queue(DELIVERIES_QUEUE);
   own.worker(DELIVERIES_QUEUE, job => pump(events, job, () => stopping), { concurrency: CONCURRENCY });
   const commands = new CommandWorkers(events, shared);
-  const tasks = new PeriodicTasks(open.core.log);
+  const tasks = new PeriodicTasks(log);
   const deliver = tasks.every(FAN_OUT_EVERY_MS, 'fan-out', async () => {
     await fanOut(events);
-    await enqueuePumps(events, queue);
+    await enqueuePumps(events, own);
   });
   tasks.every(FOLLOW_TENANTS_EVERY_MS, 'the look for new tenants', () => commands.follow())();
   tasks.every(PRUNE_EVERY_MS, 'retention', async () => {

@@ -184,7 +184,7 @@ describe.each(['redis', 'postgres'] as const)('secret and personal data, with qu
 
   it('is removed from the queue store once a command is accepted or dead-lettered', async () => {
     const bull = openBull(publicStore(house.open.queues));
-    const commands = bull.queue(commandQueueName('default'));
+    const commands = await bull.queue(commandQueueName('default'));
     const good = {
       connection: 'uds',
       idempotencyKey: randomUUID(),
@@ -206,7 +206,7 @@ describe.each(['redis', 'postgres'] as const)('secret and personal data, with qu
     };
     await commands.add('command', good);
     await commands.add('command', bad);
-    const dead = bull.queue(`${commandQueueName('default')}.dead`);
+    const dead = await bull.queue(`${commandQueueName('default')}.dead`);
     await expect.poll(() => dead.getWaitingCount()).toBe(1);
     await expect
       .poll(async () => await commands.getJobCounts())

@@ -91,7 +91,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     loadShedder: new LoadShedder(() => database.waiting),
     cache: new ReadCache(now),
     background: new Background(),
-    jobs: new BullJobs(openBull(queues), now),
+    jobs: new BullJobs(openBull(queues, settings.log), now),
     send,
     notifications,
     glanceAfterMs: settings.glanceAfterMs ?? GLANCE_AFTER_MS,

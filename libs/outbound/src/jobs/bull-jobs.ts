@@ -1,4 +1,3 @@
-import type { Queue } from 'bullmq';
 import { jobOptions } from './bull.js';
 import type { Bull } from './bull.js';
 import type { Jobs } from './jobs.js';
@@ -10,17 +9,13 @@ export const PUMPS_QUEUE = 'pumps';
 
 /** The gateway's jobs on BullMQ. */
 export class BullJobs implements Jobs {
-  readonly #operations: Queue;
-  readonly #expiry: Queue;
-  readonly #pumps: Queue;
-
   constructor(
     readonly bull: Bull,
     readonly now: () => Date,
   ) {
-    this.#operations = bull.queue(OPERATIONS_QUEUE);
-    this.#expiry = bull.queue(HOLD_EXPIRY_QUEUE);
-    this.#pumps = bull.queue(PUMPS_QUEUE);
+    // Opened before the first caller waits for them.
+    for (const name of [OPERATIONS_QUEUE, HOLD_EXPIRY_QUEUE, PUMPS_QUEUE])
+      bull.queue(name).catch(() => undefined);
   }
 
   async operation(
@@ -29,11 +24,13 @@ export class BullJobs implements Jobs {
     turn: string,
     delayMs: number,
   ): Promise<void> {
-    await this.#operations.add(name, { operationId }, jobOptions(`${name}-${operationId}-${turn}`, delayMs));
+    const queue = await this.bull.queue(OPERATIONS_QUEUE);
+    await queue.add(name, { operationId }, jobOptions(`${name}-${operationId}-${turn}`, delayMs));
   }
 
   async ensurePump(lane: string): Promise<void> {
-    await this.#pumps.add(
+    const queue = await this.bull.queue(PUMPS_QUEUE);
+    await queue.add(
       'pump',
       { lane },
       {
@@ -46,7 +43,8 @@ export class BullJobs implements Jobs {
   }
 
   async holdExpiry(unixSecond: number): Promise<void> {
-    await this.#expiry.add(
+    const queue = await this.bull.queue(HOLD_EXPIRY_QUEUE);
+    await queue.add(
       'expire',
       { second: unixSecond },
       jobOptions(`expiry-${unixSecond}`, unixSecond * 1000 - this.now().getTime()),

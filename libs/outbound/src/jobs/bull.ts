@@ -1,56 +1,31 @@
-import { createPostgresBackend, withBackend } from 'bullmq';
-import type { JobsOptions, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
-import { STORE_SILENCE_MS } from '../core/timeouts.js';
+import type { Job, JobsOptions, Processor, Queue, WorkerOptions } from 'bullmq';
+import type { Core } from '../core/core.js';
+import { PostgresBull } from './postgres-bull.js';
 import { RedisBull } from './redis-bull.js';
 
 /** Where BullMQ keeps its queues: Redis in production, the gateway's own Postgres in the embedded default. */
 export type QueueStore = { redisUrl: string; prefix: string } | { postgresUrl: string; schema: string };
 
-/** How many jobs a worker runs at once, and how soon the job of a worker that died is another's (ms). */
-export type WorkerTerms = Pick<WorkerOptions, 'concurrency' | 'lockDuration' | 'stalledInterval'>;
+/** How many jobs a worker runs at once, how soon the job of a worker that died is another's (ms), and who is told of one that failed. */
+export type WorkerTerms = Pick<WorkerOptions, 'concurrency' | 'lockDuration' | 'stalledInterval'> & {
+  failed?: (job: Job | undefined, error: Error) => void;
+};
 
 /** Queues and workers of one store; every caller closes what it opened. */
 export interface Bull {
-  queue(name: string): Queue;
-  worker(name: string, process: Processor, options: WorkerTerms): Worker;
+  /** Rejects while the store refuses or does not answer; the next call asks it again. */
+  queue(name: string): Promise<Queue>;
+  /** Takes jobs as soon as the store answers, and however often it had refused before. */
+  worker(name: string, process: Processor, terms: WorkerTerms): void;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-const postgres = withBackend(createPostgresBackend);
-
 /** Opens the store; for Postgres its queue schema must have been migrated before. */
-export function openBull(store: QueueStore): Bull {
-  return 'redisUrl' in store ? new RedisBull(store.redisUrl, store.prefix) : onPostgres(store);
-}
-
-function onPostgres({ postgresUrl, schema }: { postgresUrl: string; schema: string }): Bull {
-  const connection = {
-    connectionString: postgresUrl,
-    schema,
-    max: 3,
-    keepAlive: true,
-    connectionTimeoutMillis: STORE_SILENCE_MS,
-    query_timeout: STORE_SILENCE_MS,
-  };
-  const opened: (Queue | Worker)[] = [];
-  return {
-    queue: name => keep(opened, new postgres.Queue(name, { connection }) as unknown as Queue),
-    worker: (name, process, options) =>
-      keep(opened, new postgres.Worker(name, process, { ...options, connection }) as unknown as Worker),
-    ping: async () => undefined,
-    close: () => closeAll(opened),
-  };
-}
-
-function keep<T extends Queue | Worker>(opened: (Queue | Worker)[], one: T): T {
-  (one as Queue).on('error', () => undefined);
-  opened.push(one);
-  return one;
-}
-
-async function closeAll(opened: (Queue | Worker)[]): Promise<void> {
-  await Promise.all(opened.map(one => one.close().catch(() => undefined)));
+export function openBull(store: QueueStore, log: Core['log'] = () => undefined): Bull {
+  return 'redisUrl' in store
+    ? new RedisBull(store.redisUrl, store.prefix, log)
+    : new PostgresBull(store.postgresUrl, store.schema, log);
 }
 
 /** What every job of ours is added with: it disappears when it ran, and is never repeated by BullMQ itself: our own policy decides. */

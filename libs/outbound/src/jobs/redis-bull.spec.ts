@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { openRelay } from '../../../../test/support/relay.js';
 import { flushableRedis } from '../../../../test/support/redis.js';
+import { BullJobs } from './bull-jobs.js';
 import { RedisBull } from './redis-bull.js';
 
 it('reaches the store again when its connection died without a word, for queues and for workers', async () => {
@@ -12,7 +13,7 @@ it('reaches the store again when its connection died without a word, for queues 
   const bull = new RedisBull(`redis://127.0.0.1:${relay.port}`, '{spec}');
   onTestFinished(() => bull.close());
   const done: string[] = [];
-  const queue = bull.queue('works');
+  const queue = await bull.queue('works');
   bull.worker('works', async job => void done.push(job.name), { concurrency: 1 });
   await queue.add('before', {});
   await expect.poll(() => done).toEqual(['before']);
@@ -21,6 +22,46 @@ it('reaches the store again when its connection died without a word, for queues 
   relay.slow(0);
   const added = () => queue.add('after', {}).then(({ name }) => name);
   await expect.poll(() => added().catch(() => undefined)).toBe('after');
+  await expect.poll(() => done).toContain('after');
+});
+
+it('reaches a store that did not answer at first', async () => {
+  const server = await flushableRedis();
+  onTestFinished(() => server.stop());
+  const relay = await openRelay(Number(new URL(server.url).port));
+  onTestFinished(() => relay.close());
+  const bull = new RedisBull(`redis://127.0.0.1:${relay.port}`, '{spec}');
+  onTestFinished(() => bull.close());
+  await expect.poll(() => bull.ping().catch(() => 'away')).toBeUndefined();
+  relay.slow(Infinity);
+  const jobs = new BullJobs(bull, () => new Date());
+  await expect(jobs.ensurePump('lane')).rejects.toThrow();
+  relay.slow(0);
+  await expect.poll(() => jobs.ensurePump('lane').catch(() => 'away')).toBeUndefined();
+});
+
+it('gives its worker jobs also where the store refused its first question, and holds up nobody meanwhile', async () => {
+  const server = await flushableRedis();
+  onTestFinished(() => server.stop());
+  const admin = new Redis(server.url);
+  onTestFinished(async () => admin.disconnect());
+  await admin.acl('SETUSER', 'shop', 'on', '>secret', '~*', '&*', '+@all', '-@dangerous');
+  const url = Object.assign(new URL(server.url), { username: 'shop', password: 'secret' });
+  const told: string[] = [];
+  const bull = new RedisBull(url.toString(), '{spec}', (_level, message) => told.push(message));
+  onTestFinished(() => bull.close());
+  const done: string[] = [];
+  bull.worker('works', async job => void done.push(job.name), { concurrency: 1 });
+  await expect.poll(() => told).not.toEqual([]);
+  await admin.acl('SETUSER', 'shop', '+info');
+  const added = async () => (await bull.queue('works')).add('after', {});
+  await expect
+    .poll(() =>
+      added()
+        .then(({ name }) => name)
+        .catch(() => undefined),
+    )
+    .toBe('after');
   await expect.poll(() => done).toContain('after');
 });
 
@@ -47,7 +88,7 @@ async function replaced() {
 it('follows to the new master when the old one becomes a replica and keeps its connections', async () => {
   const { bull, replace } = await replaced();
   const done: string[] = [];
-  const queue = bull.queue('works');
+  const queue = await bull.queue('works');
   bull.worker('works', async job => void done.push(job.name), { concurrency: 1 });
   await queue.add('before', {});
   await expect.poll(() => done).toEqual(['before']);
@@ -74,8 +115,8 @@ it('lets many wait for a store that is away, without a warning of too many liste
   const note = ({ name }: Error) => warnings.push(name);
   process.on('warning', note);
   onTestFinished(async () => void process.off('warning', note));
-  const queue = bull.queue('waits');
-  const adds = await Promise.allSettled(Array.from({ length: 100 }, () => queue.add('one', {})));
+  const add = async () => (await bull.queue('waits')).add('one', {});
+  const adds = await Promise.allSettled(Array.from({ length: 100 }, add));
   expect(adds.every(({ status }) => status === 'rejected')).toBe(true);
   expect(warnings).toEqual([]);
 });

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { Queue, Worker } from 'bullmq';
-import type { JobsOptions, Processor, QueueOptions, WorkerOptions } from 'bullmq';
+import type { Processor, QueueOptions, WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
+import type { Core } from '../core/core.js';
 import { isReplica } from '../core/redis-replica.js';
 import { STORE_SILENCE_MS } from '../core/timeouts.js';
 import type { Bull, WorkerTerms } from './bull.js';
+import { KeptQueues } from './kept-queues.js';
+import { KeptWorkers } from './kept-workers.js';
 
 /** As `STORE_SILENCE_MS`, for a worker's connection: its question for the next job is answered after ten seconds at the latest. */
 const WORKER_SILENCE_MS = 10_000 + STORE_SILENCE_MS;
@@ -13,15 +16,18 @@ const WORKER_SILENCE_MS = 10_000 + STORE_SILENCE_MS;
 export class RedisBull implements Bull {
   readonly #shared: Redis;
   readonly #blocking: Redis;
-  readonly #queues: Queue[] = [];
-  readonly #workers: Worker[] = [];
+  readonly #queues: KeptQueues;
+  readonly #workers: KeptWorkers;
   readonly #running = new Set<Promise<unknown>>();
   /** Why there is no connection, where there is none. */
   #fault?: Error;
+  /** Shared by all who wait: the sweep alone may ask for thousands of lanes. */
+  #ready?: Promise<unknown>;
 
   constructor(
     redisUrl: string,
     readonly prefix: string,
+    log: Core['log'] = () => undefined,
   ) {
     // Queues answer at once when Redis is away; workers wait for it.
     this.#shared = new Redis(redisUrl, {
@@ -41,19 +47,20 @@ export class RedisBull implements Bull {
     this.#shared
       .on('error', (error: Error) => (this.#fault = error))
       .on('ready', () => (this.#fault = undefined));
+    const connected = { connection: this.#shared, prefix } as QueueOptions;
+    this.#queues = new KeptQueues(queue => new Queue(queue, connected));
+    this.#workers = new KeptWorkers(log);
   }
 
-  queue(name: string): Queue {
-    const queue = new PromptQueue(name, { connection: this.#shared, prefix: this.prefix } as QueueOptions);
-    this.#queues.push(keepOn(queue));
-    return queue;
+  async queue(name: string): Promise<Queue> {
+    await this.#connected();
+    return this.#queues.get(name);
   }
 
-  worker(name: string, process: Processor, options: WorkerTerms): Worker {
-    const connected = { ...options, connection: this.#blocking, prefix: this.prefix } as WorkerOptions;
-    const worker = new Worker(name, (...job) => this.#noted(process(...job)), connected);
-    this.#workers.push(keepOn(worker));
-    return worker;
+  worker(name: string, process: Processor, { failed = () => undefined, ...terms }: WorkerTerms): void {
+    const options = { ...terms, autorun: false, connection: this.#blocking, prefix: this.prefix };
+    const noted: Processor = (...job) => this.#noted(process(...job));
+    this.#workers.start(() => new Worker(name, noted, options as WorkerOptions).on('failed', failed));
   }
 
   async ping(): Promise<void> {
@@ -69,10 +76,7 @@ export class RedisBull implements Bull {
     // A worker that asks an absent store for its last word waits for ever; what it has begun ends all the same.
     const away = this.#shared.status !== 'ready';
     if (away) await Promise.allSettled(this.#running);
-    await Promise.allSettled([
-      ...this.#workers.map(worker => worker.close(away)),
-      ...this.#queues.map(queue => queue.close()),
-    ]);
+    await Promise.all([this.#workers.close(away), this.#queues.close()]);
     this.#shared.disconnect();
     this.#blocking.disconnect();
   }
@@ -83,32 +87,10 @@ export class RedisBull implements Bull {
     work.then(forget, forget);
     return work;
   }
-}
 
-// A store that is away for a moment is not worth a crash: BullMQ comes back by itself, the sweep behind it misses nothing.
-function keepOn<T extends Queue | Worker>(one: T): T {
-  (one as Queue).on('error', () => undefined);
-  return one;
-}
-
-/** BullMQ waits without end for a store that was never there; this fails with the connection's next failure. */
-class PromptQueue extends Queue {
-  /** Shared by all who wait: the sweep alone may ask for thousands of lanes. */
-  #ready: Promise<unknown> | undefined;
-
-  override async add(name: string, data: unknown, options?: JobsOptions) {
-    await this.#connected();
-    return super.add(name, data, options);
-  }
-
-  override async getJob(id: string) {
-    await this.#connected();
-    return super.getJob(id);
-  }
-
+  /** BullMQ waits without end for a store that was never there; this fails with the connection's next failure. */
   async #connected(): Promise<void> {
-    const redis = this.opts.connection as Redis;
-    if (redis.status !== 'ready')
-      await (this.#ready ??= once(redis, 'ready').finally(() => (this.#ready = undefined)));
+    if (this.#shared.status === 'ready') return;
+    await (this.#ready ??= once(this.#shared, 'ready').finally(() => (this.#ready = undefined)));
   }
 }

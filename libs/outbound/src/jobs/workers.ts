@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import type { Job } from 'bullmq';
+import type { Job, Processor } from 'bullmq';
 import type { Core } from '../core/core.js';
 import { settleDoubts } from '../holds/doubtful-holds.js';
 import { execute } from '../run/execute.js';
 import { expireHolds } from '../holds/holds.js';
 import { rebuildExpiryJobs } from '../holds/holds.js';
 import { openBull } from './bull.js';
-import type { QueueStore } from './bull.js';
+import type { QueueStore, WorkerTerms } from './bull.js';
 import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE, PUMPS_QUEUE } from './bull-jobs.js';
 import { pump } from './pump.js';
 import { reconcile } from '../reconcile/reconcile.js';
@@ -32,23 +32,19 @@ export interface Workers {
 
 /** Starts the workers of all outbound queues and the sweep behind them. */
 export function startWorkers(core: Core, store: QueueStore): Workers {
-  const bull = openBull(store);
+  const bull = openBull(store, core.log);
   const stop = new AbortController();
   // Every pump of the process listens.
   setMaxListeners(0, stop.signal);
-  const workers = [
-    bull.worker(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY }),
-    bull.worker(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 }),
-    bull.worker(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS),
-  ];
-  for (const worker of workers)
-    worker.on('failed', (job, error) =>
-      core.log('error', 'a job failed; its row is swept up', {
-        queue: worker.name,
-        job: job?.id,
-        error: String(error),
-      }),
-    );
+  const take = (queue: string, work: Processor, terms: WorkerTerms) =>
+    bull.worker(queue, work, {
+      ...terms,
+      failed: (job, error) =>
+        core.log('error', 'a job failed; its row is swept up', { queue, job: job?.id, error: String(error) }),
+    });
+  take(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY });
+  take(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 });
+  take(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
   const round = startRound(core);
   const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);
   return {
