@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** Redis answers, but lets nobody in by this address, has no database of this number, or has not all keys. */
+/** Redis answers, but lets nobody in by this address, has no database of this number, has not all keys, or does not tell of itself. */
 export class RedisRefused extends Error {}
 
 const PATIENCE_MS = 2_000;
@@ -8,6 +8,8 @@ const PATIENCE_MS = 2_000;
 const KEYS = ['{lane}', '{loyalty}'];
 const SHARDED =
   'it is a Cluster of several shards, or a replica of one: the address must lead to the one node that has all keys';
+/** Old servers say "this user has no permissions to run the 'info' command or its subcommand". */
+const forbidden = /^NOPERM .*'info/;
 const refused = /^(MOVED |NOAUTH|WRONGPASS|NOPERM|ERR (DB index|invalid password|AUTH))/;
 
 /** Throws `RedisRefused` where Redis refuses the address itself, or sends to another node: the clients would go on without a database, or try for ever. One that is away is no fault of the address. */
@@ -18,8 +20,11 @@ export async function checkRedis(url: string): Promise<void> {
   const late = setTimeout(() => redis.disconnect(), PATIENCE_MS);
   await redis
     .connect()
-    .then(() => Promise.all(KEYS.map(key => redis.exists(key))))
-    .catch(({ message }: Error) => message.startsWith('MOVED ') && said.push(message));
+    // INFO shows the limiter that its server is another one, and BullMQ what its server can do.
+    .then(() => Promise.all([...KEYS.map(key => redis.exists(key)), redis.info('server')]))
+    .catch(
+      ({ message }: Error) => (message.startsWith('MOVED ') || forbidden.test(message)) && said.push(message),
+    );
   clearTimeout(late);
   redis.disconnect();
   const no = said.find(message => refused.test(message));
