@@ -33,7 +33,7 @@ describe('a report that may be a minute old', () => {
     ['payout-methods', 'pp'],
   ])('is read from the provider once: %s', async (report, provider) => {
     const calls = async () => (await world.journal(provider)).length;
-    const whose = provider === 'recca' ? { customerId } : {};
+    const whose: Record<string, string> = provider === 'recca' ? { customerId } : {};
     const read = (query: Record<string, string>) =>
       gateway.ask({
         path: `/v1/referral/${report}?${new URLSearchParams({ ...whose, ...query }).toString()}`,
