@@ -208,6 +208,27 @@ describe('points that the gateway holds itself', () => {
     expect(held + 40 * (await spends()).length).toBe(40 * given.length);
   });
 
+  it('take no longer to look for where the code that was shown has ended since', async () => {
+    const used = { identifier: { type: 'code', value: '111111' } } as const;
+    const found = await lookUpCustomer(scene.core, shop, used as never, { waitMs: 15_000 });
+    expect((await scene.buy(shop, used, soldFor)).status).toBe(201);
+    const late = { fault: 'late-answer', params: { delayMs: 300 } };
+    await scene.world.control('faults', { provider: 'uds', method: 'GET', ...late });
+    const { core } = scene;
+    const timeouts: number[] = [];
+    const patient = async (asked: Parameters<typeof core.send.send>[0]) => {
+      timeouts.push(asked.timeoutMs);
+      return core.send.send(asked);
+    };
+    scene.core = { ...core, send: { ...core.send, send: patient } };
+    const who = { identityToken: found.identityToken!.token };
+    const held = scene.hold(shop, who as never, { points: '1' });
+    expect(await held.finally(() => (scene.core = core))).toMatchObject({ status: 201 });
+    // The second look, by the customer's number, has what the first has left of the three seconds.
+    expect(timeouts).toHaveLength(2);
+    expect(timeouts[1]).toBeLessThan(2_750);
+  });
+
   it('are not held for an unknown customer', async () => {
     const nobody = { identifier: { type: 'phone', value: '+79995554433' } } as const;
     await expect(scene.hold(shop, nobody, { points: '1' })).rejects.toMatchObject({

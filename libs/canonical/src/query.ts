@@ -43,7 +43,16 @@ export class ListQuery {
 }
 
 /** A list kept by a provider. */
-export class ProviderListQuery extends ListQuery {
+export class ReportedListQuery extends ListQuery {
+  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
+  include?: 'raw';
+
+  @IsWhole(stalenessField)
+  maxStaleness?: number;
+}
+
+/** One whose rows have dates. */
+export class ProviderListQuery extends ReportedListQuery {
   @IsDayOrMoment({ optional: true, description: 'Start of the period; a date means the whole UTC day.' })
   from?: string;
 
@@ -52,12 +61,6 @@ export class ProviderListQuery extends ListQuery {
     description: 'End of the period, inclusive; `from` and `to` may be at most 366 days apart.',
   })
   to?: string;
-
-  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
-  include?: 'raw';
-
-  @IsWhole(stalenessField)
-  maxStaleness?: number;
 }
 
 /** Customers of a provider. */
@@ -94,13 +97,7 @@ export class PayoutsQuery extends ProviderListQuery {
 }
 
 /** Payout methods. */
-export class PayoutMethodsQuery extends ListQuery {
-  @IsChoice(['raw'], { optional: true, description: 'Adds the provider’s answer, redacted.' })
-  include?: 'raw';
-
-  @IsWhole(stalenessField)
-  maxStaleness?: number;
-}
+export class PayoutMethodsQuery extends ReportedListQuery {}
 
 /** Referral partners. */
 export class PartnersQuery extends ProviderListQuery {

@@ -7506,14 +7506,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
             };
             header?: {
                 /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
@@ -8171,14 +8171,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
             };
             header?: {
                 /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
@@ -10047,14 +10047,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
                 /** @description Only clicks from this IP address. */
                 ip?: string;
             };
@@ -10222,14 +10222,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
                 /** @description The customer whose leads are listed. */
                 customerId?: string;
                 status?: components["schemas"]["LeadStatus"];
@@ -10595,14 +10595,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
                 /** @description The customer whose conversions are listed. */
                 customerId?: string;
             };
@@ -10980,14 +10980,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
                 /** @description The customer whose partners are listed. */
                 customerId?: string;
             };
@@ -11155,14 +11155,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
                 status?: components["schemas"]["PayoutStatus"];
             };
             header?: {
@@ -12032,14 +12032,14 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description Start of the period; a date means the whole UTC day. */
-                from?: string;
-                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
-                to?: string;
                 /** @description Adds the provider’s answer, redacted. */
                 include?: "raw";
                 /** @description Accept a cached answer up to this many seconds old. */
                 maxStaleness?: number;
+                /** @description Start of the period; a date means the whole UTC day. */
+                from?: string;
+                /** @description End of the period, inclusive; `from` and `to` may be at most 366 days apart. */
+                to?: string;
                 subject: components["schemas"]["StatSubject"];
                 groupBy?: "none" | "date";
                 /** @description Only these ids at the provider, separated by commas. */

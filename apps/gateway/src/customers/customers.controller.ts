@@ -185,11 +185,8 @@ export class CustomersController {
     this.lists.forget(connectionId);
   }
 
-  async #connectionOf(
-    { caller, timing }: Asked,
-    named: string | undefined,
-    id: string,
-  ): Promise<OpenConnection> {
+  async #connectionOf(asked: Asked, named: string | undefined, id: string): Promise<OpenConnection> {
+    const { caller, timing } = asked;
     const { connectionId } = await this.#known(caller, id);
     return this.resolver.forResource(caller, { named, connectionId, timing });
   }

@@ -55,10 +55,9 @@ export interface ExchangeTerms {
   startWithinMs?: number;
 }
 
-/** How one exchange ended. */
+/** How one exchange ended; `overdue` = the request's own time was over. */
 export type ExchangeOutcome =
   | Meaning
-  /** `overdue`: the request's own time was over. */
   | { kind: 'not-sent'; reason: string; overdue?: true }
   | { kind: 'no-slot'; retryAfterMs: number }
   | { kind: 'circuit-open'; retryAfterMs: number }
