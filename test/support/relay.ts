@@ -14,6 +14,8 @@ export interface Relay {
   lead(target: number): void;
   /** Answers new connections with these bytes, and closes them; `undefined` = leads them on again. */
   refuse(answer: Buffer | undefined): void;
+  /** Number of refused connections. */
+  refused(): number;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
   let delayMs = 0;
   let slowed = 0;
   let refusal: Buffer | undefined;
+  let refused = 0;
   const keep = (socket: Socket) => {
     sockets.add(socket.on('error', () => undefined));
     return socket;
@@ -31,6 +34,7 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
   const server = createServer(near => {
     if (refusal) {
       const answer = refusal;
+      refused++;
       return void keep(near).once('data', () => near.end(answer));
     }
     const far = keep(connect(toPort, '127.0.0.1'));
@@ -55,6 +59,7 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
     cut,
     lead: port => (toPort = port),
     refuse: answer => (refusal = answer),
+    refused: () => refused,
     close: async () => {
       server.close();
       cut();

@@ -67,3 +67,28 @@ it('gives its worker jobs also where the store refused its first connection, and
   relay.refuse(undefined);
   await expect.poll(() => done).toEqual(['waits']);
 });
+
+it('asks for its next job at leisure while the store refuses', async () => {
+  const { bull, relay } = await openQueues();
+  const queue = await bull.queue('works');
+  let end = () => {};
+  const ended = new Promise<void>(resolve => (end = resolve));
+  const begun: string[] = [];
+  const work = async ({ name }: { name: string }) => {
+    begun.push(name);
+    await ended;
+  };
+  bull.worker('works', work, { concurrency: 1 });
+  await queue.add('runs', {});
+  await expect.poll(() => begun).toEqual(['runs']);
+  relay.refuse(tooManyClients());
+  relay.cut();
+  end();
+  let looks = 0;
+  await expect.poll(() => ++looks, { interval: 50 }).toBe(40);
+  expect(relay.refused()).toBeGreaterThan(0);
+  expect(relay.refused()).toBeLessThan(looks);
+  relay.refuse(undefined);
+  await expect.poll(() => queue.add('after', {}).catch(() => undefined)).toBeDefined();
+  await expect.poll(() => begun).toContain('after');
+});

@@ -5,8 +5,9 @@ import { STORE_SILENCE_MS } from '../core/timeouts.js';
 import type { Bull, WorkerTerms } from './bull.js';
 import { KeptQueues } from './kept-queues.js';
 import { KeptWorkers } from './kept-workers.js';
+import { unhurried } from './unhurried.js';
 
-const postgres = withBackend(createPostgresBackend);
+const postgres = withBackend(unhurried(createPostgresBackend));
 
 /** Queues and workers in Postgres, each with connections of its own. */
 export class PostgresBull implements Bull {

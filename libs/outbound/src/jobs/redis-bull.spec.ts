@@ -65,6 +65,26 @@ it('gives its worker jobs also where the store refused its first question, and h
   await expect.poll(() => done).toContain('after');
 });
 
+it('asks for its next job at leisure while the store refuses', async () => {
+  const server = await flushableRedis();
+  onTestFinished(() => server.stop());
+  const admin = new Redis(server.url);
+  onTestFinished(async () => admin.disconnect());
+  await admin.acl('SETUSER', 'shop', 'on', '>secret', '~*', '&*', '+@all', '-@scripting');
+  const url = Object.assign(new URL(server.url), { username: 'shop', password: 'secret' });
+  const bull = new RedisBull(url.toString(), '{spec}');
+  onTestFinished(() => bull.close());
+  bull.worker('works', async () => undefined, { concurrency: 1 });
+  const refused = async () => {
+    const log = (await admin.acl('LOG')) as unknown[][];
+    return log.reduce((sum, line) => sum + Number(line[line.indexOf('count') + 1]), 0);
+  };
+  await expect.poll(refused).toBeGreaterThan(0);
+  let looks = 0;
+  await expect.poll(() => ++looks, { interval: 50 }).toBe(40);
+  expect(await refused()).toBeLessThan(looks);
+});
+
 /** A queue and a worker on a server whose place another takes, without a connection being cut. */
 async function replaced() {
   const [old, next] = [await flushableRedis(), await flushableRedis()];

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Queue, Worker } from 'bullmq';
+import { Queue, Worker, createRedisBackend } from 'bullmq';
 import type { Processor, QueueOptions, WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Core } from '../core/core.js';
@@ -8,6 +8,7 @@ import { STORE_SILENCE_MS } from '../core/timeouts.js';
 import type { Bull, WorkerTerms } from './bull.js';
 import { KeptQueues } from './kept-queues.js';
 import { KeptWorkers } from './kept-workers.js';
+import { unhurried } from './unhurried.js';
 
 /** As `STORE_SILENCE_MS`, for a worker's connection: its question for the next job is answered after ten seconds at the latest. */
 const WORKER_SILENCE_MS = 10_000 + STORE_SILENCE_MS;
@@ -60,7 +61,8 @@ export class RedisBull implements Bull {
   worker(name: string, process: Processor, { failed = () => undefined, ...terms }: WorkerTerms): void {
     const options = { ...terms, autorun: false, connection: this.#blocking, prefix: this.prefix };
     const noted: Processor = (...job) => this.#noted(process(...job));
-    this.#workers.start(() => new Worker(name, noted, options as WorkerOptions).on('failed', failed));
+    const open = () => new Worker(name, noted, options as WorkerOptions, unhurried(createRedisBackend));
+    this.#workers.start(() => open().on('failed', failed));
   }
 
   async ping(): Promise<void> {
