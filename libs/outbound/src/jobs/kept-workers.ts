@@ -20,6 +20,12 @@ export class KeptWorkers {
     this.#turn = this.#turn.then(() => this.#begin(open));
   }
 
+  /** Opens no more of them; resolves when none is being opened. */
+  async settle(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+  }
+
   /** `force` = without waiting for the jobs that run. */
   async close(force = false): Promise<void> {
     this.#closed = true;
@@ -33,7 +39,8 @@ export class KeptWorkers {
     worker.on('error', () => undefined);
     this.#opened.add(worker);
     const again = (error: unknown) => this.#beginAnew(worker, open, error);
-    await worker.waitUntilReady().then(() => void worker.run().catch(again), again);
+    const run = () => void (this.#closed || worker.run().catch(again));
+    await worker.waitUntilReady().then(run, again);
   }
 
   #beginAnew(worker: Worker, open: () => Worker, error: unknown): void {

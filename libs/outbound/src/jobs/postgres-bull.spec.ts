@@ -25,7 +25,7 @@ async function openQueues() {
     relay.cut();
     await bull.close();
   });
-  return { bull, relay, told };
+  return { bull, relay, told, url: database.url };
 }
 
 it('reaches the store again when its connection died without a word', async () => {
@@ -91,4 +91,24 @@ it('asks for its next job at leisure while the store refuses', async () => {
   relay.refuse(undefined);
   await expect.poll(() => queue.add('after', {}).catch(() => undefined)).toBeDefined();
   await expect.poll(() => begun).toContain('after');
+});
+
+it('leaves no connection behind where it is closed while a worker is being opened', async () => {
+  const { bull, relay, url } = await openQueues();
+  relay.slow(100);
+  bull.worker('works', async () => undefined, { concurrency: 1 });
+  await expect.poll(() => relay.slowed()).toBeGreaterThan(0);
+  await bull.close();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  const others = async () => {
+    const { rows } = await client.query(
+      'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    return rows;
+  };
+  let looks = 0;
+  await expect.poll(() => ++looks, { interval: 50 }).toBe(40);
+  expect(await others()).toEqual([]);
 });

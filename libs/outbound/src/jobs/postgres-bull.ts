@@ -44,6 +44,8 @@ export class PostgresBull implements Bull {
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {
+    // Closed while it is being opened, a worker would open a connection afterwards, which would hold up the end of the process.
+    await this.#workers.settle();
     await Promise.all([this.#workers.close(), this.#queues.close()]);
   }
 }
