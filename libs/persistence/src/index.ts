@@ -28,3 +28,4 @@ export * from './stores/subscription.store.js';
 export * from './stores/tenant.store.js';
 export * from './stores/twin.store.js';
 export * from './stores/vault-check.store.js';
+export * from './stores/wake.store.js';

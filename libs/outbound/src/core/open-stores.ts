@@ -15,11 +15,13 @@ import {
   RecordStore,
   RefundStore,
   TwinStore,
+  WakeStore,
 } from '#persistence';
 
 /** One of each store; they keep no state of their own. */
 export const openStores = () => ({
   operations: new OperationStore(),
+  wakes: new WakeStore(),
   backlog: new BacklogStore(),
   balances: new BalanceStore(),
   laneStates: new LaneStateStore(),

@@ -119,7 +119,7 @@ class Pump {
     const facts = { operationId: id, error: String(error) };
     core.log('error', 'an operation could not be run and will be tried again', facts);
     const at = new Date(core.now().getTime() + LATER_MS);
-    await core.stores.operations.wakeAt(core.database.direct, id, at).catch(() => undefined);
+    await core.stores.wakes.at(core.database.direct, id, at).catch(() => undefined);
   }
 
   /** Waits until an operation got its start or ended, or for `mostMs`. */

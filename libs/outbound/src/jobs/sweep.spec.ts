@@ -53,7 +53,7 @@ it('while the queue is away, unknown operations without number do not hide one w
   await sweep(world.core);
   await sweep(world.core);
   expect(await stateOf(left)).toBe('unknown');
-  const due = await world.core.stores.operations.due(world.core.database.direct, 1_000);
+  const due = await world.core.stores.wakes.due(world.core.database.direct, 1_000);
   expect(due.filter(({ id }) => id !== left)).toHaveLength(600);
 });
 

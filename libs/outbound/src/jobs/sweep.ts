@@ -16,7 +16,7 @@ const LANES_A_SWEEP = 5_000;
 export async function sweep(core: Core): Promise<number> {
   const lanes = await core.stores.backlog.dueLanes(core.database.direct, LANES_A_SWEEP);
   await Promise.all(lanes.map(lane => wakeLane(core, lane)));
-  const due = await core.stores.operations.due(core.database.direct, ROWS_A_SWEEP);
+  const due = await core.stores.wakes.due(core.database.direct, ROWS_A_SWEEP);
   const are = (state: string) => due.filter(row => row.state === state);
   // These first: nobody looks for their outcome yet, and a queue that is away keeps the others for seconds.
   for (const { id } of are('dispatching')) await logged(core, id, recover(core, id));
@@ -39,7 +39,7 @@ const logged = (core: Core, operationId: string, woken: Promise<void>): Promise<
   );
 
 const wakeAt = (core: Core, id: string, ms: number): Promise<void> =>
-  core.stores.operations.wakeAt(core.database.direct, id, new Date(ms));
+  core.stores.wakes.at(core.database.direct, id, new Date(ms));
 
 async function reconcileAgain(core: Core, rows: readonly SweptOperation[]): Promise<void> {
   const now = core.now().getTime();

@@ -13,7 +13,7 @@ export async function holdBack(core: Core, due: readonly SweptOperation[]): Prom
     const leastMs = Math.max(SHORTEST_PAUSE_MS, core.breakers.of(lane).lookDueMs());
     return { id, until: new Date(now + heldPause(now - lastSentAt!.getTime(), leastMs)) };
   });
-  await core.stores.operations.holdBack(core.database.direct, rows);
+  await core.stores.wakes.holdBack(core.database.direct, rows);
 }
 
 /** Of unknown operations that are due those whose look-up may begin; the others are held back. A lane whose provider was silent of late gets one. */

@@ -27,7 +27,7 @@ export async function reconcile(
   operationId: string,
   { patient }: ReconcileOptions = {},
 ): Promise<void> {
-  const due = patient ? await core.stores.operations.unknown(core.database.direct, operationId) : undefined;
+  const due = patient ? await core.stores.wakes.unknown(core.database.direct, operationId) : undefined;
   const putOffMs = due ? core.breakers.of(due.lane).lookPutOffMs() : 0;
   if (due && putOffMs > 0 && mayBeHeldBack(due)) return holdBack(core, [due]);
   const probe = await open(core, operationId);

@@ -42,11 +42,6 @@ export interface Ending {
 
 const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 'expired'];
 
-/** What the sweep reads of an operation. */
-export type SweptOperation = Pick<StoredOperation, 'id' | 'state' | 'kind' | 'lane' | 'lastSentAt'>;
-
-const SWEPT = `id, state, kind, lane, last_sent_at as "lastSentAt"`;
-
 /** Operations; every change of state is a conditional UPDATE and adds a line to the timeline. */
 export class OperationStore {
   /** Inserts a queued row and returns it; `null` when a live operation of the same kind has the merchant's reference. */
@@ -230,32 +225,6 @@ export class OperationStore {
     return rows.length === 1;
   }
 
-  /** Postpones the look-ups of unknown rows that nobody has claimed, until their provider answers again (`wakeHeld`) or their time comes. */
-  async holdBack(tx: Tx, rows: { id: string; until: Date }[]): Promise<void> {
-    await tx.query(
-      `update operations o set wake_at = a.until, updated_at = now(),
-         reconcile = o.reconcile || jsonb_build_object('held', true, 'nextAt', a.shown)
-       from unnest($1::text[], $2::timestamptz[], $3::text[]) as a(id, until, shown)
-       where o.id = a.id and o.state = 'unknown' and (o.lease_until is null or o.lease_until < now())`,
-      [
-        rows.map(({ id }) => id),
-        rows.map(({ until }) => until),
-        rows.map(({ until }) => until.toISOString()),
-      ],
-    );
-  }
-
-  /** Wakes the unknown operations of a lane whose look was postponed because their provider did not answer (`reconcile.held`); returns their ids. */
-  async wakeHeld(tx: Tx, lane: string): Promise<string[]> {
-    const rows = await updated(
-      tx,
-      `update operations set wake_at = now() where lane = $1 and state = 'unknown' and wake_at > now()
-         and (lease_until is null or lease_until < now()) and reconcile->'held' = 'true' returning id`,
-      [lane],
-    );
-    return rows.map(({ id }) => id);
-  }
-
   /** Records that the same request is sent again during reconciliation. */
   async markRepeat(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
     const rows = await updated(
@@ -315,32 +284,6 @@ export class OperationStore {
     );
     const row = rows[0] && (await this.byId(tx, id));
     return row ? { claim: { id, fence: rows[0]!.fence }, row } : null;
-  }
-
-  /** Running and unknown rows whose wake-up is due, oldest first; queued ones are read by lane (`BacklogStore`). */
-  async due(tx: Tx, limit: number): Promise<SweptOperation[]> {
-    return tx.query(
-      `select ${SWEPT} from operations
-       where state in ('dispatching','unknown') and wake_at <= now() order by wake_at limit $1`,
-      [limit],
-    );
-  }
-
-  /** An unknown row as `due` gives it, whether it is due or not; `undefined` in any other state. */
-  async unknown(tx: Tx, id: string): Promise<SweptOperation | undefined> {
-    const rows: SweptOperation[] = await tx.query(
-      `select ${SWEPT} from operations where id = $1 and state = 'unknown'`,
-      [id],
-    );
-    return rows[0];
-  }
-
-  /** Changes a wake-up, of queued and unknown rows only. */
-  async wakeAt(tx: Tx, id: string, at: Date): Promise<void> {
-    await tx.query(`update operations set wake_at = $2 where id = $1 and state in ('queued','unknown')`, [
-      id,
-      at,
-    ]);
   }
 
   /** The spend that blocks others of this customer: it runs, or its outcome is open (`unknown`, `needs-review`). */
