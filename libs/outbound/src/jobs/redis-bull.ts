@@ -76,7 +76,11 @@ export class RedisBull implements Bull {
 
   async close(): Promise<void> {
     // A worker that asks an absent store for its last word waits for ever; what it has begun ends all the same.
-    const away = this.#shared.status !== 'ready';
+    // Asked, since a connection whose server has just gone is called ready for a moment longer.
+    const away = await this.ping().then(
+      () => false,
+      () => true,
+    );
     if (away) await Promise.allSettled(this.#running);
     await Promise.all([this.#workers.close(away), this.#queues.close()]);
     this.#shared.disconnect();
