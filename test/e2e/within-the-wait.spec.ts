@@ -27,7 +27,7 @@ async function lostSale(merchantReference: string): Promise<string> {
     merchantReference,
     receipt: { total: { amount: '100.00', currency: 'RUB' }, number: merchantReference },
   };
-  const { operationId } = await world.write(purchaseKind, uds, { body, waitMs: 1_000 });
+  const { operationId } = await world.write(purchaseKind, uds, { body, waitMs: 5_000 });
   await expect.poll(() => stateOf(operationId!)).toBe('unknown');
   return operationId!;
 }

@@ -96,6 +96,11 @@ describe('the supervisor', { timeout: 180_000 }, () => {
   }
 
   const ready = (run: Run) => expect.poll(run.said).toContain('The gateway is ready');
+  const bothRun = async (run: Run) => {
+    await ready(run);
+    const names = async () => (await journal()).map(entry => entry.name).toSorted();
+    await expect.poll(names).toEqual(['gateway', 'worker']);
+  };
 
   it('runs everything without any setting, shows the first key once, and stops the gateway first', async () => {
     const run = await start();
@@ -131,10 +136,8 @@ describe('the supervisor', { timeout: 180_000 }, () => {
 
   it('runs nothing embedded when a database is given', async () => {
     const run = await start({ ...given, BOOTSTRAP_API_KEY: `lgk_${'g'.repeat(43)}` });
-    await ready(run);
-    const started = await journal();
-    expect(started.map(entry => entry.name).toSorted()).toEqual(['gateway', 'worker']);
-    expect(started[0]!.env).toMatchObject({ ...given, SANDBOX: 'off' });
+    await bothRun(run);
+    expect((await journal())[0]!.env).toMatchObject({ ...given, SANDBOX: 'off' });
     run.process.kill('SIGTERM');
     expect(await run.exit).toBe(0);
   });
@@ -155,7 +158,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
 
   it('leaves no process behind after kill -9', async () => {
     const run = await start(given);
-    await ready(run);
+    await bothRun(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
     await expect.poll(stopped).toBe(2);
@@ -163,7 +166,7 @@ describe('the supervisor', { timeout: 180_000 }, () => {
 
   it('stops when npm is stopped, which does not forward signals', async () => {
     const run = await start({ ...given, npm_lifecycle_event: 'start' }, ['sh', '-c', '"$0" "$@"; :']);
-    await ready(run);
+    await bothRun(run);
     run.process.kill('SIGKILL');
     const stopped = async () => (await journal()).filter(entry => entry.event === 'stopped').length;
     await expect.poll(stopped).toBe(2);

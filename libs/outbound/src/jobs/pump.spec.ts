@@ -27,8 +27,8 @@ describe('many queued writes that look first, in one lane', () => {
     await pump(world.core, shop.lane.fingerprint, new AbortController().signal);
 
     const calls = await world.journal('recreativ');
+    expect(await world.effects('recreativ')).toHaveLength(MANY);
     const sent = (method: string) => calls.filter(call => call.method === method);
-    expect(sent('POST')).toHaveLength(MANY);
     // A machine that stands still may cost one of them its place.
     expect(sent('GET').length).toBeLessThan((MANY + 2) * PAGES);
   });
