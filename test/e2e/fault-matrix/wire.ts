@@ -6,8 +6,8 @@ import { ruleOf } from '../../chaos/faults.js';
 import { hanging } from './expected.js';
 import type { Strikes } from './expected.js';
 
-/** Long enough for the provider to act, short enough for a hundred calls that never answer. */
-const CUT_MS = 300;
+/** Long enough for a busy machine to open a connection, short enough for a hundred calls that never answer. */
+const CUT_MS = 1_000;
 /** No byte of a slow body arrives before the time-out. */
 const SLOW = { intervalMs: 5_000 };
 /** More than any operation calls. */
