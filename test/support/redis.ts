@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { startRedis, type RedisServer } from './redis-server.js';
 import { service } from './service.js';
 
@@ -30,4 +31,15 @@ export async function flushableRedis(): Promise<FlushableRedis> {
 /** Starts a node of a Redis Cluster that owns no slots yet and keeps its file in `dir`; the caller stops it. */
 export async function clusterNode(dir: string): Promise<RedisServer> {
   return startRedis(await service('redis-program'), undefined, ['--dir', dir, '--cluster-enabled', 'yes']);
+}
+
+/** A user of this Redis who may use everything but one category of commands, and what is allowed to them later. */
+export async function limitedUser(server: FlushableRedis, forbidden: `-@${string}`) {
+  const set = async (...rules: string[]) => {
+    const admin = new Redis(server.url);
+    await admin.acl('SETUSER', 'shop', ...rules).finally(() => admin.disconnect());
+  };
+  await set('on', '>secret', '~*', '&*', '+@all', forbidden);
+  const url = Object.assign(new URL(server.url), { username: 'shop', password: 'secret' }).toString();
+  return { url, allow: (command: `+${string}`) => set(command) };
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { ConnectionCheck } from '#canonical';
-import { makeExchange } from '#outbound';
+import { deadlineOf, laneBudgetUntil, makeExchange } from '#outbound';
 import type { ExchangeOutcome, OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 
@@ -12,10 +12,6 @@ export interface Probe {
 
 const LANE_BUDGET_MS = 5_000;
 const TIMEOUT_MS = 5_000;
-/** The least time a provider gets, in milliseconds, as of any read. */
-const SHORTEST_WAIT_MS = 150;
-/** What is left of the wait for the call itself where the lane uses up the rest, in milliseconds. */
-const PAUSE_MS = 100;
 
 /** Makes the adapter's harmless call, if it has one, and says what it proves and what it does not. `waitMs` = the caller waits no longer. */
 export async function probe(core: Core, connection: OpenConnection, waitMs?: number): Promise<Probe> {
@@ -43,8 +39,8 @@ export async function probe(core: Core, connection: OpenConnection, waitMs?: num
 
 function limitsOf(waitMs: number | undefined): { laneBudgetMs: number; deadlineAt?: number } {
   if (waitMs === undefined) return { laneBudgetMs: LANE_BUDGET_MS };
-  const ms = Math.max(SHORTEST_WAIT_MS, waitMs);
-  return { laneBudgetMs: Math.min(LANE_BUDGET_MS, ms - PAUSE_MS), deadlineAt: performance.now() + ms };
+  const deadlineAt = deadlineOf(waitMs);
+  return { laneBudgetMs: Math.min(LANE_BUDGET_MS, laneBudgetUntil(deadlineAt)), deadlineAt };
 }
 
 // A provider that takes longer than this caller waits may answer others.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
-import { clusterNode, flushableRedis } from '../../../../test/support/redis.js';
+import { clusterNode, flushableRedis, limitedUser } from '../../../../test/support/redis.js';
 import { checkRedis } from './check-redis.js';
 
 /** A node of a Cluster that owns these slots. */
@@ -44,11 +44,8 @@ it('refuses a Cluster of several shards, of which no node has all keys', async (
 it('refuses a user who may not ask for INFO, without which lanes and queues do not work', async () => {
   const server = await flushableRedis();
   onTestFinished(() => server.stop());
-  const admin = new Redis(server.url);
-  onTestFinished(async () => admin.disconnect());
-  await admin.acl('SETUSER', 'shop', 'on', '>secret', '~*', '&*', '+@all', '-@dangerous');
-  const url = Object.assign(new URL(server.url), { username: 'shop', password: 'secret' });
-  await expect(checkRedis(url.toString())).rejects.toThrow(/^NOPERM .*'info'/);
-  await admin.acl('SETUSER', 'shop', '+info');
-  await expect(checkRedis(url.toString())).resolves.toBeUndefined();
+  const { url, allow } = await limitedUser(server, '-@dangerous');
+  await expect(checkRedis(url)).rejects.toThrow(/^NOPERM .*'info'/);
+  await allow('+info');
+  await expect(checkRedis(url)).resolves.toBeUndefined();
 });

@@ -36,8 +36,8 @@ export async function currentHold(core: Core, hold: StoredHold): Promise<StoredH
   });
 }
 
-/** Whether the provider can be told of it: one that is still being made, or whose answer was lost, has no number there. */
-export const isKnown = ({ guarantee, providerRefs }: StoredHold): boolean =>
+// The provider can be told of it: one that is still being made, or whose answer was lost, has no number there.
+const isKnown = ({ guarantee, providerRefs }: StoredHold): boolean =>
   guarantee === 'advisory' || Object.keys(providerRefs).length > 0;
 
 const isLive = ({ state }: StoredHold): boolean => state === 'active' || state === 'doubtful';

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { openRelay } from '../../../../test/support/relay.js';
-import { flushableRedis } from '../../../../test/support/redis.js';
+import { flushableRedis, limitedUser } from '../../../../test/support/redis.js';
 import { BullJobs } from './bull-jobs.js';
 import { RedisBull } from './redis-bull.js';
 
@@ -43,17 +43,14 @@ it('reaches a store that did not answer at first', async () => {
 it('gives its worker jobs also where the store refused its first question, and holds up nobody meanwhile', async () => {
   const server = await flushableRedis();
   onTestFinished(() => server.stop());
-  const admin = new Redis(server.url);
-  onTestFinished(async () => admin.disconnect());
-  await admin.acl('SETUSER', 'shop', 'on', '>secret', '~*', '&*', '+@all', '-@dangerous');
-  const url = Object.assign(new URL(server.url), { username: 'shop', password: 'secret' });
+  const { url, allow } = await limitedUser(server, '-@dangerous');
   const told: string[] = [];
-  const bull = new RedisBull(url.toString(), '{spec}', (_level, message) => told.push(message));
+  const bull = new RedisBull(url, '{spec}', (_level, message) => told.push(message));
   onTestFinished(() => bull.close());
   const done: string[] = [];
   bull.worker('works', async job => void done.push(job.name), { concurrency: 1 });
   await expect.poll(() => told).not.toEqual([]);
-  await admin.acl('SETUSER', 'shop', '+info');
+  await allow('+info');
   const added = async () => (await bull.queue('works')).add('after', {});
   await expect
     .poll(() =>
@@ -70,9 +67,8 @@ it('asks for its next job at leisure while the store refuses', async () => {
   onTestFinished(() => server.stop());
   const admin = new Redis(server.url);
   onTestFinished(async () => admin.disconnect());
-  await admin.acl('SETUSER', 'shop', 'on', '>secret', '~*', '&*', '+@all', '-@scripting');
-  const url = Object.assign(new URL(server.url), { username: 'shop', password: 'secret' });
-  const bull = new RedisBull(url.toString(), '{spec}');
+  const { url } = await limitedUser(server, '-@scripting');
+  const bull = new RedisBull(url, '{spec}');
   onTestFinished(() => bull.close());
   bull.worker('works', async () => undefined, { concurrency: 1 });
   const refused = async () => {

@@ -126,9 +126,10 @@ if wait <= ahead then
   last[rank] = stamp
   save()
   s, ahead = plan()
-elseif unused or rank == 1 or not recent(rank) then
-  if rank == 1 or not recent(rank) then last[rank] = (rank == 1 or last[rank] > 0) and now or s end
-  save()
+else
+  local seldom = rank == 1 or not recent(rank)
+  if seldom then last[rank] = (rank == 1 or last[rank] > 0) and now or s end
+  if seldom or unused then save() end
 end
 local back = s - now - ahead + 500
 if rank > 1 then back = math.min(back, math.max(50000, age - behind())) end

@@ -61,7 +61,7 @@ export async function readBy(
 ): Promise<unknown> {
   assertCallable(connection);
   if (!terms.letIn) core.loadShedder.assertTimeFor(terms.waitMs);
-  const deadlineAt = performance.now() + Math.max(SHORTEST_WAIT_MS, terms.waitMs);
+  const deadlineAt = deadlineOf(terms.waitMs);
   for (let attempt = 1; ; attempt++) {
     const end = await once(core, connection, reading, terms, deadlineAt);
     if (end.kind === 'done') return end.result;
@@ -92,13 +92,20 @@ async function once(
   }
 }
 
+/** When a caller's wait (ms) is over for a call, which gets the least time in any case: a moment of `performance.now()`. */
+export const deadlineOf = (waitMs: number): number => performance.now() + Math.max(SHORTEST_WAIT_MS, waitMs);
+
+/** How long a call may stand in its lane, in milliseconds, so that something is left for the call itself. */
+export const laneBudgetUntil = (deadlineAt: number): number =>
+  Math.max(0, deadlineAt - performance.now() - PAUSE_MS);
+
 const callTerms = (
   { laneClass }: Reading,
   { timing, seen }: ReadTerms,
   deadlineAt: number,
 ): ExchangeTerms => ({
   laneClass,
-  laneBudgetMs: Math.max(0, deadlineAt - performance.now() - PAUSE_MS),
+  laneBudgetMs: laneBudgetUntil(deadlineAt),
   timeoutMs: TIMEOUT_MS[laneClass],
   deadlineAt,
   timing,
