@@ -36,6 +36,7 @@ it('is renewed at the provider with the current connection', async () => {
 it.each([
   ['paused', `state = 'paused'`],
   ['changed', `settings = settings || '{"redeemByPhone": true}'`],
+  ['given another key by another process', `lane = lane || '-next'`],
   ['deleted', `credentials = null, data_key = null`],
 ])('is not renewed for a connection that was %s', async (_, set) => {
   const renew = await renewal();
@@ -43,4 +44,13 @@ it.each([
   await move(set);
   expect(await renew()).toEqual({ kind: 'taken' });
   expect(await asked()).toBe(before);
+});
+
+it('is not shared with the key that the connection got meanwhile: it may be another company’s', async () => {
+  uds = await world.connect('uds');
+  await read(world.core, uds, 'getProgram', {}, { waitMs: 4_000 });
+  const before = await asked();
+  const rotated = { ...uds, lane: { ...uds.lane, fingerprint: `${uds.lane.fingerprint}-next` } };
+  await read(world.core, rotated, 'getProgram', {}, { waitMs: 4_000 });
+  expect(await asked()).toBe(before + 1);
 });

@@ -65,5 +65,6 @@ function renewalOf(
   };
 }
 
-const keyOf = ({ id, baseUrl, settings }: OpenConnection, { exchange, ask }: Wish): string =>
-  [id, exchange.name, JSON.stringify(ask), baseUrl, JSON.stringify(settings)].join(' ');
+// With the key's fingerprint: another process may have rotated it, and the new one may be another company's.
+const keyOf = ({ id, lane, baseUrl, settings }: OpenConnection, { exchange, ask }: Wish): string =>
+  [id, lane.fingerprint, exchange.name, JSON.stringify(ask), baseUrl, JSON.stringify(settings)].join(' ');
