@@ -113,6 +113,17 @@ describe('points that the gateway holds itself', () => {
     });
   });
 
+  it('are promised also where another connection with the same key sells', async () => {
+    await scene.held(shop, boris.code, { points: '100' });
+    const other = await scene.beside(shop);
+    const refusal = { code: 'insufficient-points', members: { maxRedeemPoints: '50.5' } };
+    await expect(scene.buy(other, boris.code, { ...soldFor, redeem: '60' })).rejects.toMatchObject(refusal);
+    await expect(scene.hold(other, boris.code, { points: '60' })).rejects.toMatchObject(refusal);
+    const body = { ...boris.code, receipt: { total: rub('1000.00') } };
+    const priced = await quote(scene.core, other, body as never, { waitMs: 15_000 });
+    expect(priced).toMatchObject({ maxRedeemPoints: '50.5' });
+  });
+
   it('are not affected by another customer’s spend, quote or sale', async () => {
     const hold = await scene.held(shop, boris.code, { points: '100' });
     const other = { identifier: { type: 'phone', value: '+79990000001' } } as const;

@@ -53,7 +53,7 @@ export class Scene {
 
   /** Another connection with the key of this one. */
   async beside(connection: OpenConnection): Promise<OpenConnection> {
-    const other = await this.world.connect(connection.provider);
+    const other = await this.world.connect(connection.provider, connection.settings);
     const lane = connection.lane.fingerprint;
     await this.core.database.direct.query('update connections set lane = $2 where id = $1', [other.id, lane]);
     return this.world.reopen(other);

@@ -5,11 +5,14 @@ import { allWithToken, idsOfPerson } from './same-token.js';
 /** How long after its last send a write whose answer was lost may still be executed. */
 const LATE = `interval '60 seconds'`;
 
-/** Open operations that affect one customer's balance. `customer` is our id, which is also the lock key of their spends. */
+/** Open operations that affect one customer's balance. `customer` is our id in one connection, which is also the lock key of their spends there. */
 export class BalanceStore {
-  /** Other transactions that count this customer's points wait until this one ends. */
+  /** Other transactions that count this person's points, over any connection with the token, wait until this one ends. */
   async lock(tx: Tx, connectionId: string, customer: string): Promise<void> {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [`${connectionId} ${customer}`]);
+    await tx.query(
+      `select pg_advisory_xact_lock(hashtextextended('balance ' || min(id), 0)) from unnest(${idsOfPerson('$2', '$1')}) id`,
+      [connectionId, customer],
+    );
   }
 
   /** Postgres's current time: a spend that ends later may be missing from a balance that is read after this call. */
@@ -18,7 +21,7 @@ export class BalanceStore {
     return row.now;
   }
 
-  /** Points that are not available: live holds (except the named ones) and spends that run, are unknown, or ended after the balance was read. Decimal text. */
+  /** Points that are not available, over any connection with the token: live holds (except the named ones) and spends that run, are unknown, or ended after the balance was read. Decimal text. */
   async reserved(
     tx: Tx,
     { connectionId, customer }: { connectionId: string; customer: string },
@@ -26,12 +29,13 @@ export class BalanceStore {
   ): Promise<string> {
     const [row] = await tx.query(
       `with live as (
-         select id, points from holds where connection_id = $1 and customer_id = $2 and state in ('active','doubtful')
+         select id, points from holds where connection_id = any(${allWithToken('$1')})
+           and customer_id = any(${idsOfPerson('$2', '$1')}) and state in ('active','doubtful')
            and expires_at > $4 and not (id = any($3))),
        spent as (
          select p.hold_ids, (p.receipt->>'redeemPoints')::numeric as points
          from operations o join purchases p on p.operation_id = o.id
-         where o.connection_id = $1 and o.customer_lock = $2 and o.spend and (
+         where o.connection_id = any(${allWithToken('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and o.spend and (
            o.state in ('queued','dispatching','unknown','needs-review') or (o.state = 'succeeded' and o.finished_at >= $5)))
        -- A spend takes the points of the holds that it names first: those are counted once.
        select (coalesce((select sum(points) from live), 0) + coalesce((select sum(greatest(0, spent.points - coalesce(
