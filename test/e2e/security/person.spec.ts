@@ -104,6 +104,22 @@ describe('a person', () => {
     expect(await convert()).toMatchObject({ ...sale, bonuses: [{ ...bonus, customerRef: '***' }] });
   });
 
+  it('is not said to be forgotten under an id that another customer took in: the caller is told to look them up again', async () => {
+    const { id: connectionId, tenantId } = await world.connect('recca');
+    const { customers } = world.core.stores;
+    const meet = (refs: Record<string, string>) =>
+      customers.unite(world.core.database.direct, { tenantId, connectionId }, refs);
+    const older = await meet({ externalId: 'crm-79' });
+    const newer = await meet({ tenantReccaId: 'ub_met_apart' });
+    expect(await meet({ externalId: 'crm-79', tenantReccaId: 'ub_met_apart' })).toBe(older);
+    expect(await forget({ id: newer })).toMatchObject({
+      status: 404,
+      body: { code: 'not-found', detail: expect.stringContaining('look them up again') },
+    });
+    expect((await forget({ id: older })).status).toBe(204);
+    expect(await stored()).not.toMatch(/ub_met_apart|crm-79/);
+  });
+
   it.each([
     ['uds', { identifier: { type: 'phone', value: '+79990000002' } }],
     ['loyalclient', { identifier: { type: 'phone', value: '+79031234567' }, locationId: 'shop-1' }],

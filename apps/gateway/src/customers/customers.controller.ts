@@ -18,7 +18,14 @@ import {
   providerListOf,
 } from '#canonical';
 import type { List } from '#canonical';
-import { kinds, listCustomers, listTransactions, lookUpCustomer, readCustomer } from '#outbound';
+import {
+  assertRemembered,
+  kinds,
+  listCustomers,
+  listTransactions,
+  lookUpCustomer,
+  readCustomer,
+} from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredCustomer } from '#persistence';
 import { CurrentCaller } from '../auth/caller.js';
@@ -167,8 +174,11 @@ export class CustomersController {
     @NamedConnection() named: string | undefined,
     @Param('id') id: string,
   ): Promise<void> {
-    const { connectionId } = await this.#known(caller, id);
+    const customer = await this.#known(caller, id);
+    const { connectionId } = customer;
     await this.resolver.agree(caller, named, connectionId);
+    // Nothing is kept under this id: whoever the person is now would stay.
+    assertRemembered(customer);
     const { database, callLog, stores } = this.core;
     // What is still to be written of them must be there to be erased.
     await callLog.flushed();
