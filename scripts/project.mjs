@@ -11,7 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -24,7 +24,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 /** Runs a command in the project's root with our output; returns its exit code, or 1 if a signal ended it. */
 export function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error) console.error(`${command} cannot be started: ${error.message}`);
   return status ?? 1;
 }
 
@@ -49,7 +50,15 @@ export function installIfStale() {
   }
   console.log('Installing dependencies …');
   // A build needs the development dependencies too, whatever NODE_ENV is.
-  if (run('npm', ['ci', '--include=dev', '--loglevel=error']) !== 0) fail('npm ci failed: see above.');
+  if (runNpm(['ci', '--include=dev', '--loglevel=error']) !== 0) fail('npm ci failed: see above.');
+}
+
+// The npm that runs us, if one does: on Windows no program is called npm, and it need not be in the PATH.
+function runNpm(args) {
+  const script = process.env.npm_execpath;
+  return script && basename(script) === 'npm-cli.js'
+    ? run(process.execPath, [script, ...args])
+    : run('npm', args);
 }
 
 /** Compiles apps and libs to dist when a source is newer than the last build. */
