@@ -3,6 +3,9 @@
 const money = ({ amount, currency }) => `${amount} ${currency}`;
 const tier = customer => (customer.tier?.name ? `, ${customer.tier.name}` : '');
 
+// A sale that a person settled by hand has no sums.
+const sums = (result, sentence) => (result ? sentence(result) : '');
+
 /** Sentences by language. */
 export const texts = {
   ru: {
@@ -11,8 +14,11 @@ export const texts = {
     quote: it => `Можно списать до ${it.maxRedeemPoints}; к оплате ${money(it.payable)}`,
     held: it => `Забронировано баллов: ${it.points}, до ${it.expiresAt}`,
     sold: ({ resource: { result }, replayed }) =>
-      `Продано${replayed ? ' (уже было проведено)' : ''}: к оплате ${money(result.payable)}, ` +
-      `списано ${result.redeemedPoints}, начислено ${result.earnedPoints}`,
+      `Продано${replayed ? ' (уже было проведено)' : ''}` +
+      sums(
+        result,
+        it => `: к оплате ${money(it.payable)}, списано ${it.redeemedPoints}, начислено ${it.earnedPoints}`,
+      ),
     refunded: it =>
       `Возврат на ${money(it.amount)}: вернуть деньгами ${money(it.returnedMoney ?? it.amount)}`,
     refused: problem => `Отказ: ${problem.userMessage} (${problem.code})`,
@@ -28,8 +34,11 @@ export const texts = {
     quote: it => `Up to ${it.maxRedeemPoints} may be redeemed; to pay ${money(it.payable)}`,
     held: it => `Points held: ${it.points}, until ${it.expiresAt}`,
     sold: ({ resource: { result }, replayed }) =>
-      `Sold${replayed ? ' (was booked before)' : ''}: to pay ${money(result.payable)}, ` +
-      `redeemed ${result.redeemedPoints}, earned ${result.earnedPoints}`,
+      `Sold${replayed ? ' (was booked before)' : ''}` +
+      sums(
+        result,
+        it => `: to pay ${money(it.payable)}, redeemed ${it.redeemedPoints}, earned ${it.earnedPoints}`,
+      ),
     refunded: it => `Refund of ${money(it.amount)}: give back ${money(it.returnedMoney ?? it.amount)}`,
     refused: problem => `Refused: ${problem.userMessage} (${problem.code})`,
     unknown: (receipt, operation) =>

@@ -21,6 +21,9 @@ const loyalty = createLoyaltyClient({
   keyStore: fileKeys(join(dataDir, 'till-keys')),
 });
 
+/** States of a sale that certainly did not happen: the number can be used again. */
+const NOT_SOLD = ['rejected', 'cancelled', 'expired'];
+
 /** Ends the sale with a sentence for the cashier. */
 class Stop extends Error {}
 
@@ -35,6 +38,15 @@ try {
 /** The customer shows a code, pays partly with points, and brings the goods back. */
 async function saleWithRefund(connection, identifier) {
   console.log(say.title('UDS'));
+  const sold = (await soldBefore(connection)) ?? (await sellByCode(connection, identifier));
+  console.log(say.sold(sold));
+
+  const back = { merchantReference: `${receiptNumber}-back`, reason: 'goods returned' };
+  const refund = done(await loyalty.refund(sold.resource.id, back, { connection }));
+  console.log(say.refunded(refund.resource));
+}
+
+async function sellByCode(connection, identifier) {
   const customer = await scan(connection, { identifier });
   // The token stands for the code that was scanned: the next calls need no second scan.
   const who = { identityToken: customer.identityToken.token };
@@ -57,17 +69,16 @@ async function saleWithRefund(connection, identifier) {
     receipt: { total, redeemPoints: '100', expectedPayable: quote.payable },
     cashier: { externalId: 'cashier-3', name: 'Ольга' },
   };
-  const sold = done(await loyalty.purchase(sale, { connection }));
-  console.log(say.sold(sold));
-
-  const back = { merchantReference: `${receiptNumber}-back`, reason: 'goods returned' };
-  const refund = done(await loyalty.refund(sold.resource.id, back, { connection }));
-  console.log(say.refunded(refund.resource));
+  return done(await loyalty.purchase(sale, { connection }));
 }
 
 /** The customer says a phone number; the points are kept for this sale before the goods are packed. */
 async function saleWithHold(connection, identifier) {
   console.log(say.title('LoyalClient'));
+  console.log(say.sold((await soldBefore(connection)) ?? (await sellHeld(connection, identifier))));
+}
+
+async function sellHeld(connection, identifier) {
   const locationId = 'shop-2';
   await scan(connection, { identifier, locationId });
   const hold = done(
@@ -86,7 +97,20 @@ async function saleWithHold(connection, identifier) {
     merchantReference: receiptNumber,
     receipt: { total: rub('500.00'), redeemPoints: '10' },
   };
-  console.log(say.sold(done(await loyalty.purchase(sale, { connection }))));
+  return done(await loyalty.purchase(sale, { connection }));
+}
+
+/** What became of the sale in an earlier run. It is asked first: by now the customer's code may have ended. */
+async function soldBefore(connection) {
+  if (!values.receipt) return undefined;
+  const { data, error } = await loyalty.api.GET('/v1/purchases', {
+    params: { query: { merchantReference: receiptNumber }, header: { 'Gateway-Connection': connection } },
+  });
+  if (error) throw new Stop(`${say.refused(error)}\n${say.unknown(receiptNumber)}`);
+  const sale = data.data.find(({ state }) => !NOT_SOLD.includes(state));
+  if (!sale) return undefined;
+  if (sale.state !== 'succeeded') throw new Stop(say.unknown(receiptNumber, { id: sale.operationId }));
+  return { resource: sale, replayed: true };
 }
 
 async function scan(connection, body) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#persistence/embedded';
@@ -54,6 +54,19 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
     return { code, said };
   }
 
+  async function faults(rules: object[]): Promise<void> {
+    const body = JSON.stringify(rules.map(rule => ({ provider: 'uds', ...rule })));
+    expect((await fetch(`${sandbox}/__sim/faults`, { method: 'POST', body })).status).toBeLessThan(300);
+  }
+
+  async function purchaseState(reference: string): Promise<string | undefined> {
+    const key = (await readFile(join(dataDir, 'demo-key'), 'utf8')).trim();
+    const headers = { authorization: `Bearer ${key}`, 'gateway-connection': 'uds' };
+    const url = `${env['GATEWAY_URL']}/v1/purchases?merchantReference=${reference}`;
+    const { data } = (await (await fetch(url, { headers })).json()) as { data: { state: string }[] };
+    return data[0]?.state;
+  }
+
   async function effects(provider: string, key: string): Promise<string[]> {
     const answer = await fetch(`${sandbox}/__sim/journal?provider=${provider}&effects=true`);
     const { data } = (await answer.json()) as { data: { effect: { type: string; key?: string } }[] };
@@ -74,6 +87,34 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
     expect(again).toMatchObject({ code: 0 });
     expect(again.said).toContain('Продано (уже было проведено): к оплате 900.00 RUB');
     expect(await effects('uds', 'till-117')).toEqual(['purchase']);
+  });
+
+  it('asks what became of a sale whose code has ended meanwhile', async () => {
+    const words = ['--receipt', 'till-118', '--language', 'en'];
+    await faults([
+      { method: 'POST', pathPattern: '^/operations$', fault: 'commit-then-reset' },
+      { method: 'GET', pathPattern: '^/operations', fault: '500-without-commit' },
+    ]);
+    const lost = await run('pos-rest/till.js', words);
+    expect(lost.said).toMatch(/Nobody knows yet whether it went through \(opr_\w+\)/);
+
+    const body = { errorCode: 'notFound', message: 'Not found' };
+    await faults([{ pathPattern: '^/customers/find$', fault: 'refusal-200', params: { body } }]);
+    const asked = await run('pos-rest/till.js', words);
+    expect(asked).toEqual({
+      code: 1,
+      said: expect.stringMatching(/Nobody knows yet .+ --receipt till-118\n$/),
+    });
+
+    await fetch(`${sandbox}/__sim/faults`, { method: 'DELETE' });
+    await faults([{ pathPattern: '^/customers/find$', fault: 'refusal-200', params: { body } }]);
+    await expect.poll(() => purchaseState('till-118')).toBe('succeeded');
+    const known = await run('pos-rest/till.js', words);
+    await fetch(`${sandbox}/__sim/faults`, { method: 'DELETE' });
+    expect(known).toMatchObject({ code: 0 });
+    expect(known.said).toContain('Sold (was booked before): to pay 900.00 RUB, redeemed 100, earned 90');
+    expect(known.said).toContain('Refund of 1000.00 RUB: give back 900.00 RUB');
+    expect(await effects('uds', 'till-118')).toEqual(['purchase']);
   });
 
   it('tells the cashier when there is no gateway, and exits', async () => {
