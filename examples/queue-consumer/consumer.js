@@ -7,6 +7,8 @@ import { openQueues } from './queues.js';
 
 const QUEUE = 'shop-events';
 const LONGEST_MS = 45_000;
+/** States of a purchase that no longer change by themselves: at `needs-review` a person has to decide. */
+const ENDED = ['succeeded', 'rejected', 'cancelled', 'expired', 'needs-review'];
 
 const { values } = parseArgs({ options: { order: { type: 'string' } } });
 /** The shop's own number of the order. The same one again is the same command: it is carried out once. */
@@ -95,7 +97,7 @@ async function known(merchantReference) {
   if (error?.status === 400) return undefined;
   if (error) throw new Error(error.detail);
   const [purchase] = data.data;
-  if (!['succeeded', 'rejected', 'needs-review'].includes(purchase?.state)) return undefined;
+  if (!ENDED.includes(purchase?.state)) return undefined;
   const { payable, earnedPoints } = purchase.result ?? {};
   return payable ? `${purchase.state}: to pay ${payable.amount}, earned ${earnedPoints}` : purchase.state;
 }

@@ -59,12 +59,16 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
     expect((await fetch(`${sandbox}/__sim/faults`, { method: 'POST', body })).status).toBeLessThan(300);
   }
 
-  async function purchaseState(reference: string): Promise<string | undefined> {
+  async function gateway(path: string, method = 'GET'): Promise<Response> {
     const key = (await readFile(join(dataDir, 'demo-key'), 'utf8')).trim();
     const headers = { authorization: `Bearer ${key}`, 'gateway-connection': 'uds' };
-    const url = `${env['GATEWAY_URL']}/v1/purchases?merchantReference=${reference}`;
-    const { data } = (await (await fetch(url, { headers })).json()) as { data: { state: string }[] };
-    return data[0]?.state;
+    return fetch(`${env['GATEWAY_URL']}/v1/${path}`, { method, headers });
+  }
+
+  async function purchase(reference: string): Promise<{ state: string; operationId: string } | undefined> {
+    const answer = await gateway(`purchases?merchantReference=${reference}`);
+    const { data } = (await answer.json()) as { data: { state: string; operationId: string }[] };
+    return data[0];
   }
 
   async function effects(provider: string, key: string): Promise<string[]> {
@@ -108,7 +112,7 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
 
     await fetch(`${sandbox}/__sim/faults`, { method: 'DELETE' });
     await faults([{ pathPattern: '^/customers/find$', fault: 'refusal-200', params: { body } }]);
-    await expect.poll(() => purchaseState('till-118')).toBe('succeeded');
+    await expect.poll(() => purchase('till-118')).toMatchObject({ state: 'succeeded' });
     const known = await run('pos-rest/till.js', words);
     await fetch(`${sandbox}/__sim/faults`, { method: 'DELETE' });
     expect(known).toMatchObject({ code: 0 });
@@ -149,5 +153,16 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
     ]);
     expect(code).toBe(1);
     expect(said).toContain('cannot be carried out: /body/merchantReference: ');
+  });
+
+  it('is told that an order was cancelled', async () => {
+    await faults([{ method: 'POST', pathPattern: '^/operations$', fault: '429-retry-after-3600', count: 1 }]);
+    const running = run('queue-consumer/consumer.js', ['--order', 'shop-118']);
+    await expect.poll(async () => (await purchase('shop-118'))?.state).toBe('queued');
+    const { operationId } = (await purchase('shop-118'))!;
+    await expect
+      .poll(async () => (await gateway(`operations/${operationId}/cancel`, 'POST')).status)
+      .toBe(200);
+    expect((await running).said).toMatch(/\nshop-118 is cancelled\n$/);
   });
 });
