@@ -14,11 +14,14 @@ describe('the fault matrix', () => {
     expect(names(read.map(({ exchange }) => exchange))).toEqual(names(declared(provider, true)));
   });
 
-  it.each(writeCalls)('$provider $exchange $variant is declared in the class of the design', call => {
-    const { adapter } = registry[call.provider]!;
-    const settings = Object.assign(new adapter.settings(), call.settings);
-    expect(retryClassOf(exchangeOf(call)!, settings)).toBe(call.retryClass);
-  });
+  it.each(writeCalls)(
+    '$provider $exchange $variant is declared in the class that the matrix expects',
+    call => {
+      const { adapter } = registry[call.provider]!;
+      const settings = Object.assign(new adapter.settings(), call.settings);
+      expect(retryClassOf(exchangeOf(call)!, settings)).toBe(call.retryClass);
+    },
+  );
 
   it('matches docs/fault-matrix.md', async () => {
     const style = await resolveConfig(import.meta.filename);

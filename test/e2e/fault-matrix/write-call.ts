@@ -10,7 +10,7 @@ export interface WriteCall {
   exchange: string;
   /** Distinguishes variants of an exchange with other settings or another request. */
   variant?: string;
-  /** From the design's table of calls, not from the adapter, so that a difference shows. */
+  /** Written here by hand, not read from the adapter, so that a difference shows. */
   retryClass: RetryClass;
   way: Way;
   settings?: Record<string, unknown>;
