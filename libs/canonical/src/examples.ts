@@ -48,7 +48,7 @@ export const bodyExamples = {
       value: { ...byCode, ...at, points: '100', durationSeconds: 600 },
     },
   },
-  HoldRelease: { release: { summary: 'Let it go', value: { reason: 'customer left' } } },
+  HoldRelease: { release: { summary: 'Release the points', value: { reason: 'customer left' } } },
   PurchaseCreate: {
     earn: {
       summary: 'Earn points',

@@ -113,7 +113,7 @@ const sentences = {
   'The balance is less than before, but no payout is listed.':
     'Баланс меньше прежнего, но выплаты в списке нет.',
   'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).':
-    'Запрос потерян: у провайдера нет его следов. Ничего не исполнено; отправьте его ещё раз с новым Idempotency-Key (номер продавца можно оставить прежним).',
+    'Запрос потерян: у провайдера нет его следов. Ничего не исполнено; отправьте его ещё раз с новым Idempotency-Key (номер чека или заказа можно оставить прежним).',
   'A person found that it was not executed: …': 'По решению человека не исполнена: …',
   'The connection was deleted before the request was sent; nothing was executed.':
     'Подключение удалено до отправки запроса; ничего не исполнено.',

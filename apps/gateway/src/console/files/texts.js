@@ -26,7 +26,7 @@ const texts = {
   events: ['Events', 'События'],
   operation: ['Operation', 'Операция'],
   state: ['State', 'Состояние'],
-  reference: ['Reference', 'Номер продавца'],
+  reference: ['Reference', 'Номер чека или заказа'],
   connection: ['Connection', 'Подключение'],
   problem: ['Problem', 'Проблема'],
   created: ['Created', 'Создана'],
