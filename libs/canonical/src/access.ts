@@ -27,12 +27,15 @@ export const scopes = [
 /** One of `scopes`; `platform` manages tenants, `compat` is for the UDS v1 façade. */
 export type Scope = (typeof scopes)[number];
 
+// The last one is for the operation that a 202 names.
+const tillsScopes: Scope[] = ['loyalty:read', 'loyalty:write', 'operations:read'];
+
 /** The input for a new API key. */
 export class ApiKeyCreate {
   @IsText({ example: 'till 7' })
   name!: string;
 
-  @IsTexts({ of: scopes, min: 1, max: scopes.length, example: ['loyalty:read', 'loyalty:write'] })
+  @IsTexts({ of: scopes, min: 1, max: scopes.length, example: tillsScopes })
   scopes!: Scope[];
 
   @IsText({
@@ -61,7 +64,7 @@ export class ApiKey {
   @IsText({ example: 'till 7' })
   name!: string;
 
-  @IsTexts({ of: scopes, example: ['loyalty:read', 'loyalty:write'] })
+  @IsTexts({ of: scopes, example: tillsScopes })
   scopes!: Scope[];
 
   @IsIdOf('ten')

@@ -158,7 +158,7 @@ export const bodyExamples = {
   ApiKeyCreate: {
     till: {
       summary: 'A key for a till',
-      value: { name: 'till 7', scopes: ['loyalty:read', 'loyalty:write'] },
+      value: { name: 'till 7', scopes: ['loyalty:read', 'loyalty:write', 'operations:read'] },
     },
   },
   TenantCreate: { tenant: { summary: 'A merchant', value: { name: 'Coffee & Co', slug: 'coffee-and-co' } } },

@@ -2137,7 +2137,8 @@ export interface components {
             /**
              * @example [
              *       "loyalty:read",
-             *       "loyalty:write"
+             *       "loyalty:write",
+             *       "operations:read"
              *     ]
              */
             scopes: ("connections:read" | "connections:write" | "loyalty:read" | "loyalty:write" | "referral:read" | "referral:write" | "operations:read" | "operations:write" | "extensions:read" | "extensions:write" | "subscriptions:read" | "subscriptions:write" | "lanes:read" | "keys:read" | "keys:write" | "audit:read" | "compat" | "platform")[];
@@ -2162,7 +2163,8 @@ export interface components {
             /**
              * @example [
              *       "loyalty:read",
-             *       "loyalty:write"
+             *       "loyalty:write",
+             *       "operations:read"
              *     ]
              */
             scopes: ("connections:read" | "connections:write" | "loyalty:read" | "loyalty:write" | "referral:read" | "referral:write" | "operations:read" | "operations:write" | "extensions:read" | "extensions:write" | "subscriptions:read" | "subscriptions:write" | "lanes:read" | "keys:read" | "keys:write" | "audit:read" | "compat" | "platform")[];
@@ -7711,7 +7713,7 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8380,7 +8382,7 @@ export interface operations {
                     "application/json": components["schemas"]["BalanceAdjustment"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8785,7 +8787,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hold"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9103,7 +9105,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hold"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9438,7 +9440,7 @@ export interface operations {
                     "application/json": components["schemas"]["Purchase"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9771,7 +9773,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refund"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10430,7 +10432,7 @@ export interface operations {
                     "application/json": components["schemas"]["Lead"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10815,7 +10817,7 @@ export interface operations {
                     "application/json": components["schemas"]["Conversion"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11361,7 +11363,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payout"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12358,7 +12360,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12668,7 +12670,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentSession"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17518,7 +17520,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativSwitchedCampaign"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18227,7 +18229,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativMultiplierSet"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18432,7 +18434,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativMultiplierSet"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18968,7 +18970,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativOffer"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19320,7 +19322,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19534,7 +19536,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativSwitched"];
                 };
             };
-            /** @description Still running, or the outcome is not known yet: read the operation at `Location`. */
+            /** @description Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key. */
             202: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { errorCodes, errorTable } from '#canonical';
+import { bodyExamples, errorCodes, errorTable } from '#canonical';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GatewayModule } from '../gateway.module.js';
@@ -46,6 +46,17 @@ describe('the OpenAPI document', () => {
         expect(text, name).toContain(`"#/components/${kind}/${name}"`);
       }
     }
+  });
+
+  it('shows a till’s key that can follow what the till’s writes leave open', () => {
+    const { scopes } = bodyExamples.ApiKeyCreate.till.value;
+    const writes = operations().filter(
+      ({ operation }) => '202' in operation.responses && operation['x-scopes']?.join() === 'loyalty:write',
+    );
+    expect(writes.map(({ route }) => route)).toContain('POST /v1/purchases');
+    const location = document.paths['/v1/operations/{id}']!['get']!;
+    for (const { operation } of [...writes, { operation: location }])
+      expect(scopes).toEqual(expect.arrayContaining(operation['x-scopes']!));
   });
 
   it('documents the refusal of a key for every call that needs one', () => {
