@@ -39,6 +39,27 @@ describe('the edge', () => {
       expect(told.headers['www-authenticate']).toMatch(/^Bearer/);
     });
 
+    it.each([
+      ['GET', '/v1/operations/opr_01h455vb4pex5vsknk084sn02q'],
+      ['GET', '/v1/operations/opr_01h455vb4pex5vsknk084sn02q/events'],
+      ['POST', '/v1/operations/opr_01h455vb4pex5vsknk084sn02q/cancel'],
+      ['GET', '/v1/purchases?merchantReference=order-117'],
+      ['GET', '/v1/refunds/rfd_01h455vb4pex5vsknk084sn02q'],
+      ['GET', '/v1/holds/hld_01h455vb4pex5vsknk084sn02q'],
+    ] as const)(
+      'that asks for the outcome of a write and may not know it is not told that nothing was done: %s %s',
+      async (method, path) => {
+        const poor = await gateway.makeKey({ scopes: ['lanes:read'] });
+        for (const key of [poor, null]) {
+          const { body } = await gateway.ask({ method, path, key });
+          expect(body).toMatchObject({
+            outcome: 'not-executed',
+            userMessage: expect.stringMatching(/cannot find out whether/),
+          });
+        }
+      },
+    );
+
     it('is refused with an expired key or without the scope', async () => {
       const late = await gateway.makeKey({ expiresAt: new Date(Date.now() - 1) });
       expect((await gateway.ask({ path: '/v1/audit-log', key: late })).status).toBe(401);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodes, errorTable, isErrorCode } from './errors.js';
+import type { ErrorCode } from './errors.js';
 import { languageOf, Problem, toProblem } from './problem.js';
 import { Refusal } from './refusal.js';
 import { readBody } from './validate.js';
@@ -102,6 +103,19 @@ describe('toProblem', () => {
       toProblem(new Refusal('dependency-unavailable', { outcome }), context).userMessage;
     expect(sentence()).toMatch(/не выполнена/);
     expect(sentence('unknown')).toMatch(/неизвестно, прошла ли операция/);
+  });
+
+  it('does not deny a write whose outcome was asked for: only the question was not executed', () => {
+    const answer = (code: ErrorCode, asksOutcome: boolean) =>
+      toProblem(new Refusal(code), { ...context, asksOutcome });
+    for (const code of ['unauthenticated', 'scope-missing', 'dependency-unavailable'] as const) {
+      expect(answer(code, false).userMessage).toMatch(/не выполнена/);
+      expect(answer(code, true)).toMatchObject({
+        outcome: 'not-executed',
+        userMessage: expect.stringMatching(/прошла ли операция/),
+      });
+    }
+    expect(answer('not-found', true).userMessage).toBe(errorTable['not-found'].userMessage.ru);
   });
 
   it('truncates and cleans the provider’s text', () => {

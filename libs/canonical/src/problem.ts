@@ -93,7 +93,13 @@ export class Problem {
 }
 
 /** Facts about the request. */
-export type ProblemContext = { requestId: string; language?: Language; operationId?: string };
+export type ProblemContext = {
+  requestId: string;
+  language?: Language;
+  operationId?: string;
+  /** It asks what became of an earlier write: that the question was not executed says nothing about the write. */
+  asksOutcome?: boolean;
+};
 
 /** Languages of `userMessage`. */
 export type Language = 'ru' | 'en';
@@ -105,9 +111,9 @@ export const unsure: Record<Language, string> = {
 };
 
 /** The same if the till may not learn the outcome, because its key has expired or may not make the call. */
-const notTold: Record<Language, string> = {
-  ru: 'У кассы больше нет доступа к программе лояльности, и она не может узнать, прошла ли операция. Сообщите администратору, прежде чем повторять её.',
-  en: 'This till no longer has access to the loyalty programme and cannot find out whether the operation went through. Please tell the administrator before you repeat it.',
+export const notTold: Record<Language, string> = {
+  ru: 'У кассы нет нужного доступа, и она не может узнать, прошла ли операция. Сообщите администратору, прежде чем повторять её.',
+  en: 'This till does not have the access it needs and cannot find out whether the operation went through. Please tell the administrator before you repeat it.',
 };
 
 /** The same if the first request went to a connection that the till no longer names. */
@@ -125,11 +131,14 @@ const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
   'idempotency-key-reused': elsewhere,
 };
 
+// Refusals of any request, whose message would otherwise deny the write that was asked about.
+const ofAnyRequest: readonly ErrorCode[] = ['unauthenticated', 'scope-missing', 'dependency-unavailable'];
+
 /** The message for the cashier, which claims no more than is known about the outcome. */
-function sentenceOf({ code, members }: Refusal): Record<Language, string> {
+function sentenceOf({ code, members }: Refusal, asksOutcome = false): Record<Language, string> {
   const { outcome, userMessage } = errorTable[code];
   const doubted = members.outcome === 'unknown' && outcome !== 'unknown';
-  return doubted ? (inDoubt[code] ?? unsure) : userMessage;
+  return doubted || (asksOutcome && ofAnyRequest.includes(code)) ? (inDoubt[code] ?? unsure) : userMessage;
 }
 
 /** The RFC 9457 document for a refusal; members that do not apply are absent. */
@@ -152,7 +161,7 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
     ...(provider && { provider: clipped(provider) }),
     ...(capability !== undefined && { capability }),
     ...(maxRedeemPoints !== undefined && { maxRedeemPoints }),
-    userMessage: sentenceOf(refusal)[language],
+    userMessage: sentenceOf(refusal, context.asksOutcome)[language],
   };
 }
 

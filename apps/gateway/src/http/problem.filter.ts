@@ -5,7 +5,7 @@ import { Refusal, languageOf, toProblem } from '#canonical';
 import type { ErrorCode, Language, Problem, RefusalMembers } from '#canonical';
 import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
-import { isWrite } from './route-options.js';
+import { asksOutcome, isWrite } from './route-options.js';
 
 /** Answers a thrown error with `application/problem+json`; anything but a refusal is logged without exposing its details. */
 @Catch()
@@ -41,7 +41,8 @@ export function problemOf(
   request: FastifyRequest,
 ): { problem: Problem; language: Language } {
   const language = languageOf(request.headers['accept-language']);
-  return { problem: toProblem(inDoubt(refusal, request), { requestId: request.id, language }), language };
+  const context = { requestId: request.id, language, asksOutcome: asksOutcome(request) };
+  return { problem: toProblem(inDoubt(refusal, request), context), language };
 }
 
 /** Sends a refusal. */

@@ -30,6 +30,14 @@ declare module 'fastify' {
 export const isWrite = ({ method, routeOptions }: Pick<FastifyRequest, 'method' | 'routeOptions'>): boolean =>
   method !== 'GET' && (routeOptions.config?.scopes ?? []).some(scope => !scope.endsWith(':read'));
 
+/** Whether a request asks what became of an earlier write, or acts on it: an operation, or what tills make. */
+export const asksOutcome = ({
+  method,
+  routeOptions,
+}: Pick<FastifyRequest, 'method' | 'routeOptions'>): boolean =>
+  /^\/v1\/operations\b/.test(routeOptions.url ?? '') ||
+  (method === 'GET' && /^\/v1\/(purchases|refunds|holds)\b/.test(routeOptions.url ?? ''));
+
 const known = new WeakMap<object, RouteOptions>();
 
 /** Adds to what a route says of itself; the decorators below and in `auth/` are made of it. */
