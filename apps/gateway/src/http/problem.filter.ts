@@ -107,13 +107,15 @@ const NO_ROUTE =
 // Our own routes throw refusals.
 const isRouters = (error: unknown): boolean => error instanceof NotFoundException;
 
-const DOUBT =
+/** For the developer, of a write while a store is away. */
+export const DOUBT =
   'The gateway’s database or queue cannot be reached. It is not known whether this request, or an earlier one with its key, was accepted: repeat it with the same key to find out.';
 
 const unsure = (members: RefusalMembers): Refusal =>
   new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
 
-const LIMITED =
+/** For the developer, of a write with a key that exceeds the rate limit of its API key. */
+export const LIMITED =
   'This request was refused unread, and it was not checked whether an earlier one with its Idempotency-Key was executed: repeat it with the same key after the seconds in `Retry-After` to find out.';
 
 /** The outcome is unknown: a COMMIT whose answer was lost may have succeeded, and so may the first attempt of a repeat. */

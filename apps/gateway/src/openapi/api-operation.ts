@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#canonical';
+import type { ErrorCode, Problem } from '#canonical';
 
 /** One route of the OpenAPI document, as far as we look at it. */
 export interface ApiOperation {
@@ -26,7 +26,7 @@ export interface ApiDocument {
   components: {
     schemas: Record<string, Record<string, unknown>>;
     headers?: Record<string, object>;
-    examples?: Record<string, object>;
+    examples?: Record<string, { value: Problem }>;
   };
   tags: { name: string; description?: string }[];
 }

@@ -1,13 +1,13 @@
-import { Refusal, bodyExamples, errorCodes, errorTable, toProblem } from '#canonical';
-import type { ErrorCode } from '#canonical';
+import { bodyExamples, errorTable } from '#canonical';
 import type { ApiDocument, ApiOperation } from './api-operation.js';
 import { kindByRoute, offeredBy } from './offered-by.js';
+import { examplesOf, problemExamples } from './problem-examples.js';
 import { problemsOf } from './problems-of.js';
 
-const problemBody = (codes: readonly ErrorCode[]) => ({
+const problemBody = (examples: readonly string[]) => ({
   'application/problem+json': {
     schema: { $ref: '#/components/schemas/Problem' },
-    examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
+    examples: Object.fromEntries(examples.map(name => [name, { $ref: `#/components/examples/${name}` }])),
   },
 });
 
@@ -37,7 +37,7 @@ export function complete(document: ApiDocument): ApiDocument {
   // If an adapter names no class, the answer is free-form.
   Object.assign(document.components.schemas['ProviderAnswer'] ?? {}, { additionalProperties: true });
   document.components.headers = headers;
-  document.components.examples = Object.fromEntries(errorCodes.map(code => [code, exampleOf(code)]));
+  document.components.examples = problemExamples();
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       // Generated routes have no method name to derive an id from.
@@ -64,7 +64,7 @@ function completeOperation(route: string, operation: ApiOperation): void {
   for (const [status, response] of Object.entries(operation.responses))
     addHeaders(Number(status), response, scopes);
   // A route with its own default answer does not use problems.
-  if (!operation.responses['default']) addProblems(operation, problemsOf(route, operation));
+  if (!operation.responses['default']) addProblems(route, operation);
   delete operation['x-problems'];
 }
 
@@ -76,14 +76,15 @@ function addHeaders(status: number, response: ApiOperation['responses'][string],
   };
 }
 
-function addProblems(operation: ApiOperation, codes: ErrorCode[]): void {
+function addProblems(route: string, operation: ApiOperation): void {
+  const codes = problemsOf(route, operation);
   const statuses = [...new Set(codes.map(code => errorTable[code].status))].sort((a, b) => a - b);
   for (const status of statuses) {
     const here = codes.filter(code => errorTable[code].status === status);
     operation.responses[status] = {
       description: here.map(code => `\`${code}\`: ${errorTable[code].title}.`).join(' '),
       headers: named('X-Request-Id', ...(status === 429 || status === 503 ? ['Retry-After'] : [])),
-      content: problemBody(here),
+      content: problemBody(here.flatMap(code => examplesOf(code, route, operation))),
     };
   }
   operation.responses['default'] = {
@@ -122,11 +123,6 @@ const nameByRoute = (method: string, path: string): string =>
   [method, ...path.split(/[^\w]+/).filter(word => word !== '' && word !== 'v1')].join('-');
 
 const nameOf = (ref: string | undefined): string => ref?.split('/').at(-1) ?? '';
-
-function exampleOf(code: ErrorCode): object {
-  const value = toProblem(new Refusal(code), { requestId: '01h455vb4pex5vsknk084sn02q' });
-  return { summary: errorTable[code].title, value };
-}
 
 // A nullable enum must be written out, since a reference cannot include null.
 function letNullsThrough({ components }: ApiDocument): void {

@@ -10,6 +10,8 @@ import { describeApi } from './describe.js';
 import { errorsDocument } from './errors-document.js';
 import { kindByRoute } from './offered-by.js';
 
+const IN_DOUBT = '-in-doubt';
+
 describe('the OpenAPI document', () => {
   let document: ApiDocument;
 
@@ -33,7 +35,8 @@ describe('the OpenAPI document', () => {
     expect((document.components.schemas['ErrorCode'] as { enum: string[] }).enum.toSorted()).toEqual(
       errorCodes.toSorted(),
     );
-    expect(Object.keys(document.components.examples!).toSorted()).toEqual(errorCodes.toSorted());
+    const examples = Object.keys(document.components.examples!).filter(name => !name.endsWith(IN_DOUBT));
+    expect(examples.toSorted()).toEqual(errorCodes.toSorted());
     const titles = [...errorsDocument().matchAll(/^## ([a-z-]+)$/gm)].map(([, code]) => String(code));
     expect(titles.toSorted()).toEqual(errorCodes.toSorted());
   });
@@ -95,11 +98,35 @@ describe('the OpenAPI document', () => {
         const problem = (content as Record<string, { examples?: object }> | undefined)?.[
           'application/problem+json'
         ];
-        for (const code of Object.keys(problem?.examples ?? {})) {
+        for (const name of Object.keys(problem?.examples ?? {})) {
+          const code = name.replace(IN_DOUBT, '');
           expect(errorTable[code as keyof typeof errorTable].status, `${route} ${code}`).toBe(Number(status));
         }
       }
     }
+  });
+
+  it('shows the outcomes that the problem of a write can have', () => {
+    const shown = (route: string, status: number) => {
+      const { responses } = operations().find(one => one.route === route)!.operation;
+      const { examples } = (responses[status]!.content as Record<string, { examples: object }>)[
+        'application/problem+json'
+      ]!;
+      return Object.keys(examples).flatMap(name => {
+        const { code, outcome, detail } = document.components.examples![name]!.value;
+        return /too-many|dependency/.test(code) ? [`${code} ${outcome} ${/nothing was/.test(detail)}`] : [];
+      });
+    };
+    const [limited, down] = ['too-many-requests', 'dependency-unavailable'];
+    expect(shown('POST /v1/purchases', 429)).toEqual([`${limited} unknown false`]);
+    expect(shown('PATCH /v1/x/recreativ/offers/{id}', 429)).toEqual([
+      `${limited} not-executed false`,
+      `${limited} unknown false`,
+    ]);
+    expect(shown('GET /v1/purchases/{id}', 429)).toEqual([`${limited} not-executed false`]);
+    expect(shown('POST /v1/purchases', 503)).toEqual([`${down} not-executed true`, `${down} unknown false`]);
+    expect(shown('POST /v1/api-keys', 503)).toEqual([`${down} unknown false`]);
+    expect(shown('POST /v1/customers/lookup', 503)).toEqual([`${down} not-executed true`]);
   });
 
   it('documents the provider’s raw answer only where it can be requested', () => {

@@ -124,7 +124,7 @@ export const requestErrors = {
       retryable: true,
       title: 'Too many requests with this key',
       detail:
-        'The rate limit of this API key is reached; nothing was sent. Repeat after the seconds in `Retry-After`.',
+        'The rate limit of this API key is reached, and this request was not executed. If it repeats an earlier one, `outcome` says what is known of that. Repeat after the seconds in `Retry-After`.',
       userMessage: {
         ru: 'Слишком много запросов. Подождите несколько секунд и повторите.',
         en: 'Too many requests. Wait a few seconds and try again.',

@@ -1,0 +1,46 @@
+import { Refusal, errorCodes, errorTable, toProblem } from '#canonical';
+import type { ErrorCode, Problem, RefusalMembers } from '#canonical';
+import { DOUBT, LIMITED } from '../http/problem.filter.js';
+import type { ApiOperation } from './api-operation.js';
+
+// For these, a write that the gateway did not look up has the outcome `unknown`; the sentences are the filter's.
+const unseen: Partial<Record<ErrorCode, string>> = {
+  'too-many-requests': LIMITED,
+  'dependency-unavailable': DOUBT,
+};
+
+type Example = { summary: string; value: Problem };
+
+const inDoubt = (code: ErrorCode): string => `${code}-in-doubt`;
+
+/** The examples that routes refer to: one of each code, and those of writes in doubt. */
+export const problemExamples = (): Record<string, Example> => ({
+  ...Object.fromEntries(errorCodes.map(code => [code, exampleOf(code)])),
+  ...Object.fromEntries(
+    Object.entries(unseen).map(([name, detail]) => {
+      const code = name as ErrorCode;
+      return [inDoubt(code), exampleOf(code, { detail, outcome: 'unknown' })];
+    }),
+  ),
+});
+
+/** The names of a code's examples that can be a route's answer. */
+export function examplesOf(code: ErrorCode, route: string, operation: ApiOperation): string[] {
+  if (!(code in unseen) || !writes(route, operation)) return [code];
+  const key = operation.parameters?.find(({ name }) => name === 'Idempotency-Key');
+  // A request without a key repeats nothing; without Postgres, any write may have been accepted.
+  const sure = code === 'too-many-requests' ? !key?.required : key !== undefined;
+  const doubtful = code === 'too-many-requests' ? key !== undefined : true;
+  return [...(sure ? [code] : []), ...(doubtful ? [inDoubt(code)] : [])];
+}
+
+const writes = (route: string, operation: ApiOperation): boolean =>
+  !route.startsWith('GET ') && (operation['x-scopes'] ?? []).some(scope => !scope.endsWith(':read'));
+
+function exampleOf(code: ErrorCode, members: RefusalMembers = {}): Example {
+  const { title } = errorTable[code];
+  return {
+    summary: members.outcome === 'unknown' ? `${title}; it may have been executed before` : title,
+    value: toProblem(new Refusal(code, members), { requestId: '01h455vb4pex5vsknk084sn02q' }),
+  };
+}
