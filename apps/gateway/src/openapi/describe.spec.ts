@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { bodyExamples, errorCodes, errorTable } from '#canonical';
@@ -127,6 +128,16 @@ describe('the OpenAPI document', () => {
     expect(shown('POST /v1/purchases', 503)).toEqual([`${down} not-executed true`, `${down} unknown false`]);
     expect(shown('POST /v1/api-keys', 503)).toEqual([`${down} unknown false`]);
     expect(shown('POST /v1/customers/lookup', 503)).toEqual([`${down} not-executed true`]);
+  });
+
+  it('has no answer to a sale for which the page for tills does not say what to do', () => {
+    const rows = readFileSync('docs/till.md', 'utf8').matchAll(/^\| (\d[^|]*) \|/gm);
+    const told = [...rows].map(([, answer]) => answer!).join(' ');
+    const { responses } = document.paths['/v1/purchases']!['post']!;
+    const statuses = Object.keys(responses).filter(status => status !== 'default');
+    expect(statuses.filter(status => !told.includes(status))).toEqual([]);
+    const conflicts = errorCodes.filter(code => errorTable[code].status === 409);
+    expect(conflicts.filter(code => !told.includes(code))).toEqual([]);
   });
 
   it('documents the provider’s raw answer only where it can be requested', () => {

@@ -18,7 +18,8 @@ export const providerErrors = {
   ...refusedWith(424, {
     'connection-credentials-invalid': {
       title: 'The provider refuses the connection’s credentials',
-      detail: 'Set valid credentials with `POST /v1/connections/{id}/credentials`, then repeat.',
+      detail:
+        'Set valid credentials with `POST /v1/connections/{id}/credentials`, then repeat; a write needs a new `Idempotency-Key`.',
       userMessage: connectionBroken,
     },
     'connection-account-inactive': {
