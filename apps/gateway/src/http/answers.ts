@@ -26,7 +26,7 @@ export function Answers(title: string, bodies: Bodies, problems: ErrorCode[] = [
 
 const descriptions = {
   200: 'Done.',
-  201: 'Created. A repeat with the same key gets the same answer.',
+  201: 'Created.',
   202: 'Not settled yet. Send the same request again with the same key, which joins the wait, or read `Location` (scope `operations:read`). Never send it under a new key.',
   204: 'Done; no content.',
 };

@@ -20,6 +20,10 @@ export interface ApiOperation {
   'x-problems'?: ErrorCode[];
 }
 
+/** The `Idempotency-Key` that a route takes, if it takes one. */
+export const keyParameter = ({ parameters }: ApiOperation) =>
+  parameters?.find(({ name }) => name === 'Idempotency-Key');
+
 /** The OpenAPI document, as far as we look at it. */
 export interface ApiDocument {
   paths: Record<string, Record<string, ApiOperation>>;

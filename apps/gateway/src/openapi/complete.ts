@@ -1,4 +1,5 @@
 import { bodyExamples, errorTable } from '#canonical';
+import { keyParameter } from './api-operation.js';
 import type { ApiDocument, ApiOperation } from './api-operation.js';
 import { kindByRoute, offeredBy } from './offered-by.js';
 import { examplesOf, problemExamples } from './problem-examples.js';
@@ -62,17 +63,25 @@ function completeOperation(route: string, operation: ApiOperation): void {
     .join(' ');
   if (!scopes) operation.security = [];
   for (const [status, response] of Object.entries(operation.responses))
-    addHeaders(Number(status), response, scopes);
+    addHeaders(Number(status), response, operation);
   // A route with its own default answer does not use problems.
   if (!operation.responses['default']) addProblems(route, operation);
   delete operation['x-problems'];
 }
 
-function addHeaders(status: number, response: ApiOperation['responses'][string], scopes?: string[]): void {
+function addHeaders(
+  status: number,
+  response: ApiOperation['responses'][string],
+  operation: ApiOperation,
+): void {
+  // Without a key, a repeat is another request.
+  const keyed = keyParameter(operation) !== undefined;
+  if (status === 201 && keyed) response.description += ' A repeat with the same key gets the same answer.';
   response.headers = {
     ...named('X-Request-Id', 'Server-Timing'),
-    ...(scopes && named('RateLimit-Policy', 'RateLimit')),
-    ...((status === 201 || status === 202) && named('Location', 'Idempotency-Replayed')),
+    ...(operation['x-scopes'] && named('RateLimit-Policy', 'RateLimit')),
+    ...((status === 201 || status === 202) && named('Location')),
+    ...(keyed && named('Idempotency-Replayed')),
   };
 }
 
@@ -100,7 +109,7 @@ function addExamples({ components }: ApiDocument, operation: ApiOperation): void
   const type = nameOf(media?.schema?.$ref) as keyof typeof bodyExamples;
   if (media && type in bodyExamples) media.examples ??= bodyExamples[type];
   if (media && !media.examples) media.example = exampleFrom(components.schemas[type]);
-  const key = operation.parameters?.find(({ name }) => name === 'Idempotency-Key');
+  const key = keyParameter(operation);
   if (key) key.example = `example-${operation.operationId}-1`;
 }
 

@@ -140,6 +140,18 @@ describe('the OpenAPI document', () => {
     expect(conflicts.filter(code => !told.includes(code))).toEqual([]);
   });
 
+  it('promises the same answer to a repeat only where a key can be sent', () => {
+    for (const { route, operation } of operations()) {
+      const keyed = operation.parameters?.some(({ name }) => name === 'Idempotency-Key') ?? false;
+      for (const [status, { description, headers = {} }] of Object.entries(operation.responses)) {
+        if (!/^20[0-4]$/.test(status)) continue;
+        expect('Idempotency-Replayed' in headers, `${route} ${status}`).toBe(keyed);
+        if (!keyed) expect(description, route).not.toMatch(/same key/);
+        if (status === '201') expect(Object.keys(headers), route).toContain('Location');
+      }
+    }
+  });
+
   it('documents the provider’s raw answer only where it can be requested', () => {
     for (const { route, operation } of operations().filter(one => one.route.startsWith('GET /v1/'))) {
       const content = operation.responses['200']?.content as

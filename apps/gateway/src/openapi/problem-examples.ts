@@ -1,6 +1,7 @@
 import { Refusal, errorCodes, errorTable, toProblem } from '#canonical';
 import type { ErrorCode, Problem, RefusalMembers } from '#canonical';
 import { DOUBT, LIMITED } from '../http/problem.filter.js';
+import { keyParameter } from './api-operation.js';
 import type { ApiOperation } from './api-operation.js';
 
 // For these, a write that the gateway did not look up has the outcome `unknown`; the sentences are the filter's.
@@ -27,7 +28,7 @@ export const problemExamples = (): Record<string, Example> => ({
 /** The names of a code's examples that can be a route's answer. */
 export function examplesOf(code: ErrorCode, route: string, operation: ApiOperation): string[] {
   if (!(code in unseen) || !writes(route, operation)) return [code];
-  const key = operation.parameters?.find(({ name }) => name === 'Idempotency-Key');
+  const key = keyParameter(operation);
   // A request without a key repeats nothing; without Postgres, any write may have been accepted.
   const sure = code === 'too-many-requests' ? !key?.required : key !== undefined;
   const doubtful = code === 'too-many-requests' ? key !== undefined : true;

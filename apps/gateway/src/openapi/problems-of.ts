@@ -1,5 +1,6 @@
 import type { ErrorCode } from '#canonical';
 import { operations } from '#canonical';
+import { keyParameter } from './api-operation.js';
 import type { ApiOperation } from './api-operation.js';
 import { kindByRoute } from './offered-by.js';
 
@@ -46,7 +47,7 @@ const withdrawn: ErrorCode[] = ['state-conflict'];
 export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] {
   const takes = (place: string, name?: string) =>
     operation.parameters?.some(one => one.in === place && (name === undefined || one.name === name)) ?? false;
-  const key = operation.parameters?.find(one => one.name === 'Idempotency-Key');
+  const key = keyParameter(operation);
   const kind = kindByRoute[route];
   const goes = kind !== undefined || route.includes(' /v1/x/');
   const ofCustomer = /\/customers\/\{id\}|\{customerId\}/.test(route) || takes('query', 'customerId');
