@@ -50,7 +50,7 @@ export class LookupRequest {
 
 /** Opaque and encrypted: carries the code or phone shown at the till, so that it need not be stored or sent again. */
 export class IdentityToken {
-  @IsText({ max: 4096, example: 'idt_Zm9vYmFy' })
+  @IsText({ max: 4096, example: 'qjUXxayKr2gj3VToAFsRd7pQFQxCEaHjNJ2UtpIYcsMcKfyOn53strGr_HHULU34' })
   token!: string;
 
   @IsMoment()

@@ -36,7 +36,7 @@ export class QueuePlace {
 /** Reconciliation after a lost answer. */
 export class Reconciliation {
   @IsText({
-    example: 'list-operations',
+    example: 'operations-list',
     description: 'How the outcome is determined; depends on the provider call.',
   })
   strategy!: string;

@@ -81,7 +81,11 @@ export class Problem {
   @IsText({ optional: true, example: 'refund.create', description: 'What the provider cannot do.' })
   capability?: string;
 
-  @IsPoints({ optional: true, description: 'With `redeem-limit-exceeded`.', example: '439' })
+  @IsPoints({
+    optional: true,
+    description: 'With `redeem-limit-exceeded` or `insufficient-points`, if it is known.',
+    example: '439',
+  })
   maxRedeemPoints?: Points;
 
   @IsText({

@@ -2399,7 +2399,7 @@ export interface components {
             holdIds?: string[];
         };
         IdentityToken: {
-            /** @example idt_Zm9vYmFy */
+            /** @example qjUXxayKr2gj3VToAFsRd7pQFQxCEaHjNJ2UtpIYcsMcKfyOn53strGr_HHULU34 */
             token: string;
             /**
              * Format: date-time
@@ -2551,7 +2551,7 @@ export interface components {
         Reconciliation: {
             /**
              * @description How the outcome is determined; depends on the provider call.
-             * @example list-operations
+             * @example operations-list
              */
             strategy: string;
             /** @example 2 */
@@ -2625,7 +2625,7 @@ export interface components {
              */
             capability?: string;
             /**
-             * @description With `redeem-limit-exceeded`.
+             * @description With `redeem-limit-exceeded` or `insufficient-points`, if it is known.
              * @example 439
              */
             maxRedeemPoints?: string;
@@ -4595,7 +4595,7 @@ export interface components {
     headers: {
         /** @description The request’s own id, or a generated one. */
         "X-Request-Id": string;
-        /** @description The created resource; with 202, the operation. */
+        /** @description The resource; with 202, or if the resource has no path of its own, the operation. */
         Location: string;
         /** @description `true` = the stored answer of an earlier request with this key. */
         "Idempotency-Replayed": string;
@@ -7760,6 +7760,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7770,6 +7771,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7800,6 +7802,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7810,6 +7813,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7847,7 +7851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8429,6 +8433,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8439,6 +8444,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8469,6 +8475,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8479,6 +8486,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8516,7 +8524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8834,6 +8842,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8844,6 +8853,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8854,6 +8864,7 @@ export interface operations {
             410: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8884,6 +8895,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8894,6 +8906,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8931,7 +8944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9097,6 +9110,7 @@ export interface operations {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -9153,6 +9167,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9163,6 +9178,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9173,6 +9189,7 @@ export interface operations {
             410: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9203,6 +9220,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9213,6 +9231,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9250,7 +9269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9411,13 +9430,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description The `merchantReference` was known: the result of that first request. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -9489,6 +9509,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9499,6 +9520,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9509,6 +9531,7 @@ export interface operations {
             410: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9539,6 +9562,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9549,6 +9573,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9586,7 +9611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9745,13 +9770,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description The `merchantReference` was known: the result of that first request. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -9823,6 +9849,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9833,6 +9860,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9863,6 +9891,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9873,6 +9902,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9910,7 +9940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10482,6 +10512,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10492,6 +10523,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10522,6 +10554,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10532,6 +10565,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10569,7 +10603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10790,13 +10824,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description The `merchantReference` was known: the result of that first request. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -10868,6 +10903,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10878,6 +10914,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10908,6 +10945,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10918,6 +10956,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10955,7 +10994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11414,6 +11453,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11424,6 +11464,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11454,6 +11495,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11464,6 +11506,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11501,7 +11544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12411,6 +12454,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12421,6 +12465,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12451,6 +12496,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12461,6 +12507,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12498,7 +12545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12721,6 +12768,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12751,6 +12799,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12788,7 +12837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17516,6 +17565,7 @@ export interface operations {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -17572,6 +17622,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17582,6 +17633,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17612,6 +17664,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17622,6 +17675,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17659,7 +17713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18226,6 +18280,7 @@ export interface operations {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -18282,6 +18337,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18292,6 +18348,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18322,6 +18379,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18332,6 +18390,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18369,7 +18428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18432,6 +18491,7 @@ export interface operations {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -18488,6 +18548,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18498,6 +18559,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18528,6 +18590,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18538,6 +18601,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18575,7 +18639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19024,6 +19088,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19034,6 +19099,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19064,6 +19130,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19074,6 +19141,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19111,7 +19179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19349,6 +19417,7 @@ export interface operations {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -19388,6 +19457,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19398,6 +19468,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19428,6 +19499,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19438,6 +19510,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19475,7 +19548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19536,6 +19609,7 @@ export interface operations {
                     "Server-Timing": components["headers"]["Server-Timing"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     RateLimit: components["headers"]["RateLimit"];
+                    Location: components["headers"]["Location"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
@@ -19592,6 +19666,7 @@ export interface operations {
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19602,6 +19677,7 @@ export interface operations {
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19632,6 +19708,7 @@ export interface operations {
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19642,6 +19719,7 @@ export interface operations {
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19679,7 +19757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. */
+            /** @description `lane-saturated`: The provider’s rate limit is used up. `circuit-open`: The provider has been failing. `provider-unavailable`: The provider cannot be reached. `dependency-unavailable`: A part of the gateway is down. A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`. */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

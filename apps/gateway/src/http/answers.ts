@@ -17,12 +17,15 @@ export function Answers(title: string, bodies: Bodies, problems: ErrorCode[] = [
     ApiOperation({ summary: title }),
     ApiExtension('x-problems', problems),
     ...Object.entries(bodies).map(([status, type]) => {
-      const description = descriptions[Number(status) as keyof typeof descriptions];
+      const stood = status === '200' && '201' in bodies;
+      const description = stood ? KNOWN : descriptions[Number(status) as keyof typeof descriptions];
       return ApiResponse({ status: Number(status), description, ...(type && { type }) });
     }),
   ];
   return (target, key, descriptor) => decorators.forEach(decorate => decorate(target, key, descriptor));
 }
+
+const KNOWN = 'The `merchantReference` was known: the result of that first request.';
 
 const descriptions = {
   200: 'Done.',

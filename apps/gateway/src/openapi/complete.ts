@@ -16,7 +16,7 @@ const text = (description: string, example: string) => ({ description, schema: {
 const headers: Record<string, object> = {
   'X-Request-Id': text('The request’s own id, or a generated one.', '01h455vb4pex5vsknk084sn02q'),
   Location: text(
-    'The created resource; with 202, the operation.',
+    'The resource; with 202, or if the resource has no path of its own, the operation.',
     '/v1/operations/opr_01h455vb4pex5vsknk084sn02q',
   ),
   'Idempotency-Replayed': text('`true` = the stored answer of an earlier request with this key.', 'true'),
@@ -80,19 +80,34 @@ function addHeaders(
   response.headers = {
     ...named('X-Request-Id', 'Server-Timing'),
     ...(operation['x-scopes'] && named('RateLimit-Policy', 'RateLimit')),
-    ...((status === 201 || status === 202) && named('Location')),
+    ...((status === 201 || hasOperation(operation)) && named('Location')),
     ...(keyed && named('Idempotency-Replayed')),
   };
 }
+
+// A write that goes to a provider.
+const hasOperation = ({ responses }: ApiOperation): boolean => '202' in responses;
+
+// Statuses of refusals that may come after a write was accepted, and are then stored under its key.
+const STORED = [404, 409, 410, 422, 424];
+
+const BEFORE_ACCEPTANCE =
+  'A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`.';
 
 function addProblems(route: string, operation: ApiOperation): void {
   const codes = problemsOf(route, operation);
   const statuses = [...new Set(codes.map(code => errorTable[code].status))].sort((a, b) => a - b);
   for (const status of statuses) {
     const here = codes.filter(code => errorTable[code].status === status);
+    const description = here.map(code => `\`${code}\`: ${errorTable[code].title}.`).join(' ');
+    const queues = status === 503 && hasOperation(operation);
     operation.responses[status] = {
-      description: here.map(code => `\`${code}\`: ${errorTable[code].title}.`).join(' '),
-      headers: named('X-Request-Id', ...(status === 429 || status === 503 ? ['Retry-After'] : [])),
+      description: queues ? `${description} ${BEFORE_ACCEPTANCE}` : description,
+      headers: named(
+        'X-Request-Id',
+        ...(status === 429 || status === 503 ? ['Retry-After'] : []),
+        ...(hasOperation(operation) && STORED.includes(status) ? ['Idempotency-Replayed'] : []),
+      ),
       content: problemBody(here.flatMap(code => examplesOf(code, route, operation))),
     };
   }

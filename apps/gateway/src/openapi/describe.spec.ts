@@ -152,6 +152,20 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('documents the headers and the meaning of answers that stood already', () => {
+    for (const { route, operation } of operations().filter(one => '202' in one.operation.responses)) {
+      const headersOf = (status: string) => Object.keys(operation.responses[status]?.headers ?? {});
+      const done = Object.keys(operation.responses).filter(status => status.startsWith('2'));
+      for (const status of done) expect(headersOf(status), `${route} ${status}`).toContain('Location');
+      // The refusals of an accepted write are stored; those of a faulty request are not.
+      expect(headersOf('422'), route).toContain('Idempotency-Replayed');
+      expect(headersOf('400'), route).not.toContain('Idempotency-Replayed');
+      expect(operation.responses['503']!.description, route).toMatch(/202/);
+      if (done.includes('200') && done.includes('201'))
+        expect(operation.responses['200']!.description, route).toMatch(/merchantReference/);
+    }
+  });
+
   it('documents the provider’s raw answer only where it can be requested', () => {
     for (const { route, operation } of operations().filter(one => one.route.startsWith('GET /v1/'))) {
       const content = operation.responses['200']?.content as
