@@ -36,6 +36,8 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
   if (ours.length > 1) return inconclusive('There are several new reversals of this purchase.');
   const [found] = ours;
   if (found) return judge(found, ask, context);
+  // Refused, and not reversed since minutes before that: if the purchase is cancelled, it was so before, and was refused for it.
+  if (context.denied && ledger.complete) return { verdict: 'absent' };
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
   // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom. An earlier partial refund explains
   // it: whether UDS cancels the purchase then is not documented.

@@ -78,6 +78,44 @@ describe('a refund that is refused', () => {
     expect(() => till.does('createRefund', ask)).toThrow(Refusal);
   });
 
+  describe('because it was refunded by hand long before', () => {
+    const refundedBefore = () => {
+      const { till, ask } = sold();
+      till.does('createRefund', ask);
+      till.now = new Date(till.now.getTime() + 15 * 60_000);
+      return { till, ask, searched: { firstSentAt: till.now, lastSentAt: till.now } };
+    };
+
+    it('is told so once the ledger has shown no reversal since', () => {
+      const { till, ask, searched } = refundedBefore();
+      refusing(till, conflict);
+      expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
+      expect(till.judgesRefund(ask, { ...searched, denied: true })).toEqual({ verdict: 'absent' });
+    });
+
+    it('is told so although the ledger could not be read at that moment', () => {
+      const { till, ask, searched } = refundedBefore();
+      refusing(till, badRequest, () => ({ status: 503, body: 'Server Error' }));
+      expect(() => till.does('createRefund', ask)).toThrow(Unanswered);
+      till.wire = answer => answer;
+      expect(till.judgesRefund(ask, { ...searched, denied: true })).toEqual({ verdict: 'absent' });
+    });
+
+    it('goes to a person if nobody refused it: its own reversal may be missing in the ledger', () => {
+      const { till, ask, searched } = refundedBefore();
+      expect(till.judgesRefund(ask, searched)).toMatchObject({ verdict: 'inconclusive' });
+    });
+
+    it('goes to a person if not all of the ledger since then was read', () => {
+      const { till, ask, searched } = refundedBefore();
+      till.wire = (answer, { path }) =>
+        path === '/operations' ? { ...answer, body: { rows: [], cursor: 'more' } } : answer;
+      expect(till.judgesRefund(ask, { ...searched, denied: true })).toMatchObject({
+        verdict: 'inconclusive',
+      });
+    });
+  });
+
   it.each([
     { status: 403, body: { errorCode: 'forbidden', message: 'No' } },
     { status: 404, body: { errorCode: 'notFound', message: 'Not found' } },
