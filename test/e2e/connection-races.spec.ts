@@ -59,6 +59,16 @@ it('keeps a connection paused that is paused meanwhile', async () => {
   expect({ status, state: body.state }).toEqual({ status: 200, state: 'paused' });
 });
 
+it('keeps a connection paused that was in trouble before, and is paused while its key is replaced', async () => {
+  await world.core.database.direct.query(`update connections set state = 'degraded' where id = $1`, [uds.id]);
+  const restore = acceptAnyKey();
+  during(() => ask('POST', '/pause'));
+  const { status, body } = await ask('POST', '/credentials', credentialsOf('549755813888'));
+  restore();
+  expect({ status, state: body.state }).toEqual({ status: 200, state: 'paused' });
+  expect((await stored()).state).toBe('paused');
+});
+
 /** Looks a customer up with a key that the provider refuses; runs `meanwhile` before its answer. */
 async function lookUpRefused(meanwhile: () => Promise<unknown>): Promise<void> {
   during(meanwhile, { Authorization: 'Basic b2xkOm9sZA==' });

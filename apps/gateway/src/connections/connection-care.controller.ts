@@ -70,12 +70,11 @@ export class ConnectionCareController {
       lastCheck: { ...check },
     };
     const changed = await this.core.database.transaction(async tx => {
-      const { state } = await holdConnection(this.core, tx, stored, change);
-      if (isOtherAccount(this.core, stored, { credentials }))
-        await assertNothingInDoubt(this.core, tx, stored);
-      if (state !== 'paused') await moveConnection(this.core, tx, stored, 'callable');
-      await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', stored.id, requestId));
-      return writeChange(this.core, tx, stored, change);
+      const held = await holdConnection(this.core, tx, stored, change);
+      if (isOtherAccount(this.core, held, { credentials })) await assertNothingInDoubt(this.core, tx, held);
+      if (held.state !== 'paused') await moveConnection(this.core, tx, held, 'callable');
+      await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', held.id, requestId));
+      return writeChange(this.core, tx, held, change);
     });
     this.core.cache.forget(stored.id);
     return connectionView(this.core, changed);
