@@ -3,7 +3,7 @@ import type { PlanRun } from '#adapter-kit';
 import { compareMoney, isZeroPoints, leastPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
-import { bodyOf, buyerOf } from './buyer.js';
+import { bodyOf, buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import { contentOf } from './content.js';
 import { purchaseOf, readEntry } from './operation.js';
@@ -81,7 +81,7 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
 // The company may have changed its settings since they were cached: a refusal is based on fresh ones only.
 function* settingsFor(buyer: Buyer, points: string): PlanRun<Program> {
   const program = yield* send(getSettings, {});
-  const refused = buyer.by === 'phone' && !isZeroPoints(points) && program.redeemByPhone === false;
+  const refused = !isZeroPoints(points) && !canRedeemBy(buyer.by, program);
   return refused ? yield* sendAnew(getSettings, {}) : program;
 }
 

@@ -1,7 +1,7 @@
 import { compareMoney, exact, floorPoints, Refusal, roundMoney } from '#canonical';
 import type { ErrorCode, Money, Program, PurchaseAsk } from '#canonical';
 import { partsOf, udsSum } from './amounts.js';
-import { buyerOf } from './buyer.js';
+import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import type { SentPurchase } from './operation.js';
 import { billOf, rateOf } from './price.js';
@@ -24,13 +24,13 @@ export const pointsOf = ({ receipt }: PurchaseAsk): string => floorPoints(receip
 export const numberOf = ({ receipt, merchantReference }: PurchaseAsk): string =>
   receipt.number ?? merchantReference;
 
-/** Refuses points with an identifier for which UDS does not accept them; without the program's settings, only what every company refuses. */
+/** Refuses points with an identifier for which UDS does not accept them, or does not say so in the program's settings; without those, only what every company refuses. */
 export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: Program): void {
   if (exact(points).isZero() || buyer.by === 'code') return;
-  if (buyer.by === 'phone' && program?.redeemByPhone !== false) return;
+  if (program ? canRedeemBy(buyer.by, program) : buyer.by === 'phone') return;
   const detail =
     buyer.by === 'phone'
-      ? 'This company does not allow points to be redeemed by phone: send the code from the customer’s app.'
+      ? 'The settings of this company do not allow points to be redeemed by phone: send the code from the customer’s app.'
       : 'UDS redeems points only with the code from the customer’s app, not for a known customer or by uid.';
   throw fault('redeem-requires-code', '/receipt/redeemPoints', detail);
 }

@@ -1,3 +1,4 @@
+import { Unanswered } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { rub, sale, Till } from './till.testing.js';
@@ -24,16 +25,28 @@ describe('points by phone', () => {
     expect(outcomeOf(new Till({ usePointsByPhone: true }))).toEqual(rub('900.00'));
   });
 
-  it.each([
-    [true, rub('900.00')],
-    [false, 'redeem-requires-code'],
-  ])('are left to UDS where the settings do not say whether it takes them: %s', (usePointsByPhone, end) => {
-    const till = new Till({ usePointsByPhone });
+  it.each([true, false])('are refused where the settings do not say that they are taken: %s', takes => {
+    const till = new Till({ usePointsByPhone: takes });
     till.wire = (answer, { path }) => {
       const { usePointsByPhone: _unsaid, ...body } = answer.body as Record<string, unknown>;
       return path === '/settings' ? { ...answer, body } : answer;
     };
-    expect(outcomeOf(till)).toEqual(end);
-    expect(till.sent).toContain('POST /operations');
+    expect(outcomeOf(till)).toBe('redeem-requires-code');
+    expect(till.sent).toEqual(['GET /settings', 'GET /settings']);
+  });
+
+  it('are taken where only the second look at the settings says so', () => {
+    const till = new Till({ usePointsByPhone: true });
+    till.wire = answer => {
+      const { usePointsByPhone: _unsaid, ...body } = answer.body as Record<string, unknown>;
+      return till.sent.length === 1 ? { ...answer, body } : answer;
+    };
+    expect(outcomeOf(till)).toEqual(rub('900.00'));
+  });
+
+  it('are not refused while UDS cannot be asked whether it still refuses them', () => {
+    const till = new Till({ usePointsByPhone: false });
+    till.wire = answer => (till.sent.length === 1 ? answer : { status: 503, body: 'Server Error' });
+    expect(() => till.buys(byPhone())).toThrow(Unanswered);
   });
 });
