@@ -1,4 +1,4 @@
-import type { ConversionAsk, ConversionData } from '#canonical';
+import type { ConversionAsk, ConversionData, Money } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
@@ -25,7 +25,7 @@ export const registerConversion = defineExchange<ConversionAsk, ConversionData>(
     return {
       ...registered(ask),
       providerRef: body.at('conversion_id').needId(),
-      bonuses: bonusesOf(body.at('cascaded_bonuses')),
+      bonuses: bonusesOf(body.at('cascaded_bonuses'), ask.amount),
     };
   },
 });
@@ -37,12 +37,13 @@ const registered = ({ leadRef, merchantReference, amount }: ConversionAsk): Conv
   amount,
 });
 
-// All of them or none: an incomplete list would look like a smaller cascade than was paid.
-function bonusesOf(list: Reader): ConversionData['bonuses'] {
+// All of them or none: an incomplete list would look like a smaller cascade than was paid. They are shares of the sale, and so in
+// its currency.
+function bonusesOf(list: Reader, sale: Money): ConversionData['bonuses'] {
   if (!Array.isArray(list.value)) return undefined;
   const bonuses = list.list().map(bonus => ({
     customerRef: bonus.at('user_id').text(),
-    amount: fromKopecks(bonus.at('amount_kopecks'), bonus.at('currency')),
+    amount: fromKopecks(bonus.at('amount_kopecks'), bonus.at('currency'), sale.currency),
     tier: Number(bonus.at('tier').decimal() ?? Number.NaN),
   }));
   const whole = bonuses.every(

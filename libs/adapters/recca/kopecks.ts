@@ -6,9 +6,9 @@ import { wrong } from './request.js';
 
 const ROUBLE = 'RUB';
 
-/** Money from whole kopecks; roubles if the answer has no currency, nothing if it has one that cannot be read. */
-export function fromKopecks(amount: Reader, currency?: Reader): Money | undefined {
-  const code = currency?.present ? currency.text()?.trim().toUpperCase() : ROUBLE;
+/** Money from whole kopecks; in the usual currency if the answer has none, nothing if it has one that cannot be read. */
+export function fromKopecks(amount: Reader, currency?: Reader, usual = ROUBLE): Money | undefined {
+  const code = currency?.present ? currency.text()?.trim().toUpperCase() : usual;
   const kopecks = amount.decimal();
   if (kopecks === undefined || code === undefined || !isCurrency(code) || !exact(kopecks).isInteger())
     return undefined;
