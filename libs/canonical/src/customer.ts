@@ -1,4 +1,5 @@
 import {
+  Check,
   IsChoice,
   IsEmailAddress,
   IsE164,
@@ -13,6 +14,7 @@ import { IsAnything, IsPart, IsTextMap } from './parts.js';
 import { Identifier } from './identifier.js';
 import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';
+import type { Fault } from './rules.js';
 import { Tier } from './program.js';
 
 /** The part of a receipt that a look-up needs. */
@@ -24,8 +26,18 @@ export class LookupReceipt {
   excludedTotal?: Money;
 }
 
+const noId: Fault = {
+  code: 'unsupported-field',
+  detail:
+    'A customer is looked up by `identifier` (a code, a phone or a uid, for example), not by an id. One whom the gateway knows is read with GET /v1/customers/{id}.',
+};
+
 /** The input for a customer look-up at the till. */
 export class LookupRequest {
+  // UDS took one until its API v2: declared so that it is refused with the reason (422) rather than as an unknown field (400).
+  @Check('identifier', id => (id === undefined ? undefined : noId))
+  customerId?: never;
+
   @IsPart(() => Identifier)
   identifier!: Identifier;
 

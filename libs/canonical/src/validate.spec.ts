@@ -213,6 +213,15 @@ describe('readBody', () => {
     ]);
   });
 
+  it.each([{}, { identifier: { type: 'code', value: '123456' } }])(
+    'says by what a customer is looked up where a `customerId` is sent, beside %j',
+    body => {
+      const refusal = refusalOf(() => readBody(canonical.LookupRequest, { ...body, customerId: 1234 }));
+      expect([refusal.status, refusal.code]).toEqual([422, 'unsupported-field']);
+      expect(refusal.detail).toMatch(/^\/customerId: .*a code, a phone or a uid/);
+    },
+  );
+
   it('refuses points given as numbers, negatives or thousandths', () => {
     const hold = (points: unknown) =>
       verdict(() => readBody(canonical.HoldCreate, { identityToken: 'x', points })).slice(0, 2);
