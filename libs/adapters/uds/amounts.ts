@@ -1,6 +1,6 @@
 import type { Decimal } from 'decimal.js';
 import { wireNumber } from '#adapter-kit';
-import { exact, plainText, Refusal, scaleOf } from '#canonical';
+import { exact, money, plainText, Refusal, scaleOf } from '#canonical';
 import type { Money, Receipt } from '#canonical';
 
 /** A decimal text as the JSON number that UDS requires; refuses one that a JSON number cannot hold. */
@@ -25,6 +25,12 @@ const HUNDREDTHS = 2;
 export function udsSum(sum: Decimal, currency: string): Money {
   const value = sum.toDecimalPlaces(Math.max(HUNDREDTHS, scaleOf(currency).kept));
   return { amount: value.toFixed(Math.max(HUNDREDTHS, value.decimalPlaces())), currency };
+}
+
+/** The part of the total that is neither paid nor redeemed, from the sums as they are shown: in yen, each of them is rounded. */
+export function discountOf(total: Money, payable: Money, redeemed: string): Money {
+  const rest = exact(total.amount).minus(payable.amount).minus(redeemed);
+  return money(rest.isNegative() ? 0 : rest, total.currency);
 }
 
 /** The excluded and unredeemable parts of a receipt, if any, by their names in UDS. */

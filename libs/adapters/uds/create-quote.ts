@@ -13,6 +13,7 @@ import {
   subtractMoney,
 } from '#canonical';
 import type { Money, Program, QuoteAsk, QuoteData, Receipt, Warning } from '#canonical';
+import { discountOf } from './amounts.js';
 import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import { billOf, priced, priceReceipt, rateOf, redeemableOf } from './price.js';
@@ -47,7 +48,7 @@ function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer)
     maxRedeemPoints: max,
     earnPoints:
       calculated.earnPoints ?? (tierKind === 'cashback' ? percentAsPoints(earningPart(receipt), rate) : '0'),
-    discount: subtractMoney(receipt.total, bill),
+    discount: discountOf(receipt.total, payable, points),
     payable,
     payableIfMaxRedeemed: less(bill, max),
     rate,

@@ -2,6 +2,7 @@ import type { Decimal } from 'decimal.js';
 import type { Reader } from '#adapter-kit';
 import { exact, floorPoints, money, percentAsPoints } from '#canonical';
 import type { Money, ProviderRefs, PurchaseData, Warning } from '#canonical';
+import { discountOf } from './amounts.js';
 import { fieldOf } from './content.js';
 import { refsOf } from './customer.js';
 
@@ -78,13 +79,12 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
   const payable = money(cash, currency);
   const redeemed = redeemedOf(entry, sent);
   const earned = netOf(entry.points, payable, sent).plus(redeemed);
-  const discount = exact(sent.total.amount).minus(payable.amount).minus(redeemed);
   const known = Object.keys(entry.customer).length > 0;
   return {
     payable,
     redeemedPoints: redeemed,
     earnedPoints: earned.isNegative() ? '0' : floorPoints(earned.toFixed()),
-    discount: money(discount.isNegative() ? 0 : discount, currency),
+    discount: discountOf(sent.total, payable, redeemed),
     rate: sent.rate,
     providerOperationId: entry.id,
     providerTime: entry.time,

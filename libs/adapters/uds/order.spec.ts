@@ -9,16 +9,16 @@ const discount = { ...jpy, policy: 'APPLY_DISCOUNT' } as const;
 // UDS counts in hundredths, whatever the currency, and refuses sums that do not fit together.
 describe('a sale in a currency without decimals', () => {
   it.each([
-    ['a discount of 100.10', discount, { total: yen('1001') }, '901'],
-    ['half a yen after the discount', discount, { total: yen('1005') }, '905'],
-    ['100.50 points', jpy, { total: yen('1000'), redeemPoints: '100.5' }, '900'],
-  ])('is booked with %s', (_what, options, receipt, payable) => {
+    ['a discount of 100.10', discount, { total: yen('1001') }, ['100', '901']],
+    // The two add up to the total.
+    ['half a yen after the discount', discount, { total: yen('1005') }, ['100', '905']],
+    ['100.50 points', jpy, { total: yen('1000'), redeemPoints: '100.5' }, ['0', '900']],
+  ] as const)('is quoted and booked with %s', (_what, options, receipt, [discounted, payable]) => {
     const till = new Till(options);
     const asked = sale({ ...receipt, expectedPayable: yen(payable) });
-    const { payable: quoted, warnings } = till.does('createQuote', { ...asked, holds: [] });
-    expect([quoted, warnings]).toEqual([yen(payable), []]);
-    const booked = till.buys(asked);
-    expect(booked).toMatchObject({ payable: yen(payable), warnings: [] });
+    const sums = { discount: yen(discounted), payable: yen(payable), warnings: [] };
+    expect(till.does('createQuote', { ...asked, holds: [] })).toMatchObject(sums);
+    expect(till.buys(asked)).toMatchObject(sums);
     expect(till.judges(asked, { nonce: NONCE })).toMatchObject({ verdict: 'executed', evidence: 'strong' });
   });
 
