@@ -7,6 +7,8 @@ export interface Send {
   ask: unknown;
   /** Bypasses and replaces the cached result, which proved out of date. */
   anew?: true;
+  /** Nothing depends on it, so nobody waits for it in a lane: without a free start it is `Unanswered`. */
+  aside?: true;
 }
 
 /** Steps of one operation as a generator: it yields exchanges and receives their results, so it does no I/O; results are stored on the operation's row and replayed after a crash. */
@@ -40,6 +42,14 @@ export function* sendAnew<Ask, Result>(
   ask: Ask,
 ): Generator<Send, Result, unknown> {
   return (yield { exchange, ask, anew: true }) as Result;
+}
+
+/** Like `send`, for a read of a write's plan that only makes its refusal more helpful; throws `Unanswered` where it cannot be sent at once. */
+export function* sendAside<Ask, Result>(
+  exchange: Exchange<Ask, Result>,
+  ask: Ask,
+): Generator<Send, Result, unknown> {
+  return (yield { exchange, ask, aside: true }) as Result;
 }
 
 /** What reconciliation found out about a write whose answer was lost. */

@@ -1,4 +1,4 @@
-import { defineExchange, send, sendAnew, steps, Unanswered, Unreadable } from '#adapter-kit';
+import { defineExchange, send, sendAnew, sendAside, steps, Unanswered, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { compareMoney, isZeroPoints, leastPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
@@ -135,7 +135,9 @@ function* explained(error: unknown, { bill, price, nonceSent }: Tried): PlanRun<
   if (error.code === 'redeem-requires-code' || error.code === 'purchase-by-phone-disabled')
     yield* refreshSettings();
   if (error.code !== 'redeem-limit-exceeded' && error.code !== 'insufficient-points') return error;
-  const maxRedeemPoints = yield* mostPoints(bill, price);
+  // Our own refusal is told at once, also where nothing can be sent.
+  const ask = provider === undefined ? sendAside : send;
+  const maxRedeemPoints = price ? mostOf(bill, price) : yield* mostPoints(bill, ask);
   return maxRedeemPoints === undefined
     ? error
     : new Refusal(error.code, { ...error.members, maxRedeemPoints });
@@ -151,13 +153,14 @@ function* refreshSettings(): PlanRun<void> {
 }
 
 // The till needs the maximum, which the refusal does not contain; if it cannot be read, the refusal remains valid.
-function* mostPoints(bill: PriceAsk, known: Price | undefined): PlanRun<string | undefined> {
+function* mostPoints(bill: PriceAsk, ask: typeof send): PlanRun<string | undefined> {
   try {
-    const price = known ?? (yield* send(priceReceipt, bill));
-    const { receipt, program } = bill;
-    const max = price.maxRedeemPoints;
-    return max && leastPoints(max, redeemableOf(receipt, billOf(receipt, program, price)));
+    return mostOf(bill, yield* ask(priceReceipt, bill));
   } catch {
     return undefined;
   }
 }
+
+const mostOf = ({ receipt, program }: PriceAsk, price: Price): string | undefined =>
+  price.maxRedeemPoints &&
+  leastPoints(price.maxRedeemPoints, redeemableOf(receipt, billOf(receipt, program, price)));

@@ -112,7 +112,7 @@ export class Attempt {
     const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
     const wish = { ...send, context: context as never };
     const made = await this.#exchangeFor(wish, write).catch(asNoSlot);
-    if (!write) return this.#recordStep(send, this.#written ? asUnanswered(made) : made);
+    if (!write) return this.#recordStep(send, this.#written || send.aside ? asUnanswered(made) : made);
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'unanswered')
       this.#written = made.kind;
     if (made.kind === 'refused') this.#refusal = made.refusal;
@@ -123,6 +123,9 @@ export class Attempt {
     // A shared answer belongs to no operation, so it needs no claim.
     if (wish.exchange.cacheSeconds)
       return sharedExchange(this.core, this.connection, wish, this.#terms(READ_MS));
+    // Claimed for this, the row would wait behind the customer's other spend.
+    if (wish.aside)
+      return makeExchange(this.core, this.connection, wish, { ...this.#terms(READ_MS), laneBudgetMs: 0 });
     return makeExchange(this.core, this.connection, wish, {
       ...this.#terms(write ? WRITE_MS : READ_MS),
       operationId: this.operation.id,
