@@ -26,6 +26,7 @@ export * from './intake/canonical-json.js';
 export * from './intake/operation-view.js';
 export * from './intake/submission.js';
 export * from './intake/submit.js';
+export * from './intake/wait-for-end.js';
 export * from './jobs/bull.js';
 export * from './jobs/sweep.js';
 export * from './jobs/workers.js';

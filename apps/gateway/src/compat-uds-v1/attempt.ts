@@ -1,31 +1,29 @@
 import { Refusal } from '#canonical';
 import type { ErrorCode, Problem } from '#canonical';
-import { answerOf, afterAcceptance, submit } from '#outbound';
+import { answerOf, afterAcceptance, submit, waitForEnd } from '#outbound';
 import type { Submission, WriteAnswer } from '#outbound';
 import type { StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core.js';
 import type { Till } from './till.js';
 
 /** The state of an intent: the key of its next attempt, or its operation. */
-export interface Attempt {
+export interface IntentState {
   key: string;
   standing?: StoredOperation;
 }
 
 const over = ['rejected', 'cancelled', 'expired'];
-const open = ['queued', 'dispatching', 'unknown'];
-const POLL_MS = 200;
 
 /** Whether an operation ended without an effect. */
 export const isOver = ({ state }: StoredOperation): boolean => over.includes(state);
 
 /** Finds the state of an intent. A till repeats a refused sale under the same number: that is a new attempt. */
-export async function attemptOf(
+export async function intentStateOf(
   { stores }: Core,
   tx: Tx,
   tenantId: string,
   reference: string,
-): Promise<Attempt> {
+): Promise<IntentState> {
   for (let key = reference; ;) {
     const known = await stores.idempotency.find(tx, tenantId, key);
     const operation = known?.operationId ? await stores.operations.byId(tx, known.operationId) : null;
@@ -47,7 +45,7 @@ export async function done(
 /** The same for an existing operation, even if the till's optional fields differ. */
 export async function truthOf(core: Core, till: Till, standing: StoredOperation): Promise<string> {
   const answer = await afterAcceptance(standing.id, async () =>
-    answerOf(core, await ended(core, standing, till.waitMs), { audience: till.audience }),
+    answerOf(core, await waitForEnd(core, standing, till.waitMs), { audience: till.audience }),
   );
   return booked(answer);
 }
@@ -65,20 +63,3 @@ function booked({ status, body, operationId }: Omit<WriteAnswer, 'replayed'>): s
 // Rethrows a stored refusal, to be sent in v1 format.
 const again = ({ code, detail, errors, provider, maxRedeemPoints, outcome }: Problem): Refusal =>
   new Refusal(code as ErrorCode, { detail, errors, provider, maxRedeemPoints, outcome });
-
-/** The operation once it has ended, or its state at the end of the wait. */
-export async function ended(
-  core: Core,
-  operation: StoredOperation,
-  waitMs: number,
-): Promise<StoredOperation> {
-  const end = performance.now() + waitMs;
-  for (;;) {
-    const left = end - performance.now();
-    // Listens before reading the row, so that no change in between is missed.
-    const woken = left > 0 ? core.notifications.wait(operation.id, Math.min(POLL_MS, left)) : undefined;
-    const now = (await core.stores.operations.byId(core.database.direct, operation.id)) ?? operation;
-    if (!open.includes(now.state) || !woken) return now;
-    await woken;
-  }
-}

@@ -1,9 +1,9 @@
 import { Refusal } from '#canonical';
-import { read } from '#outbound';
+import { read, waitForEnd } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredOperation } from '#persistence';
 import type { Core } from '../core.js';
-import { attemptOf, ended, isOver } from './attempt.js';
+import { intentStateOf, isOver } from './attempt.js';
 import { nameOf } from './intent.js';
 import type { Sale } from './sale.js';
 import type { Till } from './till.js';
@@ -115,11 +115,11 @@ export async function earlierOf(
   const known = mark && (await core.stores.idempotency.find(core.database.direct, mark.tenantId, mark.key));
   if (!known || known.fingerprint === asked.reference) return undefined;
   const reference = known.fingerprint;
-  const { standing } = await attemptOf(core, core.database.direct, known.tenantId, reference);
+  const { standing } = await intentStateOf(core, core.database.direct, known.tenantId, reference);
   if (!standing) return undefined;
   const lastNews = Math.max(known.createdAt.getTime(), standing.finishedAt?.getTime() ?? 0);
   if (core.now().getTime() - lastNews > COMES_BACK_MS) return undefined;
-  const now = await ended(core, standing, till.waitMs);
+  const now = await waitForEnd(core, standing, till.waitMs);
   if (now.state !== 'succeeded') return isOver(now) ? undefined : { standing: now, reference };
   return (await isSameBuyer(core, till, asked, now)) ? { standing: now, reference } : undefined;
 }

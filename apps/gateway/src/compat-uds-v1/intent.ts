@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredKey, Tx } from '#persistence';
 import type { Core } from '../core.js';
-import { attemptOf } from './attempt.js';
+import { intentStateOf } from './attempt.js';
 
 /** Equal calls without a number count as one for so long after the first and after its outcome, in milliseconds. */
 const JOINED_MS = 120_000;
@@ -54,7 +54,7 @@ async function joined(core: Core, { tenantId, key, reference }: Mark): Promise<s
 
 /** The time (ms) of a mark's first call or of its outcome, whichever is later; Infinity = the outcome is unknown. */
 async function lastNews(core: Core, tx: Tx, mark: StoredKey): Promise<number> {
-  const { standing } = await attemptOf(core, tx, mark.tenantId, mark.fingerprint);
+  const { standing } = await intentStateOf(core, tx, mark.tenantId, mark.fingerprint);
   const known = standing?.state === 'succeeded' ? (standing.finishedAt?.getTime() ?? 0) : Infinity;
   return Math.max(mark.createdAt.getTime(), standing ? known : 0);
 }

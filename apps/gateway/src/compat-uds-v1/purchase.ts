@@ -2,8 +2,8 @@ import { NO_CURRENCY, Refusal } from '#canonical';
 import { afterAcceptance, purchaseKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
-import { attemptOf, done, truthOf } from './attempt.js';
-import type { Attempt } from './attempt.js';
+import { done, intentStateOf, truthOf } from './attempt.js';
+import type { IntentState } from './attempt.js';
 import { earlierOf, rememberingDoubt } from './doubt.js';
 import type { Earlier, NumberedSale } from './doubt.js';
 import { nameOf, referenceOf } from './intent.js';
@@ -22,16 +22,16 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
   const { tenantId } = till.caller;
   const parts = partsOf(till, connection.id, sale);
   const reference = await referenceOf(core, { tenantId, parts, lasting: invoiceNumber !== undefined });
-  const attempt = await attemptOf(core, core.database.direct, tenantId, reference);
+  const intent = await intentStateOf(core, core.database.direct, tenantId, reference);
   const asked = { connection, sale, reference };
-  const earlier = attempt.standing
-    ? { standing: attempt.standing, reference }
+  const earlier = intent.standing
+    ? { standing: intent.standing, reference }
     : await repeatedBy(core, till, asked);
   // Includes building the answer: a till that gets none asks for another code as well.
   return rememberingDoubt(core, till, { ...asked, ...earlier }, async () => {
     const operationId = earlier
       ? await truthOf(core, till, earlier.standing)
-      : await bookOrJoin(core, { ...asked, till, attempt });
+      : await bookOrJoin(core, { ...asked, till, intent });
     const operation = await afterAcceptance(operationId, async () => {
       const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
       const program = await programIfAny(core, till, connection);
@@ -54,7 +54,7 @@ async function repeatedBy(core: Core, till: Till, asked: NumberedSale): Promise<
   const replaced = await replacedBy(core, connection);
   for (const id of replaced) {
     const reference = nameOf(core, partsOf(till, id, sale));
-    const { standing } = await attemptOf(core, core.database.direct, connection.tenantId, reference);
+    const { standing } = await intentStateOf(core, core.database.direct, connection.tenantId, reference);
     if (standing) return { standing, reference };
   }
   for (const id of [connection.id, ...replaced]) {
@@ -66,7 +66,7 @@ async function repeatedBy(core: Core, till: Till, asked: NumberedSale): Promise<
 
 interface Booking extends NumberedSale {
   till: Till;
-  attempt: Attempt;
+  intent: IntentState;
 }
 
 /** Joins an equal sale made a moment earlier with other cash or another cashier, and returns its outcome. */
@@ -76,20 +76,20 @@ async function bookOrJoin(core: Core, booking: Booking): Promise<string> {
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'idempotency-key-reused') throw error;
     const { till, reference } = booking;
-    const { standing } = await attemptOf(core, core.database.direct, till.caller.tenantId, reference);
+    const { standing } = await intentStateOf(core, core.database.direct, till.caller.tenantId, reference);
     if (!standing) throw error;
     return truthOf(core, till, standing);
   }
 }
 
-async function book(core: Core, { till, connection, sale, reference, attempt }: Booking): Promise<string> {
+async function book(core: Core, { till, connection, sale, reference, intent }: Booking): Promise<string> {
   const { currency = NO_CURRENCY } = await programOf(core, till, connection);
   return done(core, till, {
     kind: purchaseKind,
     connection,
     body: purchaseBody(sale, reference, currency),
     params: {},
-    idempotencyKey: attempt.key,
+    idempotencyKey: intent.key,
     waitMs: till.waitMs,
   });
 }

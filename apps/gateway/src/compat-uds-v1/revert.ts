@@ -4,7 +4,7 @@ import { afterAcceptance, connectionWith, refundKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredPurchase, StoredRefund } from '#persistence';
 import type { Core } from '../core.js';
-import { attemptOf, done, truthOf } from './attempt.js';
+import { done, intentStateOf, truthOf } from './attempt.js';
 import { decimalIn } from './given.js';
 import { referenceOf } from './intent.js';
 import { programIfAny } from './marketing.js';
@@ -67,15 +67,15 @@ async function refund(core: Core, { till, connection, purchase, partialAmount }:
     parts,
     lasting: partialAmount === undefined,
   });
-  const attempt = await attemptOf(core, core.database.direct, tenantId, merchantReference);
-  if (attempt.standing) return truthOf(core, till, attempt.standing);
+  const intent = await intentStateOf(core, core.database.direct, tenantId, merchantReference);
+  if (intent.standing) return truthOf(core, till, intent.standing);
   const amount = partialAmount && { amount: partialAmount, currency: purchase.currency };
   return done(core, till, {
     kind: refundKind,
     connection,
     body: readBody(RefundCreate, { merchantReference, ...(amount && { amount }) }),
     params: { purchaseId: purchase.id },
-    idempotencyKey: attempt.key,
+    idempotencyKey: intent.key,
     waitMs: till.waitMs,
   });
 }
