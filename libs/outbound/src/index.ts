@@ -1,6 +1,6 @@
 export * from './calls/call-log.js';
 export * from './calls/call-tally.js';
-export * from './calls/exchange.js';
+export type { ExchangeOutcome, Timing } from './calls/exchange.js';
 export * from './connections/capability.js';
 export * from './connections/connection.js';
 export * from './connections/repeated-write.js';
@@ -47,6 +47,7 @@ export * from './kinds/release.kind.js';
 export * from './lanes/lane-view.js';
 export * from './lanes/lane-watch.js';
 export * from './lanes/lanes.js';
+export * from './reads/check-connection.js';
 export * from './reads/conversion-reads.js';
 export * from './reads/customers.js';
 export * from './reads/lead-reads.js';

@@ -2,7 +2,7 @@ import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Connection, ConnectionCredentials, Refusal } from '#canonical';
-import { connectionWith, laneOf, openConnection } from '#outbound';
+import { checkConnection, connectionWith, laneOf, openConnection } from '#outbound';
 import type { StoredConnection } from '#persistence';
 import { auditRow } from '../audit/audit-row.js';
 import { CurrentCaller } from '../auth/caller.js';
@@ -16,7 +16,6 @@ import { adapterOf, isOtherAccount, laneFingerprint, readCredentials, sealCreden
 import type { Credentials } from './account.js';
 import { assertNothingInDoubt, holdConnection, moveConnection, writeChange } from './change-connection.js';
 import { connectionView } from './connection-view.js';
-import { probe } from './probe.js';
 
 @ApiTags('Connections')
 @Controller('v1/connections/:id')
@@ -33,7 +32,7 @@ export class ConnectionCareController {
   ): Promise<Connection> {
     const stored = await this.#find(caller, id);
     const connection = openConnection(this.core, stored);
-    const { check } = await probe(this.core, connection, waitMs);
+    const { check } = await checkConnection(this.core, connection, waitMs);
     // What the call taught about the credentials is kept behind the answer; the answer says it already.
     await this.core.stores.connections.keepCheck(this.core.database.direct, stored, check);
     const changed = await this.#find(caller, stored.id);
@@ -125,7 +124,7 @@ export class ConnectionCareController {
     const open = connectionWith(stored, credentials);
     const lane = laneOf(open.adapter, { ...stored, lane: this.#lane(stored, credentials) });
     // `paused`: what this call teaches must not be written down for the credentials that are still in use.
-    return probe(this.core, { ...open, lane, state: 'paused' }, waitMs);
+    return checkConnection(this.core, { ...open, lane, state: 'paused' }, waitMs);
   }
 
   #lane({ provider, baseUrl }: StoredConnection, credentials: Credentials): string {

@@ -1,11 +1,13 @@
 import { Refusal } from '#canonical';
 import type { ConnectionCheck } from '#canonical';
-import { deadlineOf, laneBudgetUntil, makeExchange } from '#outbound';
-import type { ExchangeOutcome, OpenConnection } from '#outbound';
-import type { Core } from '../core.js';
+import { makeExchange } from '../calls/exchange.js';
+import type { ExchangeOutcome } from '../calls/exchange.js';
+import type { OpenConnection } from '../connections/connection.js';
+import type { Core } from '../core/core.js';
+import { deadlineOf, laneBudgetUntil } from './read.js';
 
 /** What a harmless call has shown, and the refusal that it ended with, if it did. */
-export interface Probe {
+export interface ConnectionProbe {
   check: ConnectionCheck;
   refusal?: Refusal;
 }
@@ -14,7 +16,11 @@ const LANE_BUDGET_MS = 5_000;
 const TIMEOUT_MS = 5_000;
 
 /** Makes the adapter's harmless call, if it has one, and says what it proves and what it does not. `waitMs` = the caller waits no longer. */
-export async function probe(core: Core, connection: OpenConnection, waitMs?: number): Promise<Probe> {
+export async function checkConnection(
+  core: Core,
+  connection: OpenConnection,
+  waitMs?: number,
+): Promise<ConnectionProbe> {
   const { check } = connection.adapter;
   const at = core.now().toISOString();
   if ('cannot' in check) {
