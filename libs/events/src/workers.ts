@@ -1,7 +1,7 @@
 import type { Job } from 'bullmq';
 import { openBull } from '#outbound';
 import type { OpenCore } from '#outbound';
-import { EventNotifications } from '#persistence';
+import { eventListener } from '#persistence';
 import type { TryEnding } from '#persistence';
 import { CommandWorkers } from './command-workers.js';
 import { openEvents } from './event-core.js';
@@ -50,7 +50,7 @@ export async function startEventWorkers(
     await events.deliveries.giveUpUnwanted(events.core.database.direct);
     await prune(events);
   });
-  const notifications = new EventNotifications(databaseUrl, deliver);
+  const notifications = eventListener(databaseUrl, deliver);
   await notifications.open();
   deliver();
   return {

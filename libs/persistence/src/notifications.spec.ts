@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
-import { EventNotifications } from './event-notifications.js';
+import { eventListener } from './event-notifications.js';
 import { OperationNotifications } from './notifications.js';
 
 let server: TestDatabase;
@@ -26,7 +26,7 @@ const listeners = async () => {
 
 it.each([
   ['operations', (url: string) => new OperationNotifications(url)],
-  ['events', (url: string) => new EventNotifications(url, () => undefined)],
+  ['events', (url: string) => eventListener(url, () => undefined)],
 ])('of %s leave no connection behind when they are closed while they open', async (_what, of) => {
   const notifications = of(server.url);
   const opening = notifications.open();

@@ -1,37 +1,27 @@
-import { Client } from 'pg';
+import { Listener } from './listener.js';
 import type { StoredOperation } from './stores/operation-row.js';
 
 /** The Postgres channel on which changes of operations are announced at commit. */
 export const OPERATION_CHANNEL = 'operation_changed';
 
-/** Listens for changes of operations by any process (a lost message costs only a poll); has its own connection and reconnects by itself. */
+/** Listens for changes of operations by any process; a lost message costs only a poll. */
 export class OperationNotifications {
-  #client: Client | null = null;
-  #closed = false;
+  readonly #listener: Listener;
   readonly #waiting = new Map<string, Set<(operation?: StoredOperation) => void>>();
   /** Operations that this process is writing now: waiters get the row from it. */
   readonly #own = new Set<string>();
 
-  constructor(readonly url: string) {}
-
-  async open(): Promise<void> {
-    const client = new Client({
-      connectionString: this.url,
-      application_name: 'loyalty-gateway-listen',
-      keepAlive: true,
+  constructor(url: string) {
+    this.#listener = new Listener(url, {
+      channel: OPERATION_CHANNEL,
+      name: 'loyalty-gateway-listen',
+      heard: id => this.#own.has(id) || this.wake(id),
     });
-    client.on('error', () => this.#reopen(client));
-    client.on('end', () => this.#reopen(client));
-    client.on('notification', ({ payload = '' }) => this.#own.has(payload) || this.wake(payload));
-    try {
-      await client.connect();
-      await client.query(`listen ${OPERATION_CHANNEL}`);
-    } catch (error) {
-      await client.end().catch(() => undefined);
-      throw error;
-    }
-    if (this.#closed) return void (await client.end().catch(() => undefined));
-    this.#client = client;
+  }
+
+  /** Rejects when Postgres cannot be reached. */
+  open(): Promise<void> {
+    return this.#listener.open();
   }
 
   /** Resolves when the operation changed or after `ms`, whichever comes first; with its row if this process changed it. */
@@ -71,23 +61,7 @@ export class OperationNotifications {
     return moved;
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#client?.end().catch(() => undefined);
-  }
-
-  // Without a connection the poll of every wait still finds the change.
-  #reopen(broken: Client): void {
-    if (this.#closed || this.#client !== broken) return;
-    this.#client = null;
-    this.#retry(500);
-  }
-
-  #retry(ms = 1_000): void {
-    if (this.#closed) return;
-    const again = () => {
-      if (!this.#closed) void this.open().catch(() => this.#retry());
-    };
-    setTimeout(again, ms).unref();
+  close(): Promise<void> {
+    return this.#listener.close();
   }
 }
