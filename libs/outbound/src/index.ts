@@ -3,6 +3,7 @@ export * from './calls/call-tally.js';
 export type { ExchangeOutcome, Timing } from './calls/exchange.js';
 export * from './connections/capability.js';
 export * from './connections/connection.js';
+export { moveConnection } from './connections/move-connection.js';
 export * from './connections/repeated-write.js';
 export * from './consent/consent-page.js';
 export * from './consent/consent.js';

@@ -1,7 +1,7 @@
 import type { Adapter } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import { openConnection } from '#outbound';
-import type { ConnectionPatch, ConnectionState } from '#canonical';
+import { moveConnection, openConnection } from '#outbound';
+import type { ConnectionPatch } from '#canonical';
 import type { StoredConnection, Tx } from '#persistence';
 import type { Core, OpenCore } from '../core.js';
 import { unlessTaken } from '../http/conflict.js';
@@ -96,7 +96,7 @@ export async function writePatch(
     await assertNothingInDoubt(core, tx, stored);
   if (other || credentials !== undefined) await core.stores.connections.wipeTokens(tx, stored.id);
   if (credentials !== undefined && stored.state === 'invalid')
-    await moveConnection(core, tx, stored, 'callable');
+    await moveConnection(core, tx, stored, { state: 'callable' });
   return writeChange(core, tx, stored, { ...change, ...(other && { lastCheck: null }) });
 }
 
@@ -151,23 +151,5 @@ const openLikes = ({ id }: StoredConnection): string =>
 
 /** A connection in a new lane is degraded no longer: the trouble was the old lane's, and so will be its end. */
 export async function leaveTrouble(core: Core, tx: Tx, stored: StoredConnection): Promise<void> {
-  if (stored.state === 'degraded') await moveConnection(core, tx, stored, 'callable');
-}
-
-/** Moves a connection's state and tells it; nothing happens when it is there already. */
-export async function moveConnection(
-  core: Core,
-  tx: Tx,
-  stored: StoredConnection,
-  state: ConnectionState,
-): Promise<void> {
-  if (!(await core.stores.connections.moveState(tx, stored.id, state, null))) return;
-  await core.stores.events.append(tx, {
-    tenantId: stored.tenantId,
-    connectionId: stored.id,
-    type: 'connection.state-changed',
-    resourceType: 'connection',
-    resourceId: stored.id,
-    data: { state },
-  });
+  if (stored.state === 'degraded') await moveConnection(core, tx, stored, { state: 'callable' });
 }

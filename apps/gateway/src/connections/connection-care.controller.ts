@@ -2,7 +2,7 @@ import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Connection, ConnectionCredentials, Refusal } from '#canonical';
-import { checkConnection, connectionWith, laneOf, openConnection } from '#outbound';
+import { checkConnection, connectionWith, laneOf, moveConnection, openConnection } from '#outbound';
 import type { StoredConnection } from '#persistence';
 import { auditRow } from '../audit/audit-row.js';
 import { CurrentCaller } from '../auth/caller.js';
@@ -14,7 +14,7 @@ import { Answers } from '../http/answers.js';
 import { SentWaitMs } from '../http/prefer.js';
 import { adapterOf, isOtherAccount, laneFingerprint, readCredentials, sealCredentials } from './account.js';
 import type { Credentials } from './account.js';
-import { assertNothingInDoubt, holdConnection, moveConnection, writeChange } from './change-connection.js';
+import { assertNothingInDoubt, holdConnection, writeChange } from './change-connection.js';
 import { connectionView } from './connection-view.js';
 
 @ApiTags('Connections')
@@ -71,7 +71,7 @@ export class ConnectionCareController {
     const changed = await this.core.database.transaction(async tx => {
       const held = await holdConnection(this.core, tx, stored, change);
       if (isOtherAccount(this.core, held, { credentials })) await assertNothingInDoubt(this.core, tx, held);
-      if (held.state !== 'paused') await moveConnection(this.core, tx, held, 'callable');
+      if (held.state !== 'paused') await moveConnection(this.core, tx, held, { state: 'callable' });
       await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', held.id, requestId));
       return writeChange(this.core, tx, held, change);
     });
@@ -111,7 +111,7 @@ export class ConnectionCareController {
       const now = await holdConnection(this.core, tx, stored);
       // Only a pause is resumed: whether credentials are good again is for a call to show.
       if ((now.state === 'paused') === (state === 'paused')) return now;
-      await moveConnection(this.core, tx, stored, state);
+      await moveConnection(this.core, tx, stored, { state });
       const deed = state === 'paused' ? 'paused' : 'resumed';
       await this.core.stores.journal.audit(tx, row(caller, deed, stored.id, asked.requestId));
       return writeChange(this.core, tx, stored, { pausedBy: state === 'paused' ? caller.keyId : null });

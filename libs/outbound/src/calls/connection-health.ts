@@ -1,5 +1,6 @@
 import type { StoredConnection } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
+import { moveConnection } from '../connections/move-connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome } from './exchange.js';
 import type { Sent } from '../http/sent.js';
@@ -70,20 +71,7 @@ async function saveHealth(
     if (!stored || !isOfSame(connection, stored)) return;
     if (skew !== undefined) await core.stores.connections.update(tx, connection.id, { clockSkewMs: skew });
     if (state === undefined || stored.state === 'paused') return;
-    const moved = await core.stores.connections.moveState(
-      tx,
-      connection.id,
-      state,
-      state === 'invalid' ? 'the provider refused the credentials' : null,
-    );
-    if (!moved) return;
-    await core.stores.events.append(tx, {
-      tenantId: connection.tenantId,
-      connectionId: connection.id,
-      type: 'connection.state-changed',
-      resourceType: 'connection',
-      resourceId: connection.id,
-      data: { state },
-    });
+    const reason = state === 'invalid' ? 'the provider refused the credentials' : null;
+    await moveConnection(core, tx, connection, { state, reason });
   });
 }

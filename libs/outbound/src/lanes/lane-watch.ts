@@ -1,7 +1,8 @@
 import { laneIdOf } from '#canonical';
 import type { LaneDepth } from '#canonical';
-import type { EventInsert, Tx } from '#persistence';
+import type { Tx } from '#persistence';
 import { LRUCache } from 'lru-cache';
+import { stateChanged } from '../connections/move-connection.js';
 import type { Core } from '../core/core.js';
 import type { Lane, LaneClass, LaneRefusal, Slot } from './lanes.js';
 import { queueMs } from './lane-rules.js';
@@ -135,15 +136,6 @@ async function move(
   for (const { id, tenantId } of await core.stores.laneStates.moveConnections(tx, lane, change))
     await core.stores.events.append(tx, stateChanged(tenantId, id, change.to));
 }
-
-const stateChanged = (tenantId: string, id: string, state: string): EventInsert => ({
-  tenantId,
-  connectionId: id,
-  type: 'connection.state-changed',
-  resourceType: 'connection',
-  resourceId: id,
-  data: { state },
-});
 
 const lost = (core: Core, error: unknown): void =>
   core.log('warn', 'a change of a lane could not be written down', { error: String(error) });
