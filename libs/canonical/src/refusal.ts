@@ -47,3 +47,10 @@ export class Refusal extends Error {
     return this.message;
   }
 }
+
+/** A value of the body that has the right type and cannot be accepted all the same: 422 with its pointer. */
+export const fieldRefusal = (pointer: string, detail: string): Refusal =>
+  new Refusal('validation-failed', {
+    detail: `${pointer}: ${detail}`,
+    errors: [{ pointer, code: 'validation-failed', detail }],
+  });

@@ -1,4 +1,12 @@
-import { Command, errorTable, readBody, readIdempotencyKey, Refusal, toProblem } from '#canonical';
+import {
+  Command,
+  errorTable,
+  fieldRefusal,
+  readBody,
+  readIdempotencyKey,
+  Refusal,
+  toProblem,
+} from '#canonical';
 import type { Problem } from '#canonical';
 import { connectionOfRepeat, kinds, openConnection, redactValue, submit } from '#outbound';
 import type { OpenConnection } from '#outbound';
@@ -81,12 +89,17 @@ function kindOfCommand({ kind }: Command): CommandKind {
   const known =
     Object.hasOwn(commandKinds, kind) && Object.hasOwn(kinds, kind) ? commandKinds[kind] : undefined;
   if (known) return known;
-  throw fault('/kind', `There is no such command; the commands are ${Object.keys(commandKinds).join(', ')}.`);
+  throw fieldRefusal(
+    '/kind',
+    `There is no such command; the commands are ${Object.keys(commandKinds).join(', ')}.`,
+  );
 }
 
 function paramsOf({ about }: CommandKind, { resourceId }: Command): Record<string, string> {
-  if (about && resourceId === undefined) throw fault('/resourceId', `This command needs its ${about} here.`);
-  if (!about && resourceId !== undefined) throw fault('/resourceId', 'This command takes no resource.');
+  if (about && resourceId === undefined)
+    throw fieldRefusal('/resourceId', `This command needs its ${about} here.`);
+  if (!about && resourceId !== undefined)
+    throw fieldRefusal('/resourceId', 'This command takes no resource.');
   return about ? { [about]: resourceId! } : {};
 }
 
@@ -101,11 +114,4 @@ async function connectionOf(
   const stored = await core.stores.connections.find(core.database.direct, tenantId, idOrSlug);
   if (!stored) throw new Refusal('not-found', { detail: NO_SUCH_CONNECTION });
   return openConnection(core, stored);
-}
-
-function fault(pointer: string, detail: string): Refusal {
-  return new Refusal('validation-failed', {
-    detail: `${pointer}: ${detail}`,
-    errors: [{ pointer, code: 'validation-failed', detail }],
-  });
 }

@@ -1,4 +1,4 @@
-import { newId, Refusal } from '#canonical';
+import { fieldRefusal, newId, Refusal } from '#canonical';
 import type { Delivery, SubscriptionCreate } from '#canonical';
 import { EgressRefused } from '#outbound';
 import { SealBroken } from '#persistence';
@@ -28,10 +28,7 @@ export async function assertSubscribable(
   if (target.type === 'queue') return assertQueueName(target.name!);
   await guard.checkUrl(target.url!).catch((error: unknown) => {
     if (!(error instanceof EgressRefused)) throw error;
-    throw new Refusal('validation-failed', {
-      detail: `/target/url: ${error.message}`,
-      errors: [{ pointer: '/target/url', code: 'validation-failed', detail: error.message }],
-    });
+    throw fieldRefusal('/target/url', error.message);
   });
 }
 

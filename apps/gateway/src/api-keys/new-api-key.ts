@@ -1,10 +1,9 @@
-import { Refusal, newId } from '#canonical';
+import { Refusal, fieldRefusal, newId } from '#canonical';
 import type { ApiKeyCreate } from '#canonical';
 import type { TenantStore } from '#persistence';
 import type { Caller } from '../auth/caller.js';
 import { hashOf, newKey, prefixOf } from '../auth/key-hash.js';
 import type { OpenCore } from '../core.js';
-import { unacceptable } from '../http/faults.js';
 
 /** A key to be stored, and the key itself for the one time that it is shown. */
 export interface NewApiKey {
@@ -18,7 +17,7 @@ export async function newApiKey(open: OpenCore, caller: Caller, body: ApiKeyCrea
   assertOwn(caller, body);
   const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt);
   if (expiresAt && expiresAt <= open.core.now())
-    throw unacceptable('/expiresAt', 'This time is in the past.');
+    throw fieldRefusal('/expiresAt', 'This time is in the past.');
   const key = newKey();
   const row = {
     id: newId('key'),
@@ -40,7 +39,7 @@ async function tenantFor({ core, tenants }: OpenCore, caller: Caller, asked?: st
     throw new Refusal('scope-missing', { detail: 'A key for another tenant requires the scope `platform`.' });
   }
   if (await tenants.find(core.database.direct, asked)) return asked;
-  throw unacceptable('/tenantId', 'This tenant does not exist.');
+  throw fieldRefusal('/tenantId', 'This tenant does not exist.');
 }
 
 function assertOwn(caller: Caller, { scopes }: ApiKeyCreate): void {
@@ -55,7 +54,7 @@ async function connectionFor({ core }: OpenCore, tenantId: string, asked?: strin
   if (asked === undefined) return null;
   const found = await core.stores.connections.find(core.database.direct, tenantId, asked);
   if (found) return found.id;
-  throw unacceptable(
+  throw fieldRefusal(
     '/defaultConnection',
     'There is no such connection: send the id or slug of one that `GET /v1/connections` lists.',
   );

@@ -1,11 +1,10 @@
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
-import { readBody } from '#canonical';
+import { fieldRefusal, readBody } from '#canonical';
 import { EgressRefused, canonicalJson, openConnection } from '#outbound';
 import type { EgressGuard } from '#outbound';
 import type { StoredConnection, Vault } from '#persistence';
 import type { Core } from '../core.js';
-import { unacceptable } from '../http/faults.js';
 
 /** Credentials as an adapter's class has read them. */
 export type Credentials = Record<string, string>;
@@ -13,7 +12,7 @@ export type Credentials = Record<string, string>;
 /** The adapter of a provider that a body names; 422 for one that is not offered. */
 export function adapterOf(provider: string): Adapter {
   if (Object.hasOwn(registry, provider)) return registry[provider]!.adapter;
-  throw unacceptable('/provider', `Expected one of: ${Object.keys(registry).join(', ')}.`);
+  throw fieldRefusal('/provider', `Expected one of: ${Object.keys(registry).join(', ')}.`);
 }
 
 /** Reads credentials by the adapter's own class; faults point to `/credentials/…`. */
@@ -48,13 +47,13 @@ const plainOf = (read: object): Record<string, unknown> =>
 export async function baseUrlFor(guard: EgressGuard, adapter: Adapter, given?: string): Promise<string> {
   if (given === undefined) {
     if (adapter.baseUrl !== undefined) return adapter.baseUrl;
-    throw unacceptable('/baseUrl', `Each merchant has its own address at ${adapter.title}: send it.`);
+    throw fieldRefusal('/baseUrl', `Each merchant has its own address at ${adapter.title}: send it.`);
   }
-  if (given.includes('?')) throw unacceptable('/baseUrl', 'A base URL cannot have a query.');
+  if (given.includes('?')) throw fieldRefusal('/baseUrl', 'A base URL cannot have a query.');
   try {
     await guard.checkUrl(given);
   } catch (error) {
-    if (error instanceof EgressRefused) throw unacceptable('/baseUrl', error.message);
+    if (error instanceof EgressRefused) throw fieldRefusal('/baseUrl', error.message);
     throw error;
   }
   return withoutEnd(given.replace(/\/+$/, ''), adapter.sharedPath ?? '');

@@ -1,11 +1,10 @@
 import type { Adapter } from '#adapter-kit';
-import { Refusal } from '#canonical';
+import { Refusal, fieldRefusal } from '#canonical';
 import { moveConnection, openConnection } from '#outbound';
 import type { ConnectionPatch } from '#canonical';
 import type { StoredConnection, Tx } from '#persistence';
 import type { Core, OpenCore } from '../core.js';
 import { unlessTaken } from '../http/conflict.js';
-import { unacceptable } from '../http/faults.js';
 import {
   adapterOf,
   baseUrlFor,
@@ -51,7 +50,7 @@ const isLocalMove = (from: string, to: string): boolean =>
 
 function credentialsFor(adapter: Adapter, address: string, given?: Record<string, unknown>): Credentials {
   if (given !== undefined) return readCredentials(adapter, given);
-  throw unacceptable(
+  throw fieldRefusal(
     '/credentials',
     `Stored credentials are sent only to the scheme, host and port they were given for: include the credentials for ${new URL(address).origin} in the same request.`,
   );
@@ -73,7 +72,7 @@ function addressChange(
   baseUrl: string,
 ): Change {
   if (patch.credentials !== undefined)
-    throw unacceptable(
+    throw fieldRefusal(
       '/credentials',
       'Credentials for the same address are changed with POST /v1/connections/{id}/credentials, which checks them first.',
     );

@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { fieldRefusal } from '#canonical';
 import type { HeldPoints, ProviderRefs } from '#canonical';
 import type { StoredHold, Tx } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
@@ -21,11 +21,7 @@ export async function assertOwnHolds(
   for (const hold of holds) {
     if (!(await isAnothersHold(core, tx, hold, customerId))) continue;
     const detail = `The hold ${hold.id} reserves points of another customer (${hold.customerId}); name only holds of ${customerId}, or none.`;
-    const pointer = `/holdIds/${named.indexOf(hold.id)}`;
-    throw new Refusal('validation-failed', {
-      detail: `${pointer}: ${detail}`,
-      errors: [{ pointer, code: 'validation-failed', detail }],
-    });
+    throw fieldRefusal(`/holdIds/${named.indexOf(hold.id)}`, detail);
   }
 }
 

@@ -1,10 +1,10 @@
-import { Refusal, compareMoney, isZeroMoney } from '#canonical';
+import { compareMoney, fieldRefusal, isZeroMoney } from '#canonical';
 import type { Receipt } from '#canonical';
 
 /** What is sold has a price; else as `assertParts`. */
 export function assertReceipt(receipt: Receipt): void {
   if (isZeroMoney(receipt.total))
-    fault('/receipt/total/amount', 'The total of a receipt must be more than 0.');
+    throw fieldRefusal('/receipt/total/amount', 'The total of a receipt must be more than 0.');
   assertParts(receipt);
 }
 
@@ -15,14 +15,8 @@ export function assertParts(receipt: Receipt): void {
     const sum = receipt[part];
     if (!sum) continue;
     if (sum.currency !== total.currency)
-      fault(`/receipt/${part}/currency`, `The receipt is in ${total.currency}.`);
-    if (compareMoney(sum, total) > 0) fault(`/receipt/${part}/amount`, 'It cannot be more than the total.');
+      throw fieldRefusal(`/receipt/${part}/currency`, `The receipt is in ${total.currency}.`);
+    if (compareMoney(sum, total) > 0)
+      throw fieldRefusal(`/receipt/${part}/amount`, 'It cannot be more than the total.');
   }
-}
-
-function fault(pointer: string, detail: string): never {
-  throw new Refusal('validation-failed', {
-    detail: `${pointer}: ${detail}`,
-    errors: [{ pointer, code: 'validation-failed', detail }],
-  });
 }
