@@ -1,5 +1,6 @@
 import type { ProviderRefs } from '#canonical';
 import type { OpenConnection } from '#outbound';
+import { isUniqueViolation } from '#persistence';
 import type { StoredPurchase } from '#persistence';
 import type { Core } from '../core.js';
 
@@ -44,7 +45,7 @@ async function alias(core: Core, { id, connectionId }: StoredPurchase): Promise<
       return Number(await stores.purchases.alias(database.direct, id, number));
     } catch (error) {
       // Another request took it in between.
-      if ((error as { driverError?: { code?: string } }).driverError?.code !== '23505') throw error;
+      if (!isUniqueViolation(error)) throw error;
     }
   }
   throw new Error(`${MOST_TRIES} numbers for the purchase ${id} were taken.`);

@@ -27,10 +27,10 @@ export function rowOf<Row>(raw: Record<string, unknown>): Row {
   return row as Row;
 }
 
-/** Whether Postgres refused because of this unique index. */
-export function isUniqueViolation(error: unknown, index: string): boolean {
+/** Whether Postgres refused because of this unique index, or of any. */
+export function isUniqueViolation(error: unknown, index?: string): boolean {
   const cause = (error as { driverError?: { code?: string; constraint?: string } }).driverError;
-  return cause?.code === '23505' && cause.constraint === index;
+  return cause?.code === '23505' && (index === undefined || cause.constraint === index);
 }
 
 /** What a statement may expect of its rows (`expected` in Postgres); where it is not met, the whole transaction is refused. */
