@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import { openBull } from '#outbound';
+import { PeriodicTasks, openBull } from '#outbound';
 import type { OpenCore } from '#outbound';
 import { eventListener } from '#persistence';
 import type { TryEnding } from '#persistence';
@@ -10,7 +10,6 @@ import { enqueuePumps, DELIVERIES_QUEUE, fanOut } from './fan-out.js';
 import { Pump } from './pump.js';
 import { publicStore } from './queue-names.js';
 import { prune } from './retention.js';
-import { PeriodicTasks } from './periodic-tasks.js';
 
 /** Subscriptions that one process delivers to at once. */
 const CONCURRENCY = 16;

@@ -12,6 +12,7 @@ export { RedisRefused } from './core/check-redis.js';
 export * from './core/core.js';
 export * from './core/create-core.js';
 export * from './core/load-shedder.js';
+export * from './core/periodic-tasks.js';
 export * from './core/timeouts.js';
 export * from './holds/doubtful-holds.js';
 export * from './holds/holds.js';

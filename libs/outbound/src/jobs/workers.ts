@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Job, Processor } from 'bullmq';
 import type { Core } from '../core/core.js';
+import { PeriodicTasks } from '../core/periodic-tasks.js';
 import { settleDoubts } from '../holds/doubtful-holds.js';
 import { execute } from '../run/execute.js';
-import { expireHolds } from '../holds/holds.js';
-import { rebuildExpiryJobs } from '../holds/holds.js';
+import { expireHolds, rebuildExpiryJobs } from '../holds/holds.js';
 import { openBull } from './bull.js';
 import type { QueueStore, WorkerTerms } from './bull.js';
 import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE, PUMPS_QUEUE } from './bull-jobs.js';
@@ -45,17 +45,24 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
   take(OPERATIONS_QUEUE, job => runOperation(core, job), { concurrency: CONCURRENCY });
   take(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 });
   take(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
-  const round = startRound(core);
+  let sweptAt = core.now().getTime();
+  const tasks = new PeriodicTasks(core.log);
+  // A timer and not a queue's scheduler: the sweep is what brings lost queues back, so it must not live in one.
+  tasks.every(SWEEP_EVERY_MS, 'the sweep', async () => {
+    await sweep(core);
+    await lookAtHolds(core);
+    await rebuildExpiryJobs(core);
+    sweptAt = core.now().getTime();
+  });
   const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);
   return {
     get sweptAt() {
-      return round.endedAt();
+      return sweptAt;
     },
     close: async () => {
       stop.abort();
-      clearInterval(round.timer);
       clearInterval(tidy);
-      await round.ended();
+      await tasks.close();
       await bull.close();
     },
   };
@@ -74,34 +81,4 @@ async function lookAtHolds(core: Core): Promise<void> {
     core.log('warn', 'doubtful holds are asked about later', { error: String(error) }),
   );
   await expireHolds(core);
-}
-
-interface Round {
-  timer: NodeJS.Timeout;
-  ended(): Promise<void>;
-  endedAt(): number;
-}
-
-// A timer and not a queue's scheduler: the sweep is what brings lost queues back, so it must not live in one.
-function startRound(core: Core): Round {
-  let endedAt = core.now().getTime();
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  const round = async () => {
-    busy = true;
-    try {
-      await sweep(core);
-      await lookAtHolds(core);
-      await rebuildExpiryJobs(core);
-      endedAt = core.now().getTime();
-    } catch (error) {
-      core.log('warn', 'a sweep failed and comes again', { error: String(error) });
-    } finally {
-      busy = false;
-    }
-  };
-  const timer = setInterval(() => {
-    if (!busy) running = round();
-  }, SWEEP_EVERY_MS);
-  return { timer, ended: () => running, endedAt: () => endedAt };
 }

@@ -1,4 +1,4 @@
-import type { Core } from '#outbound';
+import type { Core } from './core.js';
 
 /** Tasks that repeat on a timer. A task never overlaps itself; a wake-up during a run leads to one more run. */
 export class PeriodicTasks {
@@ -28,7 +28,8 @@ export class PeriodicTasks {
         });
       this.#running.add(run);
     };
-    this.#timers.push(setInterval(wake, ms));
+    // A run that takes longer than its interval is not followed by another at once.
+    this.#timers.push(setInterval(() => busy || wake(), ms));
     return wake;
   }
 
