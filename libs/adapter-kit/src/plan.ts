@@ -28,6 +28,9 @@ export const steps = <Ask, Result>(
   run: (ask: Ask, context: Context<any>) => PlanRun<Result>,
 ): Steps<Ask, Result> => ({ call, run });
 
+/** The call of an operation that has the effect (of a read: the last one), whether it takes several steps or that call alone. */
+export const callOf = (does: Exchange | Steps): Exchange => ('run' in does ? does.call : does);
+
 /** Sends one exchange from within a plan; throws its `Refusal`, `Unanswered` or `Unreadable` there. */
 export function* send<Ask, Result>(
   exchange: Exchange<Ask, Result>,

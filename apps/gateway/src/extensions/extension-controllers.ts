@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Put } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiParam, ApiQuery, ApiSchema, ApiTags } from '@nestjs/swagger';
 import type { Type } from '@nestjs/common';
-import { retryClassOf } from '#adapter-kit';
+import { callOf, retryClassOf } from '#adapter-kit';
 import type { Adapter, Extension } from '#adapter-kit';
 import { registry } from '#adapters';
 import { Operation, isErrorCode, listOf } from '#canonical';
@@ -110,13 +110,11 @@ function listClass(answer: Type, name: string): Type {
   return List;
 }
 
-const callOf = ({ does }: Extension) => ('run' in does ? does.call : does);
-
-const isRead = (extension: Extension): boolean => retryClassOf(callOf(extension), {}) === 'read';
+const isRead = (extension: Extension): boolean => retryClassOf(callOf(extension.does), {}) === 'read';
 
 /** The problem codes of the provider's refusals of this call. */
 const refusalsOf = (extension: Extension): ErrorCode[] =>
-  Object.values(callOf(extension).errors ?? {}).filter(isErrorCode);
+  Object.values(callOf(extension.does).errors ?? {}).filter(isErrorCode);
 
 function readerOf({ adapter, name, extension }: Place) {
   return async function (

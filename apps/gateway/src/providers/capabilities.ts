@@ -1,4 +1,4 @@
-import { retryClassOf } from '#adapter-kit';
+import { callOf, retryClassOf } from '#adapter-kit';
 import type { Adapter, Answer } from '#adapter-kit';
 import { operations } from '#canonical';
 import type { Capability, OperationKind, RetryClass } from '#canonical';
@@ -23,8 +23,7 @@ function capabilityOf(answer: Answer, settings: unknown): Capability {
   if (off !== undefined) return { supported: false, reason: off };
   const traits = traitsOf(answer);
   if (answer.support === 'advisory') return { supported: true, traits };
-  const call = 'run' in answer.does ? answer.does.call : answer.does;
-  const retryClass: RetryClass = retryClassOf(call, settings);
+  const retryClass: RetryClass = retryClassOf(callOf(answer.does), settings);
   return { supported: true, retryClass, traits };
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Adapter } from '../adapter.js';
 import type { Context, Exchange, WireRequest } from '../exchange.js';
+import { callOf } from '../plan.js';
 import type { Fixture } from './fixture.js';
 import type { SimulatorFactory } from './simulator.js';
 
@@ -28,9 +29,7 @@ export function readFixtures(folder: URL): { name: string; fixture: Fixture }[] 
 /** Every exchange in the declaration, plus `more`: those that only a plan sends. */
 export function exchangesOf(adapter: Adapter, more: Exchange[] = []): Exchange[] {
   const declared = [...Object.values(adapter.operations), ...Object.values(adapter.extensions ?? {})];
-  const called = declared.flatMap(entry =>
-    'does' in entry ? ['run' in entry.does ? entry.does.call : entry.does] : [],
-  );
+  const called = declared.flatMap(entry => ('does' in entry ? [callOf(entry.does)] : []));
   const checked = 'exchange' in adapter.check ? [adapter.check.exchange] : [];
   return [...new Set([...called, ...checked, ...more])];
 }

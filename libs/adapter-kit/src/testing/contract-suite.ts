@@ -3,6 +3,7 @@ import type { OperationKind } from '#canonical';
 import type { Adapter, Answer } from '../adapter.js';
 import type { Exchange } from '../exchange.js';
 import { interpret } from '../interpret.js';
+import { callOf } from '../plan.js';
 import { caseOf, exchangesOf, plain, plainRequest, readFixtures } from './cases.js';
 import type { Case } from './cases.js';
 import { driftsOf, factsOf, madeUp, nonsenseIn } from './drift.js';
@@ -65,7 +66,7 @@ function declarationTests(adapter: Adapter): void {
   it('calls no write a read, and no read a write', () => {
     const wrong = answers.filter(([kind, answer]) => {
       if (!('does' in answer)) return false;
-      const { retryClass } = 'run' in answer.does ? answer.does.call : answer.does;
+      const { retryClass } = callOf(answer.does);
       return operations[kind].write === (retryClass === 'read');
     });
     expect(wrong.map(([kind]) => kind)).toEqual([]);
@@ -97,7 +98,7 @@ function exchangeTests(adapter: Adapter, exchanges: Exchange[], fixtured: string
 
   it('extends with GET for reads only', () => {
     const gets = Object.entries(adapter.extensions ?? {}).filter(([, { method }]) => method === 'GET');
-    const writes = gets.filter(([, { does }]) => ('run' in does ? does.call : does).retryClass !== 'read');
+    const writes = gets.filter(([, { does }]) => callOf(does).retryClass !== 'read');
     expect(writes.map(([name]) => name)).toEqual([]);
   });
 }

@@ -1,4 +1,4 @@
-import { retryClassOf } from '#adapter-kit';
+import { callOf, retryClassOf } from '#adapter-kit';
 import type { Adapter, Emulated, Supported } from '#adapter-kit';
 import { Refusal, operations } from '#canonical';
 import type { Identifier, OperationKind, WriteKind } from '#canonical';
@@ -39,8 +39,7 @@ export function supportFor<K extends OperationKind>(
 /** The write plan of a supported operation, under a connection's settings. */
 export function writePlanOf(support: Supported<any>, settings: unknown): WritePlan {
   const { does, traits } = support as Supported<WriteKind>;
-  const call = 'run' in does ? does.call : does;
-  return { does, retryClass: retryClassOf(call, settings), reconcile: traits.reconcile };
+  return { does, retryClass: retryClassOf(callOf(does), settings), reconcile: traits.reconcile };
 }
 
 /** Refuses a way of naming a customer that the provider does not know, with the adapter's reason. */

@@ -1,4 +1,4 @@
-import { retryClassOf } from '#adapter-kit';
+import { callOf, retryClassOf } from '#adapter-kit';
 import type { OperationKind } from '#canonical';
 import type { StoredOperation } from '#persistence';
 import { writePlanOf, supportFor } from '../connections/capability.js';
@@ -15,12 +15,8 @@ export function writePlanFor(
     return writePlanOf(supportFor(connection, operation.kind as OperationKind), connection.settings);
   const extension = connection.adapter.extensions?.[name];
   if (!extension) throw new Error(`The adapter ${connection.adapter.name} has no extension ${name}.`);
-  const call = 'run' in extension.does ? extension.does.call : extension.does;
-  return {
-    does: extension.does,
-    retryClass: retryClassOf(call, connection.settings),
-    reconcile: extension.reconcile,
-  };
+  const { does, reconcile } = extension;
+  return { does, retryClass: retryClassOf(callOf(does), connection.settings), reconcile };
 }
 
 /** The extension's name in an operation's kind; `undefined` for canonical kinds. */
