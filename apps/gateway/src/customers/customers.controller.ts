@@ -28,6 +28,7 @@ import {
 } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredCustomer } from '#persistence';
+import { auditRow } from '../audit/audit-row.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { ConnectionResolver } from '../auth/connection-resolver.js';
@@ -184,13 +185,8 @@ export class CustomersController {
     await callLog.flushed();
     await database.transaction(async tx => {
       if (!(await stores.customers.erase(tx, caller.tenantId, id))) throw new Refusal('not-found');
-      await stores.journal.audit(tx, {
-        tenantId: caller.tenantId,
-        actor: caller.keyId,
-        action: 'customer.forgotten',
-        subject: id,
-        detail: { actorName: caller.keyName, resource: { type: 'customer', id } },
-      });
+      const resource = { type: 'customer', id };
+      await stores.journal.audit(tx, auditRow(caller, { action: 'customer.forgotten', resource }));
     });
     this.lists.forget(connectionId);
   }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { languageOf } from '#canonical';
 import { submit } from '#outbound';
@@ -10,7 +9,7 @@ import type { Core } from '../core.js';
 import { Answer } from './answer.js';
 import { documented } from './documented.js';
 import { keyHeader, keyOf, optionalKeyHeader } from './idempotency.js';
-import { readPrefer } from './prefer.js';
+import { preferHeader, readPrefer } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
 /** The headers of a write: its key, the caller's wait, and the language and format of refusals. */
@@ -46,20 +45,15 @@ function intentOf({ headers, id, timing }: FastifyRequest, idempotencyKey: strin
   };
 }
 
-const preferHeader = ApiHeader({
-  name: 'Prefer',
-  required: false,
-  description: '`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.',
-  schema: { type: 'string', example: 'wait=4' },
-});
+const waitHeader = preferHeader('`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.');
 
 /** The headers of a write that goes to a provider: `create(@CurrentIntent() intent: Intent)`; 400 without a usable key. */
 export const CurrentIntent = (): ParameterDecorator =>
-  documented(documented(intent(), keyHeader) as ParameterDecorator, preferHeader);
+  documented(documented(intent(), keyHeader) as ParameterDecorator, waitHeader);
 
 /** As `CurrentIntent`, for writes that are safe to repeat: a key is allowed and not needed. */
 export const OptionalIntent = (): ParameterDecorator =>
-  documented(documented(optionalIntent(), optionalKeyHeader) as ParameterDecorator, preferHeader);
+  documented(documented(optionalIntent(), optionalKeyHeader) as ParameterDecorator, waitHeader);
 
 /** Passes a write to the outbound library and answers with its state when the caller's wait ends. */
 export async function submitted(

@@ -49,7 +49,8 @@ const sent = createParamDecorator((_: unknown, context: ExecutionContext): numbe
   return waitMs === undefined ? undefined : timing.leftOf(waitMs);
 });
 
-const preferHeader = (description: string) =>
+/** Documents the `Prefer` header. */
+export const preferHeader = (description: string) =>
   ApiHeader({
     name: 'Prefer',
     required: false,

@@ -1,11 +1,10 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { languageOf } from '#canonical';
 import type { Caller } from '../auth/caller.js';
 import { documented } from './documented.js';
-import { readPrefer } from './prefer.js';
+import { preferHeader, readPrefer } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
 /** The caller of a provider read, and how it is to be answered. */
@@ -31,12 +30,9 @@ const asked = createParamDecorator((_: unknown, context: ExecutionContext): Aske
   };
 });
 
-const preferHeader = ApiHeader({
-  name: 'Prefer',
-  required: false,
-  description: '`wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default).',
-  schema: { type: 'string', example: 'wait=4' },
-});
+const waitHeader = preferHeader(
+  '`wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default).',
+);
 
 /** Caller, patience and language of a read: `read(@CurrentAsk() asked: Asked)`. */
-export const CurrentAsk = (): ParameterDecorator => documented(asked(), preferHeader);
+export const CurrentAsk = (): ParameterDecorator => documented(asked(), waitHeader);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotStart, CLUSTER_RECORD } from '#persistence/embedded';
+import { newKey } from '../auth/key-hash.js';
 
 /** The master key of an embedded installation, stored in the data directory and generated at the first start. */
 export function masterKey(dataDir: string): string {
@@ -36,5 +37,5 @@ export function bootstrapKey(dataDir: string, newDatabase: boolean): BootstrapKe
   const note = join(dataDir, 'bootstrap-key-shown');
   if (existsSync(note) && !newDatabase) return undefined;
   const shown = () => writeFileSync(note, `${new Date().toISOString()}\n`, { mode: 0o600 });
-  return { key: `lgk_${randomBytes(32).toString('base64url')}`, shown };
+  return { key: newKey(), shown };
 }
