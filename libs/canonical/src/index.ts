@@ -8,6 +8,7 @@ export * from './currency.js';
 export * from './customer.js';
 export * from './decimal.js';
 export * from './delivery.js';
+export * from './described-fields.js';
 export * from './errors.js';
 export * from './exactly-one-of.js';
 export * from './examples.js';

@@ -1,14 +1,10 @@
 import type { ValidatedClass } from '#adapter-kit';
-
-// What `@ApiProperty` leaves on a prototype; @nestjs/swagger exports no reader of it.
-const NAMES = 'swagger/apiModelPropertiesArray';
-const PROPERTY = 'swagger/apiModelProperties';
+import { describedFields } from '#canonical';
+import type { DescribedField } from '#canonical';
 
 /** The JSON Schema of a validated class of plain fields: what a form for a connection is made of. */
 export function jsonSchemaOf(type: ValidatedClass): Record<string, unknown> {
-  const prototype = type.prototype as object;
-  const names = ((Reflect.getMetadata(NAMES, prototype) ?? []) as string[]).map(name => name.slice(1));
-  const fields = names.map(name => [name, fieldOf(prototype, name)] as const);
+  const fields = describedFields(type).map(([name, field]) => [name, fieldOf(field)] as const);
   return {
     type: 'object',
     properties: Object.fromEntries(fields.map(([name, { schema }]) => [name, schema])),
@@ -17,9 +13,8 @@ export function jsonSchemaOf(type: ValidatedClass): Record<string, unknown> {
   };
 }
 
-function fieldOf(prototype: object, name: string): { required: boolean; schema: Record<string, unknown> } {
-  const said = Reflect.getMetadata(PROPERTY, prototype, name) as Record<string, unknown>;
-  const { required, isArray: _, enumName: __, type, ...schema } = said;
+function fieldOf(field: DescribedField): { required: boolean; schema: Record<string, unknown> } {
+  const { required, isArray: _, enumName: __, type, ...schema } = field;
   const named = typeof type === 'function' ? type.name.toLowerCase() : (type ?? 'string');
   return { required: required !== false, schema: { type: named, ...schema } };
 }

@@ -1,16 +1,5 @@
-import type { Class, Schema } from '#canonical';
-
-const NAMES = 'swagger/apiModelPropertiesArray';
-const PROPERTY = 'swagger/apiModelProperties';
-
-/** A property as a class's decorators describe it. */
-interface PropertyMetadata extends Record<string, unknown> {
-  type?: unknown;
-  required?: boolean;
-  nullable?: boolean;
-  isArray?: boolean;
-  enumName?: string;
-}
+import { describedFields } from '#canonical';
+import type { Class, DescribedField, Schema } from '#canonical';
 
 /** JSON Schemas of canonical classes and their parts, from the same decorators as the OpenAPI document. */
 export function schemasOf(classes: readonly Class[]): Record<string, Schema> {
@@ -27,13 +16,7 @@ function describe(one: Class, schemas: Record<string, Schema>): void {
   const schema: Schema = { type: 'object' };
   // Added before its properties: a class may contain itself.
   schemas[one.name] = schema;
-  const prototype = one.prototype as object;
-  const names = ((Reflect.getMetadata(NAMES, prototype) as string[] | undefined) ?? []).map(name =>
-    name.slice(1),
-  );
-  const properties = names.map(
-    name => [name, Reflect.getMetadata(PROPERTY, prototype, name) as PropertyMetadata] as const,
-  );
+  const properties = describedFields(one);
   const required = properties.filter(([, property]) => property.required !== false).map(([name]) => name);
   if (required.length > 0) schema['required'] = required;
   schema['properties'] = Object.fromEntries(
@@ -43,7 +26,7 @@ function describe(one: Class, schemas: Record<string, Schema>): void {
   schema['additionalProperties'] = false;
 }
 
-function propertyOf(properties: PropertyMetadata, schemas: Record<string, Schema>): Schema {
+function propertyOf(properties: DescribedField, schemas: Record<string, Schema>): Schema {
   const { type, required: _, nullable, isArray, enumName: __, example, description, ...rules } = properties;
   const about = {
     ...(description !== undefined && { description }),
