@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Refusal } from '#canonical';
 import type { OpenConnection } from '#outbound';
+import { RequestTiming } from '../http/timing.js';
 import type { ConnectionResolver } from './connection-resolver.js';
 import { ConnectionPipe, openEarly } from './current-connection.js';
 
@@ -30,6 +31,7 @@ const requestOf = (connection = 'shop') =>
     headers: { 'gateway-connection': connection },
     routeOptions: { config: {} },
     caller: {},
+    timing: new RequestTiming(),
   }) as unknown as FastifyRequest;
 
 afterEach(() => void vi.restoreAllMocks());

@@ -59,7 +59,7 @@ export class ConnectionPipe implements PipeTransform<FastifyRequest, Promise<Ope
     const connection = await opened.catch(refusal =>
       this.resolver.ofRepeat(request.caller!, repeatedWrite(request), refusal),
     );
-    request.lane = connection.lane;
+    request.timing.uses(connection.lane);
     return connection;
   }
 }

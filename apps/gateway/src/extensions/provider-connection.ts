@@ -35,7 +35,7 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
         detail: `The connection ${connection.slug} is to ${connection.provider}, not to ${provider}.`,
       });
     }
-    request.lane = connection.lane;
+    request.timing.uses(connection.lane);
     return connection;
   }
 

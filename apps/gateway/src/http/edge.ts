@@ -52,7 +52,7 @@ const hasUnreadBody = ({ raw, headers }: FastifyRequest): boolean =>
 async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { keys, rate, connections } = parts;
   void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-  request.timing = timingOf(request);
+  request.timing = new RequestTiming();
   const { scopes, open, keyHeader, connection, language } = request.routeOptions.config;
   const { headers } = request.raw;
   // Before anything can be refused.
@@ -77,17 +77,6 @@ async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
   }
   if (connection) openEarly(connections, request);
 }
-
-const timingOf = (request: FastifyRequest): RequestTiming =>
-  new RequestTiming(
-    (lane, left) => {
-      request.lane = lane;
-      request.laneLeft = left;
-    },
-    lane => {
-      request.lane = lane;
-    },
-  );
 
 async function refuse({ keys }: EdgeParts, request: FastifyRequest, error: unknown): Promise<never> {
   if (!(error instanceof KeyEnded)) throw error;

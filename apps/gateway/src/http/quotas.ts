@@ -8,10 +8,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the key has left; absent on public routes. */
     quota?: KeyQuota;
-    /** The lane of the request's connection, if it opened one. */
-    lane?: Lane;
-    /** What that lane had left when the request last got a start in it. */
-    laneLeft?: number;
   }
 }
 
@@ -27,10 +23,10 @@ export class Quotas {
   /** The headers of one answer; without the lane when its store does not answer. */
   async headers({
     quota,
-    lane,
-    laneLeft,
-  }: Pick<FastifyRequest, 'quota' | 'lane' | 'laneLeft'>): Promise<Record<string, string>> {
+    timing,
+  }: Pick<FastifyRequest, 'quota' | 'timing'>): Promise<Record<string, string>> {
     if (!quota) return {};
+    const { lane, laneLeft } = timing;
     const policies = [`"key";q=${quota.limit};w=1`];
     const rests = [`"key";r=${quota.left};t=1`];
     const left = laneLeft ?? (lane && (await this.#look(lane)));

@@ -1,12 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RequestTiming } from './timing.js';
 
-const arrived = (): RequestTiming =>
-  new RequestTiming(
-    () => undefined,
-    () => undefined,
-  );
-
 describe('what is left of a wait', () => {
   afterEach(() => vi.useRealTimers());
 
@@ -19,7 +13,7 @@ describe('what is left of a wait', () => {
     [9_000, 0, 0],
   ])('%i ms after the request came in, of %i ms: %i', (passed, waitMs, left) => {
     vi.useFakeTimers({ toFake: ['performance'] });
-    const timing = arrived();
+    const timing = new RequestTiming();
     vi.advanceTimersByTime(passed);
     expect(timing.leftOf(waitMs)).toBe(left);
   });
@@ -27,7 +21,7 @@ describe('what is left of a wait', () => {
 
 describe('Server-Timing', () => {
   it('calls gateway what was neither the lane nor the provider, and never less than nothing', () => {
-    const timing = arrived();
+    const timing = new RequestTiming();
     timing.add('queue', 10);
     timing.add('provider', 50.25);
     timing.add('provider', 0.5);

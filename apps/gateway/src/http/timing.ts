@@ -3,16 +3,24 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Lane, Timing } from '#outbound';
 
-/** Where one request's time went; the outbound library adds to it, `Server-Timing` tells it. */
+/** Where one request's time went, and in which lane; the outbound library adds to it, `Server-Timing` and `RateLimit` tell it. */
 export class RequestTiming implements Timing {
+  /** The lane of the request's connection, if it opened one. */
+  lane?: Lane;
+  /** What that lane had left when the request last got a start in it. */
+  laneLeft?: number;
   readonly #ms = { queue: 0, provider: 0 };
   readonly #arrivedAt = performance.now();
 
-  constructor(
-    readonly entered: (lane: Lane, left: number) => void,
-    /** The request uses a connection with this lane, whether or not it gets a start there. */
-    readonly uses: (lane: Lane) => void,
-  ) {}
+  entered(lane: Lane, left: number): void {
+    this.lane = lane;
+    this.laneLeft = left;
+  }
+
+  /** The request uses a connection with this lane, whether or not it gets a start there. */
+  uses(lane: Lane): void {
+    this.lane = lane;
+  }
 
   add(part: 'queue' | 'provider', ms: number): void {
     this.#ms[part] += ms;
