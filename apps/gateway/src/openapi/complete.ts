@@ -5,11 +5,8 @@ import { kindByRoute, offeredBy } from './offered-by.js';
 import { examplesOf, problemExamples } from './problem-examples.js';
 import { problemsOf } from './problems-of.js';
 
-const problemBody = (examples: readonly string[]) => ({
-  'application/problem+json': {
-    schema: { $ref: '#/components/schemas/Problem' },
-    examples: Object.fromEntries(examples.map(name => [name, { $ref: `#/components/examples/${name}` }])),
-  },
+const problemBody = (examples: object) => ({
+  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples },
 });
 
 const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
@@ -108,7 +105,7 @@ function addProblems(route: string, operation: ApiOperation): void {
         ...(status === 429 || status === 503 ? ['Retry-After'] : []),
         ...(hasOperation(operation) && STORED.includes(status) ? ['Idempotency-Replayed'] : []),
       ),
-      content: problemBody(here.flatMap(code => examplesOf(code, route, operation))),
+      content: problemBody(Object.assign({}, ...here.map(code => examplesOf(code, route, operation)))),
     };
   }
   operation.responses['default'] = {

@@ -99,8 +99,10 @@ describe('the OpenAPI document', () => {
         const problem = (content as Record<string, { examples?: object }> | undefined)?.[
           'application/problem+json'
         ];
-        for (const name of Object.keys(problem?.examples ?? {})) {
+        const names = Object.keys(problem?.examples ?? {});
+        for (const name of names) {
           const code = name.replace(IN_DOUBT, '');
+          expect(names, route).toContain(code);
           expect(errorTable[code as keyof typeof errorTable].status, `${route} ${code}`).toBe(Number(status));
         }
       }
@@ -110,11 +112,11 @@ describe('the OpenAPI document', () => {
   it('shows the outcomes that the problem of a write can have', () => {
     const shown = (route: string, status: number) => {
       const { responses } = operations().find(one => one.route === route)!.operation;
-      const { examples } = (responses[status]!.content as Record<string, { examples: object }>)[
-        'application/problem+json'
-      ]!;
-      return Object.keys(examples).flatMap(name => {
-        const { code, outcome, detail } = document.components.examples![name]!.value;
+      const { examples } = (
+        responses[status]!.content as Record<string, { examples: Record<string, { $ref: string }> }>
+      )['application/problem+json']!;
+      return Object.values(examples).flatMap(({ $ref }) => {
+        const { code, outcome, detail } = document.components.examples![$ref.split('/').at(-1)!]!.value;
         return /too-many|dependency/.test(code) ? [`${code} ${outcome} ${/nothing was/.test(detail)}`] : [];
       });
     };

@@ -25,15 +25,20 @@ export const problemExamples = (): Record<string, Example> => ({
   ),
 });
 
-/** The names of a code's examples that can be a route's answer. */
-export function examplesOf(code: ErrorCode, route: string, operation: ApiOperation): string[] {
-  if (!(code in unseen) || !writes(route, operation)) return [code];
+/** The examples of a code that can be a route's answer. There is always one under the name of the code. */
+export function examplesOf(code: ErrorCode, route: string, operation: ApiOperation): Record<string, Ref> {
+  if (!(code in unseen) || !writes(route, operation)) return { [code]: refTo(code) };
   const key = keyParameter(operation);
   // A request without a key repeats nothing; without Postgres, any write may have been accepted.
   const sure = code === 'too-many-requests' ? !key?.required : key !== undefined;
   const doubtful = code === 'too-many-requests' ? key !== undefined : true;
-  return [...(sure ? [code] : []), ...(doubtful ? [inDoubt(code)] : [])];
+  if (!sure) return { [code]: refTo(inDoubt(code)) };
+  return { [code]: refTo(code), ...(doubtful && { [inDoubt(code)]: refTo(inDoubt(code)) }) };
 }
+
+type Ref = { $ref: string };
+
+const refTo = (name: string): Ref => ({ $ref: `#/components/examples/${name}` });
 
 const writes = (route: string, operation: ApiOperation): boolean =>
   !route.startsWith('GET ') && (operation['x-scopes'] ?? []).some(scope => !scope.endsWith(':read'));
