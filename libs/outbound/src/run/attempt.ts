@@ -86,11 +86,11 @@ export class Attempt {
     const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context as never);
     const make = (send: Send) => this.#makeExchange(send, context);
     const end = await runPlan(plan, make, primed?.next).catch(error => this.#broke(error));
-    if (this.#blocked === 'spend') return this.#afterSpend();
-    if (this.#blocked === 'serial' || this.#blocked === 'late')
-      return this.#requeue(this.#pause(this.#blocked));
     // Another process has it, or it is still queued and its connection was moved: then it is tried with what that is now.
-    if (end.kind === 'taken') return this.retry(this.#left);
+    if (end.kind === 'taken')
+      return this.#blocked === null || this.#blocked === 'taken'
+        ? this.retry(this.#left)
+        : this.#waitBehind();
     crashPoint('dispatch:answered');
     await this.#conclude(end);
   }
@@ -181,7 +181,7 @@ export class Attempt {
     const answer = this.#claim
       ? await operations.markWrite(tx, this.#claim, LEASE_MS, found)
       : await operations.claim(tx, this.operation, this.#lease, found);
-    if ('blocked' in answer) return this.#refused(answer.blocked);
+    if ('blocked' in answer) return this.#block(answer.blocked);
     this.#claim = answer.claim;
     if (write) crashPoint('dispatch:claimed');
     const lasts = this.#leaseLasts(askedAt);
@@ -191,7 +191,7 @@ export class Attempt {
 
   /** After a delay (a stopped process, a slow Postgres) the lease could end while we are still sending. */
   #leaseLasts(claimedAt: number): boolean {
-    return performance.now() - claimedAt <= LEASE_MS - WRITE_MS - LATE_START_MS || this.#refused('late');
+    return performance.now() - claimedAt <= LEASE_MS - WRITE_MS - LATE_START_MS || this.#block('late');
   }
 
   /** What is left of the caller's budget, in milliseconds. */
@@ -203,7 +203,7 @@ export class Attempt {
     return { owner: this.core.owner, leaseMs: LEASE_MS };
   }
 
-  #refused(blocked: 'taken' | 'spend' | 'serial' | 'late'): false {
+  #block(blocked: 'taken' | 'spend' | 'serial' | 'late'): false {
     this.#blocked = blocked;
     return false;
   }
@@ -219,7 +219,7 @@ export class Attempt {
 
   async #conclude(end: Exclude<PlanEnd, { kind: 'taken' }>): Promise<void> {
     const { operation } = this;
-    const decision = decide(end.kind === 'refused' ? { kind: 'refused' } : end, {
+    const decision = decide(end, {
       retryClass: this.#plan.retryClass,
       reconcilable: this.#plan.reconcile !== undefined,
       wrote: this.#mayStand(end),
@@ -321,10 +321,11 @@ export class Attempt {
     await this.#waitBehind();
   }
 
-  /** Waits for the other open call because of which the row could not be claimed. */
+  /** Nothing was sent: waits for the other open call because of which the row could not be claimed, or begins anew after a claim that came late. */
   async #waitBehind(): Promise<void> {
     if (this.#blocked === 'spend') await this.#afterSpend();
-    else if (this.#blocked === 'serial') await this.#requeue(this.#pause('serial'));
+    else if (this.#blocked === 'serial' || this.#blocked === 'late')
+      await this.#requeue(this.#pause(this.#blocked));
   }
 
   async #lateClaim(): Promise<Claim | null> {
