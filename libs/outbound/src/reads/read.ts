@@ -84,7 +84,7 @@ async function once(
   const make = (send: Send): Promise<ExchangeOutcome> =>
     sharedExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
   try {
-    return await runPlan(asPlan(reading.does, reading.ask, context as never), make);
+    return await runPlan(asPlan(reading.does, reading.ask, context), make);
   } catch (error) {
     if (error instanceof LaneStoreDown)
       throw new Refusal('dependency-unavailable', { detail: error.message, cause: error });

@@ -1,4 +1,4 @@
-import type { Send } from '#adapter-kit';
+import type { Context, Send } from '#adapter-kit';
 import { retryClassOf } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import type { Refusal } from '#canonical';
@@ -83,7 +83,7 @@ export class Attempt {
       nonce: operation.nonce,
       repeated: operation.writeSent,
     };
-    const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context as never);
+    const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context);
     const make = (send: Send) => this.#makeExchange(send, context);
     const end = await runPlan(plan, make, primed?.next).catch(error => this.#broke(error));
     // Another process has it, or it is still queued and its connection was moved: then it is tried with what that is now.
@@ -106,11 +106,11 @@ export class Attempt {
     throw error;
   }
 
-  async #makeExchange(send: Send, context: object): Promise<ExchangeOutcome> {
+  async #makeExchange(send: Send, context: Context): Promise<ExchangeOutcome> {
     const known = this.#book.read(send);
     if (known) return known;
     const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
-    const wish = { ...send, context: context as never };
+    const wish = { ...send, context };
     const made = await this.#exchangeFor(wish, write).catch(asNoSlot);
     if (!write) return this.#recordStep(send, this.#written || send.aside ? asUnanswered(made) : made);
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'unanswered')
@@ -119,7 +119,7 @@ export class Attempt {
     return made;
   }
 
-  #exchangeFor(wish: Send & { context: never }, write: boolean): Promise<ExchangeOutcome> {
+  #exchangeFor(wish: Send & { context: Context }, write: boolean): Promise<ExchangeOutcome> {
     // A shared answer belongs to no operation, so it needs no claim.
     if (wish.exchange.cacheSeconds)
       return sharedExchange(this.core, this.connection, wish, this.#terms(READ_MS));

@@ -36,7 +36,7 @@ export function primePlan(
   const ask: unknown = JSON.parse(JSON.stringify(prepared.ask));
   const context = { settings, now: core.now(), operationId: id, nonce, repeated: false };
   const book = StepBook.open(core, { id, steps: null, customerLock: customerLock ?? null });
-  const run = asPlan(plan.does, ask, context as never);
+  const run = asPlan(plan.does, ask, context);
   try {
     let next = run.next();
     while (!next.done) {

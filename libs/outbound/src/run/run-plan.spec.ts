@@ -10,7 +10,7 @@ const one = { name: 'anything' } as never;
 
 /** What a read's caller is told when its one exchange came to this. */
 async function told(made: ExchangeOutcome): Promise<string> {
-  const end = await runPlan(asPlan(one, {}, {} as never), async () => made);
+  const end = await runPlan(asPlan(one, {}, { settings: {}, now: new Date() }), async () => made);
   if (end.kind !== 'unanswered') throw new Error(end.kind);
   return unansweredRefusal(connection, end).code;
 }

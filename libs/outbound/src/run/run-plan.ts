@@ -1,5 +1,5 @@
 import { Unanswered, Unreadable } from '#adapter-kit';
-import type { Exchange, PlanRun, Send, Steps, WhyUnanswered } from '#adapter-kit';
+import type { Context, Exchange, PlanRun, Send, Steps, WhyUnanswered } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { AttemptOutcome } from './retry.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
@@ -12,7 +12,7 @@ export type PlanEnd<Result = unknown> =
   | Exclude<AttemptOutcome, { kind: 'done' } | { kind: 'refused' }>;
 
 /** An operation's single exchange as a plan of one step. */
-export function asPlan(does: Exchange | Steps, ask: unknown, context: never): PlanRun<unknown> {
+export function asPlan(does: Exchange | Steps, ask: unknown, context: Context<any>): PlanRun<unknown> {
   if ('run' in does) return does.run(ask, context);
   return (function* () {
     return yield { exchange: does, ask };
