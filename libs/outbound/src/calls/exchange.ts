@@ -14,7 +14,7 @@ import type { Lane, LaneClass, LaneRefusal, Slot } from '../lanes/lanes.js';
 import type { OutgoingRequest, Sent } from '../http/sent.js';
 import { updateConnectionHealth } from './connection-health.js';
 import { redactOutcome, secretTextsOf } from './redact-outcome.js';
-import { wakeHeldProbes } from '../reconcile/wake-held.js';
+import { wakeHeldProbes } from './wake-held-probes.js';
 
 /** A start that is not used within this time is given back, in milliseconds. */
 const LATEST_MS = 25;

@@ -6,8 +6,9 @@ import type { Core } from '../core/core.js';
 import { LEASE_MS } from '../core/timeouts.js';
 import type { Prepared } from '../kinds/kind.js';
 import { giveUpHeadStart, takeFreeStart, unclaimed } from './head-start.js';
-import type { FreeStart, HeadStart } from './head-start.js';
+import type { FreeStart } from './head-start.js';
 import { buildSoon } from '../run/primed-plan.js';
+import type { HeadStart } from '../run/primed-plan.js';
 import { keyRow, newDraft, newRow, prepare } from './new-row.js';
 import type { Accepted, FingerprintedSubmission } from './submission.js';
 

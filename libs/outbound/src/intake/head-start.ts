@@ -1,24 +1,15 @@
 import { crashPoint } from '#crash-point';
 import { CommitInDoubt } from '#persistence';
-import type { Claim, StoredOperation } from '#persistence';
+import type { StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
 import type { Slot } from '../lanes/lanes.js';
 import { primePlan } from '../run/primed-plan.js';
-import type { PrimedPlan } from '../run/primed-plan.js';
+import type { HeadStart } from '../run/primed-plan.js';
 import { withRetries } from '../run/settle.js';
 import type { Draft } from './new-row.js';
 import type { Submission } from './submission.js';
-
-/** A start in the lane that was free at acceptance, and the claim that was stored together with the operation: the request can be sent at once. */
-export interface HeadStart {
-  slot: Slot;
-  primed: PrimedPlan;
-  claim: Claim;
-  /** `performance.now()` before the claim was sent to Postgres. */
-  claimedAt: number;
-}
 
 /** What acceptance needs to store an operation as claimed. */
 export type FreeStart = Pick<HeadStart, 'slot' | 'primed'>;

@@ -2,7 +2,7 @@ import type { ProblemContext } from '#canonical';
 import type { StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Kind, Request } from '../kinds/kind.js';
-import type { HeadStart } from './head-start.js';
+import type { HeadStart } from '../run/primed-plan.js';
 
 /** A write as it comes in from REST, from the command queue or from the façade. */
 export interface Submission<Body = any> extends Request<Body> {

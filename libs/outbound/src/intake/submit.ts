@@ -4,12 +4,12 @@ import type { StoredOperation, Tx } from '#persistence';
 import { accept } from './accept.js';
 import type { Core } from '../core/core.js';
 import { execute } from '../run/execute.js';
+import { freshView } from '../run/fresh-view.js';
 import type { Timing } from '../calls/exchange.js';
 import { kindOf } from '../kinds/kinds.js';
 import { operationView } from './operation-view.js';
 import type { Accepted, Submission } from './submission.js';
 import { afterAcceptance } from './after-acceptance.js';
-import { freshView } from './fresh-view.js';
 import { waitForEnd } from './wait-for-end.js';
 
 /** An answer to a write, ready for HTTP: 200/201 with the resource, 202 with the operation, or a 4xx problem. */

@@ -1,12 +1,13 @@
 import { retryClassOf } from '#adapter-kit';
 import type { Context, PlanRun, Send } from '#adapter-kit';
-import type { StoredOperation } from '#persistence';
+import type { Claim, StoredOperation } from '#persistence';
 import { buildRequest } from '../calls/build-request.js';
 import type { BuiltRequest } from '../calls/build-request.js';
 import { sharedAnswer } from '../calls/shared-exchange.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
+import type { Slot } from '../lanes/lanes.js';
 import { asPlan } from './run-plan.js';
 import { StepBook } from './step-book.js';
 
@@ -20,6 +21,15 @@ export interface PrimedPlan {
   book: StepBook;
   /** The request; absent until it was built. */
   built?: BuiltRequest;
+}
+
+/** A start in the lane that was free at acceptance, and the claim that was stored together with the operation: the request can be sent at once. */
+export interface HeadStart {
+  slot: Slot;
+  primed: PrimedPlan;
+  claim: Claim;
+  /** `performance.now()` before the claim was sent to Postgres. */
+  claimedAt: number;
 }
 
 /** Runs a plan as far as shared answers carry it; `undefined` if it needs another request first, refuses or ends. */
