@@ -9,7 +9,8 @@ import { makeExchange } from '../calls/exchange.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
 import type { WritePlan } from '../kinds/kind.js';
 import { kindOf } from '../kinds/kinds.js';
-import { LaneStoreDown } from '../lanes/lanes.js';
+import { asNoSlot } from '../run/no-turn.js';
+import { isRepeatable } from '../run/retry.js';
 import { runPlan } from '../run/run-plan.js';
 import { sharedExchange } from '../calls/shared-exchange.js';
 import { StepBook } from '../run/step-book.js';
@@ -19,7 +20,6 @@ import type { Search } from './search.js';
 const LANE_BUDGET_MS = 5_000;
 /** The same for a glance, which is not worth a place in a busy lane. */
 const GLANCE_BUDGET_MS = 300;
-const STORE_DOWN_MS = 2_000;
 
 /** Nothing was asked: another process holds the row, or the lane has no start. Does not count as a probe. */
 type Unasked = { verdict: 'taken' } | NotAsked;
@@ -84,7 +84,6 @@ export class Probe {
         };
       return { verdict: 'inconclusive', note: 'reason' in end ? end.reason : end.kind };
     } catch (error) {
-      if (error instanceof LaneStoreDown) return { verdict: 'unasked', waitMs: STORE_DOWN_MS };
       // A probe that throws counts as a probe: repeated for ever, it would keep the operation from a person.
       core.log('error', 'a look for a lost answer broke', {
         operationId: operation.id,
@@ -145,7 +144,7 @@ export class Probe {
   async #make(send: Send, context: ReconcileContext): Promise<ExchangeOutcome> {
     const retryClass = retryClassOf(send.exchange, this.connection.settings);
     const write = retryClass !== 'read';
-    if (write && retryClass !== 'keyed' && retryClass !== 'absolute') {
+    if (write && !isRepeatable(retryClass)) {
       throw new Error(`Reconciliation may not repeat ${send.exchange.name}: its class is ${retryClass}.`);
     }
     if (write && this.#readsOnly) return { kind: 'no-slot', retryAfterMs: 0 };
@@ -162,7 +161,7 @@ export class Probe {
         beforeSend: () => this.#beforeSend(write),
         startWithinMs: LEASE_MS * 2 - WRITE_MS,
       },
-    );
+    ).catch(asNoSlot);
   }
 
   async #beforeSend(write: boolean): Promise<boolean> {

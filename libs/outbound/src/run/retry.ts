@@ -31,6 +31,10 @@ export type Decision =
   /** `doubtful` = the effect may exist already; the call is safe to repeat all the same. */
   | { next: 'queued'; waitMs: number; reason: string; doubtful: boolean };
 
+/** Whether a call may be sent again although its first request may have had its effect: the provider recognises the key, or a second effect changes nothing. */
+export const isRepeatable = (retryClass: RetryClass): boolean =>
+  retryClass === 'keyed' || retryClass === 'absolute';
+
 const MOST_REPEATS = 10;
 
 /** Decides what follows from an attempt. Only a call that is safe to repeat goes back to the queue after its request left. */
@@ -57,7 +61,7 @@ export function decide(attempt: AttemptOutcome, standing: AttemptContext): Decis
 function afterSilence(reason: string, standing: AttemptContext): Decision {
   const { retryClass, wrote, doubtful, attempts } = standing;
   if (!wrote && !doubtful) return { next: 'queued', waitMs: backoff(attempts), reason, doubtful };
-  const repeatable = (retryClass === 'keyed' || retryClass === 'absolute') && !standing.reconcilable;
+  const repeatable = isRepeatable(retryClass) && !standing.reconcilable;
   if (repeatable && attempts < MOST_REPEATS)
     return { next: 'queued', waitMs: backoff(attempts), reason, doubtful: true };
   return { next: 'unknown', reason };
