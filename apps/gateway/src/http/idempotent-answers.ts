@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '#canonical';
-import { canonicalJson } from '#outbound';
+import { canonicalJson, keepAnswer, storedAnswer } from '#outbound';
 import type { StoredKey, Tx } from '#persistence';
 import type { Caller } from '../auth/caller.js';
 import { CORE } from '../core.js';
@@ -40,9 +40,8 @@ export class IdempotentAnswers {
       const taken = await stores.idempotency.take(tx, key);
       if (taken) return this.#again(taken, key.fingerprint);
       const answer = await work(tx, prepared);
-      const { location } = answer.headers;
-      const body = this.core.vault.seal('idempotency', ownerOf(key), answer.body ?? null);
-      await stores.idempotency.answer(tx, key, { status: answer.status, location, body });
+      const { status, body, headers } = answer;
+      await keepAnswer(this.core, tx, key, { status, location: headers.location, body });
       return answer;
     });
   }
@@ -54,13 +53,9 @@ export class IdempotentAnswers {
 
   #again(known: StoredKey, fingerprint: string): Answer {
     if (known.fingerprint !== fingerprint) throw new Refusal('idempotency-key-reused');
-    if (known.status === null || !known.body) throw new Error('A key without an operation has its answer.');
-    const body = this.core.vault.open('idempotency', ownerOf(known), known.body);
-    return new Answer(known.status, body ?? undefined, {
-      ...(known.location !== null && { location: known.location }),
-      replayed: true,
-    });
+    const answer = storedAnswer(this.core, known);
+    if (!answer) throw new Error('A key without an operation has its answer.');
+    const { status, location, body } = answer;
+    return new Answer(status, body, { ...(location !== undefined && { location }), replayed: true });
   }
 }
-
-const ownerOf = ({ tenantId, key }: { tenantId: string; key: string }): string => `${tenantId}/${key}`;

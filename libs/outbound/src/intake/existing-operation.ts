@@ -4,6 +4,7 @@ import type { StoredKey, Tx } from '#persistence';
 import { canonicalJson } from './canonical-json.js';
 import { unlessOver } from '../connections/repeated-write.js';
 import type { Core } from '../core/core.js';
+import { storedAnswer } from './stored-answer.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
 /** What makes a request this one and no other. */
@@ -52,17 +53,8 @@ export async function replay(
   asked: FingerprintedSubmission,
 ): Promise<Accepted> {
   if (!isOf(asked, known.fingerprint)) await assertMeant(core, tx, known, asked);
-  if (known.status !== null && known.body) {
-    const body = core.vault.open('idempotency', `${known.tenantId}/${known.key}`, known.body);
-    return {
-      outcome: 'replayed',
-      status: known.status,
-      location: known.location,
-      // Kept as null: an answer without a body has none when it is repeated, either.
-      body: body ?? undefined,
-      operationId: known.operationId,
-    };
-  }
+  const answer = storedAnswer(core, known);
+  if (answer) return { outcome: 'replayed', ...answer, operationId: known.operationId };
   const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
   if (!operation)
     throw new Refusal('dependency-unavailable', {

@@ -3,6 +3,7 @@ import type { StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Kind, Request } from '../kinds/kind.js';
 import type { HeadStart } from '../run/primed-plan.js';
+import type { StoredAnswer } from './stored-answer.js';
 
 /** A write as it comes in from REST, from the command queue or from the façade. */
 export interface Submission<Body = any> extends Request<Body> {
@@ -21,13 +22,7 @@ export type Accepted =
   | { outcome: 'new'; operation: StoredOperation; head?: HeadStart }
   | { outcome: 'joined'; operation: StoredOperation; replayed: true }
   | { outcome: 'matched'; operation: StoredOperation }
-  | {
-      outcome: 'replayed';
-      status: number;
-      location: string | null;
-      body: unknown;
-      operationId: string | null;
-    };
+  | ({ outcome: 'replayed'; operationId: string | null } & StoredAnswer);
 
 /** A submission with its fingerprint (`fingerprintOf`). */
 export type FingerprintedSubmission = Submission & { fingerprint: string };

@@ -8,6 +8,7 @@ import { freshView } from '../run/fresh-view.js';
 import type { Timing } from '../calls/exchange.js';
 import { kindOf } from '../kinds/kinds.js';
 import { operationView } from './operation-view.js';
+import { keepAnswer } from './stored-answer.js';
 import type { Accepted, Submission } from './submission.js';
 import { afterAcceptance } from './after-acceptance.js';
 import { waitForEnd } from './wait-for-end.js';
@@ -29,7 +30,7 @@ export async function submit(core: Core, submission: Submission, timing?: Timing
   const accepted = await accept(core, submission);
   if (accepted.outcome === 'replayed') {
     const { status, location, body, operationId } = accepted;
-    return { status, body: body as object, location: location ?? undefined, replayed: true, operationId };
+    return { status, body: body as object, location, replayed: true, operationId };
   }
   const { operation } = accepted;
   if (accepted.outcome === 'new') start(core, submission, accepted, timing);
@@ -140,10 +141,11 @@ const locationOf = ({ resourceType, resourceId, id }: StoredOperation, shown?: o
 /** A refusal names the request that it answered, so the next one must find it; a success can be read from its row just as well. */
 async function storeAnswer(
   core: Core,
-  submission: Submission,
+  { connection, idempotencyKey }: Submission,
   answer: Omit<WriteAnswer, 'replayed'>,
 ): Promise<void> {
-  const kept = writeAnswer(core, submission, answer);
+  const key = { tenantId: connection.tenantId, key: idempotencyKey };
+  const kept = keepAnswer(core, core.database.direct, key, answer);
   if (answer.status >= 400) return kept;
   core.background.run(kept, error =>
     core.log('warn', 'an answer was not kept for its key and will be told from its row', {
@@ -151,20 +153,6 @@ async function storeAnswer(
       error: String(error),
     }),
   );
-}
-
-async function writeAnswer(
-  core: Core,
-  { connection, idempotencyKey }: Submission,
-  answer: Omit<WriteAnswer, 'replayed'>,
-): Promise<void> {
-  const key = { tenantId: connection.tenantId, key: idempotencyKey };
-  const body = core.vault.seal('idempotency', `${key.tenantId}/${key.key}`, answer.body ?? null);
-  await core.stores.idempotency.answer(core.database.direct, key, {
-    status: answer.status,
-    location: answer.location,
-    body,
-  });
 }
 
 /** An operation of a tenant, as the API shows it; `not-found` also for another tenant's. */
