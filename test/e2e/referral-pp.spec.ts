@@ -13,6 +13,7 @@ import {
 } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Conversion, Payout } from '#canonical';
+import { eventsOf } from '../support/events-of.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -178,13 +179,7 @@ describe('lists of PP', () => {
     const { data } = await listConversions(world.core, pp, page, terms);
     return data.find(one => one.providerRef === providerRef)!;
   };
-  const told = async (resourceId: string) =>
-    (
-      await world.core.stores.events.page(world.core.database.direct, world.tenantId, {
-        resourceId,
-        limit: 10,
-      })
-    ).map(({ type }) => type);
+  const told = async (resourceId: string) => (await eventsOf(world, resourceId)).map(({ type }) => type);
 
   beforeEach(async () => {
     // The documented dialect: it answers "accrued" and nothing else.

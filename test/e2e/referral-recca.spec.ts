@@ -20,6 +20,7 @@ import {
 } from '#outbound';
 import type { OpenConnection, WriteAnswer } from '#outbound';
 import type { ConsentSession, Conversion, Customer, CustomerCreate, Lead } from '#canonical';
+import { eventsOf } from '../support/events-of.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -84,13 +85,7 @@ const operation = async (id: string) =>
   (await world.core.stores.operations.byId(world.core.database.direct, id))!;
 const effects = async (type: string) => (await world.effects('recca')).filter(effect => effect.type === type);
 const sent = async (path: string) => (await world.journal('recca')).filter(line => line.path.endsWith(path));
-const events = async (resourceId: string) =>
-  (
-    await world.core.stores.events.page(world.core.database.direct, world.tenantId, {
-      resourceId,
-      limit: 100,
-    })
-  ).map(({ type }) => type);
+const events = async (resourceId: string) => (await eventsOf(world, resourceId)).map(({ type }) => type);
 
 describe('a customer at Recca', () => {
   it('who is erased during their own update gets a new id', async () => {
@@ -156,10 +151,7 @@ describe('a customer at Recca', () => {
     const answer = await world.write(customerKind, recca, { body: { externalId: 'mysite:vk:12345' } });
     expect(answer).toMatchObject({ body: { id: met.id }, location: `/v1/customers/${met.id}` });
     expect((await operation(answer.operationId!)).resourceId).toBe(met.id);
-    const told = await world.core.stores.events.page(world.core.database.direct, world.tenantId, {
-      resourceId: answer.operationId!,
-      limit: 1,
-    });
+    const told = await eventsOf(world, answer.operationId!);
     expect(told[0]).toMatchObject({ type: 'operation.succeeded', data: { resource: { id: met.id } } });
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { registry } from '#adapters';
 import { newId } from '#canonical';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf } from '../support/events-of.js';
 import type { TestGateway } from '../support/gateway.js';
 import { startStack } from '../support/stack.js';
 import type { Stack } from '../support/stack.js';
@@ -253,10 +254,7 @@ describe('setup over REST', () => {
       ] as const) {
         expect((await post(`/v1/connections/${made.id}/${deed}`)).body.state).toBe(state);
       }
-      const events = await world.core.stores.events.page(world.core.database.direct, world.tenantId, {
-        resourceId: made.id,
-        limit: 10,
-      });
+      const events = await eventsOf(world, made.id);
       expect(events.map(event => event.data['state'])).toEqual(['callable', 'paused']);
     });
 

@@ -15,8 +15,8 @@ export async function fanOut({ core, outbox }: EventCore): Promise<number> {
   let events = 0;
   for (;;) {
     const made = await core.database.transaction(tx => outbox.fanOut(tx, EVENTS_AT_ONCE));
-    events += made.events;
-    if (made.events < EVENTS_AT_ONCE) return events;
+    events += made;
+    if (made < EVENTS_AT_ONCE) return events;
   }
 }
 

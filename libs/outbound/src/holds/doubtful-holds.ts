@@ -63,7 +63,7 @@ export async function doubtHolds(
   await emitDoubts(core, tx, await core.stores.doubts.doubt(tx, ids, operation.id));
 }
 
-/** The operation was not executed: nothing that it put in doubt was ended by it. */
+/** The operation was not executed: nothing that it put in doubt was ended by it, and the holds of a purchase or a release are free again and reserve their points as before, until their time. */
 export async function clearDoubts({ core, tx, operation }: Disturbance): Promise<void> {
   await emitDoubts(core, tx, await core.stores.doubts.clear(tx, operation.id));
 }

@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 import type { HeldPoints, ProviderRefs, PurchaseAsk } from '#canonical';
 import type { StoredHold, StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core/core.js';
-import { doubtHolds, disturbHolds, holdsAround, clearDoubts } from './doubtful-holds.js';
+import { doubtHolds, disturbHolds, holdsAround } from './doubtful-holds.js';
 import type { Disturbance } from './doubtful-holds.js';
 import { emitHoldEvent } from './holds.js';
 import { isAnothersHold } from './hold-owner.js';
@@ -62,9 +62,6 @@ export async function doubtNamedHolds(at: Disturbance): Promise<void> {
   await doubtHolds(at, purchase?.holdIds ?? []);
   await disturbHolds(at, around);
 }
-
-/** A purchase or a release did not happen: its holds are free again and reserve their points as before, until their time. */
-export const freeHolds = (at: Disturbance): Promise<void> => clearDoubts(at);
 
 async function named({ core, tx, operation }: Disturbance) {
   const purchase = await core.stores.purchases.byOperation(tx, operation.id);

@@ -6,9 +6,7 @@ import type { OutgoingRequest, Sent } from './sent.js';
 export interface CallRecord {
   method: string;
   url: string;
-  outcome: Sent['kind'];
   status?: number;
-  reason?: string;
   durationMs: number;
   request: { bytes: number; preview?: string };
   response?: { bytes: number; format: WireAnswer['format']; preview?: string };
@@ -20,11 +18,10 @@ export function recordCall(request: OutgoingRequest, sent: Sent, secrets: readon
   const record: CallRecord = {
     method: request.method,
     url: redactUrl(request.url, secrets),
-    outcome: sent.kind,
     durationMs: sent.durationMs,
     request: { bytes: Buffer.byteLength(body), preview: preview(readRequest(body), secrets) },
   };
-  if (sent.kind !== 'answered') return { ...record, reason: sent.reason };
+  if (sent.kind !== 'answered') return record;
   const { status, format, body: said, text } = sent.answer;
   // A page is made for people: it tells nothing about the call and may quote anything.
   const shown = format === 'html' || format === 'empty' ? undefined : preview(said ?? text, secrets);

@@ -150,7 +150,6 @@ describe('the record of a call', () => {
     ).toEqual({
       method: 'POST',
       url: 'https://api.example/pay?api_key=***',
-      outcome: 'answered',
       status: 200,
       durationMs: 2,
       request: { bytes: 36, preview: '{"phone":"***","points":10}' },
@@ -158,13 +157,13 @@ describe('the record of a call', () => {
     });
   });
 
-  it('reads forms, keeps no page, and tells why there is no answer', () => {
+  it('reads forms, and keeps no page', () => {
     const form = { ...request, body: 'login=ivan&method_id=3' };
     const page = recordCall(form, answered('<html>Ivan</html>', undefined, 'html'), []);
     expect(page.request.preview).toBe('{"login":"***","method_id":"3"}');
     expect(page.response).toEqual({ bytes: 3, format: 'html', preview: undefined });
     const lost = recordCall(request, { kind: 'unanswered', reason: 'Silence.', durationMs: 5 }, []);
-    expect(lost).toMatchObject({ outcome: 'unanswered', reason: 'Silence.', durationMs: 5 });
+    expect(lost).toMatchObject({ durationMs: 5 });
     expect(lost).not.toHaveProperty('response');
   });
 

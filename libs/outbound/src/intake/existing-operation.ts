@@ -61,7 +61,7 @@ export async function replay(
       detail: 'A request with this Idempotency-Key is being accepted at this moment; repeat it.',
       outcome: 'unknown',
     });
-  return { outcome: 'joined', operation, replayed: true };
+  return { outcome: 'joined', operation };
 }
 
 /** The operation with the same merchant reference, if any. Throws `duplicate-reference` where its content differs. */

@@ -20,7 +20,7 @@ export interface Submission<Body = any> extends Request<Body> {
 /** What acceptance found: a new operation, a running or finished one (by key or by merchant reference), or a stored answer. */
 export type Accepted =
   | { outcome: 'new'; operation: StoredOperation; head?: HeadStart }
-  | { outcome: 'joined'; operation: StoredOperation; replayed: true }
+  | { outcome: 'joined'; operation: StoredOperation }
   | { outcome: 'matched'; operation: StoredOperation }
   | ({ outcome: 'replayed'; operationId: string | null } & StoredAnswer);
 

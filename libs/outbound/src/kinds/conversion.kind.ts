@@ -23,7 +23,6 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
     return {
       plan: writePlanOf(support, connection.settings),
       customerId: lead.customerId ?? undefined,
-      merchantReference: body.merchantReference,
       // A lead that became a sale proves ONE lost answer: a second sale to it must not be in doubt beside the first.
       serialKey: `conversion:${leadRef}`,
       ask: {

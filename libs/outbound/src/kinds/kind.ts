@@ -21,7 +21,6 @@ export interface Prepared<Ask = any> {
   spend?: boolean;
   /** Calls of one lane with the same key never run side by side. */
   serialKey?: string;
-  merchantReference?: string;
   /** How long it is worth sending, in seconds: then it is withdrawn from the queue; a day unless told. */
   worthSeconds?: number;
   /** The resource that is changed, where the operation makes none of its own. */

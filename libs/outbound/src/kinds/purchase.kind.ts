@@ -4,9 +4,9 @@ import type { PurchaseDone, RefundSums, StoredOperation, StoredPurchase, Tx } fr
 import { answerFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
-import { disturbHolds, holdTraits, holdsAround } from '../holds/doubtful-holds.js';
+import { clearDoubts, disturbHolds, holdTraits, holdsAround } from '../holds/doubtful-holds.js';
 import { locationAt, usableHolds } from '../holds/holds.js';
-import { bindHolds, consumeHolds, doubtNamedHolds, freeHolds } from '../holds/named-holds.js';
+import { bindHolds, consumeHolds, doubtNamedHolds } from '../holds/named-holds.js';
 import { assertOwnHolds, heldPoints, holdersOf } from '../holds/hold-owner.js';
 import { assertUnreserved, holderOf, keepsAdvisoryHolds } from '../holds/reserved-points.js';
 import type { Holder } from '../holds/reserved-points.js';
@@ -53,7 +53,6 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       // By whatever a person is named: their points are counted in one place, so their spends wait in one line.
       customerLock: customerId ?? known.lock,
       spend: !isZeroPoints(body.receipt.redeemPoints ?? '0'),
-      merchantReference: body.merchantReference,
       ask: {
         subject: known.subject,
         merchantReference: body.merchantReference,
@@ -135,7 +134,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 
   async transitioned(context, transition) {
     const lost = transition === 'unknown' || transition === 'needs-review';
-    await (lost ? doubtNamedHolds(context) : freeHolds(context));
+    await (lost ? doubtNamedHolds(context) : clearDoubts(context));
   },
 
   async view(core, tx, operation) {

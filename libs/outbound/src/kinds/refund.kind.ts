@@ -43,7 +43,6 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
       );
     return {
       plan: writePlanOf(support, connection.settings),
-      merchantReference: body.merchantReference,
       // A lost refund is looked up by what is new under its purchase: two at once could not be told apart.
       serialKey: `refund:${purchase.id}`,
       ask: {

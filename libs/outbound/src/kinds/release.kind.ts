@@ -3,9 +3,9 @@ import type { HoldRelease, ProviderRefs } from '#canonical';
 import type { Tx } from '#persistence';
 import { answerFor, writePlanOf } from '../connections/capability.js';
 import type { Core } from '../core/core.js';
-import { doubtHolds } from '../holds/doubtful-holds.js';
+import { clearDoubts, doubtHolds } from '../holds/doubtful-holds.js';
 import { currentHold, holdView, emitHoldEvent, usableHolds } from '../holds/holds.js';
-import { bindHolds, freeHolds } from '../holds/named-holds.js';
+import { bindHolds } from '../holds/named-holds.js';
 import { defineKind } from './kind.js';
 
 /** Lets a hold go before its time. */
@@ -60,7 +60,7 @@ export const releaseKind = defineKind<
   async transitioned(context, transition) {
     // What may have been released reserves nothing for certain, and stays out of sales' reach until somebody knows.
     const lost = transition === 'unknown' || transition === 'needs-review';
-    await (lost ? doubtHolds(context, [context.operation.resourceId]) : freeHolds(context));
+    await (lost ? doubtHolds(context, [context.operation.resourceId]) : clearDoubts(context));
   },
 
   async view(core, tx, operation) {

@@ -89,7 +89,7 @@ async function saveChanged(
     }
     const body = remember?.(was?.body) ?? {};
     const row = { ...owner, id: newId(listed.prefix), type: listed.type, providerRef, customerId, body };
-    const { id } = await records.remember(tx, row);
+    const id = await records.remember(tx, row);
     learnt.set(providerRef, { id, operationId: was?.operationId ?? null, body: { ...was?.body, ...body } });
     const { status } = body;
     if (!listed.eventPrefix || was?.body['status'] === undefined || was.body['status'] === status) continue;

@@ -32,10 +32,6 @@ export class StepBook {
     return new StepBook(core, operation, entries);
   }
 
-  get empty(): boolean {
-    return this.#entries.length === 0;
-  }
-
   /** The step's result from an earlier attempt, if there is one. */
   read({ exchange, ask, anew }: Send): ExchangeOutcome | undefined {
     if (anew) return undefined;

@@ -78,17 +78,4 @@ export class EventStore {
       ],
     });
   }
-
-  /** A page of a tenant's events, newest first. */
-  async page(
-    tx: Tx,
-    tenantId: string,
-    filter: { type?: string; resourceId?: string; before?: string; limit: number },
-  ): Promise<StoredEvent[]> {
-    const query = tx.createQueryBuilder(EventEntity, 'e').where({ tenantId });
-    if (filter.type) query.andWhere('e.type = :type', { type: filter.type });
-    if (filter.resourceId) query.andWhere('e.resource_id = :resourceId', { resourceId: filter.resourceId });
-    if (filter.before) query.andWhere('e.id < :before', { before: filter.before });
-    return query.orderBy('e.id', 'DESC').take(filter.limit).getMany();
-  }
 }

@@ -8,14 +8,14 @@ import { updated } from './statement.js';
 export class OutboxStore {
   /**
    * Creates the deliveries of up to `limit` events that have none yet, oldest first; concurrent processes take
-   * different events. Returns the number of events and the subscriptions with new deliveries.
+   * different events. Returns the number of events.
    */
-  async fanOut(tx: Tx, limit: number): Promise<{ events: number; subscriptions: string[] }> {
+  async fanOut(tx: Tx, limit: number): Promise<number> {
     const fresh: { id: string }[] = await tx.query(
       `select id from events where fanned_out_at is null order by created_at, id limit $1 for update skip locked`,
       [limit],
     );
-    if (fresh.length === 0) return { events: 0, subscriptions: [] };
+    if (fresh.length === 0) return 0;
     const ids = fresh.map(row => row.id);
     const wanted: { event_id: string; subscription_id: string }[] = await tx.query(
       `select e.id as event_id, s.id as subscription_id from events e
@@ -26,7 +26,7 @@ export class OutboxStore {
     );
     await this.#insert(tx, wanted);
     await tx.query(`update events set fanned_out_at = now() where id = any($1)`, [ids]);
-    return { events: ids.length, subscriptions: [...new Set(wanted.map(row => row.subscription_id))] };
+    return ids.length;
   }
 
   async #insert(tx: Tx, pairs: { event_id: string; subscription_id: string }[]): Promise<void> {

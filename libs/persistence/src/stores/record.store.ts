@@ -76,36 +76,30 @@ export class RecordStore {
   }
 
   /** Completes a record when its operation succeeded; a provider reference that another record has is left out. */
-  async complete(
-    tx: Tx,
-    id: string,
-    done: { body: object; providerRef?: string; customerId?: string },
-  ): Promise<void> {
+  async complete(tx: Tx, id: string, done: { body: object; providerRef?: string }): Promise<void> {
     await updated(
       tx,
-      `update records set body = body || $2::jsonb, customer_id = coalesce($4, customer_id), updated_at = now(),
+      `update records set body = body || $2::jsonb, updated_at = now(),
          provider_ref = case when $3::text is null or exists (select 1 from records o where o.connection_id = records.connection_id
            and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
        where id = $1 returning id`,
-      [id, JSON.stringify(done.body), done.providerRef ?? null, done.customerId ?? null],
+      [id, JSON.stringify(done.body), done.providerRef ?? null],
     );
   }
 
-  /** Stores an object of a provider's list, so that it keeps one id of ours; returns the previous row, if there was one. */
+  /** Stores an object of a provider's list, so that it keeps one id of ours; returns that id. */
   async remember(
     tx: Tx,
     row: Pick<RecordEntity, 'id' | 'tenantId' | 'connectionId' | 'type' | 'body'> & {
       providerRef: string;
       customerId?: string;
     },
-  ): Promise<{ id: string; before: Record<string, unknown> | null }> {
-    const rows: { id: string; before: Record<string, unknown> | null }[] = await tx.query(
-      `with known as (select id, body from records where connection_id = $3 and type = $4 and provider_ref = $5),
-            made as (insert into records (id, tenant_id, connection_id, type, provider_ref, body, customer_id) values ($1, $2, $3, $4, $5, $6, $7)
-              on conflict (connection_id, type, provider_ref) where provider_ref is not null
-              do update set body = records.body || excluded.body, updated_at = now(),
-                customer_id = coalesce(records.customer_id, excluded.customer_id) returning id)
-       select made.id, (select body from known) as before from made`,
+  ): Promise<string> {
+    const rows: { id: string }[] = await tx.query(
+      `insert into records (id, tenant_id, connection_id, type, provider_ref, body, customer_id) values ($1, $2, $3, $4, $5, $6, $7)
+       on conflict (connection_id, type, provider_ref) where provider_ref is not null
+       do update set body = records.body || excluded.body, updated_at = now(),
+         customer_id = coalesce(records.customer_id, excluded.customer_id) returning id`,
       [
         row.id,
         row.tenantId,
@@ -116,7 +110,7 @@ export class RecordStore {
         row.customerId ?? null,
       ],
     );
-    return rows[0]!;
+    return rows[0]!.id;
   }
 
   /** A page of records of a tenant and type, newest first; `filled` leaves out those whose operation has no result yet. */
@@ -141,20 +135,14 @@ export class RecordStore {
     return query.orderBy('r.id', 'DESC').take(filter.limit).getMany();
   }
 
-  /** Finds an open record by the hash of its single-use state and clears the state. */
-  async takeState(
-    tx: Tx,
-    tenantId: string,
-    type: string,
-    id: string,
-    stateHash: string,
-  ): Promise<StoredRecord | null> {
-    const rows = await updated<{ id: string }>(
+  /** Clears the single-use state of an open record; false = its hash is another, or it was taken already. */
+  async takeState(tx: Tx, tenantId: string, type: string, id: string, stateHash: string): Promise<boolean> {
+    const rows = await updated(
       tx,
       `update records set state_hash = null, updated_at = now() where tenant_id = $1 and type = $2 and id = $3 and state_hash = $4 and expires_at > now() returning id`,
       [tenantId, type, id, stateHash],
     );
-    return rows[0] ? this.find(tx, tenantId, type, rows[0].id) : null;
+    return rows.length === 1;
   }
 
   /** Stores a sealed secret in a record. */
