@@ -8,8 +8,11 @@ import type { Job, Processor } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
+import { commandKinds } from './command-kinds.js';
+import { CommandWorkers } from './command-workers.js';
+import { acceptCommand } from './commands.js';
+import type { DeadCommand } from './commands.js';
 import {
-  commandKinds,
   commandQueueName,
   createSubscription,
   deadCommandQueueName,
@@ -18,10 +21,8 @@ import {
   publicStore,
   replayDelivery,
   startEventWorkers,
-  acceptCommand,
 } from './index.js';
-import { CommandWorkers } from './command-workers.js';
-import type { DeadCommand, EventCore, EventWorkers } from './index.js';
+import type { EventCore, EventWorkers } from './index.js';
 
 const rub = (amount: string) => ({ amount, currency: 'RUB' });
 const eventually = <T>(look: () => T) => expect.poll(look);

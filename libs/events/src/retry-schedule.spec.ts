@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterFailure, GIVE_UP_AFTER_MS, retrySchedule } from './index.js';
+import { afterFailure, GIVE_UP_AFTER_MS, retrySchedule } from './retry-schedule.js';
 
 const S = 1_000;
 const M = 60 * S;

@@ -1,9 +1,9 @@
 import { IsChoice, IsText, Subscription } from '#canonical';
 
 /** Only active ones get events; a successful test enables a disabled one. */
-export const subscriptionStates = ['active', 'disabled'] as const;
+const subscriptionStates = ['active', 'disabled'] as const;
 /** Why a subscription was disabled: 410, or five days without a success. */
-export const disabledReasons = ['gone', 'failing'] as const;
+const disabledReasons = ['gone', 'failing'] as const;
 
 /** A subscription with its state. */
 export class SubscriptionDetail extends Subscription {

@@ -15,7 +15,7 @@ import type { SubscriptionDetail } from './subscription-detail.js';
 import { noteHealth } from './subscription-health.js';
 
 /** How long the previous secret keeps signing after a rotation. */
-export const SECRET_OVERLAP_MS = 24 * 3_600_000;
+const SECRET_OVERLAP_MS = 24 * 3_600_000;
 /** A person could not keep track of more. */
 const MAX_PER_TENANT = 100;
 

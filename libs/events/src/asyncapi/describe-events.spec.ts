@@ -3,8 +3,9 @@ import { Parser } from '@asyncapi/parser';
 import { Command, GatewayEvent, PurchaseCreate } from '#canonical';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
+import { commandKinds } from '../command-kinds.js';
 import { eventTypes } from '../event-types.js';
-import { commandKinds, describeEvents } from '../index.js';
+import { describeEvents } from '../index.js';
 
 interface Described {
   channels: Record<string, { address: string }>;
