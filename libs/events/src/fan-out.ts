@@ -1,9 +1,7 @@
 import { jobOptions } from '#outbound';
 import type { Bull } from '#outbound';
 import type { EventCore } from './event-core.js';
-
-/** The internal queue that spreads subscriptions over processes. */
-export const DELIVERIES_QUEUE = 'deliveries';
+import { DELIVERIES_QUEUE } from './queue-names.js';
 
 const EVENTS_AT_ONCE = 500;
 const SUBSCRIPTIONS_AT_ONCE = 1_000;

@@ -1,12 +1,16 @@
 import { Refusal } from '#canonical';
+import { OUTBOUND_QUEUES } from '#outbound';
 import type { QueueStore } from '#outbound';
 
 /** The only tenant of a gateway with one merchant; its queue names contain no tenant. */
 export const DEFAULT_TENANT_SLUG = 'default';
 
+/** The internal queue that spreads subscriptions over processes. */
+export const DELIVERIES_QUEUE = 'deliveries';
+
 const OWN = 'loyalty.';
 /** The gateway's internal queues: in Postgres they share a schema with the public ones. */
-const INTERNAL = new Set(['operations', 'hold-expiry', 'pumps', 'deliveries']);
+const INTERNAL = new Set([...OUTBOUND_QUEUES, DELIVERIES_QUEUE]);
 
 // Slugs contain no dot, and `tenants` is no queue of the default tenant: the names of two tenants never collide.
 const spaceOf = (slug: string): string => (slug === DEFAULT_TENANT_SLUG ? OWN : `${OWN}tenants.${slug}.`);

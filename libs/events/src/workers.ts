@@ -6,9 +6,9 @@ import type { TryEnding } from '#persistence';
 import { CommandWorkers } from './command-workers.js';
 import { openEvents } from './event-core.js';
 import type { EventCore, EventSettings } from './event-core.js';
-import { enqueuePumps, DELIVERIES_QUEUE, fanOut } from './fan-out.js';
+import { enqueuePumps, fanOut } from './fan-out.js';
 import { Pump } from './pump.js';
-import { publicStore } from './queue-names.js';
+import { DELIVERIES_QUEUE, publicStore } from './queue-names.js';
 import { prune } from './retention.js';
 
 /** Subscriptions that one process delivers to at once. */

@@ -25,6 +25,7 @@ export * from './intake/stored-answer.js';
 export * from './intake/submission.js';
 export * from './intake/submit.js';
 export * from './intake/wait-for-end.js';
+export { OUTBOUND_QUEUES } from './jobs/bull-jobs.js';
 export * from './jobs/bull.js';
 export * from './jobs/sweep.js';
 export * from './jobs/workers.js';

@@ -1,4 +1,5 @@
 import { scopes } from '#canonical';
+import { DEFAULT_TENANT_SLUG } from '#events';
 import { VaultCheckStore } from '#persistence';
 import type { OpenCore } from '../core.js';
 import type { Settings } from '../settings.js';
@@ -20,7 +21,7 @@ export interface Bootstrapped {
 export async function bootstrap(open: OpenCore, settings: Settings): Promise<Bootstrapped> {
   const { core, tenants } = open;
   await new VaultCheckStore().verify(core.database.direct, core.vault);
-  const tenant = await tenants.ensure(core.database.direct, 'default', 'Default');
+  const tenant = await tenants.ensure(core.database.direct, DEFAULT_TENANT_SLUG, 'Default');
   const firstKey = await putBootstrapKey(open, tenant.id, settings.bootstrapKey);
   if (!settings.sandbox) return { firstKey };
   const { sandbox, dataDir } = settings;

@@ -18,7 +18,7 @@ import {
   listOf,
 } from '#canonical';
 import type { List } from '#canonical';
-import { completeConsent, kinds, linkView, readConsentSession } from '#outbound';
+import { CONSENT, completeConsent, kinds, linkView, readConsentSession } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
@@ -38,7 +38,7 @@ class LinkList extends listOf(Link) {}
 class ConsentSessionList extends listOf(ConsentSession) {}
 
 const ofItsConnection = AgreedConnection(({ database, stores }, tenantId, id) =>
-  stores.records.find(database.direct, tenantId, 'consent-session', id),
+  stores.records.find(database.direct, tenantId, CONSENT, id),
 );
 
 @ApiTags('Referral')
@@ -153,8 +153,7 @@ export class ReferralWritesController {
     const filter = { connectionId: await this.resolver.idOf(caller, named) };
     return this.cursors.page(
       { caller, list: 'consent-sessions', query: { ...query, ...filter } },
-      start =>
-        stores.records.page(database.direct, caller.tenantId, 'consent-session', { ...filter, ...start }),
+      start => stores.records.page(database.direct, caller.tenantId, CONSENT, { ...filter, ...start }),
       ({ id }) => readConsentSession(this.core, caller.tenantId, id),
     );
   }

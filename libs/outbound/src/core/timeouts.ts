@@ -12,3 +12,6 @@ export const STORE_SILENCE_MS = 5_000;
 
 /** How long a row belongs to the process that claimed it, in milliseconds: longer than any one call, connection included. */
 export const LEASE_MS = WRITE_MS + 4_000;
+
+/** The same for the process that looks what became of a lost answer, in milliseconds: it keeps the row between its requests as well, each of which may wait for seconds in its lane. */
+export const PROBE_LEASE_MS = LEASE_MS * 2;

@@ -2,10 +2,14 @@ import { jobOptions } from './bull.js';
 import type { Bull } from './bull.js';
 import type { Jobs } from './jobs.js';
 
-/** Names of the queues; a worker stands behind each. */
+/** The queue of operations to run and of lost answers to look up. */
 export const OPERATIONS_QUEUE = 'operations';
+/** The queue of the seconds in which holds end. */
 export const HOLD_EXPIRY_QUEUE = 'hold-expiry';
+/** The queue of lanes whose rows are due. */
 export const PUMPS_QUEUE = 'pumps';
+/** The queues of this library; a worker stands behind each. */
+export const OUTBOUND_QUEUES: readonly string[] = [OPERATIONS_QUEUE, HOLD_EXPIRY_QUEUE, PUMPS_QUEUE];
 
 /** The gateway's jobs on BullMQ. */
 export class BullJobs implements Jobs {
@@ -14,8 +18,7 @@ export class BullJobs implements Jobs {
     readonly now: () => Date,
   ) {
     // Opened before the first caller waits for them.
-    for (const name of [OPERATIONS_QUEUE, HOLD_EXPIRY_QUEUE, PUMPS_QUEUE])
-      bull.queue(name).catch(() => undefined);
+    for (const name of OUTBOUND_QUEUES) bull.queue(name).catch(() => undefined);
   }
 
   async operation(

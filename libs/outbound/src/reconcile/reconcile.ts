@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import { crashPoint } from '#crash-point';
 import type { StoredOperation } from '#persistence';
-import { LEASE_MS } from '../core/timeouts.js';
+import { PROBE_LEASE_MS } from '../core/timeouts.js';
 import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -55,7 +55,7 @@ export async function glance(core: Core, { id, lane }: StoredOperation): Promise
 
 async function open(core: Core, operationId: string): Promise<Probe | undefined> {
   const { operations } = core.stores;
-  const claim = await operations.claimUnknown(core.database.direct, operationId, core.owner, LEASE_MS * 2);
+  const claim = await operations.claimUnknown(core.database.direct, operationId, core.owner, PROBE_LEASE_MS);
   if (!claim) return undefined;
   crashPoint('reconcile:claimed');
   const operation = (await operations.byId(core.database.direct, operationId))!;

@@ -1,9 +1,7 @@
 import type { StoredOperation } from './operation-row.js';
 import type { Tx } from '../database.js';
+import { LATE } from './late.js';
 import { allWithToken, idsOfPerson } from './same-token.js';
-
-/** How long after its last send a write whose answer was lost may still be executed. */
-const LATE = `interval '60 seconds'`;
 
 /** Open operations that affect one customer's balance. `customer` is our id in one connection, which is also the lock key of their spends there. */
 export class BalanceStore {

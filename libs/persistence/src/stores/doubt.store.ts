@@ -3,6 +3,7 @@ import { In } from 'typeorm';
 import type { Tx } from '../database.js';
 import { HoldEntity } from '../entities/resource.entity.js';
 import type { StoredHold } from './hold.store.js';
+import { LATE } from './late.js';
 import { allWithToken, idsOfPerson } from './same-token.js';
 import { updated } from './statement.js';
 
@@ -61,7 +62,7 @@ export class DoubtStore {
       `with under_way as materialized (
          select o.id, p.location_id, p.hold_ids from operations o join purchases p on p.operation_id = o.id
          where o.connection_id = any(${allWithToken('$1')}) and o.kind = 'createPurchase'
-           and o.write_sent and o.state in ('dispatching','unknown') and (o.state = 'dispatching' or o.last_sent_at > now() - interval '60 seconds'))
+           and o.write_sent and o.state in ('dispatching','unknown') and (o.state = 'dispatching' or o.last_sent_at > now() - ${LATE}))
        update holds h set state = 'doubtful', updated_at = now(),
          doubted_by = doubted_by || array(select u.id from under_way u where ${ENDANGERS} order by u.id)
        where h.connection_id = any(${allWithToken('$1')}) and h.customer_id = any(${idsOfPerson('$2', '$1')})
@@ -114,7 +115,7 @@ export class DoubtStore {
     const [row] = await tx.query(
       `select ${KNOWN} and guarantee = 'provider' and bound_to is null and not exists (
          select 1 from operations o where o.id = any(h.doubted_by) and (o.state in ('queued','dispatching')
-           or (o.state in ('unknown','needs-review') and o.last_sent_at > now() - interval '60 seconds'))) as askable
+           or (o.state in ('unknown','needs-review') and o.last_sent_at > now() - ${LATE}))) as askable
        from holds h where id = $1`,
       [id],
     );
