@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LaneBreaker } from './breaker.js';
+import { Breakers, LaneBreaker } from './breaker.js';
 import type { ExchangeOutcome } from './exchange.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -103,4 +103,14 @@ describe('an open circuit whose time is over', () => {
     await vi.advanceTimersByTimeAsync(3_000);
     expect(breaker.isOpen()).toBe(false);
   });
+});
+
+it('keeps what it knows of a lane that is called, however many others come', () => {
+  const breakers = new Breakers();
+  const busy = breakers.of('busy');
+  for (let lane = 0; lane < 20_000; lane++) {
+    breakers.of(`lane ${lane}`);
+    if (lane % 1_000 === 0) breakers.of('busy');
+  }
+  expect(breakers.of('busy')).toBe(busy);
 });

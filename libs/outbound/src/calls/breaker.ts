@@ -1,5 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { CircuitBreakerPolicy } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 import type { ExchangeOutcome } from './exchange.js';
 
 // A high threshold: one lost answer or a bad minute must not turn cashiers away.
@@ -93,19 +94,16 @@ export class LaneBreaker {
 const isSilence = (made: ExchangeOutcome): boolean =>
   made.kind === 'not-sent' || (made.kind === 'unanswered' && !made.tooLarge);
 
+// Of a lane that is not called for so long that so many others were there is nothing worth knowing.
 const MOST_BREAKERS = 10_000;
 
 /** The breakers of this process, one a lane. */
 export class Breakers {
-  readonly #byLane = new Map<string, LaneBreaker>();
+  readonly #byLane = new LRUCache<string, LaneBreaker>({ max: MOST_BREAKERS });
 
   of(fingerprint: string): LaneBreaker {
     let breaker = this.#byLane.get(fingerprint);
-    if (!breaker) {
-      if (this.#byLane.size >= MOST_BREAKERS) this.#byLane.delete(this.#byLane.keys().next().value!);
-      breaker = new LaneBreaker();
-      this.#byLane.set(fingerprint, breaker);
-    }
+    if (!breaker) this.#byLane.set(fingerprint, (breaker = new LaneBreaker()));
     return breaker;
   }
 
