@@ -23,7 +23,7 @@ const freeLanes = (lanes: Lanes): Lanes => ({
     stamp: 0,
     waitedMs: 0,
     dueAt: performance.now(),
-    left: 5,
+    startsLeft: 5,
   }),
   again: async slot => slot,
   giveBack: () => undefined,

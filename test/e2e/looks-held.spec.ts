@@ -33,7 +33,7 @@ const silence = () => {
   const breaker = world.core.breakers.of(uds.lane.fingerprint);
   for (let call = 0; call < 3; call++) breaker.note({ kind: 'unanswered', reason: 'silence' });
   // Another caller has the circuit's one trial call.
-  breaker.lookPutOffMs();
+  breaker.beginLookMs();
 };
 
 it('is postponed without counting as a probe, and reconciled once the provider answers', async () => {

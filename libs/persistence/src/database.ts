@@ -150,6 +150,12 @@ export class Database {
     return waitedMs;
   }
 
+  /** Postgres's current time, by which its rows are stamped. */
+  async clock(): Promise<Date> {
+    const [row] = await this.source.query('select clock_timestamp() as now');
+    return row.now;
+  }
+
   /** Resolves when Postgres answers; rejects otherwise. */
   async ping(): Promise<void> {
     await this.source.query('select 1');

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { GLANCE_MS } from '#outbound';
+import { FIGURE_WAIT_MS } from '#outbound';
 import type { Lane, Lanes } from '#outbound';
 import { LRUCache } from 'lru-cache';
 import type { KeyQuota } from '../auth/key-rate.js';
@@ -47,7 +47,7 @@ export class Quotas {
   }
 
   async #read(lane: Lane): Promise<number | undefined> {
-    const [use] = await this.lanes.use([lane], GLANCE_MS).catch(() => []);
+    const [use] = await this.lanes.use([lane], FIGURE_WAIT_MS).catch(() => []);
     if (!use) return undefined;
     return use.pausedMs > 0 ? 0 : Math.max(0, lane.requests - use.slotsUsed);
   }

@@ -11,17 +11,17 @@ const refusal = { kind: 'throttled', retryAfterMs: 1_000 } as const;
 it('lets looks begin as they come while the provider answers now and then', () => {
   const breaker = new LaneBreaker();
   for (const made of [silence, silence, refusal, silence, silence]) breaker.note(made);
-  expect([breaker.lookPutOffMs(), breaker.lookPutOffMs()]).toEqual([0, 0]);
+  expect([breaker.beginLookMs(), breaker.beginLookMs()]).toEqual([0, 0]);
 });
 
 it('lets one look at a time try a provider that was silent three times, and stays closed for tills', () => {
   const breaker = new LaneBreaker();
   for (let call = 0; call < 3; call++) breaker.note(silence);
-  expect([breaker.lookPutOffMs(), breaker.lookPutOffMs()]).toEqual([0, 5_000]);
+  expect([breaker.beginLookMs(), breaker.beginLookMs()]).toEqual([0, 5_000]);
   vi.advanceTimersByTime(4_000);
-  expect(breaker.lookPutOffMs()).toBe(1_000);
+  expect(breaker.beginLookMs()).toBe(1_000);
   vi.advanceTimersByTime(1_000);
-  expect([breaker.lookPutOffMs(), breaker.lookPutOffMs()]).toEqual([0, 5_000]);
+  expect([breaker.beginLookMs(), breaker.beginLookMs()]).toEqual([0, 5_000]);
   expect(breaker.isOpen()).toBe(false);
 });
 
@@ -29,7 +29,7 @@ it('says once that the provider answers again, and lets all looks begin', () => 
   const breaker = new LaneBreaker();
   const told = [silence, silence, silence, silence, refusal, refusal].map(made => breaker.note(made));
   expect(told).toEqual([false, false, false, false, true, false]);
-  expect([breaker.lookPutOffMs(), breaker.lookPutOffMs()]).toEqual([0, 0]);
+  expect([breaker.beginLookMs(), breaker.beginLookMs()]).toEqual([0, 0]);
 });
 
 it('opens for a provider that is silent, and not for one that answers more than is read', async () => {

@@ -69,7 +69,7 @@ export class LaneBreaker {
   }
 
   /** The same for a probe that begins if it may, and then keeps the others back. */
-  lookPutOffMs(): number {
+  beginLookMs(): number {
     const dueMs = this.lookDueMs();
     if (dueMs === 0 && this.isSilent()) this.#triedAt = performance.now();
     return dueMs;

@@ -33,7 +33,14 @@ describe('a provider that lets its callers wait', () => {
     const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
     for (let call = 0; call < 25; call++) {
       const at = performance.now();
-      const slot: Slot = { granted: true, fingerprint: '', stamp: 0, waitedMs: 0, dueAt: Infinity, left: 0 };
+      const slot: Slot = {
+        granted: true,
+        fingerprint: '',
+        stamp: 0,
+        waitedMs: 0,
+        dueAt: Infinity,
+        startsLeft: 0,
+      };
       const terms = { laneClass: 'interactive', laneBudgetMs: 0, timeoutMs: 3_000, slot } as const;
       await makeExchange(core, shop, wish, { ...terms, deadlineAt: at + waitMs });
     }

@@ -26,8 +26,8 @@ const LEAST_SILENCE_MS = 1_000;
 
 /** Collects where a request's time went, in milliseconds. */
 export interface Timing {
-  /** The request got a start in this lane, which has `left` more in its window. */
-  entered(lane: Lane, left: number): void;
+  /** The request got a start in this lane, which has `startsLeft` more in its window. */
+  entered(lane: Lane, startsLeft: number): void;
   add(part: 'queue' | 'provider', ms: number): void;
 }
 
@@ -115,7 +115,7 @@ async function standIn(
   // Now and not when it leaves: a claim is stored first, and whoever comes meanwhile must not try as well.
   breaker.begin(start);
   terms.timing?.add('queue', start.waitedMs);
-  terms.timing?.entered(lane, start.left);
+  terms.timing?.entered(lane, start.startsLeft);
   return start;
 }
 

@@ -73,7 +73,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
   const database = new Database(source);
   const stores = openStores();
-  const clock = await openClock(database, stores, settings);
+  const clock = await openClock(database, settings);
   const now = settings.now ?? (() => clock.now());
   const notifications = await openNotifications(settings);
   const queues = queueStore(settings);
@@ -110,13 +110,9 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   return { core, guard, queues, tenants: new TenantStore(), close };
 }
 
-async function openClock(
-  { direct }: Database,
-  { balances }: Core['stores'],
-  { log }: CoreSettings,
-): Promise<StoreClock> {
+async function openClock(database: Database, { log }: CoreSettings): Promise<StoreClock> {
   const clock = new StoreClock({
-    ask: () => balances.clock(direct),
+    ask: () => database.clock(),
     moved: aheadMs =>
       log('warn', 'the clocks of this host and of Postgres disagree; Postgres’s counts', { aheadMs }),
   });

@@ -85,7 +85,7 @@ describe('the clock of a process', () => {
     });
     try {
       const { core } = open;
-      const postgres = await core.stores.balances.clock(core.database.direct);
+      const postgres = await core.database.clock();
       expect(Math.abs(core.now().getTime() - postgres.getTime())).toBeLessThan(NEAR);
       expect(said).toEqual(['the clocks of this host and of Postgres disagree; Postgres’s counts']);
     } finally {

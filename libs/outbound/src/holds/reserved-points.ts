@@ -35,9 +35,9 @@ export function keepsAdvisoryHolds({ adapter, settings }: OpenConnection): boole
   return answer.support === 'advisory' && answer.traits.unless?.(settings) === undefined;
 }
 
-/** The moment before a look at a balance, for `Holder.readAt`; `undefined` where the gateway keeps no holds, and so counts no points. */
+/** The moment before a look at a balance, for `Holder.readAt`: a spend that ends later may be missing from what is read; `undefined` where the gateway keeps no holds, and so counts no points. */
 export const beforeLook = async (core: Core, connection: OpenConnection): Promise<Date | undefined> =>
-  keepsAdvisoryHolds(connection) ? core.stores.balances.clock(core.database.direct) : undefined;
+  keepsAdvisoryHolds(connection) ? core.database.clock() : undefined;
 
 /** Reads who it is and what they have: advisory holds are counted against the balance at this moment. `undefined` for somebody whom the provider does not know: they have nothing to hold. Throws the provider's refusal; 503 when the balance cannot be read. */
 export async function holderOf(

@@ -74,7 +74,7 @@ function insertAll(
   free: FreeStart | undefined,
 ): PendingInserts {
   const { kind, connection } = asked;
-  const key = core.stores.idempotency.claim(tx, keyRow(asked, row.id));
+  const key = core.stores.idempotency.add(tx, keyRow(asked, row.id));
   const operation = free ? insertClaimed(core, tx, row, free) : insertQueued(core, tx, row);
   const resource = kind.accept({ core, tx, connection }, row, prepared, asked);
   if (free) buildSoon(connection, free.primed);

@@ -4,7 +4,7 @@ import type { Operation, Problem } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
 import { laneOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
-import { GLANCE_MS } from '../lanes/lanes.js';
+import { FIGURE_WAIT_MS } from '../lanes/lanes.js';
 import type { LaneUse } from '../lanes/lanes.js';
 import { queueMs } from '../lanes/lane-rules.js';
 import type { Search } from '../reconcile/search.js';
@@ -49,7 +49,7 @@ async function placeOf(core: Core, tx: Tx, operation: StoredOperation): Promise<
   if (place.paused) return undefined;
   const { provider, requestsPerSecond, position } = place;
   const lane = laneOf(registry[provider]!.adapter, { lane: operation.lane, requestsPerSecond });
-  const [use] = await core.lanes.use([lane], GLANCE_MS).catch((): LaneUse[] => []);
+  const [use] = await core.lanes.use([lane], FIGURE_WAIT_MS).catch((): LaneUse[] => []);
   const retryMs =
     operation.attempts > 0 && operation.wakeAt ? operation.wakeAt.getTime() - core.now().getTime() : 0;
   const breaker = core.breakers.of(operation.lane);

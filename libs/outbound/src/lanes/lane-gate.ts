@@ -60,8 +60,8 @@ export class LaneGate implements Lanes {
     const { stamp, dueAt } = asked;
     const waitedMs = performance.now() - since;
     const { requests, fingerprint } = given.lane;
-    const left = Math.max(0, requests - asked.used);
-    const slot: Slot = { granted: true, fingerprint, stamp, waitedMs, dueAt, left };
+    const startsLeft = Math.max(0, requests - asked.used);
+    const slot: Slot = { granted: true, fingerprint, stamp, waitedMs, dueAt, startsLeft };
     this.#given.set(slot, given);
     return slot;
   }

@@ -24,7 +24,7 @@ export interface Slot {
   /** `performance.now()` of this process at which the slot is due. */
   dueAt: number;
   /** Starts that the lane's window still had when this one was given. */
-  left: number;
+  startsLeft: number;
 }
 
 /** No start is free within the caller's budget; nothing was reserved. */
@@ -35,7 +35,7 @@ export interface LaneRefusal {
 }
 
 /** So long, in milliseconds, an answer that is due waits for a figure that only adorns it. */
-export const GLANCE_MS = 100;
+export const FIGURE_WAIT_MS = 100;
 
 /** What the lane view shows of one lane. */
 export interface LaneUse {

@@ -24,7 +24,7 @@ export async function listConversions(
   const refs = await refsOf(core, connection, customerId);
   const { cursor, skip } = placeOf(wish.cursor);
   const ask = { ...pageAsk({ ...wish, cursor }), refs };
-  const askedAt = await core.stores.balances.clock(core.database.direct);
+  const askedAt = await core.database.clock();
   const { data, next } = await read(core, connection, 'listConversions', ask, terms);
   const leadRefs = data.flatMap(({ leadRef }) => leadRef ?? []);
   const leads = await syncLeads(core, connection, customerId, leadRefs);

@@ -17,7 +17,8 @@ export interface Person {
   waitMs?: number;
 }
 
-const GLANCE_MS = 250;
+/** How long a running probe is waited for before the row is tried again, in milliseconds. */
+const POLL_MS = 250;
 
 /** Probes at once, and after `waitMs` goes on without the caller; absent = until the probe has ended. Throws `not-found`; `state-conflict` when nothing is unknown. */
 export async function probeNow(core: Core, tenantId: string, id: string, waitMs?: number): Promise<void> {
@@ -47,7 +48,7 @@ export async function resolveOperation(
         await find(core, person.tenantId, id),
         'it is being reconciled at this moment; try again',
       );
-    await core.notifications.wait(id, Math.min(GLANCE_MS, left));
+    await core.notifications.wait(id, Math.min(POLL_MS, left));
   }
 }
 

@@ -28,7 +28,7 @@ export async function reconcile(
   { patient }: ReconcileOptions = {},
 ): Promise<void> {
   const due = patient ? await core.stores.wakes.unknown(core.database.direct, operationId) : undefined;
-  const putOffMs = due ? core.breakers.of(due.lane).lookPutOffMs() : 0;
+  const putOffMs = due ? core.breakers.of(due.lane).beginLookMs() : 0;
   if (due && putOffMs > 0 && mayBeHeldBack(due)) return holdBack(core, [due]);
   const probe = await open(core, operationId);
   if (!probe) return;
@@ -44,7 +44,7 @@ export async function reconcile(
 
 /** A quick probe while the caller waits, before the first scheduled one: reads only, accepts only certain evidence, and does not count as a probe otherwise. */
 export async function glance(core: Core, { id, lane }: StoredOperation): Promise<void> {
-  if (core.breakers.of(lane).lookPutOffMs() > 0) return;
+  if (core.breakers.of(lane).beginLookMs() > 0) return;
   const probe = await open(core, id);
   if (!probe) return;
   const conclusion = new Conclusion(probe);

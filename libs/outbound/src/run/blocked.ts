@@ -19,8 +19,10 @@ export interface Blocked {
   waitMs: number;
 }
 
-/** How long the other spend's row is left alone between two glances, and how long before the wait is over the caller's answer is settled (accepting was part of the wait), in milliseconds. */
-const GLANCE_MS = 250;
+/** How long the other spend's row is left alone between two looks, in milliseconds. */
+const POLL_MS = 250;
+/** How long before the wait is over the caller's answer is settled, in milliseconds: accepting was part of the wait. */
+const ANSWER_MS = 250;
 
 /** Waits for the other spend as long as the caller waits, reconciles it once if its outcome is unknown, then gives up: nothing was sent. One that may have been sent before waits on. */
 export async function unblock(core: Core, blocked: Blocked, again: () => Promise<void>): Promise<void> {
@@ -28,16 +30,16 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
   const left = () => Math.max(0, endsAt - performance.now());
   let waiting = blocked;
   let other = await otherSpend(core, blocked);
-  while (other?.state === 'dispatching' && left() > GLANCE_MS) {
+  while (other?.state === 'dispatching' && left() > ANSWER_MS) {
     waiting = await releaseClaim(core, waiting, left());
-    await core.notifications.wait(other.id, Math.min(GLANCE_MS, left() - GLANCE_MS));
+    await core.notifications.wait(other.id, Math.min(POLL_MS, left() - ANSWER_MS));
     other = await otherSpend(core, blocked);
   }
-  if (other?.state === 'unknown' && left() > GLANCE_MS) {
-    await reconcileWithin(core, other.id, left() - GLANCE_MS).catch(() => undefined);
+  if (other?.state === 'unknown' && left() > ANSWER_MS) {
+    await reconcileWithin(core, other.id, left() - ANSWER_MS).catch(() => undefined);
     other = await otherSpend(core, blocked);
   }
-  if (other || left() <= GLANCE_MS) return giveUp(core, waiting, other);
+  if (other || left() <= ANSWER_MS) return giveUp(core, waiting, other);
   await releaseClaim(core, waiting, left());
   await again();
 }

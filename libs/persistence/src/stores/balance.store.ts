@@ -13,12 +13,6 @@ export class BalanceStore {
     );
   }
 
-  /** Postgres's current time: a spend that ends later may be missing from a balance that is read after this call. */
-  async clock(tx: Tx): Promise<Date> {
-    const [row] = await tx.query(`select clock_timestamp() as now`);
-    return row.now;
-  }
-
   /** Points that are not available, over any connection with the token: live holds (except the named ones) and spends that run, are unknown, or ended after the balance was read. Decimal text. */
   async reserved(
     tx: Tx,

@@ -15,8 +15,8 @@ interface KeyInsert {
 
 /** Idempotency keys, unique per tenant, written in the same transaction as what they protect; kept 30 days. */
 export class IdempotencyStore {
-  /** Takes a key that is expected to be free; otherwise throws a conflict (`isConflict`), which rolls the transaction back. */
-  async claim(tx: Tx, row: KeyInsert): Promise<void> {
+  /** As `take`, for a key that is expected to be free; otherwise throws a conflict (`isConflict`), which rolls the transaction back. */
+  async add(tx: Tx, row: KeyInsert): Promise<void> {
     await tx.query(
       `insert into idempotency_keys (tenant_id, key, fingerprint, operation_id) values ($1, $2, $3, $4)`,
       [row.tenantId, row.key, row.fingerprint, row.operationId ?? null],
