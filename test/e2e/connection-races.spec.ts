@@ -269,7 +269,8 @@ it.each(['of its own, in a lane it had before', 'of another connection with the 
     });
     expect((await stored()).credentials).toEqual(before.credentials);
     expect((await like()).lane).toBe(before.lane);
-    const claim = (await stores.operations.claimUnknown(database.direct, (await like()).id, 'me', 0))!;
+    const by = { owner: 'me', leaseMs: 0 };
+    const claim = (await stores.operations.claimUnknown(database.direct, (await like()).id, by))!;
     const ended = { state: 'rejected', outcome: 'not-executed', evidence: 'none' } as const;
     await stores.operations.settle(database.direct, claim, ended);
     expect((await ask('POST', '/credentials', credentialsOf('549755813888'))).status).toBe(200);

@@ -63,6 +63,7 @@ export function giveUpHeadStart(core: Core, { slot }: FreeStart, operationId: st
   core.lanes.giveBack(slot);
   if (!(error instanceof CommitInDoubt)) return;
   const back = { wakeAt: core.now(), reason: 'late', doubtful: false };
+  // The fence with which `addClaimed` stores a row.
   const claim = { id: operationId, fence: 1 };
   const work = withRetries(() => core.stores.operations.requeue(core.database.direct, claim, back));
   core.background.run(work, failed =>

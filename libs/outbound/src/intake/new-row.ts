@@ -67,6 +67,7 @@ export async function prepare(
   asked: FingerprintedSubmission,
   looked: unknown,
 ): Promise<Prepared> {
-  assertCallable(asked.connection);
-  return asked.kind.prepare(core, tx, asked.connection, asked, looked);
+  const { connection, kind } = asked;
+  assertCallable(connection);
+  return kind.prepare({ core, tx, connection }, asked, looked);
 }

@@ -41,7 +41,9 @@ export class PostgresBull implements Bull {
     );
   }
 
-  async ping(): Promise<void> {}
+  async ping(): Promise<void> {
+    // The queues live in the gateway's own Postgres, which is asked for itself (`Database.ping`).
+  }
 
   async close(): Promise<void> {
     // Closed while it is being opened, a worker would open a connection afterwards, which would hold up the end of the process.

@@ -21,7 +21,7 @@ export const adjustmentKind = defineKind<
   prefix: 'adj',
   laneClass: 'write',
 
-  async prepare(core, tx, connection, { body, params }) {
+  async prepare({ core, tx, connection }, { body, params }) {
     const support = supportFor(connection, 'adjustBalance');
     const { subject, customerId } = await byCustomer(core, tx, connection, params.customerId!);
     return {

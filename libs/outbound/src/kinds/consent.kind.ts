@@ -12,7 +12,7 @@ export const consentKind = defineKind<ConsentSessionCreate, { scope?: string }, 
   prefix: 'csn',
   laneClass: 'write',
 
-  async prepare(core, tx, connection, { body }) {
+  async prepare({ core, tx, connection }, { body }) {
     if (!connection.adapter.consent) {
       const reason = `${connection.adapter.title} does not ask end users for consent.`;
       throw notSupported('consent', reason);

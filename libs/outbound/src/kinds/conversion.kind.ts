@@ -15,7 +15,7 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
   eventPrefix: 'referral.conversion',
   laneClass: 'write',
 
-  async prepare(core, tx, connection, { body }) {
+  async prepare({ core, tx, connection }, { body }) {
     const support = supportFor(connection, 'createConversion');
     const { lead, leadRef } = await leadOf(core, tx, connection, body.leadId);
     const referrer =

@@ -12,7 +12,7 @@ export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerD
   prefix: 'cus',
   laneClass: 'write',
 
-  async prepare(core, tx, connection, { body }) {
+  async prepare({ core, tx, connection }, { body }) {
     const { externalId } = body;
     const known =
       externalId && (await core.stores.customers.byRef(tx, connection.id, 'externalId', externalId));

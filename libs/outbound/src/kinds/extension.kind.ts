@@ -31,7 +31,7 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
     status: extension.status ?? 200,
     laneClass: extension.laneClass,
 
-    async prepare(core, tx, connection, { body: { query, body }, params }) {
+    async prepare({ core, tx, connection }, { body: { query, body }, params }) {
       if (connection.provider !== provider) throw new Refusal('not-found');
       const off = extension.unless?.(connection.settings);
       if (off !== undefined) throw notSupported(name, off);

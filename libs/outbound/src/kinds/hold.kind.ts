@@ -23,7 +23,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     return keepsAdvisoryHolds(connection) ? () => holderOf(core, connection, body, waitMs) : undefined;
   },
 
-  async prepare(core, tx, connection, { body }, holder?: Holder) {
+  async prepare({ core, tx, connection }, { body }, holder?: Holder) {
     const support = answerFor(connection, 'createHold');
     if (body.identifier) assertLookupBy(connection, body.identifier.type);
     const durationSeconds = body.durationSeconds ?? defaultHoldSeconds;

@@ -72,9 +72,7 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   ): (() => Promise<unknown>) | undefined;
   /** Checks and translates before anything is stored; throws the `Refusal` that the caller gets. */
   prepare(
-    core: Core,
-    tx: Tx,
-    connection: OpenConnection,
+    context: Omit<ResourceContext, 'operation'>,
     request: Request<Body>,
     looked?: any,
   ): Promise<Prepared<Ask>>;

@@ -12,7 +12,7 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
   eventPrefix: 'referral.lead',
   laneClass: 'write',
 
-  async prepare(core, tx, connection, { body }) {
+  async prepare({ core, tx, connection }, { body }) {
     const support = supportFor(connection, 'createLead');
     const { subject, customerId } = await byCustomer(core, tx, connection, body.referrerCustomerId);
     return {

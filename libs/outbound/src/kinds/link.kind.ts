@@ -14,7 +14,7 @@ export const linkKind = defineKind<LinkCreate, LinkAsk, LinkData>({
   eventPrefix: 'referral.link',
   laneClass: 'write',
 
-  async prepare(core, tx, connection, { body }) {
+  async prepare({ core, tx, connection }, { body }) {
     const support = supportFor(connection, 'createLink');
     const { subject, customerId } = await byCustomer(core, tx, connection, body.customerId);
     const userToken = connection.adapter.consent

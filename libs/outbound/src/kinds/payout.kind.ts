@@ -12,7 +12,7 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
   eventPrefix: 'payout',
   laneClass: 'write',
 
-  async prepare(_core, _tx, connection, { body: { methodId, account } }) {
+  async prepare({ connection }, { body: { methodId, account } }) {
     const support = supportFor(connection, 'createPayout');
     return {
       plan: writePlanOf(support, connection.settings),

@@ -34,7 +34,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       : undefined;
   },
 
-  async prepare(core, tx, connection, { body }, holder?: Holder) {
+  async prepare({ core, tx, connection }, { body }, holder?: Holder) {
     const support = answerFor(connection, 'createPurchase');
     if (support.support === 'advisory')
       throw notSupported('purchase.create', 'A purchase cannot be advisory.');

@@ -14,7 +14,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   eventPrefix: 'refund',
   laneClass: 'interactive',
 
-  async prepare(core, tx, connection, { body, params }) {
+  async prepare({ core, tx, connection }, { body, params }) {
     const support = supportFor(connection, 'createRefund');
     // Locked, so that two refunds at the same moment cannot both count on the same rest.
     const purchase = await core.stores.purchases.lock(tx, connection.tenantId, params.purchaseId!);

@@ -20,7 +20,7 @@ export const releaseKind = defineKind<
   status: 200,
   laneClass: 'interactive',
 
-  async prepare(core, tx, connection, { body, params }) {
+  async prepare({ core, tx, connection }, { body, params }) {
     const hold = (await usableHolds(core, tx, connection, [params.holdId!]))[0]!;
     const support = answerFor(connection, 'releaseHold');
     const ask = { refs: hold.providerRefs, reason: body.reason ?? 'released' };

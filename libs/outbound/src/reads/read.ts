@@ -1,4 +1,4 @@
-import type { Context, Exchange, Send, Steps, WireAnswer } from '#adapter-kit';
+import type { Context, Exchange, PlanRun, Send, Steps, WireAnswer } from '#adapter-kit';
 import { Refusal, operations } from '#canonical';
 import type { OperationAsks, OperationResults, ReadKind } from '#canonical';
 import { supportFor } from '../connections/capability.js';
@@ -63,7 +63,11 @@ export async function readBy(
   if (!terms.letIn) core.loadShedder.assertTimeFor(terms.waitMs);
   const deadlineAt = deadlineOf(terms.waitMs);
   for (let attempt = 1; ; attempt++) {
-    const end = await once(core, connection, reading, terms, deadlineAt);
+    const context: Context = { settings: connection.settings, now: core.now(), language: terms.language };
+    // The terms anew for each exchange: those before it have used up some of what it may wait in the lane.
+    const make = (send: Send): Promise<ExchangeOutcome> =>
+      sharedExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
+    const end = await once(asPlan(reading.does, reading.ask, context), make);
     if (end.kind === 'done') return end.result;
     if (end.kind === 'refused') throw end.refusal;
     const pause = 'retryAfterMs' in end ? end.retryAfterMs : PAUSE_MS;
@@ -74,17 +78,11 @@ export async function readBy(
 }
 
 async function once(
-  core: Core,
-  connection: OpenConnection,
-  reading: Reading,
-  terms: ReadTerms,
-  deadlineAt: number,
+  plan: PlanRun<unknown>,
+  make: (send: Send) => Promise<ExchangeOutcome>,
 ): Promise<PlanEnd> {
-  const context: Context = { settings: connection.settings, now: core.now(), language: terms.language };
-  const make = (send: Send): Promise<ExchangeOutcome> =>
-    sharedExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
   try {
-    return await runPlan(asPlan(reading.does, reading.ask, context), make);
+    return await runPlan(plan, make);
   } catch (error) {
     if (error instanceof LaneStoreDown)
       throw new Refusal('dependency-unavailable', { detail: error.message, cause: error });

@@ -95,9 +95,10 @@ const isUndecided = (operation: StoredOperation): boolean =>
 /** The claim under which the decision is written: nothing is sent or repeated meanwhile. `null` = another process holds the row. */
 async function claimOf(core: Core, operation: StoredOperation): Promise<Claim | null> {
   const { database, owner, stores } = core;
+  const by = { owner, leaseMs: LEASE_MS };
   if (!isToBeRepeated(operation))
-    return stores.operations.claimUnknown(database.direct, operation.id, owner, LEASE_MS, OPEN);
-  const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
+    return stores.operations.claimUnknown(database.direct, operation.id, by, OPEN);
+  const answer = await stores.operations.claim(database.direct, operation, by);
   return 'claim' in answer ? answer.claim : null;
 }
 

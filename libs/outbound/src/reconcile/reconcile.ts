@@ -55,7 +55,8 @@ export async function glance(core: Core, { id, lane }: StoredOperation): Promise
 
 async function open(core: Core, operationId: string): Promise<Probe | undefined> {
   const { operations } = core.stores;
-  const claim = await operations.claimUnknown(core.database.direct, operationId, core.owner, PROBE_LEASE_MS);
+  const by = { owner: core.owner, leaseMs: PROBE_LEASE_MS };
+  const claim = await operations.claimUnknown(core.database.direct, operationId, by);
   if (!claim) return undefined;
   crashPoint('reconcile:claimed');
   const operation = (await operations.byId(core.database.direct, operationId))!;

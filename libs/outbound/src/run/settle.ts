@@ -103,7 +103,7 @@ export async function withdraw(
 
 const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000];
 
-/** Repeats a write for some seconds while Postgres is away; safe, because every write is conditional on its fence. */
+/** Repeats a write for some seconds, whatever it failed with (as a rule, Postgres is away), but not after `AnothersEffect`, which no repeat changes; safe, because every write is conditional on its fence. */
 export async function withRetries<T>(write: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {

@@ -199,8 +199,7 @@ export class OperationStore {
   async claimUnknown(
     tx: Tx,
     id: string,
-    owner: string,
-    leaseMs: number,
+    { owner, leaseMs }: Lease,
     states: readonly OperationState[] = ['unknown'],
   ): Promise<Claim | null> {
     const rows = await updated<{ fence: number }>(
