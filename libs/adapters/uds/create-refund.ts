@@ -70,12 +70,13 @@ function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount }
 }
 
 /** A reversal in canonical terms. UDS splits the amount into money and points itself, and returned amounts are negative. */
-export function refundOf({ id, cash, points }: LedgerEntry, refund: RefundAsk): RefundData {
+export function refundOf({ id, cash, points, cashierName }: LedgerEntry, refund: RefundAsk): RefundData {
   const { currency } = refund.amount;
   return {
     returnedMoney: cash === undefined ? undefined : money(exact(cash).abs(), currency),
     ...(points === undefined ? {} : pointsOf(exact(points), cash, refund)),
     providerOperationId: id,
+    cashierName,
   };
 }
 

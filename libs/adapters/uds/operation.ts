@@ -20,6 +20,7 @@ export interface LedgerEntry {
   total?: string;
   cash?: string;
   receiptNumber?: string;
+  cashierName?: string;
   /** Of a reversal: the reversed operation. */
   originId?: string;
 }
@@ -29,7 +30,7 @@ const ZONELESS = /[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?$/;
 /** Reads an operation; no field is required here, the callers check what they use. */
 export function readEntry(operation: Reader): LedgerEntry {
   const field = (name: string) => fieldOf(operation, name);
-  const [customer, created, origin] = [field('customer'), field('dateCreated'), field('origin')];
+  const [customer, created] = [field('customer'), field('dateCreated')];
   return {
     id: field('id').text(),
     state: stateOf(operation),
@@ -40,7 +41,8 @@ export function readEntry(operation: Reader): LedgerEntry {
     total: amountIn(field('total')),
     cash: amountIn(field('cash')),
     receiptNumber: field('receiptNumber').text(),
-    originId: fieldOf(origin, 'id').text(),
+    cashierName: fieldOf(field('cashier'), 'displayName').text(),
+    originId: fieldOf(field('origin'), 'id').text(),
   };
 }
 
@@ -90,6 +92,7 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
     providerTime: entry.time,
     customer: known ? { refs: entry.customer } : undefined,
     warnings: contradictions(entry, sent),
+    cashierName: entry.cashierName,
     ...(namesOtherReceipt(entry, sent) && { otherReceipt: entry.receiptNumber }),
   };
 }

@@ -113,6 +113,8 @@ export interface PurchaseData {
   warnings?: Warning[];
   /** The receipt number of an answer that may be about another sale: the number was not sent, or it names an old sale and a till uses it again. */
   otherReceipt?: string;
+  /** The name of the cashier at the provider; personal, so kept sealed. */
+  cashierName?: string;
 }
 
 /** The refund of a sale. */
@@ -145,6 +147,8 @@ export interface RefundData {
   /** Returned minus reversed points, from a provider that reports only the net; never shown as either. */
   netPoints?: string;
   providerOperationId?: string;
+  /** The name of the cashier at the provider; personal, so kept sealed. */
+  cashierName?: string;
 }
 
 /** One line of a customer’s account at the provider. */

@@ -4096,10 +4096,7 @@ export interface components {
             email: string | null;
             /** @example 11112 */
             externalId: string | null;
-            /**
-             * @description No longer provided: always null.
-             * @example null
-             */
+            /** @example Ольга */
             name: string | null;
         };
         V1Buyer: {

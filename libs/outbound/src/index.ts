@@ -58,3 +58,4 @@ export { assertRemembered } from './reads/resolve-who.js';
 export * from './reconcile/decide-by-person.js';
 export * from './reconcile/reconcile.js';
 export * from './run/execute.js';
+export { keptResult } from './run/sealed-result.js';

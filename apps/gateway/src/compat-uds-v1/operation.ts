@@ -1,5 +1,6 @@
 import { exact, plainText } from '#canonical';
 import type { Program, PurchaseResult, Receipt } from '#canonical';
+import { keptResult } from '#outbound';
 import type { StoredPurchase } from '#persistence';
 import type { Core } from '../core.js';
 import { marketingOf } from './marketing.js';
@@ -10,6 +11,8 @@ import type { V1Operation } from './shapes.js';
 export interface Told {
   program: Program;
   cashierExternalId?: string;
+  /** The write that is answered. */
+  operationId: string;
 }
 
 /** A booked purchase in v1 format. */
@@ -22,10 +25,11 @@ export async function operationOf(core: Core, purchase: StoredPurchase, told: To
   const customer = purchase.customerId
     ? await core.stores.customers.find(core.database.direct, purchase.tenantId, purchase.customerId)
     : null;
+  const name = await cashierNameOf(core, told.operationId);
   const person = personNumber(customer?.refs ?? {}) ?? 0;
   return {
     cash: numberOf(cash),
-    cashier: { email: null, externalId: told.cashierExternalId ?? null, name: null },
+    cashier: { email: null, externalId: told.cashierExternalId ?? null, name },
     customer: { id: person, name: null, surname: null },
     dateCreated: result?.providerTime ?? purchase.createdAt.toISOString(),
     id: await purchaseNumber(core, purchase),
@@ -37,4 +41,11 @@ export async function operationOf(core: Core, purchase: StoredPurchase, told: To
     scoresNew: result?.balanceAfterPoints === undefined ? null : numberOf(result.balanceAfterPoints),
     total: numberOf(purchase.total),
   };
+}
+
+/** The name that the provider has given for the cashier, as long as it is kept. */
+async function cashierNameOf(core: Core, operationId: string): Promise<string | null> {
+  const operation = await core.stores.operations.byId(core.database.direct, operationId);
+  const kept = operation && keptResult<{ cashierName?: string }>(core, operation);
+  return kept?.cashierName ?? null;
 }

@@ -35,7 +35,7 @@ export async function bookPurchase(core: Core, till: Till, connection: OpenConne
     const operation = await afterAcceptance(operationId, async () => {
       const purchase = await core.stores.purchases.byOperation(core.database.direct, operationId);
       const program = await programIfAny(core, till, connection);
-      return operationOf(core, purchase!, { program, cashierExternalId });
+      return operationOf(core, purchase!, { program, cashierExternalId, operationId });
     });
     return { operation };
   });

@@ -28,7 +28,7 @@ export async function revertPurchase(
   return afterAcceptance(operationId, async () => {
     const refunded = await stores.refunds.byOperation(database.direct, operationId);
     const program = await programIfAny(core, till, connection);
-    return reversing(await operationOf(core, sold.purchase, { program }), refunded!);
+    return reversing(await operationOf(core, sold.purchase, { program, operationId }), refunded!);
   });
 }
 

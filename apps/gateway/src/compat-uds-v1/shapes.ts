@@ -55,11 +55,11 @@ export class V1Customer {
   @ApiProperty({ type: 'boolean', example: true }) participant!: boolean;
 }
 
-/** The cashier, as sent by the till. */
+/** The cashier: the id as sent by the till, the name as the provider has it. */
 export class V1Cashier {
   @ApiProperty(gone) email!: null;
   @ApiProperty(text('11112')) externalId!: string | null;
-  @ApiProperty(gone) name!: null;
+  @ApiProperty(text('Ольга')) name!: string | null;
 }
 
 /** The buyer: a number only, since purchases store no personal data. */

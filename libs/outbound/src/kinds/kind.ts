@@ -90,6 +90,8 @@ export interface Kind<Body = any, Ask = any, Result = any> {
     connection: OpenConnection,
     result: Result,
   ): ((context: ResourceContext) => Promise<ShowResource>) | undefined;
+  /** What of the result is personal and shown later: kept sealed on the operation's row, for 30 days. */
+  personal?(result: Result): object | undefined;
   /** A person says that it was executed, and no answer of the provider exists. */
   resolved?(context: Omit<ResourceContext, 'connection'>): Promise<void>;
   /** Any other transition: for kinds whose resource has a state of its own. */

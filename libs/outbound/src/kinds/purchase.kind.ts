@@ -112,6 +112,8 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     return ended => viewOf({ ...purchase, customerId }, NO_REFUNDS, ended);
   },
 
+  personal: ({ cashierName }) => (cashierName === undefined ? undefined : { cashierName }),
+
   async refreshAsk(core, { id }, ask) {
     const { knownIds, inDoubt } = await core.stores.twins.ofPurchase(core.database.direct, id);
     return { ...ask, knownPurchaseIds: knownIds, twinInDoubt: inDoubt };
@@ -145,7 +147,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 
 const doneOf = (
   { id: connectionId }: OpenConnection,
-  { customer, warnings = [], otherReceipt: _, ...result }: PurchaseData,
+  { customer, warnings = [], otherReceipt: _other, cashierName: _name, ...result }: PurchaseData,
 ): PurchaseDone => ({
   result,
   warnings,

@@ -71,11 +71,13 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
     });
   },
 
-  async succeeded({ core, tx, operation }, _ask, result) {
+  async succeeded({ core, tx, operation }, _ask, { cashierName: _, ...result }) {
     const { refunds } = core.stores;
     const { taken } = await refunds.complete(tx, operation.resourceId, result, result.providerOperationId);
     if (taken) throw new AnothersEffect();
   },
+
+  personal: ({ cashierName }) => (cashierName === undefined ? undefined : { cashierName }),
 
   async refreshAsk(core, { id }, ask) {
     const tx = core.database.direct;

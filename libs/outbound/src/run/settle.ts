@@ -8,6 +8,7 @@ import { kindOf } from '../kinds/kinds.js';
 import type { ResourceContext, ShowResource } from '../kinds/kind.js';
 import { announce } from './announce.js';
 import { keepFreshView } from './fresh-view.js';
+import { sealedResult } from './sealed-result.js';
 import { settleAtOnce } from './settle-at-once.js';
 import type { Stored } from './settle-at-once.js';
 import { AnothersEffect, StaleClaim } from './settlement.js';
@@ -25,7 +26,8 @@ async function write(
   settlement: Settlement,
 ): Promise<StoredOperation | undefined> {
   const { state, evidence, problem, reconcile, wakeAt } = settlement;
-  const ending: Ending = { state, outcome: outcomeOf(state), evidence, problem, reconcile, wakeAt };
+  const result = personalPart(core, at, settlement);
+  const ending: Ending = { state, outcome: outcomeOf(state), evidence, result, problem, reconcile, wakeAt };
   try {
     const { ended, shown } =
       (await settleAtOnce(core, at, settlement, ending)) ??
@@ -37,6 +39,13 @@ async function write(
     if (error instanceof StaleClaim) return undefined;
     throw error;
   }
+}
+
+// Written by the statement that ends the row, since a purchase is to be settled in one round trip.
+function personalPart(core: Core, { operation }: ClaimedOperation, { state, result }: Settlement) {
+  if (state !== 'succeeded' || result === undefined) return undefined;
+  const told = kindOf(operation.kind).personal?.(result);
+  return told && sealedResult(core, operation.id, told);
 }
 
 async function settleStepwise(

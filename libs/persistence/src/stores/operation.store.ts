@@ -34,6 +34,7 @@ export interface Ending {
   state: OperationState;
   outcome: Outcome;
   evidence: Evidence;
+  result?: object | null;
   problem?: object | null;
   reconcile?: object | null;
   wakeAt?: Date | null;
@@ -334,10 +335,10 @@ export class OperationStore {
   }
 }
 
-const SETTLE = `update operations set state = $3, outcome = $4, note = null, evidence = $5, problem = $6,
-     reconcile = coalesce($7, reconcile), wake_at = $8, owner = null, lease_until = null, updated_at = now(),
-     finished_at = case when $9 then now() end, ask = case when $9 then null else ask end,
-     steps = case when $9 then null else steps end
+const SETTLE = `update operations set state = $3, outcome = $4, note = null, evidence = $5, result = coalesce($6, result), problem = $7,
+     reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
+     finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
+     steps = case when $10 then null else steps end
    where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3 returning id`;
 
 const SETTLE_OR_REFUSE = `with settled as (${SETTLE}) select expected(count(*) = 1, 'live-claim') from settled`;
@@ -348,6 +349,7 @@ const endingValues = ({ id, fence }: Claim, ending: Ending): unknown[] => [
   ending.state,
   ending.outcome,
   ending.evidence,
+  json(ending.result),
   json(ending.problem),
   json(ending.reconcile),
   ending.wakeAt ?? null,
