@@ -21,6 +21,7 @@ export * from './lane.js';
 export * from './lead.js';
 export * from './link.js';
 export * from './list.js';
+export * from './lookup.js';
 export * from './money.js';
 export * from './operation.js';
 export * from './operations.js';
