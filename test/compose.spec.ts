@@ -117,6 +117,10 @@ describe('the image', () => {
     }
   });
 
+  it('has threads for more than two names that are looked up at once', () => {
+    expect(read('Dockerfile')).toMatch(/^ENV .* UV_THREADPOOL_SIZE=32\b/m);
+  });
+
   it('copies only paths that exist and are not ignored', () => {
     const dockerfile = read('Dockerfile');
     const allowed = read('.dockerignore')

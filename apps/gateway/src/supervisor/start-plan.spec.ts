@@ -27,7 +27,13 @@ describe('the plan of a start', () => {
       HOST: '0.0.0.0',
       PORT: '3000',
       SANDBOX: 'off',
+      UV_THREADPOOL_SIZE: '32',
     });
+  });
+
+  it('leaves the number of threads to who sets one', () => {
+    const env = { UV_THREADPOOL_SIZE: '8' };
+    expect(environmentFor(planStart(env), env)).toMatchObject(env);
   });
 
   it.each(['0', '65536', 'http', '80.5', '-1'])('refuses %s as a port and names the variable', PORT => {

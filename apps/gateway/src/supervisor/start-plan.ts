@@ -30,6 +30,9 @@ export function planStart(env: NodeJS.ProcessEnv, directory = process.cwd()): St
   };
 }
 
+/** Node looks up names in half of these, and in two of its four by default: two names whose servers are silent would keep every new connection waiting. */
+const THREADS = '32';
+
 /** The environment of every app: ours, with the plan's settings. */
 export function environmentFor(plan: StartPlan, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
@@ -40,6 +43,7 @@ export function environmentFor(plan: StartPlan, env: NodeJS.ProcessEnv): NodeJS.
     SANDBOX: plan.sandboxPort ? 'on' : 'off',
     // Log only warnings, so that a person sees the addresses.
     LOG_LEVEL: env['LOG_LEVEL'] || (plan.embedded ? 'warn' : 'info'),
+    UV_THREADPOOL_SIZE: env['UV_THREADPOOL_SIZE'] || THREADS,
     ...(plan.sandboxPort ? { SANDBOX_PORT: String(plan.sandboxPort) } : {}),
   };
 }

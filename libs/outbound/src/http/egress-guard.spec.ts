@@ -5,8 +5,30 @@ import { createEgressGuard, EgressRefused } from './egress-guard.js';
 const PUBLIC = '93.184.215.14';
 const names = (table: Record<string, string[]>) => async (host: string) =>
   (table[host] ?? []).map((address): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 }));
+/** Answers a name when told; counts how often it was asked. */
+function heldNames() {
+  const asked: string[] = [];
+  const open: ((found: LookupAddress[]) => void)[] = [];
+  const resolve = (host: string) => {
+    asked.push(host);
+    return host.startsWith('silent')
+      ? new Promise<LookupAddress[]>(answer => open.push(answer))
+      : Promise.resolve([{ address: PUBLIC, family: 4 }]);
+  };
+  const answer = (address = PUBLIC) => {
+    for (const one of open.splice(0)) one([{ address, family: 4 }]);
+  };
+  return { asked, resolve, answer };
+}
 const guardOf = (table: Record<string, string[]> = {}, allow: string[] = []) =>
   createEgressGuard({ allow, resolve: names({ 'shop.example': [PUBLIC], ...table }) });
+
+const look = (guard: ReturnType<typeof guardOf>, host: string, options: { all?: boolean; family?: number }) =>
+  new Promise((resolve, reject) => {
+    guard.lookup({ host, port: 443, secure: true })(host, options, (error, address, family) =>
+      error ? reject(error) : resolve(options.all ? address : { address, family }),
+    );
+  });
 
 const inside = [
   '0.0.0.0',
@@ -117,6 +139,35 @@ describe('a URL that is saved', () => {
     await expect(guard.checkUrl('https://x.localhost/')).rejects.toThrow(EgressRefused);
   });
 
+  it('is not waited for while its name server is silent, and leaves the names of sockets alone', async () => {
+    const { asked, resolve, answer } = heldNames();
+    const guard = createEgressGuard({ allow: [], resolve, checkWithinMs: 20 });
+    const checks = ['silent-1', 'silent-2', 'silent-3', 'shop'].map(name =>
+      guard.checkUrl(`https://${name}.example/`),
+    );
+    for (const { status, reason } of (await Promise.allSettled(checks)) as PromiseRejectedResult[]) {
+      expect(status).toBe('rejected');
+      expect(reason).toBeInstanceOf(EgressRefused);
+      expect(reason.message).toMatch(/example could not be resolved in time: .*try again\.$/);
+    }
+    expect(asked).toEqual(['silent-1.example', 'silent-2.example']);
+    expect(await look(guard, 'shop.example', {})).toEqual({ address: PUBLIC, family: 4 });
+    answer();
+    await expect(guard.checkUrl('https://shop.example/')).resolves.toBeUndefined();
+  });
+
+  it('waits for its turn among many that are saved at once', async () => {
+    const { asked, resolve, answer } = heldNames();
+    const guard = createEgressGuard({ allow: [], resolve });
+    const checks = Array.from({ length: 5 }, (_, n) => guard.checkUrl(`https://silent-${n}.example/`));
+    const last = guard.checkUrl('https://shop.example/');
+    for (const after of [2, 4, 5]) {
+      await expect.poll(() => asked.filter(name => name.startsWith('silent')).length).toBe(after);
+      answer();
+    }
+    await Promise.all([...checks, last]);
+  });
+
   it('never tells the address behind a name', async () => {
     const refused = await guardOf({ 'in.example': ['10.9.8.7'] })
       .checkUrl('https://in.example/')
@@ -173,17 +224,6 @@ describe('EGRESS_ALLOW', () => {
 });
 
 describe('the lookup of a socket', () => {
-  const look = (
-    guard: ReturnType<typeof guardOf>,
-    host: string,
-    options: { all?: boolean; family?: number },
-  ) =>
-    new Promise((resolve, reject) => {
-      guard.lookup({ host, port: 443, secure: true })(host, options, (error, address, family) =>
-        error ? reject(error) : resolve(options.all ? address : { address, family }),
-      );
-    });
-
   it('gives out judged addresses, all of them or the first of the family', async () => {
     const guard = guardOf({ 'both.example': [PUBLIC, '2606:4700::1'] });
     expect(await look(guard, 'both.example', { all: true })).toEqual([
@@ -198,5 +238,26 @@ describe('the lookup of a socket', () => {
     await expect(look(guard, 'two.example', { all: true })).rejects.toThrow(EgressRefused);
     await expect(look(guard, 'none.example', { all: true })).rejects.toMatchObject({ code: 'ENOTFOUND' });
     await expect(look(guard, 'shop.example', { family: 6 })).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  });
+
+  it('shares the running look-up of a name, and judges its answer for each socket', async () => {
+    const { asked, resolve, answer } = heldNames();
+    const guard = createEgressGuard({ allow: ['10.0.0.1:8443'], resolve });
+    const plain = Array.from({ length: 10 }, () => look(guard, 'silent.example', {}));
+    const allowed = new Promise((settle, reject) => {
+      const destination = { host: 'silent.example', port: 8_443, secure: true };
+      guard.lookup(destination)('silent.example', {}, (error, address) =>
+        error ? reject(error) : settle(address),
+      );
+    });
+    expect(await look(guard, 'shop.example', {})).toEqual({ address: PUBLIC, family: 4 });
+    expect(asked).toEqual(['silent.example', 'shop.example']);
+    answer('10.0.0.1');
+    for (const socket of plain) await expect(socket).rejects.toThrow(EgressRefused);
+    expect(await allowed).toBe('10.0.0.1');
+    // Nothing is kept: the next socket asks anew.
+    const later = look(guard, 'silent.example', {});
+    answer();
+    expect(await later).toEqual({ address: PUBLIC, family: 4 });
   });
 });

@@ -3,6 +3,10 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { isMetadata, isPermitted, isPublic, parsePermit } from './address.js';
+import { LookupOverdue, narrow, shared } from './look-ups.js';
+import type { Resolve } from './look-ups.js';
+
+export type { Resolve } from './look-ups.js';
 
 /** The gateway does not call this address; the message is a sentence for the person who gave it, and names no address that they did not. */
 export class EgressRefused extends Error {
@@ -30,16 +34,26 @@ export interface EgressGuard {
   lookup(destination: Destination): LookupFunction;
 }
 
-/** All addresses of a name; rejects when there are none. */
-export type Resolve = (host: string) => Promise<LookupAddress[]>;
-
 // getaddrinfo, since names in the hosts file and in a container's own DNS must work as well.
 const resolveBySystem: Resolve = host => systemLookup(host, { all: true, verbatim: true });
 
-/** Makes the guard; `allow` holds networks, or addresses with a port (`127.0.0.1:3001`). Throws when an entry is neither. */
-export function createEgressGuard(parts: { allow: readonly string[]; resolve?: Resolve }): EgressGuard {
-  const permits = parts.allow.map(parsePermit);
-  const resolve = parts.resolve ?? resolveBySystem;
+/** What a guard is made of. */
+export interface GuardParts {
+  /** Networks, or addresses with a port (`127.0.0.1:3001`). */
+  allow: readonly string[];
+  resolve?: Resolve;
+  /** How long the name of a URL that is saved is looked up; 3,000 ms unless told. */
+  checkWithinMs?: number;
+}
+
+/** Anybody with a key may save a URL, and its name's servers may be silent on purpose: such look-ups never take more threads than this. */
+const CHECKS_AT_ONCE = 2;
+
+/** Makes the guard. Throws when an entry of `allow` is neither a network nor an address. */
+export function createEgressGuard({ allow, checkWithinMs = 3_000, ...parts }: GuardParts): EgressGuard {
+  const permits = allow.map(parsePermit);
+  const resolve = shared(parts.resolve ?? resolveBySystem);
+  const resolveSaved = narrow(resolve, { atOnce: CHECKS_AT_ONCE, withinMs: checkWithinMs });
 
   function checkAddress(address: string, { host, port, secure }: Destination): void {
     if (isIP(address) === 0 || isMetadata(address)) throw new EgressRefused(`${host} may not be called.`);
@@ -52,14 +66,21 @@ export function createEgressGuard(parts: { allow: readonly string[]; resolve?: R
       throw new EgressRefused('Only https is accepted, except where EGRESS_ALLOW covers the address.');
   }
 
-  async function judged(destination: Destination): Promise<LookupAddress[]> {
-    const found = await resolve(destination.host);
-    if (found.length === 0) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
-    for (const { address } of found) checkAddress(address, destination);
-    return found;
-  }
+  const judgedBy =
+    (ask: Resolve): Judge =>
+    async destination => {
+      const found = await ask(destination.host);
+      if (found.length === 0) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
+      for (const { address } of found) checkAddress(address, destination);
+      return found;
+    };
 
-  return { checkAddress, checkUrl: url => checkUrl(url, checkAddress, judged), lookup: lookupOf(judged) };
+  const judgeSaved = judgedBy(resolveSaved);
+  return {
+    checkAddress,
+    checkUrl: url => checkUrl(url, checkAddress, judgeSaved),
+    lookup: lookupOf(judgedBy(resolve)),
+  };
 }
 
 type Judge = (destination: Destination) => Promise<LookupAddress[]>;
@@ -73,6 +94,10 @@ async function checkUrl(
   if (isIP(destination.host) !== 0) return checkAddress(destination.host, destination);
   await judged(destination).catch((error: unknown) => {
     if (error instanceof EgressRefused) throw error;
+    if (error instanceof LookupOverdue)
+      throw new EgressRefused(
+        `The host name ${destination.host} could not be resolved in time: its name server does not answer, or the gateway is looking up other names; try again.`,
+      );
     throw new EgressRefused(`The host name ${destination.host} cannot be resolved.`);
   });
 }
