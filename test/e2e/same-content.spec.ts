@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { canonicalForm } from '#canonical';
 import { canonicalJson } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { startGateway } from '../support/gateway.js';
@@ -49,22 +50,26 @@ it('another notation of a sum is the same request, under its key and under its r
   expect(taken).toMatchObject({ status: 409, body: { code: 'duplicate-reference' } });
 });
 
-// Earlier versions stored the body as it was sent.
-it('a request stored by an earlier version still matches', async () => {
-  const body = sale('sums-2', '100.5');
-  const first = await buy('sums-of-an-earlier-version', body);
+// Earlier versions stored a hash without a key, first of the body as it was sent, later of its sums in one notation.
+it.each([
+  ['as-it-was-sent', (body: object): unknown => body],
+  ['in-one-notation', canonicalForm],
+])('a request stored by an earlier version (%s) still matches', async (how, form) => {
+  const body = sale(`sums-${how}`, '100.5');
+  const key = `stored-by-an-earlier-version-${how}`;
+  const first = await buy(key, body);
   expect(first.status).toBe(201);
-  const asked = { kind: 'createPurchase', connection: shop.id, params: {}, body };
+  const asked = { kind: 'createPurchase', connection: shop.id, params: {}, body: form(body) };
   const earlier = createHash('sha256').update(canonicalJson(asked)).digest('hex');
   const { direct } = world.core.database;
-  await direct.query('update idempotency_keys set fingerprint = $2 where key = $1', [
-    'sums-of-an-earlier-version',
-    earlier,
-  ]);
+  await direct.query('update idempotency_keys set fingerprint = $2 where key = $1', [key, earlier]);
   await direct.query('update operations set content_hash = $2 where id = $1', [
     first.body.operationId,
     earlier,
   ]);
-  expect(await buy('sums-of-an-earlier-version', body)).toMatchObject({ status: 201, body: first.body });
-  expect(await buy('sums-under-a-new-key', body)).toMatchObject({ status: 200, body: { id: first.body.id } });
+  expect(await buy(key, body)).toMatchObject({ status: 201, body: first.body });
+  expect(await buy(`under-a-new-key-${how}`, body)).toMatchObject({
+    status: 200,
+    body: { id: first.body.id },
+  });
 });

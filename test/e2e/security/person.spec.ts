@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { canonicalForm } from '#canonical';
+import { canonicalJson } from '#outbound';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateway } from '../../support/gateway.js';
@@ -82,6 +84,25 @@ describe('a person', () => {
     expect(refs.length).toBeGreaterThan(1);
     const rows = (await stored()).split('\n');
     expect(rows.filter(row => [...refs, 'crm-77'].some(ref => row.includes(ref)))).toEqual([]);
+  });
+
+  // A phone has few enough values to try them all: whoever has a copy of the database must not be able to tell the right one.
+  it('is not to be guessed from what is stored of a request', async () => {
+    const { id, slug: at } = await world.connect('uds');
+    const receipt = { total: { amount: '10.00', currency: 'RUB' } };
+    const identifier = { type: 'phone', value: '+79990000002' };
+    const sale = { identifier, receipt, merchantReference: 'guessed-1' };
+    const key = randomUUID();
+    const { body: sold } = await post('purchases', sale, at, key);
+    expect((await post('purchases', sale, at, key)).body).toEqual(sold);
+    expect((await post('purchases', sale, at)).body.id).toBe(sold.id);
+    const guesses = [sale, canonicalForm(sale)].map(body =>
+      createHash('sha256')
+        .update(canonicalJson({ kind: 'createPurchase', connection: id, params: {}, body }))
+        .digest('hex'),
+    );
+    const rows = (await stored()).split('\n');
+    expect(rows.filter(row => guesses.some(guess => row.includes(guess)))).toEqual([]);
   });
 
   it('is in no consent and no conversion after being forgotten; the amounts stay', async () => {

@@ -16,7 +16,7 @@ import type { Accepted, FingerprintedSubmission, Submission } from './submission
 /** Accepts a write: idempotency key, merchant reference, operation and resource are stored in one transaction, or none of them. A refusal before this point is not stored. */
 export async function accept(core: Core, submission: Submission): Promise<Accepted> {
   const { connection, kind, idempotencyKey, waitMs } = submission;
-  const asked = { ...submission, fingerprint: fingerprintOf(submission) };
+  const asked = { ...submission, fingerprint: fingerprintOf(core.vault, submission) };
   if (core.loadShedder.exceeds(waitMs) && !(await existsAlready(core, submission))) {
     core.loadShedder.assertTimeFor(waitMs);
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Refusal, canonicalForm } from '#canonical';
-import type { StoredKey, Tx } from '#persistence';
+import type { StoredKey, Tx, Vault } from '#persistence';
 import { canonicalJson } from './canonical-json.js';
 import { unlessOver } from '../connections/repeated-write.js';
 import type { Core } from '../core/core.js';
@@ -10,23 +10,27 @@ import type { Accepted, FingerprintedSubmission, Submission } from './submission
 /** What makes a request this one and no other. */
 type Content = Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>;
 
-/** SHA-256 of the request in canonical JSON; `kind` stands for method and route, and sums count by their value ("10.0" is "10.00"). */
-export const fingerprintOf = (content: Content): string =>
-  hashOf({ ...content, body: canonicalForm(content.body) });
+/** A keyed hash of the request in canonical JSON: a plain one, kept as long as the books, would let everybody with a copy of the database try all phones. `kind` stands for method and route, and sums count by their value ("10.0" is "10.00"). */
+export const fingerprintOf = (vault: Vault, content: Content): string =>
+  vault.fingerprint('content', textOf(inOneNotation(content)));
 
-const hashOf = ({ kind, connection, params, body }: Content): string =>
-  createHash('sha256')
-    .update(canonicalJson({ kind: kind.kind, connection: connection.id, params, body }))
-    .digest('hex');
+const inOneNotation = (content: Content): Content => ({ ...content, body: canonicalForm(content.body) });
 
-/** Whether a stored fingerprint is this request's: rows of earlier versions have that of the body as it was sent. */
+const textOf = ({ kind, connection, params, body }: Content): string =>
+  canonicalJson({ kind: kind.kind, connection: connection.id, params, body });
+
+/** Rows of earlier versions have the plain SHA-256, first of the body as it was sent, then of its one notation. */
+const earlierOf = (content: Content): string[] =>
+  [inOneNotation(content), content].map(one => createHash('sha256').update(textOf(one)).digest('hex'));
+
+/** Whether a stored fingerprint is this request's. */
 const isOf = (asked: FingerprintedSubmission, stored: string): boolean =>
-  stored === asked.fingerprint || stored === hashOf(asked);
+  stored === asked.fingerprint || earlierOf(asked).includes(stored);
 
 /** The same request, had it come over another connection. */
-function over(asked: FingerprintedSubmission, id: string): FingerprintedSubmission {
+function over(vault: Vault, asked: FingerprintedSubmission, id: string): FingerprintedSubmission {
   const there = { ...asked, connection: { ...asked.connection, id } };
-  return { ...there, fingerprint: fingerprintOf(there) };
+  return { ...there, fingerprint: fingerprintOf(vault, there) };
 }
 
 /** The till that repeats a request names its connection as before; meanwhile that one may have been deleted, and another one have taken its place. Throws `idempotency-key-reused` for any other request; it does not say that nothing was done where this one may stand at another connection. */
@@ -37,7 +41,7 @@ async function assertMeant(
   asked: FingerprintedSubmission,
 ): Promise<void> {
   const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
-  if (!operation || !isOf(over(asked, operation.connectionId), known.fingerprint))
+  if (!operation || !isOf(over(core.vault, asked, operation.connectionId), known.fingerprint))
     throw new Refusal('idempotency-key-reused');
   const first = await core.stores.connections.byId(tx, operation.connectionId);
   if (first?.deletedAt && (asked.connection.unnamed || asked.connection.slug === first.slug)) return;
