@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOneConnection } from '../../../../test/support/one-connection.js';
-import type { Database } from '../database.js';
+import type { Database, Tx } from '../database.js';
 import { CustomerStore } from './customer.store.js';
 import { JournalStore } from './journal.store.js';
 import type { CallInsert } from './journal.store.js';
@@ -48,6 +48,42 @@ it('removes every reference of a person from the call log, in any letter case, a
     { url: 'https://one/177', response: { bytes: 9, preview: '{"name":"анна 1"}' } },
   ]);
 });
+
+// A connection's log has some hundred thousand lines, and a statement fifteen seconds.
+it('goes through a long call log in slices, to its last line', async () => {
+  const id = await customers.upsert(database.direct, owner, { uid: '4711' });
+  await database.direct.query(
+    `insert into provider_calls (id, tenant_id, connection_id, exchange, method, url, outcome, request)
+     select 'pcl_' || lpad(i::text, 5, '0'), 'ten_1', 'con_1', 'one', 'GET', 'https://one/' || case when i % 3000 = 0 then '4711' else '1' end, 'done', '{}'
+     from generate_series(0, 12000) i`,
+  );
+  await database.direct.query('analyze provider_calls');
+  const walked = await database.transaction(async tx => {
+    const each = linesWalked(tx);
+    await customers.erase(tx, 'ten_1', id);
+    return each;
+  });
+  expect(Math.max(...walked)).toBeLessThan(6_000);
+  const told = `select count(*) filter (where url = 'https://one/***')::int as hidden, count(*) filter (where url ~ '4711')::int as quoted from provider_calls`;
+  expect(await database.direct.query(told)).toEqual([{ hidden: 5, quoted: 0 }]);
+});
+
+/** How many lines of the call log each following statement of a transaction reads. */
+function linesWalked(tx: Tx): number[] {
+  const query = tx.query.bind(tx);
+  const walked: number[] = [];
+  let before = 0;
+  tx.query = async (...asked: Parameters<typeof query>) => {
+    const rows = await query(...asked);
+    const [{ read }] = await query(
+      `select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as read from pg_stat_xact_user_tables where relname = 'provider_calls'`,
+    );
+    walked.push(Number(read) - before);
+    before = Number(read);
+    return rows;
+  };
+  return walked;
+}
 
 describe('what names one person', () => {
   const whose = (name: string, value: string) => customers.byRef(database.direct, 'con_1', name, value);

@@ -2,6 +2,7 @@ import { newId } from '#canonical';
 import type { ProviderRefs } from '#canonical';
 import type { Tx } from '../database.js';
 import { CustomerEntity, CustomerRefEntity } from '../entities/resource.entity.js';
+import { unquote } from './quotations.js';
 
 /** A stored customer: our id and the provider's references, no personal data. */
 export interface StoredCustomer {
@@ -139,7 +140,7 @@ export class CustomerStore {
     );
     const values = refs.map(({ value }) => value);
     if (values.length > 0) {
-      await this.#unquote(tx, customer.connectionId, values);
+      await unquote(tx, customer.connectionId, values);
       await this.#unname(tx, customer.connectionId, values);
     }
     await tx.query(`delete from customer_refs where customer_id = $1`, [id]);
@@ -151,18 +152,6 @@ export class CustomerStore {
       [id],
     );
     return true;
-  }
-
-  // A provider's id of a person stands in previews that support reads; as a whole word, since ids can be short.
-  async #unquote(tx: Tx, connectionId: string, references: string[]): Promise<void> {
-    const any = references.map(reference => reference.replace(/[!-/:-@[-`{-~]/g, '\\$&')).join('|');
-    const word = `(?<!\\w)(?:${any})(?!\\w)`;
-    await tx.query(
-      `update provider_calls set request = request - 'preview', response = response - 'preview',
-         url = regexp_replace(url, $2, '***', 'g')
-       where connection_id = $1 and (url ~ $2 or request::text ~ $2 or response::text ~ $2)`,
-      [connectionId, word],
-    );
   }
 
   // A conversion says who got a bonus for it: the money stays, with nobody's name, also in the answer kept for its key.
