@@ -86,6 +86,23 @@ describe('a person', () => {
     expect(rows.filter(row => [...refs, 'crm-77'].some(ref => row.includes(ref)))).toEqual([]);
   });
 
+  // Answers are kept after they were told: on a busy machine, also after the person was forgotten.
+  it('is not in an answer that is kept only after being forgotten', async () => {
+    const { slug: recca } = await world.connect('recca');
+    const { idempotency } = world.core.stores;
+    const keep = idempotency.answer.bind(idempotency);
+    const late: (() => Promise<void>)[] = [];
+    idempotency.answer = async (...told) => void late.push(() => keep(...told));
+    const key = randomUUID();
+    const anna = { externalId: 'crm-79', email: 'anna.79@example.com' };
+    const { body } = await post('customers', anna, recca, key);
+    await expect.poll(() => late.length).toBe(1);
+    expect((await forget(body)).status).toBe(204);
+    await late[0]!();
+    idempotency.answer = keep;
+    expect(JSON.stringify((await post('customers', anna, recca, key)).body)).not.toContain('anna.79');
+  });
+
   // A phone has few enough values to try them all: whoever has a copy of the database must not be able to tell the right one.
   it('is not to be guessed from what is stored of a request', async () => {
     const { id, slug: at } = await world.connect('uds');

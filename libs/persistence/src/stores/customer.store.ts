@@ -22,6 +22,9 @@ interface CustomerOwner {
   id?: string;
 }
 
+// With a status it counts as kept: an answer that was told and is only now to be kept must not come after the erasure. Repeats are told from the row.
+const withoutAnswer = 'update idempotency_keys set body = null, status = coalesce(status, 200)';
+
 /** Customers are provider references with an id of ours; two references of one person meet in one row. */
 export class CustomerStore {
   async find(tx: Tx, tenantId: string, id: string): Promise<StoredCustomer | null> {
@@ -148,7 +151,7 @@ export class CustomerStore {
     await tx.query(`update records set sealed = null, body = body - 'userId' where customer_id = $1`, [id]);
     await tx.query(`update operations set result = null where resource_id = $1`, [id]);
     await tx.query(
-      `update idempotency_keys set body = null where operation_id in (select id from operations where resource_id = $1)`,
+      `${withoutAnswer} where operation_id in (select id from operations where resource_id = $1)`,
       [id],
     );
     return true;
@@ -165,7 +168,7 @@ export class CustomerStore {
            select 1 from jsonb_array_elements(case jsonb_typeof(r.body->'bonuses') when 'array' then r.body->'bonuses' else '[]' end) as b(one)
            where one->>'customerRef' = any($2))
          returning operation_id)
-       update idempotency_keys set body = null where operation_id in (select operation_id from named)`,
+       ${withoutAnswer} where operation_id in (select operation_id from named)`,
       [connectionId, references],
     );
   }
