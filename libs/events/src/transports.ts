@@ -14,11 +14,11 @@ export class Transports {
 
   constructor(private readonly open: Pick<OpenCore, 'guard' | 'queues'>) {}
 
-  /** Webhooks have their own sockets, apart from the providers'; the guard checks the address of every new one. */
+  /** Webhooks have their own sockets and look-ups, apart from the providers'; the guard checks the address of every new one. */
   get sender(): Sender {
     const { guard } = this.open;
     return (this.#sender ??= createSender({
-      guard,
+      guard: { ...guard, lookup: guard.lookupAside },
       axios: axios.create(),
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
     }));

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { isMetadata, isPermitted, isPublic, parsePermit } from './address.js';
 import { LookupOverdue, narrow, shared } from './look-ups.js';
-import type { Resolve } from './look-ups.js';
+import type { Narrows, Resolve } from './look-ups.js';
 
 export type { Resolve } from './look-ups.js';
 
@@ -32,6 +32,8 @@ export interface EgressGuard {
   checkAddress(address: string, destination: Destination): void;
   /** The `lookup` of a socket: resolves anew, judges ALL addresses, and gives out only what was judged. */
   lookup(destination: Destination): LookupFunction;
+  /** The same for webhooks: however many of their names are silent, the names of providers are looked up. */
+  lookupAside(destination: Destination): LookupFunction;
 }
 
 // getaddrinfo, since names in the hosts file and in a container's own DNS must work as well.
@@ -48,6 +50,8 @@ export interface GuardParts {
 
 /** Anybody with a key may save a URL, and its name's servers may be silent on purpose: such look-ups never take more threads than this. */
 const CHECKS_AT_ONCE = 2;
+/** As long as a webhook waits for its connection; half of the look-ups that run at once with the 32 threads of the image. */
+const ASIDE: Narrows = { atOnce: 8, withinMs: 5_000 };
 
 /** Makes the guard. Throws when an entry of `allow` is neither a network nor an address. */
 export function createEgressGuard({ allow, checkWithinMs = 3_000, ...parts }: GuardParts): EgressGuard {
@@ -80,6 +84,7 @@ export function createEgressGuard({ allow, checkWithinMs = 3_000, ...parts }: Gu
     checkAddress,
     checkUrl: url => checkUrl(url, checkAddress, judgeSaved),
     lookup: lookupOf(judgedBy(resolve)),
+    lookupAside: lookupOf(judgedBy(narrow(resolve, ASIDE))),
   };
 }
 

@@ -48,7 +48,7 @@ export function narrow(resolve: Resolve, { atOnce, withinMs }: Narrows): Resolve
       const late = setTimeout(() => {
         waiting.delete(begin);
         reject(new LookupOverdue());
-      }, withinMs);
+      }, withinMs).unref();
       if (running < atOnce) begin();
       else waiting.add(begin);
     });

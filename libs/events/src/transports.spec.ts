@@ -1,0 +1,28 @@
+import { createEgressGuard, createSender } from '#outbound';
+import axios from 'axios';
+import { expect, it } from 'vitest';
+import { Transports } from './transports.js';
+
+it('webhooks at names whose servers are silent leave look-ups to the providers', async () => {
+  const asked: string[] = [];
+  const resolve = (host: string) => {
+    asked.push(host);
+    return new Promise<never>(() => undefined);
+  };
+  const guard = createEgressGuard({ allow: [], resolve });
+  const transports = new Transports({
+    guard,
+    queues: { postgresUrl: 'postgres://unused', schema: 'unused' },
+  });
+  const providers = createSender({ guard, axios: axios.create(), connectTimeoutMs: 60_000 });
+  const post = (url: string) => ({ method: 'POST', url, headers: {}, timeoutMs: 60_000 });
+  const hooks = Array.from({ length: 20 }, (_, n) =>
+    transports.sender.send(post(`https://shop-${n}.example/hooks`)),
+  );
+  const call = providers.send(post('https://provider.example/'));
+  await expect.poll(() => asked).toContain('provider.example');
+  expect(asked.filter(host => host.startsWith('shop-'))).toHaveLength(8);
+  transports.abort();
+  providers.close();
+  for (const sent of await Promise.all([...hooks, call])) expect(sent).toMatchObject({ kind: 'not-sent' });
+});
