@@ -45,16 +45,14 @@ export class Pump {
   async run(): Promise<void> {
     do {
       if (!(await this.#takeLease())) return;
-      let renewal = Promise.resolve();
-      const heartbeat = setInterval(
-        () => void (renewal = this.#renewLease()),
-        this.events.settings.leaseMs / 3,
-      );
+      // One at a time: all of them must have ended before the release, or the last would take the lease again.
+      let renewal: Promise<void> | undefined;
+      const renew = () => (renewal ??= this.#renewLease().finally(() => (renewal = undefined)));
+      const heartbeat = setInterval(renew, this.events.settings.leaseMs / 3);
       try {
         await this.#drain();
       } finally {
         clearInterval(heartbeat);
-        // A renewal still in flight would take the lease again after its release.
         await renewal;
         await this.#releaseLease();
       }
