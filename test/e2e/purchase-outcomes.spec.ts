@@ -74,6 +74,20 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
     expect(await world.effects('uds')).toHaveLength(0);
   });
 
+  it('repeats a lost purchase once under the same nonce when the provider has no trace of it', async () => {
+    await world.control('faults', {
+      provider: 'uds',
+      method: 'POST',
+      fault: 'reset-before-reading',
+      count: 1,
+    });
+    const answer = await world.write(purchaseKind, uds, { body: sale('order-8', '50'), waitMs: 20_000 });
+    expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
+    expect((await world.effects('uds')).filter(effect => effect.key === 'order-8')).toHaveLength(1);
+    const stored = await world.core.stores.operations.byId(world.core.database.direct, answer.operationId!);
+    expect(stored).toMatchObject({ repeats: 1, evidence: 'proof' });
+  });
+
   it('refuses a further spend of a customer whose spend has an unknown outcome, and sends nothing', async () => {
     await world.control('faults', {
       provider: 'uds',
@@ -93,19 +107,5 @@ describe.each(['redis', 'postgres'] as const)('a purchase at UDS, lanes and queu
     });
     const earn = await world.write(purchaseKind, uds, { body: sale('order-7'), waitMs: 100 });
     expect(earn.status).toBe(202);
-  });
-
-  it('repeats a lost purchase once under the same nonce when the provider has no trace of it', async () => {
-    await world.control('faults', {
-      provider: 'uds',
-      method: 'POST',
-      fault: 'reset-before-reading',
-      count: 1,
-    });
-    const answer = await world.write(purchaseKind, uds, { body: sale('order-8', '50'), waitMs: 20_000 });
-    expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
-    expect((await world.effects('uds')).filter(effect => effect.key === 'order-8')).toHaveLength(1);
-    const stored = await world.core.stores.operations.byId(world.core.database.direct, answer.operationId!);
-    expect(stored).toMatchObject({ repeats: 1, evidence: 'proof' });
   });
 });
