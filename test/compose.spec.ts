@@ -68,6 +68,11 @@ describe('docker-compose.yml', () => {
     expect([...names].filter(name => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
   });
 
+  it('lets the proxy serve a domain without an edit of a file that an update brings', () => {
+    const { environment } = services['entry']!;
+    expect(read(compose.configs['entry']!.file)).toContain(`{$SITE:${environment!['SITE']}} {`);
+  });
+
   it('contains no secret and does not start without one', () => {
     for (const name of ['POSTGRES_PASSWORD', 'MASTER_KEY', 'BOOTSTRAP_API_KEY']) {
       const uses = text.split('\n').filter(line => !line.startsWith('#') && line.includes(`\${${name}`));

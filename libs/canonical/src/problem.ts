@@ -121,9 +121,9 @@ export const notTold: Record<Language, string> = {
 };
 
 /** The same if the first request went to a connection that the till no longer names. */
-const elsewhere: Record<Language, string> = {
+export const elsewhere: Record<Language, string> = {
   ru: 'Эта операция уже отправлялась при прежних настройках и могла пройти. Не проводите её заново: сообщите администратору.',
-  en: 'This operation was sent before, under earlier settings, and may have gone through. Do not enter it anew; please tell the administrator.',
+  en: 'This operation was sent before, under earlier settings, and may have gone through. Do not enter it again; please tell the administrator.',
 };
 
 const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
