@@ -3,11 +3,34 @@ import axios from 'axios';
 import { expect, it } from 'vitest';
 import { Transports } from './transports.js';
 
+const nobody = () => new Promise<never>(() => undefined);
+
+it('many webhooks at one name whose server is silent leave look-ups to those at others', async () => {
+  const asked: string[] = [];
+  const resolve = (host: string) => {
+    asked.push(host);
+    return nobody();
+  };
+  const guard = createEgressGuard({ allow: [], resolve });
+  const transports = new Transports({
+    guard,
+    queues: { postgresUrl: 'postgres://unused', schema: 'unused' },
+  });
+  const hook = (host: string) =>
+    transports.sender.send({ method: 'POST', url: `https://${host}/`, headers: {}, timeoutMs: 60_000 });
+  const hooks = Array.from({ length: 20 }, () => hook('silent.example'));
+  await expect.poll(() => asked).toEqual(['silent.example']);
+  hooks.push(hook('sound.example'));
+  await expect.poll(() => asked).toEqual(['silent.example', 'sound.example']);
+  transports.abort();
+  await Promise.all(hooks);
+});
+
 it('webhooks at names whose servers are silent leave look-ups to the providers', async () => {
   const asked: string[] = [];
   const resolve = (host: string) => {
     asked.push(host);
-    return new Promise<never>(() => undefined);
+    return nobody();
   };
   const guard = createEgressGuard({ allow: [], resolve });
   const transports = new Transports({

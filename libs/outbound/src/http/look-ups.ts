@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 /** All addresses of a name; rejects when there are none. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
-/** How many look-ups may run at once, and how long a caller waits for its own. */
+/** How many names may be looked up at once, and how long a caller waits for its own. */
 export interface Narrows {
   atOnce: number;
   withinMs: number;
@@ -26,30 +26,34 @@ export function shared(resolve: Resolve): Resolve {
   };
 }
 
-/** Lets few look-ups run at once, so that names which somebody else chose leave threads for the rest. Rejects with `LookupOverdue`. */
+/** Lets few names be looked up at once, so that names which somebody else chose leave threads for the rest; who joins a look-up of theirs takes none. Rejects with `LookupOverdue`. */
 export function narrow(resolve: Resolve, { atOnce, withinMs }: Narrows): Resolve {
-  const waiting = new Set<() => void>();
-  let running = 0;
-  const leave = () => {
-    running--;
-    const [next] = waiting;
-    next?.();
+  const running = new Map<string, Promise<LookupAddress[]>>();
+  const waiting = new Map<() => void, string>();
+  const fits = (host: string) => running.has(host) || running.size < atOnce;
+  const leave = (host: string) => {
+    running.delete(host);
+    for (const [begin, next] of waiting) if (fits(next)) begin();
+  };
+  const join = (host: string) => {
+    // Its callers may give up meanwhile, the look-up cannot: it keeps its place to its end.
+    const look = running.get(host) ?? resolve(host).finally(() => leave(host));
+    running.set(host, look);
+    return look;
   };
   return host =>
     new Promise((settle, reject) => {
       const begin = () => {
         waiting.delete(begin);
-        running++;
-        // The caller may give up meanwhile, the look-up cannot: it keeps its place to its end.
-        void resolve(host)
+        void join(host)
           .then(settle, reject)
-          .finally(() => (clearTimeout(late), leave()));
+          .finally(() => clearTimeout(late));
       };
       const late = setTimeout(() => {
         waiting.delete(begin);
         reject(new LookupOverdue());
-      }, withinMs).unref();
-      if (running < atOnce) begin();
-      else waiting.add(begin);
+      }, withinMs);
+      if (fits(host)) begin();
+      else waiting.set(begin, host);
     });
 }
