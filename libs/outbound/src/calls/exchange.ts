@@ -41,6 +41,8 @@ export interface ExchangeTerms {
   /** `performance.now()` at which the caller must be answered; shortens the timeout. */
   deadlineAt?: number;
   operationId?: string;
+  /** Nothing depends on it: that it gets no start is no news. */
+  aside?: boolean;
   /** Receives how long lane and provider took, for `Server-Timing`. */
   timing?: Timing;
   /** Sees the raw answer, for `?include=raw`. */

@@ -58,11 +58,13 @@ export interface Entrant {
   laneBudgetMs: number;
   /** Absent = a read: its caller waits, and no row counts it. */
   operationId?: string;
+  /** Nothing depends on its start: that it gets none is no news. */
+  aside?: boolean;
 }
 
 /** Enters the lane and keeps its statistics. A read is refused at once if those before it take longer than its budget; its `Retry-After` counts them all. */
 export async function enterLane(core: Core, lane: Lane, entrant: Entrant): Promise<Slot | LaneRefusal> {
-  const { laneClass, laneBudgetMs, operationId } = entrant;
+  const { laneClass, laneBudgetMs, operationId, aside } = entrant;
   // Interactive callers reserve their starts in the store, so its answer counts them already; rows are counted as rows.
   const stands = operationId === undefined && laneClass !== 'interactive';
   const before = () => (stands ? core.laneWatch.standing(lane.fingerprint)[laneClass] : 0);
@@ -73,7 +75,7 @@ export async function enterLane(core: Core, lane: Lane, entrant: Entrant): Promi
   const leave = operationId ? undefined : core.laneWatch.enter(lane.fingerprint, laneClass);
   const answer = await core.lanes.enter(lane, laneClass, laneBudgetMs).finally(leave);
   if (answer.granted) return answer;
-  if (laneClass === 'interactive' || !operationId) noteRefusal(core, lane);
+  if (!aside && (laneClass === 'interactive' || !operationId)) noteRefusal(core, lane);
   return { granted: false, retryAfterMs: answer.retryAfterMs + lineMs(lane, before()) };
 }
 

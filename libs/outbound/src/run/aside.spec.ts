@@ -69,5 +69,9 @@ describe('a refusal that a read could say more about', () => {
       code: 'redeem-limit-exceeded',
     });
     expect(body).not.toHaveProperty('maxRedeemPoints');
+    // Nobody was refused a start: the lane is not said to be full.
+    await world.core.background.drain(5_000);
+    const full = `select lane from lane_states where saturated_at is not null`;
+    expect(await world.core.database.source.query(full)).toEqual([]);
   });
 });

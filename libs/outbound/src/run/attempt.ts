@@ -125,7 +125,11 @@ export class Attempt {
       return sharedExchange(this.core, this.connection, wish, this.#terms(READ_MS));
     // Claimed for this, the row would wait behind the customer's other spend.
     if (wish.aside)
-      return makeExchange(this.core, this.connection, wish, { ...this.#terms(READ_MS), laneBudgetMs: 0 });
+      return makeExchange(this.core, this.connection, wish, {
+        ...this.#terms(READ_MS),
+        laneBudgetMs: 0,
+        aside: true,
+      });
     return makeExchange(this.core, this.connection, wish, {
       ...this.#terms(write ? WRITE_MS : READ_MS),
       operationId: this.operation.id,
