@@ -159,7 +159,10 @@ export class Purchase {
   @IsPart(() => Receipt)
   receipt!: Receipt;
 
-  @IsPart(() => PurchaseResult, { optional: true, description: 'Present once the provider’s figures are known; absent also if a person settled the purchase.' })
+  @IsPart(() => PurchaseResult, {
+    optional: true,
+    description: 'Present once the provider’s figures are known; never if a person settled the purchase.',
+  })
   result?: PurchaseResult;
 
   @IsPart(() => RefundTotals)

@@ -3075,7 +3075,7 @@ export interface components {
             /** @example order-2026-000117 */
             merchantReference: string;
             receipt: components["schemas"]["Receipt"];
-            /** @description Present once the provider’s figures are known; absent also if a person settled the purchase. */
+            /** @description Present once the provider’s figures are known; never if a person settled the purchase. */
             result?: components["schemas"]["PurchaseResult"];
             refunds: components["schemas"]["RefundTotals"];
             /** @example [] */

@@ -66,7 +66,7 @@ export interface Entrant {
 export async function enterLane(core: Core, lane: Lane, entrant: Entrant): Promise<Slot | LaneRefusal> {
   const { laneClass, laneBudgetMs, operationId, aside } = entrant;
   // Interactive callers reserve their starts in the store, so its answer counts them already; rows are counted as rows.
-  const stands = operationId === undefined && laneClass !== 'interactive';
+  const stands = operationId === undefined && !aside && laneClass !== 'interactive';
   const before = () => (stands ? core.laneWatch.standing(lane.fingerprint)[laneClass] : 0);
   if (before() * (lane.perMs / lane.requests) > laneBudgetMs) {
     noteRefusal(core, lane);

@@ -3,6 +3,9 @@ import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
+import { enterLane } from '../lanes/lane-watch.js';
+
+const FULL_LANES = `select lane from lane_states where saturated_at is not null`;
 
 describe('a refusal that a read could say more about', () => {
   let world: World;
@@ -47,6 +50,20 @@ describe('a refusal that a read could say more about', () => {
     });
   });
 
+  it('reports no lane as full while another stands there', async () => {
+    const { database, background, lanes } = world.core;
+    const answers: (() => void)[] = [];
+    vi.spyOn(lanes, 'enter').mockImplementation(
+      () => new Promise(settle => answers.push(() => settle({ granted: false, retryAfterMs: 200 }))),
+    );
+    const terms = { laneClass: 'write', laneBudgetMs: 0, aside: true } as const;
+    const both = [enterLane(world.core, shop.lane, terms), enterLane(world.core, shop.lane, terms)];
+    for (const answer of answers) answer();
+    await Promise.all(both);
+    await background.drain(5_000);
+    expect(await database.source.query(FULL_LANES)).toEqual([]);
+  });
+
   const troubles: [string, () => unknown][] = [
     [
       'the lane is full',
@@ -71,7 +88,6 @@ describe('a refusal that a read could say more about', () => {
     expect(body).not.toHaveProperty('maxRedeemPoints');
     // Nobody was refused a start: the lane is not said to be full.
     await world.core.background.drain(5_000);
-    const full = `select lane from lane_states where saturated_at is not null`;
-    expect(await world.core.database.source.query(full)).toEqual([]);
+    expect(await world.core.database.source.query(FULL_LANES)).toEqual([]);
   });
 });
