@@ -48,7 +48,7 @@ export class Pump {
       // One at a time: all of them must have ended before the release, or the last would take the lease again.
       let renewal: Promise<void> | undefined;
       const renew = () => (renewal ??= this.#renewLease().finally(() => (renewal = undefined)));
-      const heartbeat = setInterval(renew, this.events.settings.leaseMs / 3);
+      const heartbeat = setInterval(() => void renew(), this.events.settings.leaseMs / 3);
       try {
         await this.#drain();
       } finally {
