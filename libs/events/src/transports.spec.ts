@@ -3,21 +3,26 @@ import axios from 'axios';
 import { expect, it } from 'vitest';
 import { Transports } from './transports.js';
 
-const nobody = () => new Promise<never>(() => undefined);
+const post = (url: string) => ({ method: 'POST', url, headers: {}, timeoutMs: 60_000 });
 
-it('many webhooks at one name whose server is silent leave look-ups to those at others', async () => {
+/** Transports whose every name is looked up at servers that are silent. */
+function withoutAnswers() {
   const asked: string[] = [];
   const resolve = (host: string) => {
     asked.push(host);
-    return nobody();
+    return new Promise<never>(() => undefined);
   };
   const guard = createEgressGuard({ allow: [], resolve });
   const transports = new Transports({
     guard,
     queues: { postgresUrl: 'postgres://unused', schema: 'unused' },
   });
-  const hook = (host: string) =>
-    transports.sender.send({ method: 'POST', url: `https://${host}/`, headers: {}, timeoutMs: 60_000 });
+  return { asked, guard, transports };
+}
+
+it('many webhooks at one name whose server is silent leave look-ups to those at others', async () => {
+  const { asked, transports } = withoutAnswers();
+  const hook = (host: string) => transports.sender.send(post(`https://${host}/`));
   const hooks = Array.from({ length: 20 }, () => hook('silent.example'));
   await expect.poll(() => asked).toEqual(['silent.example']);
   hooks.push(hook('sound.example'));
@@ -27,18 +32,8 @@ it('many webhooks at one name whose server is silent leave look-ups to those at 
 });
 
 it('webhooks at names whose servers are silent leave look-ups to the providers', async () => {
-  const asked: string[] = [];
-  const resolve = (host: string) => {
-    asked.push(host);
-    return nobody();
-  };
-  const guard = createEgressGuard({ allow: [], resolve });
-  const transports = new Transports({
-    guard,
-    queues: { postgresUrl: 'postgres://unused', schema: 'unused' },
-  });
+  const { asked, guard, transports } = withoutAnswers();
   const providers = createSender({ guard, axios: axios.create(), connectTimeoutMs: 60_000 });
-  const post = (url: string) => ({ method: 'POST', url, headers: {}, timeoutMs: 60_000 });
   const hooks = Array.from({ length: 20 }, (_, n) =>
     transports.sender.send(post(`https://shop-${n}.example/hooks`)),
   );
