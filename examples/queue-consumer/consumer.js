@@ -21,6 +21,7 @@ const loyalty = createLoyaltyClient({ baseUrl, apiKey: process.env.API_KEY ?? de
 
 let subscription;
 let queues;
+let outcome;
 try {
   subscription = await subscribe(['purchase.*', 'operation.*']);
   console.log(`Subscribed: ${subscription.events.join(', ')} → queue ${subscription.queue}`);
@@ -31,7 +32,7 @@ try {
   await queues.queue('loyalty.commands').add('order', commandOf(order));
   console.log(`Sent the command of ${order}`);
   // Of an order that was settled in an earlier run nothing new will be heard.
-  console.log(`${order} is ${(await known(order)) ?? (await fate)}`);
+  outcome = (await known(order)) ?? (await fate);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
@@ -42,6 +43,8 @@ try {
   }
   await queues?.close();
 }
+// Only now, when no further event can be read: it is the last line.
+if (outcome) console.log(`${order} is ${outcome}`);
 
 async function subscribe(events) {
   const body = { target: { type: 'queue', name: QUEUE }, events };
