@@ -75,7 +75,7 @@ describe('docker-compose.yml', () => {
 
   it('contains no secret and does not start without one', () => {
     for (const name of ['POSTGRES_PASSWORD', 'MASTER_KEY', 'BOOTSTRAP_API_KEY']) {
-      const uses = text.split('\n').filter(line => !line.startsWith('#') && line.includes(`\${${name}`));
+      const uses = text.split('\n').filter(line => !line.startsWith('#') && line.includes(`\${${name}:`));
       expect(uses.length).toBeGreaterThan(0);
       for (const use of uses) expect(use).toContain(`\${${name}:?`);
     }

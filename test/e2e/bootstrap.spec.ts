@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registry } from '#adapters';
-import { Vault } from '#persistence';
+import { connectionById, createCore } from '#outbound';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '../../apps/gateway/src/bootstrap/bootstrap.js';
@@ -127,9 +127,23 @@ describe('a start', () => {
   });
 
   it('stops with an explanation when the database was sealed with another master key', async () => {
-    const strange = { ...world, core: { ...world.core, vault: new Vault(randomBytes(32)) } };
-    await expect(bootstrap(strange, settings)).rejects.toThrow(
-      /MASTER_KEY is not the key that this database/,
-    );
+    const strange = { ...world.settings, masterKey: randomBytes(32) };
+    await expect(createCore(strange)).rejects.toThrow(/MASTER_KEY is not the key that this database/);
+  });
+
+  it('opens what was sealed under the master key that it replaces', async () => {
+    const connected = await world.connect('uds');
+    const said: string[] = [];
+    const log = (_level: string, message: string) => void said.push(message);
+    const replaced = { masterKey: randomBytes(32), previousMasterKey: world.settings.masterKey, log };
+    const open = await createCore({ ...world.settings, ...replaced });
+    try {
+      const connection = await connectionById(open.core, open.core.database.direct, connected.id);
+      expect(connection.credentials).toEqual(connected.credentials);
+      expect(said).toEqual([expect.stringMatching(/^MASTER_KEY has replaced the previous one/)]);
+    } finally {
+      await open.close();
+    }
+    await expect(createCore(world.settings)).rejects.toThrow(/MASTER_KEY is not the key/);
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { newId } from '../../dist/libs/canonical/src/index.js';
+import { RootKeyStore } from '../../dist/libs/persistence/src/stores/root-key.store.js';
 import { Vault } from '../../dist/libs/persistence/src/vault.js';
 import { headers, sale } from './stage.mjs';
 
@@ -8,9 +9,11 @@ const ROWS_AT_ONCE = 1_000;
 
 /** Queues sales on connections: the gateway accepts one for each, and its row is cloned. Start the workers afterwards. */
 export async function queueSales({ gateway, databaseUrl }, connections, perConnection) {
-  const vault = new Vault(Buffer.from(gateway.env.MASTER_KEY, 'base64'));
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
+  const tx = { query: async (text, values) => (await client.query(text, values)).rows };
+  const masterKey = Buffer.from(gateway.env.MASTER_KEY, 'base64');
+  const vault = new Vault((await new RootKeyStore().open(tx, { masterKey })).rootKey);
   for (const connection of connections) {
     const answer = await fetch(`${gateway.urls[0]}/v1/purchases`, {
       method: 'POST',

@@ -2,13 +2,13 @@ import { isIP } from 'node:net';
 
 const make = 'make one with: openssl rand -base64 32';
 
-/** What is wrong with a MASTER_KEY, in a sentence that tells how to make a good one; undefined = nothing. */
-export function masterKeyFault(value: unknown): string | undefined {
-  if (typeof value !== 'string') return `MASTER_KEY is missing: it takes 32 random bytes in base64; ${make}`;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return `MASTER_KEY takes 32 random bytes in base64; ${make}`;
+/** What is wrong with a master key, in a sentence that names its variable and tells how to make a good one; undefined = nothing. */
+export function masterKeyFault(value: unknown, name = 'MASTER_KEY'): string | undefined {
+  if (typeof value !== 'string') return `${name} is missing: it takes 32 random bytes in base64; ${make}`;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return `${name} takes 32 random bytes in base64; ${make}`;
   const bytes = Buffer.from(value, 'base64');
-  if (bytes.length !== 32) return `MASTER_KEY has ${bytes.length} bytes; it must have 32, in base64; ${make}`;
-  if (isKnown(bytes)) return `MASTER_KEY is not random, so others could guess it; ${make}`;
+  if (bytes.length !== 32) return `${name} has ${bytes.length} bytes; it must have 32, in base64; ${make}`;
+  if (isKnown(bytes)) return `${name} is not random, so others could guess it; ${make}`;
   return undefined;
 }
 

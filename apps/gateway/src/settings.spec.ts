@@ -14,6 +14,7 @@ describe('settings', () => {
       databaseUrl: good.DATABASE_URL,
       redisUrl: undefined,
       masterKey: Buffer.from(MASTER_KEY, 'base64'),
+      previousMasterKey: undefined,
       dataDir: '.data',
       bootstrapKey: undefined,
       keyRateLimit: 200,
@@ -86,6 +87,7 @@ describe('settings', () => {
     ['MASTER_KEY', '', 'MASTER_KEY is missing'],
     ['MASTER_KEY', 'not base64!', 'MASTER_KEY takes 32 random bytes in base64'],
     ['MASTER_KEY', randomBytes(16).toString('base64'), 'MASTER_KEY has 16 bytes'],
+    ['MASTER_KEY_PREVIOUS', randomBytes(16).toString('base64'), 'MASTER_KEY_PREVIOUS has 16 bytes'],
     ['MASTER_KEY', Buffer.alloc(32).toString('base64'), 'MASTER_KEY is not random'],
     [
       'MASTER_KEY',

@@ -35,7 +35,7 @@ const IsMasterKey = (): PropertyDecorator =>
     name: 'masterKey',
     validator: {
       validate: value => masterKeyFault(value) === undefined,
-      defaultMessage: args => masterKeyFault(args?.value) ?? '',
+      defaultMessage: args => masterKeyFault(args?.value, args?.property) ?? '',
     },
   });
 
@@ -71,6 +71,7 @@ class Environment {
   @IsOptional() @IsRedisUrl() REDIS_URL?: string;
   @IsOptional() @number @IsInt(port) @Min(1, port) @Max(65_535, port) WORKER_PORT?: number;
   @IsMasterKey() MASTER_KEY!: string;
+  @IsOptional() @IsMasterKey() MASTER_KEY_PREVIOUS?: string;
   @Matches(/^[^\0]+$/, takes('a directory')) DATA_DIR = '.data';
   @IsOptional()
   @Matches(keyPattern, takes('lgk_ followed by at least 43 visible ASCII characters'))
@@ -93,6 +94,7 @@ const names = Object.keys({
   REDIS_URL: 0,
   WORKER_PORT: 0,
   MASTER_KEY: 0,
+  MASTER_KEY_PREVIOUS: 0,
   DATA_DIR: 0,
   BOOTSTRAP_API_KEY: 0,
   KEY_RATE_LIMIT: 0,
@@ -112,6 +114,8 @@ export interface Settings {
   /** Absent: lanes and queues live in Postgres. */
   redisUrl?: string;
   masterKey: Buffer;
+  /** What `masterKey` replaces. */
+  previousMasterKey?: Buffer;
   dataDir: string;
   bootstrapKey?: string;
   /** Requests per second and key. */
@@ -138,6 +142,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     databaseUrl: read.DATABASE_URL,
     redisUrl: read.REDIS_URL,
     masterKey: Buffer.from(read.MASTER_KEY, 'base64'),
+    previousMasterKey: read.MASTER_KEY_PREVIOUS ? Buffer.from(read.MASTER_KEY_PREVIOUS, 'base64') : undefined,
     dataDir: read.DATA_DIR,
     bootstrapKey: read.BOOTSTRAP_API_KEY,
     keyRateLimit: read.KEY_RATE_LIMIT,

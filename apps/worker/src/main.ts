@@ -1,6 +1,5 @@
 import { startEventWorkers } from '#events';
 import { createCore, startWorkers } from '#outbound';
-import { VaultCheckStore } from '#persistence';
 import { pino } from 'pino';
 import { logOf } from '../../gateway/src/log.js';
 import { readSettings } from '../../gateway/src/settings.js';
@@ -26,7 +25,6 @@ async function run(settings: Settings): Promise<void> {
   // First of all: who watches sees a worker that waits for its database to be brought up to date, and one that cannot be watched begins nothing.
   if (settings.workerPort) await face.open(settings.workerPort, settings.host);
   const open = await createCore({ ...settings, log: logOf(logger) });
-  await new VaultCheckStore().verify(open.core.database.direct, open.core.vault);
   const operations = startWorkers(open.core, open.queues);
   const events = await startEventWorkers(open, settings.databaseUrl);
   const stores = new StoresWatch(open.core);

@@ -27,5 +27,5 @@ export type { Expectation } from './stores/statement.js';
 export * from './stores/subscription.store.js';
 export * from './stores/tenant.store.js';
 export * from './stores/twin.store.js';
-export * from './stores/vault-check.store.js';
+export * from './stores/root-key.store.js';
 export * from './stores/wake.store.js';

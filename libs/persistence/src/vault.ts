@@ -10,7 +10,7 @@ import {
 /** A sealed value could not be opened: another master key, another owner, or altered bytes. Nothing of it is used. */
 export class SealBroken extends Error {
   constructor() {
-    super('A sealed value does not open: it was altered, moved, or sealed with another MASTER_KEY.');
+    super('A sealed value does not open: it was altered, moved, or sealed with another key.');
     this.name = 'SealBroken';
   }
 }
@@ -20,16 +20,16 @@ const TAG_BYTES = 16;
 
 /** Seals secret and personal data with AES-256-GCM; every seal is bound to its owner (`aad`), so that a moved ciphertext does not open. */
 export class Vault {
-  readonly #master: Buffer;
+  readonly #root: Buffer;
   readonly #keys = new Map<string, Buffer>();
 
-  /** `masterKey`: 32 bytes; any other length throws. */
-  constructor(masterKey: Buffer) {
-    if (masterKey.length !== 32) throw new Error('MASTER_KEY must be 32 bytes in base64.');
-    this.#master = masterKey;
+  /** `rootKey`: 32 bytes (`RootKeyStore`); any other length throws. */
+  constructor(rootKey: Buffer) {
+    if (rootKey.length !== 32) throw new Error(`A root key has 32 bytes, this one ${rootKey.length}.`);
+    this.#root = rootKey;
   }
 
-  /** Seals for a purpose (`operation`, `idempotency`, `token` …), each with a key of its own derived from the master key. */
+  /** Seals for a purpose (`operation`, `idempotency`, `token` …), each with a key of its own derived from the root key. */
   seal(purpose: string, owner: string, plain: unknown): Buffer {
     return encrypt(this.#key(purpose), owner, Buffer.from(JSON.stringify(plain)));
   }
@@ -39,7 +39,7 @@ export class Vault {
     return JSON.parse(decrypt(this.#key(purpose), owner, sealed).toString()) as T;
   }
 
-  /** A fresh data key for one connection, wrapped by the master key. */
+  /** A fresh data key for one connection, wrapped by a key derived from the root key. */
   newDataKey(owner: string): Buffer {
     return encrypt(this.#key('data-key'), owner, randomBytes(32));
   }
@@ -64,7 +64,7 @@ export class Vault {
   #key(purpose: string): Buffer {
     let key = this.#keys.get(purpose);
     if (!key) {
-      key = Buffer.from(hkdfSync('sha256', this.#master, 'loyalty-gateway', purpose, 32));
+      key = Buffer.from(hkdfSync('sha256', this.#root, 'loyalty-gateway', purpose, 32));
       this.#keys.set(purpose, key);
     }
     return key;

@@ -1,6 +1,5 @@
 import { scopes } from '#canonical';
 import { DEFAULT_TENANT_SLUG } from '#events';
-import { VaultCheckStore } from '#persistence';
 import type { OpenCore } from '../core.js';
 import type { Settings } from '../settings.js';
 import { makeDemo } from './demo.js';
@@ -15,12 +14,10 @@ export interface Bootstrapped {
 }
 
 /**
- * Makes a database ready to be used, at every start: proves the master key, makes the default tenant, its first key and,
- * beside a sandbox, the demo. Throws a sentence when the database was sealed with another master key.
+ * Makes a database ready to be used, at every start: the default tenant, its first key and, beside a sandbox, the demo.
  */
 export async function bootstrap(open: OpenCore, settings: Settings): Promise<Bootstrapped> {
   const { core, tenants } = open;
-  await new VaultCheckStore().verify(core.database.direct, core.vault);
   const tenant = await tenants.ensure(core.database.direct, DEFAULT_TENANT_SLUG, 'Default');
   const firstKey = await putBootstrapKey(open, tenant.id, settings.bootstrapKey);
   if (!settings.sandbox) return { firstKey };

@@ -68,7 +68,7 @@ function credentialsOf(
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
     throw new Refusal('connection-credentials-invalid', {
-      detail: `The stored credentials of ${slug} cannot be decrypted: they were altered, moved, or encrypted with another MASTER_KEY. Nothing was sent. Set them again with POST /v1/connections/${slug}/credentials.`,
+      detail: `The stored credentials of ${slug} cannot be decrypted: they were altered, moved, or encrypted with another key. Nothing was sent. Set them again with POST /v1/connections/${slug}/credentials.`,
       cause: error,
     });
   }

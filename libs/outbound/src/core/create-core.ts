@@ -8,6 +8,7 @@ import {
   Database,
   OperationNotifications,
   TenantStore,
+  RootKeyStore,
   Vault,
   createDataSource,
   migrate,
@@ -44,6 +45,8 @@ export interface CoreSettings {
   redisUrl?: string;
   /** 32 bytes. */
   masterKey: Buffer;
+  /** What `masterKey` replaces, as long as a process may start before another has replaced it. */
+  previousMasterKey?: Buffer;
   /** Networks and `address:port` that the egress guard lets through beside public https. */
   egressAllow: readonly string[];
   /** Set by tests that share one Redis. */
@@ -67,11 +70,15 @@ export interface OpenCore {
   close(): Promise<void>;
 }
 
-/** Migrates the database and opens everything outbound work needs. Throws `RedisRefused`. */
+/** Migrates the database and opens everything outbound work needs. Throws `RedisRefused` and `WrongMasterKey`. */
 export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   await bringUpToDate(settings);
   const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
   const database = new Database(source);
+  const vault = await openVault(database, settings).catch(async error => {
+    await source.destroy();
+    throw error;
+  });
   const stores = openStores();
   const clock = await openClock(database, settings);
   const now = settings.now ?? (() => clock.now());
@@ -84,7 +91,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     database,
     stores,
     callLog: new CallLog(lines => stores.journal.addCalls(database.direct, lines)),
-    vault: new Vault(settings.masterKey),
+    vault,
     lanes,
     breakers: new Breakers(),
     laneWatch: new LaneWatch(),
@@ -108,6 +115,17 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     await source.destroy();
   };
   return { core, guard, queues, tenants: new TenantStore(), close };
+}
+
+async function openVault({ direct }: Database, settings: CoreSettings): Promise<Vault> {
+  const { rootKey, resealed } = await new RootKeyStore().open(direct, settings);
+  if (resealed) {
+    settings.log(
+      'warn',
+      'MASTER_KEY has replaced the previous one: processes that start from now on need it',
+    );
+  }
+  return new Vault(rootKey);
 }
 
 async function openClock(database: Database, { log }: CoreSettings): Promise<StoreClock> {

@@ -9,6 +9,7 @@ import { Lists1764000000008 } from './8-lists.js';
 import { HeadStart1764000000009 } from './9-head-start.js';
 import { Expectations1764000000010 } from './10-expectations.js';
 import { SerialRepeats1764000000011 } from './11-serial-repeats.js';
+import { RootKey1764000000012 } from './12-root-key.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   HeadStart1764000000009,
   Expectations1764000000010,
   SerialRepeats1764000000011,
+  RootKey1764000000012,
 ];
