@@ -20,9 +20,8 @@ import { storedProblem } from './problem-of.js';
 import { runLater, leaveToPump } from './requeue.js';
 import { glance } from '../reconcile/reconcile.js';
 import { decide } from './retry.js';
-import type { Decision } from './retry.js';
+import type { AttemptOutcome, Decision } from './retry.js';
 import { asPlan, runPlan } from './run-plan.js';
-import type { PlanEnd } from './run-plan.js';
 import { withRetries, settle, withdraw } from './settle.js';
 import { AnothersEffect } from './settlement.js';
 import type { Settlement } from './settlement.js';
@@ -221,7 +220,7 @@ export class Attempt {
     );
   }
 
-  async #conclude(end: Exclude<PlanEnd, { kind: 'taken' }>): Promise<void> {
+  async #conclude(end: AttemptOutcome): Promise<void> {
     const { operation } = this;
     const decision = decide(end, {
       retryClass: this.#plan.retryClass,
@@ -230,10 +229,16 @@ export class Attempt {
       doubtful: operation.writeSent,
       attempts: operation.attempts + 1,
     });
-    if (decision.next === 'succeeded') return this.#succeed(end.kind === 'done' ? end.result : undefined);
-    if (decision.next === 'rejected') return this.#reject((end as { refusal: Refusal }).refusal);
-    if (decision.next === 'unknown') return this.#markUnknown(decision.reason);
-    await this.#requeue(decision);
+    switch (decision.next) {
+      case 'succeeded':
+        return this.#succeed(decision.result);
+      case 'rejected':
+        return this.#reject(decision.refusal);
+      case 'unknown':
+        return this.#markUnknown(decision.reason);
+      case 'queued':
+        return this.#requeue(decision);
+    }
   }
 
   /** A provider may answer with what it did for another request; what became of this one is then not known. */
@@ -247,7 +252,7 @@ export class Attempt {
   }
 
   /** Whether this attempt's own request may have had its effect. A refusal counts as "no" unless the plan doubts it. */
-  #mayStand(end: PlanEnd): boolean {
+  #mayStand(end: AttemptOutcome): boolean {
     return this.#written === 'refused' ? end.kind === 'unanswered' : this.#written !== null;
   }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { retryClasses } from '#canonical';
+import { Refusal, retryClasses } from '#canonical';
 import { decide, heldPause, nextProbe } from './retry.js';
 import type { AttemptOutcome, AttemptContext } from './retry.js';
 
+const refusal = new Refusal('provider-rejected');
 const attempts: AttemptOutcome[] = [
   { kind: 'done', result: {} },
-  { kind: 'refused' },
+  { kind: 'refused', refusal },
   { kind: 'not-sent', reason: 'refused connection' },
   { kind: 'throttled', retryAfterMs: 1_000 },
   { kind: 'no-slot', retryAfterMs: 200 },
@@ -33,7 +34,7 @@ describe('what follows from an attempt', () => {
   it('is "rejected" after a no to what was never sent before', () => {
     for (const standing of standings)
       if (!standing.doubtful && !standing.wrote)
-        expect(decide({ kind: 'refused' }, standing)).toEqual({ next: 'rejected' });
+        expect(decide({ kind: 'refused', refusal }, standing)).toEqual({ next: 'rejected', refusal });
   });
 
   it('is a repeat after silence only where a repeat is safe, or nothing had left', () => {

@@ -1,10 +1,10 @@
 import type { WhyUnanswered } from '#adapter-kit';
-import type { RetryClass } from '#canonical';
+import type { Refusal, RetryClass } from '#canonical';
 
 /** How one attempt ended. */
-export type AttemptOutcome =
-  | { kind: 'done'; result: unknown }
-  | { kind: 'refused' }
+export type AttemptOutcome<Result = unknown> =
+  | { kind: 'done'; result: Result }
+  | { kind: 'refused'; refusal: Refusal }
   | { kind: 'not-sent'; reason: string }
   | { kind: 'throttled'; retryAfterMs: number }
   /** No start in the lane, or an open circuit: nothing was sent. */
@@ -25,8 +25,8 @@ export interface AttemptContext {
 
 /** What to do next. */
 export type Decision =
-  | { next: 'succeeded' }
-  | { next: 'rejected' }
+  | { next: 'succeeded'; result: unknown }
+  | { next: 'rejected'; refusal: Refusal }
   | { next: 'unknown'; reason: string }
   /** `doubtful` = the effect may exist already; the call is safe to repeat all the same. */
   | { next: 'queued'; waitMs: number; reason: string; doubtful: boolean };
@@ -42,12 +42,12 @@ export function decide(attempt: AttemptOutcome, standing: AttemptContext): Decis
   const { doubtful } = standing;
   switch (attempt.kind) {
     case 'done':
-      return { next: 'succeeded' };
+      return { next: 'succeeded', result: attempt.result };
     case 'refused':
       // An earlier request may have been executed; a "no" to a later one proves nothing about it.
       return doubtful || standing.wrote
         ? { next: 'unknown', reason: 'a "no" came after a lost answer' }
-        : { next: 'rejected' };
+        : { next: 'rejected', refusal: attempt.refusal };
     case 'throttled':
     case 'no-slot':
       return { next: 'queued', waitMs: attempt.retryAfterMs, reason: attempt.kind, doubtful };

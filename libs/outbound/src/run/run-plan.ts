@@ -5,11 +5,7 @@ import type { AttemptOutcome } from './retry.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
 
 /** How a run of a plan ended. */
-export type PlanEnd<Result = unknown> =
-  | { kind: 'done'; result: Result }
-  | { kind: 'refused'; refusal: Refusal }
-  | { kind: 'taken' }
-  | Exclude<AttemptOutcome, { kind: 'done' } | { kind: 'refused' }>;
+export type PlanEnd<Result = unknown> = AttemptOutcome<Result> | { kind: 'taken' };
 
 /** An operation's single exchange as a plan of one step. */
 export function asPlan(does: Exchange | Steps, ask: unknown, context: Context<any>): PlanRun<unknown> {
