@@ -86,10 +86,7 @@ export class Attempt {
     const make = (send: Send) => this.#makeExchange(send, context);
     const end = await runPlan(plan, make, primed?.next).catch(error => this.#broke(error));
     // Another process has it, or it is still queued and its connection was moved: then it is tried with what that is now.
-    if (end.kind === 'taken')
-      return this.#blocked === null || this.#blocked === 'taken'
-        ? this.retry(this.#left)
-        : this.#waitBehind();
+    if (end.kind === 'taken') return this.#blocked === 'taken' ? this.retry(this.#left) : this.#waitBehind();
     crashPoint('dispatch:answered');
     await this.#conclude(end);
   }
@@ -147,7 +144,8 @@ export class Attempt {
     const { slot, claimedAt, primed } = head;
     const beforeSend = async () => {
       crashPoint('dispatch:claimed');
-      return (this.#mayHaveLeft = this.#leaseLasts(claimedAt));
+      if (!this.#leaseLasts(claimedAt)) return this.#block('late');
+      return (this.#mayHaveLeft = true);
     };
     const startWithinMs = LEASE_MS - WRITE_MS - (performance.now() - claimedAt);
     return { slot, built: primed.built, beforeSend, startWithinMs };
@@ -174,7 +172,8 @@ export class Attempt {
   async #claimBeforeSend(write: boolean): Promise<boolean> {
     const { operations } = this.core.stores;
     const tx = this.core.database.direct;
-    if (this.#claim && !write) return operations.renew(tx, this.#claim, LEASE_MS);
+    if (this.#claim && !write)
+      return (await operations.renew(tx, this.#claim, LEASE_MS)) || this.#block('taken');
     this.#customerLock = await this.#book.customerLock(this.connection);
     const { fingerprint: lane } = this.connection.lane;
     const { retryClass } = this.#plan;
@@ -187,14 +186,14 @@ export class Attempt {
     if ('blocked' in answer) return this.#block(answer.blocked);
     this.#claim = answer.claim;
     if (write) crashPoint('dispatch:claimed');
-    const lasts = this.#leaseLasts(askedAt);
-    this.#mayHaveLeft ||= write && lasts;
-    return lasts;
+    if (!this.#leaseLasts(askedAt)) return this.#block('late');
+    this.#mayHaveLeft ||= write;
+    return true;
   }
 
-  /** After a delay (a stopped process, a slow Postgres) the lease could end while we are still sending. */
+  /** Whether the lease outlasts the request: after a delay (a stopped process, a slow Postgres) it could end while we are still sending. */
   #leaseLasts(claimedAt: number): boolean {
-    return performance.now() - claimedAt <= LEASE_MS - WRITE_MS - LATE_START_MS || this.#block('late');
+    return performance.now() - claimedAt <= LEASE_MS - WRITE_MS - LATE_START_MS;
   }
 
   /** What is left of the caller's budget, in milliseconds. */
@@ -206,6 +205,7 @@ export class Attempt {
     return { owner: this.core.owner, leaseMs: LEASE_MS };
   }
 
+  /** Notes why nothing may be sent. */
   #block(blocked: 'taken' | 'spend' | 'serial' | 'late'): false {
     this.#blocked = blocked;
     return false;
@@ -330,7 +330,7 @@ export class Attempt {
     await this.#waitBehind();
   }
 
-  /** Nothing was sent: waits for the other open call because of which the row could not be claimed, or begins anew after a claim that came late. */
+  /** Nothing was sent: waits for the other open call because of which the row could not be claimed, or begins anew after a claim that came late. A row that was taken is left to whoever has it. */
   async #waitBehind(): Promise<void> {
     if (this.#blocked === 'spend') await this.#afterSpend();
     else if (this.#blocked === 'serial' || this.#blocked === 'late')
