@@ -27,7 +27,7 @@ const freeLanes = (lanes: Lanes): Lanes => ({
   }),
   again: async slot => slot,
   giveBack: () => undefined,
-  left: () => undefined,
+  sent: () => undefined,
   pause: async () => undefined,
   use: asked => lanes.use(asked),
   close: async () => undefined,

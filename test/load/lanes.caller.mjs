@@ -109,7 +109,7 @@ function send(lanes, tally, port, lane, slot) {
   outgoing.once('error', () => tally.failed++);
   outgoing.once('finish', () => {
     const writtenAt = performance.now();
-    lanes.left(slot, outgoing.reusedSocket ? writtenAt : writtenAt + OPENING_MS);
+    lanes.sent(slot, outgoing.reusedSocket ? writtenAt : writtenAt + OPENING_MS);
     if (writtenAt - slot.dueAt > 3) tally.late++;
     if (!tally.sent.has(lane.index)) tally.sent.set(lane.index, []);
     tally.sent.get(lane.index).push(performance.timeOrigin + writtenAt);

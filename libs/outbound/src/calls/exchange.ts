@@ -1,23 +1,21 @@
 import { interpret } from '#adapter-kit';
 import type { Context, Exchange, Meaning, WireAnswer } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
-import { LATE_START_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { buildRequest } from './build-request.js';
 import type { BuiltRequest } from './build-request.js';
 import { journalCall } from './call-log.js';
 import type { MadeCall } from './call-log.js';
-import { enterLane, noteTrouble } from '../lanes/lane-watch.js';
+import { noteTrouble } from '../lanes/lane-watch.js';
 import { LONGEST_PAUSE_MS } from '../lanes/lane-rules.js';
-import type { Lane, LaneClass, LaneRefusal, Slot } from '../lanes/lanes.js';
+import type { Lane, LaneClass, Slot } from '../lanes/lanes.js';
 import type { OutgoingRequest, Sent } from '../http/sent.js';
 import { updateConnectionHealth } from './connection-health.js';
 import { redactOutcome, secretTextsOf } from './redact-outcome.js';
+import { isStart, takeStart } from './take-start.js';
 import { wakeHeldProbes } from './wake-held-probes.js';
 
-/** A start that is not used within this time is given back, in milliseconds. */
-const LATEST_MS = 25;
 /** The first request on a new connection is read this much later, in milliseconds: the server has to accept the connection first. */
 const OPENING_MS = 60;
 
@@ -76,12 +74,10 @@ export async function makeExchange(
   const context = { ...wish.context, now: core.now() };
   // Whatever can fail on our side fails before the operation is marked as being sent.
   const { wire, request } = terms.built ?? buildRequest(connection, { exchange, ask, context });
-  const first = await standIn(core, connection.lane, terms);
-  if ('kind' in first) return first;
-  const slot = await startOf(core, connection.lane, first, terms);
-  if ('kind' in slot) return slot;
+  const slot = await takeStart(core, connection.lane, terms);
+  if (!isStart(slot)) return slot;
   const onWritten = (at: number, opened: boolean) => {
-    core.lanes.left(slot, opened ? at + OPENING_MS : at);
+    core.lanes.sent(slot, opened ? at + OPENING_MS : at);
     if (terms.laneClass !== 'reconcile' && exchange.retryClass !== 'read') crashPoint('dispatch:sent');
   };
   const outgoing = { ...request, timeoutMs: timeoutOf(terms), onWritten };
@@ -99,35 +95,6 @@ export async function makeExchange(
   return made;
 }
 
-/** Waits in the lane for a start, as long as the provider answers anybody. */
-async function standIn(
-  core: Core,
-  lane: Lane,
-  terms: ExchangeTerms,
-): Promise<Slot | Extract<ExchangeOutcome, { kind: 'no-slot' | 'circuit-open' }>> {
-  const breaker = core.breakers.of(lane.fingerprint);
-  if (breaker.isOpen()) return turnAway(core, lane);
-  const start = terms.slot ?? (await enterLane(core, lane, terms));
-  if (!start.granted) return { kind: 'no-slot', retryAfterMs: start.retryAfterMs };
-  // Meanwhile the calls before this one may have shown that nobody answers, or one of them tries it now.
-  if (breaker.isOpen()) {
-    core.lanes.giveBack(start);
-    return turnAway(core, lane);
-  }
-  // Now and not when it leaves: a claim is stored first, and whoever comes meanwhile must not try as well.
-  breaker.begin(start);
-  terms.timing?.add('queue', start.waitedMs);
-  terms.timing?.entered(lane, start.startsLeft);
-  return start;
-}
-
-/** The circuit is open: nothing is sent. */
-function turnAway(core: Core, lane: Lane): Extract<ExchangeOutcome, { kind: 'circuit-open' }> {
-  const retryAfterMs = core.breakers.of(lane.fingerprint).retryAfterMs();
-  noteTrouble(core, lane, retryAfterMs, 'the provider does not answer');
-  return { kind: 'circuit-open', retryAfterMs };
-}
-
 /** Keeps what a call showed of the provider besides its answer. */
 async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall): Promise<void> {
   const { outgoing, sent, made } = call;
@@ -137,42 +104,6 @@ async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall)
   if (answersAgain) core.background.run(wakeHeldProbes(core, lane), () => undefined);
   journalCall(core, connection, call);
   withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
-}
-
-type Start = Slot | Extract<ExchangeOutcome, { kind: 'taken' | 'no-slot' }>;
-
-/** The start to use; without one, the call is no trial of an open circuit either, and a start that is not used goes to the next caller. */
-async function startOf(core: Core, lane: Lane, first: Slot, terms: ExchangeTerms): Promise<Start> {
-  let start: Start = { kind: 'taken' };
-  try {
-    return (start = await claimedStart(core, first, terms));
-  } finally {
-    if ('kind' in start) core.breakers.of(lane.fingerprint).withdraw(first);
-    // One that came too late is given back already, or long past.
-    if ('kind' in start && start.kind === 'taken') core.lanes.giveBack(first);
-  }
-}
-
-/** Claims the row and returns the start to use, if there is still time to use it. */
-async function claimedStart(core: Core, first: Slot, terms: ExchangeTerms): Promise<Start> {
-  const latestAt = performance.now() + (terms.startWithinMs ?? Infinity);
-  if (terms.beforeSend && !(await terms.beforeSend())) return { kind: 'taken' };
-  const slot = await notTooLate(core, first, terms);
-  if (!slot.granted) return { kind: 'no-slot', retryAfterMs: slot.retryAfterMs };
-  // A process that was stopped here may wake up after its lease has ended.
-  return performance.now() > latestAt ? { kind: 'no-slot', retryAfterMs: 0 } : slot;
-}
-
-// A starved process or a slow store: leaving this late, the request could be one too many in its second.
-async function notTooLate(
-  core: Core,
-  slot: Slot,
-  { beforeSend, laneBudgetMs }: ExchangeTerms,
-): Promise<Slot | LaneRefusal> {
-  if (performance.now() - slot.dueAt <= LATEST_MS) return slot;
-  // A claim is short; a read may wait as long as its caller does.
-  const left = beforeSend ? 0 : laneBudgetMs - slot.waitedMs;
-  return core.lanes.again(slot, Math.max(LATE_START_MS, left));
 }
 
 // The caller's wait was over, and not the provider's time: that must not turn away others, who wait longer.

@@ -23,7 +23,7 @@ const late = (lanes: Lanes, again: (slot: Slot, budgetMs: number) => Slot | Lane
   },
   again: async (...asked) => again(...asked),
   giveBack: slot => lanes.giveBack(slot),
-  left: () => undefined,
+  sent: () => undefined,
   pause: (...asked) => lanes.pause(...asked),
   use: asked => lanes.use(asked),
   close: async () => undefined,

@@ -15,7 +15,7 @@ describe.each([
   it('move the stamp of a start that was sent late', async () => {
     const late = at.lane(LONG, 1);
     const slot = await at.start(late);
-    at.lanes.left(slot, slot.dueAt + 20_000);
+    at.lanes.sent(slot, slot.dueAt + 20_000);
     await expect.poll(() => at.refusal(late)).toBeGreaterThan(LONG + 25 + 3);
   });
 
@@ -24,7 +24,7 @@ describe.each([
     const early = await at.fill(crowded);
     const ahead: Promise<Slot>[] = [];
     while (ahead.length < 10) ahead.push((await reserved(() => at.start(crowded))).start);
-    for (const slot of early) at.lanes.left(slot, slot.dueAt + 200);
+    for (const slot of early) at.lanes.sent(slot, slot.dueAt + 200);
     const late = early.map(({ stamp }) => stamp + 200_000);
     const next = (await Promise.all(ahead)).map(({ stamp }) => stamp);
     expect(tightest([...late, ...next])).toBeGreaterThanOrEqual(1_008_000);
@@ -34,7 +34,7 @@ describe.each([
     const narrow = at.lane(1_000, 1);
     const slot = await at.start(narrow);
     const waiting = await reserved(() => at.refusal(narrow, 'interactive', 1_200));
-    at.lanes.left(slot, slot.dueAt + 800);
+    at.lanes.sent(slot, slot.dueAt + 800);
     expect(await waiting.start).toBeGreaterThan(0);
   });
 
@@ -43,7 +43,7 @@ describe.each([
     const slot = await at.start(late);
     await at.world.forget();
     await at.world.settle();
-    at.lanes.left(slot, slot.dueAt + 20_000);
+    at.lanes.sent(slot, slot.dueAt + 20_000);
     await expect.poll(async () => (await at.lanes.use([late]))[0]!.slotsUsed).toBe(1);
     expect(await at.refusal(late)).toBeGreaterThan(LONG + 25 + 3);
   });

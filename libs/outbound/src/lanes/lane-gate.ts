@@ -66,7 +66,7 @@ export class LaneGate implements Lanes {
     return slot;
   }
 
-  left(slot: Slot, writtenAt: number): void {
+  sent(slot: Slot, writtenAt: number): void {
     const lane = this.#given.get(slot)?.lane;
     const lateMs = writtenAt - slot.dueAt;
     if (!lane || lateMs <= LATE_MS) return;

@@ -13,11 +13,11 @@ export interface Lane {
   most?: number;
 }
 
-/** A start that is due now: the caller sends at once and then tells `left` when the bytes went. */
+/** A start that is due now: the caller sends at once and then tells `sent` when the bytes went. */
 export interface Slot {
   granted: true;
   fingerprint: string;
-  /** The start's stamp in the store's clock, in microseconds; `left` moves it when the send was late. */
+  /** The start's stamp in the store's clock, in microseconds; `sent` moves it when that was late. */
   stamp: number;
   /** How long the caller stood in the lane, in milliseconds. */
   waitedMs: number;
@@ -59,7 +59,7 @@ export interface Lanes {
   /** Gives a start back that was due and will not be used; never rejects. */
   giveBack(slot: Slot): void;
   /** Tells when the request's bytes were really written (`performance.now()`), so that a late send moves the stamp; never rejects. */
-  left(slot: Slot, writtenAt: number): void;
+  sent(slot: Slot, writtenAt: number): void;
   /** Holds the lane after a 429 or Retry-After (clamped to 60 s) and grows its margin. */
   pause(lane: Lane, ms: number): Promise<void>;
   /** Reads lanes without changing them; `withinMs` where the caller cannot wait until the store counts as down. */
