@@ -42,7 +42,7 @@ describe('a restarted sandbox with an old gateway database', () => {
   it('does not reuse customer ids', async () => {
     const recca = await world.connect('recca');
     const make = async (externalId: string) => {
-      const { body } = await world.write(kinds['createCustomer']!, recca, {
+      const { body } = await world.write(kinds.createCustomer, recca, {
         body: { externalId },
         waitMs: 25_000,
       });

@@ -12,6 +12,7 @@ import {
   RefundCreate,
 } from '#canonical';
 import type { Class } from '#canonical';
+import type { WriteName } from '#outbound';
 
 /** How a command of one kind is read. */
 export interface CommandKind {
@@ -23,8 +24,8 @@ export interface CommandKind {
   call: string;
 }
 
-/** The kinds of commands accepted by queue: every write of the canonical table. */
-export const commandKinds: Readonly<Record<string, CommandKind>> = {
+/** The kinds of commands accepted by queue: every write that is accepted by name. */
+export const commandKinds: Readonly<Record<WriteName, CommandKind>> = {
   createCustomer: { body: CustomerCreate, call: 'POST /v1/customers' },
   adjustBalance: {
     body: BalanceAdjustmentCreate,

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { newId } from '#canonical';
 import type { GatewayEvent, Problem } from '#canonical';
-import { kinds, openBull, purchaseKind, startWorkers } from '#outbound';
+import { openBull, purchaseKind, startWorkers } from '#outbound';
 import type { Bull, OpenConnection, Workers } from '#outbound';
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import type { Job, Processor } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
-import { commandKinds } from './command-kinds.js';
 import { CommandWorkers } from './command-workers.js';
 import { acceptCommand } from './commands.js';
 import type { DeadCommand } from './commands.js';
@@ -30,11 +29,6 @@ const sale = (merchantReference: string) => ({
   identifier: { type: 'code', value: '123456' },
   merchantReference,
   receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '0' },
-});
-
-it('knows the body of every kind of write', () => {
-  const known = Object.keys(kinds).filter(kind => !kind.startsWith('extension'));
-  expect(Object.keys(commandKinds)).toEqual(expect.arrayContaining(known));
 });
 
 describe.each(['redis', 'postgres'] as const)('queues on %s', store => {

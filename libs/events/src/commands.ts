@@ -9,7 +9,7 @@ import {
 } from '#canonical';
 import type { Problem } from '#canonical';
 import { connectionOfRepeat, kinds, openConnection, redactValue, submit } from '#outbound';
-import type { OpenConnection } from '#outbound';
+import type { OpenConnection, WriteName } from '#outbound';
 import { commandKinds } from './command-kinds.js';
 import type { CommandKind } from './command-kinds.js';
 import type { EventCore } from './event-core.js';
@@ -37,14 +37,15 @@ export async function acceptCommand(
 ): Promise<Intake> {
   try {
     const command = readBody(Command, given.data);
-    const commandKind = kindOfCommand(command);
+    const write = writeOf(command);
+    const commandKind = commandKinds[write];
     const body = readBody(commandKind.body, command.body, '/body');
     const { connection: named, idempotencyKey } = command;
     const connection = await connectionOf(core, tenantId, named).catch(refusal =>
       connectionOfRepeat(core, { tenantId, idempotencyKey, named, body }, refusal),
     );
     const { operationId } = await submit(core, {
-      kind: kinds[command.kind]!,
+      kind: kinds[write],
       connection,
       body,
       params: paramsOf(commandKind, command),
@@ -85,10 +86,10 @@ function withKey(data: unknown, masked: unknown): unknown {
   return isKey ? { ...(masked as object), idempotencyKey } : masked;
 }
 
-function kindOfCommand({ kind }: Command): CommandKind {
-  const known =
-    Object.hasOwn(commandKinds, kind) && Object.hasOwn(kinds, kind) ? commandKinds[kind] : undefined;
-  if (known) return known;
+const isWriteName = (kind: string): kind is WriteName => Object.hasOwn(commandKinds, kind);
+
+function writeOf({ kind }: Command): WriteName {
+  if (isWriteName(kind)) return kind;
   throw fieldRefusal(
     '/kind',
     `There is no such command; the commands are ${Object.keys(commandKinds).join(', ')}.`,

@@ -96,7 +96,7 @@ export class Stage {
   /** Prepares the state; fails the cell unless done. */
   async done(kind: Kind, body: unknown, params: Record<string, string> = {}): Promise<any> {
     const answer = await this.ask(kind, body, params, ENOUGH_MS);
-    if (answer.status >= 300) throw new Error(`${kind.kind}: ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300) throw new Error(`${kind.operation}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 

@@ -94,7 +94,7 @@ export class CustomersController {
     @Body() body: CustomerCreate,
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
-    return submitted(this.core, { kind: kinds.createCustomer!, connection, body, params: {} }, intent);
+    return submitted(this.core, { kind: kinds.createCustomer, connection, body, params: {} }, intent);
   }
 
   @Get()
@@ -160,7 +160,7 @@ export class CustomersController {
     const connection = await this.resolver.forResource(caller, resource);
     return submitted(
       this.core,
-      { kind: kinds.adjustBalance!, connection, body, params: { customerId } },
+      { kind: kinds.adjustBalance, connection, body, params: { customerId } },
       intent,
     );
   }

@@ -19,7 +19,7 @@ import {
 } from '#canonical';
 import type { List } from '#canonical';
 import { CONSENT, completeConsent, kinds, linkView, readConsentSession } from '#outbound';
-import type { OpenConnection } from '#outbound';
+import type { OpenConnection, WriteName } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { AgreedConnection } from '../auth/agreed-connection.guard.js';
@@ -181,7 +181,7 @@ export class ReferralWritesController {
     return completeConsent(this.core, caller.tenantId, id, body);
   }
 
-  #submit(kind: string, connection: OpenConnection, body: object, intent: Intent): Promise<Answer> {
-    return submitted(this.core, { kind: kinds[kind]!, connection, body, params: {} }, intent);
+  #submit(kind: WriteName, connection: OpenConnection, body: object, intent: Intent): Promise<Answer> {
+    return submitted(this.core, { kind: kinds[kind], connection, body, params: {} }, intent);
   }
 }

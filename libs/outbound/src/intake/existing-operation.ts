@@ -17,7 +17,7 @@ export const fingerprintOf = (vault: Vault, content: Content): string =>
 const inOneNotation = (content: Content): Content => ({ ...content, body: canonicalForm(content.body) });
 
 const textOf = ({ kind, connection, params, body }: Content): string =>
-  canonicalJson({ kind: kind.kind, connection: connection.id, params, body });
+  canonicalJson({ kind: kind.operation, connection: connection.id, params, body });
 
 /** Rows of earlier versions have the plain SHA-256, first of the body as it was sent, then of its one notation. */
 const earlierOf = (content: Content): string[] =>
@@ -77,7 +77,7 @@ export async function existingByReference(
   const { connection, kind, idempotencyKey } = submission;
   const reference = referenceOf(submission);
   if (reference === null) return null;
-  const standing = await core.stores.operations.byReference(tx, connection.id, kind.kind, reference);
+  const standing = await core.stores.operations.byReference(tx, connection.id, kind.operation, reference);
   if (!standing) return null;
   if (!isOf(submission, standing.contentHash)) {
     throw new Refusal('duplicate-reference', {
@@ -96,7 +96,8 @@ export async function existsAlready(core: Core, submission: Submission): Promise
   const reference = referenceOf(submission);
   const [key, standing] = await Promise.all([
     core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey),
-    reference !== null && core.stores.operations.byReference(direct, connection.id, kind.kind, reference),
+    reference !== null &&
+      core.stores.operations.byReference(direct, connection.id, kind.operation, reference),
   ]);
   return Boolean(key ?? standing);
 }

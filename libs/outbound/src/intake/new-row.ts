@@ -41,7 +41,7 @@ export function newRow(
     id,
     tenantId: connection.tenantId,
     connectionId: connection.id,
-    kind: kind.kind,
+    kind: kind.operation,
     lane: connection.lane.fingerprint,
     laneClass: kind.laneClass,
     retryClass: prepared.plan === 'advisory' ? 'absolute' : prepared.plan.retryClass,

@@ -16,7 +16,7 @@ export const adjustmentKind = defineKind<
   AdjustmentAsk,
   OperationResults['adjustBalance']
 >({
-  kind: 'adjustBalance',
+  operation: 'adjustBalance',
   resourceType: 'balance-adjustment',
   prefix: 'adj',
   laneClass: 'write',

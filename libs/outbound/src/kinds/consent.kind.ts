@@ -7,7 +7,7 @@ import { insertRecord, recordOf } from './record.js';
 
 /** A question to an end user, asked in a browser popup; the gateway does it by itself, no provider is called. */
 export const consentKind = defineKind<ConsentSessionCreate, { scope?: string }, never>({
-  kind: 'createConsentSession',
+  operation: 'createConsentSession',
   resourceType: 'consent-session',
   prefix: 'csn',
   laneClass: 'write',

@@ -9,7 +9,7 @@ import { fillRecord, insertRecord, recordOf } from './record.js';
 
 /** A sale to a recommended person, registered at the provider; it cannot be taken back there. */
 export const conversionKind = defineKind<ConversionCreate, ConversionAsk, ConversionData>({
-  kind: 'createConversion',
+  operation: 'createConversion',
   resourceType: 'conversion',
   prefix: 'cnv',
   eventPrefix: 'referral.conversion',

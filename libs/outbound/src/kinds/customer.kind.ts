@@ -7,7 +7,7 @@ import type { ResourceContext } from './kind.js';
 
 /** A customer made or updated at the provider. What is personal stands in the sealed answer alone. */
 export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerData>({
-  kind: 'createCustomer',
+  operation: 'createCustomer',
   resourceType: 'customer',
   prefix: 'cus',
   laneClass: 'write',

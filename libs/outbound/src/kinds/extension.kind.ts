@@ -25,7 +25,7 @@ export function extensionKind(name: string): Kind<ExtensionRequest> | undefined 
 
 const kindFor = (name: string, provider: string, extension: Extension): Kind<ExtensionRequest> =>
   defineKind<ExtensionRequest, ExtensionAsk, unknown>({
-    kind: name,
+    operation: name,
     resourceType: 'extension',
     prefix: 'opr',
     status: extension.status ?? 200,

@@ -14,7 +14,7 @@ import type { ResourceContext } from './kind.js';
 
 /** Points kept for a sale that is going on: by the provider, or by the gateway where a connection opted in. */
 export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
-  kind: 'createHold',
+  operation: 'createHold',
   resourceType: 'hold',
   prefix: 'hld',
   laneClass: 'interactive',

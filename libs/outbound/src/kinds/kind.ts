@@ -55,7 +55,8 @@ export type ShowResource = (operation: StoredOperation) => object;
 
 /** What one kind of write means for our own tables; the only place that knows its resource. */
 export interface Kind<Body = any, Ask = any, Result = any> {
-  kind: string;
+  /** The name of its operations. */
+  operation: string;
   /** `resource.type` of its operations. */
   resourceType: string;
   prefix: IdPrefix;

@@ -1,3 +1,4 @@
+import type { WriteKind } from '#canonical';
 import { adjustmentKind } from './adjustment.kind.js';
 import { consentKind } from './consent.kind.js';
 import { conversionKind } from './conversion.kind.js';
@@ -12,8 +13,11 @@ import { purchaseKind } from './purchase.kind.js';
 import { refundKind } from './refund.kind.js';
 import { releaseKind } from './release.kind.js';
 
+/** A write that is accepted by name: the canonical ones, and the one that needs no provider. */
+export type WriteName = WriteKind | 'createConsentSession';
+
 /** Every kind of write, by the name of its operation. */
-export const kinds: Record<string, Kind> = {
+export const kinds: Readonly<Record<WriteName, Kind>> = {
   createPurchase: purchaseKind,
   createRefund: refundKind,
   createHold: holdKind,
@@ -27,9 +31,11 @@ export const kinds: Record<string, Kind> = {
   createConsentSession: consentKind,
 };
 
-/** The kind of an operation's row, also of providers' own writes (`x.…`); throws for a name that no kind has: boot checks that none is missing. */
+const byName: Readonly<Partial<Record<string, Kind>>> = kinds;
+
+/** The kind of an operation's row, also of providers' own writes (`x.…`); throws for a name that no kind has: a row of a newer version, or an extension that its adapter no longer has. */
 export function kindOf(name: string): Kind {
-  const kind = name.startsWith('x.') ? extensionKind(name) : kinds[name];
+  const kind = name.startsWith('x.') ? extensionKind(name) : byName[name];
   if (!kind) throw new Error(`No kind of write is called ${name}.`);
   return kind;
 }

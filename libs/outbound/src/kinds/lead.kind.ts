@@ -6,7 +6,7 @@ import { fillRecord, insertRecord, recordOf } from './record.js';
 
 /** A recommended person, handed over to the provider. Whom to call stands in the sealed ask alone, and is gone with it. */
 export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
-  kind: 'createLead',
+  operation: 'createLead',
   resourceType: 'lead',
   prefix: 'led',
   eventPrefix: 'referral.lead',

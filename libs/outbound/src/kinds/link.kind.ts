@@ -8,7 +8,7 @@ import { fillRecord, insertRecord, recordOf } from './record.js';
 
 /** A referral link, made in a customer's name with the token of their consent where the provider asks for one. */
 export const linkKind = defineKind<LinkCreate, LinkAsk, LinkData>({
-  kind: 'createLink',
+  operation: 'createLink',
   resourceType: 'link',
   prefix: 'lnk',
   eventPrefix: 'referral.link',

@@ -6,7 +6,7 @@ import { fillRecord, insertRecord, recordOf } from './record.js';
 
 /** A payout, ordered. One at a time for each credential: the provider takes the whole balance, whatever it is by then. */
 export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
-  kind: 'createPayout',
+  operation: 'createPayout',
   resourceType: 'payout',
   prefix: 'pay',
   eventPrefix: 'payout',

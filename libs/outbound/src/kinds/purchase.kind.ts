@@ -21,7 +21,7 @@ const NO_REFUNDS: RefundSums = { refunded: '0', inDoubt: '0' };
 
 /** A sale at the provider. */
 export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData>({
-  kind: 'createPurchase',
+  operation: 'createPurchase',
   resourceType: 'purchase',
   prefix: 'pur',
   eventPrefix: 'purchase',

@@ -8,7 +8,7 @@ import { defineKind } from './kind.js';
 
 /** Money back on a sale: never more in all than was sold, running and unknown refunds counted. */
 export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
-  kind: 'createRefund',
+  operation: 'createRefund',
   resourceType: 'refund',
   prefix: 'rfd',
   eventPrefix: 'refund',

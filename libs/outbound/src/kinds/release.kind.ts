@@ -14,7 +14,7 @@ export const releaseKind = defineKind<
   { refs: ProviderRefs; reason: string },
   { verified: boolean }
 >({
-  kind: 'releaseHold',
+  operation: 'releaseHold',
   resourceType: 'hold',
   prefix: 'hld',
   status: 200,
