@@ -22,7 +22,7 @@ export * from './intake/after-acceptance.js';
 export * from './intake/canonical-json.js';
 export * from './intake/operation-view.js';
 export * from './intake/stored-answer.js';
-export * from './intake/submission.js';
+export type { Accepted, FingerprintedSubmission, Submission } from './intake/submission.js';
 export * from './intake/submit.js';
 export * from './intake/wait-for-end.js';
 export { OUTBOUND_QUEUES } from './jobs/bull-jobs.js';

@@ -1,47 +1,27 @@
-import { createHash } from 'node:crypto';
-import { Refusal, canonicalForm } from '#canonical';
+import { Refusal } from '#canonical';
 import type { StoredKey, Tx, Vault } from '#persistence';
-import { canonicalJson } from './canonical-json.js';
 import { unlessOver } from '../connections/repeated-write.js';
 import type { Core } from '../core/core.js';
+import { fingerprintOf, isFingerprintOf } from './fingerprint.js';
 import { storedAnswer } from './stored-answer.js';
+import { referenceOf } from './submission.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
-/** What makes a request this one and no other. */
-type Content = Pick<Submission, 'kind' | 'connection' | 'body' | 'params'>;
-
-/** A keyed hash of the request in canonical JSON: a plain one, kept as long as the books, would let everybody with a copy of the database try all phones. `kind` stands for method and route, and sums count by their value ("10.0" is "10.00"). */
-export const fingerprintOf = (vault: Vault, content: Content): string =>
-  vault.fingerprint('content', textOf(inOneNotation(content)));
-
-const inOneNotation = (content: Content): Content => ({ ...content, body: canonicalForm(content.body) });
-
-const textOf = ({ kind, connection, params, body }: Content): string =>
-  canonicalJson({ kind: kind.operation, connection: connection.id, params, body });
-
-/** Rows of earlier versions have the plain SHA-256, first of the body as it was sent, then of its one notation. */
-const earlierOf = (content: Content): string[] =>
-  [inOneNotation(content), content].map(one => createHash('sha256').update(textOf(one)).digest('hex'));
-
-/** Whether a stored fingerprint is this request's. */
-const isOf = (asked: FingerprintedSubmission, stored: string): boolean =>
-  stored === asked.fingerprint || earlierOf(asked).includes(stored);
-
 /** The same request, had it come over another connection. */
-function over(vault: Vault, asked: FingerprintedSubmission, id: string): FingerprintedSubmission {
+function asIfOver(vault: Vault, asked: FingerprintedSubmission, id: string): FingerprintedSubmission {
   const there = { ...asked, connection: { ...asked.connection, id } };
   return { ...there, fingerprint: fingerprintOf(vault, there) };
 }
 
 /** The till that repeats a request names its connection as before; meanwhile that one may have been deleted, and another one have taken its place. Throws `idempotency-key-reused` for any other request; it does not say that nothing was done where this one may stand at another connection. */
-async function assertMeant(
+async function assertSameIntent(
   core: Core,
   tx: Tx,
   known: StoredKey,
   asked: FingerprintedSubmission,
 ): Promise<void> {
   const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
-  if (!operation || !isOf(over(core.vault, asked, operation.connectionId), known.fingerprint))
+  if (!operation || !isFingerprintOf(asIfOver(core.vault, asked, operation.connectionId), known.fingerprint))
     throw new Refusal('idempotency-key-reused');
   const first = await core.stores.connections.byId(tx, operation.connectionId);
   if (first?.deletedAt && (asked.connection.unnamed || asked.connection.slug === first.slug)) return;
@@ -56,7 +36,7 @@ export async function replay(
   known: StoredKey,
   asked: FingerprintedSubmission,
 ): Promise<Accepted> {
-  if (!isOf(asked, known.fingerprint)) await assertMeant(core, tx, known, asked);
+  if (!isFingerprintOf(asked, known.fingerprint)) await assertSameIntent(core, tx, known, asked);
   const answer = storedAnswer(core, known);
   if (answer) return { outcome: 'replayed', ...answer, operationId: known.operationId };
   const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
@@ -79,7 +59,7 @@ export async function existingByReference(
   if (reference === null) return null;
   const standing = await core.stores.operations.byReference(tx, connection.id, kind.operation, reference);
   if (!standing) return null;
-  if (!isOf(submission, standing.contentHash)) {
+  if (!isFingerprintOf(submission, standing.contentHash)) {
     throw new Refusal('duplicate-reference', {
       operationId: standing.id,
       detail: `merchantReference ${reference} already belongs to ${standing.resourceId}, whose content differs.`,
@@ -101,7 +81,3 @@ export async function existsAlready(core: Core, submission: Submission): Promise
   ]);
   return Boolean(key ?? standing);
 }
-
-/** The merchant's reference of a body that has one. */
-export const referenceOf = ({ body }: Pick<Submission, 'body'>): string | null =>
-  (body as { merchantReference?: string } | undefined)?.merchantReference ?? null;

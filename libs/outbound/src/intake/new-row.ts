@@ -4,7 +4,7 @@ import type { OperationInsert, Tx } from '#persistence';
 import { assertCallable } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
-import { referenceOf } from './existing-operation.js';
+import { referenceOf } from './submission.js';
 import type { FingerprintedSubmission } from './submission.js';
 
 const WORTH_SECONDS = 24 * 3_600;

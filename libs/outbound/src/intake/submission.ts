@@ -26,3 +26,7 @@ export type Accepted =
 
 /** A submission with its fingerprint (`fingerprintOf`). */
 export type FingerprintedSubmission = Submission & { fingerprint: string };
+
+/** The merchant's reference of a body that has one. */
+export const referenceOf = ({ body }: Pick<Submission, 'body'>): string | null =>
+  (body as { merchantReference?: string } | undefined)?.merchantReference ?? null;

@@ -7,10 +7,10 @@ import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome, ExchangeTerms, Timing } from '../calls/exchange.js';
 import { LaneStoreDown } from '../lanes/lanes.js';
-import { unansweredRefusal } from '../run/problem-of.js';
 import { asPlan, runPlan } from '../run/run-plan.js';
 import type { PlanEnd } from '../run/run-plan.js';
 import { sharedExchange } from '../calls/shared-exchange.js';
+import { unansweredRefusal } from './unanswered-refusal.js';
 
 /** How a read is asked for. */
 export interface ReadTerms {

@@ -1,12 +1,12 @@
 import type { Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { Core } from '../core/core.js';
-import { storedProblem } from '../run/problem-of.js';
-import { SHORTEST_PAUSE_MS, heldPause, nextProbe } from '../run/retry.js';
+import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
 import { AnothersEffect } from '../run/settlement.js';
 import type { ClaimedOperation } from '../run/settlement.js';
 import type { NotAsked, Probe } from './probe.js';
+import { SHORTEST_PAUSE_MS, heldPause, nextProbe } from './probe-schedule.js';
 import type { Search } from './search.js';
 
 const SETTLE_SECONDS = 60;

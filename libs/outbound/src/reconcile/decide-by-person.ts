@@ -3,7 +3,7 @@ import type { OperationResolve, OperationState } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import type { Core } from '../core/core.js';
 import { LEASE_MS } from '../core/timeouts.js';
-import { storedProblem } from '../run/problem-of.js';
+import { storedProblem } from '../run/stored-problem.js';
 import { reconcile } from './reconcile.js';
 import { reconcileWithin } from './reconcile-within.js';
 import { settle, withdraw } from '../run/settle.js';

@@ -1,7 +1,7 @@
 import type { SweptOperation } from '#persistence';
 import type { Core } from '../core/core.js';
 import { kindOf } from '../kinds/kinds.js';
-import { heldPause, SHORTEST_PAUSE_MS } from '../run/retry.js';
+import { heldPause, SHORTEST_PAUSE_MS } from './probe-schedule.js';
 
 /** Whether it can wait until its provider answers. An effect that ends by itself cannot: afterwards it goes to a person. */
 export const mayBeHeldBack = ({ kind }: SweptOperation): boolean => kindOf(kind).endsBy === undefined;

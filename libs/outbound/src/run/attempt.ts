@@ -16,7 +16,7 @@ import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
 import { asUnanswered, asNoSlot } from './no-turn.js';
 import type { HeadStart } from './primed-plan.js';
-import { storedProblem } from './problem-of.js';
+import { storedProblem } from './stored-problem.js';
 import { runLater, leaveToPump } from './requeue.js';
 import { glance } from '../reconcile/reconcile.js';
 import { decide } from './retry.js';

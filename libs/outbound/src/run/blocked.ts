@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
-import { storedProblem } from './problem-of.js';
+import { storedProblem } from './stored-problem.js';
 import { reconcileWithin } from '../reconcile/reconcile-within.js';
 import { runBehind } from './requeue.js';
 import { settle, withdraw } from './settle.js';

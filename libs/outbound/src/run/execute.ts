@@ -9,7 +9,7 @@ import type { Timing } from '../calls/exchange.js';
 import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
 import type { HeadStart } from './primed-plan.js';
-import { storedProblem } from './problem-of.js';
+import { storedProblem } from './stored-problem.js';
 import { runBehind, runLater } from './requeue.js';
 import { withdraw } from './settle.js';
 

@@ -1,8 +1,8 @@
 import { crashPoint } from '#crash-point';
 import type { Core } from '../core/core.js';
 import type { WritePlan } from '../kinds/kind.js';
+import { probeDelay } from '../reconcile/probe-schedule.js';
 import type { Search } from '../reconcile/search.js';
-import { probeDelay } from './retry.js';
 import { withRetries, settle } from './settle.js';
 import type { ClaimedOperation } from './settlement.js';
 

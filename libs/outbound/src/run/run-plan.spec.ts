@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable } from '#adapter-kit';
 import type { Unanswered } from '#adapter-kit';
-import { unansweredRefusal } from './problem-of.js';
+import { unansweredRefusal } from '../reads/unanswered-refusal.js';
 import { asPlan, runPlan } from './run-plan.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
 

@@ -1,11 +1,6 @@
 import type { WhyUnanswered } from '#adapter-kit';
-import { Refusal, toProblem } from '#canonical';
-import type { Problem } from '#canonical';
+import { Refusal } from '#canonical';
 import type { OpenConnection } from '../connections/connection.js';
-
-/** A refusal as stored on an operation's row; language and request id are set when it is answered. */
-export const storedProblem = (refusal: Refusal, operationId: string): Problem =>
-  toProblem(refusal, { requestId: operationId, operationId });
 
 /** The refusal of a read that got no usable answer: timeout, contract violation, or an error of the provider. */
 export function unansweredRefusal(

@@ -1,0 +1,27 @@
+const PROBES_MS = [2_000, 5_000, 15_000, 60_000, 300_000, 1_800_000, 7_200_000, 43_200_000, 86_400_000];
+
+/** When probe number `tries + 1` is due on the schedule, counted from the last send; `null` = the schedule has no such step. */
+export const probeDelay = (tries: number): number | null => PROBES_MS[tries] ?? null;
+
+const LONGEST_HELD_MS = 60_000;
+
+/** How long a probe is put off whose provider does not answer anybody, in milliseconds: as long again as its answer is lost, so that many of them ask for less and less; `leastMs` is when the next call may be tried at all. */
+export const heldPause = (lostForMs: number, leastMs: number): number =>
+  Math.max(leastMs, Math.min(lostForMs, LONGEST_HELD_MS));
+
+/** The least distance of one probe to the next, in milliseconds. */
+export const SHORTEST_PAUSE_MS = 1_000;
+
+// The settle time must be over when its probe comes, also where Postgres and this process disagree by a moment.
+const CLOCKS_DIFFER_MS = 500;
+
+/** When the next probe is due: on its step of the schedule after the last send, never in the past, one second apart at least. Probes that somebody waited for use up no step: the first one whose time is ahead is kept. `null` = the time of all steps is over, and there was a probe for each. */
+export function nextProbe(now: Date, lastSentAt: Date, tries: number): Date | null {
+  const lostForMs = now.getTime() - lastSentAt.getTime();
+  const ahead = PROBES_MS.findIndex(ms => ms > lostForMs);
+  const delay = probeDelay(ahead < 0 ? tries : Math.min(tries, ahead));
+  if (delay === null) return null;
+  return new Date(
+    Math.max(lastSentAt.getTime() + delay + CLOCKS_DIFFER_MS, now.getTime() + SHORTEST_PAUSE_MS),
+  );
+}
