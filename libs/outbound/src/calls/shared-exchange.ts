@@ -12,14 +12,16 @@ type Wish = Send & { context: Context };
 /** A renewal nobody waits for: lowest class, and finished before the cached answer expires. */
 const RENEWAL: ExchangeTerms = { laneClass: 'bulk', laneBudgetMs: 8_000, timeoutMs: READ_MS };
 
-/** Makes an exchange, or shares its answer for `cacheSeconds` among all who ask the same of one connection. */
-export function sharedExchange(
+/** Makes an exchange, or shares its answer for `cacheSeconds` among all who ask the same of one connection. A shared answer belongs to no operation, so it needs no claim. */
+export function makeOrShareExchange(
   core: Core,
   connection: OpenConnection,
   wish: Wish,
   terms: ExchangeTerms,
 ): Promise<ExchangeOutcome> {
   const { cacheSeconds: seconds } = wish.exchange;
+  // A caller who wants the raw answer needs a call of their own.
+  if (!seconds || terms.seen) return makeExchange(core, connection, wish, terms);
   const askedAt = performance.now();
   const call = () =>
     makeExchange(core, connection, wish, {
@@ -29,8 +31,6 @@ export function sharedExchange(
       beforeSend: undefined,
       operationId: undefined,
     });
-  // A caller who wants the raw answer needs a call of their own.
-  if (!seconds || terms.seen) return call();
   const key = keyOf(connection, wish);
   if (wish.anew) core.cache.outdate(key);
   return core.cache.get(key, {
@@ -42,7 +42,7 @@ export function sharedExchange(
   });
 }
 
-/** The answer that `sharedExchange` would give without a request, if there is one. */
+/** The answer that would be shared without a request, if there is one. */
 export function sharedAnswer(core: Core, connection: OpenConnection, wish: Wish): unknown {
   const { cacheSeconds: seconds } = wish.exchange;
   return seconds && !wish.anew ? core.cache.fresh(keyOf(connection, wish), seconds)?.result : undefined;

@@ -9,7 +9,7 @@ import type { ExchangeOutcome, ExchangeTerms, Timing } from '../calls/exchange.j
 import { LaneStoreDown } from '../lanes/lanes.js';
 import { asPlan, runPlan } from '../run/run-plan.js';
 import type { PlanEnd } from '../run/run-plan.js';
-import { sharedExchange } from '../calls/shared-exchange.js';
+import { makeOrShareExchange } from '../calls/shared-exchange.js';
 import { unansweredRefusal } from './unanswered-refusal.js';
 
 /** How a read is asked for. */
@@ -66,7 +66,7 @@ export async function readBy(
     const context: Context = { settings: connection.settings, now: core.now(), language: terms.language };
     // The terms anew for each exchange: those before it have used up some of what it may wait in the lane.
     const make = (send: Send): Promise<ExchangeOutcome> =>
-      sharedExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
+      makeOrShareExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
     const end = await once(asPlan(reading.does, reading.ask, context), make);
     if (end.kind === 'done') return end.result;
     if (end.kind === 'refused') throw end.refusal;

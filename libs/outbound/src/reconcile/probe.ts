@@ -5,14 +5,13 @@ import type { Claim, StoredOperation } from '#persistence';
 import { PROBE_LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
-import { makeExchange } from '../calls/exchange.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
 import type { WritePlan } from '../kinds/kind.js';
 import { kindOf } from '../kinds/kinds.js';
 import { asNoSlot } from '../run/no-turn.js';
 import { isRepeatable } from '../run/retry.js';
 import { runPlan } from '../run/run-plan.js';
-import { sharedExchange } from '../calls/shared-exchange.js';
+import { makeOrShareExchange } from '../calls/shared-exchange.js';
 import { StepBook } from '../run/step-book.js';
 import type { Search } from './search.js';
 
@@ -148,8 +147,7 @@ export class Probe {
       throw new Error(`Reconciliation may not repeat ${send.exchange.name}: its class is ${retryClass}.`);
     }
     if (write && this.#readsOnly) return { kind: 'no-slot', retryAfterMs: 0 };
-    const make = send.exchange.cacheSeconds ? sharedExchange : makeExchange;
-    return make(
+    return makeOrShareExchange(
       this.core,
       this.connection,
       { ...send, context },

@@ -25,7 +25,7 @@ import { asPlan, runPlan } from './run-plan.js';
 import { withRetries, settle, withdraw } from './settle.js';
 import { AnothersEffect } from './settlement.js';
 import type { Settlement } from './settlement.js';
-import { sharedExchange } from '../calls/shared-exchange.js';
+import { makeOrShareExchange } from '../calls/shared-exchange.js';
 import { StepBook } from './step-book.js';
 
 type Requeue = Omit<Extract<Decision, { next: 'queued' }>, 'next'>;
@@ -116,9 +116,9 @@ export class Attempt {
   }
 
   #exchangeFor(wish: Send & { context: Context }, write: boolean): Promise<ExchangeOutcome> {
-    // A shared answer belongs to no operation, so it needs no claim.
+    // A shared answer needs no claim, and leaves the head start to the request that does.
     if (wish.exchange.cacheSeconds)
-      return sharedExchange(this.core, this.connection, wish, this.#terms(READ_MS));
+      return makeOrShareExchange(this.core, this.connection, wish, this.#terms(READ_MS));
     // Claimed for this, the row would wait behind the customer's other spend.
     if (wish.aside)
       return makeExchange(this.core, this.connection, wish, {
