@@ -31,9 +31,9 @@ export class LaneBreaker {
     this.#policy.onBreak(() => (this.#openedAt = performance.now()));
   }
 
-  /** Open, and not due for a trial or under one. */
+  /** Calls are refused: it is open, and not due for a trial, or one is under way. */
   isOpen(): boolean {
-    return this.state === 'open' && this.retryAfterMs() > 0;
+    return this.openForMs() > 0;
   }
 
   get state(): 'closed' | 'open' | 'half-open' {
@@ -41,8 +41,9 @@ export class LaneBreaker {
     return this.#policy.state === CircuitState.HalfOpen ? 'half-open' : 'closed';
   }
 
-  /** When a trial call may go out, in milliseconds. */
-  retryAfterMs(): number {
+  /** For how long it refuses calls yet, in milliseconds; 0 = it is not open, or a trial may go out. */
+  openForMs(): number {
+    if (this.state !== 'open') return 0;
     const dueAt = Math.max(this.#openedAt + OPEN_MS, this.#trial?.until ?? 0);
     return Math.max(0, Math.ceil(dueAt - performance.now()));
   }
@@ -64,7 +65,8 @@ export class LaneBreaker {
 
   /** When the next probe that nobody waits for may begin, in milliseconds; 0 = now. */
   lookDueMs(): number {
-    if (this.isOpen()) return this.retryAfterMs();
+    const openMs = this.openForMs();
+    if (openMs > 0) return openMs;
     return this.isSilent() ? Math.max(0, Math.ceil(this.#triedAt + OPEN_MS - performance.now())) : 0;
   }
 

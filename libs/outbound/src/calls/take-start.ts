@@ -42,7 +42,7 @@ async function waitForStart(core: Core, lane: Lane, terms: ExchangeTerms): Promi
 
 /** The circuit is open: nothing is sent. */
 function turnAway(core: Core, lane: Lane): NoStart {
-  const retryAfterMs = core.breakers.of(lane.fingerprint).retryAfterMs();
+  const retryAfterMs = core.breakers.of(lane.fingerprint).openForMs();
   noteTrouble(core, lane, retryAfterMs, 'the provider does not answer');
   return { kind: 'circuit-open', retryAfterMs };
 }

@@ -13,8 +13,7 @@ const TRIAL_MS = 4_000;
 
 /** A breaker whose trial is always as far off. */
 class OpenBreaker extends LaneBreaker {
-  override isOpen = (): boolean => true;
-  override retryAfterMs = (): number => TRIAL_MS;
+  override openForMs = (): number => TRIAL_MS;
 }
 
 /** A store of lanes that never answers; only who waits for no more than a glance is told so. */

@@ -52,8 +52,7 @@ async function placeOf(core: Core, tx: Tx, operation: StoredOperation): Promise<
   const [use] = await core.lanes.use([lane], FIGURE_WAIT_MS).catch((): LaneUse[] => []);
   const retryMs =
     operation.attempts > 0 && operation.wakeAt ? operation.wakeAt.getTime() - core.now().getTime() : 0;
-  const breaker = core.breakers.of(operation.lane);
-  const silentMs = breaker.isOpen() ? breaker.retryAfterMs() : 0;
+  const silentMs = core.breakers.of(operation.lane).openForMs();
   const heldMs = Math.max(0, retryMs, use?.pausedMs ?? 0, silentMs);
   return { laneId, position, etaMs: Math.ceil(heldMs + queueMs(lane, position, use?.people ?? false)) };
 }

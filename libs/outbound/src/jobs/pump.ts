@@ -86,9 +86,9 @@ class Pump {
 
   /** How long nothing may be sent: the provider paused the lane, or does not answer. */
   async #heldMs(): Promise<number> {
+    // Only `pausedMs` is read, for which any limit will do.
     const [use] = await this.core.lanes.use([{ fingerprint: this.lane, requests: 1, perMs: 1 }]);
-    const breaker = this.core.breakers.of(this.lane);
-    return Math.max(use?.pausedMs ?? 0, breaker.isOpen() ? breaker.retryAfterMs() : 0);
+    return Math.max(use?.pausedMs ?? 0, this.core.breakers.of(this.lane).openForMs());
   }
 
   #start({ id, laneClass }: DueOperation, long: boolean): void {

@@ -59,7 +59,7 @@ function laneView(core: Core, facts: LaneFacts): LaneView {
   const standing = core.laneWatch.standing(fingerprint);
   const pausedMs = use?.pausedMs ?? 0;
   const breaker = core.breakers.of(fingerprint);
-  const heldMs = Math.max(pausedMs, breaker.isOpen() ? breaker.retryAfterMs() : 0);
+  const heldMs = Math.max(pausedMs, breaker.openForMs());
   return {
     id: laneIdOf(fingerprint),
     provider: users[0]!.provider,
