@@ -18,7 +18,7 @@ export class Flight {
   private over = false;
 
   constructor(
-    private readonly asked: OutgoingRequest,
+    private readonly outgoing: OutgoingRequest,
     connectTimeoutMs: number,
   ) {
     this.overdue = new Promise((_, reject) => {
@@ -26,8 +26,8 @@ export class Flight {
         if (!this.connected)
           reject(new DeadlinePassed(`No connection was established within ${connectTimeoutMs} ms.`));
       });
-      this.answerTimer = afterTurn(asked.timeoutMs, () =>
-        reject(new DeadlinePassed(`No complete answer arrived within ${asked.timeoutMs} ms.`)),
+      this.answerTimer = afterTurn(outgoing.timeoutMs, () =>
+        reject(new DeadlinePassed(`No complete answer arrived within ${outgoing.timeoutMs} ms.`)),
       );
     });
     // It is raced for; a deadline that passes after the race is nobody's.
@@ -87,9 +87,9 @@ export class Flight {
 
   // A process that was stopped on the way to its connection: whoever took the operation over must not meet its request.
   private opens(): void {
-    if (this.age() > this.asked.timeoutMs)
+    if (this.age() > this.outgoing.timeoutMs)
       this.request?.destroy(
-        new DeadlinePassed(`No connection was established within ${this.asked.timeoutMs} ms.`),
+        new DeadlinePassed(`No connection was established within ${this.outgoing.timeoutMs} ms.`),
       );
   }
 
@@ -104,7 +104,7 @@ export class Flight {
   private written(): void {
     if (!this.connected) return;
     this.writtenAt = performance.now();
-    this.asked.onWritten?.(this.writtenAt, !this.request?.reusedSocket);
+    this.outgoing.onWritten?.(this.writtenAt, !this.request?.reusedSocket);
   }
 
   private age(): number {

@@ -15,8 +15,8 @@ import type { Accepted, FingerprintedSubmission } from './submission.js';
 /** The common case, a new request: all inserts and the COMMIT leave in one round trip. `null` = nothing was stored, since something exists already, the kind refuses or the write is advisory: to be accepted step by step. */
 export async function acceptNew(
   core: Core,
-  asked: FingerprintedSubmission,
-  looked: unknown,
+  submission: FingerprintedSubmission,
+  read: unknown,
 ): Promise<Accepted | null> {
   const draft = newDraft();
   let pending: PendingInserts | undefined;
@@ -26,12 +26,12 @@ export async function acceptNew(
       // Of an earlier run, which ended in a deadlock.
       if (free) core.lanes.giveBack(free.slot);
       [pending, free] = [undefined, undefined];
-      const prepared = await prepare(core, tx, asked, looked);
+      const prepared = await prepare(core, tx, submission, read);
       if (prepared.plan === 'advisory') throw new NotHere();
-      const start = takeFreeStart(core, asked, prepared, draft);
-      const row = newRow(core, asked, prepared, draft);
+      const start = takeFreeStart(core, submission, prepared, draft);
+      const row = newRow(core, submission, prepared, draft);
       free = await start;
-      pending = insertAll({ core, tx, asked, prepared }, row, free);
+      pending = insertAll({ core, tx, submission, prepared }, row, free);
       await pending.resource;
       crashPoint('accept:inside');
     });
@@ -64,19 +64,19 @@ interface PendingInserts {
 export interface Acceptance {
   core: Core;
   tx: Tx;
-  asked: FingerprintedSubmission;
+  submission: FingerprintedSubmission;
   prepared: Prepared;
 }
 
 function insertAll(
-  { core, tx, asked, prepared }: Acceptance,
+  { core, tx, submission, prepared }: Acceptance,
   row: OperationInsert,
   free: FreeStart | undefined,
 ): PendingInserts {
-  const { kind, connection } = asked;
-  const key = core.stores.idempotency.add(tx, keyRow(asked, row.id));
+  const { kind, connection } = submission;
+  const key = core.stores.idempotency.add(tx, keyRow(submission, row.id));
   const operation = free ? insertClaimed(core, tx, row, free) : insertQueued(core, tx, row);
-  const resource = kind.accept({ core, tx, connection }, row, prepared, asked);
+  const resource = kind.accept({ core, tx, connection }, row, prepared, submission);
   if (free) buildSoon(connection, free.primed);
   void Promise.allSettled([key, operation, resource]);
   return { key, operation, resource };

@@ -15,35 +15,36 @@ import type { Draft } from './new-row.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
 /** Accepts a write: idempotency key, merchant reference, operation and resource are stored in one transaction, or none of them. A refusal before this point is not stored. */
-export async function accept(core: Core, submission: Submission): Promise<Accepted> {
-  const { connection, kind, idempotencyKey, waitMs } = submission;
-  const asked = { ...submission, fingerprint: fingerprintOf(core.vault, submission) };
+export async function accept(core: Core, given: Submission): Promise<Accepted> {
+  const { connection, kind, idempotencyKey, waitMs } = given;
+  const submission = { ...given, fingerprint: fingerprintOf(core.vault, given) };
   if (core.loadShedder.exceeds(waitMs) && !(await existsAlready(core, submission))) {
     core.loadShedder.assertTimeFor(waitMs);
   }
-  const look = kind.askFirst?.(core, connection, submission);
+  const readFirst = kind.readFirst?.(core, connection, submission);
   // Ask the provider about new requests only; a known key is answered from its own row.
   const { direct } = core.database;
-  const known = look && (await core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey));
-  if (known) return replay(core, direct, known, asked);
-  const looked = look && (await ask(connection, look).catch(asRefusal));
-  const fresh = looked instanceof Refusal ? null : await acceptNew(core, asked, looked);
-  const accepted = fresh ?? (await acceptKnown(core, asked, looked));
+  const known =
+    readFirst && (await core.stores.idempotency.find(direct, connection.tenantId, idempotencyKey));
+  if (known) return replay(core, direct, known, submission);
+  const read = readFirst && (await ifCallable(connection, readFirst).catch(asRefusal));
+  const fresh = read instanceof Refusal ? null : await acceptNew(core, submission, read);
+  const accepted = fresh ?? (await acceptKnown(core, submission, read));
   crashPoint('accept:done');
   return accepted;
 }
 
-async function ask(connection: OpenConnection, look: () => Promise<unknown>): Promise<unknown> {
+async function ifCallable(connection: OpenConnection, read: () => Promise<unknown>): Promise<unknown> {
   assertCallable(connection);
-  return look();
+  return read();
 }
 
-/** The same inserts in the same order, one by one, to find out what exists already. `looked` may be why nothing new can be accepted: that says nothing of an earlier write with the same reference. */
-const acceptKnown = (core: Core, asked: FingerprintedSubmission, looked: unknown): Promise<Accepted> =>
+/** The same inserts in the same order, one by one, to find out what exists already. `read` may be why nothing new can be accepted: that says nothing of an earlier write with the same reference. */
+const acceptKnown = (core: Core, submission: FingerprintedSubmission, read: unknown): Promise<Accepted> =>
   core.database.transaction(async tx => {
     const prepared =
-      looked instanceof Refusal ? looked : await prepare(core, tx, asked, looked).catch(asRefusal);
-    return acceptStepwise(core, tx, asked, prepared);
+      read instanceof Refusal ? read : await prepare(core, tx, submission, read).catch(asRefusal);
+    return acceptStepwise(core, tx, submission, prepared);
   });
 
 function asRefusal(error: unknown): Refusal {
@@ -54,18 +55,20 @@ function asRefusal(error: unknown): Refusal {
 async function acceptStepwise(
   core: Core,
   tx: Tx,
-  asked: FingerprintedSubmission,
+  submission: FingerprintedSubmission,
   prepared: Prepared | Refusal,
 ): Promise<Accepted> {
   const draft = newDraft();
-  const taken = await core.stores.idempotency.take(tx, keyRow(asked, draft.id));
-  if (taken) return replay(core, tx, taken, asked);
+  const taken = await core.stores.idempotency.take(tx, keyRow(submission, draft.id));
+  if (taken) return replay(core, tx, taken, submission);
   // A repeated sale would be refused for the hold that its first run consumed: look for that run first.
-  if (prepared instanceof Refusal) return (await existingByReference(core, tx, asked)) ?? refuse(prepared);
+  if (prepared instanceof Refusal)
+    return (await existingByReference(core, tx, submission)) ?? refuse(prepared);
   // A concurrent request may have taken the reference and been refused since: then it is free again.
   for (;;) {
     const stands =
-      (await insert({ core, tx, asked, prepared }, draft)) ?? (await existingByReference(core, tx, asked));
+      (await insert({ core, tx, submission, prepared }, draft)) ??
+      (await existingByReference(core, tx, submission));
     if (stands) {
       crashPoint('accept:inside');
       return stands;
@@ -77,12 +80,15 @@ const refuse = (refusal: Refusal): never => {
   throw refusal;
 };
 
-async function insert({ core, tx, asked, prepared }: Acceptance, draft: Draft): Promise<Accepted | null> {
-  const { connection, kind } = asked;
-  const row = newRow(core, asked, prepared, draft);
+async function insert(
+  { core, tx, submission, prepared }: Acceptance,
+  draft: Draft,
+): Promise<Accepted | null> {
+  const { connection, kind } = submission;
+  const row = newRow(core, submission, prepared, draft);
   const inserted = await core.stores.operations.insert(tx, row);
   if (!inserted) return null;
-  await kind.accept({ core, tx, connection }, row, prepared, asked);
+  await kind.accept({ core, tx, connection }, row, prepared, submission);
   if (prepared.plan !== 'advisory') return { outcome: 'new', operation: inserted };
   await finishAtOnce(core, tx, row.id);
   return { outcome: 'new', operation: (await core.stores.operations.byId(tx, row.id))! };

@@ -4,9 +4,9 @@ import { isStoreAway } from '#persistence';
 const COME_BACK_SECONDS = 2;
 
 /** Reads the accepted operation. If Postgres is away by then, the write still runs: throws `dependency-unavailable` with the outcome `unknown`, never `not-executed`. */
-export async function afterAcceptance<T>(operationId: string, look: () => Promise<T>): Promise<T> {
+export async function afterAcceptance<T>(operationId: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await look();
+    return await read();
   } catch (error) {
     if (error instanceof Refusal || !isStoreAway(error)) throw error;
     throw new Refusal('dependency-unavailable', {

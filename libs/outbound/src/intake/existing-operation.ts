@@ -8,8 +8,8 @@ import { referenceOf } from './submission.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
 /** The same request, had it come over another connection. */
-function asIfOver(vault: Vault, asked: FingerprintedSubmission, id: string): FingerprintedSubmission {
-  const there = { ...asked, connection: { ...asked.connection, id } };
+function asIfOver(vault: Vault, submission: FingerprintedSubmission, id: string): FingerprintedSubmission {
+  const there = { ...submission, connection: { ...submission.connection, id } };
   return { ...there, fingerprint: fingerprintOf(vault, there) };
 }
 
@@ -18,14 +18,18 @@ async function assertSameIntent(
   core: Core,
   tx: Tx,
   known: StoredKey,
-  asked: FingerprintedSubmission,
+  submission: FingerprintedSubmission,
 ): Promise<void> {
   const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));
-  if (!operation || !isFingerprintOf(asIfOver(core.vault, asked, operation.connectionId), known.fingerprint))
+  if (
+    !operation ||
+    !isFingerprintOf(asIfOver(core.vault, submission, operation.connectionId), known.fingerprint)
+  )
     throw new Refusal('idempotency-key-reused');
   const first = await core.stores.connections.byId(tx, operation.connectionId);
-  if (first?.deletedAt && (asked.connection.unnamed || asked.connection.slug === first.slug)) return;
-  const detail = `This \`Idempotency-Key\` belongs to the same request over the connection ${operation.connectionId}, not ${asked.connection.id}.`;
+  if (first?.deletedAt && (submission.connection.unnamed || submission.connection.slug === first.slug))
+    return;
+  const detail = `This \`Idempotency-Key\` belongs to the same request over the connection ${operation.connectionId}, not ${submission.connection.id}.`;
   throw unlessOver(new Refusal('idempotency-key-reused', { detail }), operation);
 }
 
@@ -34,9 +38,9 @@ export async function replay(
   core: Core,
   tx: Tx,
   known: StoredKey,
-  asked: FingerprintedSubmission,
+  submission: FingerprintedSubmission,
 ): Promise<Accepted> {
-  if (!isFingerprintOf(asked, known.fingerprint)) await assertSameIntent(core, tx, known, asked);
+  if (!isFingerprintOf(submission, known.fingerprint)) await assertSameIntent(core, tx, known, submission);
   const answer = storedAnswer(core, known);
   if (answer) return { outcome: 'replayed', ...answer, operationId: known.operationId };
   const operation = known.operationId && (await core.stores.operations.byId(tx, known.operationId));

@@ -31,11 +31,11 @@ export const keyRow = (
 /** The operation's row, with its ask sealed. */
 export function newRow(
   core: Core,
-  asked: FingerprintedSubmission,
+  submission: FingerprintedSubmission,
   prepared: Prepared,
   { id, nonce }: Draft,
 ): OperationInsert {
-  const { connection, kind, waitMs } = asked;
+  const { connection, kind, waitMs } = submission;
   const now = core.now().getTime();
   return {
     id,
@@ -47,8 +47,8 @@ export function newRow(
     retryClass: prepared.plan === 'advisory' ? 'absolute' : prepared.plan.retryClass,
     resourceType: kind.resourceType,
     resourceId: prepared.resourceId ?? (kind.prefix === 'opr' ? id : newId(kind.prefix)),
-    merchantReference: referenceOf(asked),
-    contentHash: asked.fingerprint,
+    merchantReference: referenceOf(submission),
+    contentHash: submission.fingerprint,
     customerLock: prepared.customerLock ?? null,
     spend: prepared.spend ?? false,
     serialKey: prepared.serialKey ?? null,
@@ -64,10 +64,10 @@ export function newRow(
 export async function prepare(
   core: Core,
   tx: Tx,
-  asked: FingerprintedSubmission,
-  looked: unknown,
+  submission: FingerprintedSubmission,
+  read: unknown,
 ): Promise<Prepared> {
-  const { connection, kind } = asked;
+  const { connection, kind } = submission;
   assertCallable(connection);
-  return kind.prepare({ core, tx, connection }, asked, looked);
+  return kind.prepare({ core, tx, connection }, submission, read);
 }

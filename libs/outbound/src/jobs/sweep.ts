@@ -44,14 +44,14 @@ const wakeAt = (core: Core, id: string, ms: number): Promise<void> =>
 
 async function reconcileAgain(core: Core, rows: readonly SweptOperation[]): Promise<void> {
   const now = core.now().getTime();
-  const asked: Promise<void>[] = [];
+  const added: Promise<void>[] = [];
   for (const { id } of rows) {
     // Before the job, whose look sets the next wake-up itself.
     await logged(core, id, wakeAt(core, id, now + AGAIN_MS));
     // A queue that is away keeps all who ask it together no longer than one.
-    asked.push(logged(core, id, addReconcile(core, id, now)));
+    added.push(logged(core, id, addReconcile(core, id, now)));
   }
-  await Promise.all(asked);
+  await Promise.all(added);
 }
 
 async function addReconcile(core: Core, id: string, now: number): Promise<void> {

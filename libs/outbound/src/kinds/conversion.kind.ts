@@ -34,10 +34,9 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
     };
   },
 
-  async accept(context, operation, { customerId }, { body }) {
-    const { leadId, merchantReference, amount } = body;
-    const asked = { leadId, merchantReference, amount, status: 'pending' };
-    await insertRecord(context, operation, { type: 'conversion', customerId, body: asked });
+  async accept(context, operation, { customerId }, { body: { leadId, merchantReference, amount } }) {
+    const body = { leadId, merchantReference, amount, status: 'pending' };
+    await insertRecord(context, operation, { type: 'conversion', customerId, body });
   },
 
   async succeeded(context, _ask, { leadRef: _, ...told }) {

@@ -19,7 +19,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   prefix: 'hld',
   laneClass: 'interactive',
 
-  askFirst(core, connection, { body, waitMs }) {
+  readFirst(core, connection, { body, waitMs }) {
     return keepsAdvisoryHolds(connection) ? () => holderOf(core, connection, body, waitMs) : undefined;
   },
 

@@ -65,8 +65,8 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   /** First part of its events' types (`purchase` → `purchase.succeeded`); absent = only `operation.*`. */
   eventPrefix?: string;
   laneClass: 'interactive' | 'write' | 'bulk';
-  /** A question to the provider before acceptance, outside any transaction, if one is needed; its answer goes to `prepare`. */
-  askFirst?(
+  /** A read of the provider before acceptance, outside any transaction, if one is needed; its result goes to `prepare`. */
+  readFirst?(
     core: Core,
     connection: OpenConnection,
     request: Request<Body>,
@@ -75,7 +75,7 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   prepare(
     context: Omit<ResourceContext, 'operation'>,
     request: Request<Body>,
-    looked?: any,
+    read?: any,
   ): Promise<Prepared<Ask>>;
   /** Writes the resource's row in the transaction that writes the operation's. */
   accept(

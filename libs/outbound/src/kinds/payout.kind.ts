@@ -22,8 +22,8 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
   },
 
   async accept(context, operation, { ask: { methodId, account } }) {
-    const asked = { methodId, accountMasked: masked(account), status: 'pending' };
-    await insertRecord(context, operation, { type: 'payout', body: asked });
+    const body = { methodId, accountMasked: masked(account), status: 'pending' };
+    await insertRecord(context, operation, { type: 'payout', body });
   },
 
   async succeeded(context, _ask, { account: _, ...told }) {

@@ -27,7 +27,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   eventPrefix: 'purchase',
   laneClass: 'interactive',
 
-  askFirst(core, connection, { body, waitMs }) {
+  readFirst(core, connection, { body, waitMs }) {
     const spends = !isZeroPoints(body.receipt.redeemPoints ?? '0');
     return spends && keepsAdvisoryHolds(connection)
       ? () => holderOf(core, connection, body, waitMs)

@@ -5,7 +5,7 @@ import { Sleepers } from './sleepers.js';
 import { Turnstile } from './turnstile.js';
 
 /** The store's answer in this process's clock (`performance.now()`). */
-export interface Asked {
+export interface LaneAnswer {
   granted: boolean;
   /** The stamp in the store's clock, in microseconds; 0 when refused. */
   stamp: number;
@@ -57,7 +57,7 @@ export class LaneAsker {
   }
 
   /** Asks for a start before the deadline, giving an unused one back; a grant is reserved in the store, a refusal left nothing there. */
-  async ask(lane: Lane, { cls, deadline, unused = 0, anew = false }: Wish): Promise<Asked> {
+  async ask(lane: Lane, { cls, deadline, unused = 0, anew = false }: Wish): Promise<LaneAnswer> {
     const termsFor = anew ? termsForNewStart : termsOf;
     const first = anew || cls === 'interactive';
     for (let attempt = 1; ; attempt++) {
@@ -75,8 +75,12 @@ export class LaneAsker {
   }
 
   /** Sleeps until the start is due, which may become later meanwhile; it is missed when it stands no more, or the process woke too late for it. */
-  async standBy(lane: Lane, asked: Asked, deadline: number): Promise<{ start: Asked; missed: boolean }> {
-    let start = asked;
+  async standBy(
+    lane: Lane,
+    given: LaneAnswer,
+    deadline: number,
+  ): Promise<{ start: LaneAnswer; missed: boolean }> {
+    let start = given;
     while (start.sendAt - performance.now() > UNSEEN_US / 1_000) {
       const again = await this.#lookAgain(lane, start, deadline);
       if (!again) return { start, missed: true };
@@ -101,14 +105,14 @@ export class LaneAsker {
   }
 
   // Much may have become of a start that was given long ago: late starts before it, a pause, a store that came back empty, a clock that drifted.
-  async #lookAgain(lane: Lane, asked: Asked, deadline: number): Promise<Asked | undefined> {
-    const { stamp, givenAt, sendAt } = asked;
+  async #lookAgain(lane: Lane, given: LaneAnswer, deadline: number): Promise<LaneAnswer | undefined> {
+    const { stamp, givenAt, sendAt } = given;
     // Whoever was given the last start of his wait does not lose it for the little that a send is usually late.
     const latest = Math.round(stamp + Math.max(0, deadline - sendAt) * 1_000) + UNSEEN_US;
     await this.sleepUntil(sendAt - LOOK_AHEAD_MS);
     const looking = () => this.answer(this.#store.look(lane, { stamp, givenAt, latest }));
     const look = await this.#turnstile.pass(true, looking);
-    return look.stands ? { ...asked, ...seen(look) } : undefined;
+    return look.stands ? { ...given, ...seen(look) } : undefined;
   }
 
   /** Passes a store's answer on, or rejects with `LaneStoreDown` when it fails or does not come in time. */
@@ -129,7 +133,7 @@ export class LaneAsker {
   }
 }
 
-function here(reply: LaneReply, now: number): Asked {
+function here(reply: LaneReply, now: number): LaneAnswer {
   return {
     granted: reply.granted,
     stamp: reply.stamp,
@@ -142,7 +146,7 @@ function here(reply: LaneReply, now: number): Asked {
   };
 }
 
-const seen = ({ sentAt, waitUs, stamp }: LaneLook): Pick<Asked, 'stamp' | 'dueAt' | 'sendAt'> => ({
+const seen = ({ sentAt, waitUs, stamp }: LaneLook): Pick<LaneAnswer, 'stamp' | 'dueAt' | 'sendAt'> => ({
   stamp,
   dueAt: sentAt + waitUs / 1_000,
   sendAt: performance.now() + waitUs / 1_000,

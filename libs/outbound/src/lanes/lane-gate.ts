@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { LaneAsker, type Asked, type Wish } from './lane-asker.js';
+import { LaneAsker, type LaneAnswer, type Wish } from './lane-asker.js';
 import { LaneLine } from './lane-line.js';
 import type { LaneStore } from './lane-store.js';
 import type { Lane, LaneClass, LaneRefusal, Lanes, LaneUse, Slot } from './lanes.js';
@@ -38,11 +38,11 @@ export class LaneGate implements Lanes {
 
   async enter(lane: Lane, cls: LaneClass, budgetMs: number): Promise<Slot | LaneRefusal> {
     const since = performance.now();
-    const asked =
+    const answer =
       cls === 'interactive'
         ? await this.#enterAlone(lane, { cls, deadline: since + budgetMs })
         : await this.#line(lane, cls).enter(since + budgetMs);
-    return this.#answer({ lane, cls }, asked, since);
+    return this.#answer({ lane, cls }, answer, since);
   }
 
   async again(slot: Slot, budgetMs: number): Promise<Slot | LaneRefusal> {
@@ -53,14 +53,14 @@ export class LaneGate implements Lanes {
     return this.#answer(given, await this.#enterAlone(given.lane, wish), since);
   }
 
-  #answer(given: Given, asked: Asked, since: number): Slot | LaneRefusal {
-    if (!asked.granted) {
-      return { granted: false, retryAfterMs: Math.max(1, Math.ceil(asked.freeAt - performance.now())) };
+  #answer(given: Given, answer: LaneAnswer, since: number): Slot | LaneRefusal {
+    if (!answer.granted) {
+      return { granted: false, retryAfterMs: Math.max(1, Math.ceil(answer.freeAt - performance.now())) };
     }
-    const { stamp, dueAt } = asked;
+    const { stamp, dueAt } = answer;
     const waitedMs = performance.now() - since;
     const { requests, fingerprint } = given.lane;
-    const startsLeft = Math.max(0, requests - asked.used);
+    const startsLeft = Math.max(0, requests - answer.used);
     const slot: Slot = { granted: true, fingerprint, stamp, waitedMs, dueAt, startsLeft };
     this.#given.set(slot, given);
     return slot;
@@ -99,11 +99,11 @@ export class LaneGate implements Lanes {
     await this.#store.close();
   }
 
-  async #enterAlone(lane: Lane, wish: Wish): Promise<Asked> {
+  async #enterAlone(lane: Lane, wish: Wish): Promise<LaneAnswer> {
     for (let unused = wish.unused; ;) {
-      const asked = await this.#asker.ask(lane, { ...wish, unused });
-      if (!asked.granted) return asked;
-      const { start, missed } = await this.#asker.standBy(lane, asked, wish.deadline);
+      const answer = await this.#asker.ask(lane, { ...wish, unused });
+      if (!answer.granted) return answer;
+      const { start, missed } = await this.#asker.standBy(lane, answer, wish.deadline);
       if (!missed) return start;
       unused = start.stamp;
     }

@@ -1,9 +1,9 @@
-import type { Asked, LaneAsker } from './lane-asker.js';
+import type { LaneAnswer, LaneAsker } from './lane-asker.js';
 import type { Lane, LaneClass } from './lanes.js';
 
 interface Waiter {
   deadline: number;
-  resolve(asked: Asked): void;
+  resolve(answer: LaneAnswer): void;
   reject(error: unknown): void;
   timer?: NodeJS.Timeout;
   /** The stamp of a start that this process slept past. */
@@ -28,7 +28,7 @@ export class LaneLine {
   }
 
   /** Waits until a start is due or until no start can come before `deadline`. */
-  enter(deadline: number): Promise<Asked> {
+  enter(deadline: number): Promise<LaneAnswer> {
     if (deadline < this.#askAt) return Promise.resolve(this.#refusal());
     return new Promise((resolve, reject) => {
       this.#stand({ deadline, resolve, reject }, 'last');
@@ -61,28 +61,28 @@ export class LaneLine {
 
   async #askFor(waiter: Waiter): Promise<void> {
     this.#dismiss(waiter);
-    let asked: Asked;
+    let answer: LaneAnswer;
     this.#asking = true;
     try {
       const { deadline, unused } = waiter;
-      asked = await this.#asker.ask(this.#lane, { cls: this.#cls, deadline, unused });
+      answer = await this.#asker.ask(this.#lane, { cls: this.#cls, deadline, unused });
     } catch (down) {
       waiter.reject(down);
       throw down;
     } finally {
       this.#asking = false;
     }
-    this.#askAt = asked.askAt;
-    this.#freeAt = asked.freeAt;
-    if (asked.granted) void this.#standBy(waiter, asked);
-    else if (asked.freeAt > waiter.deadline) waiter.resolve(asked);
+    this.#askAt = answer.askAt;
+    this.#freeAt = answer.freeAt;
+    if (answer.granted) void this.#standBy(waiter, answer);
+    else if (answer.freeAt > waiter.deadline) waiter.resolve(answer);
     else this.#stand(waiter, 'first');
   }
 
   // Not awaited by the line: the next in it may ask while this one sleeps until its slot.
-  async #standBy(waiter: Waiter, asked: Asked): Promise<void> {
+  async #standBy(waiter: Waiter, answer: LaneAnswer): Promise<void> {
     try {
-      const { start, missed } = await this.#asker.standBy(this.#lane, asked, waiter.deadline);
+      const { start, missed } = await this.#asker.standBy(this.#lane, answer, waiter.deadline);
       if (missed) this.#stand({ ...waiter, unused: start.stamp }, 'first');
       else waiter.resolve(start);
     } catch (down) {
@@ -107,7 +107,7 @@ export class LaneLine {
     return waiter;
   }
 
-  #refusal(): Asked {
+  #refusal(): LaneAnswer {
     return {
       granted: false,
       stamp: 0,

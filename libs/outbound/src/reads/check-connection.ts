@@ -36,7 +36,7 @@ export async function checkConnection(
   const refusal = refusalOf(connection, made);
   const told = sentences(check.proves);
   if (refusal) {
-    const result = asked(made) && !isCutShort(made, waitMs) ? 'failed' : 'inconclusive';
+    const result = wasAsked(made) && !isCutShort(made, waitMs) ? 'failed' : 'inconclusive';
     return { check: { at, result, proved: [], notProved: told, detail: refusal.detail }, refusal };
   }
   const proved = told.filter(sentence => !isDoubt(sentence));
@@ -57,7 +57,7 @@ const isCutShort = (made: ExchangeOutcome, waitMs = Infinity): boolean =>
 const sentences = (text: string): string[] => text.split(/(?<=[.;])\s+/).map(part => part.trim());
 const isDoubt = (sentence: string): boolean => /\bnot (proven|documented)\b/i.test(sentence);
 
-const asked = ({ kind }: ExchangeOutcome): boolean =>
+const wasAsked = ({ kind }: ExchangeOutcome): boolean =>
   kind !== 'no-slot' && kind !== 'circuit-open' && kind !== 'throttled';
 
 function refusalOf({ adapter, slug }: OpenConnection, made: ExchangeOutcome): Refusal | undefined {

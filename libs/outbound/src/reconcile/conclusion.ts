@@ -81,7 +81,7 @@ export class Conclusion {
         state: 'succeeded',
         evidence,
         result,
-        ask: this.probe.asked,
+        ask: this.probe.ask,
         reconcile,
       });
     } catch (error) {

@@ -37,7 +37,7 @@ export class Probe {
   readonly search: Search;
   #repeated = false;
   #readsOnly = false;
-  #asked: unknown;
+  #ask: unknown;
 
   constructor(
     readonly core: Core,
@@ -55,8 +55,8 @@ export class Probe {
   }
 
   /** The ask as it saw it. */
-  get asked(): unknown {
-    return this.#asked;
+  get ask(): unknown {
+    return this.#ask;
   }
 
   /** `readsOnly` = never repeats the write. */
@@ -70,8 +70,8 @@ export class Probe {
     const { core, operation } = this;
     const context = await this.#context();
     try {
-      this.#asked = await this.#ask();
-      const plan = this.plan.reconcile!.run(this.#asked, context);
+      this.#ask = await this.#freshAsk();
+      const plan = this.plan.reconcile!.run(this.#ask, context);
       const end = await runPlan(plan, send => this.#make(send, context));
       if (end.kind === 'done') return await this.#unlessDisturbed(end.result, context);
       if (end.kind === 'taken') return { verdict: 'taken' };
@@ -134,7 +134,7 @@ export class Probe {
     return kindOf(this.operation.kind).endsBy?.(this.core, this.operation);
   }
 
-  async #ask(): Promise<unknown> {
+  async #freshAsk(): Promise<unknown> {
     const { core, operation } = this;
     const ask = core.vault.open('operation', operation.id, operation.ask!);
     return (await kindOf(operation.kind).refreshAsk?.(core, operation, ask)) ?? ask;
