@@ -14,7 +14,7 @@ import type { OutgoingRequest, Sent } from '../http/sent.js';
 import { updateConnectionHealth } from './connection-health.js';
 import { redactOutcome, secretTextsOf } from './redact-outcome.js';
 import { isStart, takeStart } from './take-start.js';
-import { wakeHeldProbes } from './wake-held-probes.js';
+import { wakePostponedProbes } from './wake-postponed-probes.js';
 
 /** The first request on a new connection is read this much later, in milliseconds: the server has to accept the connection first. */
 const OPENING_MS = 60;
@@ -101,7 +101,7 @@ async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall)
   const { lane } = connection;
   if (made.kind === 'throttled') await pauseLane(core, lane, made.retryAfterMs);
   const answersAgain = core.breakers.of(lane.fingerprint).note(made, isCutShort(sent, outgoing));
-  if (answersAgain) core.background.run(wakeHeldProbes(core, lane), () => undefined);
+  if (answersAgain) core.background.run(wakePostponedProbes(core, lane), () => undefined);
   journalCall(core, connection, call);
   withoutFailing(core, () => updateConnectionHealth(core, connection, sent, made));
 }

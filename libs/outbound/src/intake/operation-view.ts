@@ -53,6 +53,6 @@ async function placeOf(core: Core, tx: Tx, operation: StoredOperation): Promise<
   const retryMs =
     operation.attempts > 0 && operation.wakeAt ? operation.wakeAt.getTime() - core.now().getTime() : 0;
   const silentMs = core.breakers.of(operation.lane).openForMs();
-  const heldMs = Math.max(0, retryMs, use?.pausedMs ?? 0, silentMs);
-  return { laneId, position, etaMs: Math.ceil(heldMs + queueMs(lane, position, use?.people ?? false)) };
+  const notBeforeMs = Math.max(0, retryMs, use?.pausedMs ?? 0, silentMs);
+  return { laneId, position, etaMs: Math.ceil(notBeforeMs + queueMs(lane, position, use?.people ?? false)) };
 }

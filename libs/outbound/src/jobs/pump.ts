@@ -70,8 +70,8 @@ class Pump {
 
   /** Takes the next operations in; false = the lane has nothing to do before long. */
   async #fill(): Promise<boolean> {
-    const heldMs = await this.#heldMs();
-    if (heldMs > 0) return this.#sleep(heldMs);
+    const closedForMs = await this.#closedForMs();
+    if (closedForMs > 0) return this.#sleep(closedForMs);
     const { backlog } = this.core.stores;
     const tx = this.core.database.direct;
     const room = Math.max(0, IN_LINE - this.#inLine);
@@ -85,7 +85,7 @@ class Pump {
   }
 
   /** How long nothing may be sent: the provider paused the lane, or does not answer. */
-  async #heldMs(): Promise<number> {
+  async #closedForMs(): Promise<number> {
     // Only `pausedMs` is read, for which any limit will do.
     const [use] = await this.core.lanes.use([{ fingerprint: this.lane, requests: 1, perMs: 1 }]);
     return Math.max(use?.pausedMs ?? 0, this.core.breakers.of(this.lane).openForMs());

@@ -3,7 +3,7 @@ import type { SweptOperation } from '#persistence';
 import { sealedConnectionOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
-import { withoutHeldBack } from '../reconcile/hold-back.js';
+import { postponeWhereSilent } from '../reconcile/postpone.js';
 import { recoverLanes } from '../lanes/lane-watch.js';
 import { markUnknown } from '../run/mark-unknown.js';
 import { isRepeatable } from '../run/retry.js';
@@ -21,7 +21,7 @@ export async function sweep(core: Core): Promise<number> {
   const are = (state: string) => due.filter(row => row.state === state);
   // These first: nobody looks for their outcome yet, and a queue that is away keeps the others for seconds.
   for (const { id } of are('dispatching')) await logged(core, id, recover(core, id));
-  await reconcileAgain(core, await withoutHeldBack(core, are('unknown')));
+  await reconcileAgain(core, await postponeWhereSilent(core, are('unknown')));
   await recoverLanes(core);
   return lanes.length + due.length;
 }

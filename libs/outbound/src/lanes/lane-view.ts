@@ -59,7 +59,7 @@ function laneView(core: Core, facts: LaneFacts): LaneView {
   const standing = core.laneWatch.standing(fingerprint);
   const pausedMs = use?.pausedMs ?? 0;
   const breaker = core.breakers.of(fingerprint);
-  const heldMs = Math.max(pausedMs, breaker.openForMs());
+  const closedForMs = Math.max(pausedMs, breaker.openForMs());
   return {
     id: laneIdOf(fingerprint),
     provider: users[0]!.provider,
@@ -67,7 +67,7 @@ function laneView(core: Core, facts: LaneFacts): LaneView {
     limit: { requests, perMs },
     slotsUsed: use?.slotsUsed ?? 0,
     waiting: waitingIn(facts, standing),
-    etaMs: heldMs + waitBehind(facts, standing),
+    etaMs: closedForMs + waitBehind(facts, standing),
     saturated,
     breaker: breaker.state,
     ...(pausedMs > 0 && { pausedUntil: new Date(core.now().getTime() + pausedMs).toISOString() }),

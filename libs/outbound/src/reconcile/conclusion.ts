@@ -5,8 +5,8 @@ import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
 import { AnothersEffect } from '../run/settlement.js';
 import type { ClaimedOperation } from '../run/settlement.js';
-import type { NotAsked, Probe } from './probe.js';
-import { SHORTEST_PAUSE_MS, heldPause, nextProbe } from './probe-schedule.js';
+import type { NoTurn, Probe } from './probe.js';
+import { SHORTEST_PAUSE_MS, nextProbe, silencePause } from './probe-schedule.js';
 import type { Search } from './search.js';
 
 const SETTLE_SECONDS = 60;
@@ -132,17 +132,17 @@ export class Conclusion {
   }
 
   /** Gives the row back unchanged, to the scheduled probe. */
-  async release(): Promise<void> {
+  async giveBack(): Promise<void> {
     const { core, search } = this;
     const nextAt = search.nextAt === undefined ? core.now() : new Date(search.nextAt);
     await core.stores.operations.putOff(core.database.direct, this.probe.claim, search, nextAt);
   }
 
   /** Nothing was asked: comes back when the lane has room, or later and later while the provider answers nobody. */
-  async putBack({ waitMs, circuitOpen }: NotAsked): Promise<void> {
+  async putBack({ waitMs, circuitOpen }: NoTurn): Promise<void> {
     const now = this.core.now().getTime();
     const sentAt = this.probe.operation.lastSentAt!.getTime();
-    const pauseMs = circuitOpen ? heldPause(now - sentAt, waitMs) : waitMs;
+    const pauseMs = circuitOpen ? silencePause(now - sentAt, waitMs) : waitMs;
     await this.#postpone({ ...this.search, held: circuitOpen }, new Date(now + pauseMs));
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heldPause, nextProbe } from './probe-schedule.js';
+import { nextProbe, silencePause } from './probe-schedule.js';
 
 describe('when the next look is due, in seconds after the last send', () => {
   const sentAt = new Date('2026-03-01T10:00:00Z');
@@ -29,7 +29,7 @@ describe('when the next look is due, in seconds after the last send', () => {
 
 describe('how long a look is put off whose provider does not answer anybody', () => {
   it('grows with the time for which the answer is lost, to a minute', () => {
-    const pauses = [2_000, 10_000, 40_000, 600_000].map(lostForMs => heldPause(lostForMs, 5_000));
+    const pauses = [2_000, 10_000, 40_000, 600_000].map(lostForMs => silencePause(lostForMs, 5_000));
     expect(pauses).toEqual([5_000, 10_000, 40_000, 60_000]);
   });
 });

@@ -3,11 +3,11 @@ const PROBES_MS = [2_000, 5_000, 15_000, 60_000, 300_000, 1_800_000, 7_200_000, 
 /** When probe number `tries + 1` is due on the schedule, counted from the last send; `null` = the schedule has no such step. */
 export const probeDelay = (tries: number): number | null => PROBES_MS[tries] ?? null;
 
-const LONGEST_HELD_MS = 60_000;
+const LONGEST_SILENCE_PAUSE_MS = 60_000;
 
-/** How long a probe is put off whose provider does not answer anybody, in milliseconds: as long again as its answer is lost, so that many of them ask for less and less; `leastMs` is when the next call may be tried at all. */
-export const heldPause = (lostForMs: number, leastMs: number): number =>
-  Math.max(leastMs, Math.min(lostForMs, LONGEST_HELD_MS));
+/** How long a probe is postponed whose provider does not answer anybody, in milliseconds: as long again as its answer is lost, so that many of them ask for less and less; `leastMs` is when the next call may be tried at all. */
+export const silencePause = (lostForMs: number, leastMs: number): number =>
+  Math.max(leastMs, Math.min(lostForMs, LONGEST_SILENCE_PAUSE_MS));
 
 /** The least distance of one probe to the next, in milliseconds. */
 export const SHORTEST_PAUSE_MS = 1_000;

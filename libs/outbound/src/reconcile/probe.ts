@@ -20,12 +20,9 @@ const LANE_BUDGET_MS = 5_000;
 /** The same for a glance, which is not worth a place in a busy lane. */
 const GLANCE_BUDGET_MS = 300;
 
-/** Nothing was asked: another process holds the row, or the lane has no start. Does not count as a probe. */
-type Unasked = { verdict: 'taken' } | NotAsked;
-
-/** The lane had no start, or its store or the provider answers nobody. */
-export interface NotAsked {
-  verdict: 'unasked';
+/** The lane had no start, or its store or the provider answers nobody: nothing was asked. */
+export interface NoTurn {
+  verdict: 'no-turn';
   waitMs: number;
   /** The provider answers nobody. */
   circuitOpen?: true;
@@ -59,8 +56,8 @@ export class Probe {
     return this.#ask;
   }
 
-  /** `readsOnly` = never repeats the write. */
-  async look({ readsOnly = false } = {}): Promise<Verdict<unknown> | Unasked> {
+  /** `readsOnly` = never repeats the write. `taken` = another process has the row; neither that nor `no-turn` counts as a probe. */
+  async look({ readsOnly = false } = {}): Promise<Verdict<unknown> | { verdict: 'taken' } | NoTurn> {
     this.#readsOnly = readsOnly;
     if (this.connection.closed)
       return {
@@ -77,7 +74,7 @@ export class Probe {
       if (end.kind === 'taken') return { verdict: 'taken' };
       if ('retryAfterMs' in end)
         return {
-          verdict: 'unasked',
+          verdict: 'no-turn',
           waitMs: end.retryAfterMs,
           ...('circuitOpen' in end && { circuitOpen: true as const }),
         };

@@ -8,7 +8,7 @@ import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
 import { Conclusion, handToPerson } from './conclusion.js';
 import { Probe } from './probe.js';
-import { holdBack, mayBeHeldBack } from './hold-back.js';
+import { mayBePostponed, postponeProbes } from './postpone.js';
 import type { Search } from './search.js';
 
 /** Note for an effect that ends by itself (a hold): afterwards nobody can tell whether it ever existed. */
@@ -29,16 +29,16 @@ export async function reconcile(
 ): Promise<void> {
   const due = patient ? await core.stores.wakes.unknown(core.database.direct, operationId) : undefined;
   const putOffMs = due ? core.breakers.of(due.lane).beginLookMs() : 0;
-  if (due && putOffMs > 0 && mayBeHeldBack(due)) return holdBack(core, [due]);
+  if (due && putOffMs > 0 && mayBePostponed(due)) return postponeProbes(core, [due]);
   const probe = await open(core, operationId);
   if (!probe) return;
   const conclusion = new Conclusion(probe);
   if (await probe.isOver()) return conclusion.draw({ verdict: 'inconclusive', final: true, note: OVER });
-  if (putOffMs > 0) return conclusion.putBack({ verdict: 'unasked', waitMs: putOffMs, circuitOpen: true });
+  if (putOffMs > 0) return conclusion.putBack({ verdict: 'no-turn', waitMs: putOffMs, circuitOpen: true });
   const seen = await probe.look();
   crashPoint('reconcile:looked');
   if (seen.verdict === 'taken') return;
-  if (seen.verdict === 'unasked') return conclusion.putBack(seen);
+  if (seen.verdict === 'no-turn') return conclusion.putBack(seen);
   await conclusion.draw(seen);
 }
 
@@ -50,7 +50,7 @@ export async function glance(core: Core, { id, lane }: StoredOperation): Promise
   const conclusion = new Conclusion(probe);
   const seen = await probe.look({ readsOnly: true });
   if (seen.verdict === 'executed' && seen.evidence !== 'weak') return conclusion.draw(seen);
-  if (seen.verdict !== 'taken') await conclusion.release();
+  if (seen.verdict !== 'taken') await conclusion.giveBack();
 }
 
 async function open(core: Core, operationId: string): Promise<Probe | undefined> {

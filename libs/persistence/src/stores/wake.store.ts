@@ -35,8 +35,8 @@ export class WakeStore {
     ]);
   }
 
-  /** Postpones the look-ups of unknown rows that nobody has claimed, until their provider answers again (`wakeHeld`) or their time comes. */
-  async holdBack(tx: Tx, rows: { id: string; until: Date }[]): Promise<void> {
+  /** Postpones the look-ups of unknown rows that nobody has claimed, until their provider answers again (`wakePostponed`) or their time comes. */
+  async postpone(tx: Tx, rows: { id: string; until: Date }[]): Promise<void> {
     await tx.query(
       `update operations o set wake_at = a.until, updated_at = now(),
          reconcile = o.reconcile || jsonb_build_object('held', true, 'nextAt', a.shown)
@@ -51,7 +51,7 @@ export class WakeStore {
   }
 
   /** Wakes the unknown operations of a lane whose look was postponed because their provider did not answer (`reconcile.held`); returns their ids. */
-  async wakeHeld(tx: Tx, lane: string): Promise<string[]> {
+  async wakePostponed(tx: Tx, lane: string): Promise<string[]> {
     const rows = await updated(
       tx,
       `update operations set wake_at = now() where lane = $1 and state = 'unknown' and wake_at > now()
