@@ -1,5 +1,5 @@
 import { registry } from '#adapters';
-import { laneIdOf } from '#canonical';
+import { Refusal, laneIdOf } from '#canonical';
 import type { Operation, Problem } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
 import { laneOf } from '../connections/connection.js';
@@ -39,6 +39,13 @@ export async function operationView(core: Core, tx: Tx, operation: StoredOperati
     createdAt: operation.createdAt.toISOString(),
     updatedAt: operation.updatedAt.toISOString(),
   };
+}
+
+/** An operation of a tenant, as the API shows it; `not-found` also for another tenant's. */
+export async function operationOf(core: Core, tx: Tx, tenantId: string, id: string): Promise<Operation> {
+  const operation = await core.stores.operations.find(tx, tenantId, id);
+  if (!operation) throw new Refusal('not-found', { detail: `There is no operation ${id}.` });
+  return operationView(core, tx, operation);
 }
 
 async function placeOf(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation['queue']> {

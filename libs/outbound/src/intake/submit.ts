@@ -1,6 +1,6 @@
 import { Refusal, errorTable } from '#canonical';
-import type { ErrorCode, Operation, Problem } from '#canonical';
-import type { StoredOperation, Tx } from '#persistence';
+import type { ErrorCode, Problem } from '#canonical';
+import type { StoredOperation } from '#persistence';
 import { accept } from './accept.js';
 import type { Core } from '../core/core.js';
 import { execute } from '../run/execute.js';
@@ -153,11 +153,4 @@ async function storeAnswer(
       error: String(error),
     }),
   );
-}
-
-/** An operation of a tenant, as the API shows it; `not-found` also for another tenant's. */
-export async function operationOf(core: Core, tx: Tx, tenantId: string, id: string): Promise<Operation> {
-  const operation = await core.stores.operations.find(tx, tenantId, id);
-  if (!operation) throw new Refusal('not-found', { detail: `There is no operation ${id}.` });
-  return operationView(core, tx, operation);
 }
