@@ -45,6 +45,7 @@ class PlaceInLine {
 class Pump {
   readonly #running = new Map<string, Promise<void>>();
   #inLine = 0;
+  /** Ends `#untilMoved`. */
   #moved: () => void = () => undefined;
 
   constructor(
@@ -58,7 +59,7 @@ class Pump {
     const goesOn = () => performance.now() < end && !this.stop.aborted;
     try {
       while (goesOn()) {
-        if (this.#inLine > IN_LINE / 2 || this.#running.size >= ON_THE_WAY) await this.#move();
+        if (this.#inLine > IN_LINE / 2 || this.#running.size >= ON_THE_WAY) await this.#untilMoved();
         else if (!(await this.#fill())) return;
       }
       // While this turn still is: the queue keeps the wish, and the next turn begins when this one has ended.
@@ -71,7 +72,7 @@ class Pump {
   /** Takes the next operations in; false = the lane has nothing to do before long. */
   async #fill(): Promise<boolean> {
     const closedForMs = await this.#closedForMs();
-    if (closedForMs > 0) return this.#sleep(closedForMs);
+    if (closedForMs > 0) return this.#sleepIfNear(closedForMs);
     const { backlog } = this.core.stores;
     const tx = this.core.database.direct;
     const room = Math.max(0, IN_LINE - this.#inLine);
@@ -79,9 +80,9 @@ class Pump {
     const long = this.#inLine + due.length > FEW;
     for (const operation of due) this.#start(operation, long);
     if (due.length > 0) return true;
-    if (this.#running.size > 0) return this.#move(NEAR_MS);
+    if (this.#running.size > 0) return this.#untilMoved(NEAR_MS);
     const wakeMs = await backlog.nextWakeMs(tx, this.lane);
-    return wakeMs !== undefined && this.#sleep(wakeMs);
+    return wakeMs !== undefined && this.#sleepIfNear(wakeMs);
   }
 
   /** How long nothing may be sent: the provider paused the lane, or does not answer. */
@@ -105,7 +106,7 @@ class Pump {
       timing,
     };
     const done = execute(this.core, id, how)
-      .catch(error => this.#leave(id, error))
+      .catch(error => this.#putOff(id, error))
       .finally(() => {
         this.#running.delete(id);
         place.leave();
@@ -114,7 +115,7 @@ class Pump {
   }
 
   /** An operation that cannot be tried must not be tried again and again. */
-  async #leave(id: string, error: unknown): Promise<void> {
+  async #putOff(id: string, error: unknown): Promise<void> {
     const { core } = this;
     const facts = { operationId: id, error: String(error) };
     core.log('error', 'an operation could not be run and will be tried again', facts);
@@ -123,7 +124,7 @@ class Pump {
   }
 
   /** Waits until an operation got its start or ended, or for `mostMs`. */
-  async #move(mostMs = LANE_BUDGET_MS): Promise<true> {
+  async #untilMoved(mostMs = LANE_BUDGET_MS): Promise<true> {
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, mostMs);
       this.#moved = () => {
@@ -134,8 +135,8 @@ class Pump {
     return true;
   }
 
-  /** Waits for what is near, and not for what is far. */
-  async #sleep(ms: number): Promise<boolean> {
+  /** Waits for what is near; false = it is far, and nothing was waited for. */
+  async #sleepIfNear(ms: number): Promise<boolean> {
     if (ms > NEAR_MS) return false;
     await new Promise<void>(resolve => {
       const wake = () => {
