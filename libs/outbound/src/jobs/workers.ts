@@ -54,6 +54,7 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
     await rebuildExpiryJobs(core);
     sweptAt = core.now().getTime();
   });
+  // Not one of the tasks: a stop waits for those without limit, and many old rows take their time.
   const tidy = setInterval(() => core.background.run(forgetOld(core), () => undefined), FORGET_EVERY_MS);
   return {
     get sweptAt() {
