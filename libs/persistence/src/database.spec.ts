@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
 import { openRelay } from '../../../test/support/relay.js';
-import { CommitInDoubt, Database, closeWith, createDataSource } from './database.js';
+import { CommitInDoubt, Database, createDataSource, sendWithCommit } from './database.js';
 import { freePort } from './embedded/index.js';
 import { PreparedClient } from './prepared-client.js';
 
@@ -27,18 +27,18 @@ const words = async () =>
   );
 
 describe('a transaction', () => {
-  it('commits as a whole, its closing statement last', async () => {
+  it('commits as a whole, the statement sent with its COMMIT last', async () => {
     await database.transaction(async tx => {
-      await closeWith(tx, { sql: 'update words set word = word || $1', values: ['!'] });
+      await sendWithCommit(tx, { sql: 'update words set word = word || $1', values: ['!'] });
       await tx.query(add, ['one']);
     });
     expect(await words()).toEqual(['one!']);
   });
 
-  it('is rolled back by a refused closing statement and rejects with that error', async () => {
+  it('is rolled back by a refused statement sent with its COMMIT and rejects with that error', async () => {
     const work = database.transaction(async tx => {
       await tx.query(add, ['one']);
-      await closeWith(tx, { sql: add, values: ['one'] });
+      await sendWithCommit(tx, { sql: add, values: ['one'] });
     });
     await expect(work).rejects.toMatchObject({ code: '23505' });
     expect(await words()).toEqual([]);
@@ -54,8 +54,8 @@ describe('a transaction', () => {
   });
 
   it.each([true, false])(
-    'is in doubt where the answer to its COMMIT is lost (closing statement: %s)',
-    async closing => {
+    'is in doubt where the answer to its COMMIT is lost (a statement sent with it: %s)',
+    async together => {
       const way = new URL(server.url);
       const relay = await openRelay(Number(way.port));
       way.hostname = '127.0.0.1';
@@ -63,11 +63,11 @@ describe('a transaction', () => {
       const far = new Database(await createDataSource(way.href, 1).initialize());
       const work = far.transaction(async tx => {
         await tx.query(add, ['one']);
-        if (closing) await closeWith(tx, { sql: add, values: ['two'] });
+        if (together) await sendWithCommit(tx, { sql: add, values: ['two'] });
         relay.slow(Infinity);
       });
       const told = work.catch((error: unknown) => error);
-      await expect.poll(words).toEqual(closing ? ['one', 'two'] : ['one']);
+      await expect.poll(words).toEqual(together ? ['one', 'two'] : ['one']);
       relay.cut();
       expect(await told).toBeInstanceOf(CommitInDoubt);
       await far.source.destroy();

@@ -71,22 +71,22 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
-/** A transaction's last statement; its parameters are texts, so that it cannot fail before it is sent. */
-export interface Closing {
+/** A statement that is sent with a transaction's COMMIT; its parameters are texts, so that it cannot fail before it is sent. */
+export interface CommitStatement {
   sql: string;
   values: readonly (string | null | readonly (string | null)[])[];
   /** Called with the statement's rows after the commit. */
   seen?(rows: readonly Record<string, unknown>[]): void;
 }
 
-const closings = new WeakMap<Tx, Closing>();
+const atCommit = new WeakMap<Tx, CommitStatement>();
 
-/** Sends a transaction's last statement together with its COMMIT, in one round trip; outside a transaction it is sent at once. */
-export async function closeWith(tx: Tx, closing: Closing): Promise<void> {
-  const before = closings.get(tx);
-  if (!tx.queryRunner?.isTransactionActive) closing.seen?.(await tx.query(closing.sql, [...closing.values]));
-  else if (before) throw new Error('A transaction has one last statement.');
-  else closings.set(tx, closing);
+/** Keeps a statement until the transaction's COMMIT and sends both in one round trip: nothing in the transaction can read what it writes, and its error comes from `Database.transaction`. One per transaction; outside a transaction it is sent at once. */
+export async function sendWithCommit(tx: Tx, statement: CommitStatement): Promise<void> {
+  if (!tx.queryRunner?.isTransactionActive)
+    statement.seen?.(await tx.query(statement.sql, [...statement.values]));
+  else if (atCommit.has(tx)) throw new Error('One statement is sent with a COMMIT already.');
+  else atCommit.set(tx, statement);
 }
 
 /** The connection was lost between COMMIT and its answer: whether the transaction was committed is unknown. */
@@ -162,15 +162,15 @@ export class Database {
   }
 }
 
-/** If the closing statement is refused, Postgres turns the COMMIT after it into a rollback. */
+/** If the statement before it is refused, Postgres turns the COMMIT into a rollback. */
 async function commit(runner: QueryRunner): Promise<void> {
-  const closing = closings.get(runner.manager);
-  const client = closing && ((await runner.connect()) as PreparedClient);
-  const closed = client?.query(closing!.sql, [...closing!.values]) as Promise<{ rows: [] }> | undefined;
-  const [last, committed] = await Promise.allSettled([closed, runner.commitTransaction()]);
+  const statement = atCommit.get(runner.manager);
+  const client = statement && ((await runner.connect()) as PreparedClient);
+  const sent = client?.query(statement!.sql, [...statement!.values]) as Promise<{ rows: [] }> | undefined;
+  const [last, committed] = await Promise.allSettled([sent, runner.commitTransaction()]);
   if (last.status === 'rejected') throw toldOf(last.reason);
   if (committed.status === 'rejected') throw toldOf(committed.reason);
-  if (last.value) closing?.seen?.(last.value.rows);
+  if (last.value) statement?.seen?.(last.value.rows);
 }
 
 const toldOf = (reason: unknown): unknown => (isStoreAway(reason) ? new CommitInDoubt(reason) : reason);

@@ -77,7 +77,7 @@ export interface Kind<Body = any, Ask = any, Result = any> {
     request: Request<Body>,
     read?: any,
   ): Promise<Prepared<Ask>>;
-  /** Writes the resource's row in the transaction that writes the operation's. */
+  /** Writes the resource's row in the transaction that writes the operation's. One statement may be sent with the COMMIT (`…AtCommit`): nothing in the transaction can read what it writes. */
   accept(
     context: Omit<ResourceContext, 'operation'>,
     operation: { id: string; resourceId: string },

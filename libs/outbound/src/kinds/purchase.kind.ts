@@ -65,7 +65,8 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   async accept({ core, tx, connection }, operation, prepared, { body }) {
-    await core.stores.purchases.insert(tx, {
+    await bindHolds(core, tx, body.holdIds ?? [], operation.id);
+    await core.stores.purchases.insertAtCommit(tx, {
       id: operation.resourceId,
       tenantId: connection.tenantId,
       connectionId: connection.id,
@@ -79,7 +80,6 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       holdIds: body.holdIds ?? [],
       metadata: body.metadata ?? {},
     });
-    await bindHolds(core, tx, body.holdIds ?? [], operation.id);
   },
 
   succeededAlone(connection, data) {

@@ -58,7 +58,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   },
 
   async accept({ core, tx, connection }, operation, { ask }, { body, params }) {
-    await core.stores.refunds.insert(tx, {
+    await core.stores.refunds.insertAtCommit(tx, {
       id: operation.resourceId,
       tenantId: connection.tenantId,
       connectionId: connection.id,

@@ -9,7 +9,7 @@ interface Telling {
   seen?(operation: StoredOperation): void;
 }
 
-/** Stores the events of a change of state and notifies waiting callers. */
+/** Stores the events of a change of state and notifies waiting callers; takes the one statement that is sent with the COMMIT. */
 export async function announce(
   core: Core,
   tx: Tx,
@@ -33,9 +33,10 @@ export async function announce(
     resourceId,
     data: { state, operationId: operation.id },
   };
-  if (!eventPrefix) return core.stores.events.announce(tx, [own], operation.id, seen);
-  if (resourceId !== operation.id) return core.stores.events.announce(tx, [own, its], operation.id, seen);
+  if (!eventPrefix) return core.stores.events.announceAtCommit(tx, [own], operation.id, seen);
+  if (resourceId !== operation.id)
+    return core.stores.events.announceAtCommit(tx, [own, its], operation.id, seen);
   // The operation is its own resource: one sequence, one after the other.
   await core.stores.events.append(tx, own);
-  await core.stores.events.announce(tx, [its], operation.id, seen);
+  await core.stores.events.announceAtCommit(tx, [its], operation.id, seen);
 }

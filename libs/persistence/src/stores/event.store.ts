@@ -1,5 +1,5 @@
 import { newId } from '#canonical';
-import { closeWith } from '../database.js';
+import { sendWithCommit } from '../database.js';
 import type { Tx } from '../database.js';
 import { OPERATION_CHANNEL } from '../notifications.js';
 import { EventEntity } from '../entities/journal.entity.js';
@@ -47,14 +47,14 @@ export class EventStore {
     );
   }
 
-  /** As `append`, for events of different resources, in the transaction's last statement, which also wakes those who wait for `operationId`. `seen` gets the operation as committed. */
-  async announce(
+  /** As `append`, for events of different resources, with the transaction's COMMIT; also wakes those who wait for `operationId`. `seen` gets the operation as committed. */
+  async announceAtCommit(
     tx: Tx,
     events: readonly EventInsert[],
     operationId: string,
     seen?: (operation: StoredOperation) => void,
   ): Promise<void> {
-    await closeWith(tx, {
+    await sendWithCommit(tx, {
       sql: `with told as (
          select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
            as t(id, tenant_id, connection_id, type, resource_type, resource_id, data)),

@@ -1,5 +1,5 @@
 import type { ProviderRefs } from '#canonical';
-import { closeWith } from '../database.js';
+import { sendWithCommit } from '../database.js';
 import type { Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { PurchaseEntity } from '../entities/resource.entity.js';
@@ -22,15 +22,15 @@ export interface PurchaseDone {
 
 /** Purchases and the provider's answers about them. */
 export class PurchaseStore {
-  /** Inserts a purchase: the last statement of the transaction that accepts it. */
-  async insert(
+  /** Inserts a purchase with the COMMIT of the transaction that accepts it. */
+  async insertAtCommit(
     tx: Tx,
     row: Omit<
       PurchaseEntity,
       'createdAt' | 'updatedAt' | 'result' | 'providerOperationId' | 'v1Alias' | 'warnings'
     >,
   ): Promise<void> {
-    await closeWith(tx, {
+    await sendWithCommit(tx, {
       sql: `insert into purchases (id, tenant_id, connection_id, operation_id, customer_id, merchant_reference, receipt, total,
               currency, location_id, hold_ids, metadata, warnings)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]')`,

@@ -1,4 +1,4 @@
-import { closeWith } from '../database.js';
+import { sendWithCommit } from '../database.js';
 import type { Tx } from '../database.js';
 import { RefundEntity } from '../entities/resource.entity.js';
 import { updated } from './statement.js';
@@ -26,12 +26,12 @@ export class RefundStore {
     return { refunded: row.refunded, inDoubt: row.in_doubt };
   }
 
-  /** Inserts a refund: the last statement of the transaction that accepts it. */
-  async insert(
+  /** Inserts a refund with the COMMIT of the transaction that accepts it. */
+  async insertAtCommit(
     tx: Tx,
     row: Omit<RefundEntity, 'createdAt' | 'result' | 'providerOperationId'>,
   ): Promise<void> {
-    await closeWith(tx, {
+    await sendWithCommit(tx, {
       sql: `insert into refunds (id, tenant_id, connection_id, purchase_id, operation_id, merchant_reference, amount, currency, reason)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       values: [
