@@ -6,7 +6,7 @@ import { migrations } from './migrations/migrations.js';
 import { PreparedClient } from './prepared-client.js';
 import { isStoreAway } from './store-away.js';
 
-/** An open transaction, passed to stores; opaque outside this library. */
+/** Where statements run: an open transaction, or `Database.direct`, where each commits by itself; opaque outside this library. */
 export type Tx = EntityManager;
 
 /** Columns are snake_case in Postgres, camelCase in code. */
@@ -103,7 +103,7 @@ const MOST_RUNS = 4;
 export class Database {
   constructor(readonly source: DataSource) {}
 
-  /** A manager without a transaction: each statement commits by itself. */
+  /** Without a transaction: each statement commits by itself. */
   get direct(): Tx {
     return this.source.manager;
   }

@@ -53,14 +53,14 @@ export class OperationsController {
     @CurrentLanguage() language: Language,
     @Query() query: OperationsQuery,
   ): Promise<List<Operation>> {
-    const tx = this.core.database.direct;
+    const { direct } = this.core.database;
     const { connectionId = await this.resolver.idOf(caller, named) } = query;
     if (connectionId !== undefined) await this.resolver.agree(caller, named, connectionId);
     const filter = { ...query, connectionId };
     return this.cursors.page(
       { caller, list: 'operations', query: filter },
-      start => this.core.stores.operations.page(tx, caller.tenantId, { ...filter, ...start }),
-      async row => toldIn(language, await operationView(this.core, tx, row)),
+      start => this.core.stores.operations.page(direct, caller.tenantId, { ...filter, ...start }),
+      async row => toldIn(language, await operationView(this.core, direct, row)),
     );
   }
 
@@ -82,9 +82,9 @@ export class OperationsController {
   @Scopes('operations:read')
   @Answers('List the operation’s timeline, oldest first', { 200: OperationEventList })
   async events(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<List<OperationEvent>> {
-    const tx = this.core.database.direct;
-    await operationOf(this.core, tx, caller.tenantId, id);
-    const lines = await this.core.stores.operations.timeline(tx, caller.tenantId, id);
+    const { direct } = this.core.database;
+    await operationOf(this.core, direct, caller.tenantId, id);
+    const lines = await this.core.stores.operations.timeline(direct, caller.tenantId, id);
     const data = lines.map(({ at, state, detail }, index) => ({
       at: at.toISOString(),
       ...(index > 0 ? { from: lines[index - 1]!.state as Operation['state'] } : {}),

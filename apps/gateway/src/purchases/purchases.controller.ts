@@ -96,8 +96,8 @@ export class PurchasesController {
   }
 
   async #view(stored: StoredPurchase): Promise<Purchase> {
-    const tx = this.core.database.direct;
-    const operation = (await this.core.stores.operations.byId(tx, stored.operationId))!;
-    return purchaseView(this.core, tx, stored, operation);
+    const { direct } = this.core.database;
+    const operation = (await this.core.stores.operations.byId(direct, stored.operationId))!;
+    return purchaseView(this.core, direct, stored, operation);
   }
 }

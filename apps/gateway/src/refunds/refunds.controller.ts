@@ -54,10 +54,10 @@ export class RefundsController {
     @NamedConnection() named: string | undefined,
     @Param('id') id: string,
   ): Promise<Refund> {
-    const tx = this.core.database.direct;
-    const stored = await this.core.stores.refunds.find(tx, caller.tenantId, id);
+    const { direct } = this.core.database;
+    const stored = await this.core.stores.refunds.find(direct, caller.tenantId, id);
     if (!stored) throw new Refusal('not-found');
     await this.resolver.agree(caller, named, stored.connectionId);
-    return refundView(stored, (await this.core.stores.operations.byId(tx, stored.operationId))!);
+    return refundView(stored, (await this.core.stores.operations.byId(direct, stored.operationId))!);
   }
 }

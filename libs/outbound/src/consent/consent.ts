@@ -56,19 +56,19 @@ export async function completeConsent(
 ): Promise<ConsentSession> {
   const asked = await sessionOf(core, tenantId, id);
   assertOpen(core, asked);
-  const tx = core.database.direct;
-  if (!(await core.stores.connections.find(tx, tenantId, asked.connectionId)))
+  const { direct } = core.database;
+  if (!(await core.stores.connections.find(direct, tenantId, asked.connectionId)))
     throw new Refusal('not-found', { detail: `The connection of the consent session ${id} was deleted.` });
-  const customer = (await core.stores.customers.find(tx, tenantId, asked.customerId!))!;
+  const customer = (await core.stores.customers.find(direct, tenantId, asked.customerId!))!;
   assertRemembered(customer);
   if (hashOfState(answer.state) !== asked.stateHash)
     throw wrong('/state', 'This is not the state of this session: the answer belongs to another popup.');
   const refusal = refusalOf(core, customer.refs, answer);
   // Taken whatever the answer is worth: this state never serves again. The token comes with it or not at all.
-  await core.database.transaction(async inner => {
-    if (!(await core.stores.records.takeState(inner, tenantId, CONSENT, id, asked.stateHash!)))
+  await core.database.transaction(async tx => {
+    if (!(await core.stores.records.takeState(tx, tenantId, CONSENT, id, asked.stateHash!)))
       throw conflict(`The consent session ${id} was answered at the same moment.`);
-    if (!refusal) await keepToken(core, inner, id, answer);
+    if (!refusal) await keepToken(core, tx, id, answer);
   });
   if (refusal) throw refusal;
   return readConsentSession(core, tenantId, id);

@@ -46,14 +46,14 @@ export async function holderOf(
   who: Who,
   waitMs = LOOK_MS,
 ): Promise<Holder | undefined> {
-  const tx = core.database.direct;
-  const known = await resolveWho(core, tx, connection, who);
+  const { direct } = core.database;
+  const known = await resolveWho(core, direct, connection, who);
   const readAt = await beforeLook(core, connection);
   const lookMs = waitMs === 0 ? UNAWAITED_LOOK_MS : Math.min(LOOK_MS, waitMs);
   const customer = await readCustomer(core, connection, known, lookMs).catch(asWrite);
   if (!customer || Object.keys(customer.providerRefs).length === 0) return undefined;
   const owner = { tenantId: connection.tenantId, connectionId: connection.id };
-  const customerId = await core.stores.customers.upsert(tx, owner, customer.providerRefs);
+  const customerId = await core.stores.customers.upsert(direct, owner, customer.providerRefs);
   if (known.customerId && known.customerId !== customerId)
     throw new Refusal('identity-token-expired', {
       detail: 'What was shown at the till now belongs to another customer. Look the customer up again.',

@@ -74,14 +74,14 @@ class Pump {
     const closedForMs = await this.#closedForMs();
     if (closedForMs > 0) return this.#sleepIfNear(closedForMs);
     const { backlog } = this.core.stores;
-    const tx = this.core.database.direct;
+    const { direct } = this.core.database;
     const room = Math.max(0, IN_LINE - this.#inLine);
-    const due = await backlog.next(tx, this.lane, room, [...this.#running.keys()]);
+    const due = await backlog.next(direct, this.lane, room, [...this.#running.keys()]);
     const long = this.#inLine + due.length > FEW;
     for (const operation of due) this.#start(operation, long);
     if (due.length > 0) return true;
     if (this.#running.size > 0) return this.#untilMoved(NEAR_MS);
-    const wakeMs = await backlog.nextWakeMs(tx, this.lane);
+    const wakeMs = await backlog.nextWakeMs(direct, this.lane);
     return wakeMs !== undefined && this.#sleepIfNear(wakeMs);
   }
 

@@ -80,9 +80,9 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   personal: ({ cashierName }) => (cashierName === undefined ? undefined : { cashierName }),
 
   async refreshAsk(core, { id }, ask) {
-    const tx = core.database.direct;
-    const refund = (await core.stores.refunds.byOperation(tx, id))!;
-    return { ...ask, knownRefundIds: await core.stores.refunds.knownIds(tx, refund.purchaseId) };
+    const { direct } = core.database;
+    const refund = (await core.stores.refunds.byOperation(direct, id))!;
+    return { ...ask, knownRefundIds: await core.stores.refunds.knownIds(direct, refund.purchaseId) };
   },
 
   async belongsToAnother({ core, tx, operation, connection }, { providerOperationId }) {

@@ -69,9 +69,9 @@ async function byExternalId(
   externalId: string,
 ): Promise<StoredCustomer | null> {
   if (connection.adapter.operations.getCustomer.support === 'no') return null;
-  const tx = core.database.direct;
-  const id = await core.stores.customers.byRef(tx, connection.id, 'externalId', externalId);
-  return id === null ? null : core.stores.customers.find(tx, connection.tenantId, id);
+  const { direct } = core.database;
+  const id = await core.stores.customers.byRef(direct, connection.id, 'externalId', externalId);
+  return id === null ? null : core.stores.customers.find(direct, connection.tenantId, id);
 }
 
 async function ourId(
@@ -118,8 +118,8 @@ export async function readCustomer(
   customerId: string,
   terms: ReadTerms,
 ): Promise<Customer> {
-  const tx = core.database.direct;
-  const stored = await core.stores.customers.find(tx, connection.tenantId, customerId);
+  const { direct } = core.database;
+  const stored = await core.stores.customers.find(direct, connection.tenantId, customerId);
   if (stored?.connectionId !== connection.id)
     throw new Refusal('not-found', { detail: `There is no customer ${customerId} at ${connection.slug}.` });
   assertRemembered(stored);
@@ -128,7 +128,7 @@ export async function readCustomer(
   const fresh = Object.entries(told.providerRefs).filter(([name]) => refs[name] === undefined);
   if (fresh.length > 0) {
     const owner = { tenantId: connection.tenantId, connectionId: connection.id };
-    await core.stores.customers.upsert(tx, owner, { ...refs, ...Object.fromEntries(fresh) });
+    await core.stores.customers.upsert(direct, owner, { ...refs, ...Object.fromEntries(fresh) });
   }
   return customerView(customerId, told, operationId);
 }

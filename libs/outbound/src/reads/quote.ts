@@ -21,22 +21,22 @@ export async function quote(
   supportFor(connection, 'createQuote');
   assertReceipt(body.receipt);
   if (body.identifier) assertLookupBy(connection, body.identifier.type);
-  const tx = core.database.direct;
-  const { subject, customerId } = await resolveWho(core, tx, connection, body);
-  const holds = await usableHolds(core, tx, connection, body.holdIds ?? []);
-  await assertOwnHolds(core, tx, { holds, customerId, named: body.holdIds });
+  const { direct } = core.database;
+  const { subject, customerId } = await resolveWho(core, direct, connection, body);
+  const holds = await usableHolds(core, direct, connection, body.holdIds ?? []);
+  await assertOwnHolds(core, direct, { holds, customerId, named: body.holdIds });
   const ask = { subject, receipt: body.receipt, locationId: body.locationId, holds: heldPoints(holds) };
   const readAt = await beforeLook(core, connection);
   const { customer, ...said } = await read(core, connection, 'createQuote', ask, terms);
   const owner = { tenantId: connection.tenantId, connectionId: connection.id };
   const known =
     customer && Object.keys(customer.providerRefs).length > 0
-      ? await core.stores.customers.upsert(tx, owner, customer.providerRefs)
+      ? await core.stores.customers.upsert(direct, owner, customer.providerRefs)
       : customerId;
   const priced: Quote = { ...(known ? { customerId: known } : {}), ...said };
   if (!known || !customer?.balancePoints || !keepsAdvisoryHolds(connection)) return priced;
   const holder = { customerId: known, balancePoints: customer.balancePoints, readAt };
-  const free = await core.database.transaction(inner => freePoints(core, inner, connection, holder, holds));
+  const free = await core.database.transaction(tx => freePoints(core, tx, connection, holder, holds));
   assertFree(holder, body.receipt.redeemPoints ?? '0', free);
   return offered(priced, body, leastPoints(priced.maxRedeemPoints, free));
 }

@@ -171,9 +171,9 @@ export class Attempt {
   /** Commits `dispatching` before the first byte leaves, and a mark before the request that has the effect. */
   async #claimBeforeSend(write: boolean): Promise<boolean> {
     const { operations } = this.core.stores;
-    const tx = this.core.database.direct;
+    const { direct } = this.core.database;
     if (this.#claim && !write)
-      return (await operations.renew(tx, this.#claim, LEASE_MS)) || this.#block('taken');
+      return (await operations.renew(direct, this.#claim, LEASE_MS)) || this.#block('taken');
     this.#customerLock = await this.#book.customerLock(this.connection);
     const { fingerprint: lane } = this.connection.lane;
     const { retryClass } = this.#plan;
@@ -181,8 +181,8 @@ export class Attempt {
     const askedAt = performance.now();
     crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
     const answer = this.#claim
-      ? await operations.markWrite(tx, this.#claim, LEASE_MS, found)
-      : await operations.claim(tx, this.operation, this.#lease, found);
+      ? await operations.markWrite(direct, this.#claim, LEASE_MS, found)
+      : await operations.claim(direct, this.operation, this.#lease, found);
     if ('blocked' in answer) return this.#block(answer.blocked);
     this.#claim = answer.claim;
     if (write) crashPoint('dispatch:claimed');
