@@ -9,6 +9,11 @@ import { isStoreAway } from './store-away.js';
 /** Where statements run: an open transaction, or `Database.direct`, where each commits by itself; opaque outside this library. */
 export type Tx = EntityManager;
 
+declare const open: unique symbol;
+
+/** An open transaction: for what locks rows until it ends. */
+export type OpenTx = Tx & { readonly [open]: true };
+
 /** Columns are snake_case in Postgres, camelCase in code. */
 class SnakeNaming extends DefaultNamingStrategy {
   override columnName(propertyName: string, customName: string | undefined): string {
@@ -109,7 +114,7 @@ export class Database {
   }
 
   /** Runs `work` in one transaction (read committed); rolls back when it throws. Runs it again when Postgres ended it because of a deadlock. Throws `CommitInDoubt`. */
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: OpenTx) => Promise<T>): Promise<T> {
     for (let runs = 1; ; runs++) {
       try {
         return await this.#once(work);
@@ -119,11 +124,11 @@ export class Database {
     }
   }
 
-  async #once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #once<T>(work: (tx: OpenTx) => Promise<T>): Promise<T> {
     const runner = this.source.createQueryRunner();
     try {
       await runner.startTransaction();
-      const done = await work(runner.manager);
+      const done = await work(runner.manager as OpenTx);
       await commit(runner);
       return done;
     } catch (error) {

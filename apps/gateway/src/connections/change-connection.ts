@@ -2,7 +2,7 @@ import type { Adapter } from '#adapter-kit';
 import { Refusal, fieldRefusal } from '#canonical';
 import { moveConnection, openConnection } from '#outbound';
 import type { ConnectionPatch } from '#canonical';
-import type { StoredConnection, Tx } from '#persistence';
+import type { OpenTx, StoredConnection, Tx } from '#persistence';
 import type { Core, OpenCore } from '../core.js';
 import { unlessTaken } from '../http/conflict.js';
 import {
@@ -84,7 +84,7 @@ function addressChange(
 /** Writes a patch: a connection moved elsewhere, or to another account, loses the consents of its end users and the check of its old credentials. */
 export async function writePatch(
   core: Core,
-  tx: Tx,
+  tx: OpenTx,
   seen: StoredConnection,
   change: Change,
 ): Promise<StoredConnection> {
@@ -102,7 +102,7 @@ export async function writePatch(
 /** The current row, locked until the transaction ends: a probe takes seconds, during which the row may be paused, changed or deleted. Throws `not-found`, or `state-conflict` if a new lane was computed from an address or credentials that have changed since. */
 export async function holdConnection(
   core: Core,
-  tx: Tx,
+  tx: OpenTx,
   seen: StoredConnection,
   change: Change = {},
 ): Promise<StoredConnection> {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '#canonical';
 import { canonicalJson, keepAnswer, storedAnswer } from '#outbound';
-import type { StoredKey, Tx } from '#persistence';
+import type { OpenTx, StoredKey } from '#persistence';
 import type { Caller } from '../auth/caller.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
@@ -29,7 +29,7 @@ export class IdempotentAnswers {
   async once<Prepared>(
     asked: KeyedWrite,
     prepare: () => Promise<Prepared>,
-    work: (tx: Tx, prepared: Prepared) => Promise<Answer>,
+    work: (tx: OpenTx, prepared: Prepared) => Promise<Answer>,
   ): Promise<Answer> {
     const { database, stores } = this.core;
     const key = { tenantId: asked.caller.tenantId, key: asked.key, fingerprint: this.#fingerprint(asked) };

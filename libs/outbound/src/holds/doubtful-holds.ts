@@ -1,5 +1,5 @@
 import type { HoldStanding, HoldTraits, Send } from '#adapter-kit';
-import type { Around, Doubted, StoredHold, StoredOperation, Tx } from '#persistence';
+import type { Around, Doubted, OpenTx, StoredHold, StoredOperation, Tx } from '#persistence';
 import { LEASE_MS, READ_MS } from '../core/timeouts.js';
 import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
@@ -12,7 +12,7 @@ import { runPlan } from '../run/run-plan.js';
 /** An operation that may have ended holds, inside the transaction that writes what became of it. */
 export interface Disturbance {
   core: Core;
-  tx: Tx;
+  tx: OpenTx;
   operation: Pick<StoredOperation, 'id' | 'connectionId'>;
 }
 

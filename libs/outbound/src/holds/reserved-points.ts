@@ -8,7 +8,7 @@ import {
   subtractPoints,
 } from '#canonical';
 import type { CustomerData, Points, Who } from '#canonical';
-import type { StoredHold, Tx } from '#persistence';
+import type { OpenTx, StoredHold } from '#persistence';
 import { resolveWho } from '../reads/resolve-who.js';
 import type { ResolvedCustomer } from '../reads/resolve-who.js';
 import type { OpenConnection } from '../connections/connection.js';
@@ -94,7 +94,7 @@ function asWrite(error: unknown): never {
 /** What of a balance is not promised to anybody: read inside the customer's lock, so that two tills cannot both count on it. */
 export async function freePoints(
   core: Core,
-  tx: Tx,
+  tx: OpenTx,
   connection: OpenConnection,
   { customerId: customer, balancePoints, readAt }: Holder,
   except: readonly StoredHold[],
@@ -111,7 +111,7 @@ export async function freePoints(
 /** Refuses a spend of points that a hold promises to another till. `holder` is absent where the gateway keeps no holds. */
 export async function assertUnreserved(
   core: Core,
-  tx: Tx,
+  tx: OpenTx,
   connection: OpenConnection,
   spend: { holder?: Holder; redeem?: Points; holds: readonly StoredHold[] },
 ): Promise<void> {

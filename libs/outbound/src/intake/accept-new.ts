@@ -1,7 +1,7 @@
 import { crashPoint } from '#crash-point';
 import { Refusal } from '#canonical';
 import { isConflict, isUnmet } from '#persistence';
-import type { OperationInsert, StoredOperation, Tx } from '#persistence';
+import type { OpenTx, OperationInsert, StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core/core.js';
 import { LEASE_MS } from '../core/timeouts.js';
 import type { Prepared } from '../kinds/kind.js';
@@ -63,7 +63,7 @@ interface PendingInserts {
 /** What one acceptance works with. */
 export interface Acceptance {
   core: Core;
-  tx: Tx;
+  tx: OpenTx;
   submission: FingerprintedSubmission;
   prepared: Prepared;
 }

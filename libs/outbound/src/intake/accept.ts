@@ -1,6 +1,6 @@
 import { crashPoint } from '#crash-point';
 import { Refusal } from '#canonical';
-import type { Tx } from '#persistence';
+import type { OpenTx, Tx } from '#persistence';
 import { assertCallable } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -54,7 +54,7 @@ function asRefusal(error: unknown): Refusal {
 
 async function acceptStepwise(
   core: Core,
-  tx: Tx,
+  tx: OpenTx,
   submission: FingerprintedSubmission,
   prepared: Prepared | Refusal,
 ): Promise<Accepted> {

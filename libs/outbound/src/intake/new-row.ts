@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newId } from '#canonical';
-import type { OperationInsert, Tx } from '#persistence';
+import type { OpenTx, OperationInsert } from '#persistence';
 import { assertCallable } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
@@ -63,7 +63,7 @@ export function newRow(
 /** What the kind makes of the request; throws its `Refusal`, and that of a connection that may not be called. */
 export async function prepare(
   core: Core,
-  tx: Tx,
+  tx: OpenTx,
   submission: FingerprintedSubmission,
   read: unknown,
 ): Promise<Prepared> {

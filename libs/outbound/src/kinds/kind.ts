@@ -1,6 +1,6 @@
 import type { Exchange, Reconcile, Steps } from '#adapter-kit';
 import type { IdPrefix, OperationState, RetryClass } from '#canonical';
-import type { EventInsert, StoredOperation, Tx } from '#persistence';
+import type { EventInsert, OpenTx, StoredOperation, Tx } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 
@@ -45,7 +45,7 @@ export type Transition = Extract<
 /** The operation, its connection and the transaction in which its resource is changed. */
 export interface ResourceContext {
   core: Core;
-  tx: Tx;
+  tx: OpenTx;
   operation: StoredOperation;
   connection: OpenConnection;
 }

@@ -1,12 +1,12 @@
 import type { StoredOperation } from './operation-row.js';
-import type { Tx } from '../database.js';
+import type { OpenTx, Tx } from '../database.js';
 import { LATE } from './late.js';
 import { allWithToken, idsOfPerson } from './same-token.js';
 
 /** Open operations that affect one customer's balance. `customer` is our id in one connection, which is also the lock key of their spends there. */
 export class BalanceStore {
   /** Other transactions that count this person's points, over any connection with the token, wait until this one ends. */
-  async lock(tx: Tx, connectionId: string, customer: string): Promise<void> {
+  async lock(tx: OpenTx, connectionId: string, customer: string): Promise<void> {
     await tx.query(
       `select pg_advisory_xact_lock(hashtextextended('balance ' || min(id), 0)) from unnest(${idsOfPerson('$2', '$1')}) id`,
       [connectionId, customer],

@@ -1,5 +1,5 @@
 import { IsNull } from 'typeorm';
-import type { Tx } from '../database.js';
+import type { OpenTx, Tx } from '../database.js';
 import { ConnectionEntity } from '../entities/setup.entity.js';
 import { rowOf, updated } from './statement.js';
 
@@ -53,7 +53,7 @@ export class ConnectionStore {
   }
 
   /** Reads and locks it until the transaction ends; null once it was deleted. */
-  async lock(tx: Tx, id: string): Promise<StoredConnection | null> {
+  async lock(tx: OpenTx, id: string): Promise<StoredConnection | null> {
     const [row] = await tx.query(
       `select ${COLUMNS} from connections where id = $1 and deleted_at is null for update`,
       [id],

@@ -1,6 +1,6 @@
 import type { HoldState } from '#canonical';
 import { In } from 'typeorm';
-import type { Tx } from '../database.js';
+import type { OpenTx, Tx } from '../database.js';
 import { HoldEntity } from '../entities/resource.entity.js';
 import type { StoredHold } from './hold.store.js';
 import { LATE } from './late.js';
@@ -28,7 +28,7 @@ export interface Doubted {
 /** Why holds are doubtful: each row names one operation that may have ended the hold, so that one that was not executed removes only its own doubt. */
 export class DoubtStore {
   /** Locks what an operation changes here (the holds around it and those that it names) until the transaction ends; always in one order, so that two tills of one point of sale cannot deadlock. */
-  async lock(tx: Tx, { connectionId, locationId, customer, except }: Around): Promise<void> {
+  async lock(tx: OpenTx, { connectionId, locationId, customer, except }: Around): Promise<void> {
     await tx.query(
       `select 1 from holds h where h.state in ('active','doubtful') and (h.id = any($4) or (${AROUND})) order by h.id for update`,
       [connectionId, locationId, customer ?? null, except],
@@ -74,7 +74,7 @@ export class DoubtStore {
   }
 
   /** The operation was not executed: removes its doubts, restores holds without another doubt and frees the holds that it had bound. */
-  async clear(tx: Tx, operationId: string): Promise<Doubted[]> {
+  async clear(tx: OpenTx, operationId: string): Promise<Doubted[]> {
     await tx.query(
       `select 1 from holds where bound_to = $1 or (state = 'doubtful' and doubted_by @> array[$1]) order by id for update`,
       [operationId],

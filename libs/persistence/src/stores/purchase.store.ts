@@ -1,6 +1,6 @@
 import type { ProviderRefs } from '#canonical';
 import { sendWithCommit } from '../database.js';
-import type { Tx } from '../database.js';
+import type { OpenTx, Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { PurchaseEntity } from '../entities/resource.entity.js';
 import { REFUND_SUMS } from './refund.store.js';
@@ -153,7 +153,7 @@ export class PurchaseStore {
   }
 
   /** Locks the purchase's row until the transaction ends, so that two refunds cannot both use the same remainder. */
-  async lock(tx: Tx, tenantId: string, id: string): Promise<StoredPurchase | null> {
+  async lock(tx: OpenTx, tenantId: string, id: string): Promise<StoredPurchase | null> {
     return tx.findOne(PurchaseEntity, { where: { id, tenantId }, lock: { mode: 'pessimistic_write' } });
   }
 }

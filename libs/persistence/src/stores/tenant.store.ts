@@ -1,6 +1,6 @@
 import { IsNull } from 'typeorm';
 import { newId } from '#canonical';
-import type { Tx } from '../database.js';
+import type { OpenTx, Tx } from '../database.js';
 import { ApiKeyEntity, TenantEntity } from '../entities/setup.entity.js';
 
 /** A stored tenant. */
@@ -54,9 +54,9 @@ export class TenantStore {
     await tx.insert(ApiKeyEntity, { ...row, lastUsedAt: null, revokedAt: null });
   }
 
-  /** In a transaction: inserts a key if there is none at all, and says whether it did; several processes may start at once. */
+  /** Inserts a key if there is none at all, and says whether it did; several processes may start at once. */
   async insertFirstKey(
-    tx: Tx,
+    tx: OpenTx,
     row: Omit<ApiKeyEntity, 'createdAt' | 'lastUsedAt' | 'revokedAt'>,
   ): Promise<boolean> {
     await tx.query(`select 1 from tenants where id = $1 for no key update`, [row.tenantId]);

@@ -1,4 +1,4 @@
-import type { Tx } from '../database.js';
+import type { OpenTx, Tx } from '../database.js';
 import { sameToken } from './same-token.js';
 
 /** What the provider names as the effect of a purchase or refund. */
@@ -57,7 +57,7 @@ export class TwinStore {
 
   /** Whether another purchase or refund with the same token has the provider's number; calls with the same number and token wait until this transaction ends. */
   async isAnothers(
-    tx: Tx,
+    tx: OpenTx,
     table: 'purchases' | 'refunds',
     { connectionId, id, providerOperationId }: Effect,
   ): Promise<boolean> {
