@@ -108,7 +108,8 @@ it('emits one event for a lost answer, also when the write is repeated because t
     const taken = await stores.operations.claim(database.direct, operation, lease, { write: true });
     if (!('claim' in taken)) throw new Error(taken.blocked);
     const held = { operation, connection, claim: taken.claim };
-    const lost = { state: 'unknown', evidence: 'none', wakeAt: new Date(), reconcile: { tries: 0 } } as const;
+    const search = { strategy: 'test', tries: 0, absents: 0, reason: 'test' };
+    const lost = { state: 'unknown', evidence: 'none', wakeAt: new Date(), reconcile: search } as const;
     expect(await settle(world.core, held, lost)).toBe(true);
     expect(await settle(world.core, held, lost)).toBe(false);
     const told: { type: string }[] = await database.direct.query(

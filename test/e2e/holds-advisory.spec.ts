@@ -142,7 +142,7 @@ describe('points that the gateway holds itself', () => {
 
   it.each([
     ['its balance cannot be read', () => shop],
-    ['its connection is paused', () => ({ ...shop, state: 'paused' })],
+    ['its connection is paused', () => ({ ...shop, state: 'paused' as const })],
   ])('do not hide a sale that stands from a repeat under a new key, also while %s', async (_, connection) => {
     const receipt = { total: rub('1000.00'), redeemPoints: '60' };
     const body = { ...boris.code, merchantReference: `stands-${randomUUID()}`, receipt };

@@ -252,7 +252,7 @@ describe.each(['redis', 'postgres'] as const)('queues on %s', store => {
 
   it('wait while their connection is paused', async () => {
     const shop = await world.connect('uds');
-    const state = (to: string) =>
+    const state = (to: 'paused' | 'callable') =>
       world.core.stores.connections.moveState(world.core.database.direct, shop.id, to, null);
     const given = { data: command({ connection: shop.slug }), id: 'command-1' };
     await state('paused');

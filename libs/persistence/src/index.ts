@@ -3,6 +3,7 @@ export * from './vault.js';
 export * from './notifications.js';
 export * from './prepared-client.js';
 export * from './event-notifications.js';
+export type { Search } from './entities/search.js';
 export * from './stores/backlog.store.js';
 export * from './stores/balance.store.js';
 export * from './stores/connection.store.js';

@@ -1,5 +1,5 @@
 import { registry } from '#adapters';
-import type { Connection, ConnectionCheck, ConnectionState, LaneView } from '#canonical';
+import type { Connection, ConnectionCheck, LaneView } from '#canonical';
 import { laneViews } from '#outbound';
 import type { StoredConnection, Tx } from '#persistence';
 import type { Core } from '../core.js';
@@ -29,7 +29,7 @@ function view(stored: StoredConnection, lane: LaneView): Connection {
     provider: stored.provider,
     slug: stored.slug,
     ...(stored.name !== null && { name: stored.name }),
-    state: stored.state as ConnectionState,
+    state: stored.state,
     baseUrl: stored.baseUrl,
     settings: stored.settings,
     ...(requestsPerSecond !== null && { rateLimit: { requestsPerSecond } }),

@@ -63,7 +63,7 @@ export async function insertConnection(
     ...sealCredentials(core.vault, { tenantId, id }, credentials),
     lane: laneFingerprint(core.vault, { provider: adapter.name, baseUrl, credentials }),
     requestsPerSecond: fresh.requestsPerSecond ?? null,
-    state: 'callable',
+    state: 'callable' as const,
     stateReason: null,
     lastCheck: null,
     pausedBy: null,

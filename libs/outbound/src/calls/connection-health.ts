@@ -1,3 +1,4 @@
+import type { ConnectionState } from '#canonical';
 import type { StoredConnection } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import { moveConnection } from '../connections/move-connection.js';
@@ -32,7 +33,7 @@ export function updateConnectionHealth(
   );
 }
 
-function stateAfter(state: string, made: ExchangeOutcome): string {
+function stateAfter(state: ConnectionState, made: ExchangeOutcome): ConnectionState {
   if (state === 'paused') return state;
   if (made.kind === 'refused' && made.refusal.code === 'connection-credentials-invalid') return 'invalid';
   // `degraded` belongs to the lane and ends with its trouble, not with one good answer.
@@ -64,7 +65,7 @@ const isOfSame = ({ lane, baseUrl }: OpenConnection, stored: StoredConnection): 
 async function saveHealth(
   core: Core,
   connection: OpenConnection,
-  { state, skew }: { state?: string; skew?: number },
+  { state, skew }: { state?: ConnectionState; skew?: number },
 ): Promise<void> {
   await core.database.transaction(async tx => {
     const stored = await core.stores.connections.lock(tx, connection.id);

@@ -1,6 +1,7 @@
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
 import { Refusal } from '#canonical';
+import type { ConnectionState } from '#canonical';
 import { SealBroken } from '#persistence';
 import type { StoredConnection, StoredOperation, Tx } from '#persistence';
 import type { Core } from '../core/core.js';
@@ -12,7 +13,7 @@ export interface OpenConnection {
   tenantId: string;
   provider: string;
   slug: string;
-  state: string;
+  state: ConnectionState;
   baseUrl: string;
   settings: Record<string, unknown>;
   credentials: Record<string, string>;

@@ -46,7 +46,8 @@ describe('an operation that waits', () => {
     ['rejected', false],
     ['succeeded', false],
   ] as const)('tells of a next probe only as long as one is planned: %s', async (state, planned) => {
-    const reconcile = { strategy: 'operations-list', tries: 2, nextAt: '2026-11-21T10:00:00.000Z' };
+    const seen = { strategy: 'operations-list', tries: 2, absents: 0, reason: 'timeout' };
+    const reconcile = { ...seen, nextAt: '2026-11-21T10:00:00.000Z' };
     const operation = { ...(await waiting()), state, reconcile };
     const view = await operationView(world.core, world.core.database.direct, operation);
     expect('nextAt' in view.reconcile!).toBe(planned);

@@ -1,17 +1,16 @@
 import { registry } from '#adapters';
 import { Refusal, laneIdOf } from '#canonical';
-import type { Operation, Problem } from '#canonical';
+import type { Operation } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
 import { laneOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { FIGURE_WAIT_MS } from '../lanes/lanes.js';
 import type { LaneUse } from '../lanes/lanes.js';
 import { queueMs } from '../lanes/lane-rules.js';
-import type { Search } from '../reconcile/search.js';
 
 /** An operation as the API shows it, with its place in the lane while it waits. */
 export async function operationView(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation> {
-  const search = operation.reconcile as unknown as Search | null;
+  const { reconcile: search, problem } = operation;
   const queue = operation.state === 'queued' ? await placeOf(core, tx, operation) : undefined;
   return {
     id: operation.id,
@@ -33,7 +32,7 @@ export async function operationView(core: Core, tx: Tx, operation: StoredOperati
           },
         }
       : {}),
-    ...(operation.problem ? { problem: operation.problem as unknown as Problem } : {}),
+    ...(problem ? { problem } : {}),
     connectionId: operation.connectionId,
     ...(operation.merchantReference ? { merchantReference: operation.merchantReference } : {}),
     createdAt: operation.createdAt.toISOString(),

@@ -102,7 +102,7 @@ export async function answerOf(
     };
   }
   if (operation.problem && ['rejected', 'cancelled', 'expired'].includes(operation.state)) {
-    const problem = localise(operation.problem as unknown as Problem, audience);
+    const problem = localise(operation.problem, audience);
     return { status: problem.status, body: problem, operationId };
   }
   if (operation.state === 'cancelled' || operation.state === 'expired') {

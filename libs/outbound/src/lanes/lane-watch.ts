@@ -1,5 +1,5 @@
 import { laneIdOf } from '#canonical';
-import type { LaneDepth } from '#canonical';
+import type { ConnectionState, LaneDepth } from '#canonical';
 import type { Tx } from '#persistence';
 import { LRUCache } from 'lru-cache';
 import { stateChanged } from '../connections/move-connection.js';
@@ -133,7 +133,7 @@ async function move(
   core: Core,
   tx: Tx,
   lane: string,
-  change: { from: string; to: string; reason: string | null },
+  change: { from: ConnectionState; to: ConnectionState; reason: string | null },
 ): Promise<void> {
   for (const { id, tenantId } of await core.stores.laneStates.moveConnections(tx, lane, change))
     await core.stores.events.append(tx, stateChanged(tenantId, id, change.to));

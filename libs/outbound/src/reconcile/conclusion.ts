@@ -1,5 +1,6 @@
 import type { Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
+import type { Search } from '#persistence';
 import type { Core } from '../core/core.js';
 import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
@@ -7,7 +8,6 @@ import { AnothersEffect } from '../run/settlement.js';
 import type { ClaimedOperation } from '../run/settlement.js';
 import type { NoTurn, Probe } from './probe.js';
 import { SHORTEST_PAUSE_MS, nextProbe, silencePause } from './probe-schedule.js';
-import type { Search } from './search.js';
 
 const SETTLE_SECONDS = 60;
 const ABSENTS_NEEDED = 2;

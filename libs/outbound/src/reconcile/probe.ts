@@ -1,7 +1,7 @@
 import { retryClassOf } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
-import type { Claim, StoredOperation } from '#persistence';
+import type { Claim, Search, StoredOperation } from '#persistence';
 import { PROBE_LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -13,7 +13,6 @@ import { isRepeatable } from '../run/retry.js';
 import { runPlan } from '../run/run-plan.js';
 import { makeOrShareExchange } from '../calls/shared-exchange.js';
 import { StepBook } from '../run/step-book.js';
-import type { Search } from './search.js';
 
 /** How long a probe waits in the lane, in milliseconds; in a busy lane it comes back later. */
 const LANE_BUDGET_MS = 5_000;
@@ -43,7 +42,7 @@ export class Probe {
     readonly claim: Claim,
     readonly plan: WritePlan,
   ) {
-    this.search = operation.reconcile as unknown as Search;
+    this.search = operation.reconcile!;
   }
 
   /** Whether it sent the write again. */

@@ -9,7 +9,6 @@ import { writePlanFor } from '../run/write-plan.js';
 import { Conclusion, handToPerson } from './conclusion.js';
 import { Probe } from './probe.js';
 import { mayBePostponed, postponeProbes } from './postpone.js';
-import type { Search } from './search.js';
 
 /** Note for an effect that ends by itself (a hold): afterwards nobody can tell whether it ever existed. */
 const OVER =
@@ -63,8 +62,7 @@ async function open(core: Core, operationId: string): Promise<Probe | undefined>
   const connection = await connectionToAsk(core, operation);
   const plan = connection && writePlanFor(connection, operation);
   if (plan?.reconcile) return new Probe(core, operation, connection!, claim, plan);
-  const search = operation.reconcile as unknown as Search;
-  await handToPerson(core, { operation, connection, claim }, search, 'none');
+  await handToPerson(core, { operation, connection, claim }, operation.reconcile!, 'none');
   return undefined;
 }
 

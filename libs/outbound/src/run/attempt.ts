@@ -12,7 +12,6 @@ import { makeExchange } from '../calls/exchange.js';
 import type { ExchangeOutcome, ExchangeTerms } from '../calls/exchange.js';
 import type { ExecuteOptions } from './execute.js';
 import type { WritePlan } from '../kinds/kind.js';
-import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
 import { asUnanswered, asNoSlot } from './no-turn.js';
 import type { HeadStart } from './primed-plan.js';
@@ -153,7 +152,7 @@ export class Attempt {
 
   #terms(timeoutMs: number): ExchangeTerms {
     return {
-      laneClass: this.options.laneClass ?? (this.operation.laneClass as LaneClass),
+      laneClass: this.options.laneClass ?? this.operation.laneClass,
       laneBudgetMs: this.#left,
       timeoutMs,
       timing: this.options.timing,

@@ -1,8 +1,8 @@
 import { crashPoint } from '#crash-point';
+import type { Search } from '#persistence';
 import type { Core } from '../core/core.js';
 import type { WritePlan } from '../kinds/kind.js';
 import { probeDelay } from '../reconcile/probe-schedule.js';
-import type { Search } from '../reconcile/search.js';
 import { withRetries, settle } from './settle.js';
 import type { ClaimedOperation } from './settlement.js';
 
@@ -16,7 +16,7 @@ export async function markUnknown(
   const { operation, claim } = at;
   const delay = plan?.reconcile ? probeDelay(0)! : null;
   const nextAt = delay === null ? null : new Date(core.now().getTime() + delay);
-  const reconcile = {
+  const reconcile: Search = {
     strategy: plan?.reconcile?.strategy ?? 'none',
     tries: 0,
     absents: 0,

@@ -1,5 +1,5 @@
 import type { Evidence, OperationState, Problem } from '#canonical';
-import type { AuditInsert, Claim, StoredOperation } from '#persistence';
+import type { AuditInsert, Claim, Search, StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 
 /** An operation and the claim under which its outcome is written. */
@@ -24,7 +24,7 @@ export interface Settlement {
   result?: unknown;
   ask?: unknown;
   problem?: Problem | null;
-  reconcile?: object | null;
+  reconcile?: Search | null;
   wakeAt?: Date | null;
   /** Decided by a person: the line of the audit log, stored in the same transaction. */
   byPerson?: AuditInsert;

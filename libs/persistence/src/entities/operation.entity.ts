@@ -6,6 +6,8 @@ import {
   PrimaryGeneratedColumn,
   UpdateDateColumn,
 } from 'typeorm';
+import type { Evidence, OperationState, Outcome, Problem, RetryClass } from '#canonical';
+import type { Search } from './search.js';
 
 @Entity('operations')
 export class OperationEntity {
@@ -14,15 +16,15 @@ export class OperationEntity {
   @Column('text') connectionId!: string;
   @Column('text') kind!: string;
   @Column('text') lane!: string;
-  @Column('text') laneClass!: string;
-  @Column('text') retryClass!: string;
+  @Column('text') laneClass!: 'interactive' | 'write' | 'bulk';
+  @Column('text') retryClass!: RetryClass;
   @Column('text') resourceType!: string;
   @Column('text') resourceId!: string;
   @Column('text', { nullable: true }) merchantReference!: string | null;
   @Column('text') contentHash!: string;
-  @Column('text') state!: string;
-  @Column('text') outcome!: string;
-  @Column('text') evidence!: string;
+  @Column('text') state!: OperationState;
+  @Column('text') outcome!: Outcome;
+  @Column('text') evidence!: Evidence;
   @Column('int') fence!: number;
   @Column('int') attempts!: number;
   @Column('text', { nullable: true }) owner!: string | null;
@@ -39,8 +41,8 @@ export class OperationEntity {
   @Column('timestamptz', { nullable: true }) firstSentAt!: Date | null;
   @Column('timestamptz', { nullable: true }) lastSentAt!: Date | null;
   @Column('int') repeats!: number;
-  @Column('jsonb', { nullable: true }) reconcile!: Record<string, unknown> | null;
-  @Column('jsonb', { nullable: true }) problem!: Record<string, unknown> | null;
+  @Column('jsonb', { nullable: true }) reconcile!: Search | null;
+  @Column('jsonb', { nullable: true }) problem!: Problem | null;
   @Column('jsonb', { nullable: true }) result!: Record<string, unknown> | null;
   @CreateDateColumn({ type: 'timestamptz' }) createdAt!: Date;
   @UpdateDateColumn({ type: 'timestamptz' }) updatedAt!: Date;

@@ -1,4 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import type { ConnectionState } from '#canonical';
 
 @Entity('tenants')
 export class TenantEntity {
@@ -21,7 +22,7 @@ export class ConnectionEntity {
   @Column('bytea', { nullable: true }) dataKey!: Buffer | null;
   @Column('text') lane!: string;
   @Column('int', { nullable: true }) requestsPerSecond!: number | null;
-  @Column('text') state!: string;
+  @Column('text') state!: ConnectionState;
   @Column('text', { nullable: true }) stateReason!: string | null;
   @Column('jsonb', { nullable: true }) lastCheck!: Record<string, unknown> | null;
   @Column('text', { nullable: true }) pausedBy!: string | null;

@@ -1,4 +1,5 @@
 import { IsNull } from 'typeorm';
+import type { ConnectionState } from '#canonical';
 import type { OpenTx, Tx } from '../database.js';
 import { ConnectionEntity } from '../entities/setup.entity.js';
 import { rowOf, updated } from './statement.js';
@@ -103,7 +104,7 @@ export class ConnectionStore {
   }
 
   /** Changes the state; false when it is already the same. */
-  async moveState(tx: Tx, id: string, state: string, reason: string | null): Promise<boolean> {
+  async moveState(tx: Tx, id: string, state: ConnectionState, reason: string | null): Promise<boolean> {
     const rows = await updated(
       tx,
       `update connections set state = $2, state_reason = $3, updated_at = now() where id = $1 and state <> $2 and deleted_at is null returning id`,

@@ -1,3 +1,4 @@
+import type { ConnectionState } from '#canonical';
 import type { Tx } from '../database.js';
 import { updated } from './statement.js';
 
@@ -72,7 +73,7 @@ export class LaneStateStore {
   async moveConnections(
     tx: Tx,
     lane: string,
-    move: { from: string; to: string; reason: string | null },
+    move: { from: ConnectionState; to: ConnectionState; reason: string | null },
   ): Promise<{ id: string; tenantId: string }[]> {
     return updated(
       tx,

@@ -1,17 +1,9 @@
-import type { Evidence, OperationState, Outcome, RetryClass } from '#canonical';
 import type { Tx } from '../database.js';
 import type { OperationEntity } from '../entities/operation.entity.js';
 import { rowOf } from './statement.js';
 
 /** A stored operation; `ask` and `steps` are sealed and wiped when it is terminal. */
-export type StoredOperation = Readonly<
-  Omit<OperationEntity, 'state' | 'outcome' | 'evidence' | 'retryClass'> & {
-    state: OperationState;
-    outcome: Outcome;
-    evidence: Evidence;
-    retryClass: RetryClass;
-  }
->;
+export type StoredOperation = Readonly<OperationEntity>;
 
 /** The values of a new operation. */
 export type OperationInsert = Pick<

@@ -1,7 +1,8 @@
-import type { Evidence, OperationState, Outcome, RetryClass } from '#canonical';
+import type { Evidence, OperationState, Outcome, Problem, RetryClass } from '#canonical';
 import type { Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
+import type { Search } from '../entities/search.js';
 import { OPERATION_COLUMNS, insertClaimedOperation, insertOperation } from './operation-row.js';
 import type { ClaimedInsert, Lease, OperationInsert, StoredOperation } from './operation-row.js';
 import { isUniqueViolation, rowOf, updated } from './statement.js';
@@ -35,8 +36,8 @@ export interface Ending {
   outcome: Outcome;
   evidence: Evidence;
   result?: object | null;
-  problem?: object | null;
-  reconcile?: object | null;
+  problem?: Problem | null;
+  reconcile?: Search | null;
   wakeAt?: Date | null;
 }
 
@@ -76,16 +77,16 @@ export class OperationStore {
     kind: string | undefined,
     reference: string,
   ): Promise<StoredOperation | null> {
-    return (await tx
+    return tx
       .createQueryBuilder(OperationEntity, 'o')
       .where({ connectionId, ...(kind !== undefined && { kind }), merchantReference: reference })
       .andWhere(`o.state not in ('rejected','cancelled','expired')`)
-      .getOne()) as StoredOperation | null;
+      .getOne();
   }
 
   /** One operation of a tenant. */
   async find(tx: Tx, tenantId: string, id: string): Promise<StoredOperation | null> {
-    return (await tx.findOne(OperationEntity, { where: { id, tenantId } })) as StoredOperation | null;
+    return tx.findOne(OperationEntity, { where: { id, tenantId } });
   }
 
   /** One operation by id alone: for jobs, which contain only ids. */
@@ -214,12 +215,12 @@ export class OperationStore {
   }
 
   /** Releases an operation that is still unknown, to be looked up again at `wakeAt`; false = the fence is stale. */
-  async putOff(tx: Tx, claim: Claim, reconcile: object, wakeAt: Date): Promise<boolean> {
+  async putOff(tx: Tx, claim: Claim, search: Search, wakeAt: Date): Promise<boolean> {
     const rows = await updated(
       tx,
       `update operations set reconcile = $3, wake_at = $4, owner = null, lease_until = null, updated_at = now()
        where id = $1 and fence = $2 and state = 'unknown' returning id`,
-      [claim.id, claim.fence, json(reconcile), wakeAt],
+      [claim.id, claim.fence, json(search), wakeAt],
     );
     return rows.length === 1;
   }
@@ -241,7 +242,7 @@ export class OperationStore {
     tx: Tx,
     row: { id: string; tenantId: string },
     state: 'cancelled' | 'expired',
-    problem?: object,
+    problem?: Problem,
   ): Promise<boolean> {
     const rows = await updated(
       tx,
@@ -287,11 +288,11 @@ export class OperationStore {
 
   /** The spend that blocks others of this customer: it runs, or its outcome is open (`unknown`, `needs-review`). */
   async openSpend(tx: Tx, connectionId: string, customerLock: string): Promise<StoredOperation | null> {
-    return (await tx
+    return tx
       .createQueryBuilder(OperationEntity, 'o')
       .where({ connectionId, customerLock, spend: true })
       .andWhere(`o.state in ('dispatching','unknown','needs-review')`)
-      .getOne()) as StoredOperation | null;
+      .getOne();
   }
 
   /** A page of a tenant's operations, newest first. */
@@ -306,7 +307,7 @@ export class OperationStore {
     if (filter.connectionId)
       query.andWhere('o.connection_id = :connectionId', { connectionId: filter.connectionId });
     if (filter.before) query.andWhere('o.id < :before', { before: filter.before });
-    return (await query.orderBy('o.id', 'DESC').take(filter.limit).getMany()) as StoredOperation[];
+    return query.orderBy('o.id', 'DESC').take(filter.limit).getMany();
   }
 
   /** The timeline of an operation, oldest first. */

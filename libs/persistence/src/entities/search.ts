@@ -1,6 +1,6 @@
 import type { Problem } from '#canonical';
 
-/** The state of a reconciliation, as stored on the row. */
+/** What is known of a lost answer, as stored on the operation's row. */
 export interface Search {
   strategy: string;
   tries: number;
