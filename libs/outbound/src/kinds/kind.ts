@@ -86,7 +86,7 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   ): Promise<void>;
   /** The effect exists: completes the resource. `ask` as it was sent. May return the view, which saves a query. Throws `AnothersEffect` where the answer is about another resource. */
   succeeded(context: ResourceContext, ask: Ask, result: Result): Promise<ShowResource | void>;
-  /** As `succeeded`, by one statement that the transaction's COMMIT does not wait for: it is refused (`isUnmet`, `nothing-else`) where its row shows that more is needed, or is missing. Throws, and does not reject, where the statement cannot be sent. `undefined` = more is needed anyway. */
+  /** As `succeeded`, by one statement that the transaction's COMMIT does not wait for: it is refused (`isUnmet`, `nothing-else`) where its row shows that more is needed, or is missing. Values that cannot be written throw at once, before anything is sent; a rejection would come after the COMMIT. `undefined` = more is needed anyway. */
   succeededAlone?(
     connection: OpenConnection,
     result: Result,

@@ -21,7 +21,7 @@ export async function settleAtOnce(
   settlement: Settlement,
   ending: Ending,
 ): Promise<Stored | undefined> {
-  if (!connection || !plain(settlement)) return undefined;
+  if (!connection || !isProvidersOwn(settlement)) return undefined;
   const complete = kindOf(before.kind).succeededAlone?.(connection, settlement.result);
   if (!complete) return undefined;
   const operation = { ...before, state: ending.state, outcome: ending.outcome };
@@ -30,6 +30,7 @@ export async function settleAtOnce(
   try {
     await core.database.transaction(async tx => {
       const settled = core.stores.operations.settleOrRefuse(tx, claim, ending);
+      // `complete` may throw before the pair exists.
       void settled.catch(() => undefined);
       sent = [settled, complete({ core, tx, operation, connection })];
       void Promise.allSettled(sent);
@@ -47,6 +48,6 @@ export async function settleAtOnce(
   }
 }
 
-/** A provider's own answer, settled by nobody else. */
-const plain = ({ state, evidence, result, byPerson }: Settlement): boolean =>
+/** A success that the provider itself answered, settled by nobody else. */
+const isProvidersOwn = ({ state, evidence, result, byPerson }: Settlement): boolean =>
   state === 'succeeded' && evidence === 'proof' && result !== undefined && !byPerson;

@@ -17,17 +17,17 @@ import type { ClaimedOperation, Settlement } from './settlement.js';
 /** Stores an operation's outcome: state, resource and events in one transaction. False = the claim was stale. Throws `AnothersEffect` when the effect belongs to another operation. */
 export async function settle(core: Core, at: ClaimedOperation, settlement: Settlement): Promise<boolean> {
   const { id } = at.operation;
-  return (await core.notifications.moving(id, () => write(core, at, settlement))) !== undefined;
+  return (await core.notifications.moving(id, () => store(core, at, settlement))) !== undefined;
 }
 
-async function write(
+async function store(
   core: Core,
   at: ClaimedOperation,
   settlement: Settlement,
 ): Promise<StoredOperation | undefined> {
   const { state, evidence, problem, reconcile, wakeAt } = settlement;
-  const result = personalPart(core, at, settlement);
-  const ending: Ending = { state, outcome: outcomeOf(state), evidence, result, problem, reconcile, wakeAt };
+  const kept = personalPart(core, at, settlement);
+  const ending: Ending = { state, outcome: outcomeOf(state), evidence, kept, problem, reconcile, wakeAt };
   try {
     const { ended, shown } =
       (await settleAtOnce(core, at, settlement, ending)) ??
@@ -60,7 +60,7 @@ async function settleStepwise(
     // Both are sent together; a stale claim rolls both back.
     const [moved, changed] = await Promise.allSettled([
       core.stores.operations.settle(tx, claim, ending),
-      change({ core, tx, operation }, connection, settlement),
+      changeResource({ core, tx, operation }, connection, settlement),
     ]);
     if (moved.status === 'rejected') throw moved.reason;
     if (!moved.value) throw new StaleClaim();
@@ -74,7 +74,7 @@ async function settleStepwise(
   return stored;
 }
 
-async function change(
+async function changeResource(
   at: Omit<ResourceContext, 'connection'>,
   connection: OpenConnection | undefined,
   { state, evidence, ask, result }: Settlement,

@@ -22,9 +22,11 @@ export interface Settlement {
   evidence: Evidence;
   /** The adapter's result, if the provider returned one. */
   result?: unknown;
+  /** The ask as it was sent, or as the probe saw it: for a success that the provider answered or showed. */
   ask?: unknown;
   problem?: Problem | null;
-  reconcile?: Search | null;
+  /** Absent = it stays as it is. */
+  reconcile?: Search;
   wakeAt?: Date | null;
   /** Decided by a person: the line of the audit log, stored in the same transaction. */
   byPerson?: AuditInsert;

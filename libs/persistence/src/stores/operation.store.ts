@@ -35,9 +35,13 @@ export interface Ending {
   state: OperationState;
   outcome: Outcome;
   evidence: Evidence;
-  result?: object | null;
+  /** What is kept of the provider's answer, sealed; absent = what was kept before stays. */
+  kept?: object;
+  /** Absent = none: one from before is cleared. */
   problem?: Problem | null;
-  reconcile?: Search | null;
+  /** Absent = it stays. */
+  reconcile?: Search;
+  /** Absent = it wakes no more. */
   wakeAt?: Date | null;
 }
 
@@ -191,7 +195,7 @@ export class OperationStore {
     return (await updated(tx, SETTLE, endingValues(claim, ending))).length === 1;
   }
 
-  /** As `settle`, for a transaction whose COMMIT does not wait for the answer: a stale claim refuses all of it (`isUnmet`, `live-claim`). Throws at once where the statement cannot be sent. */
+  /** As `settle`, for a transaction whose COMMIT does not wait for the answer: a stale claim refuses all of it (`isUnmet`, `live-claim`). Values that cannot be written throw here, before anything is sent, and so roll back; a rejection would come after the COMMIT. */
   settleOrRefuse(tx: Tx, claim: Claim, ending: Ending): Promise<unknown> {
     // Not in an async function: nobody waits for its promise before the COMMIT is sent.
     return tx.query(SETTLE_OR_REFUSE, endingValues(claim, ending));
@@ -350,7 +354,7 @@ const endingValues = ({ id, fence }: Claim, ending: Ending): unknown[] => [
   ending.state,
   ending.outcome,
   ending.evidence,
-  json(ending.result),
+  json(ending.kept),
   json(ending.problem),
   json(ending.reconcile),
   ending.wakeAt ?? null,

@@ -137,7 +137,7 @@ export class PurchaseStore {
     return { purchase: rowOf(columns), strange };
   }
 
-  /** As `complete`, for a purchase that needs nothing else: it is there, its customer is known and it used no hold. Otherwise the transaction is refused (`isUnmet`, `nothing-else`). Throws at once where the statement cannot be sent. */
+  /** As `complete`, for a purchase that needs nothing else: it is there, its customer is known and it used no hold. Otherwise the transaction is refused (`isUnmet`, `nothing-else`). Values that cannot be written throw here, as in `OperationStore.settleOrRefuse`. */
   completeOrRefuse(tx: Tx, id: string, done: PurchaseDone): Promise<StoredPurchase> {
     // Not in an async function: nobody waits for its promise before the COMMIT is sent.
     const values = doneValues(id, done);
