@@ -176,12 +176,12 @@ export class Attempt {
     this.#customerLock = await this.#book.customerLock(this.connection);
     const { fingerprint: lane } = this.connection.lane;
     const { retryClass } = this.#plan;
-    const found = { write, retryClass, steps: this.#book.sealed(), customerLock: this.#customerLock, lane };
+    const note = { retryClass, steps: this.#book.sealed(), customerLock: this.#customerLock };
     const askedAt = performance.now();
     crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
     const answer = this.#claim
-      ? await operations.markWrite(direct, this.#claim, LEASE_MS, found)
-      : await operations.claim(direct, this.operation, this.#lease, found);
+      ? await operations.markWrite(direct, this.#claim, LEASE_MS, note)
+      : await operations.claim(direct, this.operation, this.#lease, { ...note, write, lane });
     if ('blocked' in answer) return this.#block(answer.blocked);
     this.#claim = answer.claim;
     if (write) crashPoint('dispatch:claimed');

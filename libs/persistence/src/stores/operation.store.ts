@@ -16,16 +16,20 @@ export interface Claim {
 /** Why a claim failed: another process has it, or another call of the same customer or serial key is open. */
 export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' };
 
-/** Stored together with a claim or a mark. */
-export interface Found {
-  /** The request with the effect is sent now. */
-  write?: boolean;
+/** What a sending notes on the row, with its claim or its mark. */
+export interface SendNote {
   /** The class under which it is sent; the settings may have changed since it was accepted. */
   retryClass?: RetryClass;
   /** Results of the reading steps, sealed. */
   steps?: Buffer | null;
   /** The customer identified by a step. */
   customerLock?: string;
+}
+
+/** The same for a claim. */
+export interface ClaimNote extends SendNote {
+  /** The request with the effect is sent now. */
+  write?: boolean;
   /** The connection's lane when it was opened: with another lane it may be another account, or one that was deleted, and a look-up there would not find what was sent here. */
   lane?: string;
 }
@@ -44,6 +48,9 @@ export interface Ending {
   /** Absent = it wakes no more. */
   wakeAt?: Date | null;
 }
+
+/** How long a row that was taken over is its taker's, in milliseconds: nothing is sent meanwhile, so it covers only the statement that ends the taking over, and its repeats while Postgres is away. */
+const TAKEN_OVER_MS = 10_000;
 
 const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 'expired'];
 
@@ -99,14 +106,18 @@ export class OperationStore {
     return row ? rowOf(row) : null;
   }
 
-  /** `queued → dispatching`, before the first byte is sent. `found.write` = the request with the effect is sent now. Fails if another attempt was made since the row was read, or its connection has got another lane. */
-  async claim(tx: Tx, { id, fence }: Claim, by: Lease, found: Found = {}): Promise<ClaimAnswer> {
+  /** `queued → dispatching`, before the first byte is sent. Fails if another attempt was made since the row was read, or its connection has got another lane. */
+  async claim(
+    tx: Tx,
+    { id, fence }: Pick<StoredOperation, 'id' | 'fence'>,
+    by: Lease,
+    note: ClaimNote = {},
+  ): Promise<ClaimAnswer> {
     try {
       const rows = await updated<{ fence: number }>(
         tx,
         `update operations set state = 'dispatching', outcome = 'unknown', fence = fence + 1, attempts = attempts + 1, owner = $2,
-           lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond',
-           write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
+           ${leasedFor('$3')}, write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
            first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end,
            steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now(),
            retry_class = coalesce($9, retry_class)
@@ -117,12 +128,12 @@ export class OperationStore {
           id,
           by.owner,
           by.leaseMs,
-          found.write ?? false,
-          found.steps ?? null,
-          found.customerLock ?? null,
+          note.write ?? false,
+          note.steps ?? null,
+          note.customerLock ?? null,
           fence,
-          found.lane ?? null,
-          found.retryClass ?? null,
+          note.lane ?? null,
+          note.retryClass ?? null,
         ],
       );
       const row = rows[0];
@@ -136,21 +147,21 @@ export class OperationStore {
   }
 
   /** Saves the steps' results and that the request with the effect is sent now; renews the lease. */
-  async markWrite(tx: Tx, claim: Claim, leaseMs: number, found: Found): Promise<ClaimAnswer> {
+  async markWrite(tx: Tx, claim: Claim, leaseMs: number, note: SendNote): Promise<ClaimAnswer> {
     try {
       const rows = await updated(
         tx,
         `update operations set write_sent = true, steps = coalesce($3, steps), customer_lock = coalesce($4, customer_lock),
            last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()), retry_class = coalesce($6, retry_class),
-           lease_until = now() + $5 * interval '1 millisecond', wake_at = now() + $5 * interval '1 millisecond', updated_at = now()
+           ${leasedFor('$5')}, updated_at = now()
          where id = $1 and fence = $2 and state = 'dispatching' returning id`,
         [
           claim.id,
           claim.fence,
-          found.steps ?? null,
-          found.customerLock ?? null,
+          note.steps ?? null,
+          note.customerLock ?? null,
           leaseMs,
-          found.retryClass ?? null,
+          note.retryClass ?? null,
         ],
       );
       return rows.length === 1 ? { claim } : { blocked: 'taken' };
@@ -164,8 +175,7 @@ export class OperationStore {
   async renew(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
     const rows = await updated(
       tx,
-      `update operations set lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond'
-       where id = $1 and fence = $2 and state in ('dispatching','unknown') returning id`,
+      `update operations set ${leasedFor('$3')} where id = $1 and fence = $2 and state in ('dispatching','unknown') returning id`,
       [claim.id, claim.fence, leaseMs],
     );
     return rows.length === 1;
@@ -210,8 +220,7 @@ export class OperationStore {
   ): Promise<Claim | null> {
     const rows = await updated<{ fence: number }>(
       tx,
-      `update operations set fence = fence + 1, owner = $2, lease_until = now() + $3 * interval '1 millisecond',
-         wake_at = now() + $3 * interval '1 millisecond'
+      `update operations set fence = fence + 1, owner = $2, ${leasedFor('$3')}
        where id = $1 and state = any($4) and (lease_until is null or lease_until < now()) returning fence`,
       [id, owner, leaseMs, states],
     );
@@ -233,8 +242,7 @@ export class OperationStore {
   async markRepeat(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
     const rows = await updated(
       tx,
-      `update operations set repeats = repeats + 1, last_sent_at = clock_timestamp(),
-         lease_until = now() + $3 * interval '1 millisecond', wake_at = now() + $3 * interval '1 millisecond'
+      `update operations set repeats = repeats + 1, last_sent_at = clock_timestamp(), ${leasedFor('$3')}
        where id = $1 and fence = $2 and state = 'unknown' returning id`,
       [claim.id, claim.fence, leaseMs],
     );
@@ -282,9 +290,9 @@ export class OperationStore {
   async takeOver(tx: Tx, id: string): Promise<{ claim: Claim; row: StoredOperation } | null> {
     const rows = await updated<{ fence: number }>(
       tx,
-      `update operations set fence = fence + 1, lease_until = now() + interval '10 seconds', wake_at = now() + interval '10 seconds'
+      `update operations set fence = fence + 1, ${leasedFor('$2')}
        where id = $1 and state = 'dispatching' and lease_until < now() returning fence`,
-      [id],
+      [id, TAKEN_OVER_MS],
     );
     const row = rows[0] && (await this.byId(tx, id));
     return row ? { claim: { id, fence: rows[0]!.fence }, row } : null;
@@ -339,6 +347,10 @@ export class OperationStore {
     );
   }
 }
+
+// A claimed row wakes when its lease ends: by then its process is taken for dead.
+const leasedFor = (ms: string): string =>
+  `lease_until = now() + ${ms} * interval '1 millisecond', wake_at = now() + ${ms} * interval '1 millisecond'`;
 
 const SETTLE = `update operations set state = $3, outcome = $4, note = null, evidence = $5, result = coalesce($6, result), problem = $7,
      reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
