@@ -8,14 +8,10 @@ const SUBSCRIPTIONS_AT_ONCE = 1_000;
 /** The interval of deduplication: a job that died with its process blocks its subscription for no longer than this. */
 const ASK_EVERY_MS = 2_000;
 
-/** Creates the deliveries of all new events and returns the number of events; any number of processes may do so at once. */
-export async function fanOut({ core, outbox }: EventCore): Promise<number> {
-  let events = 0;
-  for (;;) {
-    const made = await core.database.transaction(tx => outbox.fanOut(tx, EVENTS_AT_ONCE));
-    events += made;
-    if (made < EVENTS_AT_ONCE) return events;
-  }
+/** Creates the deliveries of all new events; any number of processes may do so at once. */
+export async function fanOut({ core, outbox }: EventCore): Promise<void> {
+  const some = () => core.database.transaction(tx => outbox.fanOut(tx, EVENTS_AT_ONCE));
+  while ((await some()) === EVENTS_AT_ONCE);
 }
 
 /** Enqueues a pump for every subscription that has due deliveries and no pump. Postgres knows which, so a lost queue loses nothing. */

@@ -7,7 +7,7 @@ const H = 60 * M;
 
 describe('the retries of a delivery', () => {
   it('come after 5 s, 5 m, 30 m, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h, and then no more', () => {
-    const waits = Array.from({ length: 10 }, (_, attempts) => afterFailure(attempts));
+    const waits = Array.from({ length: 10 }, (_, attempts) => afterFailure(attempts, retrySchedule));
     expect(waits.slice(0, 9)).toEqual(
       [5 * S, 5 * M, 30 * M, 2 * H, 5 * H, 10 * H, 14 * H, 20 * H, 24 * H].map(retryInMs => ({
         status: 'pending',

@@ -22,7 +22,7 @@ export const retrySchedule: readonly number[] = [
  */
 export function afterFailure(
   attempts: number,
-  schedule: readonly number[] = retrySchedule,
+  schedule: readonly number[],
   retryAfterMs = 0,
 ): { status: 'pending'; retryInMs: number } | { status: 'dead' } {
   const planned = schedule[attempts + 1];

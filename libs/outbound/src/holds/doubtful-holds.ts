@@ -80,8 +80,8 @@ export async function emitDoubts(core: Core, tx: Tx, changed: readonly Doubted[]
   wakeHolds(core, at);
 }
 
-/** Asks the providers about doubtful holds whose question is due; any number of processes may do it at once. Returns how many. */
-export async function settleDoubts(core: Core): Promise<number> {
+/** Asks the providers about doubtful holds whose question is due; any number of processes may do it at once. */
+export async function settleDoubts(core: Core): Promise<void> {
   const now = core.now();
   const again = new Date(now.getTime() + LEASE_MS);
   const due = await core.stores.doubts.takeDue(core.database.direct, now, again, AT_ONCE);
@@ -95,7 +95,6 @@ export async function settleDoubts(core: Core): Promise<number> {
       ),
     ),
   );
-  return due.length;
 }
 
 async function settleDoubt(core: Core, hold: StoredHold): Promise<void> {

@@ -3,7 +3,6 @@ import type { Tx } from '../database.js';
 import { EventEntity } from '../entities/journal.entity.js';
 import { DeliveryEntity } from '../entities/subscription.entity.js';
 import type { StoredEvent } from './event.store.js';
-import { updated } from './statement.js';
 
 /** The delivery of one event to one subscription. */
 export type StoredDelivery = Readonly<DeliveryEntity>;
@@ -64,14 +63,13 @@ export class DeliveryStore {
   /** Writes the results of attempts; skips one whose result another process has written. */
   async settle(tx: Tx, ended: readonly EndedTry[]): Promise<void> {
     const column = (pick: (one: EndedTry) => unknown) => ended.map(pick);
-    await updated(
-      tx,
+    await tx.query(
       `update deliveries d set attempts = d.attempts + 1, status = e.status, last_status = e.last_status, last_error = e.last_error,
          next_at = case when e.status = 'pending' then now() + e.retry_ms * interval '1 millisecond' end,
          delivered_at = case when e.status = 'delivered' then now() end
        from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::float8[])
          as e(id, attempts, status, last_status, last_error, retry_ms)
-       where d.id = e.id and d.attempts = e.attempts and d.status = 'pending' returning d.id`,
+       where d.id = e.id and d.attempts = e.attempts and d.status = 'pending'`,
       [
         column(one => one.id),
         column(one => one.attempts),
@@ -83,15 +81,13 @@ export class DeliveryStore {
     );
   }
 
-  /** Makes a delivery due now, from its first attempt; false when it was removed. */
-  async replay(tx: Tx, tenantId: string, id: string): Promise<boolean> {
-    const rows = await updated(
-      tx,
+  /** Makes a delivery due now, from its first attempt. */
+  async replay(tx: Tx, tenantId: string, id: string): Promise<void> {
+    await tx.query(
       `update deliveries set status = 'pending', attempts = 0, next_at = now(), delivered_at = null, last_error = null,
-         last_status = null where id = $1 and tenant_id = $2 returning id`,
+         last_status = null where id = $1 and tenant_id = $2`,
       [id, tenantId],
     );
-    return rows.length === 1;
   }
 
   async find(tx: Tx, tenantId: string, id: string): Promise<StoredDelivery | null> {
@@ -112,16 +108,12 @@ export class DeliveryStore {
     return query.orderBy('d.id', 'DESC').take(limit).getMany();
   }
 
-  /** Gives up pending deliveries of subscriptions that are not active; a replay can send them later. Returns how many. */
-  async giveUpUnwanted(tx: Tx): Promise<number> {
-    const rows = await updated(
-      tx,
+  /** Gives up pending deliveries of subscriptions that are not active; a replay can send them later. */
+  async giveUpUnwanted(tx: Tx): Promise<void> {
+    await tx.query(
       `update deliveries d set status = 'dead', next_at = null, last_error = 'The subscription is ' || s.state || '.'
-       from subscriptions s where s.id = d.subscription_id and s.state <> 'active' and d.status = 'pending' and d.next_at is not null
-       returning d.id`,
-      [],
+       from subscriptions s where s.id = d.subscription_id and s.state <> 'active' and d.status = 'pending' and d.next_at is not null`,
     );
-    return rows.length;
   }
 }
 

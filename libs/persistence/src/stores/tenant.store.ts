@@ -24,10 +24,6 @@ export class TenantStore {
     return tx.findOne(TenantEntity, { where: { id } });
   }
 
-  async bySlug(tx: Tx, slug: string): Promise<StoredTenant | null> {
-    return tx.findOne(TenantEntity, { where: { slug } });
-  }
-
   async insert(tx: Tx, row: StoredTenant): Promise<void> {
     await tx.insert(TenantEntity, row);
   }
