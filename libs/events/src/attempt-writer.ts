@@ -1,16 +1,16 @@
-import type { EndedTry } from '#persistence';
+import type { EndedAttempt } from '#persistence';
 import type { EventCore } from './event-core.js';
 
 /** Writes the results of attempts in batches: those that finish while one statement is running share the next. */
 export class AttemptWriter {
-  #ended: EndedTry[] = [];
+  #ended: EndedAttempt[] = [];
   #writing: Promise<void> = Promise.resolve();
   #next?: Promise<void>;
 
   constructor(private readonly events: Pick<EventCore, 'core' | 'deliveries' | 'endings'>) {}
 
   /** Resolves when the result is in Postgres. */
-  write(ended: EndedTry): Promise<void> {
+  write(ended: EndedAttempt): Promise<void> {
     const { endings } = this.events;
     endings.set(ended.status, (endings.get(ended.status) ?? 0) + 1);
     this.#ended.push(ended);

@@ -4,14 +4,14 @@ import type { EventCore } from './event-core.js';
 import { messageOf } from './message.js';
 import type { OpenSubscription } from './open-subscription.js';
 import { signatureHeaders } from './signature.js';
-import { verdictOf } from './verdict.js';
-import type { Verdict } from './verdict.js';
+import { resultOf } from './attempt-result.js';
+import type { AttemptResult } from './attempt-result.js';
 
 const DAY_S = 24 * 3600;
 /** The body of an answer is not needed, but a receiver may send a short one. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** An attempt like any other: it is retried by the schedule, counted, and visible in the list of deliveries. */
-const SEALED: Verdict = {
+const SEALED: AttemptResult = {
   kind: 'failed',
   lastStatus: null,
   lastError:
@@ -23,7 +23,7 @@ export async function attemptDelivery(
   events: EventCore,
   { target }: OpenSubscription,
   { event }: Pick<DueDelivery, 'event'>,
-): Promise<Verdict> {
+): Promise<AttemptResult> {
   if (target.type === 'sealed') return SEALED;
   return target.type === 'webhook' ? post(events, target, event) : enqueue(events, target.name, event);
 }
@@ -32,7 +32,7 @@ async function post(
   { core, transports, settings }: EventCore,
   { url, secrets }: { url: string; secrets: string[] },
   event: StoredEvent,
-): Promise<Verdict> {
+): Promise<AttemptResult> {
   const body = JSON.stringify(messageOf(event));
   const sent = await transports.sender.send({
     method: 'POST',
@@ -45,10 +45,10 @@ async function post(
     timeoutMs: settings.timeoutMs,
     maxBytes: MAX_ANSWER_BYTES,
   });
-  return verdictOf(sent, core.now());
+  return resultOf(sent, core.now());
 }
 
-async function enqueue({ transports }: EventCore, name: string, event: StoredEvent): Promise<Verdict> {
+async function enqueue({ transports }: EventCore, name: string, event: StoredEvent): Promise<AttemptResult> {
   try {
     const queue = await transports.queue(name);
     await forgetFailed(queue, event.id);

@@ -1,6 +1,6 @@
 import type { Core, EgressGuard, OpenCore } from '#outbound';
 import { DeliveryStore, OutboxStore, SubscriptionStore } from '#persistence';
-import type { TenantStore, TryEnding } from '#persistence';
+import type { TenantStore, AttemptEnding } from '#persistence';
 import { Transports } from './transports.js';
 import { retrySchedule } from './retry-schedule.js';
 
@@ -24,7 +24,7 @@ export interface EventCore {
   outbox: OutboxStore;
   transports: Transports;
   /** How many attempts of this process ended with each status, for its metrics. */
-  endings: Map<TryEnding['status'], number>;
+  endings: Map<AttemptEnding['status'], number>;
   settings: EventSettings;
   close(): Promise<void>;
 }

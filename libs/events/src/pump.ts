@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DueCursor, DueDelivery } from '#persistence';
 import { attemptDelivery } from './attempt.js';
 import { AttemptWriter } from './attempt-writer.js';
-import { resultOf } from './delivery-result.js';
+import { endingOf } from './attempt-ending.js';
 import type { EventCore } from './event-core.js';
 import { openForDelivery } from './open-subscription.js';
 import type { OpenSubscription } from './open-subscription.js';
@@ -80,13 +80,13 @@ export class Pump {
 
   async #deliver(due: DueDelivery): Promise<void> {
     const subscription = this.#subscription!;
-    const verdict = await attemptDelivery(this.events, subscription, due);
+    const result = await attemptDelivery(this.events, subscription, due);
     // A stop aborts requests: their outcome is unknown, so the next process sends them again.
-    if (this.stopping() && verdict.kind === 'failed' && verdict.lastStatus === null) return;
-    if (verdict.kind === 'delivered') this.#delivered++;
+    if (this.stopping() && result.kind === 'failed' && result.lastStatus === null) return;
+    if (result.kind === 'delivered') this.#delivered++;
     else this.#failed++;
-    await this.#writer.write(resultOf(this.events, due, verdict));
-    if (verdict.kind !== 'gone') return;
+    await this.#writer.write(endingOf(this.events, due, result));
+    if (result.kind !== 'gone') return;
     this.#stopped = true;
     await disableSubscription(this.events, subscription, 'gone');
   }

@@ -9,7 +9,7 @@ import { deliveryOf } from './deliveries.js';
 import type { EventCore } from './event-core.js';
 import { assertEventPatterns } from './event-patterns.js';
 import { assertQueueName, eventQueueName } from './queue-names.js';
-import { resultOf } from './delivery-result.js';
+import { endingOf } from './attempt-ending.js';
 import { newSecret } from './signature.js';
 import type { SubscriptionDetail } from './subscription-detail.js';
 import { noteHealth } from './subscription-health.js';
@@ -98,10 +98,10 @@ export async function testSubscription(events: EventCore, tenantId: string, id: 
     outbox.insertTest(tx, stored, 'subscription.test'),
   );
   const due = (await deliveries.withEvent(direct, deliveryId))!;
-  const verdict = await attemptDelivery(events, subscription, due);
+  const result = await attemptDelivery(events, subscription, due);
   const once = { settings: { ...events.settings, schedule: [0] } };
-  await deliveries.settle(direct, [resultOf(once, due, verdict)]);
-  if (verdict.kind === 'delivered') {
+  await deliveries.settle(direct, [endingOf(once, due, result)]);
+  if (result.kind === 'delivered') {
     await noteHealth(events, stored, true);
     await subscriptions.enable(direct, id);
   }

@@ -2,7 +2,7 @@ import type { Job } from 'bullmq';
 import { PeriodicTasks, openBull } from '#outbound';
 import type { OpenCore } from '#outbound';
 import { eventListener } from '#persistence';
-import type { TryEnding } from '#persistence';
+import type { AttemptEnding } from '#persistence';
 import { CommandWorkers } from './command-workers.js';
 import { openEvents } from './event-core.js';
 import type { EventCore, EventSettings } from './event-core.js';
@@ -22,7 +22,7 @@ const PATIENCE_MS = 7_000;
 /** The event workers of a process: fan-out, delivery, command intake and retention. */
 export interface EventWorkers {
   /** How many attempts ended with each status since the start; `pending` = it is retried. */
-  readonly endings: ReadonlyMap<TryEnding['status'], number>;
+  readonly endings: ReadonlyMap<AttemptEnding['status'], number>;
   /** Accepts nothing new, lets requests in flight finish (7 s at most), then closes. */
   close(): Promise<void>;
 }

@@ -20,14 +20,14 @@ export interface DueDelivery {
 /** A position in the order of due deliveries. Text, because a `Date` would lose Postgres's microseconds. */
 export type DueCursor = readonly [nextAt: string, id: string];
 
-/** The result of an attempt. */
-export type TryEnding =
+/** What became of a delivery by an attempt. */
+export type AttemptEnding =
   | { status: 'delivered'; lastStatus: number | null }
   | { status: 'dead'; lastStatus: number | null; lastError: string }
   | { status: 'pending'; lastStatus: number | null; lastError: string; retryInMs: number };
 
 /** A finished attempt; `attempts` is the number before it. */
-export type EndedTry = { id: string; attempts: number } & TryEnding;
+export type EndedAttempt = { id: string; attempts: number } & AttemptEnding;
 
 /** Deliveries: one row per event and subscription, from the fan-out until their retention ends. */
 export class DeliveryStore {
@@ -61,8 +61,8 @@ export class DeliveryStore {
   }
 
   /** Writes the results of attempts; skips one whose result another process has written. */
-  async settle(tx: Tx, ended: readonly EndedTry[]): Promise<void> {
-    const column = (pick: (one: EndedTry) => unknown) => ended.map(pick);
+  async settle(tx: Tx, ended: readonly EndedAttempt[]): Promise<void> {
+    const column = (pick: (one: EndedAttempt) => unknown) => ended.map(pick);
     await tx.query(
       `update deliveries d set attempts = d.attempts + 1, status = e.status, last_status = e.last_status, last_error = e.last_error,
          next_at = case when e.status = 'pending' then now() + e.retry_ms * interval '1 millisecond' end,

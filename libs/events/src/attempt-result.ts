@@ -5,13 +5,13 @@ import { readRetryAfterMs } from './retry-after.js';
 const BUSY = new Set([429, 503]);
 
 /** The result of one attempt. `gone`: the receiver no longer wants events; `retryAfterMs`: it asked for a pause. Texts never quote the receiver. */
-export type Verdict =
+export type AttemptResult =
   | { kind: 'delivered'; lastStatus: number | null }
   | { kind: 'failed'; lastStatus: number | null; lastError: string; retryAfterMs?: number }
   | { kind: 'gone'; lastStatus: 410; lastError: string };
 
 /** Interprets a webhook's answer: any 2xx is a delivery, 410 ends the subscription, everything else (redirects too) is a failure. */
-export function verdictOf(sent: Sent, now: Date): Verdict {
+export function resultOf(sent: Sent, now: Date): AttemptResult {
   if (sent.kind === 'answered') return judged(sent.answer, now);
   // The status has arrived and nothing else is needed: some receivers answer with a whole page.
   if (sent.kind === 'unanswered' && sent.status !== undefined)
@@ -22,7 +22,7 @@ export function verdictOf(sent: Sent, now: Date): Verdict {
 function judged(
   { status, headers }: { status: number; headers: Record<string, string> },
   now: Date,
-): Verdict {
+): AttemptResult {
   if (status >= 200 && status < 300) return { kind: 'delivered', lastStatus: status };
   if (status === 410)
     return {
