@@ -22,7 +22,7 @@ export * from './stores/outbox.store.js';
 export * from './stores/purchase.store.js';
 export * from './stores/record.store.js';
 export * from './stores/refund.store.js';
-export { isStoreAway } from './store-away.js';
+export { StoreAway, isStoreAway } from './store-away.js';
 export { isConflict, isUniqueViolation, isUnmet } from './stores/statement.js';
 export type { Expectation } from './stores/statement.js';
 export * from './stores/subscription.store.js';

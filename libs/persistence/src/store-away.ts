@@ -5,10 +5,13 @@ import { codeOf } from './error-code.js';
 const storeAway =
   /^(08\d{3}|53300|57014|57P0[1-5]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const storeWords =
-  /Connection (terminated|is closed)|is not queryable|runner (was )?already released|connection timeout|timeout exceeded when trying to connect|Query read timeout|lane store does not answer/i;
+  /Connection (terminated|is closed)|is not queryable|runner (was )?already released|connection timeout|timeout exceeded when trying to connect|Query read timeout/i;
+
+/** A store is unreachable or refuses work now, where we say so ourselves; drivers say it by codes and words. */
+export class StoreAway extends Error {}
 
 /** Whether an error means that Postgres, or the store of lanes and queues, is unreachable or refuses work now. */
 export function isStoreAway(error: unknown): boolean {
   const { message } = error as { message?: string };
-  return storeAway.test(codeOf(error)) || storeWords.test(message ?? '');
+  return error instanceof StoreAway || storeAway.test(codeOf(error)) || storeWords.test(message ?? '');
 }

@@ -1,3 +1,5 @@
+import { StoreAway } from '#persistence';
+
 /** Who is let through first when a lane is full: a person who waits, a write that was accepted, a question about a lost answer, a report. */
 export type LaneClass = 'interactive' | 'write' | 'reconcile' | 'bulk';
 
@@ -69,7 +71,7 @@ export interface Lanes {
 }
 
 /** The store of the lanes did not answer: nothing may be sent, reads answer 503 `dependency-unavailable`, writes stay queued. */
-export class LaneStoreDown extends Error {
+export class LaneStoreDown extends StoreAway {
   constructor(cause: unknown) {
     super('The lane store does not answer; nothing was sent.', { cause });
     this.name = 'LaneStoreDown';
