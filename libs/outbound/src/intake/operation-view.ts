@@ -51,8 +51,8 @@ async function placeOf(core: Core, tx: Tx, operation: StoredOperation): Promise<
   const laneId = laneIdOf(operation.lane);
   const place = await core.stores.backlog.place(tx, operation);
   if (!place) return { laneId, position: 0, etaMs: 0 };
-  // Nobody knows when a paused connection is resumed.
-  if (place.paused) return undefined;
+  // Nobody knows when a paused connection is resumed, or a lost answer known.
+  if (place.blocked) return undefined;
   const { provider, requestsPerSecond, position } = place;
   const lane = laneOf(registry[provider]!.adapter, { lane: operation.lane, requestsPerSecond });
   const [use] = await core.lanes.use([lane], FIGURE_WAIT_MS).catch((): LaneUse[] => []);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Claim } from '#persistence';
+import type { Claim, StoredOperation } from '#persistence';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
 import { adjustmentKind } from '../kinds/adjustment.kind.js';
+import { operationView } from '../intake/operation-view.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { unblock } from './blocked.js';
 import { execute } from './execute.js';
@@ -43,6 +44,28 @@ describe('a write behind an open one of its customer, which it may not run besid
     const { state, wakeAt, writeSent } = await stored(id!);
     expect({ state, writeSent }).toEqual({ state: 'queued', writeSent: false });
     expect(wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
+  });
+
+  it('is tried less and less often, and leaves no job behind at each try', async () => {
+    const { operationId: id } = await adjust('RUB', 0);
+    await direct().query(`update operations set created_at = now() - interval '2 minutes' where id = $1`, [
+      id,
+    ]);
+    const jobs = vi.spyOn(world.core.jobs, 'operation');
+    await execute(world.core, id!, { laneBudgetMs: 4_000 });
+    const { wakeAt } = await stored(id!);
+    expect(wakeAt!.getTime() - world.core.now().getTime()).toBeGreaterThan(20_000);
+    expect(jobs).not.toHaveBeenCalled();
+    jobs.mockRestore();
+  });
+
+  it('has no place in the queue: nobody knows when it may start', async () => {
+    await direct().query(`update operations set state = 'unknown' where id = $1`, [opened]);
+    const behind = await stored((await adjust('RUB', 0)).operationId!);
+    const shown = async (one: StoredOperation) => operationView(world.core, direct(), one);
+    expect(await shown(behind)).not.toHaveProperty('queue');
+    await direct().query(`update operations set state = 'dispatching' where id = $1`, [opened]);
+    expect(await shown(behind)).toHaveProperty('queue');
   });
 });
 

@@ -31,6 +31,7 @@ type Requeue = Omit<Extract<Decision, { next: 'queued' }>, 'next'>;
 
 const SHORT_MS = 500;
 const LONG_MS = 5_000;
+const LONGEST_MS = 30_000;
 
 /** One attempt at one operation. */
 export class Attempt {
@@ -280,9 +281,10 @@ export class Attempt {
     await glance(core, operation);
   }
 
-  /** A pause that is short only while the caller waits. */
+  /** A pause that is short while a caller may still wait, and grows with the operation's age: what it waits behind may be open for hours. */
   #pause(reason: string): Requeue {
-    const waitMs = this.#left > SHORT_MS ? SHORT_MS : LONG_MS;
+    const ageMs = this.core.now().getTime() - this.operation.createdAt.getTime();
+    const waitMs = Math.min(Math.max(SHORT_MS, ageMs / 4), LONGEST_MS);
     return { waitMs, reason, doubtful: this.operation.writeSent };
   }
 

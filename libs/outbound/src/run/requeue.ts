@@ -7,12 +7,18 @@ export async function leaveToPump(core: Core, operation: StoredOperation, wakeAt
   await core.jobs.ensurePump(operation.lane).catch(() => undefined);
 }
 
-/** Leaves the row queued for a delayed job. The row keeps the wake-up time too, so a lost job only means a later start. */
+/** A wake-up no nearer than this needs no job, in milliseconds: the sweep finds it, and what waits for hours would leave one at each try. */
+const FAR_MS = 5_000;
+/** Tries that are due together share one job. */
+const TOGETHER_MS = 250;
+
+/** Leaves the row queued for a delayed job, or for the sweep. The row keeps the wake-up time too, so a lost job only means a later start. */
 export async function runLater(core: Core, operation: StoredOperation, ms: number): Promise<void> {
-  await core.stores.wakes.at(core.database.direct, operation.id, new Date(core.now().getTime() + ms));
-  await core.jobs
-    .operation('execute', operation.id, `f${operation.fence}-${Date.now()}`, ms)
-    .catch(() => undefined);
+  const at = core.now().getTime() + ms;
+  await core.stores.wakes.at(core.database.direct, operation.id, new Date(at));
+  if (ms >= FAR_MS) return;
+  const turn = `f${operation.fence}-${Math.ceil(at / TOGETHER_MS)}`;
+  await core.jobs.operation('execute', operation.id, turn, ms).catch(() => undefined);
 }
 
 /** Pause before an operation that waits for another one is looked at again, in milliseconds. */

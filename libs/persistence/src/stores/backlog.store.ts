@@ -10,8 +10,8 @@ export type DueOperation = Pick<StoredOperation, 'id' | 'laneClass' | 'connectio
 export interface Place {
   /** Queued operations of its lane that start before it. */
   position: number;
-  /** Its connection is paused: it does not start, whatever its position. */
-  paused: boolean;
+  /** It does not start, whatever its position: its connection is paused, or a like one before it has to be known first. */
+  blocked: boolean;
   provider: string;
   /** The limit set by the merchant, if any. */
   requestsPerSecond: number | null;
@@ -61,7 +61,7 @@ export class BacklogStore {
     operation: Pick<StoredOperation, 'id' | 'lane' | 'laneClass' | 'connectionId'>,
   ): Promise<Place | undefined> {
     const [row] = await tx.query(
-      `select c.provider, c.requests_per_second as "requestsPerSecond", c.state = 'paused' as paused,
+      `select c.provider, c.requests_per_second as "requestsPerSecond", c.state = 'paused' or ${BEHIND_ANOTHER} as blocked,
          (select count(*)::int from operations q where q.lane = $2 and q.state = 'queued'
             and q.connection_id <> all(array(select p.id from connections p where p.lane = $2 and p.state = 'paused' and p.deleted_at is null))
             and (array_position($5::text[], q.lane_class), q.id) < (array_position($5::text[], $3), $4)) as position
@@ -109,6 +109,11 @@ export class BacklogStore {
 }
 
 const classes = ['interactive', 'write', 'bulk'];
+
+// A like one that was sent, and is neither settled nor just being sent ($4: the operation).
+const BEHIND_ANOTHER = `exists (
+  select 1 from operations mine join operations other on other.lane = mine.lane and other.serial_key = mine.serial_key
+  where mine.id = $4 and other.id <> mine.id and (other.state = 'unknown' or (other.state = 'queued' and other.write_sent)))`;
 
 // One branch per class: each reads its own part of the index and stops, so that a long backlog is never sorted.
 const dueOfClass = (laneClass: string, rank: number): string =>
