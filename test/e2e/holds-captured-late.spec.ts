@@ -15,8 +15,8 @@ afterAll(() => scene.close());
 const LIFE_SECONDS = 600;
 const boris: Who = { identifier: { type: 'code', value: '000123' } };
 
-/** A hold, a sale with it whose answer is lost, and then the hold's expiry. */
-async function overtaken(shop: OpenConnection, who: Who, writes: string) {
+/** A hold, a sale with it whose answer is lost, and then the end of the hold's time, which nobody has noticed yet. */
+async function outlived(shop: OpenConnection, who: Who, writes: string) {
   const { id } = await scene.held(shop, who, { points: '10', durationSeconds: LIFE_SECONDS });
   const fault = { fault: 'commit-then-reset', method: 'POST', pathPattern: writes, count: 1 };
   await scene.world.control('faults', { provider: shop.provider, ...fault });
@@ -29,8 +29,14 @@ async function overtaken(shop: OpenConnection, who: Who, writes: string) {
     `update operations set first_sent_at = first_sent_at - make_interval(secs => $2) where id = $1`,
     [sale.operationId, LIFE_SECONDS + 1],
   );
-  expect(await scene.read(id)).toMatchObject({ state: 'expired' });
   return { holdId: id, operationId: sale.operationId! };
+}
+
+/** As `outlived`, and the hold has expired. */
+async function overtaken(shop: OpenConnection, who: Who, writes: string) {
+  const both = await outlived(shop, who, writes);
+  expect(await scene.read(both.holdId)).toMatchObject({ state: 'expired' });
+  return both;
 }
 
 const decided = (id: string, outcome: 'executed' | 'not-executed') => {
@@ -63,6 +69,13 @@ describe('a hold that expires while a sale with it is in progress', () => {
     await decided(operationId, 'not-executed');
     expect(await scene.read(holdId)).toMatchObject({ state: 'expired' });
     expect((await scene.told(holdId)).at(-1)).toBe('hold.expired');
+  });
+
+  it('is not told to be active again if it becomes known only then that the sale was not executed', async () => {
+    const { holdId, operationId } = await outlived(shop, anna, 'retail');
+    await decided(operationId, 'not-executed');
+    expect(await scene.read(holdId)).toMatchObject({ state: 'expired' });
+    expect(await scene.told(holdId)).toEqual(['hold.created', 'hold.doubtful', 'hold.expired']);
   });
 
   it('is expired if the sale was sent only after that', async () => {

@@ -65,7 +65,7 @@ export async function doubtHolds(
 
 /** The operation was not executed: nothing that it put in doubt was ended by it, and the holds of a purchase or a release are free again and reserve their points as before, until their time. */
 export async function clearDoubts({ core, tx, operation }: Disturbance): Promise<void> {
-  await emitDoubts(core, tx, await core.stores.doubts.clear(tx, operation.id));
+  await emitDoubts(core, tx, await core.stores.doubts.clear(tx, operation.id, core.now()));
 }
 
 /** Tells of holds whose state changed, and has the doubtful ones asked about soon. */
@@ -140,10 +140,11 @@ async function standingOf(core: Core, connection: OpenConnection, hold: StoredHo
 
 function write(core: Core, hold: StoredHold, standing: 'stands' | 'gone'): Promise<boolean> {
   const state = standing === 'stands' ? 'active' : 'expired';
-  const release = { reason: 'dropped by the provider', at: core.now().toISOString(), verified: true };
+  const now = core.now();
+  const release = { reason: 'dropped by the provider', at: now.toISOString(), verified: true };
   return core.database.transaction(async tx => {
     const dropped = state === 'expired' ? release : undefined;
-    const settled = await core.stores.doubts.settle(tx, hold, state, dropped);
+    const settled = await core.stores.doubts.settle(tx, hold, state, now, dropped);
     if (settled) await emitHoldEvent(core, tx, hold, state);
     return settled;
   });

@@ -73,8 +73,8 @@ export class DoubtStore {
     );
   }
 
-  /** The operation was not executed: removes its doubts, restores holds without another doubt and frees the holds that it had bound. */
-  async clear(tx: OpenTx, operationId: string): Promise<Doubted[]> {
+  /** The operation was not executed: removes its doubts, restores holds without another doubt and frees the holds that it had bound. One whose time was over by `now` stays as it is until it is ended. */
+  async clear(tx: OpenTx, operationId: string, now: Date): Promise<Doubted[]> {
     await tx.query(
       `select 1 from holds where bound_to = $1 or (state = 'doubtful' and doubted_by @> array[$1]) order by id for update`,
       [operationId],
@@ -83,9 +83,9 @@ export class DoubtStore {
     return updated<Doubted>(
       tx,
       `update holds set doubted_by = array_remove(doubted_by, $1), updated_at = now(),
-         state = case when array_remove(doubted_by, $1) = '{}' and ${KNOWN} then 'active' else 'doubtful' end
+         state = case when array_remove(doubted_by, $1) = '{}' and expires_at > $2 and ${KNOWN} then 'active' else 'doubtful' end
        where state = 'doubtful' and doubted_by @> array[$1] returning id, 'doubtful' as before, state`,
-      [operationId],
+      [operationId, now],
     );
   }
 
@@ -122,18 +122,20 @@ export class DoubtStore {
     return row?.askable ?? false;
   }
 
-  /** Settles the doubt by the provider's answer, unless the hold was put in doubt or bound since the look began. */
+  /** Settles the doubt by the provider's answer, unless the hold was put in doubt or bound since the look began, or stood only until its time was over (`now`). */
   async settle(
     tx: Tx,
     hold: Pick<StoredHold, 'id' | 'doubtedBy'>,
     to: 'active' | 'expired',
+    now: Date,
     release?: { reason: string; at: string; verified: boolean },
   ): Promise<boolean> {
     const rows = await updated(
       tx,
       `update holds set state = $3, doubted_by = '{}', probe_at = null, release = coalesce($4, release), updated_at = now()
-       where id = $1 and state = 'doubtful' and bound_to is null and doubted_by = $2 returning id`,
-      [hold.id, hold.doubtedBy, to, release ? JSON.stringify(release) : null],
+       where id = $1 and state = 'doubtful' and bound_to is null and doubted_by = $2
+         and ($3 = 'expired' or expires_at > $5) returning id`,
+      [hold.id, hold.doubtedBy, to, release ? JSON.stringify(release) : null, now],
     );
     return rows.length === 1;
   }
