@@ -3,7 +3,7 @@ import { Refusal } from '#canonical';
 import type { Adapter } from './adapter.js';
 import { Unreadable, defineExchange } from './exchange.js';
 import type { Context } from './exchange.js';
-import { interpret } from './interpret.js';
+import { interpret, pauseAskedBy } from './interpret.js';
 import { readWire } from './parse.js';
 import { reader } from './read.js';
 
@@ -136,5 +136,19 @@ describe('throttled', () => {
   ])('with Retry-After %s: stay away for %i ms', (wait, retryAfterMs) => {
     const headers: Record<string, string> = wait === undefined ? {} : { 'retry-after': wait };
     expect(meaningOf(429, '{"error":"poor"}', headers)).toEqual({ kind: 'throttled', retryAfterMs });
+  });
+});
+
+describe('a pause', () => {
+  it.each([
+    [429, undefined, 1_000],
+    [503, '3', 3_000],
+    [503, '3600', 60_000],
+    [503, undefined, 0],
+    [202, '3', 0],
+    [404, '3', 0],
+  ])('is asked for by %i with Retry-After %s: %i ms', (status, wait, pauseMs) => {
+    const headers: Record<string, string> = wait === undefined ? {} : { 'retry-after': wait };
+    expect(pauseAskedBy(readWire(status, headers, Buffer.from('busy')), context.now)).toBe(pauseMs);
   });
 });

@@ -102,7 +102,13 @@ function refusalIn(
 const LONGEST_PAUSE_MS = 60_000;
 const SHORTEST_PAUSE_MS = 1_000;
 
-/** The pause requested by a 429, in seconds or as a date, clamped to 1–60 s; an absent or invalid value counts as 1 s. */
+/** The pause that an answer asks for besides its meaning: a 429 always does, a failure (5xx) where it has a Retry-After; in milliseconds, 0 = none. */
+export function pauseAskedBy(answer: WireAnswer, now: Date): number {
+  const asks = answer.status === 429 || (answer.status >= 500 && answer.headers['retry-after'] !== undefined);
+  return asks ? retryAfter(answer, now) : 0;
+}
+
+/** The pause requested by a Retry-After, in seconds or as a date, clamped to 1–60 s; an absent or invalid value counts as 1 s. */
 export function retryAfter(answer: WireAnswer, now: Date): number {
   const text = answer.headers['retry-after']?.trim() ?? '';
   const pauseMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { defineExchange } from '#adapter-kit';
+import { defineExchange, readWire } from '#adapter-kit';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { Core } from '../core/core.js';
@@ -125,6 +125,25 @@ describe('a provider that lets its callers wait', () => {
     expect(givenBack.mock.calls).toEqual([[await starts.mock.results[0]!.value]]);
     await makeExchange(core, shop, wish, terms);
     expect(givenBack).toHaveBeenCalledOnce();
+  });
+
+  it('is left alone for as long as a failure’s Retry-After asks', async () => {
+    const shop = await world.connect('uds');
+    const answer = readWire(503, { 'retry-after': '30' }, Buffer.from('busy'));
+    const send = async (): Promise<Sent> => ({
+      kind: 'answered',
+      answer,
+      writtenAt: 0,
+      durationMs: 1,
+      bytes: 4,
+    });
+    const core: Core = { ...world.core, send: { send, close: () => undefined } };
+    const wish = { exchange: look, ask: {}, context: { settings: shop.settings, now: core.now() } };
+    const terms = { laneClass: 'interactive', laneBudgetMs: 10_000, timeoutMs: 3_000 } as const;
+    expect(await makeExchange(core, shop, wish, terms)).toMatchObject({ kind: 'unanswered' });
+    const next = await makeExchange(core, shop, wish, terms);
+    expect(next).toMatchObject({ kind: 'no-slot' });
+    expect((next as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(10_000);
   });
 
   it('is not called by who stood in its lane while its circuit opened', async () => {

@@ -1,4 +1,4 @@
-import { interpret } from '#adapter-kit';
+import { interpret, pauseAskedBy } from '#adapter-kit';
 import type { Context, Exchange, Meaning, WireAnswer } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import type { OpenConnection } from '../connections/connection.js';
@@ -99,7 +99,8 @@ export async function makeExchange(
 async function learnFrom(core: Core, connection: OpenConnection, call: MadeCall): Promise<void> {
   const { outgoing, sent, made } = call;
   const { lane } = connection;
-  if (made.kind === 'throttled') await pauseLane(core, lane, made.retryAfterMs);
+  const pauseMs = sent.kind === 'answered' ? pauseAskedBy(sent.answer, core.now()) : 0;
+  if (pauseMs > 0) await pauseLane(core, lane, pauseMs);
   const answersAgain = core.breakers.of(lane.fingerprint).note(made, isCutShort(sent, outgoing));
   if (answersAgain) core.background.run(wakePostponedProbes(core, lane), () => undefined);
   journalCall(core, connection, call);
