@@ -85,6 +85,19 @@ it('is postponed together with all others of its lane, of which one may try the 
   job.mockRestore();
 });
 
+it('is put off, without a claim, while as many others of its lane are looked up as the lane can take', async () => {
+  const id = await loseSale();
+  const looks = Array.from({ length: 10 }, () => world.core.laneWatch.look(uds.lane.fingerprint)!);
+  await reconcile(world.core, id, { patient: true });
+  const waiting = await stand(id);
+  expect(waiting).toMatchObject({ state: 'unknown', leaseUntil: null, reconcile: { tries: 0 } });
+  expect(waiting.wakeAt!.getTime()).toBeGreaterThan(Date.now());
+  looks[0]!();
+  await reconcile(world.core, id, { patient: true });
+  expect(await stand(id)).toMatchObject({ state: 'succeeded' });
+  for (const end of looks.slice(1)) end();
+});
+
 it('is reconciled anyway while a person waits', async () => {
   const id = await loseSale();
   silence();

@@ -13,8 +13,8 @@ import { reconcile } from '../reconcile/reconcile.js';
 import { forgetOld } from '../core/retention.js';
 import { sweep } from './sweep.js';
 
-/** How many operations one worker process has on the way at once; they mostly wait for their lanes and for providers. */
-const CONCURRENCY = 64;
+/** How many operations one worker process has on the way at once; they mostly wait for their lanes and for providers. Some twenty lanes that recover together leave places for all others. */
+const CONCURRENCY = 256;
 /** Lanes that one worker process pumps at once; a pump mostly waits. The lane of a process that died is another's within `lockDuration` + `stalledInterval`. */
 const PUMPS = { concurrency: 500, lockDuration: 5_000, stalledInterval: 3_000 };
 const SWEEP_EVERY_MS = 3_000;

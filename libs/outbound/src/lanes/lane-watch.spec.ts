@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Core } from '../core/core.js';
 import { enterLane, LaneWatch } from './lane-watch.js';
 import type { Lane, LaneClass } from './lanes.js';
@@ -40,4 +40,27 @@ it('does not count those whose row waits for them', () => {
   for (let nth = 0; nth < 20; nth++) stands(core, 'bulk', `opr_${nth}`);
   stands(core, 'bulk');
   expect(core.laneWatch.standing(lane.fingerprint).bulk).toBe(1);
+});
+
+it('lets so many look-ups of a lane begin as use it, and another one for each that ended', () => {
+  const watch = new LaneWatch();
+  const begin = () => watch.look(lane.fingerprint);
+  const ends = Array.from({ length: 10 }, begin);
+  expect(ends).not.toContain(undefined);
+  expect([begin(), watch.look('another')]).toEqual([undefined, expect.any(Function)]);
+  ends[0]!();
+  expect([begin(), begin()]).toEqual([expect.any(Function), undefined]);
+});
+
+it('begins nothing any more once the stop of its process is under way, and gives back the start that came', async () => {
+  const slot = { granted: true, fingerprint: lane.fingerprint };
+  const giveBack = vi.fn();
+  const core = { ...full(), lanes: { enter: async () => slot, giveBack } } as unknown as Core;
+  const enter = () =>
+    enterLane(core, lane, { laneClass: 'write', laneBudgetMs: 1_000, operationId: 'opr_1' });
+  core.laneWatch.closeIn(60_000);
+  expect(await enter()).toBe(slot);
+  core.laneWatch.closeIn(0);
+  expect(await enter()).toEqual({ granted: false, retryAfterMs: 2_000 });
+  expect(giveBack.mock.calls).toEqual([[slot]]);
 });

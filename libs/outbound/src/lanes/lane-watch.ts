@@ -12,12 +12,18 @@ const QUIET_MS = 10_000;
 /** The least interval between two notes about one lane, in milliseconds. */
 const TELL_EVERY_MS = 2_000;
 const MOST_LANES = 10_000;
+/** When another process takes over what this one begins no more, in milliseconds. */
+const ELSEWHERE_MS = 2_000;
+/** Look-ups of one lane that stand in a worker's places at once, though nobody waits for them: enough to use the lane. */
+const MOST_LOOKS = 10;
 
 /** What one process knows of its lanes: reads that wait without a row, and what it has reported already. */
 export class LaneWatch {
   readonly #refused = new LRUCache<string, true>({ max: MOST_LANES, ttl: TELL_EVERY_MS });
   readonly #trouble = new LRUCache<string, number>({ max: MOST_LANES });
   readonly #standing = new Map<string, LaneDepth>();
+  readonly #looks = new Map<string, number>();
+  #closesAt = Infinity;
 
   /** Counts a read that waits in the lane; call the returned function when it leaves. */
   enter(fingerprint: string, cls: LaneClass): () => void {
@@ -34,6 +40,28 @@ export class LaneWatch {
   /** Reads of this process that wait in the lane, by class. */
   standing(fingerprint: string): LaneDepth {
     return this.#standing.get(fingerprint) ?? { interactive: 0, write: 0, reconcile: 0, bulk: 0 };
+  }
+
+  /** Counts a look-up that nobody waits for; call the returned function when it ends. `undefined` = enough of its lane are under way: in a lane that recovers, all of them would keep the places of other lanes. */
+  look(fingerprint: string): (() => void) | undefined {
+    const count = this.#looks.get(fingerprint) ?? 0;
+    if (count >= MOST_LOOKS) return undefined;
+    this.#looks.set(fingerprint, count + 1);
+    return () => {
+      const left = this.#looks.get(fingerprint)! - 1;
+      if (left > 0) this.#looks.set(fingerprint, left);
+      else this.#looks.delete(fingerprint);
+    };
+  }
+
+  /** The process stops: what has not begun in `ms` is left to other processes, for its answer might come too late for this one. */
+  closeIn(ms: number): void {
+    this.#closesAt = performance.now() + ms;
+  }
+
+  /** Whether this process begins no more calls. */
+  get closed(): boolean {
+    return performance.now() >= this.#closesAt;
   }
 
   /** Whether a refusal should be reported now. */
@@ -74,6 +102,10 @@ export async function enterLane(core: Core, lane: Lane, entrant: Entrant): Promi
   }
   const leave = operationId ? undefined : core.laneWatch.enter(lane.fingerprint, laneClass);
   const answer = await core.lanes.enter(lane, laneClass, laneBudgetMs).finally(leave);
+  if (answer.granted && core.laneWatch.closed) {
+    core.lanes.giveBack(answer);
+    return { granted: false, retryAfterMs: ELSEWHERE_MS };
+  }
   if (answer.granted) return answer;
   if (!aside && (laneClass === 'interactive' || !operationId)) noteRefusal(core, lane);
   return { granted: false, retryAfterMs: answer.retryAfterMs + lineMs(lane, before()) };

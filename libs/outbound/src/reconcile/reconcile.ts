@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import { crashPoint } from '#crash-point';
-import type { StoredOperation } from '#persistence';
+import type { StoredOperation, SweptOperation } from '#persistence';
 import { PROBE_LEASE_MS } from '../core/timeouts.js';
 import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
@@ -14,6 +14,9 @@ import { mayBePostponed, postponeProbes } from './postpone.js';
 const OVER =
   'Its time is up: if the hold was created, it has expired by itself, and no points are held any longer.';
 
+/** When a look is tried again for which its lane had too many, in milliseconds. */
+const AGAIN_MS = 2_000;
+
 /** Who wants to know. */
 export interface ReconcileOptions {
   /** Nobody waits: postponed while the provider answers nobody. */
@@ -26,9 +29,25 @@ export async function reconcile(
   operationId: string,
   { patient }: ReconcileOptions = {},
 ): Promise<void> {
-  const due = patient ? await core.stores.wakes.unknown(core.database.direct, operationId) : undefined;
-  const putOffMs = due ? core.breakers.of(due.lane).beginLookMs() : 0;
-  if (due && putOffMs > 0 && mayBePostponed(due)) return postponeProbes(core, [due]);
+  if (!patient) return lookOnce(core, operationId);
+  const due = await core.stores.wakes.unknown(core.database.direct, operationId);
+  if (!due) return;
+  const done = core.laneWatch.look(due.lane);
+  if (!done) return putOff(core, due);
+  const putOffMs = core.breakers.of(due.lane).beginLookMs();
+  try {
+    if (putOffMs > 0 && mayBePostponed(due)) await postponeProbes(core, [due]);
+    else await lookOnce(core, operationId, putOffMs);
+  } finally {
+    done();
+  }
+}
+
+/** Leaves it to one of the next sweeps. */
+const putOff = (core: Core, { id }: SweptOperation): Promise<void> =>
+  core.stores.wakes.at(core.database.direct, id, new Date(core.now().getTime() + AGAIN_MS));
+
+async function lookOnce(core: Core, operationId: string, putOffMs = 0): Promise<void> {
   const probe = await open(core, operationId);
   if (!probe) return;
   const conclusion = new Conclusion(probe);
