@@ -35,12 +35,13 @@ interface Scene {
 /** Writes in progress in each process when it dies. */
 const AT_ONCE = 2;
 
-/** Kills `repeats` processes at each point over the same stores, lets a new worker finish, and compares with the sandbox. */
+/** Kills `repeats` processes at each point over the same stores (`store`: of lanes and jobs), lets a new worker finish, and compares with the sandbox. */
 export async function crashAll(
   cases: readonly { one: CrashCase; role: Role }[],
   repeats: number,
+  store: 'redis' | 'postgres',
 ): Promise<CrashResult[]> {
-  const world = await startWorld({ glanceAfterMs: 300, sandbox: { only: [] } });
+  const world = await startWorld({ store, glanceAfterMs: 300, sandbox: { only: [] } });
   const scenes: Scene[] = [];
   try {
     for (const [nth, { one, role }] of cases.entries()) {
