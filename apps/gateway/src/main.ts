@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createCore } from '#outbound';
+import { LAST_START_MS, createCore } from '#outbound';
 import { pino } from 'pino';
 import type { Logger } from 'pino';
 import { bootstrap } from './bootstrap/bootstrap.js';
@@ -31,6 +31,7 @@ async function run(settings: Settings): Promise<void> {
   const stop = async () => {
     setTimeout(() => process.exit(1), STOP_MS).unref();
     const drainedAt = performance.now() + DRAINED_MS;
+    open.core.laneWatch.closeIn(LAST_START_MS);
     stopping.begin();
     await pause(FAREWELL_MS);
     connections.endWithin(PATIENCE);

@@ -1,5 +1,5 @@
 import { startEventWorkers } from '#events';
-import { createCore, startWorkers } from '#outbound';
+import { LAST_START_MS, createCore, startWorkers } from '#outbound';
 import { pino } from 'pino';
 import { logOf } from '../../gateway/src/log.js';
 import { readSettings } from '../../gateway/src/settings.js';
@@ -40,6 +40,7 @@ async function run(settings: Settings): Promise<void> {
     stopping.abort();
     setTimeout(() => process.exit(1), STOP_MS).unref();
     const drainedAt = performance.now() + DRAINED_MS;
+    open.core.laneWatch.closeIn(LAST_START_MS);
     open.core.jobs.ping().catch(() => open.core.log('warn', WITHOUT_REDIS));
     await Promise.all([operations.close(), events.close()]);
     await open.core.background.drain(Math.max(0, drainedAt - performance.now()));

@@ -11,6 +11,7 @@ export * from './core/core.js';
 export * from './core/create-core.js';
 export * from './core/load-shedder.js';
 export * from './core/periodic-tasks.js';
+export { LAST_START_MS } from './core/timeouts.js';
 export * from './holds/doubtful-holds.js';
 export * from './holds/holds.js';
 export * from './http/egress-guard.js';
