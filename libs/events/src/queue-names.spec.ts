@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { assertQueueName, commandQueueName, deadCommandQueueName, eventQueueName } from './queue-names.js';
+
+const page = readFileSync('docs/events.md', 'utf8');
 
 describe('queue names', () => {
   it('are the documented ones for the default tenant', () => {
@@ -26,8 +29,14 @@ describe('queue names', () => {
     'loyalty.tenants.a.commands',
     'operations',
     'hold-expiry',
+    'pumps',
     'deliveries',
-  ])('refuses %s as the target of a subscription', name =>
-    expect(() => assertQueueName(name)).toThrow(Refusal),
-  );
+  ])('refuses %s as the target of a subscription, as the page on events says', name => {
+    expect(() => assertQueueName(name)).toThrow(Refusal);
+    const [reserved] = /Reserved are names .+$/m.exec(page)!;
+    expect(reserved).toContain(name.startsWith('loyalty.') ? '`loyalty.`' : `\`${name}\``);
+  });
+
+  it('does not tell the owner of a reserved name without `loyalty.` that it begins so', () =>
+    expect(() => assertQueueName('operations')).toThrow(/reserved for the gateway: choose another name/));
 });

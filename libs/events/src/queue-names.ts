@@ -28,7 +28,7 @@ export const eventQueueName = (slug: string, name: string): string =>
 /** Throws 422 for a name that is reserved for the gateway or another tenant. */
 export function assertQueueName(name: string): void {
   if (!name.startsWith(OWN) && !INTERNAL.has(name)) return;
-  const detail = `${name} is reserved for the gateway; choose a name that does not start with \`${OWN}\`.`;
+  const detail = `${name} is reserved for the gateway: choose another name, and none that begins with \`${OWN}\`.`;
   throw new Refusal('validation-failed', {
     detail,
     errors: [{ pointer: '/target/name', code: 'validation-failed', detail }],
