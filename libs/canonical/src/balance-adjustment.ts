@@ -1,7 +1,14 @@
 import { IsChoice, IsIdOf, IsText } from './fields.js';
 import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';
-import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
+import {
+  operationStateField,
+  operationStates,
+  outcomeField,
+  outcomes,
+  type OperationState,
+  type Outcome,
+} from './states.js';
 
 /** A change of a customer's balance. */
 export class BalanceAdjustmentCreate {
@@ -20,10 +27,10 @@ export class BalanceAdjustment {
   @IsIdOf('adj')
   id!: string;
 
-  @IsChoice(operationStates, { name: 'OperationState', example: 'succeeded' })
+  @IsChoice(operationStates, { ...operationStateField, example: 'succeeded' })
   state!: OperationState;
 
-  @IsChoice(outcomes, { name: 'Outcome', example: 'executed' })
+  @IsChoice(outcomes, { ...outcomeField, example: 'executed' })
   outcome!: Outcome;
 
   @IsIdOf('opr')

@@ -126,7 +126,12 @@ export class Connection {
   @IsText({ optional: true, example: 'UDS, Nevsky 1' })
   name?: string;
 
-  @IsChoice(connectionStates, { name: 'ConnectionState', example: 'callable' })
+  @IsChoice(connectionStates, {
+    name: 'ConnectionState',
+    description:
+      '`degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing is sent; `invalid` = the provider refuses the credentials.',
+    example: 'callable',
+  })
   state!: ConnectionState;
 
   @IsText({ max: 2048, example: 'https://api.uds.app/partner/v2' })

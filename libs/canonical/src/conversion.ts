@@ -13,7 +13,8 @@ export class ConversionCreate {
 
   @IsText({
     max: 64,
-    description: 'The merchant’s own id of the sale; unique per connection.',
+    description:
+      'Your number of this sale, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same sale under it gets the first answer (200), another one 409.',
     example: 'order-2026-000118',
   })
   merchantReference!: string;

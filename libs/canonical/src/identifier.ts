@@ -3,7 +3,7 @@ import { Check, IsChoice, IsIdOf, IsText } from './fields.js';
 import { IsPart } from './parts.js';
 import { phone } from './rules.js';
 
-/** The types of customer identifiers; `search` is any text that the provider's own search accepts. */
+/** The types of customer identifiers. */
 export const identifierTypes = ['code', 'phone', 'card', 'uid', 'externalId', 'search'] as const;
 /** One of `identifierTypes`. */
 export type IdentifierType = (typeof identifierTypes)[number];
@@ -12,7 +12,8 @@ export type IdentifierType = (typeof identifierTypes)[number];
 export class Identifier {
   @IsChoice(identifierTypes, {
     name: 'IdentifierType',
-    description: 'The provider’s capabilities list the types that it accepts.',
+    description:
+      'The provider’s capabilities list the types that it accepts; `search` = any text that the provider’s own search takes.',
     example: 'phone',
   })
   type!: IdentifierType;

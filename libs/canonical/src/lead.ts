@@ -37,7 +37,11 @@ export class Lead {
   @IsText({ optional: true, example: 'lead_771', description: 'The id at the provider.' })
   providerRef?: string;
 
-  @IsChoice(leadStatuses, { name: 'LeadStatus', example: 'new' })
+  @IsChoice(leadStatuses, {
+    name: 'LeadStatus',
+    description: '`other` = a word of the provider that the gateway does not know.',
+    example: 'new',
+  })
   status!: LeadStatus;
 
   @IsText({ optional: true, min: 0, example: 'new', description: 'The provider’s own status.' })

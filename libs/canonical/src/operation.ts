@@ -4,7 +4,10 @@ import { Problem } from './problem.js';
 import {
   evidences,
   operationStates,
+  operationStateField,
+  outcomeField,
   outcomes,
+  retryClassField,
   retryClasses,
   type Evidence,
   type OperationState,
@@ -59,32 +62,21 @@ export class Operation {
   @IsPart(() => ResourceRef)
   resource!: ResourceRef;
 
-  @IsChoice(operationStates, {
-    name: 'OperationState',
-    description: '`succeeded`, `rejected`, `cancelled` and `expired` are final.',
-    example: 'succeeded',
-  })
+  @IsChoice(operationStates, { ...operationStateField, example: 'succeeded' })
   state!: OperationState;
 
-  @IsChoice(outcomes, {
-    name: 'Outcome',
-    description: 'Whether the effect happened at the provider.',
-    example: 'executed',
-  })
+  @IsChoice(outcomes, { ...outcomeField, example: 'executed' })
   outcome!: Outcome;
 
   @IsChoice(evidences, {
     name: 'Evidence',
-    description: 'How well the outcome is established.',
+    description:
+      'How well the outcome is proven: `proof` = by the provider’s own answer, or never sent; `strong` = by its records; `weak` = by something that may have another cause, such as a changed balance; `none` = not, or by a person’s word.',
     example: 'proof',
   })
   evidence!: Evidence;
 
-  @IsChoice(retryClasses, {
-    name: 'RetryClass',
-    description: 'What may be done after a lost answer.',
-    example: 'keyed',
-  })
+  @IsChoice(retryClasses, { ...retryClassField, example: 'keyed' })
   retryClass!: RetryClass;
 
   @IsWhole({
@@ -127,10 +119,10 @@ export class OperationEvent {
   @IsMoment()
   at!: string;
 
-  @IsChoice(operationStates, { name: 'OperationState', optional: true, example: 'queued' })
+  @IsChoice(operationStates, { ...operationStateField, optional: true, example: 'queued' })
   from?: OperationState;
 
-  @IsChoice(operationStates, { name: 'OperationState', example: 'dispatching' })
+  @IsChoice(operationStates, { ...operationStateField, example: 'dispatching' })
   state!: OperationState;
 
   @IsText({ optional: true, max: 1000, example: 'Sent to the provider.' })

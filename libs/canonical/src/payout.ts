@@ -48,7 +48,11 @@ export class Payout {
   @IsText({ optional: true, example: '812', description: 'The payout’s id at the provider.' })
   providerRef?: string;
 
-  @IsChoice(payoutStatuses, { name: 'PayoutStatus', example: 'pending' })
+  @IsChoice(payoutStatuses, {
+    name: 'PayoutStatus',
+    description: '`other` = a word of the provider that the gateway does not know.',
+    example: 'pending',
+  })
   status!: PayoutStatus;
 
   @IsText({ optional: true, min: 0, example: '0', description: 'The provider’s own status.' })

@@ -8,7 +8,7 @@ export const tierKinds = ['cashback', 'discount'] as const;
 /** One of `tierKinds`. */
 export type TierKind = (typeof tierKinds)[number];
 
-/** The policy of a programme: points to redeem, a discount, or both. */
+/** The policies of programmes. */
 export const programPolicies = ['redeem-points', 'discount', 'mixed'] as const;
 /** One of `programPolicies`. */
 export type ProgramPolicy = (typeof programPolicies)[number];
@@ -43,7 +43,12 @@ export class Program {
   @IsText({ optional: true, example: 'RUB', max: 16 })
   currency?: string;
 
-  @IsChoice(programPolicies, { name: 'ProgramPolicy', optional: true, example: 'redeem-points' })
+  @IsChoice(programPolicies, {
+    name: 'ProgramPolicy',
+    optional: true,
+    description: 'Points to redeem, a discount, or both (`mixed`).',
+    example: 'redeem-points',
+  })
   policy?: ProgramPolicy;
 
   @IsPart(() => Tier, { optional: true, description: 'The level that new customers start at.' })

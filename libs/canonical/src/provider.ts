@@ -2,7 +2,7 @@ import { ApiProperty, ApiExtraModels, getSchemaPath } from '@nestjs/swagger';
 import { Check, IsChoice, IsFlag, IsText, IsWhole } from './fields.js';
 import { IsFree, IsPart } from './parts.js';
 import { part } from './rules.js';
-import { retryClasses, type RetryClass } from './states.js';
+import { retryClassField, retryClasses, type RetryClass } from './states.js';
 
 /** Whether and how a provider supports an operation, or why not. */
 export class Capability {
@@ -12,7 +12,7 @@ export class Capability {
   @IsText({ optional: true, max: 1000, description: 'Why it is not supported, and what to do instead.' })
   reason?: string;
 
-  @IsChoice(retryClasses, { name: 'RetryClass', optional: true, example: 'keyed' })
+  @IsChoice(retryClasses, { ...retryClassField, optional: true, example: 'keyed' })
   retryClass?: RetryClass;
 
   @IsFree({

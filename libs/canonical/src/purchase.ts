@@ -4,7 +4,14 @@ import { Who } from './identifier.js';
 import { IsMoney, Money } from './money.js';
 import { IsPercent, type Percent } from './percent.js';
 import { IsPoints, type Points } from './points.js';
-import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
+import {
+  operationStateField,
+  operationStates,
+  outcomeField,
+  outcomes,
+  type OperationState,
+  type Outcome,
+} from './states.js';
 import { Warning } from './warning.js';
 
 /** The amounts of a sale, all in one currency. */
@@ -63,7 +70,8 @@ export class Cashier {
 export class PurchaseCreate extends Who {
   @IsText({
     max: 64,
-    description: 'The merchant’s own id of the sale; unique per connection.',
+    description:
+      'Your number of this sale, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same sale under it gets the first answer (200), another one 409.',
     example: 'order-2026-000117',
   })
   merchantReference!: string;
@@ -138,10 +146,10 @@ export class Purchase {
   @IsIdOf('pur')
   id!: string;
 
-  @IsChoice(operationStates, { name: 'OperationState', example: 'succeeded' })
+  @IsChoice(operationStates, { ...operationStateField, example: 'succeeded' })
   state!: OperationState;
 
-  @IsChoice(outcomes, { name: 'Outcome', example: 'executed' })
+  @IsChoice(outcomes, { ...outcomeField, example: 'executed' })
   outcome!: Outcome;
 
   @IsIdOf('opr')

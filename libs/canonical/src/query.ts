@@ -31,7 +31,7 @@ export class ReportQuery extends ReadQuery {
 
 /** The page of a list. */
 export class ListQuery {
-  @IsWhole({ optional: true, min: 1, max: 100, default: 25, example: 25 })
+  @IsWhole({ optional: true, min: 1, max: 100, default: 25, description: 'Rows on a page.', example: 25 })
   limit: number = 25;
 
   @IsText({

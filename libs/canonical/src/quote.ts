@@ -26,7 +26,7 @@ export class QuoteCreate extends Who {
   holdIds?: string[];
 }
 
-/** `provider` = the provider's own figures; `computed` = computed by the gateway from the provider's rules. */
+/** Whose figures a quote has. */
 export const quoteBases = ['provider', 'computed'] as const;
 /** One of `quoteBases`. */
 export type QuoteBasis = (typeof quoteBases)[number];
@@ -60,7 +60,12 @@ export class Quote {
   @IsChoice(tierKinds, { name: 'TierKind', example: 'cashback' })
   tierKind!: TierKind;
 
-  @IsChoice(quoteBases, { name: 'QuoteBasis', description: 'Whose figures these are.', example: 'provider' })
+  @IsChoice(quoteBases, {
+    name: 'QuoteBasis',
+    description:
+      '`provider` = the provider’s own figures; `computed` = computed by the gateway from the provider’s rules.',
+    example: 'provider',
+  })
   basis!: QuoteBasis;
 
   @IsParts(() => Warning, { example: [] })

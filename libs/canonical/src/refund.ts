@@ -1,7 +1,14 @@
 import { IsChoice, IsIdOf, IsMoment, IsText } from './fields.js';
 import { IsMoney, Money } from './money.js';
 import { IsPoints, type Points } from './points.js';
-import { operationStates, outcomes, type OperationState, type Outcome } from './states.js';
+import {
+  operationStateField,
+  operationStates,
+  outcomeField,
+  outcomes,
+  type OperationState,
+  type Outcome,
+} from './states.js';
 
 /** The input for a refund. */
 export class RefundCreate {
@@ -13,7 +20,12 @@ export class RefundCreate {
   })
   amount?: Money;
 
-  @IsText({ max: 64, description: 'The merchant’s own id of the refund.', example: 'refund-2026-000117-1' })
+  @IsText({
+    max: 64,
+    description:
+      'Your number of this refund, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same refund under it gets the first answer (200), another one 409.',
+    example: 'refund-2026-000117-1',
+  })
   merchantReference!: string;
 
   @IsText({ optional: true, example: 'goods returned' })
@@ -25,10 +37,10 @@ export class Refund {
   @IsIdOf('rfd')
   id!: string;
 
-  @IsChoice(operationStates, { name: 'OperationState', example: 'succeeded' })
+  @IsChoice(operationStates, { ...operationStateField, example: 'succeeded' })
   state!: OperationState;
 
-  @IsChoice(outcomes, { name: 'Outcome', example: 'executed' })
+  @IsChoice(outcomes, { ...outcomeField, example: 'executed' })
   outcome!: Outcome;
 
   @IsIdOf('pur')

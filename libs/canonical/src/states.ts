@@ -12,12 +12,25 @@ export const operationStates = [
 /** One of `operationStates`. */
 export type OperationState = (typeof operationStates)[number];
 
+/** The field that holds one of `operationStates`. */
+export const operationStateField = {
+  name: 'OperationState',
+  description:
+    '`queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).',
+} as const;
+
 /** What is known of the effect at the provider. */
 export const outcomes = ['not-executed', 'executed', 'unknown'] as const;
 /** One of `outcomes`. */
 export type Outcome = (typeof outcomes)[number];
 
-/** How well the outcome is proven: proof is the provider's own answer, weak is a changed balance. */
+/** The field that holds one of `outcomes`. */
+export const outcomeField = {
+  name: 'Outcome',
+  description: 'Whether the effect happened at the provider; `unknown` = not known yet.',
+} as const;
+
+/** How well the outcome is proven. */
 export const evidences = ['proof', 'strong', 'weak', 'none'] as const;
 /** One of `evidences`. */
 export type Evidence = (typeof evidences)[number];
@@ -26,6 +39,13 @@ export type Evidence = (typeof evidences)[number];
 export const retryClasses = ['read', 'keyed', 'absolute', 'reconcilable', 'unsafe'] as const;
 /** One of `retryClasses`. */
 export type RetryClass = (typeof retryClasses)[number];
+
+/** The field that holds one of `retryClasses`. */
+export const retryClassField = {
+  name: 'RetryClass',
+  description:
+    'What is done after a lost answer: `read`, `absolute` = repeated; `keyed` = repeated with the same idempotency key; `reconcilable` = looked up before any repeat; `unsafe` = never repeated.',
+} as const;
 
 /** States of a hold; consumed and released are terminal, and so is expired if no purchase names the hold. */
 export const holdStates = ['active', 'consumed', 'released', 'expired', 'doubtful'] as const;
@@ -97,7 +117,7 @@ export function outcomeOf(state: OperationState): Outcome {
   return isTerminal(operationTransitions, state) ? 'not-executed' : 'unknown';
 }
 
-/** States of a connection: degraded = its lane is paused or its provider fails; invalid = the credentials are refused. */
+/** States of a connection. */
 export const connectionStates = ['callable', 'degraded', 'paused', 'invalid'] as const;
 /** One of `connectionStates`. */
 export type ConnectionState = (typeof connectionStates)[number];

@@ -1826,7 +1826,10 @@ export interface components {
              */
             status: "ok";
         };
-        /** @enum {string} */
+        /**
+         * @description Whether the effect happened at the provider; `unknown` = not known yet.
+         * @enum {string}
+         */
         Outcome: "not-executed" | "executed" | "unknown";
         ProblemKind: {
             /** @example insufficient-points */
@@ -1835,21 +1838,30 @@ export interface components {
             status: number;
             /** @example false */
             retryable: boolean;
-            /** @example not-executed */
+            /**
+             * @description Whether the effect happened at the provider; `unknown` = not known yet.
+             * @example not-executed
+             */
             outcome: components["schemas"]["Outcome"];
             /** @example Not enough points */
             title: string;
             /** @example The customer has fewer points than the request redeems. */
             detail: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What is done after a lost answer: `read`, `absolute` = repeated; `keyed` = repeated with the same idempotency key; `reconcilable` = looked up before any repeat; `unsafe` = never repeated.
+         * @enum {string}
+         */
         RetryClass: "read" | "keyed" | "absolute" | "reconcilable" | "unsafe";
         Capability: {
             /** @example true */
             supported: boolean;
             /** @description Why it is not supported, and what to do instead. */
             reason?: string;
-            /** @example keyed */
+            /**
+             * @description What is done after a lost answer: `read`, `absolute` = repeated; `keyed` = repeated with the same idempotency key; `reconcilable` = looked up before any repeat; `unsafe` = never repeated.
+             * @example keyed
+             */
             retryClass?: components["schemas"]["RetryClass"];
             /**
              * @description Limits and variants of this capability.
@@ -1910,7 +1922,7 @@ export interface components {
             };
         };
         ProviderList: {
-            /** @description Newest first. */
+            /** @description Always in the same order. */
             data: components["schemas"]["Provider"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -1959,7 +1971,10 @@ export interface components {
             };
             rateLimit?: components["schemas"]["ConnectionRateLimit"];
         };
-        /** @enum {string} */
+        /**
+         * @description `degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing is sent; `invalid` = the provider refuses the credentials.
+         * @enum {string}
+         */
         ConnectionState: "callable" | "degraded" | "paused" | "invalid";
         LaneDepth: {
             /** @example 0 */
@@ -2053,7 +2068,10 @@ export interface components {
             slug?: string;
             /** @example UDS, Nevsky 1 */
             name?: string;
-            /** @example callable */
+            /**
+             * @description `degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing is sent; `invalid` = the provider refuses the credentials.
+             * @example callable
+             */
             state: components["schemas"]["ConnectionState"];
             /** @example https://api.uds.app/partner/v2 */
             baseUrl: string;
@@ -2272,7 +2290,10 @@ export interface components {
              */
             nextCursor: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description Points to redeem, a discount, or both (`mixed`).
+         * @enum {string}
+         */
         ProgramPolicy: "redeem-points" | "discount" | "mixed";
         /**
          * @description Whether `rate` is earned as points or deducted from the price.
@@ -2317,7 +2338,10 @@ export interface components {
             name?: string;
             /** @example RUB */
             currency?: string;
-            /** @example redeem-points */
+            /**
+             * @description Points to redeem, a discount, or both (`mixed`).
+             * @example redeem-points
+             */
             policy?: components["schemas"]["ProgramPolicy"];
             /** @description The level that new customers start at. */
             baseTier?: components["schemas"]["Tier"];
@@ -2362,13 +2386,13 @@ export interface components {
             };
         };
         /**
-         * @description The provider’s capabilities list the types that it accepts.
+         * @description The provider’s capabilities list the types that it accepts; `search` = any text that the provider’s own search takes.
          * @enum {string}
          */
         IdentifierType: "code" | "phone" | "card" | "uid" | "externalId" | "search";
         Identifier: {
             /**
-             * @description The provider’s capabilities list the types that it accepts.
+             * @description The provider’s capabilities list the types that it accepts; `search` = any text that the provider’s own search takes.
              * @example phone
              */
             type: components["schemas"]["IdentifierType"];
@@ -2522,12 +2546,12 @@ export interface components {
             emailVerified?: boolean;
         };
         /**
-         * @description `succeeded`, `rejected`, `cancelled` and `expired` are final.
+         * @description `queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).
          * @enum {string}
          */
         OperationState: "queued" | "dispatching" | "succeeded" | "rejected" | "unknown" | "needs-review" | "cancelled" | "expired";
         /**
-         * @description How well the outcome is established.
+         * @description How well the outcome is proven: `proof` = by the provider’s own answer, or never sent; `strong` = by its records; `weak` = by something that may have another cause, such as a changed balance; `none` = not, or by a person’s word.
          * @enum {string}
          */
         Evidence: "proof" | "strong" | "weak" | "none";
@@ -2645,22 +2669,22 @@ export interface components {
             kind: string;
             resource: components["schemas"]["ResourceRef"];
             /**
-             * @description `succeeded`, `rejected`, `cancelled` and `expired` are final.
+             * @description `queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).
              * @example succeeded
              */
             state: components["schemas"]["OperationState"];
             /**
-             * @description Whether the effect happened at the provider.
+             * @description Whether the effect happened at the provider; `unknown` = not known yet.
              * @example executed
              */
             outcome: components["schemas"]["Outcome"];
             /**
-             * @description How well the outcome is established.
+             * @description How well the outcome is proven: `proof` = by the provider’s own answer, or never sent; `strong` = by its records; `weak` = by something that may have another cause, such as a changed balance; `none` = not, or by a person’s word.
              * @example proof
              */
             evidence: components["schemas"]["Evidence"];
             /**
-             * @description What may be done after a lost answer.
+             * @description What is done after a lost answer: `read`, `absolute` = repeated; `keyed` = repeated with the same idempotency key; `reconcilable` = looked up before any repeat; `unsafe` = never repeated.
              * @example keyed
              */
             retryClass: components["schemas"]["RetryClass"];
@@ -2690,7 +2714,7 @@ export interface components {
             updatedAt?: string;
         };
         CustomerList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["Customer"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -2740,7 +2764,7 @@ export interface components {
             pending?: components["schemas"]["Money"];
         };
         TransactionList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["Transaction"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -2768,9 +2792,15 @@ export interface components {
         BalanceAdjustment: {
             /** @example adj_01h455vb4pex5vsknk084sn02q */
             id: string;
-            /** @example succeeded */
+            /**
+             * @description `queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).
+             * @example succeeded
+             */
             state: components["schemas"]["OperationState"];
-            /** @example executed */
+            /**
+             * @description Whether the effect happened at the provider; `unknown` = not known yet.
+             * @example executed
+             */
             outcome: components["schemas"]["Outcome"];
             /** @example opr_01h455vb4pex5vsknk084sn02q */
             operationId: string;
@@ -2831,7 +2861,7 @@ export interface components {
             holdIds?: string[];
         };
         /**
-         * @description Whose figures these are.
+         * @description `provider` = the provider’s own figures; `computed` = computed by the gateway from the provider’s rules.
          * @enum {string}
          */
         QuoteBasis: "provider" | "computed";
@@ -2881,7 +2911,7 @@ export interface components {
             /** @example cashback */
             tierKind: components["schemas"]["TierKind"];
             /**
-             * @description Whose figures these are.
+             * @description `provider` = the provider’s own figures; `computed` = computed by the gateway from the provider’s rules.
              * @example provider
              */
             basis: components["schemas"]["QuoteBasis"];
@@ -2992,7 +3022,7 @@ export interface components {
             /** @description What the customer shows at the till now. */
             identifier?: components["schemas"]["Identifier"];
             /**
-             * @description The merchant’s own id of the sale; unique per connection.
+             * @description Your number of this sale, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same sale under it gets the first answer (200), another one 409.
              * @example order-2026-000117
              */
             merchantReference: string;
@@ -3062,9 +3092,15 @@ export interface components {
         Purchase: {
             /** @example pur_01h455vb4pex5vsknk084sn02q */
             id: string;
-            /** @example succeeded */
+            /**
+             * @description `queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).
+             * @example succeeded
+             */
             state: components["schemas"]["OperationState"];
-            /** @example executed */
+            /**
+             * @description Whether the effect happened at the provider; `unknown` = not known yet.
+             * @example executed
+             */
             outcome: components["schemas"]["Outcome"];
             /** @example opr_01h455vb4pex5vsknk084sn02q */
             operationId: string;
@@ -3118,7 +3154,7 @@ export interface components {
              */
             amount?: components["schemas"]["Money"];
             /**
-             * @description The merchant’s own id of the refund.
+             * @description Your number of this refund, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same refund under it gets the first answer (200), another one 409.
              * @example refund-2026-000117-1
              */
             merchantReference: string;
@@ -3128,9 +3164,15 @@ export interface components {
         Refund: {
             /** @example rfd_01h455vb4pex5vsknk084sn02q */
             id: string;
-            /** @example succeeded */
+            /**
+             * @description `queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).
+             * @example succeeded
+             */
             state: components["schemas"]["OperationState"];
-            /** @example executed */
+            /**
+             * @description Whether the effect happened at the provider; `unknown` = not known yet.
+             * @example executed
+             */
             outcome: components["schemas"]["Outcome"];
             /** @example pur_01h455vb4pex5vsknk084sn02q */
             purchaseId: string;
@@ -3197,7 +3239,7 @@ export interface components {
             ip?: string;
         };
         ClickList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["Click"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3222,7 +3264,10 @@ export interface components {
              * @example lead_771
              */
             providerRef?: string;
-            /** @example new */
+            /**
+             * @description `other` = a word of the provider that the gateway does not know.
+             * @example new
+             */
             status: components["schemas"]["LeadStatus"];
             /**
              * @description The provider’s own status.
@@ -3239,7 +3284,7 @@ export interface components {
             operationId?: string;
         };
         LeadList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["Lead"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3311,7 +3356,7 @@ export interface components {
             operationId?: string;
         };
         ConversionList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["Conversion"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3342,7 +3387,7 @@ export interface components {
             active?: boolean;
         };
         PartnerList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["Partner"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3367,7 +3412,10 @@ export interface components {
              * @example 812
              */
             providerRef?: string;
-            /** @example pending */
+            /**
+             * @description `other` = a word of the provider that the gateway does not know.
+             * @example pending
+             */
             status: components["schemas"]["PayoutStatus"];
             /**
              * @description The provider’s own status.
@@ -3393,7 +3441,7 @@ export interface components {
             operationId?: string;
         };
         PayoutList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["Payout"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3482,7 +3530,7 @@ export interface components {
             receives?: string;
         };
         PayoutMethodList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["PayoutMethod"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3542,7 +3590,7 @@ export interface components {
             coefficient?: string;
         };
         StatRowList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["StatRow"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3650,7 +3698,7 @@ export interface components {
              */
             amount: components["schemas"]["Money"];
             /**
-             * @description The merchant’s own id of the sale; unique per connection.
+             * @description Your number of this sale, unique for ever per connection and kind of call; only a refused or withdrawn one is free again. The same sale under it gets the first answer (200), another one 409.
              * @example order-2026-000118
              */
             merchantReference: string;
@@ -3748,15 +3796,21 @@ export interface components {
              * @example 2026-11-21T10:00:00.000Z
              */
             at: string;
-            /** @example queued */
+            /**
+             * @description `queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).
+             * @example queued
+             */
             from?: components["schemas"]["OperationState"];
-            /** @example dispatching */
+            /**
+             * @description `queued` = to be sent; `dispatching` = being sent; `unknown` = the answer was lost and is looked up; `needs-review` = a person has to decide. Final are `succeeded`, `rejected` (refused, or not executed), `cancelled` (withdrawn) and `expired` (not sent in time).
+             * @example dispatching
+             */
             state: components["schemas"]["OperationState"];
             /** @example Sent to the provider. */
             note?: string;
         };
         OperationEventList: {
-            /** @description Newest first. */
+            /** @description Oldest first. */
             data: components["schemas"]["OperationEvent"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -3925,7 +3979,7 @@ export interface components {
             nextCursor: string | null;
         };
         LaneViewList: {
-            /** @description Newest first. */
+            /** @description By id. */
             data: components["schemas"]["LaneView"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4249,7 +4303,7 @@ export interface components {
             providerStatus?: string | null;
         };
         UserCampaignsList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativCampaign"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4266,7 +4320,7 @@ export interface components {
             title?: string | null;
         };
         CategoriesList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativCategory"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4310,7 +4364,7 @@ export interface components {
             money?: string | null;
         };
         SitesList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativSite"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4329,7 +4383,7 @@ export interface components {
             siteId?: string | null;
         };
         SiteBlocksList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativBlock"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4338,7 +4392,7 @@ export interface components {
             nextCursor: string | null;
         };
         CampaignsList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativCampaign"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4467,7 +4521,7 @@ export interface components {
             active?: boolean | null;
         };
         CampaignOffersList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativOffer"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4487,7 +4541,7 @@ export interface components {
             informerId?: string | null;
         };
         SiteMultipliersList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativMultiplier"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4515,7 +4569,7 @@ export interface components {
             modified?: boolean;
         };
         SubcategoriesList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["RecreativCategory"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4568,7 +4622,7 @@ export interface components {
             modified?: boolean;
         };
         ClicksList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["ProviderAnswer"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4577,7 +4631,7 @@ export interface components {
             nextCursor: string | null;
         };
         ExchangesList: {
-            /** @description Newest first. */
+            /** @description In the provider’s order, which is not everywhere newest first. */
             data: components["schemas"]["ProviderAnswer"][];
             /**
              * @description The `cursor` of the next page; null = this is the last page.
@@ -4798,6 +4852,7 @@ export interface operations {
     "providers-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -5006,6 +5061,7 @@ export interface operations {
     "connections-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -5110,7 +5166,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-connections-create-1
                  */
                 "Idempotency-Key": string;
@@ -6214,6 +6270,7 @@ export interface operations {
     "apiKeys-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -6679,6 +6736,7 @@ export interface operations {
     "tenants-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -7028,6 +7086,7 @@ export interface operations {
     "audit-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -7500,6 +7559,7 @@ export interface operations {
     "customers-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -7675,7 +7735,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-customers-create-1
                  */
                 "Idempotency-Key": string;
@@ -8169,6 +8229,7 @@ export interface operations {
     "customers-transactions": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -8346,7 +8407,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-customers-adjust-1
                  */
                 "Idempotency-Key": string;
@@ -8757,7 +8818,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-holds-create-1
                  */
                 "Idempotency-Key": string;
@@ -9080,7 +9141,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-holds-release-1
                  */
                 "Idempotency-Key": string;
@@ -9292,6 +9353,7 @@ export interface operations {
     "purchases-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -9409,7 +9471,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-purchases-create-1
                  */
                 "Idempotency-Key": string;
@@ -9747,7 +9809,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-refunds-create-1
                  */
                 "Idempotency-Key": string;
@@ -10074,6 +10136,7 @@ export interface operations {
     "referralReads-clicks": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -10249,6 +10312,7 @@ export interface operations {
     "referralReads-leads": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -10427,7 +10491,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-referralWrites-createLead-1
                  */
                 "Idempotency-Key": string;
@@ -10626,6 +10690,7 @@ export interface operations {
     "referralReads-conversions": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -10803,7 +10868,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-referralWrites-createConversion-1
                  */
                 "Idempotency-Key": string;
@@ -11017,6 +11082,7 @@ export interface operations {
     "referralReads-partners": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -11192,6 +11258,7 @@ export interface operations {
     "referralReads-payouts": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -11368,7 +11435,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-referralWrites-createPayout-1
                  */
                 "Idempotency-Key": string;
@@ -11904,6 +11971,7 @@ export interface operations {
     "referralReads-payoutMethods": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -12073,6 +12141,7 @@ export interface operations {
     "referralReads-statistics": {
         parameters: {
             query: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -12254,6 +12323,7 @@ export interface operations {
     "referralWrites-links": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -12369,7 +12439,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-referralWrites-createLink-1
                  */
                 "Idempotency-Key": string;
@@ -12568,6 +12638,7 @@ export interface operations {
     "referralWrites-consents": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -12683,7 +12754,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-referralWrites-createConsent-1
                  */
                 "Idempotency-Key": string;
@@ -13136,6 +13207,7 @@ export interface operations {
     "operations-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -13621,7 +13693,7 @@ export interface operations {
                 /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
                 Prefer?: string;
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-operations-resolve-1
                  */
                 "Idempotency-Key": string;
@@ -13921,6 +13993,7 @@ export interface operations {
     "subscriptions-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -14672,6 +14745,7 @@ export interface operations {
     "deliveries-events": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -14774,6 +14848,7 @@ export interface operations {
     "deliveries-deliveries": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -15014,6 +15089,7 @@ export interface operations {
     "lanes-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -15204,6 +15280,7 @@ export interface operations {
     "providerCalls-list": {
         parameters: {
             query?: {
+                /** @description Rows on a page. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
@@ -17529,7 +17606,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-patch-x-recreativ-campaigns-id-1
                  */
                 "Idempotency-Key"?: string;
@@ -18242,7 +18319,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-put-x-recreativ-campaigns-id-multipliers-sites-siteKey-1
                  */
                 "Idempotency-Key"?: string;
@@ -18453,7 +18530,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-put-x-recreativ-campaigns-id-multipliers-devices-device-1
                  */
                 "Idempotency-Key"?: string;
@@ -18992,7 +19069,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-post-x-recreativ-offers-1
                  */
                 "Idempotency-Key": string;
@@ -19375,7 +19452,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-delete-x-recreativ-offers-id-1
                  */
                 "Idempotency-Key"?: string;
@@ -19573,7 +19650,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters.
+                 * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
                  * @example example-patch-x-recreativ-offers-id-1
                  */
                 "Idempotency-Key"?: string;

@@ -4,7 +4,7 @@ import type { Type } from '@nestjs/common';
 import { callOf, retryClassOf } from '#adapter-kit';
 import type { Adapter, Extension } from '#adapter-kit';
 import { registry } from '#adapters';
-import { Operation, isErrorCode, listOf } from '#canonical';
+import { Operation, isErrorCode, listOf, providersOrder } from '#canonical';
 import type { ErrorCode } from '#canonical';
 import { extensionKind, refsOf, readBy, notSupported } from '#outbound';
 import type { OpenConnection } from '#outbound';
@@ -105,7 +105,7 @@ function bodiesOf({ name, extension: { status = 200, answer, list } }: Place, re
 class FreeForm {}
 
 function listClass(answer: Type, name: string): Type {
-  const List = listOf(answer);
+  const List = listOf(answer, providersOrder);
   Object.defineProperty(List, 'name', { value: `${name[0]!.toUpperCase()}${name.slice(1)}List` });
   return List;
 }

@@ -25,7 +25,8 @@ const key = createParamDecorator((_: unknown, context: ExecutionContext): string
 
 const header = {
   name: 'Idempotency-Key',
-  description: 'One per intent, the same on every retry: 16 to 255 visible ASCII characters.',
+  description:
+    'One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.',
   schema: { type: 'string', minLength: 16, maxLength: 257 },
   example: 'order-2026-000117-a',
 } as const;

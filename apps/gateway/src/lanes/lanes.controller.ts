@@ -14,7 +14,7 @@ import { laneStream } from './lane-stream.js';
 import { TenantLanes } from './tenant-lanes.js';
 import { Watchers } from './watchers.js';
 
-class LaneViewList extends listOf(LaneView) {}
+class LaneViewList extends listOf(LaneView, 'By id.') {}
 
 @ApiTags('Lanes')
 @Controller('v1/lanes')

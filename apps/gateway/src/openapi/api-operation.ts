@@ -31,6 +31,7 @@ export interface ApiDocument {
     schemas: Record<string, Record<string, unknown>>;
     headers?: Record<string, object>;
     examples?: Record<string, { value: Problem }>;
+    securitySchemes?: Record<string, object>;
   };
   tags: { name: string; description?: string }[];
 }

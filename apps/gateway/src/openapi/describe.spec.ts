@@ -179,6 +179,40 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('does not call the key a JWT', () => {
+    expect(document.components.securitySchemes).toMatchObject({
+      key: { scheme: 'bearer', bearerFormat: 'lgk_…' },
+    });
+  });
+
+  it('says of every list in which order it is', () => {
+    const orderOf = (route: string) => {
+      const { responses } = operations().find(one => one.route === route)!.operation;
+      const { schema } = (responses['200']!.content as Record<string, { schema: { $ref: string } }>)[
+        'application/json'
+      ]!;
+      const { properties } = document.components.schemas[schema.$ref.split('/').at(-1)!]!;
+      return (properties as { data: { description: string } }).data.description;
+    };
+    expect(orderOf('GET /v1/operations')).toBe('Newest first.');
+    expect(orderOf('GET /v1/operations/{id}/events')).toBe('Oldest first.');
+    for (const route of ['GET /v1/customers', 'GET /v1/statistics', 'GET /v1/x/recreativ/categories'])
+      expect(orderOf(route), route).toContain('provider’s order');
+  });
+
+  it.each(['OperationState', 'Evidence', 'RetryClass', 'ConnectionState', 'QuoteBasis'])(
+    'says what each word of %s means',
+    name => {
+      const { enum: words, description } = document.components.schemas[name] as {
+        enum: string[];
+        description: string;
+      };
+      // `callable` is what it should be.
+      for (const word of words.filter(one => one !== 'callable'))
+        expect(description).toContain(`\`${word}\``);
+    },
+  );
+
   it('gives every call a unique name, a title, a described tag and its requirements', () => {
     const names = operations().map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);

@@ -1,5 +1,18 @@
 import { registry } from '#adapters';
 import { elsewhere, errorCodes, errorTable, notTold, unsure } from '#canonical';
+import type { Language } from '#canonical';
+
+const told = ({ en, ru }: Record<Language, string>): string => `${en} / ${ru}`;
+
+const inDoubt = [
+  '| when | HTTP | the cashier reads |',
+  '|---|---|---|',
+  `| the answer to a COMMIT was lost; or the request may be a repeat, and the gateway could not look it up (Postgres is down, the process stops) | 503 | ${told(unsure)} |`,
+  `| the \`Idempotency-Key\` was accepted before, and the API key is now revoked, expired or without the scope | 401, 403 | ${told(notTold)} |`,
+  `| it was accepted before, over another connection than the one that is now named | 404, 422 | ${told(elsewhere)} |`,
+  '| … or over one that cannot be used now | 424 | as with 503 |',
+  '| the request may be a repeat, and the rate limit of the API key is reached | 429 | as below: that denies nothing |',
+].join('\n');
 
 /** docs/errors.md: every code with its meaning, and the mapping of the providers' own codes. */
 export function errorsDocument(): string {
@@ -23,8 +36,9 @@ export function errorsDocument(): string {
   return `${[
     '# Errors',
     'Generated from the errors table in `libs/canonical`; do not edit. Every problem is `application/problem+json` (RFC 9457).',
-    `For a write, \`outcome\` is \`unknown\`, whatever is listed below, if the gateway could not look up the outcome: the answer to a COMMIT was lost; the request may be a repeat, and Postgres is down or the API key exceeds its rate limit (429); or an earlier request with the same \`Idempotency-Key\` was accepted, but the API key has been revoked or has expired (401) or lacks the scope (403), or the connection that it went over is no longer the one that is named (404, 422, 424). If the request was accepted, \`operationId\` contains its operation. The message for the cashier is then "${unsure.en}" ("${unsure.ru}") A till without access reads "${notTold.en}" ("${notTold.ru}") For 404 and 422 it reads "${elsewhere.en}" ("${elsewhere.ru}") The message of 429 stays as it is, since it denies nothing.`,
-    'A request that asks what became of a write (an operation, a purchase, a refund or a hold) has no effect of its own and is `not-executed` when it is refused. That says nothing about the write, and the message for the cashier is the first of these for `dependency-unavailable`, and the second for 401 and 403.',
+    'The `outcome` below is that of a first attempt. A **write** gets `unknown` instead, with `operationId` if its operation was seen, where an earlier attempt may have been executed:',
+    inDoubt,
+    'A refused `GET` of an operation, purchase, refund or hold is `not-executed`: that is about the `GET` and says nothing about the write. With 401, 403 and `dependency-unavailable` the cashier reads what is in this table.',
     ...codes,
     '## Codes of providers',
     'A provider’s code that is not listed becomes `provider-rejected`.',

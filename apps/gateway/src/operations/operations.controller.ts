@@ -28,7 +28,7 @@ import { CurrentLanguage } from '../http/language.js';
 import { WaitMs } from '../http/prefer.js';
 
 class OperationList extends listOf(Operation) {}
-class OperationEventList extends listOf(OperationEvent) {}
+class OperationEventList extends listOf(OperationEvent, 'Oldest first.') {}
 
 const ofItsConnection = AgreedConnection(({ database, stores }, tenantId, id) =>
   stores.operations.find(database.direct, tenantId, id),

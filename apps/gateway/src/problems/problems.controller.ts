@@ -1,7 +1,17 @@
 import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { IsChoice, IsFlag, IsText, IsWhole, Refusal, errorTable, isErrorCode, outcomes } from '#canonical';
+import {
+  IsChoice,
+  IsFlag,
+  IsText,
+  IsWhole,
+  Refusal,
+  errorTable,
+  isErrorCode,
+  outcomeField,
+  outcomes,
+} from '#canonical';
 import type { ErrorCode, Outcome } from '#canonical';
 import { Public } from '../auth/scopes.js';
 import { Answers } from '../http/answers.js';
@@ -18,7 +28,7 @@ export class ProblemKind {
   @IsFlag({ example: false })
   retryable!: boolean;
 
-  @IsChoice(outcomes, { name: 'Outcome', example: 'not-executed' })
+  @IsChoice(outcomes, { ...outcomeField, example: 'not-executed' })
   outcome!: Outcome;
 
   @IsText({ example: 'Not enough points' })

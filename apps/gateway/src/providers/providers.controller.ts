@@ -12,7 +12,7 @@ import { Cursors } from '../http/cursors.js';
 import { capabilitiesOf } from './capabilities.js';
 import { jsonSchemaOf } from './json-schema.js';
 
-class ProviderList extends listOf(Provider) {}
+class ProviderList extends listOf(Provider, 'Always in the same order.') {}
 
 @ApiTags('Providers')
 @Controller('v1/providers')

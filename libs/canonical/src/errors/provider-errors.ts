@@ -55,7 +55,7 @@ export const providerErrors = {
       outcome: 'unknown',
       title: 'The gateway failed',
       detail:
-        'An internal error occurred in the gateway. If this was a write, first look it up by its `merchantReference` or in `GET /v1/operations`. Give the `requestId` to the operator.',
+        'An internal error occurred in the gateway. If this was a write, repeat it once with the same `Idempotency-Key`: that never does it twice. If it fails again, look it up by its `merchantReference` or in `GET /v1/operations`, and give the `requestId` to the operator.',
       userMessage: {
         ru: 'Произошла внутренняя ошибка. Прежде чем повторять, проверьте, прошла ли операция.',
         en: 'An internal error occurred. Before trying again, check whether the operation went through.',
