@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '#persistence/embedded';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { builtFile } from '../support/built.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSupervised } from '../support/supervised.js';
+import type { Supervised } from '../support/supervised.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -16,33 +15,14 @@ interface Ran {
 }
 
 describe('the examples, against a gateway started like `npm start`', { timeout: 180_000 }, () => {
-  let dataDir: string;
-  let supervisor: ChildProcess;
+  let all: Supervised;
   let env: NodeJS.ProcessEnv;
-  let sandbox: string;
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'examples-'));
-    // Accessible to the database's user, who is not root.
-    await chmod(dataDir, 0o755);
-    const [port, sandboxPort] = [await freePort(), await freePort()];
-    sandbox = `http://127.0.0.1:${sandboxPort}`;
-    env = { PATH: process.env['PATH'], DATA_DIR: dataDir, GATEWAY_URL: `http://127.0.0.1:${port}` };
-    const file = await builtFile('apps/gateway/src/supervisor/main.js');
-    supervisor = spawn(process.execPath, [file], {
-      env: { ...env, PORT: String(port), SANDBOX_PORT: String(sandboxPort) },
-    });
-    let said = '';
-    supervisor.stdout!.on('data', chunk => (said += chunk));
-    supervisor.stderr!.on('data', chunk => (said += chunk));
-    await vi.waitUntil(() => said.includes('The gateway is ready'), { timeout: 90_000 });
+    all = await startSupervised();
+    env = { PATH: process.env['PATH'], DATA_DIR: all.dataDir, GATEWAY_URL: all.url };
   }, 180_000);
-  afterAll(async () => {
-    const end = once(supervisor, 'close');
-    supervisor.kill('SIGTERM');
-    await end;
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-  });
+  afterAll(() => all.close());
 
   async function run(file: string, words: string[], more: NodeJS.ProcessEnv = {}): Promise<Ran> {
     const options = { cwd: root, env: { ...env, ...more } };
@@ -56,11 +36,11 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
 
   async function faults(rules: object[]): Promise<void> {
     const body = JSON.stringify(rules.map(rule => ({ provider: 'uds', ...rule })));
-    expect((await fetch(`${sandbox}/__sim/faults`, { method: 'POST', body })).status).toBeLessThan(300);
+    expect((await fetch(`${all.sandbox}/__sim/faults`, { method: 'POST', body })).status).toBeLessThan(300);
   }
 
   async function gateway(path: string, method = 'GET'): Promise<Response> {
-    const key = (await readFile(join(dataDir, 'demo-key'), 'utf8')).trim();
+    const key = (await readFile(join(all.dataDir, 'demo-key'), 'utf8')).trim();
     const headers = { authorization: `Bearer ${key}`, 'gateway-connection': 'uds' };
     return fetch(`${env['GATEWAY_URL']}/v1/${path}`, { method, headers });
   }
@@ -72,7 +52,7 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
   }
 
   async function effects(provider: string, key: string): Promise<string[]> {
-    const answer = await fetch(`${sandbox}/__sim/journal?provider=${provider}&effects=true`);
+    const answer = await fetch(`${all.sandbox}/__sim/journal?provider=${provider}&effects=true`);
     const { data } = (await answer.json()) as { data: { effect: { type: string; key?: string } }[] };
     return data.flatMap(({ effect }) => (effect.key === key ? [effect.type] : []));
   }
@@ -110,11 +90,11 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
       said: expect.stringMatching(/Nobody knows yet .+ --receipt till-118\n$/),
     });
 
-    await fetch(`${sandbox}/__sim/faults`, { method: 'DELETE' });
+    await fetch(`${all.sandbox}/__sim/faults`, { method: 'DELETE' });
     await faults([{ pathPattern: '^/customers/find$', fault: 'refusal-200', params: { body } }]);
     await expect.poll(() => purchase('till-118')).toMatchObject({ state: 'succeeded' });
     const known = await run('pos-rest/till.js', words);
-    await fetch(`${sandbox}/__sim/faults`, { method: 'DELETE' });
+    await fetch(`${all.sandbox}/__sim/faults`, { method: 'DELETE' });
     expect(known).toMatchObject({ code: 0 });
     expect(known.said).toContain('Sold (was booked before): to pay 900.00 RUB, redeemed 100, earned 90');
     expect(known.said).toContain('Refund of 1000.00 RUB: give back 900.00 RUB');
