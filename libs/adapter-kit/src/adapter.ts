@@ -1,4 +1,11 @@
-import type { OperationAsks, OperationKind, OperationResults, ReadKind, WriteKind } from '#canonical';
+import type {
+  ErrorCode,
+  OperationAsks,
+  OperationKind,
+  OperationResults,
+  ReadKind,
+  WriteKind,
+} from '#canonical';
 import type { Exchange, WireAnswer, WireRequest } from './exchange.js';
 import type { Extension } from './extension.js';
 import type { Reconcile, Steps } from './plan.js';
@@ -134,7 +141,7 @@ export interface Adapter<Credentials = any, Settings = any> {
   /** Finds the provider's refusal wherever it is (also inside a 200); `undefined` = it did not refuse. Throws `Unreadable` for an answer that reports both a refusal and an effect: neither is proven. */
   refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined;
   /** Provider code → canonical error code; a code that is missing here becomes `provider-rejected`. */
-  errors: Record<string, string>;
+  errors: Record<string, ErrorCode>;
   /** A harmless call for `POST /v1/connections/{id}/check` and what it proves, or what cannot be checked. */
   check: { exchange: Exchange<Record<string, never>, unknown>; proves: string } | { cannot: string };
   operations: { [K in OperationKind]: Answer<K> };

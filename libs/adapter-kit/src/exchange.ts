@@ -1,4 +1,4 @@
-import type { RetryClass } from '#canonical';
+import type { ErrorCode, RetryClass } from '#canonical';
 
 /** A request as an adapter builds it: no host, no credentials; the gateway adds both and sends it. */
 export interface WireRequest {
@@ -57,7 +57,7 @@ export interface Exchange<Ask = any, Result = any> {
   /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"). */
   accepts?: readonly number[];
   /** Provider codes whose meaning in this call differs from the adapter's table. */
-  errors?: Record<string, string>;
+  errors?: Record<string, ErrorCode>;
   request(ask: Ask, context: Context<any>): WireRequest;
   /** Turns the answer into canonical data; throws `Unreadable` if a required field is missing or has the wrong type. */
   read(answer: WireAnswer, ask: Ask, context: Context<any>): Result;

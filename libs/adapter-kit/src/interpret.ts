@@ -66,10 +66,12 @@ function toRefusal(
   answer: WireAnswer,
   refusal: ProviderRefusal,
 ): Refusal {
-  const table = { unauthorized: 'connection-credentials-invalid', ...adapter.errors, ...exchange.errors };
-  const code = (
-    Object.hasOwn(table, refusal.code) ? table[refusal.code as keyof typeof table] : 'provider-rejected'
-  ) as ErrorCode;
+  const table: Record<string, ErrorCode> = {
+    unauthorized: 'connection-credentials-invalid',
+    ...adapter.errors,
+    ...exchange.errors,
+  };
+  const code = Object.hasOwn(table, refusal.code) ? table[refusal.code]! : 'provider-rejected';
   return new Refusal(code, {
     errors: refusal.fields?.map(field => ({ ...field, code })),
     provider: {

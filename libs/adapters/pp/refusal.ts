@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#canonical';
 import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { textOf } from './text.js';
@@ -10,7 +11,7 @@ export const errors = {
   'wrong-account': 'validation-failed',
   'method-closed': 'payout-method-unavailable',
   'api-off': 'provider-contract-violation',
-};
+} satisfies Record<string, ErrorCode>;
 
 // The order matters: "not enough money" also mentions the minimum.
 const texts: [RegExp, keyof typeof errors][] = [

@@ -1,5 +1,5 @@
 import { Refusal } from '#canonical';
-import type { ProviderRefs } from '#canonical';
+import type { ErrorCode, ProviderRefs } from '#canonical';
 import { Unreadable, isTrouble, queryString, reader, segment } from '#adapter-kit';
 import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { contentOf, tellsResult } from './body.js';
@@ -15,7 +15,7 @@ const words = {
   WINDOW_EXPIRED: 'state-conflict',
   ALREADY_CONVERTED: 'state-conflict',
   ILLEGAL_TRANSITION: 'state-conflict',
-} as const;
+} satisfies Record<string, ErrorCode>;
 
 /** Our own codes, since Recca's document has no error bodies; other refusals are mapped by HTTP status. */
 export const errors = {
@@ -25,12 +25,18 @@ export const errors = {
   'http-404': 'not-found',
   'http-409': 'state-conflict',
   'http-422': 'validation-failed',
-};
+} satisfies Record<string, ErrorCode>;
 
 /** The refusals of the embed API: it has no token, so a 403 is about the origin. */
-export const embedErrors = { forbidden: 'connection-origin-rejected', 'http-404': 'customer-not-found' };
+export const embedErrors = {
+  forbidden: 'connection-origin-rejected',
+  'http-404': 'customer-not-found',
+} satisfies Record<string, ErrorCode>;
 /** Refusals of calls with a user's token: a 401 or 403 is about that token. */
-export const userErrors = { unauthorized: 'end-user-token-invalid', forbidden: 'end-user-token-invalid' };
+export const userErrors = {
+  unauthorized: 'end-user-token-invalid',
+  forbidden: 'end-user-token-invalid',
+} satisfies Record<string, ErrorCode>;
 
 /** A read of the embed API for one person, by their `ub_…` id. */
 export const embedRead = (

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#canonical';
 import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { contentOf } from './wire.js';
@@ -8,10 +9,10 @@ export const errors = {
   'http-405': 'provider-contract-violation',
   'http-415': 'provider-contract-violation',
   'http-422': 'validation-failed',
-};
+} satisfies Record<string, ErrorCode>;
 
 /** The same for paths with a customer. */
-export const customerErrors = { 'http-404': 'customer-not-found' };
+export const customerErrors = { 'http-404': 'customer-not-found' } satisfies Record<string, ErrorCode>;
 
 type Pointers = Record<string, string>;
 

@@ -4,7 +4,7 @@ import type { Type } from '@nestjs/common';
 import { callOf, retryClassOf } from '#adapter-kit';
 import type { Adapter, Extension } from '#adapter-kit';
 import { registry } from '#adapters';
-import { Operation, isErrorCode, listOf, providersOrder } from '#canonical';
+import { Operation, listOf, providersOrder } from '#canonical';
 import type { ErrorCode } from '#canonical';
 import { extensionKind, refsOf, readBy, notSupported } from '#outbound';
 import type { OpenConnection } from '#outbound';
@@ -113,8 +113,7 @@ function listClass(answer: Type, name: string): Type {
 const isRead = (extension: Extension): boolean => retryClassOf(callOf(extension.does), {}) === 'read';
 
 /** The problem codes of the provider's refusals of this call. */
-const refusalsOf = (extension: Extension): ErrorCode[] =>
-  Object.values(callOf(extension.does).errors ?? {}).filter(isErrorCode);
+const refusalsOf = (extension: Extension): ErrorCode[] => Object.values(callOf(extension.does).errors ?? {});
 
 function readerOf({ adapter, name, extension }: Place) {
   return async function (

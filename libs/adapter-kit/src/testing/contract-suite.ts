@@ -1,4 +1,4 @@
-import { isErrorCode, operations } from '#canonical';
+import { operations } from '#canonical';
 import type { OperationKind } from '#canonical';
 import type { Adapter, Answer } from '../adapter.js';
 import type { Exchange } from '../exchange.js';
@@ -56,11 +56,6 @@ function declarationTests(adapter: Adapter): void {
     expect(Object.keys(adapter.operations).sort()).toEqual(Object.keys(operations).sort());
     const reasons = answers.flatMap(([, answer]) => (answer.support === 'no' ? [answer.reason] : []));
     for (const reason of [...reasons, ...lookupReasons(adapter)]) expect(reason).toMatch(SENTENCE);
-  });
-
-  it('maps provider codes to canonical codes only', () => {
-    const codes = [adapter, ...exchangesOf(adapter)].flatMap(({ errors }) => Object.values(errors ?? {}));
-    expect(codes.filter(code => !isErrorCode(code))).toEqual([]);
   });
 
   it('calls no write a read, and no read a write', () => {
