@@ -1,11 +1,4 @@
-import type {
-  ErrorCode,
-  OperationAsks,
-  OperationKind,
-  OperationResults,
-  ReadKind,
-  WriteKind,
-} from '#canonical';
+import type { ErrorCode, OperationAsks, OperationKind, OperationResults, WriteKind } from '#canonical';
 import type { Exchange, WireAnswer, WireRequest } from './exchange.js';
 import type { Extension } from './extension.js';
 import type { Reconcile, Steps } from './plan.js';
@@ -61,7 +54,7 @@ export interface Supported<K extends OperationKind = OperationKind> {
 }
 
 /** The gateway performs the operation in place of the provider, and says so (`guarantee: "advisory"`). */
-export interface Emulated {
+export interface Advisory {
   support: 'advisory';
   traits: CommonTraits;
 }
@@ -74,8 +67,8 @@ export interface Unsupported {
   alternative?: string;
 }
 
-/** How an adapter supports one operation, or why it does not. */
-export type Answer<K extends OperationKind = OperationKind> = Supported<K> | Emulated | Unsupported;
+/** What an adapter declares for one operation: how it supports it, or why it does not. */
+export type Declared<K extends OperationKind = OperationKind> = Supported<K> | Advisory | Unsupported;
 
 /** The provider has this call itself. */
 export const supports = <K extends OperationKind>(
@@ -98,7 +91,7 @@ export const derives = <K extends OperationKind>(
 });
 
 /** The gateway performs the operation itself; `unless` says when it is disabled. */
-export const advisory = (traits: CommonTraits): Emulated => ({ support: 'advisory', traits });
+export const advisory = (traits: CommonTraits): Advisory => ({ support: 'advisory', traits });
 
 /** "No" with its reason: a full sentence that tells the caller why, and what to do instead. */
 export const unsupported = (reason: string, alternative?: string): Unsupported => ({
@@ -144,7 +137,7 @@ export interface Adapter<Credentials = any, Settings = any> {
   errors: Record<string, ErrorCode>;
   /** A harmless call for `POST /v1/connections/{id}/check` and what it proves, or what cannot be checked. */
   check: { exchange: Exchange<Record<string, never>, unknown>; proves: string } | { cannot: string };
-  operations: { [K in OperationKind]: Answer<K> };
+  operations: { [K in OperationKind]: Declared<K> };
   /** Typed calls under `/v1/x/{provider}/…`, by name. */
   extensions?: Record<string, Extension>;
   /** How an end user's token is obtained; absent = the provider has no such tokens. */
@@ -155,6 +148,3 @@ export interface Adapter<Credentials = any, Settings = any> {
 export const defineAdapter = <Credentials, Settings>(
   adapter: Adapter<Credentials, Settings>,
 ): Adapter<Credentials, Settings> => adapter;
-
-/** The kinds of reads and of writes, for callers that need to distinguish them. */
-export type { ReadKind, WriteKind };

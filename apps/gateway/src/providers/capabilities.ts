@@ -1,5 +1,5 @@
 import { callOf, retryClassOf } from '#adapter-kit';
-import type { Adapter, Answer } from '#adapter-kit';
+import type { Adapter, Declared } from '#adapter-kit';
 import { operations } from '#canonical';
 import type { Capability, OperationKind, RetryClass } from '#canonical';
 
@@ -9,45 +9,45 @@ export function capabilitiesOf(adapter: Adapter, settings: unknown): Record<stri
   return Object.fromEntries(
     kinds.map(kind => [
       operations[kind].capability,
-      capabilityOf(adapter.operations[kind] as Answer, settings),
+      capabilityOf(adapter.operations[kind] as Declared, settings),
     ]),
   );
 }
 
-function capabilityOf(answer: Answer, settings: unknown): Capability {
-  if (answer.support === 'no') {
-    const instead = answer.alternative ? ` Instead: ${answer.alternative}` : '';
-    return { supported: false, reason: `${answer.reason}${instead}` };
+function capabilityOf(declared: Declared, settings: unknown): Capability {
+  if (declared.support === 'no') {
+    const instead = declared.alternative ? ` Instead: ${declared.alternative}` : '';
+    return { supported: false, reason: `${declared.reason}${instead}` };
   }
-  const off = answer.traits.unless?.(settings);
+  const off = declared.traits.unless?.(settings);
   if (off !== undefined) return { supported: false, reason: off };
-  const traits = traitsOf(answer);
-  if (answer.support === 'advisory') return { supported: true, traits };
-  const retryClass: RetryClass = retryClassOf(callOf(answer.does), settings);
+  const traits = traitsOf(declared);
+  if (declared.support === 'advisory') return { supported: true, traits };
+  const retryClass: RetryClass = retryClassOf(callOf(declared.does), settings);
   return { supported: true, retryClass, traits };
 }
 
-function traitsOf(answer: Exclude<Answer, { support: 'no' }>): Record<string, unknown> {
+function traitsOf(declared: Exclude<Declared, { support: 'no' }>): Record<string, unknown> {
   const {
     unless: _,
     by,
     reconcile,
     probe,
     ...told
-  } = answer.traits as {
+  } = declared.traits as {
     unless?: unknown;
     by?: Record<string, true | string>;
     reconcile?: { strategy: string; settleSeconds?: number };
     probe?: unknown;
   };
   return {
-    support: answer.support,
+    support: declared.support,
     ...told,
     ...(by && waysOf(by)),
     ...(reconcile && { reconcile: reconcile.strategy }),
     ...(probe !== undefined && { probe: true }),
     // As the answers say it: kept by the gateway alone.
-    ...(answer.support === 'advisory' && { guarantee: 'advisory' }),
+    ...(declared.support === 'advisory' && { guarantee: 'advisory' }),
   };
 }
 

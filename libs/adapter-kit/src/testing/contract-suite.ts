@@ -1,6 +1,6 @@
 import { operations } from '#canonical';
 import type { OperationKind } from '#canonical';
-import type { Adapter, Answer } from '../adapter.js';
+import type { Adapter, Declared } from '../adapter.js';
 import type { Exchange } from '../exchange.js';
 import { interpret } from '../interpret.js';
 import { callOf } from '../plan.js';
@@ -50,18 +50,18 @@ export function contractSuite({ adapter, fixtures, simulator, exchanges: more }:
 const SENTENCE = /^[\p{Lu}`"«][^]*\s\S+\s\S+\s[^]*[.!]$/u;
 
 function declarationTests(adapter: Adapter): void {
-  const answers = Object.entries(adapter.operations) as [OperationKind, Answer][];
+  const declared = Object.entries(adapter.operations) as [OperationKind, Declared][];
 
   it('answers every canonical operation, "no" with a full sentence', () => {
     expect(Object.keys(adapter.operations).sort()).toEqual(Object.keys(operations).sort());
-    const reasons = answers.flatMap(([, answer]) => (answer.support === 'no' ? [answer.reason] : []));
+    const reasons = declared.flatMap(([, each]) => (each.support === 'no' ? [each.reason] : []));
     for (const reason of [...reasons, ...lookupReasons(adapter)]) expect(reason).toMatch(SENTENCE);
   });
 
   it('calls no write a read, and no read a write', () => {
-    const wrong = answers.filter(([kind, answer]) => {
-      if (!('does' in answer)) return false;
-      const { retryClass } = callOf(answer.does);
+    const wrong = declared.filter(([kind, each]) => {
+      if (!('does' in each)) return false;
+      const { retryClass } = callOf(each.does);
       return operations[kind].write === (retryClass === 'read');
     });
     expect(wrong.map(([kind]) => kind)).toEqual([]);

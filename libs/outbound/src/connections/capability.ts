@@ -1,5 +1,5 @@
 import { callOf, retryClassOf } from '#adapter-kit';
-import type { Adapter, Emulated, Supported } from '#adapter-kit';
+import type { Adapter, Advisory, Supported } from '#adapter-kit';
 import { Refusal, operations } from '#canonical';
 import type { Identifier, OperationKind, WriteKind } from '#canonical';
 import type { OpenConnection } from './connection.js';
@@ -13,27 +13,27 @@ export const notSupported = (capability: string, reason: string, alternative?: s
   });
 
 /** What the adapter declares for an operation at this connection; throws 501 with its reason where it is unsupported. */
-export function answerFor<K extends OperationKind>(
+export function declaredFor<K extends OperationKind>(
   connection: Pick<OpenConnection, 'adapter' | 'settings'>,
   kind: K,
-): Supported<K> | Emulated {
+): Supported<K> | Advisory {
   const { capability } = operations[kind];
-  const answer = (connection.adapter as Adapter).operations[kind];
-  if (answer.support === 'no') throw notSupported(capability, answer.reason, answer.alternative);
-  const off = answer.traits.unless?.(connection.settings);
+  const declared = (connection.adapter as Adapter).operations[kind];
+  if (declared.support === 'no') throw notSupported(capability, declared.reason, declared.alternative);
+  const off = declared.traits.unless?.(connection.settings);
   if (off !== undefined) throw notSupported(capability, off);
-  return answer as Supported<K> | Emulated;
+  return declared as Supported<K> | Advisory;
 }
 
-/** As `answerFor`, for operations that only a provider can do. */
+/** As `declaredFor`, for operations that only a provider can do. */
 export function supportFor<K extends OperationKind>(
   connection: Pick<OpenConnection, 'adapter' | 'settings'>,
   kind: K,
 ): Supported<K> {
-  const answer = answerFor(connection, kind);
-  if (answer.support === 'advisory')
+  const declared = declaredFor(connection, kind);
+  if (declared.support === 'advisory')
     throw notSupported(operations[kind].capability, 'It exists only in an advisory form.');
-  return answer;
+  return declared;
 }
 
 /** The write plan of a supported operation, under a connection's settings. */

@@ -25,8 +25,8 @@ const LANE_BUDGET_MS = 3_000;
 
 /** What the adapter says of the holds that the provider itself keeps; `undefined` where it keeps none. */
 export function holdTraits({ adapter }: Pick<OpenConnection, 'adapter'>): HoldTraits | undefined {
-  const answer = adapter.operations.createHold;
-  return answer.support === 'no' || answer.support === 'advisory' ? undefined : answer.traits;
+  const declared = adapter.operations.createHold;
+  return declared.support === 'no' || declared.support === 'advisory' ? undefined : declared.traits;
 }
 
 /** The holds that a purchase may end at a provider that drops a point of sale's other holds then; locked until the transaction ends, together with those that it names. `undefined` where no provider does. */

@@ -31,8 +31,8 @@ const UNAWAITED_LOOK_MS = 2_500;
 
 /** Whether the gateway itself keeps holds for this connection. */
 export function keepsAdvisoryHolds({ adapter, settings }: OpenConnection): boolean {
-  const answer = adapter.operations.createHold;
-  return answer.support === 'advisory' && answer.traits.unless?.(settings) === undefined;
+  const declared = adapter.operations.createHold;
+  return declared.support === 'advisory' && declared.traits.unless?.(settings) === undefined;
 }
 
 /** The moment before a look at a balance, for `Holder.readAt`: a spend that ends later may be missing from what is read; `undefined` where the gateway keeps no holds, and so counts no points. */

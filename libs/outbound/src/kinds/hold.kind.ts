@@ -1,7 +1,7 @@
 import { Refusal, comparePoints, defaultHoldSeconds } from '#canonical';
 import type { HoldAsk, HoldCreate, HoldData } from '#canonical';
 import type { StoredHold } from '#persistence';
-import { answerFor, assertLookupBy, writePlanOf } from '../connections/capability.js';
+import { declaredFor, assertLookupBy, writePlanOf } from '../connections/capability.js';
 import { sealedConnectionOf } from '../connections/connection.js';
 import { emitDoubts } from '../holds/doubtful-holds.js';
 import { endOfHold, longestEnd } from '../holds/end-of-hold.js';
@@ -24,7 +24,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   },
 
   async prepare({ core, tx, connection }, { body }, holder?: Holder) {
-    const support = answerFor(connection, 'createHold');
+    const support = declaredFor(connection, 'createHold');
     if (body.identifier) assertLookupBy(connection, body.identifier.type);
     const durationSeconds = body.durationSeconds ?? defaultHoldSeconds;
     if (support.support === 'advisory') {

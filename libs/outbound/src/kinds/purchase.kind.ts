@@ -1,7 +1,7 @@
 import { addMoney, isZeroPoints, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
 import type { PurchaseDone, RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
-import { answerFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
+import { declaredFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { clearDoubts, disturbHolds, holdTraits, holdsAround } from '../holds/doubtful-holds.js';
@@ -35,7 +35,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   },
 
   async prepare({ core, tx, connection }, { body }, holder?: Holder) {
-    const support = answerFor(connection, 'createPurchase');
+    const support = declaredFor(connection, 'createPurchase');
     if (support.support === 'advisory')
       throw notSupported('purchase.create', 'A purchase cannot be advisory.');
     assertReceipt(body.receipt);

@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import type { HoldRelease, ProviderRefs } from '#canonical';
 import type { Tx } from '#persistence';
-import { answerFor, writePlanOf } from '../connections/capability.js';
+import { declaredFor, writePlanOf } from '../connections/capability.js';
 import type { Core } from '../core/core.js';
 import { clearDoubts, doubtHolds } from '../holds/doubtful-holds.js';
 import { currentHold, holdView, emitHoldEvent, usableHolds } from '../holds/holds.js';
@@ -22,7 +22,7 @@ export const releaseKind = defineKind<
 
   async prepare({ core, tx, connection }, { body, params }) {
     const hold = (await usableHolds(core, tx, connection, [params.holdId!]))[0]!;
-    const support = answerFor(connection, 'releaseHold');
+    const support = declaredFor(connection, 'releaseHold');
     const ask = { refs: hold.providerRefs, reason: body.reason ?? 'released' };
     // Whoever reads a lost purchase's truth from the customer's balance must know that a release moved it.
     const about = {
