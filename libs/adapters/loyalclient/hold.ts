@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, refusalAt } from '#canonical';
 import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
 import { Unreadable, defineExchange, reader, saysSomething, send, steps } from '#adapter-kit';
 import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
@@ -76,8 +76,7 @@ export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Co
 function wholeMinutes(seconds: number): number {
   if (seconds >= 60 && seconds <= maxHoldSeconds) return Math.ceil(seconds / 60);
   const detail = `LoyalClient holds points for 1 to 30 whole minutes, but ${seconds} seconds were requested.`;
-  const code = 'hold-duration-out-of-range';
-  throw new Refusal(code, { detail, errors: [{ pointer: '/durationSeconds', code, detail }] });
+  throw refusalAt('/durationSeconds', detail, 'hold-duration-out-of-range');
 }
 
 /** LoyalClient has no look-up of holds: nothing proves or disproves one, and it ends by itself. */

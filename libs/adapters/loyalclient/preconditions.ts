@@ -1,19 +1,16 @@
-import { Refusal, compareMoney, isZeroMoney } from '#canonical';
-import type { ErrorCode, HeldPoints, Money, Points, Receipt } from '#canonical';
+import { compareMoney, isZeroMoney, refusalAt } from '#canonical';
+import type { HeldPoints, Money, Points, Receipt, Refusal } from '#canonical';
 import { wireNumber } from '#adapter-kit';
 import type { LoyalClientSettings } from './settings.js';
-
-const refuse = (code: ErrorCode, pointer: string, detail: string): Refusal =>
-  new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
 
 /** The point of sale, which every call needs; throws `location-unknown` if neither the request nor the connection has one. */
 export function pointOf(locationId: string | undefined, { defaultPoint }: LoyalClientSettings): string {
   const point = locationId ?? defaultPoint;
   if (point !== undefined) return point;
-  throw refuse(
-    'location-unknown',
+  throw refusalAt(
     '/locationId',
     'LoyalClient requires a point of sale in every call: send `locationId`, or set `defaultPoint` in the connection’s settings.',
+    'location-unknown',
   );
 }
 
@@ -24,8 +21,7 @@ export function requireSupportedReceipt(
 ): void {
   const { total } = receipt;
   if (total.currency !== currency)
-    throw refuse(
-      'validation-failed',
+    throw refusalAt(
       '/receipt/total/currency',
       `This connection uses ${currency}; LoyalClient’s calls have no field for another currency.`,
     );
@@ -34,10 +30,10 @@ export function requireSupportedReceipt(
     const part = receipt[name];
     // If it were ignored, points would be earned or redeemed on goods that the merchant excludes from the program.
     if (part && !isZeroMoney(part))
-      throw refuse(
-        'unsupported-field',
+      throw refusalAt(
         `/receipt/${name}`,
         `LoyalClient takes only one sum per receipt and has no field for \`${name}\`; sell those goods on a separate receipt.`,
+        'unsupported-field',
       );
   }
 }
@@ -51,7 +47,7 @@ export function requireOwnHolds(holds: readonly HeldPoints[], clientId: string):
   const others = holds.findIndex(({ holder }) => (holder?.['clientId'] ?? clientId) !== clientId);
   if (others < 0) return;
   const detail = 'The hold reserves another client’s points; name only the buyer’s own holds, or none.';
-  throw refuse('validation-failed', `/holdIds/${others}`, detail);
+  throw refusalAt(`/holdIds/${others}`, detail);
 }
 
 // JSON numbers are doubles: an amount that would change is refused, never sent a kopeck off.
@@ -59,8 +55,7 @@ function requireExactNumber(pointer: string, decimal: string): void {
   try {
     wireNumber(decimal);
   } catch {
-    throw refuse(
-      'validation-failed',
+    throw refusalAt(
       pointer,
       'LoyalClient takes amounts as JSON numbers, which cannot hold this many digits.',
     );
@@ -70,11 +65,7 @@ function requireExactNumber(pointer: string, decimal: string): void {
 /** A client whose level gives a discount has no points (documented: the balance is always 0). */
 export function noPointsToRedeem(): Refusal {
   const detail = 'The client’s level gives a discount instead of points, so there is nothing to redeem.';
-  return new Refusal('redeem-limit-exceeded', {
-    detail,
-    errors: [{ pointer: '/receipt/redeemPoints', code: 'redeem-limit-exceeded', detail }],
-    maxRedeemPoints: '0',
-  });
+  return refusalAt('/receipt/redeemPoints', detail, 'redeem-limit-exceeded', { maxRedeemPoints: '0' });
 }
 
 /** The till expects another amount than the calculated one. */
@@ -85,5 +76,5 @@ export function otherPayable({ expectedPayable, total }: Receipt, payable: Money
       ? 'LoyalClient rounds this total: send a whole amount, or omit `expectedPayable`.'
       : 'Request a quote and send its amounts.';
   const detail = `The till expects ${expectedPayable!.amount}, but the amount to pay is ${payable.amount}. ${way}`;
-  return refuse('amount-mismatch', '/receipt/expectedPayable', detail);
+  return refusalAt('/receipt/expectedPayable', detail, 'amount-mismatch');
 }

@@ -1,5 +1,4 @@
 import {
-  Refusal,
   compareMoney,
   comparePoints,
   exact,
@@ -9,6 +8,7 @@ import {
   percent,
   percentOf,
   redeemablePoints,
+  refusalAt,
   subtractMoney,
   zeroMoney,
 } from '#canonical';
@@ -51,14 +51,9 @@ function quoteOf(
   const maxRedeemPoints = redeemablePoints(bonusesOf(fields.at('spend'), tierKind));
   if (!isZeroPoints(redeemPoints) && tierKind === 'discount') throw noPointsToRedeem();
   if (comparePoints(redeemPoints, maxRedeemPoints) > 0)
-    throw new Refusal('redeem-limit-exceeded', {
-      errors: [
-        {
-          pointer: '/receipt/redeemPoints',
-          code: 'redeem-limit-exceeded',
-          detail: `At most ${maxRedeemPoints}.`,
-        },
-      ],
+    // The sentence of the whole answer is the table's.
+    throw refusalAt('/receipt/redeemPoints', `At most ${maxRedeemPoints}.`, 'redeem-limit-exceeded', {
+      detail: undefined,
       maxRedeemPoints,
     });
   // For a discount level LoyalClient returns the percent, never the sum: we compute it, hence the other basis.

@@ -1,4 +1,4 @@
-import { NO_CURRENCY, Refusal, exact } from '#canonical';
+import { NO_CURRENCY, Refusal, exact, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
@@ -48,9 +48,8 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now })
 // PHP reads "1abc" and "01" as 1: it would order the payout, and list it by another method than ours.
 function requireMethod({ methodId }: PayoutAsk): void {
   if (/^[1-9]\d*$/.test(methodId)) return;
-  const code = 'payout-method-unavailable';
   const detail = 'PP’s methods are whole numbers, listed by `GET /v1/referral/payout-methods`.';
-  throw new Refusal(code, { detail, errors: [{ pointer: '/methodId', code, detail }] });
+  throw refusalAt('/methodId', detail, 'payout-method-unavailable');
 }
 
 // The payouts known from before must reach further back than the later search. Whole days: the next attempt of this

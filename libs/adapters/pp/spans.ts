@@ -1,5 +1,5 @@
-import { Refusal } from '#canonical';
-import type { Page, PageAsk, Range } from '#canonical';
+import { refusalAt } from '#canonical';
+import type { Page, PageAsk, Range, Refusal } from '#canonical';
 import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { markAfter, noUsableRow, timeOfMark } from './rows.js';
@@ -75,14 +75,11 @@ export function* orRefused<T>(plan: PlanRun<T>): PlanRun<T> {
   return whole.result;
 }
 
-function tooMuch(): Refusal {
-  const detail =
-    'PP sends the whole list at once, and this one is too long to read: request a shorter period.';
-  return new Refusal('validation-failed', {
-    detail,
-    errors: [{ pointer: '/query/from', code: 'validation-failed', detail }],
-  });
-}
+const tooMuch = (): Refusal =>
+  refusalAt(
+    '/query/from',
+    'PP sends the whole list at once, and this one is too long to read: request a shorter period.',
+  );
 
 /** How the pages of a list are requested, and when a row of it happened. */
 interface Listed<T> {

@@ -1,8 +1,8 @@
 import type { CustomerCreate, CustomerData } from '#canonical';
-import { Refusal } from '#canonical';
+import { Refusal, refusalAt } from '#canonical';
 import { defineExchange } from '#adapter-kit';
 import { bodyOf } from './body.js';
-import { federation, wrong } from './request.js';
+import { federation } from './request.js';
 
 const takes = new Set(['externalId', 'displayName', 'email', 'vkId', 'emailVerified']);
 
@@ -15,7 +15,7 @@ export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
     refuseOthers(ask);
     const { externalId, displayName, email, vkId, emailVerified } = ask;
     if (externalId === undefined)
-      throw wrong('/externalId', 'Recca registers people under your own id: `externalId` is required.');
+      throw refusalAt('/externalId', 'Recca registers people under your own id: `externalId` is required.');
     return federation('/users/upsert', {
       external_id: externalId,
       ...(vkId !== undefined && { vk_id: vkId }),

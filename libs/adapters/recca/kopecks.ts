@@ -1,8 +1,7 @@
-import { exact, isCurrency, money, plainText, scaleOf } from '#canonical';
+import { exact, isCurrency, money, plainText, refusalAt, scaleOf } from '#canonical';
 import type { Money } from '#canonical';
 import type { Reader } from '#adapter-kit';
 import { wireNumber } from '#adapter-kit';
-import { wrong } from './request.js';
 
 const ROUBLE = 'RUB';
 
@@ -19,14 +18,17 @@ export function fromKopecks(amount: Reader, currency?: Reader, usual = ROUBLE): 
 export function toKopecks({ amount, currency }: Money): number {
   // The minor unit of a currency without hundredths is not documented.
   if (scaleOf(currency).kept !== 2)
-    throw wrong(
+    throw refusalAt(
       '/amount/currency',
       `Recca’s amounts are in hundredths (kopecks), which ${currency} does not have.`,
     );
   const kopecks = exact(amount).times(100);
   if (!kopecks.isInteger())
-    throw wrong('/amount/amount', 'Recca’s amounts are whole kopecks; this amount has a fraction of one.');
+    throw refusalAt(
+      '/amount/amount',
+      'Recca’s amounts are whole kopecks; this amount has a fraction of one.',
+    );
   if (kopecks.abs().greaterThan(Number.MAX_SAFE_INTEGER))
-    throw wrong('/amount/amount', 'The amount is too large to be sent to Recca exactly.');
+    throw refusalAt('/amount/amount', 'The amount is too large to be sent to Recca exactly.');
   return wireNumber(plainText(kopecks));
 }

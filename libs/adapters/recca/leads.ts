@@ -1,11 +1,11 @@
 import type { ConversionData, LeadAsk, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
-import { Refusal, leadStatuses } from '#canonical';
+import { Refusal, leadStatuses, refusalAt } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
 import { count } from './cabinet.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
-import { embedErrors, embedRead, federation, federationId, wrong } from './request.js';
+import { embedErrors, embedRead, federation, federationId } from './request.js';
 
 type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
 
@@ -18,7 +18,7 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
   request: ask => {
     refuseDates(ask);
     if (ask.status === 'other')
-      throw wrong('/query/status', 'Recca filters only by new, processed, converted or rejected.');
+      throw refusalAt('/query/status', 'Recca filters only by new, processed, converted or rejected.');
     return embedRead('leads', ask.refs, { status: ask.status ?? 'all', ...pageQuery(ask) });
   },
   read: (answer, ask) => pageOf(bodyAbout(answer, ask.refs), 'leads', ask, leadOf),
@@ -137,7 +137,10 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
   retryClass: 'reconcilable',
   request: ({ referrer, contact, offerId, metadata }, { operationId }) => {
     if (metadata?.['ref'] !== undefined)
-      throw wrong('/metadata/ref', '`metadata.ref` is reserved: the gateway sends the operation’s id in it.');
+      throw refusalAt(
+        '/metadata/ref',
+        '`metadata.ref` is reserved: the gateway sends the operation’s id in it.',
+      );
     const { name, email, phone } = contact;
     const allMetadata = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
     return federation('/leads', {

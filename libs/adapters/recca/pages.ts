@@ -1,8 +1,8 @@
+import { refusalAt } from '#canonical';
 import type { Page, PageAsk } from '#canonical';
 import { Unreadable } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { listOf } from './body.js';
-import { wrong } from './request.js';
 
 /** The page to request; our cursor is `page/size`, so that a changed `limit` does not shift the pages. */
 export function pageQuery(ask: PageAsk): { page: string; page_size: string } {
@@ -57,5 +57,5 @@ const idOf = (row?: Reader): string | undefined =>
 export function refuseDates({ from, to }: PageAsk): void {
   if (!from && !to) return;
   const detail = 'Recca cannot limit this list by time; omit `from` and `to`.';
-  throw wrong(from ? '/query/from' : '/query/to', detail, 'unsupported-field');
+  throw refusalAt(from ? '/query/from' : '/query/to', detail, 'unsupported-field');
 }

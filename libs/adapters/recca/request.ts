@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { refusalAt } from '#canonical';
 import type { ErrorCode, ProviderRefs } from '#canonical';
 import { Unreadable, isTrouble, queryString, reader, segment } from '#adapter-kit';
 import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
@@ -75,8 +75,8 @@ export const asBrowsersWrite = (origin: string): string =>
 /** The person's id in the embed API (`tenant_recca_id`); throws a `Refusal` if there is none, or only the other kind of id. */
 export function embedId(refs: ProviderRefs | undefined): string {
   const id = refs?.['tenantReccaId'];
-  if (id === undefined) throw wrong('/query/customerId', refs ? notTold : onePersonOnly);
-  if (id.startsWith('usr_')) throw wrong('/identifier/value', wrongSpace);
+  if (id === undefined) throw refusalAt('/query/customerId', refs ? notTold : onePersonOnly);
+  if (id.startsWith('usr_')) throw refusalAt('/identifier/value', wrongSpace);
   return id;
 }
 
@@ -92,18 +92,11 @@ const wrongSpace =
 export function federationId(refs: ProviderRefs, pointer: string): string {
   const id = refs['reccaUserId'];
   if (id !== undefined && !id.startsWith('ub_')) return id;
-  throw wrong(
+  throw refusalAt(
     pointer,
     'Recca’s federation API identifies this person by their `recca_user_id`, which is known only after `POST /v1/customers` with their `externalId`.',
   );
 }
-
-/** 422 for one field of the caller's request. */
-export const wrong = (
-  pointer: string,
-  detail: string,
-  code: 'validation-failed' | 'unsupported-field' = 'validation-failed',
-) => new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
 
 /** Finds a refusal by its HTTP status, or by an error inside a 200; throws `Unreadable` if it contains the id of what it refuses. E-mail addresses and phone numbers are removed from its text. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {

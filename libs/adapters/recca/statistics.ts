@@ -1,9 +1,10 @@
+import { refusalAt } from '#canonical';
 import type { ProviderRefs, StatRow, StatisticsAsk } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import { bodyAbout } from './body.js';
 import { count, getReferralSummary } from './cabinet.js';
 import { listLeads } from './leads.js';
-import { embedErrors, wrong } from './request.js';
+import { embedErrors } from './request.js';
 
 /** The number of a person's converted leads, as counted by Recca. */
 export const countConverted = defineExchange<{ refs: ProviderRefs }, { conversions?: number }>({
@@ -33,13 +34,13 @@ export const getStatistics = steps(countConverted, function* (ask: StatisticsAsk
 
 function refuseFilters({ ids, from, to, groupBy, parentId, target }: StatisticsAsk): void {
   const none = 'Recca has only all-time totals and cannot filter or group them.';
-  if (from || to) throw wrong(from ? '/query/from' : '/query/to', none, 'unsupported-field');
-  if (groupBy === 'date') throw wrong('/query/groupBy', none, 'unsupported-field');
-  if (parentId !== undefined) throw wrong('/query/parentId', none, 'unsupported-field');
-  if (target !== undefined) throw wrong('/query/target', none, 'unsupported-field');
+  if (from || to) throw refusalAt(from ? '/query/from' : '/query/to', none, 'unsupported-field');
+  if (groupBy === 'date') throw refusalAt('/query/groupBy', none, 'unsupported-field');
+  if (parentId !== undefined) throw refusalAt('/query/parentId', none, 'unsupported-field');
+  if (target !== undefined) throw refusalAt('/query/target', none, 'unsupported-field');
   const count = ids?.length ?? 0;
   if (count < 1 || count > MOST_PEOPLE)
-    throw wrong(
+    throw refusalAt(
       '/query/ids',
       `Recca’s statistics are per person: send 1 to ${MOST_PEOPLE} Recca ids (ub_…) in \`ids\`.`,
     );

@@ -1,11 +1,11 @@
-import { exact, isZeroMoney, money, plainText } from '#canonical';
+import { exact, isZeroMoney, money, plainText, refusalAt } from '#canonical';
 import type { AdjustmentAsk, Money } from '#canonical';
 import { Unreadable, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { accountOf, userIdOf } from './customer.js';
 import { customerErrors } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
-import { get, wrong } from './wire.js';
+import { get } from './wire.js';
 
 interface Adjusted {
   balanceAfter?: Money;
@@ -49,13 +49,13 @@ export const adjustBalance = steps(
   function* ({ refs, delta }: AdjustmentAsk, context: Context<RecreativSettings>): PlanRun<Adjusted> {
     const { currency } = context.settings;
     if (delta.currency !== currency)
-      throw wrong(
+      throw refusalAt(
         '/delta/currency',
         `This account is in ${currency}; Recreativ does not convert currencies.`,
       );
-    if (isZeroMoney(delta)) throw wrong('/delta/amount', 'The change must not be zero.');
+    if (isZeroMoney(delta)) throw refusalAt('/delta/amount', 'The change must not be zero.');
     if (!exact(Number(delta.amount)).equals(delta.amount))
-      throw wrong(
+      throw refusalAt(
         '/delta/amount',
         'Recreativ takes amounts as JSON numbers, which cannot hold this many digits.',
       );

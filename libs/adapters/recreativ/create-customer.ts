@@ -6,7 +6,7 @@ import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './answer-fields.js';
 import { LARGEST_PAGE, everyUser } from './users.js';
-import { MOST_PAGES, get, isBare, recordOf, sheetOf, wholeOf, wrong } from './wire.js';
+import { MOST_PAGES, get, isBare, recordOf, sheetOf, wholeOf } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
   ['username', 'user'],
@@ -126,7 +126,6 @@ function refusedFields(fields: string[], code: 'unsupported-field' | 'validation
     code === 'unsupported-field'
       ? `Recreativ accepts only ${[...names.keys()].join(', ')}.`
       : 'Recreativ requires a login and an e-mail address.';
-  if (fields.length === 1) return wrong(`/${fields[0]}`, detail, code);
   return new Refusal(code, { detail, errors: fields.map(name => ({ pointer: `/${name}`, code, detail })) });
 }
 

@@ -1,4 +1,4 @@
-import { Refusal, isPhone, money, providerTime } from '#canonical';
+import { Refusal, isPhone, money, providerTime, refusalAt } from '#canonical';
 import type { CustomerData, LookupAsk, ProviderRefs } from '#canonical';
 import { Unreadable, defineExchange, segment, send, steps } from '#adapter-kit';
 import type { Context, ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
@@ -6,7 +6,7 @@ import { RecreativUser } from './models.js';
 import { customerErrors } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
 import { readAs } from './answer-fields.js';
-import { get, recordOf, wrong } from './wire.js';
+import { get, recordOf } from './wire.js';
 
 /** The account that the token belongs to. */
 export const me = defineExchange<Record<string, unknown> | ExtensionAsk, RecreativUser>({
@@ -51,7 +51,7 @@ export const lookupCustomer = steps(user, function* ({ identifier }: LookupAsk, 
 /** Recreativ's id of a customer; throws a `Refusal` if the customer is not known at this provider. */
 export function userIdOf(refs: ProviderRefs | undefined): string {
   const id = refs?.['userId'];
-  if (id === undefined) throw wrong('/customerId', 'This customer has no Recreativ id.');
+  if (id === undefined) throw refusalAt('/customerId', 'This customer has no Recreativ id.');
   return id;
 }
 

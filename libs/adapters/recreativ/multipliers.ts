@@ -1,4 +1,4 @@
-import { exact, plainText } from '#canonical';
+import { exact, plainText, refusalAt } from '#canonical';
 import { defineExchange, reader, segment } from '#adapter-kit';
 import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { RecreativMultiplier } from './models.js';
@@ -6,7 +6,7 @@ import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './answer-fields.js';
 import { requireAcknowledgement } from './acknowledgement.js';
-import { contentOf, get, recordOf, sheetOf, wrong } from './wire.js';
+import { contentOf, get, recordOf, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 const devices = ['desktop', 'mobile', 'tablet'];
@@ -72,7 +72,8 @@ export const setDeviceMultiplier = defineExchange<SetAsk, RecreativMultiplierSet
   accepts: [304],
   request: ({ params, body }) => {
     const device = params['device']!;
-    if (!devices.includes(device)) throw wrong('/device', `Recreativ’s devices are ${devices.join(', ')}.`);
+    if (!devices.includes(device))
+      throw refusalAt('/device', `Recreativ’s devices are ${devices.join(', ')}.`);
     return put(below(params, `/device/${device}`), body);
   },
   read: set,

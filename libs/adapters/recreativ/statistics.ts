@@ -1,4 +1,4 @@
-import { utcDay } from '#canonical';
+import { refusalAt, utcDay } from '#canonical';
 import type { StatRow, StatisticsAsk } from '#canonical';
 import { steps } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
@@ -11,7 +11,7 @@ import {
 } from './reports.js';
 import type { WebmasterAsk } from './reports.js';
 import { targetId } from './target.js';
-import { everyRow, wrong } from './wire.js';
+import { everyRow } from './wire.js';
 
 /** A report about one subject, from the side (advertiser or webmaster) that has it. */
 export const getStatistics = steps(campaignStatistics, function* (ask: StatisticsAsk): PlanRun<StatRow[]> {
@@ -54,13 +54,13 @@ function* offers(ask: StatisticsAsk): PlanRun<StatRow[]> {
   const { from, to, parentId } = ask;
   const [campaign] = parentId === undefined ? [] : parent(parentId);
   if (campaign && (!from || !to || utcDay(from) !== utcDay(to)))
-    throw wrong(
+    throw refusalAt(
       '/query/from',
       'Recreativ reports the offers of a campaign for one day only: `from` and `to` must be the same.',
     );
   const ids = numbers(ask.ids) ?? [undefined];
   if (ids.length > MOST_OFFERS)
-    throw wrong('/query/ids', `Recreativ reports one offer at a time; send at most ${MOST_OFFERS} ids.`);
+    throw refusalAt('/query/ids', `Recreativ reports one offer at a time; send at most ${MOST_OFFERS} ids.`);
   const rows: StatRow[] = [];
   for (const id of ids) {
     const one = {
@@ -78,12 +78,12 @@ function* offers(ask: StatisticsAsk): PlanRun<StatRow[]> {
 function* below(exchange: typeof campaignSites, ask: StatisticsAsk): PlanRun<StatRow[]> {
   const { from, to, ids, parentId, target } = ask;
   if (parentId === undefined)
-    throw wrong(
+    throw refusalAt(
       '/query/parentId',
       'Recreativ reports devices per campaign: send the campaign’s id in `parentId`.',
     );
   if (ask.groupBy === 'date')
-    throw wrong('/query/groupBy', 'Recreativ does not split this report by day.', 'unsupported-field');
+    throw refusalAt('/query/groupBy', 'Recreativ does not split this report by day.', 'unsupported-field');
   targetId(target);
   const rows = yield* everyRow(exchange, { campaign: parent(parentId)[0]!, from, to, target });
   return ids ? rows.filter(({ subjectId }) => subjectId !== undefined && ids.includes(subjectId)) : rows;
@@ -92,7 +92,7 @@ function* below(exchange: typeof campaignSites, ask: StatisticsAsk): PlanRun<Sta
 function refuse(ask: StatisticsAsk, ...names: ('parentId' | 'target')[]): void {
   const name = names.find(each => ask[each] !== undefined);
   if (name)
-    throw wrong(
+    throw refusalAt(
       `/query/${name}`,
       `Recreativ’s report on ${ask.subject} does not have this filter.`,
       'unsupported-field',
@@ -102,11 +102,11 @@ function refuse(ask: StatisticsAsk, ...names: ('parentId' | 'target')[]): void {
 const isNumber = (id: string): boolean => /^\d{1,18}$/.test(id);
 
 function numbers(ids: string[] | undefined): string[] | undefined {
-  if (ids && !ids.every(isNumber)) throw wrong('/query/ids', 'Recreativ’s ids are whole numbers.');
+  if (ids && !ids.every(isNumber)) throw refusalAt('/query/ids', 'Recreativ’s ids are whole numbers.');
   return ids?.length ? ids : undefined;
 }
 
 function parent(id: string): string[] {
-  if (!isNumber(id)) throw wrong('/query/parentId', 'Recreativ’s ids are whole numbers.');
+  if (!isNumber(id)) throw refusalAt('/query/parentId', 'Recreativ’s ids are whole numbers.');
   return [id];
 }

@@ -1,6 +1,6 @@
 import { Unreadable, reader, send } from '#adapter-kit';
 import type { Exchange, PlanRun, Reader, WireAnswer, WireRequest } from '#adapter-kit';
-import { Refusal, utcDay } from '#canonical';
+import { utcDay } from '#canonical';
 
 /** One page of a list; `more` = another page follows, according to the headers or the envelope. */
 export interface Sheet<T> {
@@ -190,10 +190,3 @@ export const days = ({ from, to }: { from?: Date; to?: Date }) => ({
   ...(from && { dateFrom: utcDay(from) }),
   ...(to && { dateTo: utcDay(to) }),
 });
-
-/** 422 for one field of the caller's request. */
-export const wrong = (
-  pointer: string,
-  detail: string,
-  code: 'validation-failed' | 'unsupported-field' = 'validation-failed',
-) => new Refusal(code, { detail, errors: [{ pointer, code, detail }] });

@@ -1,6 +1,6 @@
 import type { Decimal } from 'decimal.js';
 import { wireNumber } from '#adapter-kit';
-import { exact, money, plainText, Refusal, scaleOf } from '#canonical';
+import { exact, money, plainText, refusalAt, scaleOf } from '#canonical';
 import type { Money, Receipt } from '#canonical';
 
 /** A decimal text as the JSON number that UDS requires; refuses one that a JSON number cannot hold. */
@@ -8,11 +8,7 @@ export function amount(decimal: string, pointer: string): number {
   try {
     return wireNumber(decimal);
   } catch {
-    const detail = 'The amount has more digits than UDS can take.';
-    throw new Refusal('validation-failed', {
-      detail,
-      errors: [{ pointer, code: 'validation-failed', detail }],
-    });
+    throw refusalAt(pointer, 'The amount has more digits than UDS can take.');
   }
 }
 

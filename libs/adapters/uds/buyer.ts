@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, refusalAt } from '#canonical';
 import type { Identifier, Program, Subject } from '#canonical';
 
 /** The single identifier of the customer in a call: UDS refuses points if a code comes with another identifier. */
@@ -21,11 +21,10 @@ export const lookupBy = {
 export function buyerOf({ identifier, refs }: Subject): Buyer {
   if (identifier) return buyerBy(identifier);
   if (refs?.uid) return { by: 'uid', value: refs.uid };
-  const detail = 'UDS knows this customer by phone only and has no uid for them: send `identifier` instead.';
-  throw new Refusal('validation-failed', {
-    detail,
-    errors: [{ pointer: '/customerId', code: 'validation-failed', detail }],
-  });
+  throw refusalAt(
+    '/customerId',
+    'UDS knows this customer by phone only and has no uid for them: send `identifier` instead.',
+  );
 }
 
 /** The same for an identifier alone. */

@@ -1,5 +1,5 @@
-import { compareMoney, exact, floorPoints, Refusal, roundMoney } from '#canonical';
-import type { ErrorCode, Money, Program, PurchaseAsk } from '#canonical';
+import { compareMoney, exact, floorPoints, Refusal, refusalAt, roundMoney } from '#canonical';
+import type { Money, Program, PurchaseAsk } from '#canonical';
 import { partsOf, udsSum } from './amounts.js';
 import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
@@ -32,7 +32,7 @@ export function refuseRedeemWithoutCode(buyer: Buyer, points: string, program?: 
     buyer.by === 'phone'
       ? 'The settings of this company do not allow points to be redeemed by phone: send the code from the customer’s app.'
       : 'UDS redeems points only with the code from the customer’s app, not for a known customer or by uid.';
-  throw fault('redeem-requires-code', '/receipt/redeemPoints', detail);
+  throw refusalAt('/receipt/redeemPoints', detail, 'redeem-requires-code');
 }
 
 /** The purchase in the form of UDS: `cash = total − points − (total − skipLoyaltyTotal) · discount`. */
@@ -41,10 +41,12 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
   const points = pointsOf(ask);
   const bill = billOf(receipt, program, price);
   if (!bill)
-    throw fault('provider-rejected', '', 'UDS does not say which discount policy this company uses.');
+    throw new Refusal('provider-rejected', {
+      detail: 'UDS does not say which discount policy this company uses.',
+    });
   const cash = udsSum(exact(bill.amount).minus(points), bill.currency);
   if (exact(cash.amount).isNegative())
-    throw fault('redeem-limit-exceeded', '/receipt/redeemPoints', 'The points exceed the amount to pay.');
+    throw refusalAt('/receipt/redeemPoints', 'The points exceed the amount to pay.', 'redeem-limit-exceeded');
   refuseOtherPayable(roundMoney(cash), receipt.expectedPayable);
   return {
     buyer: buyerOf(ask.subject),
@@ -66,8 +68,5 @@ const earnRatesOf = ({ baseTier, tiers = [] }: Program): string[] =>
 function refuseOtherPayable(cash: Money, expected: Money | undefined): void {
   if (!expected || (expected.currency === cash.currency && compareMoney(expected, cash) === 0)) return;
   const detail = `The till expects ${expected.amount} ${expected.currency}, but by the rules of UDS the amount to pay is ${cash.amount} ${cash.currency}.`;
-  throw fault('amount-mismatch', '/receipt/expectedPayable', detail);
+  throw refusalAt('/receipt/expectedPayable', detail, 'amount-mismatch');
 }
-
-const fault = (code: ErrorCode, pointer: string, detail: string): Refusal =>
-  new Refusal(code, { detail, ...(pointer && { errors: [{ pointer, code, detail }] }) });

@@ -1,6 +1,6 @@
 import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
-import { percent, Refusal } from '#canonical';
+import { percent, refusalAt } from '#canonical';
 import type { Money, Program, Tier } from '#canonical';
 import { contentOf } from './content.js';
 import { udsRequest } from './request.js';
@@ -64,9 +64,5 @@ export function readTier(tier: Reader, policy: Program['policy']): Tier | undefi
 export function refuseOtherCurrency(program: Program, total: Money): void {
   if (total.currency === program.currency) return;
   const detail = `The company’s currency at UDS is ${program.currency}; UDS accepts no other.`;
-  const pointer = '/receipt/total/currency';
-  throw new Refusal('validation-failed', {
-    detail,
-    errors: [{ pointer, code: 'validation-failed', detail }],
-  });
+  throw refusalAt('/receipt/total/currency', detail);
 }

@@ -48,9 +48,14 @@ export class Refusal extends Error {
   }
 }
 
-/** A value of the body that has the right type and cannot be accepted all the same: 422 with its pointer. */
+/** A refusal about one field of the caller's request: a JSON pointer into the body (or `/query/…`), and a sentence. */
+export const refusalAt = (
+  pointer: string,
+  detail: string,
+  code: ErrorCode = 'validation-failed',
+  more: RefusalMembers = {},
+): Refusal => new Refusal(code, { detail, ...more, errors: [{ pointer, code, detail }] });
+
+/** The same in the words of our own validation, which begin with the pointer: for a value that has the right type and cannot be accepted all the same. */
 export const fieldRefusal = (pointer: string, detail: string): Refusal =>
-  new Refusal('validation-failed', {
-    detail: `${pointer}: ${detail}`,
-    errors: [{ pointer, code: 'validation-failed', detail }],
-  });
+  refusalAt(pointer, detail, 'validation-failed', { detail: `${pointer}: ${detail}` });

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.js';
+import { refusalAt } from './refusal.js';
 
 const dayMs = 86_400_000;
 const longestRangeMs = 366 * dayMs;
@@ -56,9 +56,9 @@ export type Range = { from?: Date; to?: Date };
 export function readRange(from: string | undefined, to: string | undefined): Range {
   const start = from === undefined ? undefined : readEnd('from', from);
   const end = to === undefined ? undefined : readEnd('to', to);
-  if (start && end && start > end) throw badRange('`from` is after `to`.');
+  if (start && end && start > end) throw refusalAt('/query/from', '`from` is after `to`.');
   if (start && end && end.getTime() - start.getTime() > longestRangeMs) {
-    throw badRange('`from` and `to` cover more than 366 days; request a shorter range.');
+    throw refusalAt('/query/from', '`from` and `to` cover more than 366 days; request a shorter range.');
   }
   return { ...(start && { from: start }), ...(end && { to: end }) };
 }
@@ -69,15 +69,5 @@ function readEnd(name: 'from' | 'to', text: string): Date {
   const time = readTime(text);
   if (time) return time;
   const detail = `\`${name}\` must be a date (2026-11-21) or a date-time of RFC 3339 (2026-11-21T10:00:00Z; write a plus as %2B).`;
-  throw new Refusal('invalid-parameter', {
-    detail,
-    errors: [{ pointer: `/query/${name}`, code: 'invalid-parameter', detail }],
-  });
-}
-
-function badRange(detail: string): Refusal {
-  return new Refusal('validation-failed', {
-    detail,
-    errors: [{ pointer: '/query/from', code: 'validation-failed', detail }],
-  });
+  throw refusalAt(`/query/${name}`, detail, 'invalid-parameter');
 }

@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { refusalAt } from '#canonical';
 import { OUTBOUND_QUEUES } from '#outbound';
 import type { QueueStore } from '#outbound';
 
@@ -29,10 +29,7 @@ export const eventQueueName = (slug: string, name: string): string =>
 export function assertQueueName(name: string): void {
   if (!name.startsWith(OWN) && !INTERNAL.has(name)) return;
   const detail = `${name} is reserved for the gateway: choose another name, and none that begins with \`${OWN}\`.`;
-  throw new Refusal('validation-failed', {
-    detail,
-    errors: [{ pointer: '/target/name', code: 'validation-failed', detail }],
-  });
+  throw refusalAt('/target/name', detail);
 }
 
 /** The store of the public queues: with BullMQ's own prefix, so that a plain `new Worker(name)` finds them. */

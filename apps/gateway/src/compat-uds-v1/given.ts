@@ -1,5 +1,5 @@
-import { Refusal, exact, fromDigits, plainText } from '#canonical';
-import type { Identifier } from '#canonical';
+import { exact, fromDigits, plainText, refusalAt } from '#canonical';
+import type { Identifier, Refusal } from '#canonical';
 
 /** A till's parameters, by v1 name. The text `null`, an empty text and a missing one are all absent. */
 export type Given = Readonly<Record<string, string>>;
@@ -65,7 +65,5 @@ function internationalOf(text: string): string {
 }
 
 /** An invalid parameter, by its v1 name. */
-export function fault(name: string, detail: string): Refusal {
-  const errors = [{ pointer: `/query/${name}`, code: 'invalid-parameter', detail }];
-  return new Refusal('invalid-parameter', { detail: `${name}: ${detail}`, errors });
-}
+export const fault = (name: string, detail: string): Refusal =>
+  refusalAt(`/query/${name}`, detail, 'invalid-parameter', { detail: `${name}: ${detail}` });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Refusal } from '#canonical';
+import { refusalAt } from '#canonical';
 import type { List } from '#canonical';
 import { SealBroken } from '#persistence';
 import type { Caller } from '../auth/caller.js';
@@ -40,10 +40,7 @@ export class Cursors {
       if (!(error instanceof SealBroken)) throw error;
       const detail =
         'This cursor does not belong to this list with these filters. Start again without a cursor.';
-      throw new Refusal('invalid-parameter', {
-        detail,
-        errors: [{ pointer: '/query/cursor', code: 'invalid-parameter', detail }],
-      });
+      throw refusalAt('/query/cursor', detail, 'invalid-parameter');
     }
   }
 

@@ -2,7 +2,7 @@ import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Refusal } from '#canonical';
+import { refusalAt } from '#canonical';
 import { documented } from './documented.js';
 
 /** How long a caller waits who does not say so. */
@@ -32,10 +32,7 @@ function preference(word: string): [string, string | undefined] {
 function seconds(value: string | undefined): number {
   if (value !== undefined && /^\d{1,2}$/.test(value) && Number(value) <= MOST_SECONDS) return Number(value);
   const detail = `Prefer takes wait=N with N from 0 to ${MOST_SECONDS} seconds, or respond-async.`;
-  throw new Refusal('invalid-parameter', {
-    detail,
-    errors: [{ pointer: '/header/Prefer', code: 'invalid-parameter', detail }],
-  });
+  throw refusalAt('/header/Prefer', detail, 'invalid-parameter');
 }
 
 const wait = createParamDecorator((_: unknown, context: ExecutionContext): number => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Refusal } from '#canonical';
-import type { ConsentComplete, ConsentSession, ErrorCode, ProviderRefs } from '#canonical';
+import { Refusal, refusalAt } from '#canonical';
+import type { ConsentComplete, ConsentSession, ProviderRefs } from '#canonical';
 import { SealBroken } from '#persistence';
 import type { StoredRecord, Tx } from '#persistence';
 import { connectionWith } from '../connections/connection.js';
@@ -62,7 +62,7 @@ export async function completeConsent(
   const customer = (await core.stores.customers.find(direct, tenantId, asked.customerId!))!;
   assertRemembered(customer);
   if (hashOfState(answer.state) !== asked.stateHash)
-    throw wrong('/state', 'This is not the state of this session: the answer belongs to another popup.');
+    throw refusalAt('/state', 'This is not the state of this session: the answer belongs to another popup.');
   const refusal = refusalOf(core, customer.refs, answer);
   // Taken whatever the answer is worth: this state never serves again. The token comes with it or not at all.
   await core.database.transaction(async tx => {
@@ -119,9 +119,9 @@ function assertOpen(core: Core, { id, stateHash, body, expiresAt }: StoredRecord
 /** Why the popup's answer cannot be taken, if so. */
 function refusalOf(core: Core, refs: ProviderRefs, answer: ConsentComplete): Refusal | undefined {
   if (!(new Date(answer.expiresAt) > core.now()))
-    return wrong('/expiresAt', 'The token has already expired (expected milliseconds since 1970).');
+    return refusalAt('/expiresAt', 'The token has already expired (expected milliseconds since 1970).');
   if (isAnother(refs, answer.userId))
-    return wrong('/userId', 'Someone other than the customer of this session has answered.');
+    return refusalAt('/userId', 'Someone other than the customer of this session has answered.');
   return undefined;
 }
 
@@ -135,8 +135,3 @@ function isAnother(refs: ProviderRefs, userId: string): boolean {
 
 const conflict = (detail: string): Refusal =>
   new Refusal('state-conflict', { detail: `${detail} Open a new one with POST /v1/consent-sessions.` });
-
-function wrong(pointer: string, detail: string): Refusal {
-  const code: ErrorCode = 'validation-failed';
-  return new Refusal(code, { detail, errors: [{ pointer, code, detail }] });
-}

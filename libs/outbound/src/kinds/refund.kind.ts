@@ -1,4 +1,4 @@
-import { Refusal, addMoney, compareMoney, isZeroMoney, money, subtractMoney } from '#canonical';
+import { Refusal, addMoney, compareMoney, isZeroMoney, money, refusalAt, subtractMoney } from '#canonical';
 import type { PurchaseResult, Refund, RefundAsk, RefundCreate, RefundData } from '#canonical';
 import type { StoredOperation, StoredPurchase, StoredRefund } from '#persistence';
 import type { Money } from '#canonical';
@@ -139,13 +139,8 @@ function assertExecuted(purchase: StoredPurchase, operation: StoredOperation | n
 function amountOf(body: RefundCreate, total: Money, taken: Money): Money {
   const rest = subtractMoney(total, taken);
   const amount = body.amount ?? rest;
-  if (amount.currency !== total.currency) {
-    const detail = `The purchase is in ${total.currency}.`;
-    throw new Refusal('validation-failed', {
-      detail,
-      errors: [{ pointer: '/amount/currency', code: 'validation-failed', detail }],
-    });
-  }
+  if (amount.currency !== total.currency)
+    throw refusalAt('/amount/currency', `The purchase is in ${total.currency}.`);
   if (isZeroMoney(amount) || compareMoney(amount, rest) > 0) {
     throw new Refusal('refund-exceeds-purchase', {
       detail: `${rest.amount} ${rest.currency} can still be refunded; refunds that are running or unknown count as refunded.`,

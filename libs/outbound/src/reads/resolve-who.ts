@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, refusalAt } from '#canonical';
 import type { CustomerData, Identifier, ProviderRefs, Subject, Who } from '#canonical';
 import type { StoredCustomer, Tx } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
@@ -95,9 +95,8 @@ function openToken(core: Core, connection: OpenConnection, token: string): Ident
   } catch {
     const detail =
       'This token was not issued by this gateway for this connection; look the customer up again.';
-    throw new Refusal('validation-failed', {
-      errors: [{ pointer: '/identityToken', code: 'validation-failed', detail }],
-    });
+    // The sentence of the whole answer is the table's.
+    throw refusalAt('/identityToken', detail, 'validation-failed', { detail: undefined });
   }
 }
 
