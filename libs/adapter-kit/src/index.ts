@@ -1,6 +1,7 @@
 export * from './bare-text.js';
 export * from './exchange.js';
 export * from './hold-probe.js';
+export * from './is-within.js';
 export * from './plan.js';
 export * from './extension.js';
 export * from './adapter.js';
@@ -9,3 +10,4 @@ export * from './parse.js';
 export * from './read.js';
 export * from './trouble.js';
 export * from './wire.js';
+export * from './without-contacts.js';

@@ -1,4 +1,5 @@
-import type { Refusal } from '#canonical';
+import { Refusal } from '#canonical';
+import { Unanswered, Unreadable } from './exchange.js';
 import type { Context, Exchange } from './exchange.js';
 
 /** A plan's request to send an exchange and return its result. */
@@ -55,6 +56,10 @@ export function* sendAside<Ask, Result>(
   return (yield { exchange, ask, aside: true }) as Result;
 }
 
+/** Whether a plan caught the failure of an exchange that it sent; any other error is a bug. */
+export const isFailedExchange = (error: unknown): error is Refusal | Unanswered | Unreadable =>
+  error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable;
+
 /** What reconciliation found out about a write whose answer was lost. */
 export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
@@ -62,6 +67,14 @@ export type Verdict<Result> =
   | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
   /** The look-up failed, or its result fits both. `final` = no later look-up can find out more, so a person has to decide. */
   | { verdict: 'inconclusive'; note?: string; final?: boolean };
+
+type Inconclusive = Extract<Verdict<never>, { verdict: 'inconclusive' }>;
+
+/** The verdict of a look-up that found out nothing, or both. */
+export const inconclusive = (note: string): Inconclusive => ({ verdict: 'inconclusive', note });
+
+/** The same where no later look-up can find out more. */
+export const unprovable = (note: string): Inconclusive => ({ verdict: 'inconclusive', note, final: true });
 
 /** What a reconcile plan may use. */
 export interface ReconcileContext<Settings = any> extends Context<Settings> {

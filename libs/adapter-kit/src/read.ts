@@ -41,6 +41,12 @@ export class Reader {
     return text === undefined ? undefined : decimalOf(text);
   }
 
+  /** A count: a whole number that is not negative; nothing else. */
+  whole(): number | undefined {
+    const number = Number(this.decimal());
+    return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+  }
+
   /** true/false from booleans, 1/0, "1"/"0", "true"/"false", "yes"/"no"; nothing else. */
   flag(): boolean | undefined {
     const text = this.text()?.toLowerCase();
@@ -108,7 +114,8 @@ export class Reader {
 /** Opens a parsed body for reading. */
 export const reader = (value: unknown): Reader => new Reader(value);
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+/** Whether a value is an object with fields: not a list, not null. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 // A list has no fields: otherwise its `length` would look like a number sent by the provider.

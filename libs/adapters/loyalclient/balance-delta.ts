@@ -1,6 +1,6 @@
 import { Refusal, addPoints, comparePoints, isZeroPoints, subtractPoints, zeroMoney } from '#canonical';
 import type { Points, PurchaseAsk, PurchaseData } from '#canonical';
-import { send } from '#adapter-kit';
+import { inconclusive, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { clientBalance, isNotFound, searched } from './client.js';
 import type { ClientBalance } from './client.js';
@@ -11,10 +11,6 @@ import { holdIds, isWhole } from './wire.js';
 
 type BalanceContext = ReconcileContext<LoyalClientSettings>;
 type PurchaseVerdict = Verdict<PurchaseData>;
-
-const inconclusive = (note: string): PurchaseVerdict => ({ verdict: 'inconclusive', note });
-/** No later look-up can find out more. */
-const unprovable = (note: string): PurchaseVerdict => ({ verdict: 'inconclusive', note, final: true });
 
 /** Reads the balance again: exactly the change that the purchase would make is evidence for it, no change is evidence against it. Weak evidence: another till, or a hold that ended, changes the balance as well. */
 export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {

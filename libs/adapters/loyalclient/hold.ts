@@ -1,6 +1,6 @@
 import { Refusal, refusalAt } from '#canonical';
 import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
-import { Unreadable, defineExchange, reader, saysSomething, send, steps } from '#adapter-kit';
+import { Unreadable, defineExchange, inconclusive, reader, saysSomething, send, steps } from '#adapter-kit';
 import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
 import { carried, placesIn } from './carried.js';
 import { clientBalance, pointsOf, searched } from './client.js';
@@ -84,10 +84,9 @@ export const holdExpires: Reconcile<HoldAsk, HoldData> = {
   strategy: 'hold-expires',
   // oxlint-disable-next-line require-yield -- there is no call for it
   *run() {
-    return {
-      verdict: 'inconclusive',
-      note: 'LoyalClient has no call that shows a hold; if this one was created, it expires by itself.',
-    };
+    return inconclusive(
+      'LoyalClient has no call that shows a hold; if this one was created, it expires by itself.',
+    );
   },
 };
 

@@ -1,6 +1,6 @@
 import { redeemablePoints } from '#canonical';
 import type { Exchange, ProviderRefusal, WireAnswer } from '#adapter-kit';
-import { Unreadable, isTrouble, reader } from '#adapter-kit';
+import { Unreadable, isRecord, isTrouble, reader } from '#adapter-kit';
 import { carriesAny, placesIn } from './carried.js';
 
 /** One error text, and the request field to which it belongs (the last key of its path). */
@@ -92,9 +92,6 @@ function textOf(value: unknown): string | undefined {
   if (isSentence(value)) return value;
   return Array.isArray(value) && value.length > 0 && value.every(isSentence) ? value.join(' ') : undefined;
 }
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const records = (value: unknown): Json[] => (Array.isArray(value) ? value : [value]).filter(isRecord);
 

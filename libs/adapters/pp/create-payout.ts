@@ -1,6 +1,6 @@
 import { NO_CURRENCY, Refusal, exact, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
-import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { accountOrNothing, believed, hasFallen, mayBe } from './believed.js';
 import { sameAccount } from './same-account.js';
@@ -69,23 +69,19 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     const { result: rows, narrow } = yield* payoutsNow(before, context);
     const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
     const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
-    if (second) return { verdict: 'inconclusive', note: 'More than one new payout matches.' };
-    if (found && !known)
-      return { verdict: 'inconclusive', note: 'The payouts that existed before were not recorded.' };
+    if (second) return inconclusive('More than one new payout matches.');
+    if (found && !known) return inconclusive('The payouts that existed before were not recorded.');
     if (found && (!narrow || found.createdAt !== undefined)) {
       // Behind a refusal, it may as well have been ordered by hand at the same moment.
       const sure = found.methodId !== undefined && fits(found, context) && !context.denied;
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
     if (fresh.length > 0 && known)
-      return {
-        verdict: 'inconclusive',
-        note: 'There is a new payout by this method, but its account is written differently.',
-      };
+      return inconclusive('There is a new payout by this method, but its account is written differently.');
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
     if (!elsewhere && (yield* spent(context)))
-      return { verdict: 'inconclusive', note: 'The balance is less than before, but no payout is listed.' };
+      return inconclusive('The balance is less than before, but no payout is listed.');
     // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },

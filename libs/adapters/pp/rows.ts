@@ -1,4 +1,4 @@
-import { Unreadable, reader } from '#adapter-kit';
+import { Unreadable, isRecord, reader } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
 import type { Page, PageAsk } from '#canonical';
 import { saysNothingFound } from './refusal.js';
@@ -151,6 +151,3 @@ function newestFirst(a: Mark, b: Mark): number {
   if (a.id.length !== b.id.length) return b.id.length - a.id.length;
   return a.id === b.id ? 0 : a.id > b.id ? -1 : 1;
 }
-
-const isRecord = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

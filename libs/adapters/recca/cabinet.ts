@@ -1,7 +1,7 @@
 import type { CustomerData, LookupAsk, ProviderRefs, ReferralSummary } from '#canonical';
 import { Refusal } from '#canonical';
 import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
-import type { Context, ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
+import type { Context, ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { bodyAbout } from './body.js';
 import { fromKopecks } from './kopecks.js';
 import { asBrowsersWrite, embedErrors, embedId, embedRead, reasonIn } from './request.js';
@@ -50,16 +50,10 @@ export const getReferralSummary = defineExchange<{ refs?: ProviderRefs }, Referr
 export function summaryOf(answer: WireAnswer, refs?: ProviderRefs): ReferralSummary {
   const kpi = bodyAbout(answer, refs).at('kpi').needRecord();
   return {
-    leadsCount: count(kpi.at('leads_count')),
+    leadsCount: kpi.at('leads_count').whole(),
     cleared: fromKopecks(kpi.at('cleared_kopecks')),
     pending: fromKopecks(kpi.at('pending_kopecks')),
   };
-}
-
-/** A whole number, or nothing. */
-export function count(field: Reader): number | undefined {
-  const number = Number(field.decimal() ?? Number.NaN);
-  return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 /** The unchanged cabinet, for the caller's own widget. */

@@ -1,5 +1,5 @@
 import type { ConversionAsk, ConversionData, Money } from '#canonical';
-import { defineExchange, send, steps } from '#adapter-kit';
+import { defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
 import { fromKopecks, toKopecks } from './kopecks.js';
@@ -67,19 +67,13 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   strategy: 'lead-converted',
   *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
-    if (!ask.referrer) return { verdict: 'inconclusive', note: 'It is not known whose lead this is.' };
+    if (!ask.referrer) return inconclusive('It is not known whose lead this is.');
     if (!known) return notRecorded;
     if (known.ids.includes(ask.leadRef))
-      return {
-        verdict: 'inconclusive',
-        note: 'The lead had already been converted, so its state proves nothing.',
-      };
+      return inconclusive('The lead had already been converted, so its state proves nothing.');
     const seen = yield* findConverted(ask, known.size);
     if (seen === undefined)
-      return {
-        verdict: 'inconclusive',
-        note: 'There are too many converted leads to check, or one of them could not be read.',
-      };
+      return inconclusive('There are too many converted leads to check, or one of them could not be read.');
     // That a registration changes its lead, and at once, is not documented: a later change would have paid the bonuses twice.
     if (!seen) return { verdict: 'absent', evidence: 'weak' };
     return { verdict: 'executed', result: registered(ask), evidence: isWhole(known) ? 'strong' : 'weak' };

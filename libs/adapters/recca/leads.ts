@@ -1,9 +1,8 @@
 import type { ConversionData, LeadAsk, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
 import { Refusal, leadStatuses, refusalAt } from '#canonical';
-import { defineExchange, send, steps } from '#adapter-kit';
+import { defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
-import { count } from './cabinet.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors, embedRead, federation, federationId } from './request.js';
 
@@ -105,7 +104,7 @@ export const knownLeads = defineExchange<KnownAsk, KnownLeads>({
     // A row without an id, or a value that is neither a list nor null, counts as one unknown lead; it must not prevent the new lead.
     const readable = rows.length > 0 || list.value === null || Array.isArray(list.value);
     const atLeast = readable && rows.length === ids.length ? undefined : Math.max(rows.length, 1);
-    return { ids, total: count(body.at('pagination', 'total')) ?? atLeast, ...(size && { size }) };
+    return { ids, total: body.at('pagination', 'total').whole() ?? atLeast, ...(size && { size }) };
   },
 });
 
@@ -171,10 +170,7 @@ export const createLead = steps(addLead, function* (ask: LeadAsk) {
 });
 
 /** Nothing can be compared with what there is now. */
-export const notRecorded = {
-  verdict: 'inconclusive',
-  note: 'The leads that existed before were not recorded.',
-} as const;
+export const notRecorded = inconclusive('The leads that existed before were not recorded.');
 
 /** Searches the referrer's leads for a new one: a name is weak evidence, and a person decides. */
 export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
@@ -189,12 +185,9 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
     if (fresh.length > 0 || odd > 0)
-      return {
-        verdict: 'inconclusive',
-        note: 'There are new leads, but none of them is certainly this one.',
-      };
+      return inconclusive('There are new leads, but none of them is certainly this one.');
     if (rest && (rest.next || rest.data.length + rest.odd > 0))
-      return { verdict: 'inconclusive', note: 'The referrer has more leads than one page shows.' };
+      return inconclusive('The referrer has more leads than one page shows.');
     return { verdict: 'absent', evidence: 'weak' };
   },
 };

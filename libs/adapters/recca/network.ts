@@ -3,7 +3,6 @@ import type { Page, PageAsk, Partner, ProviderRefs, TreeData, TreeNodeData } fro
 import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { bodyAbout, listOf } from './body.js';
-import { count } from './cabinet.js';
 import { pageOf, pageQuery, readable, refuseDates } from './pages.js';
 import { embedErrors, embedRead } from './request.js';
 
@@ -30,7 +29,7 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
     );
     const root = rootOf(body);
     const levels = given[0]?.[0]?.customerRef === root.customerRef ? given : [[root], ...given];
-    const totalDownline = count(body.at('total_downline'));
+    const totalDownline = body.at('total_downline').whole();
     const listed = levels.slice(1).flat().length;
     return {
       root,
@@ -38,7 +37,7 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
       totalDownline,
       // If the tree is cut at the depth limit, there are more people than listed.
       truncated: body.at('hit_depth_cap').flag() ?? (totalDownline !== undefined && totalDownline > listed),
-      maxDepth: count(body.at('max_depth')) ?? maxDepth,
+      maxDepth: body.at('max_depth').whole() ?? maxDepth,
     };
   },
 });
@@ -56,7 +55,7 @@ function nodeOf(row: Reader, depth: number): TreeNodeData | undefined {
   return {
     customerRef,
     displayName: row.at('display_name').text(),
-    depth: count(row.at('depth')) ?? depth,
+    depth: row.at('depth').whole() ?? depth,
     parentRef: row.at('parent_user_id').text() ?? null,
   };
 }

@@ -1,6 +1,14 @@
 import { refusalAt } from '#canonical';
 import type { ErrorCode, ProviderRefs } from '#canonical';
-import { Unreadable, isTrouble, queryString, reader, segment } from '#adapter-kit';
+import {
+  Unreadable,
+  isTrouble,
+  queryString,
+  reader,
+  saysFailed,
+  segment,
+  withoutContacts,
+} from '#adapter-kit';
 import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { contentOf, tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
@@ -130,8 +138,6 @@ function requireNoEffect(answer: WireAnswer, { name }: Exchange): void {
     throw new Unreadable('', 'is a refusal with the id of what it refuses');
 }
 
-const saysFailed = (body: Reader): boolean => ['success', 'ok'].some(name => body.at(name).flag() === false);
-
 function statusInside(body: Reader): number | undefined {
   const codes = ['statusCode', 'status_code', 'status', 'code'].map(name => Number(body.at(name).decimal()));
   return codes.find(code => code >= 400 && code < 600);
@@ -177,10 +183,8 @@ export const reasonIn = (answer: WireAnswer): string =>
   `${wordIn(reader(answer.body))} ${messageOf(answer) ?? ''}`;
 
 function messageOf({ body }: WireAnswer): string | undefined {
-  return sentenceIn(reader(body))
-    ?.replace(/\S+@\S+/g, '…')
-    .replace(/\+?\d[\d\s()-]{5,}\d/g, '…')
-    .slice(0, 200);
+  const sentence = sentenceIn(reader(body));
+  return sentence === undefined ? undefined : withoutContacts(sentence);
 }
 
 /** The popup in which an end user allows us to create links on their behalf. */

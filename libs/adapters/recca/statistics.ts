@@ -2,7 +2,7 @@ import { refusalAt } from '#canonical';
 import type { ProviderRefs, StatRow, StatisticsAsk } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import { bodyAbout } from './body.js';
-import { count, getReferralSummary } from './cabinet.js';
+import { getReferralSummary } from './cabinet.js';
 import { listLeads } from './leads.js';
 import { embedErrors } from './request.js';
 
@@ -13,7 +13,7 @@ export const countConverted = defineExchange<{ refs: ProviderRefs }, { conversio
   retryClass: 'read',
   errors: embedErrors,
   request: ({ refs }, context) => listLeads.request({ refs, status: 'converted', limit: 1 }, context),
-  read: (answer, { refs }) => ({ conversions: count(bodyAbout(answer, refs).at('pagination', 'total')) }),
+  read: (answer, { refs }) => ({ conversions: bodyAbout(answer, refs).at('pagination', 'total').whole() }),
 });
 
 // Each person needs two calls; a report must not occupy the lane for long.

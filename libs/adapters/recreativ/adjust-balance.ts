@@ -1,6 +1,6 @@
 import { exact, isZeroMoney, money, plainText, refusalAt } from '#canonical';
 import type { AdjustmentAsk, Money } from '#canonical';
-import { Unreadable, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
+import { Unreadable, defineExchange, inconclusive, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { accountOf, userIdOf } from './customer.js';
 import { customerErrors } from './refusal.js';
@@ -88,5 +88,3 @@ export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
     );
   },
 };
-
-const inconclusive = (note: string): Verdict<Adjusted> => ({ verdict: 'inconclusive', note });

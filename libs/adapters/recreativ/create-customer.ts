@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { CustomerCreate, CustomerData } from '#canonical';
-import { Unreadable, defineExchange, send, steps } from '#adapter-kit';
+import { Unreadable, defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict, WireAnswer } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
@@ -173,5 +173,3 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
     return { verdict: 'executed', result, evidence: 'strong' };
   },
 };
-
-const inconclusive = (note: string): Verdict<CustomerData> => ({ verdict: 'inconclusive', note });

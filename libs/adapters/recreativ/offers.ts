@@ -1,5 +1,5 @@
 import { Refusal } from '#canonical';
-import { Unanswered, defineExchange, segment, send, steps, wireNumber } from '#adapter-kit';
+import { Unanswered, defineExchange, inconclusive, segment, send, steps, wireNumber } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { requireAcknowledgement, requireContent } from './acknowledgement.js';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
@@ -95,16 +95,16 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
   *run({ body }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
     const known = (before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
-    if (!known) return { verdict: 'inconclusive', note: 'The offers that existed before were not recorded.' };
+    if (!known) return inconclusive('The offers that existed before were not recorded.');
     const params = { id: body.campaignId };
     const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
     if (rows.length === 0 && known.length > 0)
-      return { verdict: 'inconclusive', note: 'The campaign had offers before, but none are listed now.' };
+      return inconclusive('The campaign had offers before, but none are listed now.');
     const fresh = rows.filter(({ id }) => !known.includes(id));
     const [found, another] = fresh.filter(row => sameOffer(row, body) === 'yes');
-    if (another) return { verdict: 'inconclusive', note: 'More than one new offer matches.' };
+    if (another) return inconclusive('More than one new offer matches.');
     if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))
-      return { verdict: 'inconclusive', note: 'A new offer has almost the same address and text.' };
+      return inconclusive('A new offer has almost the same address and text.');
     if (!found) return { verdict: 'absent' };
     const sure = found.url != null && [found.title, found.description].some(text => text != null);
     return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };

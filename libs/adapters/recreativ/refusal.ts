@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#canonical';
-import { Unreadable, isTrouble, reader } from '#adapter-kit';
+import { Unreadable, isTrouble, reader, saysFailed, withoutContacts } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { contentOf } from './wire.js';
 
@@ -67,14 +67,14 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   const status = statusOf(answer) ?? complaintInside(content);
   if (answer.status < 300 && status !== undefined && status >= 500)
     throw new Unreadable('', 'reports an internal error');
-  if (status === undefined && answer.status < 300 && deniedIn(reader(answer.body))) return denial(content);
+  if (status === undefined && answer.status < 300 && saysFailed(reader(answer.body))) return denial(content);
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
   const complaints = complaintsOf(content);
   const known = Object.hasOwn(fieldsOf, exchange.name) ? fieldsOf[exchange.name]! : reportFields;
   const fields = complaints.flatMap(({ field, message }) => {
     const name = /^filter\[(\w+)\]$/.exec(field)?.[1] ?? field;
-    return Object.hasOwn(known, name) ? [{ pointer: known[name]!, detail: discreet(message) }] : [];
+    return Object.hasOwn(known, name) ? [{ pointer: known[name]!, detail: withoutContacts(message) }] : [];
   });
   return {
     code: status === 401 ? 'unauthorized' : `http-${status}`,
@@ -101,8 +101,6 @@ function complaintInside(content: Reader): number | undefined {
   return rows.length > 0 && rows.every(complains) ? 422 : undefined;
 }
 
-const deniedIn = (body: Reader): boolean => ['success', 'ok'].some(name => body.at(name).flag() === false);
-
 function denial(content: Reader): ProviderRefusal {
   if (content.at('id').present) throw new Unreadable('/id', 'is present, although the answer is a denial');
   const message = saidIn(content);
@@ -113,7 +111,7 @@ function denial(content: Reader): ProviderRefusal {
 function saidIn(content: Reader): string | undefined {
   const texts = complaintsOf(content).map(({ message }) => message);
   const message = texts.join(' ') || textOf(content.at('message'));
-  return message && discreet(message);
+  return message && withoutContacts(message);
 }
 
 interface Complaint {
@@ -146,10 +144,3 @@ const textOf = (at: Reader): string | undefined =>
     .flatMap(each => each.text() ?? [])
     .join(' ') ||
     undefined);
-
-/** A text without e-mail addresses and phone numbers, since Recreativ repeats the sent values in its texts. */
-const discreet = (text: string): string =>
-  text
-    .replace(/\S+@\S+/g, '…')
-    .replace(/\+?\d[\d\s()-]{5,}\d/g, '…')
-    .slice(0, 200);

@@ -118,10 +118,6 @@ function lineOf(
   { subject, id, earned }: Line,
   { settings: { currency } }: Context<RecreativSettings>,
 ): StatRow {
-  const count = (name: string): number | undefined => {
-    const number = Number(row.at(name).decimal());
-    return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-  };
   const sum = (name: string) => {
     const amount = row.at(name).decimal();
     return amount === undefined ? undefined : money(amount, currency);
@@ -131,9 +127,9 @@ function lineOf(
     subjectId: id,
     // As sent by Recreativ, a valid date or not.
     date: row.at('date').text(),
-    views: count('views'),
-    clicks: count('clicks'),
-    conversions: count('orders'),
+    views: row.at('views').whole(),
+    clicks: row.at('clicks').whole(),
+    conversions: row.at('orders').whole(),
     ...(earned ? { revenue: sum('money') } : { spend: sum('money') }),
     ctr: row.at('ctr').decimal(),
     cpm: sum('cpm'),

@@ -1,5 +1,5 @@
 import type { CustomerData, Page, PageAsk } from '#canonical';
-import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
+import { Unreadable, defineExchange, isWithin, send, steps } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
@@ -68,7 +68,7 @@ export const listCustomers = steps(users, function* (ask: PageAsk, context): Pla
   if (first === undefined || (first === seen && offset === 0)) return { data: [] };
   const shown = sheet.rows.slice(offset, offset + ask.limit);
   const next = nextOf(mark, { sheet, end: offset + shown.length });
-  const data = shown.map(row => customerOf(row, context)).filter(row => joinedWithin(row, ask));
+  const data = shown.map(row => customerOf(row, context)).filter(({ joinedAt }) => isWithin(joinedAt, ask));
   return next ? { data, next: [next.page, size, next.offset, first].join('/') } : { data };
 });
 
@@ -82,10 +82,4 @@ function nextOf({ page, size }: Mark, { sheet, end }: { sheet: UsersPage; end: n
   if (end < sheet.rows.length) return { page, offset: end };
   // Without headers, a full page may be the last one; the first row of the next request shows it.
   return goesOn(sheet, cameOn(sheet), size) ? { page: page + 1, offset: 0 } : undefined;
-}
-
-function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolean {
-  const at = reader(joinedAt).time();
-  // A customer without a date is not left out.
-  return !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to));
 }

@@ -1,4 +1,4 @@
-import { Unreadable, reader, send } from '#adapter-kit';
+import { Unreadable, isRecord, reader, send } from '#adapter-kit';
 import type { Exchange, PlanRun, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { utcDay } from '#canonical';
 
@@ -13,9 +13,6 @@ export interface Sheet<T> {
   /** The answer was an empty value of PHP (`null`, `false`, `{}`): no rows to show, but no proof that there are none. */
   blank?: true;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The content of an answer: without XML's `<response>` and `<item>`, with null for empty elements, and without an envelope around JSON. */
 export function contentOf({ body, format }: WireAnswer): unknown {

@@ -1,4 +1,4 @@
-import { defineExchange, reader, send, steps } from '#adapter-kit';
+import { defineExchange, isWithin, send, steps } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { CustomerData, Page, PageAsk, Program } from '#canonical';
 import { pageRowsOf } from './content.js';
@@ -63,14 +63,8 @@ export const listCustomers = steps<PageAsk, Page<CustomerData>>(findCustomers, f
   if (offsetOf(cursor) > LAST_OFFSET) throw endOfOffsets();
   const program = yield* send(getSettings, {});
   const page = yield* send(findCustomers, { limit, cursor, program });
-  return { ...page, data: page.data.filter(customer => joinedWithin(customer, ask)) };
+  return { ...page, data: page.data.filter(({ joinedAt }) => isWithin(joinedAt, ask)) };
 });
-
-function joinedWithin({ joinedAt }: CustomerData, { from, to }: PageAsk): boolean {
-  const at = reader(joinedAt).time();
-  // A customer without a date is not left out.
-  return !at || ((!from || new Date(at) >= from) && (!to || new Date(at) <= to));
-}
 
 // An error is better than a list that ends in the middle without saying so.
 const endOfOffsets = () =>

@@ -1,3 +1,4 @@
+import { inconclusive, unprovable } from '#adapter-kit';
 import type { Verdict } from '#adapter-kit';
 import type { PurchaseData } from '#canonical';
 
@@ -5,38 +6,29 @@ import type { PurchaseData } from '#canonical';
 export type PurchaseVerdict = Verdict<PurchaseData>;
 
 /** More than one may be ours. */
-export const several: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'Several operations have this receipt number and total.',
-};
+export const several: PurchaseVerdict = inconclusive(
+  'Several operations have this receipt number and total.',
+);
 
 /** There is no list: it and the nonce are both missing in the document of 2020, and without a nonce a repeat would be a second sale. */
-export const noLedger: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'UDS has no list of operations here, so it may not know the nonce either: the purchase was not repeated.',
-};
+export const noLedger: PurchaseVerdict = inconclusive(
+  'UDS has no list of operations here, so it may not know the nonce either: the purchase was not repeated.',
+);
 
 /** Only the nonces can tell: the repeat of the purchase that was not booked books it, and this entry belongs to the other one. */
-export const either: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.',
-};
+export const either: PurchaseVerdict = inconclusive(
+  'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.',
+);
 
 /** Another till may give its sale the same number and total. */
-export const otherSale: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.',
-};
+export const otherSale: PurchaseVerdict = inconclusive(
+  'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.',
+);
 
 /** Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent. */
-export const otherFigures: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.',
-  final: true,
-};
+export const otherFigures: PurchaseVerdict = unprovable(
+  'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.',
+);
 
 /** Nothing was found, but what was not read may hold it. */
-export const tooLong: PurchaseVerdict = {
-  verdict: 'inconclusive',
-  note: 'Not all operations since then could be read.',
-};
+export const tooLong: PurchaseVerdict = inconclusive('Not all operations since then could be read.');

@@ -1,4 +1,4 @@
-import { bareText, send, Unanswered, Unreadable } from '#adapter-kit';
+import { bareText, inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
 import { exact, Refusal } from '#canonical';
 import type { Program, ProviderRefs, PurchaseAsk, PurchaseData } from '#canonical';
@@ -22,11 +22,7 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
   strategy: 'operations-list',
   *run(ask, context): PlanRun<PurchaseVerdict> {
     if (!mayUseUndocumented(context.settings))
-      return {
-        verdict: 'inconclusive',
-        note: '`undocumentedCalls` is off, so the UDS ledger cannot be read.',
-        final: true,
-      };
+      return unprovable('`undocumentedCalls` is off, so the UDS ledger cannot be read.');
     const first = yield* searchLedger(ask, context);
     const settled = first.verdict === 'executed' || first === several || first === noLedger;
     if (settled || context.repeats > 0) return first;
@@ -49,7 +45,8 @@ function* searchLedger(
     ledger = yield* recentLedger(context);
   } catch (error) {
     if (error instanceof NoLedger) return noLedger;
-    return { verdict: 'inconclusive', note: `The ledger could not be read: ${wordsOf(error)}` };
+    if (!isFailedExchange(error)) throw error;
+    return inconclusive(`The ledger could not be read: ${error.message}`);
   }
   // A till may use the same number twice; an entry known to belong to another purchase is not this one.
   const known = new Set(ask.knownPurchaseIds);
@@ -60,13 +57,9 @@ function* searchLedger(
   if (!found) return ledger.complete ? nothing(ledger, sought) : tooLong;
   if (ask.twinInDoubt && !isOwn(refusal)) return either;
   if (found.when !== 'after' && !isCertain(ask, refusal))
-    return {
-      verdict: 'inconclusive',
-      note: 'A matching operation was found, but it was recorded before ours was sent.',
-    };
+    return inconclusive('A matching operation was found, but it was recorded before ours was sent.');
   const result = purchaseOf(found.entry, sentThen(ask, context));
-  if (!result)
-    return { verdict: 'inconclusive', note: 'The operation was found, but UDS did not return its amounts.' };
+  if (!result) return inconclusive('The operation was found, but UDS did not return its amounts.');
   // Another till may give its sale the same number and total; the points and the cash tell it from ours.
   if (ask.receipt.number !== undefined && result.warnings?.length) return otherSale;
   return { verdict: 'executed', result, evidence: 'strong' };
@@ -94,10 +87,9 @@ interface Sought {
 
 function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   if (!entries.some(seen => mayBeOurs(seen, sought))) return { verdict: 'absent' };
-  return {
-    verdict: 'inconclusive',
-    note: 'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.',
-  };
+  return inconclusive(
+    'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.',
+  );
 }
 
 // For a sale by code alone the customer is not known, so such an operation may be ours. If it has our own number and may have
@@ -153,14 +145,11 @@ function* repeat(
   } catch (error) {
     // Only a refusal of UDS itself counts; if the lane or the network stopped the repeat, that proves nothing.
     if (error instanceof Refusal && error.members.provider) return error;
-    if (!(error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable))
-      throw error;
+    if (!isFailedExchange(error)) throw error;
   }
   const again = yield* searchLedger(ask, context);
   if (contradicted && again.verdict !== 'executed') return otherFigures;
-  return again.verdict === 'absent'
-    ? { verdict: 'inconclusive', note: 'The repeated request got no answer.' }
-    : again;
+  return again.verdict === 'absent' ? inconclusive('The repeated request got no answer.') : again;
 }
 
 // Byte for byte the sent request: built only from the results that the plan had then.
@@ -171,9 +160,3 @@ function orderAgain(ask: PurchaseAsk, context: ReconcileContext): Order | undefi
   if (!program || (program.policy !== 'redeem-points' && !price && !stranger)) return undefined;
   return orderOf(ask, program, price);
 }
-
-const wordsOf = (error: unknown): string => {
-  if (error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable)
-    return error.message;
-  throw error;
-};

@@ -1,6 +1,5 @@
-import { send, Unanswered, Unreadable } from '#adapter-kit';
+import { inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { Refusal } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
 import { refundOf } from './create-refund.js';
 import { getOperation, recentLedger } from './ledger.js';
@@ -15,16 +14,11 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
   strategy: 'reversal-rows',
   *run(ask, context): PlanRun<RefundVerdict> {
     if (!mayUseUndocumented(context.settings))
-      return {
-        verdict: 'inconclusive',
-        note: '`undocumentedCalls` is off, so the UDS ledger cannot be read.',
-        final: true,
-      };
+      return unprovable('`undocumentedCalls` is off, so the UDS ledger cannot be read.');
     try {
       return yield* searchLedger(ask, context);
     } catch (error) {
-      if (error instanceof Refusal || error instanceof Unanswered || error instanceof Unreadable)
-        return inconclusive(`The ledger could not be read: ${error.message}`);
+      if (isFailedExchange(error)) return inconclusive(`The ledger could not be read: ${error.message}`);
       throw error;
     }
   },
@@ -62,5 +56,3 @@ function judge(
   // Behind a refusal, it may as well have been made by hand at the same moment.
   return { verdict: 'executed', result: refundOf(entry, ask), evidence: denied ? 'weak' : 'strong' };
 }
-
-const inconclusive = (note: string): RefundVerdict => ({ verdict: 'inconclusive', note });
