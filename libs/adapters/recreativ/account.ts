@@ -25,13 +25,13 @@ export const getProgram = steps(
 export const getReferralSummary = steps(
   me,
   function* ({ refs }: Whose, context: Settings): PlanRun<ReferralSummary> {
-    return balanceOf(yield* accountOf(refs), context.settings.currency);
+    return balanceOf(yield* readAccount(refs), context.settings.currency);
   },
 );
 
 /** The referrals of the account (or of one referral, as far as visible): one level, read from `parentId`. */
 export const getReferralTree = steps(users, function* ({ refs }: Whose): PlanRun<TreeData> {
-  const root = yield* accountOf(refs);
+  const root = yield* readAccount(refs);
   const below = broughtBy(root.id, yield* everyUser(), refs === undefined);
   const node = ({ id, username }: RecreativUser, depth: number) => ({
     customerRef: id,
@@ -61,7 +61,7 @@ export const listPartners = steps(users, function* (ask: PageAsk & Whose): PlanR
   return end < all.length ? { data, next: String(end) } : { data };
 });
 
-function* accountOf(refs: ProviderRefs | undefined): PlanRun<RecreativUser> {
+function* readAccount(refs: ProviderRefs | undefined): PlanRun<RecreativUser> {
   return yield* refs ? send(user, { userId: userIdOf(refs) }) : send(me, {});
 }
 

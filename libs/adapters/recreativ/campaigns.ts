@@ -10,14 +10,11 @@ import type {
   RecreativWindow,
 } from './queries.js';
 import { customerErrors } from './refusal.js';
-import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
 import { requireAcknowledgement } from './acknowledgement.js';
-import { contentOf, expandedOf, get, recordOf, sheetOf } from './wire.js';
-import type { Sheet } from './wire.js';
-
-type Paged<Query = any> = ExtensionAsk<Query> & { page: number };
+import { contentOf, expandedOf, get, recordOf, sheetOf, windowOf } from './wire.js';
+import type { Paged, Sheet } from './wire.js';
 
 /** The path of one campaign. */
 export const campaignPath = (id: string | undefined): string => `/advertiser/campaigns/${segment(id!)}`;
@@ -32,7 +29,10 @@ export const filtersOf = (query: RecreativOffersQuery | undefined) => ({
 });
 
 /** The account's campaigns. */
-export const campaigns = defineExchange<Paged<RecreativCampaignsQuery>, Sheet<RecreativCampaign>>({
+export const campaigns = defineExchange<
+  Paged<ExtensionAsk<RecreativCampaignsQuery>>,
+  Sheet<RecreativCampaign>
+>({
   name: 'campaigns',
   call: 'GET /advertiser/campaigns',
   retryClass: 'read',
@@ -103,7 +103,7 @@ export const setCampaignActive = defineExchange<
 });
 
 /** The categories for offers of the campaign. */
-export const subcategories = defineExchange<Paged, Sheet<RecreativCategory>>({
+export const subcategories = defineExchange<Paged<ExtensionAsk>, Sheet<RecreativCategory>>({
   name: 'subcategories',
   call: 'GET /advertiser/subCategories?id=',
   retryClass: 'read',

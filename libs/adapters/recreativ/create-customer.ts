@@ -1,12 +1,14 @@
 import { Refusal } from '#canonical';
 import type { CustomerCreate, CustomerData } from '#canonical';
 import { Unreadable, defineExchange, inconclusive, send, steps } from '#adapter-kit';
-import type { PlanRun, Reconcile, ReconcileContext, Verdict, WireAnswer } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { createdAs } from './created-as.js';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './answer-fields.js';
+import type { RecreativSettings } from './settings.js';
 import { LARGEST_PAGE, everyUser } from './users.js';
-import { MOST_PAGES, get, isBare, recordOf, sheetOf, wholeOf } from './wire.js';
+import { MOST_PAGES, get, isBare, sheetOf, wholeOf } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
   ['username', 'user'],
@@ -39,22 +41,6 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
     return { ...Object.fromEntries(sent), ...created, ...(displayName && { displayName }) };
   },
 });
-
-/** The object created with a 201: from the body, or only its id from the end of `Location`, since Yii sends no body by default. */
-export function createdAs<T>(
-  answer: WireAnswer,
-  read: (row: ReturnType<typeof recordOf>) => T,
-): T | { id: string } {
-  const id = /\/(\w+)\/?(?:[?#].*)?$/.exec(answer.headers['location'] ?? '')?.[1];
-  try {
-    const row = recordOf(answer);
-    row.at('id').needId();
-    return read(row);
-  } catch (error) {
-    if (error instanceof Unreadable && id !== undefined && /\d/.test(id)) return { id };
-    throw error;
-  }
-}
 
 type Login = Required<Pick<CustomerCreate, 'username' | 'email'>>;
 
@@ -155,7 +141,7 @@ const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[
 /** Searches the referrals for the new account. It is listed at once: "автоматически будет обозначен, как реферал" (documentation). */
 export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   strategy: 'users-list',
-  *run(ask: CustomerCreate, context: ReconcileContext): PlanRun<Verdict<CustomerData>> {
+  *run(ask: CustomerCreate, context: ReconcileContext<RecreativSettings>): PlanRun<Verdict<CustomerData>> {
     const before = context.before[knownUsers.name] as Known | undefined;
     if (!before || before.blank) return inconclusive('The accounts that existed before were not recorded.');
     const login = { username: ask.username!, email: ask.email! };
@@ -167,7 +153,7 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
       return inconclusive('A new account has this login or this e-mail address, but not both.');
     if (!found) return { verdict: 'absent' };
     const result = {
-      ...customerOf(found, context as never),
+      ...customerOf(found, context),
       ...(ask.displayName && { displayName: ask.displayName }),
     };
     return { verdict: 'executed', result, evidence: 'strong' };

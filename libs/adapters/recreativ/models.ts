@@ -90,7 +90,7 @@ export class RecreativCategory {
   @AnswerField('text', { example: 'Еда и напитки' }) title?: string | null;
 }
 
-/** The status of a site; `other` is an undocumented one. */
+/** The status of a site; the index of each word is its number at Recreativ. */
 export const siteStatuses = ['moderation', 'active', 'forbidden', 'unconfirmed'] as const;
 
 /** A webmaster's site. */

@@ -3,7 +3,7 @@ import { Unanswered, defineExchange, inconclusive, segment, send, steps, wireNum
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { requireAcknowledgement, requireContent } from './acknowledgement.js';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
-import { createdAs } from './create-customer.js';
+import { createdAs } from './created-as.js';
 import { wireImage } from './image.js';
 import { RecreativOffer } from './models.js';
 import type { RecreativSwitched } from './models.js';
@@ -15,10 +15,9 @@ import type {
 } from './queries.js';
 import { statusOf } from './refusal.js';
 import { plain, sameOffer } from './same-offer.js';
-import { windowOf } from './sites.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
-import { get, recordOf } from './wire.js';
+import { get, recordOf, windowOf } from './wire.js';
 
 const offerPath = ({ params }: ExtensionAsk): string => `/advertiser/offers/${segment(params['id']!)}`;
 

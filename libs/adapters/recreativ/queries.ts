@@ -12,6 +12,7 @@ import {
   unacceptable,
 } from '#canonical';
 import { IsImage } from './image.js';
+import { siteStatuses } from './models.js';
 import { targets } from './target.js';
 
 const orNumber = (words: readonly string[], first: number) => [
@@ -43,11 +44,9 @@ export class RecreativCategoriesQuery {
   scope!: 'webmaster' | 'advertiser';
 }
 
-const siteStates = ['moderation', 'active', 'forbidden', 'unconfirmed'] as const;
-
 /** The query of sites. */
 export class RecreativSitesQuery extends RecreativWindow {
-  @IsChoice(orNumber(siteStates, 0), { optional: true })
+  @IsChoice(orNumber(siteStatuses, 0), { optional: true })
   status?: string;
 }
 
@@ -75,7 +74,7 @@ export class RecreativCampaignsQuery extends RecreativOffersQuery {
 }
 
 /** Recreativ's numbers of the words above; a number stays as it is. */
-export const siteStatusId = (word: string | undefined) => numberOf(siteStates, word, 0);
+export const siteStatusId = (word: string | undefined) => numberOf(siteStatuses, word, 0);
 /** 1 = retargeting, 2 = standard. */
 export const campaignTypeId = (word: string | undefined) => numberOf(campaignTypes, word, 1);
 

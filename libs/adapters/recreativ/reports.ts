@@ -5,10 +5,9 @@ import type { Context, Reader, WireAnswer } from '#adapter-kit';
 import type { RecreativSettings } from './settings.js';
 import { targetId } from './target.js';
 import { contentOf, days, get, sheetOf } from './wire.js';
-import type { Sheet } from './wire.js';
+import type { Paged, Sheet } from './wire.js';
 
 type Window = Pick<StatisticsAsk, 'from' | 'to'>;
-type Paged<T> = T & { page: number };
 type Rows = Sheet<StatRow>;
 
 interface AdvertiserAsk extends Window {

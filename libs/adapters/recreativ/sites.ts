@@ -1,4 +1,3 @@
-import { readRange } from '#canonical';
 import { defineExchange, segment } from '#adapter-kit';
 import type { ExtensionAsk } from '#adapter-kit';
 import { RecreativBlock, RecreativCategory, readSite } from './models.js';
@@ -6,16 +5,14 @@ import type { RecreativSite } from './models.js';
 import { siteStatusId } from './queries.js';
 import type { RecreativCategoriesQuery, RecreativSitesQuery, RecreativWindow } from './queries.js';
 import { readAs } from './answer-fields.js';
-import { days, expandedOf, get, recordOf, sheetOf } from './wire.js';
-import type { Sheet } from './wire.js';
-
-type Paged<Query = any> = ExtensionAsk<Query> & { page: number };
-
-/** The window of a query as Recreativ's parameters. */
-export const windowOf = (query: RecreativWindow | undefined) => days(readRange(query?.from, query?.to));
+import { expandedOf, get, recordOf, sheetOf, windowOf } from './wire.js';
+import type { Paged, Sheet } from './wire.js';
 
 /** The categories of sites, or of campaigns. */
-export const categories = defineExchange<Paged<RecreativCategoriesQuery>, Sheet<RecreativCategory>>({
+export const categories = defineExchange<
+  Paged<ExtensionAsk<RecreativCategoriesQuery>>,
+  Sheet<RecreativCategory>
+>({
   name: 'categories',
   call: 'GET /webmaster/categories, GET /advertiser/categories',
   retryClass: 'read',
@@ -24,7 +21,7 @@ export const categories = defineExchange<Paged<RecreativCategoriesQuery>, Sheet<
 });
 
 /** The account's sites. */
-export const sites = defineExchange<Paged<RecreativSitesQuery>, Sheet<RecreativSite>>({
+export const sites = defineExchange<Paged<ExtensionAsk<RecreativSitesQuery>>, Sheet<RecreativSite>>({
   name: 'sites',
   call: 'GET /webmaster/sites',
   retryClass: 'read',

@@ -1,6 +1,9 @@
 import { Unreadable, isRecord, reader, send } from '#adapter-kit';
 import type { Exchange, PlanRun, Reader, WireAnswer, WireRequest } from '#adapter-kit';
-import { utcDay } from '#canonical';
+import { readRange, utcDay } from '#canonical';
+
+/** The input of a list that is read page by page. */
+export type Paged<Ask> = Ask & { page: number };
 
 /** One page of a list; `more` = another page follows, according to the headers or the envelope. */
 export interface Sheet<T> {
@@ -187,3 +190,7 @@ export const days = ({ from, to }: { from?: Date; to?: Date }) => ({
   ...(from && { dateFrom: utcDay(from) }),
   ...(to && { dateTo: utcDay(to) }),
 });
+
+/** The same for the period in a query. */
+export const windowOf = (query: { from?: string; to?: string } | undefined) =>
+  days(readRange(query?.from, query?.to));
