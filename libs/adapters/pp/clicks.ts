@@ -1,8 +1,7 @@
 import type { ClickData, PageAsk } from '#canonical';
-import { defineExchange, send, steps } from '#adapter-kit';
-import { undocumented } from './refusal.js';
-import { request } from './request.js';
-import { pageOf, rowsOf, windowForm, within } from './rows.js';
+import { send, steps } from '#adapter-kit';
+import { listRead } from './list-read.js';
+import { pageOf, rowsOf, within } from './rows.js';
 import type { Row, SpanPage } from './rows.js';
 import { pageInSpans } from './spans.js';
 import type { Span } from './spans.js';
@@ -11,13 +10,10 @@ import { textOf } from './text.js';
 type ClicksAsk = PageAsk & Span & { ip?: string };
 
 /** Visits by a partner's link (`get_links`, despite its name), newest first, as many as fit in one answer. */
-export const readClicks = defineExchange<ClicksAsk, SpanPage<ClickData>>({
+export const readClicks = listRead<ClicksAsk, SpanPage<ClickData>>('get_links', {
   name: 'list-clicks',
   call: 'get_links',
-  retryClass: 'read',
-  accepts: undocumented,
   // `ip` is not sent: version 2.2 searches a column that its table lacks and returns an empty list.
-  request: (ask, context) => request('get_links', context, windowForm(ask)),
   read: (answer, ask) => {
     const rows = within(rowsOf(answer), ask).filter(row => !ask.ip || ipOf(row) === ask.ip);
     return pageOf(rows, ask, clickOf);

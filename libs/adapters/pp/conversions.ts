@@ -1,24 +1,23 @@
 import type { ConversionData, PageAsk } from '#canonical';
-import { defineExchange, send, steps } from '#adapter-kit';
+import { send, steps } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { baseCurrency, moneyOf } from './currency.js';
-import { undocumented } from './refusal.js';
-import { request } from './request.js';
-import { pageOf, rowsOf, windowForm, within } from './rows.js';
+import { listRead } from './list-read.js';
+import { pageOf, rowsOf, within } from './rows.js';
 import type { Row, SpanPage } from './rows.js';
 import { pageInSpans } from './spans.js';
 import type { Span } from './spans.js';
 import { textOf } from './text.js';
 
 /** Exchanges of a partner's visitors, newest first; `currency` is the base currency of the rewards. */
-export const listExchanges = defineExchange<PageAsk & Span & { currency: string }, SpanPage<ConversionData>>({
-  name: 'list-exchanges',
-  call: 'get_exchanges',
-  retryClass: 'read',
-  accepts: undocumented,
-  request: (ask, context) => request('get_exchanges', context, windowForm(ask)),
-  read: (answer, ask) => pageOf(within(rowsOf(answer), ask), ask, row => conversionOf(row, ask.currency)),
-});
+export const listExchanges = listRead<PageAsk & Span & { currency: string }, SpanPage<ConversionData>>(
+  'get_exchanges',
+  {
+    name: 'list-exchanges',
+    call: 'get_exchanges',
+    read: (answer, ask) => pageOf(within(rowsOf(answer), ask), ask, row => conversionOf(row, ask.currency)),
+  },
+);
 
 /** The exchanges with their rewards in the base currency. */
 export const listConversions = steps(listExchanges, function* (ask: PageAsk, context) {

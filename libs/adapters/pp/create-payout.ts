@@ -3,6 +3,7 @@ import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { accountOrNothing, believed, hasFallen, mayBe } from './believed.js';
+import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
 import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
 import { allOrSince, findPayouts, knownPayouts } from './payouts.js';
@@ -54,11 +55,7 @@ function requireMethod({ methodId }: PayoutAsk): void {
 
 // The payouts known from before must reach further back than the later search. Whole days: the next attempt of this
 // operation must ask for the same, or it would take what this one ordered for known.
-const DAY = 24 * 3_600_000;
-const dayBefore = (now: Date): Date => new Date(Math.floor(now.getTime() / DAY) * DAY - DAY);
-
-// The times of rows are local to the site, at most 14 hours from UTC.
-const CLOCK_TOLERANCE_MS = 14 * 3_600_000;
+const dayBefore = (now: Date): Date => new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS - DAY_MS);
 
 /** Finds a payout whose answer was lost: a new row with the same method and account. */
 export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
@@ -94,7 +91,7 @@ function* payoutsNow(
 ): PlanRun<{ result: PayoutData[]; narrow: boolean }> {
   if (!before?.narrow) return yield* allOrSince(findPayouts, firstSentAt);
   const rows = yield* send(findPayouts, { from: firstSentAt });
-  const since = firstSentAt.getTime() - CLOCK_TOLERANCE_MS;
+  const since = firstSentAt.getTime() - WIDEST_OFFSET_MS;
   const recent = rows.filter(({ createdAt }) => !createdAt || new Date(createdAt).getTime() >= since);
   return { result: recent, narrow: true };
 }
@@ -109,4 +106,4 @@ function* spent({ before }: ReconcileContext): PlanRun<boolean> {
 }
 
 const fits = ({ createdAt }: PayoutData, { firstSentAt }: ReconcileContext): boolean =>
-  createdAt === undefined || new Date(createdAt).getTime() >= firstSentAt.getTime() - CLOCK_TOLERANCE_MS;
+  createdAt === undefined || new Date(createdAt).getTime() >= firstSentAt.getTime() - WIDEST_OFFSET_MS;

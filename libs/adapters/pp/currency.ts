@@ -1,23 +1,20 @@
 import { Decimal } from 'decimal.js';
 import { NO_CURRENCY, Refusal, exact, isCurrency, money, scaleOf } from '#canonical';
 import type { Money } from '#canonical';
-import { defineExchange, send } from '#adapter-kit';
+import { send } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
-import { undocumented } from './refusal.js';
-import { request } from './request.js';
-import { rowsOf, windowForm } from './rows.js';
+import { DAY_MS } from './clock.js';
+import { listRead } from './list-read.js';
+import { rowsOf } from './rows.js';
 import type { PpSettings } from './settings.js';
 import { orTooMuch } from './spans.js';
 
 /** Reads the base currency from the list of payouts; no other answer contains it. */
-export const findBaseCurrency = defineExchange<{ from?: Date }, { currency?: string }>({
+export const findBaseCurrency = listRead<{ from?: Date }, { currency?: string }>('get_payouts', {
   name: 'find-base-currency',
   call: 'get_payouts (base currency)',
-  retryClass: 'read',
-  accepts: undocumented,
   // A site's base currency does not change; the cache time is short for accounts without a payout yet.
   cacheSeconds: 600,
-  request: (ask, context) => request('get_payouts', context, windowForm(ask)),
   read: answer => {
     const codes = rowsOf(answer).map(({ fields }) => codeOf(fields.at('original_currency_code')));
     return { currency: codes.find(code => code !== undefined) };
@@ -40,8 +37,7 @@ export function* baseCurrency({ settings, now }: Context<PpSettings>): PlanRun<s
 }
 
 // Whole days, so that the answer can be shared.
-const DAY = 24 * 3_600_000;
-const monthBefore = (now: Date): Date => new Date((Math.floor(now.getTime() / DAY) - 30) * DAY);
+const monthBefore = (now: Date): Date => new Date((Math.floor(now.getTime() / DAY_MS) - 30) * DAY_MS);
 
 /** A currency code in our form: the site's own code without spaces and signs (`USDT-TRC20` → `USDTTRC20`). */
 export function codeOf(field: Reader): string | undefined {

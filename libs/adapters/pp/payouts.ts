@@ -1,12 +1,11 @@
 import type { PageAsk, PayoutData } from '#canonical';
-import { Unanswered, defineExchange, send, steps } from '#adapter-kit';
+import { send, steps } from '#adapter-kit';
 import type { Exchange, PlanRun } from '#adapter-kit';
 import { moneyOf } from './currency.js';
-import { undocumented } from './refusal.js';
-import { request } from './request.js';
-import { everyRowOf, pageOf, rowsOf, windowForm, within } from './rows.js';
+import { listRead } from './list-read.js';
+import { everyRowOf, pageOf, rowsOf, within } from './rows.js';
 import type { Row, SpanPage } from './rows.js';
-import { pageInSpans } from './spans.js';
+import { orTooMuch, pageInSpans } from './spans.js';
 import type { Span } from './spans.js';
 import { textOf } from './text.js';
 
@@ -20,12 +19,9 @@ const statuses = new Map<string, PayoutData['status']>([
 type PayoutsAsk = PageAsk & Span & { status?: string };
 
 /** Ordered payouts, newest first, as many as fit in one answer; `status` is ours. */
-export const readPayouts = defineExchange<PayoutsAsk, SpanPage<PayoutData>>({
+export const readPayouts = listRead<PayoutsAsk, SpanPage<PayoutData>>('get_payouts', {
   name: 'list-payouts',
   call: 'get_payouts',
-  retryClass: 'read',
-  accepts: undocumented,
-  request: (ask, context) => request('get_payouts', context, windowForm(ask)),
   read: (answer, ask) => {
     const rows = within(rowsOf(answer), ask);
     return pageOf(ask.status ? rows.filter(row => payoutOf(row).status === ask.status) : rows, ask, payoutOf);
@@ -46,12 +42,9 @@ export interface Since {
 }
 
 /** All payouts at once, to find the one whose answer was lost. */
-export const findPayouts = defineExchange<Since, PayoutData[]>({
+export const findPayouts = listRead<Since, PayoutData[]>('get_payouts', {
   name: 'find-payouts',
   call: 'get_payouts (reconcile)',
-  retryClass: 'read',
-  accepts: undocumented,
-  request: (ask, context) => request('get_payouts', context, windowForm(ask)),
   read: answer => everyRowOf(answer).map(payoutOf),
 });
 
@@ -62,12 +55,9 @@ export interface KnownPayouts {
 }
 
 /** The ids of all payouts before a new one is ordered; only ids, since steps are stored and accounts are personal data. */
-export const knownPayouts = defineExchange<Since, KnownPayouts>({
+export const knownPayouts = listRead<Since, KnownPayouts>('get_payouts', {
   name: 'known-payouts',
   call: 'get_payouts (before)',
-  retryClass: 'read',
-  accepts: undocumented,
-  request: (ask, context) => request('get_payouts', context, windowForm(ask)),
   read: (answer, { from }) => ({
     ids: everyRowOf(answer).map(({ id }) => id),
     ...(from && { narrow: true as const }),
@@ -79,12 +69,8 @@ export function* allOrSince<T>(
   exchange: Exchange<Since, T>,
   from: Date,
 ): PlanRun<{ result: T; narrow: boolean }> {
-  try {
-    return { result: yield* send(exchange, {}), narrow: false };
-  } catch (error) {
-    if (!(error instanceof Unanswered && error.why.tooLarge)) throw error;
-    return { result: yield* send(exchange, { from }), narrow: true };
-  }
+  const whole = yield* orTooMuch(send(exchange, {}));
+  return whole ? { ...whole, narrow: false } : { result: yield* send(exchange, { from }), narrow: true };
 }
 
 const payoutOf = ({ id, at, fields }: Row): PayoutData => {

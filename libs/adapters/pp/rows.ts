@@ -1,11 +1,9 @@
 import { Unreadable, isRecord, reader } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
 import type { Page, PageAsk } from '#canonical';
+import { WIDEST_OFFSET_MS } from './clock.js';
 import { saysNothingFound } from './refusal.js';
 import { wallClock } from './text.js';
-
-// The site's offset from UTC is unknown: this is the largest one on Earth.
-const WIDEST_OFFSET_MS = 14 * 3_600_000;
 
 /** One row of `items`: its id (from the row, else its key in the object) and its local time. */
 export interface Row {

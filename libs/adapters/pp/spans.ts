@@ -2,16 +2,13 @@ import { refusalAt } from '#canonical';
 import type { Page, PageAsk, Range, Refusal } from '#canonical';
 import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
+import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
 import { markAfter, noUsableRow, timeOfMark } from './rows.js';
 import type { SpanPage } from './rows.js';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
+const HOUR_MS = 3_600_000;
 // No site of this kind is older, so there are no older rows.
-const OLDEST = 20 * 365 * DAY;
-// The times of rows are local to the site, at most 14 hours ahead of UTC.
-const AHEAD = 14 * HOUR;
+const OLDEST_MS = 20 * 365 * DAY_MS;
 // Each span takes a slot of the lane.
 const MOST_SPANS = 60;
 
@@ -36,12 +33,12 @@ export function* inSpans<T>(
 ): PlanRun<T[]> {
   const whole = yield* orTooMuch(ask({ from, to }));
   if (whole) return [whole.result];
-  const begin = from?.getTime() ?? now.getTime() - OLDEST;
+  const begin = from?.getTime() ?? now.getTime() - OLDEST_MS;
   const parts: T[] = [];
-  let end = newest?.getTime() ?? now.getTime() + AHEAD;
-  let length = DAY;
+  let end = newest?.getTime() ?? now.getTime() + WIDEST_OFFSET_MS;
+  let length = DAY_MS;
   // The limit grows again slowly: older times often have fewer rows.
-  let longest = OLDEST;
+  let longest = OLDEST_MS;
   for (let call = 0; call < MOST_SPANS; call++) {
     const start = Math.max(begin, Math.round(end - length));
     const part = yield* orTooMuch(ask({ from: new Date(start), to: new Date(end), dated: true }));
@@ -52,8 +49,8 @@ export function* inSpans<T>(
       end = start - 1;
       length = Math.min(length * 2, longest);
       longest *= 1.5;
-    } else if (length <= HOUR) break;
-    else length = longest = Math.max(HOUR, length / 2);
+    } else if (length <= HOUR_MS) break;
+    else length = longest = Math.max(HOUR_MS, length / 2);
   }
   throw tooMuch();
 }

@@ -1,11 +1,10 @@
 import { Refusal, exact, money, plainText } from '#canonical';
 import type { StatRow, StatisticsAsk } from '#canonical';
-import { Unreadable, defineExchange, send, steps } from '#adapter-kit';
+import { Unreadable, send, steps } from '#adapter-kit';
 import { statusOf } from './conversions.js';
 import { baseCurrency } from './currency.js';
-import { undocumented } from './refusal.js';
-import { request } from './request.js';
-import { everyRowOf, rowsOf, windowForm, within } from './rows.js';
+import { listRead } from './list-read.js';
+import { everyRowOf, rowsOf, within } from './rows.js';
 import type { Row } from './rows.js';
 import { inSpans } from './spans.js';
 import type { Span } from './spans.js';
@@ -19,12 +18,9 @@ interface Earned {
 }
 
 /** Visits per day, by the site's local time. */
-export const countClicks = defineExchange<Window, Counts<number>>({
+export const countClicks = listRead<Window, Counts<number>>('get_links', {
   name: 'count-clicks',
   call: 'get_links (count)',
-  retryClass: 'read',
-  accepts: undocumented,
-  request: (ask, context) => request('get_links', context, windowForm(ask)),
   read: (answer, ask) => {
     const counts: Counts<number> = {};
     for (const row of counted(rowsOf(answer), ask)) {
@@ -36,12 +32,9 @@ export const countClicks = defineExchange<Window, Counts<number>>({
 });
 
 /** Exchanges with an accrued reward, and the rewards, per day, by the site's local time. */
-export const countExchanges = defineExchange<Window, Counts<Earned>>({
+export const countExchanges = listRead<Window, Counts<Earned>>('get_exchanges', {
   name: 'count-exchanges',
   call: 'get_exchanges (count)',
-  retryClass: 'read',
-  accepts: undocumented,
-  request: (ask, context) => request('get_exchanges', context, windowForm(ask)),
   read: (answer, ask) => {
     const counts: Counts<Earned> = {};
     for (const row of counted(everyRowOf(answer), ask)) {
