@@ -1,12 +1,21 @@
 import { Refusal, refusalAt } from '#canonical';
 import type { HoldAsk, HoldData, Points, ProviderRefs } from '#canonical';
-import { Unreadable, defineExchange, inconclusive, reader, saysSomething, send, steps } from '#adapter-kit';
+import {
+  Unreadable,
+  defineExchange,
+  inconclusive,
+  reader,
+  saysSomething,
+  send,
+  steps,
+  wireNumber,
+} from '#adapter-kit';
 import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
 import { carried, placesIn } from './carried.js';
 import { clientBalance, pointsOf, searched } from './client.js';
-import { pointOf, requireExactPoints } from './preconditions.js';
+import { pointOf, requireExactNumber } from './preconditions.js';
 import type { LoyalClientSettings } from './settings.js';
-import { amount, clientIdOf, post } from './wire.js';
+import { clientIdOf, post } from './wire.js';
 
 /** The longest duration of a hold at LoyalClient in seconds: 30 minutes. */
 export const maxHoldSeconds = 1800;
@@ -31,7 +40,7 @@ export const holdPoints = defineExchange({
   // A hold spends nothing: too many points here means more than the client has.
   errors: { spend: 'insufficient-points' },
   request: ({ clientId, point, points, minutes }: HoldPointsAsk) =>
-    post('bonuses/hold', { client: clientId, point, amount: amount(points), duration: minutes }),
+    post('bonuses/hold', { client: clientId, point, amount: wireNumber(points), duration: minutes }),
   read(answer, { clientId, points, minutes }, { now }: Context<LoyalClientSettings>): HoldData {
     const held = carried(answer, 'held');
     const clock = clockOf(answer, now.getTime());
@@ -63,7 +72,7 @@ function toldEnd(held: Reader, clock: number | undefined, now: number): number |
 /** Holds points for the identified client. */
 export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Context<LoyalClientSettings>) {
   const minutes = wholeMinutes(ask.durationSeconds);
-  requireExactPoints('/points', ask.points);
+  requireExactNumber('/points', ask.points);
   const point = pointOf(ask.locationId, context.settings);
   const clientId =
     clientIdOf(ask.subject) ??

@@ -2,7 +2,7 @@ import type { CustomerData, LookupAsk, QuoteAsk } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context } from '#adapter-kit';
 import { findClient, searched } from './client.js';
-import { pointOf, requireExactPoints, requireSupportedReceipt } from './preconditions.js';
+import { pointOf, requireExactNumber, requireSupportedReceipt } from './preconditions.js';
 import { recalc } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, holdIds } from './wire.js';
@@ -33,7 +33,7 @@ export const createQuote = steps(recalc, function* (ask: QuoteAsk, context: Cont
   const { subject, receipt } = ask;
   const point = pointOf(ask.locationId, context.settings);
   requireSupportedReceipt(receipt, context.settings);
-  requireExactPoints('/receipt/redeemPoints', receipt.redeemPoints ?? '0');
+  requireExactNumber('/receipt/redeemPoints', receipt.redeemPoints ?? '0');
   const holds = holdIds(ask.holds);
   let customer: CustomerData | undefined;
   if (clientIdOf(subject) === undefined)

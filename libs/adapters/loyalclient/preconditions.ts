@@ -1,5 +1,5 @@
 import { compareMoney, isZeroMoney, refusalAt } from '#canonical';
-import type { HeldPoints, Money, Points, Receipt, Refusal } from '#canonical';
+import type { HeldPoints, Money, Receipt, Refusal } from '#canonical';
 import { wireNumber } from '#adapter-kit';
 import type { LoyalClientSettings } from './settings.js';
 
@@ -38,10 +38,6 @@ export function requireSupportedReceipt(
   }
 }
 
-/** Throws for points that a JSON number cannot hold exactly. */
-export const requireExactPoints = (pointer: string, points: Points): void =>
-  requireExactNumber(pointer, points);
-
 /** Throws for a hold of another client: what `retail` does with it is not documented. */
 export function requireOwnHolds(holds: readonly HeldPoints[], clientId: string): void {
   const others = holds.findIndex(({ holder }) => (holder?.['clientId'] ?? clientId) !== clientId);
@@ -50,8 +46,8 @@ export function requireOwnHolds(holds: readonly HeldPoints[], clientId: string):
   throw refusalAt(`/holdIds/${others}`, detail);
 }
 
-// JSON numbers are doubles: an amount that would change is refused, never sent a kopeck off.
-function requireExactNumber(pointer: string, decimal: string): void {
+/** Throws for an amount or points that a JSON number cannot hold exactly: refused, never sent a kopeck off. */
+export function requireExactNumber(pointer: string, decimal: string): void {
   try {
     wireNumber(decimal);
   } catch {

@@ -8,7 +8,7 @@ import {
   noPointsToRedeem,
   otherPayable,
   pointOf,
-  requireExactPoints,
+  requireExactNumber,
   requireOwnHolds,
   requireSupportedReceipt,
 } from './preconditions.js';
@@ -26,7 +26,7 @@ export const createPurchase = steps(
     const { total, redeemPoints = '0' } = receipt;
     const point = pointOf(ask.locationId, context.settings);
     requireSupportedReceipt(receipt, context.settings);
-    requireExactPoints('/receipt/redeemPoints', redeemPoints);
+    requireExactNumber('/receipt/redeemPoints', redeemPoints);
     const holds = holdIds(ask.holds);
     const { clientId, kind } = yield* buyerBalance(ask, point);
     requireOwnHolds(ask.holds, clientId);

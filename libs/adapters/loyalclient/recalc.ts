@@ -13,13 +13,13 @@ import {
   zeroMoney,
 } from '#canonical';
 import type { Money, Points, QuoteData, Receipt, Warning } from '#canonical';
-import { defineExchange } from '#adapter-kit';
+import { defineExchange, wireNumber } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
 import { pointsOf } from './client.js';
 import type { ClientBalance } from './client.js';
 import { noPointsToRedeem } from './preconditions.js';
-import { amount, holdField, kindOf, post } from './wire.js';
+import { holdField, kindOf, post } from './wire.js';
 import type { Kind } from './wire.js';
 
 /** A receipt to be priced for a client whose id is known. */
@@ -38,7 +38,12 @@ export const recalc = defineExchange({
   call,
   retryClass: 'read',
   request: ({ clientId, point, receipt, holds }: RecalcAsk) =>
-    post('recalc', { client: clientId, point, amount: amount(receipt.total.amount), ...holdField(holds) }),
+    post('recalc', {
+      client: clientId,
+      point,
+      amount: wireNumber(receipt.total.amount),
+      ...holdField(holds),
+    }),
   read: (answer, { receipt }): QuoteData => quoteOf(carried(answer, 'recalc'), receipt),
 });
 
@@ -111,7 +116,7 @@ export const recalcBalance = defineExchange({
   call,
   retryClass: 'read',
   request: ({ clientId, point, holds }: Omit<RecalcAsk, 'receipt'>) =>
-    post('recalc', { client: clientId, point, amount: amount(sumThatNeverLimits), ...holdField(holds) }),
+    post('recalc', { client: clientId, point, amount: wireNumber(sumThatNeverLimits), ...holdField(holds) }),
   read(answer, { clientId }): ClientBalance {
     const fields = carried(answer, 'recalc');
     return {

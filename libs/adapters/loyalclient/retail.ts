@@ -12,12 +12,12 @@ import {
   zeroMoney,
 } from '#canonical';
 import type { Money, Points, PurchaseData, Warning } from '#canonical';
-import { Unreadable, defineExchange } from '#adapter-kit';
+import { Unreadable, defineExchange, wireNumber } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
 import { pointsOf } from './client.js';
 import { restAfter } from './recalc.js';
-import { amount, holdField, kindOf, post } from './wire.js';
+import { holdField, kindOf, post } from './wire.js';
 
 /** A receipt to book for a client whose id is known. */
 export interface RetailAsk {
@@ -38,8 +38,8 @@ export const retail = defineExchange({
     post('retail', {
       client: clientId,
       point,
-      amount: amount(total.amount),
-      spend: amount(redeemPoints),
+      amount: wireNumber(total.amount),
+      spend: wireNumber(redeemPoints),
       ...holdField(holds),
     }),
   read: (answer, ask): PurchaseData => purchaseOf(carried(answer, 'retail'), ask),

@@ -1,5 +1,4 @@
 import type { HeldPoints, Subject } from '#canonical';
-import { wireNumber } from '#adapter-kit';
 import type { Reader, WireRequest } from '#adapter-kit';
 
 /** The two kinds of levels: points for later, or an immediate discount. */
@@ -8,7 +7,7 @@ export type Kind = 'cashback' | 'discount';
 /** The path prefix of all calls of LoyalClient. */
 export const sharedPath = '/integration/general';
 
-/** Every call of LoyalClient: a POST with a JSON body below `/integration/general`. */
+/** Every call of LoyalClient: a POST with a JSON body below `/integration/general`. Amounts and points in it are numbers with their fractions, since rounding is not documented. */
 export const post = (call: string, json: Record<string, unknown>): WireRequest => ({
   method: 'POST',
   path: `${sharedPath}/${call}`,
@@ -24,9 +23,6 @@ export const holdIds = (holds: HeldPoints[]): string[] =>
 
 /** LoyalClient's id of the client, if known. */
 export const clientIdOf = (subject: Subject): string | undefined => subject.refs?.['clientId'];
-
-/** Amounts and points are sent as JSON numbers, with their fractions, since rounding is not documented. */
-export const amount = wireNumber;
 
 /** Whether an amount has no fraction: only those are certainly booked unchanged. */
 export const isWhole = (decimal: string): boolean => !/\.\d*[1-9]/.test(decimal);

@@ -73,6 +73,7 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     try {
       return yield* booked(orderOf(ask, program, price), ask, context);
     } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
       throw yield* explained(error, { bill, price, nonceSent: mayUseUndocumented(context.settings) });
     }
   },
@@ -127,20 +128,18 @@ interface Tried {
   nonceSent: boolean;
 }
 
-function* explained(error: unknown, { bill, price, nonceSent }: Tried): PlanRun<unknown> {
-  if (!(error instanceof Refusal)) return error;
-  const { provider } = error.members;
+// Throws `Unanswered` where the purchase may be booked all the same.
+function* explained(refusal: Refusal, { bill, price, nonceSent }: Tried): PlanRun<Refusal> {
+  const { code, members } = refusal;
+  const { provider } = members;
   if (mayBeBooked(provider, { nonceSent }))
-    return new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
-  if (error.code === 'redeem-requires-code' || error.code === 'purchase-by-phone-disabled')
-    yield* refreshSettings();
-  if (error.code !== 'redeem-limit-exceeded' && error.code !== 'insufficient-points') return error;
+    throw new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
+  if (code === 'redeem-requires-code' || code === 'purchase-by-phone-disabled') yield* refreshSettings();
+  if (code !== 'redeem-limit-exceeded' && code !== 'insufficient-points') return refusal;
   // Our own refusal is told at once, also where nothing can be sent.
-  const ask = provider === undefined ? sendAside : send;
-  const maxRedeemPoints = price ? mostOf(bill, price) : yield* mostPoints(bill, ask);
-  return maxRedeemPoints === undefined
-    ? error
-    : new Refusal(error.code, { ...error.members, maxRedeemPoints });
+  const via = provider === undefined ? sendAside : send;
+  const maxRedeemPoints = price ? mostOf(bill, price) : yield* mostPoints(bill, via);
+  return maxRedeemPoints === undefined ? refusal : new Refusal(code, { ...members, maxRedeemPoints });
 }
 
 // UDS refused what the cached settings allowed: the next quote or purchase must see fresh ones.
@@ -153,9 +152,9 @@ function* refreshSettings(): PlanRun<void> {
 }
 
 // The till needs the maximum, which the refusal does not contain; if it cannot be read, the refusal remains valid.
-function* mostPoints(bill: PriceAsk, ask: typeof send): PlanRun<string | undefined> {
+function* mostPoints(bill: PriceAsk, via: typeof send): PlanRun<string | undefined> {
   try {
-    return mostOf(bill, yield* ask(priceReceipt, bill));
+    return mostOf(bill, yield* via(priceReceipt, bill));
   } catch {
     return undefined;
   }

@@ -18,7 +18,7 @@ interface CustomersAsk {
 }
 
 /** `GET /customers`: one page; continues with the cursor if UDS returns one (its schema has none), else with an offset. */
-export const findCustomers = defineExchange<CustomersAsk, Page<CustomerData>>({
+export const customersPage = defineExchange<CustomersAsk, Page<CustomerData>>({
   name: 'listCustomers',
   call: 'GET /customers',
   retryClass: 'read',
@@ -58,11 +58,11 @@ function nextOf(
 }
 
 /** The company's customers, at most 50 a page; UDS takes no dates, so `from` and `to` are compared here with the day they joined. */
-export const listCustomers = steps<PageAsk, Page<CustomerData>>(findCustomers, function* (ask) {
+export const listCustomers = steps<PageAsk, Page<CustomerData>>(customersPage, function* (ask) {
   const { limit, cursor } = ask;
   if (offsetOf(cursor) > LAST_OFFSET) throw endOfOffsets();
   const program = yield* send(getSettings, {});
-  const page = yield* send(findCustomers, { limit, cursor, program });
+  const page = yield* send(customersPage, { limit, cursor, program });
   return { ...page, data: page.data.filter(({ joinedAt }) => isWithin(joinedAt, ask)) };
 });
 
