@@ -30,14 +30,14 @@ export function bodyAbout(answer: WireAnswer, refs: ProviderRefs | undefined): R
 export const contentOf = (answer: WireAnswer): Reader => opened(reader(answer.body));
 
 /** Whether the answer contains a result, whatever else it contains. */
-export const tellsResult = (answer: WireAnswer): boolean => holds(contentOf(answer), results);
+export const tellsResult = (answer: WireAnswer): boolean => hasAny(contentOf(answer), results);
 
 function opened(body: Reader): Reader {
-  if (holds(body, [...results, ...parts])) return body;
+  if (hasAny(body, [...results, ...parts])) return body;
   return ['data', 'result'].map(name => body.at(name)).find(inner => inner.record()) ?? body;
 }
 
-const holds = (body: Reader, names: string[]): boolean => names.some(name => body.at(name).present);
+const hasAny = (body: Reader, names: string[]): boolean => names.some(name => body.at(name).present);
 
 /** A list to show; every form of an empty value is an empty list. */
 export function listOf(list: Reader): Reader[] {
