@@ -122,7 +122,9 @@ describe.each([
 describe('a LoyalClient that rounds', () => {
   beforeEach(() => enter({ fractions: 'whole' }));
 
-  const warned = (pointer: string) => [{ code: 'booked-differently', detail: expect.any(String), pointer }];
+  const warned = (pointer: string) => [
+    { code: 'provider-figures-differ', detail: expect.any(String), pointer },
+  ];
 
   it('books what was quoted', async () => {
     const total = rub('100.40');

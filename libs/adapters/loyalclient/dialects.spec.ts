@@ -108,13 +108,13 @@ describe('LoyalClient that rounds', () => {
     const quote = till.does('createQuote', { subject: byId, receipt, holds: [] });
     expect(quote).toMatchObject({
       payable: rub('101.00'),
-      warnings: [{ code: 'booked-differently', pointer: '/receipt/total' }],
+      warnings: [{ code: 'provider-figures-differ', pointer: '/receipt/total' }],
     });
     const booked = till.does('createPurchase', purchase({ receipt }));
     expect(booked).toMatchObject({
       payable: rub('101.00'),
       earnedPoints: '10',
-      warnings: [{ code: 'booked-differently' }],
+      warnings: [{ code: 'provider-figures-differ' }],
     });
   });
 

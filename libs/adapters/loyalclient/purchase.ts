@@ -1,4 +1,4 @@
-import { Refusal, compareMoney, isZeroPoints, zeroMoney } from '#canonical';
+import { Refusal, compareMoney, isZeroPoints, otherThanExpected, zeroMoney } from '#canonical';
 import type { PurchaseAsk, PurchaseData, Warning } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
@@ -12,7 +12,7 @@ import {
   requireOwnHolds,
   requireSupportedReceipt,
 } from './preconditions.js';
-import { mismatch, payableAfter, recalc, recalcBalance } from './recalc.js';
+import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
 import type { LoyalClientSettings } from './settings.js';
@@ -42,7 +42,7 @@ export const createPurchase = steps(
     // A level or an offer may change between the reading and the booking.
     const warnings = [
       ...(booked.warnings ?? []),
-      ...mismatch(receipt.expectedPayable, booked.payable),
+      ...otherThanExpected(receipt.expectedPayable, booked.payable),
       ...notTransmitted(ask),
     ];
     return { ...booked, ...(warnings.length > 0 && { warnings }) };

@@ -5,6 +5,7 @@ import {
   isNegativeMoney,
   isZeroPoints,
   money,
+  otherThanExpected,
   percent,
   percentOf,
   redeemablePoints,
@@ -12,7 +13,7 @@ import {
   subtractMoney,
   zeroMoney,
 } from '#canonical';
-import type { Money, Points, QuoteData, Receipt, Warning } from '#canonical';
+import type { Money, Points, QuoteData, Receipt } from '#canonical';
 import { defineExchange, wireNumber } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
@@ -74,7 +75,7 @@ function quoteOf(
     rate,
     tierKind,
     basis: tierKind === 'discount' ? 'computed' : 'provider',
-    warnings: [...rounding(total, reckoned), ...mismatch(expectedPayable, payable)],
+    warnings: [...rounding(total, reckoned), ...otherThanExpected(expectedPayable, payable)],
   };
 }
 
@@ -86,14 +87,7 @@ const bonusesOf = (field: Reader, kind: Kind): Points =>
 function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
   if (compareMoney(total, reckoned) === 0) return [];
   const detail = `LoyalClient calculated with ${reckoned.amount}, but ${total.amount} was sent.`;
-  return [{ code: 'booked-differently', detail, pointer: '/receipt/total' }];
-}
-
-/** A warning for a till that expects another sum. */
-export function mismatch(expected: Money | undefined, payable: Money): Warning[] {
-  if (!expected || compareMoney(expected, payable) === 0) return [];
-  const detail = `The till expects ${expected.amount}, but the amount to pay is ${payable.amount}.`;
-  return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
+  return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/total' }];
 }
 
 /** What the points leave of a sum; rounded once, at the end: half a point and half a yen would both be rounded up. */

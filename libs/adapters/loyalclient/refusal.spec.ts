@@ -145,7 +145,7 @@ describe('the answer to a booking', () => {
       kind: 'done',
       result: {
         payable: money('50000', 'RUB'),
-        warnings: [{ code: 'booked-differently', pointer: '/receipt/total' }],
+        warnings: [{ code: 'provider-figures-differ', pointer: '/receipt/total' }],
       },
     });
   });
@@ -156,7 +156,7 @@ describe('the answer to a booking', () => {
       result: {
         payable: money(booked.amount, 'RUB'),
         redeemedPoints: '500',
-        warnings: [{ code: 'booked-differently', pointer: '/receipt/redeemPoints' }],
+        warnings: [{ code: 'provider-figures-differ', pointer: '/receipt/redeemPoints' }],
       },
     });
     // Less is another discount.
@@ -170,7 +170,7 @@ describe('the answer to a booking', () => {
     expect(done(-500)).toMatchObject({ kind: 'done', result: { earnedPoints: '0' } });
     expect(done(-7)).toMatchObject({
       kind: 'done',
-      result: { earnedPoints: '-7', warnings: [{ code: 'booked-differently' }] },
+      result: { earnedPoints: '-7', warnings: [{ code: 'provider-figures-differ' }] },
     });
   });
 

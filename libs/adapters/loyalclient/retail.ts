@@ -108,17 +108,22 @@ function excess(booked: Money, payable: Money, points: Points): Warning[] {
   const rest = restAfter(booked, points);
   if (compareMoney(payable, rest) <= 0) return [];
   const detail = `LoyalClient redeemed ${points} points, but reports ${payable.amount} to be paid instead of ${rest.amount}.`;
-  return [{ code: 'booked-differently', detail, pointer: '/receipt/redeemPoints' }];
+  return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/redeemPoints' }];
 }
 
 // The sale stands, whatever a negative number means.
 const debt = (points: Points): Warning[] =>
   comparePoints(points, '0') < 0
-    ? [{ code: 'booked-differently', detail: `LoyalClient reports ${points} points earned, less than none.` }]
+    ? [
+        {
+          code: 'provider-figures-differ',
+          detail: `LoyalClient reports ${points} points earned, less than none.`,
+        },
+      ]
     : [];
 
 const differs = (pointer: string, sent: string, booked: string): Warning => ({
-  code: 'booked-differently',
+  code: 'provider-figures-differ',
   detail: `LoyalClient booked ${booked}, but ${sent} was sent.`,
   pointer,
 });

@@ -1,13 +1,13 @@
 import { steps, send, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import {
-  compareMoney,
   comparePoints,
   exact,
   floorPoints,
   isZeroPoints,
   leastPoints,
   money,
+  otherThanExpected,
   percentAsPoints,
   Refusal,
   subtractMoney,
@@ -56,7 +56,8 @@ function quoteOf(receipt: Receipt, program: Program, price: Price, buyer: Buyer)
     basis: calculated.earnPoints !== undefined && calculated.payable ? 'provider' : 'computed',
     warnings: [
       ...(isZeroPoints(points) || canRedeemBy(buyer.by, program) ? [] : [codeNeeded]),
-      ...otherPayable(receipt.expectedPayable, payable),
+      // A purchase would be refused for this; a quote only warns.
+      ...otherThanExpected(receipt.expectedPayable, payable),
     ],
     // An unregistered phone has no references, so there is no customer to store.
     customer: Object.keys(customer.providerRefs).length > 0 ? customer : undefined,
@@ -82,10 +83,3 @@ const codeNeeded: Warning = {
   detail: 'Redeeming points needs the code from the customer’s app; UDS refuses it with this identifier.',
   pointer: '/receipt/redeemPoints',
 };
-
-// A purchase would be refused for this; a quote only warns.
-function otherPayable(expected: Money | undefined, payable: Money): Warning[] {
-  if (!expected || compareMoney(expected, payable) === 0) return [];
-  const detail = `The till expects ${expected.amount}, but the amount to pay is ${payable.amount}.`;
-  return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
-}

@@ -1,5 +1,5 @@
 import { registry } from '#adapters';
-import { elsewhere, errorCodes, errorTable, notTold, unsure } from '#canonical';
+import { elsewhere, errorCodes, errorTable, notTold, unsure, warningTable } from '#canonical';
 import type { Language } from '#canonical';
 
 const told = ({ en, ru }: Record<Language, string>): string => `${en} / ${ru}`;
@@ -14,7 +14,7 @@ const inDoubt = [
   '| the request may be a repeat, and the rate limit of the API key is reached | 429 | as below: that denies nothing |',
 ].join('\n');
 
-/** docs/errors.md: every code with its meaning, and the mapping of the providers' own codes. */
+/** docs/errors.md: every code with its meaning, the codes of warnings, and the mapping of the providers' own codes. */
 export function errorsDocument(): string {
   const codes = errorCodes.map(code => {
     const { status, retryable, outcome, title, detail, userMessage } = errorTable[code];
@@ -29,6 +29,7 @@ export function errorsDocument(): string {
       `* ru: ${userMessage.ru}`,
     ].join('\n');
   });
+  const warnings = Object.entries(warningTable).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
   const providers = Object.values(registry).map(({ adapter }) => {
     const rows = Object.entries(adapter.errors).map(([theirs, ours]) => `| \`${theirs}\` | \`${ours}\` |`);
     return [`### ${adapter.title}`, '', '| provider | gateway |', '|---|---|', ...rows].join('\n');
@@ -40,6 +41,9 @@ export function errorsDocument(): string {
     inDoubt,
     'A refused `GET` of an operation, purchase, refund or hold is `not-executed`: that is about the `GET` and says nothing about the write. With 401, 403 and `dependency-unavailable` the cashier reads what is in this table.',
     ...codes,
+    '## Warnings',
+    'The `warnings` of a quote or a purchase. The answer is correct and the write, if there was one, succeeded; `pointer` names the field of the request.',
+    ['| code | meaning |', '|---|---|', ...warnings].join('\n'),
     '## Codes of providers',
     'A provider’s code that is not listed becomes `provider-rejected`.',
     ...providers,
