@@ -1,12 +1,13 @@
 import { defineAdapter, derives, supports, unsupported } from '#adapter-kit';
 import { checkOrigin, getReferralSummary, lookupCustomer, readCabinet, readCustomer } from './cabinet.js';
+import { consent } from './consent.js';
 import { createConversion, leadConverted } from './conversions.js';
 import { ReccaCredentials } from './credentials.js';
 import { upsertUser } from './customers.js';
 import { createLead, leadsByReferrer, listConversions, listLeads } from './leads.js';
 import { createLink } from './links.js';
 import { getReferralTree, listPartners } from './network.js';
-import { authenticate, consent, errors, refusal } from './request.js';
+import { authenticate, errors, refusal } from './request.js';
 import { ReccaSettings } from './settings.js';
 import { getStatistics } from './statistics.js';
 import { listTransactions } from './transactions.js';

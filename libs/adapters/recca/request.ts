@@ -1,15 +1,7 @@
 import { refusalAt } from '#canonical';
 import type { ErrorCode, ProviderRefs } from '#canonical';
-import {
-  Unreadable,
-  isTrouble,
-  queryString,
-  reader,
-  saysFailed,
-  segment,
-  withoutContacts,
-} from '#adapter-kit';
-import type { Consent, Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
+import { Unreadable, isTrouble, reader, saysFailed, segment, withoutContacts } from '#adapter-kit';
+import type { Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { contentOf, tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
 import type { ReccaSettings } from './settings.js';
@@ -186,18 +178,3 @@ function messageOf({ body }: WireAnswer): string | undefined {
   const sentence = sentenceIn(reader(body));
   return sentence === undefined ? undefined : withoutContacts(sentence);
 }
-
-/** The popup in which an end user allows us to create links on their behalf. */
-export const consent: Consent<ReccaSettings> = {
-  authorizeUrl: ({ baseUrl, settings, state, scope = 'profile:read' }) =>
-    `${baseUrl.replace(/\/+$/, '')}/oauth/authorize${queryString({
-      client_id: settings.clientId ?? settings.tenant,
-      // As documented, although the message contains a token and not a code.
-      response_type: 'code',
-      scope,
-      state,
-      popup: '1',
-    })}`,
-  origin: baseUrl => new URL(baseUrl).origin,
-  messageType: 'recca:auth-success',
-};
