@@ -2865,13 +2865,18 @@ export interface components {
          * @enum {string}
          */
         QuoteBasis: "provider" | "computed";
+        /**
+         * @description What each code means is listed in docs/errors.md.
+         * @enum {string}
+         */
+        WarningCode: "amount-mismatch" | "redeem-requires-code" | "not-transmitted" | "provider-figures-differ";
         Warning: {
             /**
-             * @description A machine-readable code.
-             * @example points-rounded-down
+             * @description What each code means is listed in docs/errors.md.
+             * @example provider-figures-differ
              */
-            code: string;
-            /** @example The provider counts whole points only. */
+            code: components["schemas"]["WarningCode"];
+            /** @example The value of `cash` booked by the provider differs from the one sent. */
             detail: string;
             /**
              * @description JSON pointer into the request.
