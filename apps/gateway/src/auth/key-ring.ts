@@ -8,13 +8,6 @@ import { hashOf, keyPattern, prefixOf } from './key-hash.js';
 
 type Known = Caller & { expiresAt: Date | null; revokedAt: Date | null };
 
-/** A key that was once valid: its earlier requests are still stored for its tenant. */
-export class KeyEnded extends Refusal {
-  constructor(readonly tenantId: string) {
-    super('unauthenticated');
-  }
-}
-
 /** Where failed attempts are counted. */
 const sourcesOf = (address: string, key?: string): string[] =>
   key === undefined ? [`address ${address}`] : [`address ${address}`, `key ${prefixOf(key)}`];
@@ -43,7 +36,7 @@ export class KeyRing {
     const known = await (suspicious ? this.#inTurn(() => this.#lookUp(hash)) : this.#lookUp(hash));
     if (!known || known.revokedAt || (known.expiresAt && known.expiresAt <= this.open.core.now())) {
       this.#trusted.delete(hash);
-      return this.#refuse(address, key, known?.tenantId);
+      return this.#refuse(address, key);
     }
     this.#trusted.set(hash, true);
     return known;
@@ -54,12 +47,12 @@ export class KeyRing {
     this.#cache.clear();
   }
 
-  #refuse(address: string, key?: string, tenantId?: string): never {
+  #refuse(address: string, key?: string): never {
     const sources = sourcesOf(address, key);
     this.#attempts.assertFew(...sources);
     // A missing key is a mistake, not a guess.
     if (key !== undefined) this.#attempts.failed(...sources);
-    throw tenantId === undefined ? new Refusal('unauthenticated') : new KeyEnded(tenantId);
+    throw new Refusal('unauthenticated');
   }
 
   /** Guesses are looked up one after the other: a flood of them takes one connection to Postgres, not all. */

@@ -10,7 +10,7 @@ const TAKEN_IN =
 const NOT_KNOWN =
   'Whether this call was made before cannot be found out without its body, which was not read.';
 
-/** The refusal for an API key: if the request repeats an accepted write, or may, it does not say not-executed. */
+/** The refusal of a valid API key: if the request repeats an accepted write, or may, it does not say not-executed. */
 export async function refusalOfRepeat(
   { stores, database }: Pick<OpenCore['core'], 'stores' | 'database'>,
   refusal: Refusal,

@@ -3,7 +3,6 @@ import { Refusal } from '#canonical';
 import type { KeyRate } from '../auth/key-rate.js';
 import type { ConnectionResolver } from '../auth/connection-resolver.js';
 import { openEarly } from '../auth/current-connection.js';
-import { KeyEnded } from '../auth/key-ring.js';
 import type { KeyRing } from '../auth/key-ring.js';
 import { refusalOfRepeat } from '../auth/refused-repeat.js';
 import { readJson } from './json.js';
@@ -61,7 +60,7 @@ async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
   watchWait(request, reply);
   const key = keyOf(request, keyHeader);
   request.identify = () => keys.identify(key, request.ip);
-  const caller = await request.identify().catch(error => refuse(parts, request, error));
+  const caller = await request.identify();
   request.caller = caller;
   // Refused requests get the limit headers as well.
   request.quota = { limit: rate.perSecond, left: 0 };
@@ -76,11 +75,6 @@ async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
     });
   }
   if (connection) openEarly(connections, request);
-}
-
-async function refuse({ keys }: EdgeParts, request: FastifyRequest, error: unknown): Promise<never> {
-  if (!(error instanceof KeyEnded)) throw error;
-  throw await refusalOfRepeat(keys.open.core, error, { tenantId: error.tenantId, request });
 }
 
 function keyOf({ headers }: FastifyRequest, keyHeader?: string): string | undefined {

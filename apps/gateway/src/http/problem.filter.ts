@@ -1,7 +1,7 @@
 import { Catch, HttpException, NotFoundException } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal, languageOf, toProblem } from '#canonical';
+import { Refusal, errorTable, languageOf, toProblem } from '#canonical';
 import type { ErrorCode, Language, Problem, RefusalMembers } from '#canonical';
 import { CommitInDoubt, isStoreAway } from '#persistence';
 import type { Core } from '../core.js';
@@ -114,6 +114,9 @@ export const DOUBT =
 const unsure = (members: RefusalMembers): Refusal =>
   new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
 
+/** For the developer, of a write with an Idempotency-Key whose API key is not valid. */
+export const UNSEEN = `${errorTable.unauthenticated.detail} It was not checked whether an earlier request with this \`Idempotency-Key\` was executed: repeat it with the same one and a valid API key to find out.`;
+
 /** For the developer, of a write with a key that exceeds the rate limit of its API key. */
 export const LIMITED =
   'This request was refused unread, and it was not checked whether an earlier one with its Idempotency-Key was executed: repeat it with the same key after the seconds in `Retry-After` to find out.';
@@ -123,8 +126,11 @@ function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   const { code, members } = refusal;
   if (members.outcome !== undefined || !isWrite(request)) return refusal;
   if (code === 'dependency-unavailable') return unsure(members);
-  const repeats = request.headers['idempotency-key'] !== undefined;
-  if (code !== 'too-many-requests' || !repeats) return refusal;
+  const keyed = request.headers['idempotency-key'] !== undefined;
+  // The till that repeats an executed write with a mistyped API key may not know that either, nor may an old one.
+  if (code === 'unauthenticated' && (keyed || request.routeOptions.config.derivesKey))
+    return new Refusal(code, { ...members, detail: UNSEEN, outcome: 'unknown' });
+  if (code !== 'too-many-requests' || !keyed) return refusal;
   return new Refusal(code, { ...members, detail: LIMITED, outcome: 'unknown' });
 }
 

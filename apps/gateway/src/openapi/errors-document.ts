@@ -8,8 +8,8 @@ const inDoubt = [
   '| when | HTTP | the cashier reads |',
   '|---|---|---|',
   `| the answer to a COMMIT was lost; or the request may be a repeat, and the gateway could not look it up (Postgres is down, the process stops) | 503 | ${told(unsure)} |`,
-  `| the \`Idempotency-Key\` was accepted before, and the API key is now revoked, expired or without the scope | 401, 403 | ${told(notTold)} |`,
-  `| it was accepted before, over another connection than the one that is now named | 404, 422 | ${told(elsewhere)} |`,
+  `| the request may be a repeat, and its API key is not valid; or its \`Idempotency-Key\` was accepted before, and the API key lacks the scope | 401, 403 | ${told(notTold)} |`,
+  `| the \`Idempotency-Key\` was accepted before, over another connection than the one that is now named | 404, 422 | ${told(elsewhere)} |`,
   '| … or over one that cannot be used now | 424 | as with 503 |',
   '| the request may be a repeat, and the rate limit of the API key is reached | 429 | as below: that denies nothing |',
 ].join('\n');

@@ -1,11 +1,12 @@
 import { Refusal, errorCodes, errorTable, toProblem } from '#canonical';
 import type { ErrorCode, Problem, RefusalMembers } from '#canonical';
-import { DOUBT, LIMITED } from '../http/problem.filter.js';
+import { DOUBT, LIMITED, UNSEEN } from '../http/problem.filter.js';
 import { keyParameter } from './api-operation.js';
 import type { ApiOperation } from './api-operation.js';
 
 // For these, a write that the gateway did not look up has the outcome `unknown`; the sentences are the filter's.
 const unseen: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: UNSEEN,
   'too-many-requests': LIMITED,
   'dependency-unavailable': DOUBT,
 };
@@ -30,8 +31,9 @@ export function examplesOf(code: ErrorCode, route: string, operation: ApiOperati
   if (!(code in unseen) || !writes(route, operation)) return { [code]: refTo(code) };
   const key = keyParameter(operation);
   // A request without a key repeats nothing; without Postgres, any write may have been accepted.
-  const sure = code === 'too-many-requests' ? !key?.required : key !== undefined;
-  const doubtful = code === 'too-many-requests' ? key !== undefined : true;
+  const away = code === 'dependency-unavailable';
+  const sure = away ? key !== undefined : !key?.required;
+  const doubtful = away || key !== undefined;
   if (!sure) return { [code]: refTo(inDoubt(code)) };
   return { [code]: refTo(code), ...(doubtful && { [inDoubt(code)]: refTo(inDoubt(code)) }) };
 }
