@@ -37,12 +37,19 @@ export type WriteResult<Resource> = Done<Resource> | Refused | Unknown;
 /** Statuses that the gateway returns only after it has checked whether the key is known, or because of the request's own bytes. */
 const SAID_OF_THE_KEY = new Set([400, 409, 413, 415, 422, 501]);
 
+/** Statuses of requests that the gateway refuses unread: its `unknown` is about earlier attempts, of which the client knows more. */
+const UNREAD = new Set([401, 429]);
+
+/** Whether the attempt that was refused may nevertheless have been accepted. */
+export const mayStand = ({ outcome, status }: Problem): boolean =>
+  outcome !== 'not-executed' && !UNREAD.has(status);
+
 /**
  * Whether a problem proves that the write did not happen. A lost attempt may have been accepted: then a refusal that
  * the gateway returns before it checks the key (a revoked API key, a paused connection, a limit) says nothing about
  * that attempt.
  */
 export function provesNothingHappened(problem: Problem, earlierAttemptMayStand: boolean): boolean {
-  if (problem.outcome !== 'not-executed') return false;
+  if (mayStand(problem)) return false;
   return !earlierAttemptMayStand || problem.operationId !== undefined || SAID_OF_THE_KEY.has(problem.status);
 }

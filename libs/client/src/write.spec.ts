@@ -106,6 +106,16 @@ describe('a write', () => {
     expect(refusedThen).toMatchObject({ outcome: 'unknown', key: result.key });
   });
 
+  it.each([
+    ['with a wrong API key', problem(401, 'unauthenticated', { outcome: 'unknown' })],
+    ['by a limit', problem(429, 'too-many-requests', { retryable: true, outcome: 'unknown' }, '3600')],
+  ])('is refused %s if it is the first try, though the gateway cannot know that', async (_, refusal) => {
+    const alone = await gateway([refusal]);
+    expect((await alone.client.purchase(sale)).outcome).toBe('refused');
+    const after = await gateway([dropped, refusal]);
+    expect((await after.client.purchase(sale)).outcome).toBe('unknown');
+  });
+
   it('is not called refused either by a limit after the gateway itself could not say what became of it', async () => {
     const lost = problem(503, 'dependency-unavailable', { retryable: true, outcome: 'unknown' }, '0');
     const { client } = await gateway([lost, problem(401, 'unauthenticated')]);

@@ -2,7 +2,7 @@ import { attempt } from './attempt.js';
 import type { SentWrite } from './attempt.js';
 import { nameOfIntent } from './keys.js';
 import type { KeptKey, KeyStore } from './keys.js';
-import { provesNothingHappened } from './outcome.js';
+import { mayStand, provesNothingHappened } from './outcome.js';
 import type { Unknown, WriteResult } from './outcome.js';
 import { Patience } from './patience.js';
 import type { Problem } from './types.js';
@@ -68,7 +68,7 @@ async function untilSettled<Resource>(
     if (answer.kind === 'problem') {
       const { problem, retryAfter } = answer;
       // A gateway that lost track of this attempt may recover and refuse the next one for another reason.
-      earlierAttemptMayStand ||= problem.outcome !== 'not-executed';
+      earlierAttemptMayStand ||= mayStand(problem);
       if (problem.retryable && (await patience.again(retryAfter))) continue;
       const refused = provesNothingHappened(problem, earlierAttemptMayStand) && !isElsewhere(problem, asked);
       return refused ? { outcome: 'refused', problem, key } : { ...seen, problem };
