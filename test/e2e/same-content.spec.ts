@@ -45,7 +45,15 @@ it('another notation of a sum is the same request, under its key and under its r
   const matched = await buy('sums-under-another', sale('sums-1', '100.50', '0.00'));
   expect(matched).toMatchObject({ status: 200, body: { id: first.body.id } });
   const other = await buy('sums-under-one-key', sale('sums-1', '100.51'));
-  expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  expect(other).toMatchObject({
+    status: 422,
+    body: {
+      code: 'idempotency-key-reused',
+      outcome: 'not-executed',
+      operationId: first.body.operationId,
+      userMessage: expect.stringContaining('may have gone through; this one was not executed'),
+    },
+  });
   const taken = await buy('sums-under-a-third', sale('sums-1', '100.51'));
   expect(taken).toMatchObject({ status: 409, body: { code: 'duplicate-reference' } });
 });

@@ -66,6 +66,16 @@ it('does not blame the provider in texts that are also used for a lost answer', 
   expect(ru).not.toMatch(/отклон/);
 });
 
+it('does not say that an earlier request stands, or does not, where its outcome may be unknown', () => {
+  const texts = (['duplicate-reference', 'idempotency-key-reused'] as const).map(
+    code => errorTable[code].userMessage,
+  );
+  for (const { en, ru } of texts) {
+    expect(en).not.toMatch(/processed|Nothing was done/);
+    expect(ru).not.toMatch(/проведён|Операция не выполнена/);
+  }
+});
+
 describe('toProblem', () => {
   const context = { requestId: 'req-1', language: 'ru' as const };
 

@@ -19,8 +19,8 @@ export const customerErrors = {
       detail:
         'This `merchantReference` already belongs to a request with different content at this connection. Use a new reference for a new sale.',
       userMessage: {
-        ru: 'Чек с таким номером уже проведён с другими данными. Проверьте номер чека.',
-        en: 'A receipt with this number was already processed with other data. Check the receipt number.',
+        ru: 'Чек с таким номером уже отправлялся с другими данными. Проверьте, прошёл ли он, и номер чека.',
+        en: 'A receipt with this number was already sent with other data. Check whether it went through, and the receipt’s number.',
       },
     },
     'state-conflict': {

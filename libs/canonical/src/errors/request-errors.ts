@@ -115,8 +115,11 @@ export const requestErrors = {
     'idempotency-key-reused': {
       title: 'The key was used for another request',
       detail:
-        'This `Idempotency-Key` belongs to a request with different content. Repeat that request unchanged, or use a new key for a new intent.',
-      userMessage: tellSupport,
+        'This `Idempotency-Key` belongs to a request with different content (`operationId`, if it made an operation). Repeat that request unchanged, or use a new key for a new intent.',
+      userMessage: {
+        ru: 'Касса уже отправляла другой запрос с этим же ключом, и он мог пройти; этот не выполнен. Не проводите операцию заново: сообщите в поддержку кассы.',
+        en: 'The till sent another request with the same key before, and that one may have gone through; this one was not executed. Do not enter the operation again; please tell the till’s support.',
+      },
     },
   }),
   ...refusedWith(429, {

@@ -25,7 +25,7 @@ async function assertSameIntent(
     !operation ||
     !isFingerprintOf(asIfOver(core.vault, submission, operation.connectionId), known.fingerprint)
   )
-    throw new Refusal('idempotency-key-reused');
+    throw new Refusal('idempotency-key-reused', { operationId: known.operationId ?? undefined });
   const first = await core.stores.connections.byId(tx, operation.connectionId);
   if (first?.deletedAt && (submission.connection.unnamed || submission.connection.slug === first.slug))
     return;
