@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startWorkers } from '#outbound';
 import type { OpenConnection } from '#outbound';
+import { Database, createDataSource } from '#persistence';
 import type { TestGateway } from '../support/gateway.js';
 import { oldTill } from '../support/old-till.js';
 import { startStack } from '../support/stack.js';
@@ -102,6 +103,25 @@ describe('Postgres that fails during a request', () => {
     expect(await buy('cancelled', key)).toMatchObject({ status: 201 });
     await workers.close();
     expect(await effectsOf('cancelled')).toHaveLength(1);
+  });
+
+  it('is told as away where it answers but takes no writes, as with a full disk', async () => {
+    const { core, settings } = world;
+    const { database } = core;
+    const url = new URL(settings.databaseUrl);
+    url.searchParams.set('options', '-c default_transaction_read_only=on');
+    const source = await createDataSource(url.href).initialize();
+    onTestFinished(async () => {
+      Object.assign(core, { database });
+      await source.destroy();
+    });
+    Object.assign(core, { database: new Database(source) });
+    expect(await buy('read-only', randomUUID())).toMatchObject(inDoubt);
+    expect(await gateway.ask({ path: '/readyz', key: null })).toMatchObject({
+      status: 503,
+      body: { detail: 'Not ready: Postgres (DATABASE_URL) cannot be used.' },
+    });
+    expect(await effectsOf('read-only')).toEqual([]);
   });
 
   it('is waited for as long as the caller waits', async () => {

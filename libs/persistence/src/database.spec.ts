@@ -5,6 +5,7 @@ import { openRelay } from '../../../test/support/relay.js';
 import { CommitInDoubt, Database, createDataSource, sendWithCommit } from './database.js';
 import { freePort } from './embedded/index.js';
 import { PreparedClient } from './prepared-client.js';
+import { isStoreAway } from './store-away.js';
 
 let server: TestDatabase;
 let database: Database;
@@ -137,6 +138,10 @@ it.each([
   const source = await createDataSource(server.url, 1, patience).initialize();
   expect(await source.query('show statement_timeout')).toEqual([{ statement_timeout: limit }]);
   await source.destroy();
+});
+
+it.each(['25006', '53100', '53200', '53300'])('a Postgres that refuses all work with %s is away', code => {
+  expect(isStoreAway(Object.assign(new Error('refused'), { code }))).toBe(true);
 });
 
 describe('a Postgres that stops answering', () => {

@@ -161,9 +161,11 @@ export class Database {
     return row.now;
   }
 
-  /** Resolves when Postgres answers; rejects otherwise. */
+  /** Resolves when Postgres answers and takes writes; rejects otherwise. */
   async ping(): Promise<void> {
-    await this.source.query('select 1');
+    const [row] = await this.source.query(`select current_setting('transaction_read_only') as read_only`);
+    if (row.read_only === 'on')
+      throw new Error('Postgres is read-only: a standby, or set so, as where its disk is full');
   }
 }
 

@@ -1,9 +1,9 @@
 import { codeOf } from './error-code.js';
 
-// Postgres: connection lost or refused (08…), no more connections (53300), a statement cancelled, as after its timeout (57014), shutting
-// down or starting (57P…).
+// Postgres: connection lost or refused (08…), read-only (25006), no more disk, memory or connections (53100, 53200, 53300), a statement
+// cancelled, as after its timeout (57014), shutting down or starting (57P…).
 const storeAway =
-  /^(08\d{3}|53300|57014|57P0[1-5]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+  /^(08\d{3}|25006|53[123]00|57014|57P0[1-5]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const storeWords =
   /Connection (terminated|is closed)|is not queryable|runner (was )?already released|connection timeout|timeout exceeded when trying to connect|Query read timeout/i;
 
