@@ -273,6 +273,22 @@ describe('the consent page, in a browser', () => {
   it('says in the person’s language, and in the other one, that a link has expired', async () => {
     const asking = await session();
     aheadMs = 11 * MINUTE;
+  it('says on a retry that the answer was saved, if only the gateway’s word of it was lost', async () => {
+    const asking = await session();
+    await visit(asking);
+    const opened = await popup();
+    await context.route(`**/consent/${asking.id}`, async route => {
+      await route.fetch();
+      await route.abort();
+    });
+    await allow(opened);
+    await scene('failed');
+    await context.unroute(`**/consent/${asking.id}`);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await scene('completed');
+    expect(await statusOf(asking)).toBe('completed');
+  });
+
     await context.close();
     await begin('ru-RU');
     await visit(asking, 'over');

@@ -76,6 +76,11 @@ async function handOver() {
   // Kept for another try where we could not be reached; a token has no business here any longer otherwise.
   if (!told) return show('failed');
   answer = undefined;
+  // The link has had its answer: perhaps this one, by an earlier try of which we did not learn. The offer knows.
+  if (told.status === 409) {
+    offer = undefined;
+    return load();
+  }
   const stranger = told.body?.errors?.some(({ pointer }) => pointer === '/userId');
   show(told.status === 204 ? 'done' : stranger ? 'stranger' : told.status === 404 ? 'unknown' : 'over');
 }
