@@ -22,7 +22,7 @@ export const texts = {
     },
     closed: {
       title: 'The window was closed',
-      text: 'We received no answer from {provider}. Nothing was allowed.',
+      text: 'We received no answer from {provider}, so no consent was saved.',
       action: 'Open the window again',
     },
     sending: { title: 'One moment …', text: 'Your answer is being saved.' },
@@ -69,7 +69,7 @@ export const texts = {
     },
     closed: {
       title: 'Окно закрыто',
-      text: '{provider} не передал ответа. Ничего не разрешено.',
+      text: 'Ответ от {provider} не пришёл, поэтому согласие не сохранено.',
       action: 'Открыть окно ещё раз',
     },
     sending: { title: 'Минутку…', text: 'Сохраняем ваш ответ.' },
