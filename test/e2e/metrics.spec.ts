@@ -134,8 +134,30 @@ describe('metrics', () => {
   });
 
   it('are served without the values of Postgres when a query fails', async () => {
-    vi.spyOn(world.core.stores.figures, 'read').mockRejectedValue(new Error('read ECONNRESET'));
-    expect(await read()).toContain('gateway_store_up{store="postgres"} 0');
+    vi.spyOn(world.core.stores.figures, 'read').mockRejectedValue(new Error('canceling statement'));
+    const log = vi.spyOn(world.core, 'log');
+    for (let scrapes = 0; scrapes < 2; scrapes++) {
+      const text = await read();
+      expect(text).toContain('gateway_store_up{store="postgres"} 1');
+      expect(text).not.toContain('gateway_open_operations');
+    }
+    expect(log.mock.calls.filter(([level]) => level === 'warn')).toEqual([
+      [
+        'warn',
+        'the figures that /metrics takes from Postgres could not be read',
+        { error: 'Error: canceling statement' },
+      ],
+    ]);
+  });
+
+  it('of workers alone are alerted on also when no worker is left to report them', () => {
+    const ofWorkers = [...page.matchAll(/^\| `(gateway_\w+)` \|[^|]*\| worker \|/gm)].map(
+      ([, name]) => name!,
+    );
+    expect(ofWorkers).toContain('gateway_last_sweep_timestamp_seconds');
+    const [, alerts] = page.split('Recommended alerts:');
+    const blind = ofWorkers.filter(name => alerts!.includes(name) && !alerts!.includes(`absent(${name})`));
+    expect(blind).toEqual([]);
   });
 
   it('are exactly those in the documentation', async () => {

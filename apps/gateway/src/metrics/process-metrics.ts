@@ -16,6 +16,7 @@ export class ProcessMetrics {
   readonly own = new Registry();
   readonly #up: Gauge;
   #figures: Promise<Figures> | undefined;
+  #unread = false;
 
   constructor(
     private readonly core: Core,
@@ -35,7 +36,7 @@ export class ProcessMetrics {
   async read(): Promise<string> {
     const away = (await this.stores.away()).map(({ store }) => store);
     const figures = away.includes('postgres') ? undefined : await this.#read();
-    this.#up.set({ store: 'postgres' }, figures ? 1 : 0);
+    this.#up.set({ store: 'postgres' }, away.includes('postgres') ? 0 : 1);
     this.#up.set({ store: 'redis' }, away.includes('redis') ? 0 : 1);
     const texts = [this.own.metrics(), ...(figures ? [storeMetrics(figures).metrics()] : [])];
     return (await Promise.all(texts)).join('\n');
@@ -46,11 +47,29 @@ export class ProcessMetrics {
     const { database, stores } = this.core;
     this.#figures ??= stores.figures.read(database.direct).finally(() => (this.#figures = undefined));
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>(
-      resolve => (timer = setTimeout(() => resolve(undefined), PATIENCE_MS)),
-    );
-    const read = this.#figures.catch(() => undefined);
-    return Promise.race([read, late]).finally(() => clearTimeout(timer));
+    const late = new Promise<never>((_, reject) => {
+      const give = () => reject(new Error(`no answer within ${PATIENCE_MS} ms`));
+      timer = setTimeout(give, PATIENCE_MS);
+    });
+    try {
+      const figures = await Promise.race([this.#figures, late]);
+      this.#unread = false;
+      return figures;
+    } catch (error) {
+      this.#tellUnread(error);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // Once: a scrape follows every few seconds.
+  #tellUnread(error: unknown): void {
+    if (this.#unread) return;
+    this.#unread = true;
+    this.core.log('warn', 'the figures that /metrics takes from Postgres could not be read', {
+      error: String(error),
+    });
   }
 }
 
