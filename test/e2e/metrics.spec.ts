@@ -12,6 +12,8 @@ import type { TestGateway } from '../support/gateway.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
+const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+
 describe('metrics', () => {
   let world: World;
   let gateway: TestGateway;
@@ -169,7 +171,6 @@ describe('metrics', () => {
     const names = new Set(
       texts.flatMap(text => [...text.matchAll(/^# TYPE (gateway_\w+)/gm)].map(([, name]) => name)),
     );
-    const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
     const listed = new Set([...page.matchAll(/^\| `(gateway_\w+)/gm)].map(([, name]) => name));
     expect([...listed].toSorted()).toEqual([...names].toSorted());
   });
