@@ -3,6 +3,7 @@ import { Agent, request } from 'node:http';
 import type { ArgumentsHost } from '@nestjs/common';
 import { fastify } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
+import { Refusal } from '#canonical';
 import { ProblemFilter } from './problem.filter.js';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -29,6 +30,27 @@ it('leaves an answer sent in place of a late one, and its connection, untouched'
   expect(answers.map(({ status }) => status)).toEqual([503, 503]);
   expect(answers[1]!.port).toBe(answers[0]!.port);
   expect(logged).toEqual([]);
+});
+
+it('logs what a store said, which only the causes of an error tell, and nothing else of them', async () => {
+  const lines: unknown[] = [];
+  const filter = new ProblemFilter((...line) => lines.push(line));
+  const one = fastify();
+  one.setErrorHandler((error, ...sides) => filter.catch(error, hostOf(sides)));
+  const full = Object.assign(new Error('OOM command not allowed'), { command: { args: ['a secret'] } });
+  const down = new Error('The lane store cannot be used.', { cause: full });
+  one.get('/', () => Promise.reject(new Refusal('dependency-unavailable', { cause: down })));
+
+  expect((await one.inject('/')).statusCode).toBe(503);
+
+  const error = expect.stringMatching(
+    /lane store cannot be used\.[^]*Caused by: Error: OOM command not allowed/,
+  );
+  expect(lines).toEqual([
+    ['error', 'answered dependency-unavailable', { requestId: expect.any(String), route: '/', error }],
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('a secret');
+  await one.close();
 });
 
 async function ask(url: string): Promise<{ status?: number; port?: number }> {

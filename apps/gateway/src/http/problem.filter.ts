@@ -134,6 +134,14 @@ function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   return new Refusal(code, { ...members, detail: LIMITED, outcome: 'unknown' });
 }
 
+/** How many causes of an error are logged after it: what a store said comes as the cause of ours, or as the cause of that. */
+const CAUSES = 2;
+
 // An error's fields may contain query parameters; its stack does not.
-const textOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
+function textOf(error: unknown, causes = CAUSES): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return causes > 0 && error.cause instanceof Error
+    ? `${own}\nCaused by: ${textOf(error.cause, causes - 1)}`
+    : own;
+}

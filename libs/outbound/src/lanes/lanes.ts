@@ -50,7 +50,7 @@ export interface LaneUse {
   people: boolean;
 }
 
-/** The limiter: one log of the last starts per lane, in the store's clock, shared by every process. Rejects with `LaneStoreDown` when the store does not answer; then nothing may be sent. */
+/** The limiter: one log of the last starts per lane, in the store's clock, shared by every process. Rejects with `LaneStoreDown` when the store cannot be used; then nothing may be sent. */
 export interface Lanes {
   /** Looks at the store for the first time: what is not known of it then holds lanes for one window, which is over before anybody calls. */
   begin(): Promise<void>;
@@ -70,10 +70,10 @@ export interface Lanes {
   close(): Promise<void>;
 }
 
-/** The store of the lanes did not answer: nothing may be sent, reads answer 503 `dependency-unavailable`, writes stay queued. */
+/** The store of the lanes did not answer, or refused: nothing may be sent, reads answer 503 `dependency-unavailable`, writes stay queued. */
 export class LaneStoreDown extends StoreAway {
   constructor(cause: unknown) {
-    super('The lane store does not answer; nothing was sent.', { cause });
+    super('The lane store cannot be used; nothing was sent.', { cause });
     this.name = 'LaneStoreDown';
   }
 }
