@@ -12,17 +12,30 @@ describe('the fault of a start', () => {
     [new BadSettings('PORT takes a port.'), 'PORT takes a port.'],
     [new RedisRefused('WRONGPASS invalid'), 'Redis cannot be used (WRONGPASS invalid): correct REDIS_URL.'],
     [new WrongMasterKey(), 'MASTER_KEY is not the key that this database was sealed with'],
-    [failure('ENOTFOUND', 'getaddrinfo ENOTFOUND db.local'), `${postgres} (getaddrinfo ENOTFOUND db.local)`],
+    [
+      failure('ENOTFOUND', 'getaddrinfo ENOTFOUND db.local'),
+      `${postgres} (getaddrinfo ENOTFOUND db.local): start it, or correct DATABASE_URL.`,
+    ],
+    // Node, for a name with several addresses.
+    [failure('ECONNREFUSED', ''), `${postgres} (ECONNREFUSED): start it, or correct DATABASE_URL.`],
+    [
+      failure('42501', 'permission denied for schema public'),
+      `${postgres} (permission denied for schema public): make its user the owner of the database (alter database`,
+    ],
+    [failure('53300', 'too many clients'), `${postgres} (too many clients): raise its max_connections`],
     [failure('28P01', 'password authentication failed'), `${postgres} (password authentication failed)`],
     [
       failure('3D000', 'database "gateway" does not exist'),
-      `${postgres} (database "gateway" does not exist)`,
+      `${postgres} (database "gateway" does not exist): create the database, or correct DATABASE_URL.`,
     ],
     [
       failure('25006', 'cannot execute CREATE TABLE in a read-only transaction'),
-      `${postgres} (cannot execute CREATE TABLE in a read-only transaction)`,
+      `${postgres} (cannot execute CREATE TABLE in a read-only transaction): set DATABASE_URL to a server that takes writes`,
     ],
-    [failure('53100', 'No space left on device'), `${postgres} (No space left on device)`],
+    [
+      failure('53100', 'No space left on device'),
+      `${postgres} (No space left on device): make room on its disk.`,
+    ],
     [
       new Error('The server does not support SSL connections'),
       `${postgres} (The server does not support SSL connections)`,

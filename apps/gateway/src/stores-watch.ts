@@ -53,7 +53,8 @@ async function lookAt(store: Away['store'], answer: Promise<void>): Promise<Away
   });
   const asked = answer.then(
     () => undefined,
-    (error: Error) => ({ store, reason: error.message }),
+    // A name with several addresses fails with an empty message.
+    (error: NodeJS.ErrnoException) => ({ store, reason: error.message || (error.code ?? '') }),
   );
   return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }
