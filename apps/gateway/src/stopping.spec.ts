@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import type { FastifyRequest } from 'fastify';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { problemOf, refusalOf } from './http/problem.filter.js';
 import { Stopping } from './stopping.js';
 
 /** An answer that is being read. */
@@ -34,4 +36,27 @@ describe('the end signal of a streamed answer', () => {
     process.off('warning', note);
     expect(warnings).toEqual([]);
   });
+});
+
+it('a request that may go on no longer is told what is known: a read did nothing, a write may have', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const stopping = new Stopping();
+  let answer: unknown;
+  stopping.tooLate.subscribe({ error: error => (answer = error) });
+  stopping.begin();
+  vi.runAllTimers();
+  const toldTo = (method: string, scope: string) => {
+    const routeOptions = { url: '/v1/customers', config: { scopes: [scope] } };
+    return problemOf(refusalOf(answer), {
+      id: 'req',
+      method,
+      headers: {},
+      routeOptions,
+    } as unknown as FastifyRequest);
+  };
+  const detail = expect.stringContaining('is being restarted');
+  const code = 'dependency-unavailable';
+  expect(toldTo('GET', 'loyalty:read').problem).toMatchObject({ code, detail, outcome: 'not-executed' });
+  expect(toldTo('POST', 'loyalty:write').problem).toMatchObject({ code, detail, outcome: 'unknown' });
 });

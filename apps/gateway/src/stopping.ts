@@ -8,7 +8,7 @@ const PATIENCE_MS = 6_500;
 /** The end of the process as those see it who live longer than one answer. */
 export class Stopping {
   readonly #begun = new AbortController();
-  /** Errors, once, when requests may no longer go on: with the answer that they get instead. */
+  /** Errors, once, when requests may no longer go on: with the answer that they get instead; of a write it is told that its outcome is unknown (`inDoubt`). */
   readonly tooLate = new Subject<never>();
 
   constructor() {
@@ -40,9 +40,8 @@ export class Stopping {
     const end = () =>
       this.tooLate.error(
         new Refusal('dependency-unavailable', {
-          outcome: 'unknown',
           detail:
-            'The gateway is being restarted; repeat with the same Idempotency-Key to find out the outcome.',
+            'The gateway is being restarted; repeat the request unchanged, a write with the same Idempotency-Key.',
           retryAfterSeconds: 2,
         }),
       );
