@@ -134,6 +134,21 @@ describe('the supervisor', { timeout: 180_000 }, () => {
     expect(locked.said()).toMatch(/was sealed with a master key that is gone: put .* back/);
   });
 
+  it.each(['', 'c2hvcnQ='])(
+    'says which file holds no master key, before there is a database: %j',
+    async text => {
+      const file = join(env['DATA_DIR']!, 'master-key');
+      await mkdir(env['DATA_DIR']!);
+      await writeFile(file, text);
+      const run = await start();
+      expect(await run.exit).toBe(1);
+      expect(run.said()).toBe(
+        `${file} does not hold a master key: put the right one back, or set MASTER_KEY to it. Delete the file only if nothing was stored in ${env['DATA_DIR']} yet.\n`,
+      );
+      expect(await journal()).toEqual([]);
+    },
+  );
+
   it('runs nothing embedded when a database is given', async () => {
     const run = await start({ ...given, BOOTSTRAP_API_KEY: `lgk_${'g'.repeat(43)}` });
     await bothRun(run);
