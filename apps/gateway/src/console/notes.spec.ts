@@ -12,25 +12,35 @@ const { explained, inRussian, timelineNote } = (await import(
 };
 
 const root = new URL('../../../../', import.meta.url);
-const sources = ['libs/adapters/', 'libs/outbound/src/reconcile/'].flatMap(folder =>
+const sourcesIn = (folder: string): string[] =>
   readdirSync(new URL(folder, root), { recursive: true })
     .map(name => `${folder}${String(name)}`)
-    .filter(name => /(?<!\.spec)\.ts$/.test(name) && !name.includes('simulator')),
-);
+    .filter(name => /(?<!\.spec)\.ts$/.test(name) && !name.includes('simulator'));
 
-/** The timeline notes in a source file, with `7` for each variable part. */
-const notesOf = (name: string): string[] =>
+/** The texts in a source file that stand behind `lead`, with `7` for each variable part. */
+const textsOf = (name: string, lead: string): string[] =>
   [
     ...readFileSync(new URL(name, root), 'utf8').matchAll(
-      /(?:note:(?! 'reason' in)|inconclusive\(|unprovable\(|const (?:OVER|ANOTHERS) =)\s*(?:'([^'\n]+)'|`((?:[^`\\]|\\.)+)`)/g,
+      new RegExp(`(?:${lead})\\s*(?:'([^'\\n]+)'|\`((?:[^\`\\\\]|\\\\.)+)\`)`, 'g'),
     ),
   ].map(([, plain, template]) => plain ?? template!.replaceAll(/\$\{[^}]*\}/g, '7'));
 
+const NOTE = String.raw`note:(?! 'reason' in)|inconclusive\(|unprovable\(|const (?:OVER|ANOTHERS) =`;
+/** Why an operation is unknown, queued again or refused without an exchange. */
+const REASON = String.raw`reason:|detail(?::| =)|operation,|#markUnknown\(|[?:]`;
+
 describe('the notes of a timeline', () => {
   it('are all translated into Russian', () => {
-    const notes = sources.flatMap(notesOf);
+    const notes = ['libs/adapters/', 'libs/outbound/src/reconcile/']
+      .flatMap(sourcesIn)
+      .flatMap(name => textsOf(name, NOTE));
+    const reasons = sourcesIn('libs/outbound/src/run/')
+      .flatMap(name => textsOf(name, REASON))
+      // Words in a row; the rest are names of states and events.
+      .filter(text => /^\S+ \S+ /.test(`${text} `));
     expect(notes.length).toBeGreaterThan(40);
-    expect(notes.filter(note => !/[а-я]/.test(inRussian(note) ?? ''))).toEqual([]);
+    expect(reasons.length).toBeGreaterThan(8);
+    expect([...notes, ...reasons].filter(note => !/[а-я]/.test(inRussian(note) ?? ''))).toEqual([]);
   });
 
   it('keep their variable parts', () => {

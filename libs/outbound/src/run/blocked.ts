@@ -79,8 +79,7 @@ async function giveUp(core: Core, blocked: Blocked, other: StoredOperation | nul
 
 function standing(other: StoredOperation | null): string {
   const which = other ? ` (${other.id})` : '';
-  const anew = 'Nothing was sent; a new attempt needs a new Idempotency-Key.';
   return !other || other.state === 'dispatching'
-    ? `Another spend of this customer${which} is still running; try again in a moment. ${anew}`
-    : `An earlier spend of this customer${which} has an unknown outcome, which must be resolved first: GET /v1/operations/${other.id}. ${anew}`;
+    ? `Another spend of this customer${which} is still running; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.`
+    : `An earlier spend of this customer${which} has an unknown outcome, which must be resolved first: GET /v1/operations/${other.id}. Nothing was sent; a new attempt needs a new Idempotency-Key.`;
 }

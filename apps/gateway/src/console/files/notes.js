@@ -18,6 +18,12 @@ const sentences = {
   late: 'процесс не успел начать вовремя',
   'another spend of this customer is in progress': 'идёт другое списание этого клиента',
   'its process ended': 'выполнявший её процесс завершился',
+  'its time was over before an answer came': 'её срок истёк раньше, чем пришёл ответ',
+  'its connection was deleted': 'её подключение удалено',
+  'a "no" came after a lost answer': 'после потерянного ответа пришёл отказ',
+  'no turn for a step after the write (…)': 'следующий шаг после отправки операции не дождался очереди (…)',
+  'answered with the effect of another operation': 'провайдер ответил результатом другой операции',
+  'internal error': 'внутренняя ошибка',
   'status …': 'провайдер ответил кодом …',
   'an HTML page with status …': 'провайдер ответил страницей HTML с кодом …',
   'unreadable answer (…)': 'ответ прочитать не удалось (…)',
@@ -117,10 +123,11 @@ const sentences = {
   'A person found that it was not executed: …': 'По решению человека не исполнена: …',
   'The connection was deleted before the request was sent; nothing was executed.':
     'Подключение удалено до отправки запроса; ничего не исполнено.',
-  'An earlier spend of this customer (…) has an unknown outcome, which must be resolved first: GET …. Nothing was sent.':
-    'Исход предыдущего списания этого клиента (…) неизвестен, сначала нужно его выяснить: GET …. Ничего не отправлено.',
-  'Another spend of this customer is still running; nothing was sent. Try again in a moment.':
-    'Другое списание этого клиента ещё идёт; ничего не отправлено. Повторите чуть позже.',
+  'An earlier spend of this customer… has an unknown outcome, which must be resolved first: GET …. Nothing was sent; a new attempt needs a new Idempotency-Key.':
+    'Исход предыдущего списания этого клиента… неизвестен, сначала нужно его выяснить: GET …. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
+  'Another spend of this customer… is still running; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.':
+    'Другое списание этого клиента… ещё идёт; повторите чуть позже. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
+  '… gave no usable answer: …': '… не дал пригодного ответа: …',
   'This call needs the scope ….': 'Для этого вызова ключу нужно право ….',
 };
 
