@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Workers } from '#outbound';
 import { METRICS_TYPE } from '../../gateway/src/metrics/process-metrics.js';
 import type { StoresWatch } from '../../gateway/src/stores-watch.js';
 import type { WorkerMetrics } from './worker-metrics.js';
+
+/** A sweep is due every three seconds: a worker whose last one ended longer ago, in milliseconds, does not keep up. */
+const SWEPT_WITHIN_MS = 60_000;
 
 /** The sources of the worker's port. */
 export interface Shown {
   stores: StoresWatch;
   metrics: WorkerMetrics;
+  operations: Pick<Workers, 'sweptAt'>;
   /** Aborted when the stop begins. */
   stopping: AbortSignal;
 }
@@ -53,10 +58,14 @@ export class Face {
 
   async #whyNotReady(): Promise<string | undefined> {
     if (!this.#shown) return STARTING;
-    const { stores, stopping } = this.#shown;
+    const { stores, operations, stopping } = this.#shown;
     const away = await stores.look();
     if (stopping.aborted) return 'Not ready: the worker is shutting down.';
-    return away === '' ? undefined : `Not ready: ${away} cannot be used.`;
+    if (away !== '') return `Not ready: ${away} cannot be used.`;
+    const agoMs = Date.now() - operations.sweptAt;
+    return agoMs > SWEPT_WITHIN_MS
+      ? `Not ready: its last sweep ended ${Math.round(agoMs / 1000)} s ago.`
+      : undefined;
   }
 }
 

@@ -33,6 +33,7 @@ async function run(settings: Settings): Promise<void> {
   face.show({
     stores,
     metrics: new WorkerMetrics(open.core, stores, { operations, events }),
+    operations,
     stopping: stopping.signal,
   });
   const stop = async () => {
