@@ -44,7 +44,7 @@ export const customerErrors = {
   ...refusedWith(410, {
     'hold-expired': {
       title: 'The hold has ended',
-      detail: 'The hold has expired or was released or consumed. Create a new hold, or buy without one.',
+      detail: 'The hold has expired. Create a new hold, or buy without one.',
       userMessage: {
         ru: 'Время брони баллов истекло. Забронируйте баллы заново или проведите покупку без брони.',
         en: 'The reservation of points has expired. Reserve the points again, or sell without them.',
