@@ -97,7 +97,10 @@ describe('a gateway that cannot keep up', () => {
     expect(await buy('late-4', key)).toMatchObject({ status: 201, body: { id: first.body.id } });
     lookedAt(1_500);
     // The database was not queried for the stored sale.
-    expect(await buy('late-4', key)).toMatchObject({ status: 503, body: { outcome: 'unknown' } });
+    const told = await buy('late-4', key);
+    expect(told).toMatchObject({ status: 503, body: { outcome: 'unknown' } });
+    expect(told.body.detail).toContain('was refused unread');
+    expect(told.body.detail).not.toContain('Nothing of this call was accepted');
     expect(await program(25)).toMatchObject(refused);
     line.mockRestore();
     expect(await buy('late-4', key)).toMatchObject({ status: 201, body: { id: first.body.id } });

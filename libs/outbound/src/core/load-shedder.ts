@@ -41,19 +41,23 @@ export class LoadShedder {
 
   /** Throws 503 `dependency-unavailable` for a call that could not be answered within its wait. */
   assertTimeFor(waitMs: number): void {
-    if (this.exceeds(waitMs)) this.#refuse('not-executed');
+    if (this.exceeds(waitMs))
+      this.#refuse('Nothing of this call was accepted or sent; repeat it unchanged.', 'not-executed');
   }
 
   /** Throws the same while the queue for Postgres is so long that even looking up a known key would make it worse. */
   assertRoom(): void {
-    if (this.lagMs >= LEAST_LATE_MS && this.waiting() > MOST_WAITING) this.#refuse();
+    if (this.lagMs >= LEAST_LATE_MS && this.waiting() > MOST_WAITING)
+      this.#refuse(
+        'This call was refused unread, and whether an earlier one with its Idempotency-Key was accepted was not looked up; repeat it unchanged.',
+      );
   }
 
   /** Without an outcome: nobody looked whether the call was accepted before. */
-  #refuse(outcome?: 'not-executed'): never {
+  #refuse(what: string, outcome?: 'not-executed'): never {
     this.#refused++;
     throw new Refusal('dependency-unavailable', {
-      detail: `The gateway is overloaded: it starts its work ${seconds(this.lagMs)} s late. Nothing of this call was accepted or sent; repeat it unchanged.`,
+      detail: `The gateway is overloaded: it starts its work ${seconds(this.lagMs)} s late. ${what}`,
       outcome,
       retryAfterSeconds: COME_BACK_SECONDS,
     });
