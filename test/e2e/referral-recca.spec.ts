@@ -483,6 +483,29 @@ describe('a conversion at Recca', () => {
     expect(await effects('conversion')).toHaveLength(1);
   });
 
+  it.each(['before its lead shows it', 'when its lead shows it'])(
+    'is not rejected because it is registered already, which a person denied %s',
+    async when => {
+      const options = { repeatedOrder: 'conflict', leadLagMinutes: 10 };
+      await world.control('reset', { provider: 'recca', options });
+      const lead = await handOver();
+      await fail('commit-then-reset', 'conversions/register', 1);
+      const lost = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+      const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+      const unseen = { outcome: 'not-executed', note: 'not in the cabinet' } as const;
+      await resolveOperation(world.core, person, lost.operationId!, unseen);
+      if (when.startsWith('when')) await world.control('clock', { offsetMs: 11 * 60_000 });
+      const again = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+      expect(await operation(again.operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+      await reconcile(world.core, again.operationId!);
+      expect(await operation(again.operationId!)).toMatchObject({
+        state: 'needs-review',
+        outcome: 'unknown',
+      });
+      expect(await effects('conversion')).toHaveLength(1);
+    },
+  );
+
   it('needs a lead of the same connection whose id at Recca is known', async () => {
     const lead = await handOver();
     const elsewhere = await world.connect('recca');

@@ -1,5 +1,6 @@
+import { Refusal } from '#canonical';
 import type { ConversionAsk, ConversionData, Money } from '#canonical';
-import { defineExchange, inconclusive, send, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
 import { fromKopecks, toKopecks } from './kopecks.js';
@@ -55,9 +56,24 @@ function bonusesOf(list: Reader, sale: Money): ConversionData['bonuses'] {
 /** Reads which of the referrer's leads are already converted, if the referrer is known; then registers the sale. */
 export const createConversion = steps(registerConversion, function* (ask: ConversionAsk) {
   toKopecks(ask.amount);
-  if (ask.referrer?.['tenantReccaId']) yield* recordLeads(ask.referrer, 'converted');
-  return yield* send(registerConversion, ask);
+  const known = ask.referrer?.['tenantReccaId'] ? yield* recordLeads(ask.referrer, 'converted') : undefined;
+  try {
+    return yield* send(registerConversion, ask);
+  } catch (error) {
+    if (!mayBeRegistered(error, known?.ids.includes(ask.leadRef))) throw error;
+    throw new Unanswered('Recca answers with a conflict: the sale may be registered already');
+  }
 });
+
+const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE', 'ILLEGAL_TRANSITION'];
+
+// A conflict may mean that this very order is known: it came twice (a proxy repeated it), or was taken for lost. That the lead is
+// converted may be its own doing as well, unless the lead was so before.
+function mayBeRegistered(error: unknown, wasConverted = false): boolean {
+  const { status, code } = (error instanceof Refusal && error.members.provider) || {};
+  if (code === 'ALREADY_CONVERTED') return !wasConverted;
+  return code === 'http-409' || (status === 409 && !otherReasons.includes(code ?? ''));
+}
 
 // A thousand converted leads of one referrer, or 200 in small pages; with more, a person has to check.
 const MOST_PAGES = 10;
@@ -65,20 +81,32 @@ const MOST_PAGES = 10;
 /** Checks whether the lead has become `converted`: strong evidence if it was not before. A lead that has not is weak evidence. */
 export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
   strategy: 'lead-converted',
-  *run(ask: ConversionAsk, { before }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
+  *run(ask: ConversionAsk, { before, denied }: ReconcileContext): PlanRun<Verdict<ConversionData>> {
     const known = before[knownLeads.name] as KnownLeads | undefined;
+    const proves = ask.referrer && known && !known.ids.includes(ask.leadRef);
+    if (denied && !proves) return orderKnown;
     if (!ask.referrer) return inconclusive('It is not known whose lead this is.');
     if (!known) return notRecorded;
     if (known.ids.includes(ask.leadRef))
       return inconclusive('The lead had already been converted, so its state proves nothing.');
     const seen = yield* findConverted(ask, known.size);
+    if (denied && !seen) return orderKnown;
     if (seen === undefined)
       return inconclusive('There are too many converted leads to check, or one of them could not be read.');
     // That a registration changes its lead, and at once, is not documented: a later change would have paid the bonuses twice.
     if (!seen) return { verdict: 'absent', evidence: 'weak' };
-    return { verdict: 'executed', result: registered(ask), evidence: isWhole(known) ? 'strong' : 'weak' };
+    // Behind a conflict, the lead may as well have been converted by another sale at that moment.
+    const sure = isWhole(known) && !denied;
+    return { verdict: 'executed', result: registered(ask), evidence: sure ? 'strong' : 'weak' };
   },
 };
+
+/** Only Recca's cabinet shows what stands under this order. */
+const orderKnown = {
+  verdict: 'inconclusive',
+  note: 'Recca answered with a conflict: it may know this order, and the lead does not show whether it is this sale.',
+  final: true,
+} as const;
 
 // Without a total, a page of any length may be incomplete: only an empty one is certainly the last.
 const isWhole = ({ ids, total }: KnownLeads): boolean =>

@@ -114,15 +114,15 @@ export const PAGE = 100;
 const SHOWN_PAGE = 20;
 
 /** Reads a person's leads before a write, in smaller pages if Recca refuses the request; if it refuses these too, the write is sent without. */
-export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<void> {
+export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<KnownLeads | undefined> {
   for (const size of [undefined, SHOWN_PAGE]) {
     try {
-      yield* send(knownLeads, { refs, status, ...(size && { size }) });
-      return;
+      return yield* send(knownLeads, { refs, status, ...(size && { size }) });
     } catch (error) {
       if (!isInvalid(error)) throw error;
     }
   }
+  return undefined;
 }
 
 // Also where the status stands inside a 200.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
@@ -77,6 +78,53 @@ describe('Recca: a lost answer', () => {
     expect(look({ ...sale, leadRef: 'lead_01HXVB0003' })).toEqual({ verdict: 'absent', evidence: 'weak' });
     expect(look({ ...sale, leadRef: 'lead_01HXVB0002' })).toMatchObject({ verdict: 'inconclusive' });
     expect(look({ ...sale, referrer: undefined })).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  describe('of a conversion, and Recca knows its order', () => {
+    /** A sale that is registered, or not, and then answered with a conflict. */
+    const conflict = (code: string, registered = true) => {
+      const stage = stageOf();
+      const body = { success: false, error: { code, message: 'no' } };
+      const { simulator } = stage;
+      stage.wire = (answer, { path }) => (path.endsWith('/register') ? { status: 409, body } : answer);
+      if (!registered)
+        stage.simulator = {
+          ...simulator,
+          state: () => simulator.state(),
+          handle: request =>
+            request.path.endsWith('/register') ? { status: 409, body } : simulator.handle(request),
+        };
+      const before: Record<string, unknown> = {};
+      const register = (ask: ConversionAsk) => () => play(stage, createConversion.run(ask, context), before);
+      const look = (ask: ConversionAsk) => {
+        const searched = { ...when(before), denied: true as const };
+        return play({ ...stage, wire: undefined }, leadConverted.run(ask, searched) as PlanRun<unknown>);
+      };
+      return { register, look };
+    };
+
+    it.each(['ORDER_EXISTS', 'ALREADY_CONVERTED', 'IDEMPOTENT_MISMATCH'])(
+      'is not told as refused, and goes to a person: %s',
+      code => {
+        const sold = conflict(code);
+        expect(sold.register(sale)).toThrow(Unanswered);
+        expect(sold.look(sale)).toMatchObject({ verdict: 'executed', evidence: 'weak' });
+        const unsold = conflict(code, false);
+        expect(unsold.register(sale)).toThrow(Unanswered);
+        expect(unsold.look(sale)).toMatchObject({ verdict: 'inconclusive', final: true });
+        expect(unsold.look({ ...sale, referrer: undefined })).toMatchObject({ final: true });
+      },
+    );
+
+    it.each(['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE', 'ILLEGAL_TRANSITION'])(
+      'is told as refused for another reason: %s',
+      code => expect(conflict(code, false).register(sale)).toThrow(Refusal),
+    );
+
+    it('is told as refused because its lead was converted before', () => {
+      const { register } = conflict('ALREADY_CONVERTED', false);
+      expect(register({ ...sale, leadRef: 'lead_01HXVB0002' })).toThrow(Refusal);
+    });
   });
 
   it('of a conversion may be found next to an unreadable row, but is never absent with one', () => {
