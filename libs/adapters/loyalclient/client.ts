@@ -60,6 +60,9 @@ export const clientBalance = defineExchange({
   },
 });
 
+/** The same after a refused purchase: under a name of its own, since an operation's steps are kept by their names. */
+export const clientBalanceAfter = defineExchange({ ...clientBalance, name: 'client-balance-after' });
+
 function customerOf(client: Reader): CustomerData {
   const tier = tierOf(client.at('level'));
   return {

@@ -1,5 +1,6 @@
+import { Unanswered } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import type { PurchaseData } from '#canonical';
+import type { PurchaseAsk, PurchaseData } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { createPurchase } from './purchase.js';
 import { LoyalClientSettings } from './settings.js';
@@ -118,6 +119,67 @@ describe('LoyalClient: purchases', () => {
     ];
     const code = refusedCode(till, () => till.does('createPurchase', purchase({ holds })));
     expect(code).toEqual(['validation-failed', 'client-balance']);
+  });
+});
+
+describe('LoyalClient: a purchase that is refused', () => {
+  const repeating = () => Object.assign(new Till(), { repeats: true });
+
+  it.each([
+    ['by phone', { identifier: anna }, 'client-balance-after'],
+    ['by id', { refs: { clientId: annaId } }, 'recalc-balance-after'],
+  ])('is not told so where the points are gone: it came twice (%s)', (_name, subject, look) => {
+    const till = repeating();
+    const ask = purchase({ redeemPoints: '500', subject });
+    expect(() => till.does('createPurchase', ask)).toThrow(Unanswered);
+    expect(till.sent.at(-1)).toBe(look);
+    expect(till.judges(ask)).toMatchObject({ verdict: 'executed', evidence: 'weak' });
+  });
+
+  it('is told so after one look where the balance is what it was', () => {
+    const maria = { identifier: { type: 'card', value: '2000000000024' } } as const;
+    const till = new Till();
+    const code = refusedCode(till, () =>
+      till.does('createPurchase', purchase({ subject: maria, redeemPoints: '301' })),
+    );
+    expect(code).toEqual(['redeem-limit-exceeded', 'client-balance', 'retail', 'client-balance-after']);
+  });
+
+  it('is told so without a look where there were fewer points before', () => {
+    const till = new Till();
+    const code = refusedCode(till, () => till.does('createPurchase', purchase({ redeemPoints: '879' })));
+    expect(code).toEqual(['redeem-limit-exceeded', 'client-balance', 'retail']);
+  });
+
+  describe('by a code', () => {
+    const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
+    const refused = new Refusal('redeem-limit-exceeded', { provider: { name: 'loyalclient', status: 422 } });
+    const booking = (subject: PurchaseAsk['subject']) => {
+      const ask = purchase({ redeemPoints: '500', subject });
+      const plan = createPurchase.run(ask, { settings, now: new Date() });
+      plan.next();
+      plan.next({ clientId: annaId, kind: 'cashback', balance: '878' });
+      return plan;
+    };
+    const byCode = { identifier: { type: 'code', value: '012345' } } as const;
+
+    it('is told so where the balance cannot be read', () => {
+      const plan = booking(byCode);
+      plan.throw(refused);
+      expect(() => plan.throw(new Unanswered('lost'))).toThrow(refused);
+    });
+
+    it('is not told so where the code died with the points, which are gone by the id', () => {
+      const plan = booking(byCode);
+      plan.throw(refused);
+      const next = plan.throw(new Refusal('customer-not-found')).value;
+      expect(next).toMatchObject({ exchange: { name: 'recalc-balance-after' } });
+      expect(() => plan.next({ clientId: annaId, balance: '378' })).toThrow(Unanswered);
+    });
+
+    it.each(['customer-blocked', 'location-unknown'] as const)('is told so without a look: %s', code => {
+      expect(() => booking(byCode).throw(new Refusal(code))).toThrow(Refusal);
+    });
   });
 });
 

@@ -12,6 +12,7 @@ import {
   requireOwnHolds,
   requireSupportedReceipt,
 } from './preconditions.js';
+import { requireUnbooked } from './purchase-refused.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
@@ -28,7 +29,8 @@ export const createPurchase = steps(
     requireSupportedReceipt(receipt, context.settings);
     requireExactNumber('/receipt/redeemPoints', redeemPoints);
     const holds = holdIds(ask.holds);
-    const { clientId, kind } = yield* buyerBalance(ask, point);
+    const before = yield* buyerBalance(ask, point);
+    const { clientId, kind } = before;
     requireOwnHolds(ask.holds, clientId);
     if (kind === 'discount' && !isZeroPoints(redeemPoints)) throw noPointsToRedeem();
     if (receipt.expectedPayable) {
@@ -38,7 +40,7 @@ export const createPurchase = steps(
           : (yield* send(recalc, { clientId, point, receipt: { total, redeemPoints }, holds })).payable;
       if (compareMoney(receipt.expectedPayable, payable) !== 0) throw otherPayable(receipt, payable);
     }
-    const booked = yield* bookedAt({ clientId, point, total, redeemPoints, holds });
+    const booked = yield* bookedAt({ clientId, point, total, redeemPoints, holds }, { ask, before });
     // A level or an offer may change between the reading and the booking.
     const warnings = [
       ...(booked.warnings ?? []),
@@ -84,11 +86,16 @@ function* balanceById(ask: { clientId: string; point: string; holds: string[] })
 
 // A limit comes with its number. If points with a fraction are refused without one, the fraction may be the reason, which is
 // not documented: then the till receives LoyalClient's text, and no limit.
-function* bookedAt(ask: RetailAsk): PlanRun<PurchaseData> {
+function* bookedAt(
+  ask: RetailAsk,
+  purchase: { ask: PurchaseAsk; before: ClientBalance },
+): PlanRun<PurchaseData> {
   try {
     return yield* send(retail, ask);
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'redeem-limit-exceeded') throw error;
+    if (!(error instanceof Refusal)) throw error;
+    yield* requireUnbooked(error, ask, purchase);
+    if (error.code !== 'redeem-limit-exceeded') throw error;
     if (error.members.maxRedeemPoints !== undefined || isWhole(ask.redeemPoints)) throw error;
     throw new Refusal('provider-rejected', {
       ...error.members,

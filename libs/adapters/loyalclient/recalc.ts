@@ -121,3 +121,6 @@ export const recalcBalance = defineExchange({
     };
   },
 });
+
+/** The same after a refused purchase: under a name of its own, since an operation's steps are kept by their names. */
+export const recalcBalanceAfter = defineExchange({ ...recalcBalance, name: 'recalc-balance-after' });

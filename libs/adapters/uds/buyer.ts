@@ -42,6 +42,9 @@ export function canRedeemBy(by: Buyer['by'], program: Program): boolean {
   return by === 'code' || (by === 'phone' && program.redeemByPhone === true);
 }
 
+/** Whether it is a code of the customer's app, which dies with its first sale; those of cards and certificates are longer. */
+export const isAppCode = ({ by, value }: Buyer): boolean => by === 'code' && /^\d{6}$/.test(value);
+
 /** The query of `customers/find`: exactly one identifier, the others left out (never the text "null"). */
 export const queryOf = ({ by, value }: Buyer): Record<string, string> => ({ [by]: value });
 

@@ -3,7 +3,7 @@ import type { PlanRun } from '#adapter-kit';
 import { compareMoney, isZeroPoints, leastPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
-import { bodyOf, buyerOf, canRedeemBy } from './buyer.js';
+import { bodyOf, buyerOf, canRedeemBy, isAppCode } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import { contentOf } from './content.js';
 import { purchaseOf, readEntry } from './operation.js';
@@ -13,6 +13,7 @@ import type { Order } from './order.js';
 import { billOf, priced, priceReceipt, redeemableOf } from './price.js';
 import type { Price, PriceAsk } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
+import { requireUnbooked } from './purchase-refused.js';
 import { mayBeBooked } from './refusals.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
@@ -74,7 +75,7 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
       return yield* booked(orderOf(ask, program, price), ask, context);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw yield* explained(error, { bill, price, nonceSent: mayUseUndocumented(context.settings) });
+      throw yield* believed(error, { ask, bill, price }, context);
     }
   },
 );
@@ -123,22 +124,27 @@ function* discounted(bill: PriceAsk, context: UdsContext): PlanRun<Price | undef
 }
 
 interface Tried {
+  ask: PurchaseAsk;
   bill: PriceAsk;
   price: Price | undefined;
-  nonceSent: boolean;
 }
 
-// Throws `Unanswered` where the purchase may be booked all the same.
-function* explained(refusal: Refusal, { bill, price, nonceSent }: Tried): PlanRun<Refusal> {
+// The refusal as the till needs it. Throws `Unanswered` where the purchase may be booked all the same.
+function* believed(refusal: Refusal, { ask, bill, price }: Tried, context: UdsContext): PlanRun<Refusal> {
   const { code, members } = refusal;
   const { provider } = members;
-  if (mayBeBooked(provider, { nonceSent }))
+  if (mayBeBooked(provider, { nonceSent: mayUseUndocumented(context.settings) }))
     throw new Unanswered(`UDS answers ${provider?.code}: the receipt may be booked already`);
   if (code === 'redeem-requires-code' || code === 'purchase-by-phone-disabled') yield* refreshSettings();
-  if (code !== 'redeem-limit-exceeded' && code !== 'insufficient-points') return refusal;
+  const isAboutPoints = code === 'redeem-limit-exceeded' || code === 'insufficient-points';
   // Our own refusal is told at once, also where nothing can be sent.
   const via = provider === undefined ? sendAside : send;
-  const maxRedeemPoints = price ? mostOf(bill, price) : yield* mostPoints(bill, via);
+  const priceNow = isAboutPoints && !price ? yield* priceAfter(bill, via) : undefined;
+  // A code that UDS still knows has bought nothing: this read shows it as well, and no second one is needed.
+  const isUnused = priceNow && isAppCode(bill.buyer);
+  if (!isUnused) yield* requireUnbooked(refusal, { ask, program: bill.program, price }, context);
+  const known = price ?? priceNow;
+  const maxRedeemPoints = isAboutPoints && known ? mostOf(bill, known) : undefined;
   return maxRedeemPoints === undefined ? refusal : new Refusal(code, { ...members, maxRedeemPoints });
 }
 
@@ -152,9 +158,9 @@ function* refreshSettings(): PlanRun<void> {
 }
 
 // The till needs the maximum, which the refusal does not contain; if it cannot be read, the refusal remains valid.
-function* mostPoints(bill: PriceAsk, via: typeof send): PlanRun<string | undefined> {
+function* priceAfter(bill: PriceAsk, via: typeof send): PlanRun<Price | undefined> {
   try {
-    return mostOf(bill, yield* via(priceReceipt, bill));
+    return yield* via(priceReceipt, bill);
   } catch {
     return undefined;
   }

@@ -1,12 +1,12 @@
 import { bareText, inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
-import { exact, Refusal } from '#canonical';
-import type { Program, ProviderRefs, PurchaseAsk, PurchaseData } from '#canonical';
+import { Refusal } from '#canonical';
+import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { createOperation } from './create-purchase.js';
 import { NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { purchaseOf } from './operation.js';
-import type { LedgerEntry, SentPurchase } from './operation.js';
+import type { SentPurchase } from './operation.js';
 import { numberOf, orderOf, pointsOf } from './order.js';
 import type { Order } from './order.js';
 import { calculate, priceReceipt } from './price.js';
@@ -16,6 +16,8 @@ import { either, noLedger, otherFigures, otherSale, several, tooLong } from './p
 import type { PurchaseVerdict } from './purchase-verdicts.js';
 import { mayBeNumber } from './receipt-number.js';
 import { mayUseUndocumented } from './settings.js';
+import { fits, isBuyer, resembles, soughtBy } from './sought-purchase.js';
+import type { Sought } from './sought-purchase.js';
 
 /** Reconciles a purchase whose answer was lost: look it up in the ledger, repeat it once with the same nonce, look it up again. */
 export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
@@ -51,12 +53,14 @@ function* searchLedger(
   // A till may use the same number twice; an entry known to belong to another purchase is not this one.
   const known = new Set(ask.knownPurchaseIds);
   ledger.entries = ledger.entries.filter(({ entry }) => entry.id === undefined || !known.has(entry.id));
-  const sought: Sought = { ask, refs: refsKnown(ask, context) };
+  const sought = soughtBy(ask, priceThen(context));
+  const isOwn = isOwnEffect(refusal, context);
   const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, sought));
   if (others.length > 0) return several;
   if (!found) return ledger.complete ? nothing(ledger, sought) : tooLong;
-  if (ask.twinInDoubt && !isOwn(refusal)) return either;
-  if (found.when !== 'after' && !isCertain(ask, refusal))
+  if (ask.twinInDoubt && !isOwn) return either;
+  // A receipt number may be reused (another day, another till); our own reference is not.
+  if (found.when !== 'after' && ask.receipt.number !== undefined && !isOwn)
     return inconclusive('A matching operation was found, but it was recorded before ours was sent.');
   const result = purchaseOf(found.entry, sentThen(ask, context));
   if (!result) return inconclusive('The operation was found, but UDS did not return its amounts.');
@@ -71,19 +75,10 @@ function sentThen(ask: PurchaseAsk, context: ReconcileContext): SentPurchase {
   );
 }
 
-// A receipt number may be reused (another day, another till); our own reference is not. A code can only be used once: if the
-// repeat was refused for any reason but the number, the reason is the effect of the first request.
-const isCertain = (ask: PurchaseAsk, refusal: Refusal | undefined): boolean =>
-  ask.receipt.number === undefined || isOwn(refusal);
-
-const isOwn = (refusal: Refusal | undefined): boolean =>
-  refusal !== undefined && refusal.code !== 'duplicate-reference';
-
-interface Sought {
-  ask: PurchaseAsk;
-  /** The customer, as far as known when the purchase was sent. */
-  refs: ProviderRefs;
-}
+// A code can only be used once: if the repeat was refused for any reason but the number, the reason is the effect of the first
+// request. Unless that was refused as well: then both may have been for the same reason.
+const isOwnEffect = (refusal: Refusal | undefined, { denied }: ReconcileContext): boolean =>
+  refusal !== undefined && refusal.code !== 'duplicate-reference' && !denied;
 
 function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   if (!entries.some(seen => mayBeOurs(seen, sought))) return { verdict: 'absent' };
@@ -102,29 +97,6 @@ function mayBeOurs({ entry, when }: RecentLedger['entries'][number], sought: Sou
   return (
     (theirs === undefined || mayBeNumber(theirs, ours)) && (total === undefined || resembles(entry, sought))
   );
-}
-
-// CANCELED fits: it was booked, and refunded later.
-const fits = (entry: LedgerEntry, sought: Sought): boolean =>
-  entry.receiptNumber === numberOf(sought.ask) &&
-  resembles(entry, sought) &&
-  isBuyer(entry, sought) !== false;
-
-const resembles = ({ state, total }: LedgerEntry, { ask }: Sought): boolean =>
-  state !== 'reversal' && total !== undefined && exact(total).equals(ask.receipt.total.amount);
-
-/** Whether it is the customer of the purchase; `undefined` if either customer is unknown. */
-function isBuyer({ customer }: LedgerEntry, { refs }: Sought): boolean | undefined {
-  // A uid is the person, in capitals or not; whoever left the company and came back has another id there.
-  if (refs.uid && customer.uid) return bareText(refs.uid) === bareText(customer.uid);
-  if (!refs.participantId || !customer.participantId) return undefined;
-  return refs.participantId === customer.participantId;
-}
-
-function refsKnown({ subject: { identifier, refs } }: PurchaseAsk, context: ReconcileContext): ProviderRefs {
-  const uid: ProviderRefs = identifier?.type === 'uid' ? { uid: identifier.value } : {};
-  // What UDS wrote itself is written as in its ledger.
-  return { ...uid, ...refs, ...priceThen(context)?.providerRefs };
 }
 
 const priceThen = ({ before }: ReconcileContext): Price | undefined =>

@@ -296,6 +296,14 @@ describe('another purchase', () => {
     },
   );
 
+  it('minutes before, with a number that may be reused, is not told from this one by a second refusal', () => {
+    const till = new Till();
+    elsewhere(till, -3, sale({ number: '15', merchantReference: 'other' }));
+    const ask = sale({ number: '15', subject: { identifier: { type: 'code', value: '999999' } } });
+    expect(till.judges(ask)).toMatchObject({ verdict: 'executed' });
+    expect(till.judges(ask, { denied: true })).toMatchObject({ verdict: 'inconclusive' });
+  });
+
   it('minutes before, with a number that may be reused, is not mistaken for this one', () => {
     const till = new Till();
     elsewhere(till, -3, sale({ number: '15', merchantReference: 'other' }));

@@ -3,7 +3,7 @@ import type { PlanRun } from '#adapter-kit';
 import type { Refusal, RefundAsk } from '#canonical';
 import { NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
-import { mayBeBooked } from './refusals.js';
+import { isAboutAccess, mayBeBooked } from './refusals.js';
 import type { UdsContext } from './request.js';
 import { mayBeOurs } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
@@ -23,10 +23,6 @@ export function* believed(refusal: Refusal, ask: RefundAsk, context: UdsContext)
     throw new Unanswered(`UDS answers ${provider?.code}: the refund may be booked already`);
   return refusal;
 }
-
-// Refused for these, or by us before it was sent, it was not even looked at.
-const isAboutAccess = (status: number | undefined): boolean =>
-  status === undefined || status === 401 || status === 403;
 
 // The newest page is enough: what was refused just now because of a reversal has that reversal at its top.
 function* newestReversal(ask: RefundAsk, { now }: UdsContext): PlanRun<Shown> {

@@ -76,6 +76,10 @@ const saysBooked = (code = ''): boolean => /^(?!.*not).*(exist|already|duplicat)
 export const mayBeBooked = (error: ProviderWord | undefined, { nonceSent = true } = {}): boolean =>
   error?.status === 409 || (saysBooked(error?.code) && (nonceSent || error?.code !== NONCE_USED));
 
+/** Whether a request was not even looked at: refused for the key or its rights, or by us before it was sent. */
+export const isAboutAccess = (status: number | undefined): boolean =>
+  status === undefined || status === 401 || status === 403;
+
 // UDS uses the field names of its own request; the caller knows only ours.
 const pointers: Record<string, string> = {
   code: '/identifier/value',

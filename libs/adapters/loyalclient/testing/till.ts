@@ -21,6 +21,8 @@ export const annaId = '62ac00000000000000000001';
 export class Till {
   readonly sent: string[] = [];
   readonly before: Record<string, unknown> = {};
+  /** A proxy sends each purchase twice, and passes on the second answer. */
+  repeats = false;
   private readonly simulator;
   private readonly settings;
 
@@ -71,6 +73,7 @@ export class Till {
   private send(exchange: Exchange, ask: unknown): unknown {
     const context = { settings: this.settings as never, now };
     const { path, json } = exchange.request(ask, context);
+    if (this.repeats && exchange.name === 'retail') this.post('retail', json);
     const { status, body } = this.post(path.replace('/integration/general/', ''), json);
     const answer = readWire(status, {}, Buffer.from(JSON.stringify(body)));
     const meaning = interpret(loyalclient, exchange, answer, ask, context);

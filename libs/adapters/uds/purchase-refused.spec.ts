@@ -1,0 +1,131 @@
+import { Unanswered } from '#adapter-kit';
+import type { SimulatedAnswer } from '#adapter-kit/testing';
+import { Refusal } from '#canonical';
+import type { PurchaseAsk } from '#canonical';
+import { describe, expect, it } from 'vitest';
+import { NONCE, NOW, sale, Till } from './till.testing.js';
+
+const by = (type: 'code' | 'phone', value: string) => ({ identifier: { type, value } }) as const;
+const oneTime = by('code', '111111');
+const notFound = { status: 404, body: { errorCode: 'notFound', message: 'Not found' } };
+const refusal = (errorCode: string) => ({ status: 400, body: { errorCode, message: 'No' } });
+
+/** A till whose sale is booked, and then refused: a proxy repeated it, and passed on the second answer. */
+const repeated = (answer: SimulatedAnswer, till = new Till()): Till => {
+  till.wire = (first, { method, path }) => (method === 'POST' && path === '/operations' ? answer : first);
+  return till;
+};
+
+/** A sale of somebody else, so many minutes after ours. */
+function elsewhere(till: Till, minutes: number, ask: PurchaseAsk): void {
+  Object.assign(till, { now: new Date(NOW.getTime() + minutes * 60_000), nonce: 'another' });
+  till.buys(ask);
+  Object.assign(till, { now: NOW, nonce: NONCE });
+  till.sent.length = 0;
+}
+
+describe('a sale that reached UDS twice, and is refused the second time', () => {
+  it.each([
+    notFound,
+    refusal('insufficientFunds'),
+    refusal('discountLimitExceed'),
+    refusal('invalidChecksum'),
+    refusal('badRequest'),
+    refusal('tooManyOperations'),
+  ])('is not told as refused, and found: %j', answer => {
+    const till = repeated(answer);
+    const ask = sale({ subject: oneTime, redeemPoints: '240' });
+    expect(() => till.buys(ask)).toThrow(Unanswered);
+    expect(till.effects).toEqual(['purchase']);
+    expect(till.judges(ask, { denied: true, tries: 0 })).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+      result: { redeemedPoints: '240' },
+    });
+  });
+
+  it('is not told as refused where points go by phone, whose maximum does not show the sale', () => {
+    const till = repeated(refusal('insufficientFunds'), new Till({ usePointsByPhone: true }));
+    const ask = sale({ subject: by('phone', '+79990000001'), redeemPoints: '240' });
+    expect(() => till.buys(ask)).toThrow(Unanswered);
+    expect(till.effects).toEqual(['purchase']);
+  });
+
+  it('is known by a number of the till as well', () => {
+    const ask = sale({ subject: oneTime, number: '15', redeemPoints: '240' });
+    expect(() => repeated(notFound).buys(ask)).toThrow(Unanswered);
+  });
+
+  it('is told as refused where no ledger may be read', () => {
+    const till = repeated(notFound, new Till({}, { undocumentedCalls: false }));
+    expect(() => till.buys(sale({ subject: oneTime }))).toThrow(Refusal);
+    expect(till.sent).toEqual(['GET /settings', 'POST /operations']);
+  });
+});
+
+describe('a sale that is refused', () => {
+  const wrongCode = by('code', '999999');
+  const refused = (till: Till, ask: PurchaseAsk) => {
+    expect(() => till.buys(ask)).toThrow(Refusal);
+    return till.sent;
+  };
+
+  it('is told so once one page of the ledger has shown that it is not booked', () => {
+    expect(refused(new Till(), sale({ subject: wrongCode }))).toEqual([
+      'GET /settings',
+      'POST /operations',
+      'GET /operations',
+    ]);
+  });
+
+  it('for its points needs no ledger where the maximum is read with a code of the app, which a sale uses up', () => {
+    expect(refused(new Till(), sale({ redeemPoints: '929' }))).toEqual([
+      'GET /settings',
+      'POST /operations',
+      'GET /customers/find',
+    ]);
+  });
+
+  it('for its points needs the ledger after the price with a discount, which was read before', () => {
+    const till = new Till({ policy: 'APPLY_DISCOUNT' });
+    expect(refused(till, sale({ redeemPoints: '800' }))).toEqual([
+      'GET /settings',
+      'GET /customers/find',
+      'POST /operations',
+      'GET /operations',
+    ]);
+  });
+
+  it.each([
+    ['of another number', 0, { number: '16' }],
+    ['of another total', 0, { total: { amount: '999.00', currency: 'RUB' } }],
+    ['of other points', 0, { redeemPoints: '10' }],
+    ['minutes before', -3, {}],
+  ])('is told so beside a sale under numbers of a till: %s', (_what, minutes, other) => {
+    const till = new Till();
+    elsewhere(till, minutes, sale({ number: '15', merchantReference: 'other', ...other }));
+    expect(refused(till, sale({ subject: wrongCode, number: '15' }))).toContain('GET /operations');
+  });
+
+  it.each([
+    { status: 503, body: 'Server Error' },
+    { status: 403, body: { errorCode: 'forbidden', message: 'No' } },
+    notFound,
+    { status: 200, body: { operations: 'none' } },
+  ])('is told so where the ledger cannot be read: %j', ledger => {
+    const till = new Till();
+    till.wire = (answer, { method, path }) => (method + path === 'GET/operations' ? ledger : answer);
+    expect(refused(till, sale({ subject: wrongCode }))).toContain('GET /operations');
+  });
+
+  it.each([
+    { status: 401, body: { errorCode: 'unauthorized' } },
+    { status: 200, body: { errorCode: 'unauthorized' } },
+    { status: 400, body: { errorCode: 'companyIsInactive' } },
+    { status: 404, body: { errorCode: 'cashierNotFound' } },
+    refusal('purchaseByPhoneDisabled'),
+    refusal('withdrawNotPermitted'),
+  ])('is told so without a look where no sale is the reason: %j', answer => {
+    expect(refused(repeated(answer), sale())).not.toContain('GET /operations');
+  });
+});
