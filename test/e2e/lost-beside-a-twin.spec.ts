@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { probeNow, purchaseKind } from '#outbound';
-import type { Core } from '#outbound';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Purchase } from '#canonical';
+import { probeNow, purchaseKind, refundKind, resolveOperation } from '#outbound';
+import type { Core, Kind, OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -90,4 +91,72 @@ it('does not get the effect of a sale over another connection with the same toke
 
   expect(await operations.byId(direct, operationId!)).toMatchObject({ state: 'succeeded' });
   expect(await world.effects('uds')).toHaveLength(before + 2);
+});
+
+describe('beside an equal write without a number', () => {
+  let uds: OpenConnection;
+  beforeAll(async () => {
+    uds = await world.connect('uds');
+  });
+
+  const rub = (amount: string) => ({ amount, currency: 'RUB' });
+  const oleg = { identifier: { type: 'phone', value: '+79990000004' } };
+  const fault = (name: string) =>
+    world.control('faults', { provider: 'uds', method: 'POST', fault: name, count: 1 });
+  const effects = async () => (await world.effects('uds')).length;
+  const stand = (id: string) => world.core.stores.operations.byId(world.core.database.direct, id);
+
+  /** A write whose answer is lost. */
+  async function lost(kind: Kind, asked: { body: unknown; params?: Record<string, string> }, how: string) {
+    await fault(how);
+    const { operationId } = await world.write(kind, uds, { ...asked, waitMs: 500 });
+    await expect.poll(async () => (await stand(operationId!))!.state).toBe('unknown');
+    return operationId!;
+  }
+
+  /** What a person says, or that they have not said anything yet. */
+  async function goesToPerson(id: string, outcome?: 'executed' | 'not-executed'): Promise<void> {
+    const { core, tenantId } = world;
+    await core.database.direct.query(
+      `update operations set state = 'needs-review', wake_at = null where id = $1`,
+      [id],
+    );
+    const person = { tenantId, actor: 'key_1', actorName: 'the chief' };
+    if (outcome) await resolveOperation(core, person, id, { outcome, note: 'seen in the cabinet' });
+  }
+
+  it.each([
+    ['is in review', undefined],
+    ['a person settled as executed', 'executed'],
+    ['a person settled as not executed', 'not-executed'],
+  ] as const)(
+    'a refund does not get the reversal of one that %s, and goes to a person as well',
+    async (_, outcome) => {
+      const sale = { ...oleg, merchantReference: `sale-${outcome}`, receipt: { total: rub('300.00') } };
+      const sold = (await world.write(purchaseKind, uds, { body: sale })).body as Purchase;
+      const giveBack = (nth: number, how: string) => {
+        const body = { merchantReference: `refund-${outcome}-${nth}`, amount: rub('100.00') };
+        return lost(refundKind, { body, params: { purchaseId: sold.id } }, how);
+      };
+      const before = await effects();
+      await goesToPerson(await giveBack(1, 'commit-then-reset'), outcome);
+      const id = await giveBack(2, 'reset-before-reading');
+      await probeNow(world.core, world.tenantId, id);
+      expect(await stand(id)).toMatchObject({ state: 'needs-review', outcome: 'unknown', evidence: 'weak' });
+      expect(await effects()).toBe(before + 1);
+    },
+  );
+
+  it('a sale does not get the operation of one that a person settled as executed: its repeat books its own', async () => {
+    const sell = (merchantReference: string, how: string) => {
+      const receipt = { total: rub('100.00'), number: 'counted-1' };
+      return lost(purchaseKind, { body: { ...oleg, merchantReference, receipt } }, how);
+    };
+    const before = await effects();
+    await goesToPerson(await sell('counted-first', 'commit-then-reset'), 'executed');
+    const id = await sell('counted-again', 'reset-before-reading');
+    await probeNow(world.core, world.tenantId, id);
+    expect(await stand(id)).toMatchObject({ state: 'succeeded', evidence: 'proof' });
+    expect(await effects()).toBe(before + 2);
+  });
 });

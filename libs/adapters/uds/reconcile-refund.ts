@@ -53,6 +53,7 @@ function judge(
     return inconclusive('There is a new reversal of this amount, but it does not name its purchase.');
   if (when === 'near')
     return inconclusive('A matching reversal was found, but it was recorded before ours was sent.');
-  // Behind a refusal, it may as well have been made by hand at the same moment.
-  return { verdict: 'executed', result: refundOf(entry, ask), evidence: denied ? 'weak' : 'strong' };
+  // Behind a refusal, it may as well have been made by hand at the same moment; beside an equal refund, it may be that one.
+  const evidence = denied || ask.twinInDoubt ? 'weak' : 'strong';
+  return { verdict: 'executed', result: refundOf(entry, ask), evidence };
 }

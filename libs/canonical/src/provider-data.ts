@@ -129,6 +129,8 @@ export interface RefundAsk {
   full: boolean;
   /** The provider's ids of the already known refunds of this purchase: reconciliation must not mistake one of them for this one. */
   knownRefundIds?: string[];
+  /** Another refund of this purchase with this amount may stand, and its id is not known. */
+  twinInDoubt?: boolean;
   /** What the purchase redeemed and earned, for providers that report only the net of both for a refund. */
   purchasePoints?: {
     redeemed: Points;

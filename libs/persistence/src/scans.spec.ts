@@ -40,8 +40,8 @@ const others: Ask[] = [
   ...['operations_open', 'operations_wake', 'events_pending', 'deliveries_due|deliveries_waiting'].map(
     (index): Ask => [index, tx => new FiguresStore().read(tx)],
   ),
-  // Those on their way, not the connection's sales of years.
-  ['operations_wake|operations_open', tx => new TwinStore().isOnItsWay(tx, 'opr_1', '5')],
+  // Those without a number, not the connection's sales of years.
+  ['purchases_provider_operation', tx => new TwinStore().isWithoutId(tx, 'opr_1', '5')],
   ['records_lead', tx => new TwinStore().ofConversion(tx, 'opr_1', 'lead_1')],
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
 ];
@@ -103,8 +103,8 @@ const filling = [
   `insert into subscriptions (id, tenant_id, target_type, events) values ('sub_1', 'ten_1', 'queue', '{purchase.*}')`,
   `insert into operations (id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id, content_hash, state, nonce, finished_at)
    select 'opr_' || i, 'ten_1', 'con_1', 'createPurchase', 'lane', 'interactive', 'keyed', 'purchase', 'pur_' || i, 'hash', 'succeeded', gen_random_uuid(), now() - interval '90 days' from ${many}`,
-  `insert into purchases (id, tenant_id, connection_id, operation_id, merchant_reference, receipt, total, currency)
-   select 'pur_' || i, 'ten_1', 'con_1', 'opr_' || i, i, '{}', 10, 'RUB' from ${many}`,
+  `insert into purchases (id, tenant_id, connection_id, operation_id, merchant_reference, receipt, total, currency, provider_operation_id)
+   select 'pur_' || i, 'ten_1', 'con_1', 'opr_' || i, i, '{}', 10, 'RUB', i from ${many}`,
   `insert into records (id, tenant_id, connection_id, type, expires_at)
    select 'csn_' || i, 'ten_1', 'con_1', 'consent-session', now() - interval '90 days' from ${many}`,
   `insert into records (id, tenant_id, connection_id, type, body)

@@ -1,12 +1,12 @@
 import type { PurchaseData } from '#canonical';
 import type { ResourceContext } from './kind.js';
 
-/** Whether an answer about another receipt is, or may be, that of the sale with this receipt: one that is on its way has no number yet. */
+/** Whether an answer about another receipt is, or may be, that of the sale with this receipt: one that is on its way has no number yet, one in review or settled by a person never got it. */
 export async function mayBeAnothers(context: ResourceContext, data: PurchaseData): Promise<boolean> {
   const { core, tx, operation } = context;
   // In this order: a sale that is answered in between has its number by then.
-  const onItsWay = await core.stores.twins.isOnItsWay(tx, operation.id, data.otherReceipt!);
-  return onItsWay || isAnothers(context, data);
+  const unnumbered = await core.stores.twins.isWithoutId(tx, operation.id, data.otherReceipt!);
+  return unnumbered || isAnothers(context, data);
 }
 
 /** Whether the provider's number belongs to another sale of the connection. */

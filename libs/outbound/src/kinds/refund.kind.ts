@@ -81,8 +81,13 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
 
   async refreshAsk(core, { id }, ask) {
     const { direct } = core.database;
-    const refund = (await core.stores.refunds.byOperation(direct, id))!;
-    return { ...ask, knownRefundIds: await core.stores.refunds.knownIds(direct, refund.purchaseId) };
+    const { refunds, twins } = core.stores;
+    const refund = (await refunds.byOperation(direct, id))!;
+    const [knownRefundIds, twinInDoubt] = await Promise.all([
+      refunds.knownIds(direct, refund.purchaseId),
+      twins.ofRefund(direct, id),
+    ]);
+    return { ...ask, knownRefundIds, twinInDoubt };
   },
 
   async belongsToAnother({ core, tx, operation, connection }, { providerOperationId }) {

@@ -5,6 +5,8 @@ import type { OpenConnection } from '../connections/connection.js';
 import type { Sent } from '../http/sent.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { refundKind } from '../kinds/refund.kind.js';
+import { resolveOperation } from '../reconcile/decide-by-person.js';
+import { reconcile } from '../reconcile/reconcile.js';
 
 describe('an answer that names the effect of another operation', () => {
   let world: World;
@@ -106,6 +108,32 @@ describe('an answer that names the effect of another operation', () => {
     release();
     expect(await owner).toMatchObject({ status: 201, body: { state: 'succeeded' } });
   });
+
+  it.each([
+    ['is in review', undefined],
+    ['a person settled as executed', 'executed'],
+  ] as const)(
+    'is no success of a sale where it has the receipt number of one that %s',
+    async (_, outcome) => {
+      shop = await world.connect('uds', { undocumentedCalls: false });
+      await world.control('faults', {
+        provider: 'uds',
+        method: 'POST',
+        fault: 'commit-then-reset',
+        count: 1,
+      });
+      const { operationId: owner } = await sell(100);
+      const receiptNumber = `sale-${count}`;
+      const state = () =>
+        world.core.stores.operations.byId(world.core.database.direct, owner!).then(row => row!.state);
+      await expect.poll(() => reconcile(world.core, owner!).then(state)).toBe('needs-review');
+      const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
+      if (outcome) await resolveOperation(world.core, person, owner!, { outcome, note: 'seen' });
+      const { id } = (await world.effects('uds')).at(-1)!;
+      answerWith(id!, false, { receiptNumber, points: 0, total: 10, cash: 10, state: 'NORMAL' });
+      await isLookedUp(await sell(100));
+    },
+  );
 
   it('is believed where it has the receipt number that was sent: a ledger that was reset counts anew', async () => {
     answerWith(first.number, true);

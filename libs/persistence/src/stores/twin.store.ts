@@ -1,4 +1,5 @@
 import type { OpenTx, Tx } from '../database.js';
+import { LATE } from './late.js';
 import { sameToken } from './same-token.js';
 
 /** What the provider names as the effect of a purchase or refund. */
@@ -11,15 +12,15 @@ interface Effect {
 
 /** Writes that look alike at the provider: what is found there must not be taken for the effect of another one. */
 export class TwinStore {
-  /** The other purchases with the same token, receipt number (or reference) and total: the known provider ids, and whether one was sent and is not settled. */
+  /** The other purchases with the same token, receipt number (or reference) and total: the known provider ids, and whether one without an id was sent and is not settled, or only by a person. */
   async ofPurchase(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
     const rows: { id: string | null }[] = await tx.query(
       `select twin.provider_operation_id as id from purchases mine join purchases twin
          on twin.connection_id in (${sameToken('mine.connection_id')}) and twin.id <> mine.id and twin.total = mine.total
         and coalesce(twin.receipt->>'number', twin.merchant_reference) = coalesce(mine.receipt->>'number', mine.merchant_reference)
-       join operations its on its.id = twin.operation_id
-       where mine.operation_id = $1 and (twin.provider_operation_id is not null
-          or its.first_sent_at is not null and its.state in ('dispatching', 'unknown', 'needs-review'))`,
+       join operations its on its.id = twin.operation_id join operations own on own.id = mine.operation_id
+       where mine.operation_id = $1 and (twin.provider_operation_id is not null or its.first_sent_at is not null
+         and (its.state in ('dispatching', 'unknown', 'needs-review') or its.state = 'succeeded' and ${BY_PERSON} and ${MAY_BE_NEW}))`,
       [operationId],
     );
     return {
@@ -28,15 +29,29 @@ export class TwinStore {
     };
   }
 
-  /** Whether another purchase with the same token and this receipt number (or reference) is running or unknown. */
-  async isOnItsWay(tx: Tx, operationId: string, number: string): Promise<boolean> {
+  /** Whether another purchase with the same token and this receipt number (or reference) was sent, may stand, and has no id of the provider's. */
+  async isWithoutId(tx: Tx, operationId: string, number: string): Promise<boolean> {
     const rows: unknown[] = await tx.query(
-      `select 1 from operations mine join operations its
-         on its.connection_id in (${sameToken('mine.connection_id')}) and its.id <> mine.id
-        and its.kind = mine.kind and its.first_sent_at is not null and its.state in ('dispatching', 'unknown')
-       join purchases other on other.operation_id = its.id
-       where mine.id = $1 and coalesce(other.receipt->>'number', other.merchant_reference) = $2 limit 1`,
+      `select 1 from operations mine join purchases other
+         on other.connection_id in (${sameToken('mine.connection_id')}) and other.provider_operation_id is null
+        and coalesce(other.receipt->>'number', other.merchant_reference) = $2
+       join operations its on its.id = other.operation_id and its.id <> mine.id and its.first_sent_at is not null
+        and its.state not in ('rejected', 'cancelled', 'expired')
+       where mine.id = $1 limit 1`,
       [operationId, number],
+    );
+    return rows.length > 0;
+  }
+
+  /** Whether another refund of the same purchase with the same amount was sent, may stand, and its number at the provider is not known: what is found may be its effect. */
+  async ofRefund(tx: Tx, operationId: string): Promise<boolean> {
+    const rows: unknown[] = await tx.query(
+      `select 1 from refunds mine join operations own on own.id = mine.operation_id
+       join refunds twin on twin.purchase_id = mine.purchase_id and twin.id <> mine.id and twin.amount = mine.amount
+         and twin.provider_operation_id is null
+       join operations its on its.id = twin.operation_id and its.first_sent_at is not null
+       where mine.operation_id = $1 and (its.state not in ('succeeded', 'rejected') or ${BY_PERSON} and ${MAY_BE_NEW}) limit 1`,
+      [operationId],
     );
     return rows.length > 0;
   }
@@ -73,3 +88,10 @@ export class TwinStore {
     return others.length > 0;
   }
 }
+
+// A person's word names no effect: what they saw, or what comes late, would be taken for that of another write.
+const BY_PERSON = `its.evidence not in ('proof', 'strong')`;
+
+// Whether what it did may seem to be newer than the first send (own): it may come late, clocks differ as much again, and what a
+// person did by hand was done before they settled it.
+const MAY_BE_NEW = `greatest(its.last_sent_at + 2 * ${LATE}, its.finished_at) >= own.first_sent_at`;
