@@ -1,12 +1,19 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { probeNow, purchaseKind } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
 let world: World;
-let offsetMs = 0;
+let offsetMs: number;
+beforeEach(() => {
+  offsetMs = 0;
+});
 beforeAll(async () => {
-  world = await startWorld({ store: 'postgres', now: () => new Date(Date.now() + offsetMs) });
+  world = await startWorld({
+    store: 'postgres',
+    sandbox: { only: ['uds'] },
+    now: () => new Date(Date.now() + offsetMs),
+  });
 });
 afterAll(() => world.close());
 
@@ -37,4 +44,31 @@ it('is settled as not executed by the refusal of its repeat, after the settle ti
   expect(ended.problem).toMatchObject({ status: 422, outcome: 'not-executed', provider: { name: 'uds' } });
   expect(['insufficient-points', 'redeem-limit-exceeded']).toContain(ended.problem!['code']);
   expect(await world.effects('uds')).toEqual([]);
+});
+
+it('is not sent again while its connection is paused: the list alone settles it', async () => {
+  const { core, tenantId } = world;
+  const uds = await world.connect('uds');
+  const sales = async () =>
+    (await world.journal('uds')).filter(
+      ({ method, path }) => method === 'POST' && path.endsWith('/operations'),
+    ).length;
+  const before = await sales();
+  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
+  const body = {
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference: 'paused',
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const { operationId: id } = await world.write(purchaseKind, uds, { body, waitMs: 2_000 });
+  const stand = () => core.stores.operations.byId(core.database.direct, id!);
+  await expect.poll(async () => (await stand())!.state).toBe('unknown');
+  await core.stores.connections.update(core.database.direct, uds.id, { state: 'paused' });
+
+  await probeNow(core, tenantId, id!);
+  expect(await stand()).toMatchObject({ state: 'unknown', repeats: 0 });
+  offsetMs = 61_000;
+  await probeNow(core, tenantId, id!);
+  expect(await stand()).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong' });
+  expect(await sales()).toBe(before + 1);
 });

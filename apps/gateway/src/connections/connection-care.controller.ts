@@ -81,7 +81,10 @@ export class ConnectionCareController {
 
   @Post('pause')
   @Scopes('connections:write')
-  @Answers('Pause a connection: no new calls are sent', { 200: Connection })
+  @Answers(
+    'Pause a connection: no new calls are sent; lost answers are still looked up, and nothing is sent again',
+    { 200: Connection },
+  )
   pause(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,

@@ -89,13 +89,15 @@ export class Probe {
   }
 
   async #context(): Promise<ReconcileContext> {
-    const { core, operation, search } = this;
+    const { core, operation, search, connection } = this;
+    // A paused connection is asked, and nothing with an effect is sent through it: without the nonce no write is repeated. Where it
+    // was sent without its nonce, the settings may since allow one: the provider would see it for the first time.
+    const repeats = operation.retryClass === 'keyed' && connection.state !== 'paused';
     return {
-      settings: this.connection.settings,
+      settings: connection.settings,
       now: core.now(),
       operationId: operation.id,
-      // Where it was sent without its nonce, the settings may since allow one: the provider would see it for the first time.
-      ...(operation.retryClass === 'keyed' && { nonce: operation.nonce }),
+      ...(repeats && { nonce: operation.nonce }),
       firstSentAt: operation.firstSentAt!,
       lastSentAt: operation.lastSentAt!,
       repeats: operation.repeats,
