@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { operationOf, purchaseKind, reconcile, resolveOperation, settleDoubts } from '#outbound';
+import {
+  forgetCustomer,
+  operationOf,
+  purchaseKind,
+  reconcile,
+  resolveOperation,
+  settleDoubts,
+} from '#outbound';
 import type { OpenConnection, Sender } from '#outbound';
 import type { Operation } from '#canonical';
 import { Scene, anna, oleg, rub } from './holds-scene.js';
@@ -111,6 +118,18 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     // Exactly the 100 points that the lost purchase would have earned.
     expect((await scene.buy(shop, byCard, { total: '1000.00' })).status).toBe(201);
     expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
+  });
+
+  it('keeps its client from being erased, who would come back as somebody else and change the balance', async () => {
+    const { stores, database } = scene.core;
+    const id = await lost('reset-before-reading', { redeem: '0' });
+    const { customerLock, tenantId } = (await stores.operations.byId(database.direct, id))!;
+    const client = (await stores.customers.find(database.direct, tenantId, customerLock!))!;
+    const line = { tenantId, actor: 'key_1', action: 'customer.forgotten', subject: client.id, detail: {} };
+    const told = await forgetCustomer(scene.core, client, line).catch(error => error);
+    expect((await scene.buy(shop, byCard, { total: '1000.00' })).status).toBe(201);
+    expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
+    expect(told).toMatchObject({ code: 'state-conflict', members: { operationId: id } });
   });
 
   it.each([

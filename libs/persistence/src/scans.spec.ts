@@ -5,6 +5,7 @@ import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
 import { Database, createDataSource } from './database.js';
 import type { Tx } from './database.js';
+import { BalanceStore } from './stores/balance.store.js';
 import { CustomerStore } from './stores/customer.store.js';
 import { FiguresStore } from './stores/figures.store.js';
 import { IdempotencyStore } from './stores/idempotency.store.js';
@@ -29,6 +30,13 @@ const lists: Ask[] = [
   ['records_lead', tx => new RecordStore().conversionsOf(tx, 'con_1', ['led_1'])],
 ];
 const others: Ask[] = [
+  [
+    'operations_customer',
+    tx => {
+      const customer = { id: 'cus_1', tenantId: 'ten_1', connectionId: 'con_2' };
+      return new BalanceStore().openOf(tx, customer, new Date(0));
+    },
+  ],
   ['operations_kept', tx => new OperationStore().pruneResults(tx, 100)],
   ['provider_calls_connection', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
   ['idempotency_keys_operation', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],

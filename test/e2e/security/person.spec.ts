@@ -182,6 +182,42 @@ describe('a person', () => {
     expect((await post('customers/lookup', who, at)).body.id).not.toBe(met.id);
   });
 
+  it('is not forgotten while something of theirs is open: the caller is told what to end', async () => {
+    const { slug: at } = await world.connect('loyalclient');
+    const who = { identifier: { type: 'phone', value: '+79031234567' }, locationId: 'shop-1' };
+    const anna = (await post('customers/lookup', who, at)).body;
+    const retail = { provider: 'loyalclient', pathPattern: 'retail' };
+    await world.control('faults', { ...retail, fault: 'commit-then-reset', count: 1 });
+    const receipt = { total: { amount: '10.00', currency: 'RUB' }, redeemPoints: '1' };
+    const { body: lost } = await post('purchases', { ...who, merchantReference: 'o-1', receipt }, at);
+    const refused = (id: string) => ({
+      status: 409,
+      body: { code: 'state-conflict', outcome: 'not-executed', detail: expect.stringContaining(id) },
+    });
+    expect(await forget(anna)).toMatchObject(refused(lost.id));
+    const word = { outcome: 'executed', note: 'seen in the cabinet' };
+    expect((await post(`operations/${lost.id}/resolve`, word, at)).status).toBe(200);
+
+    const held = { customerId: anna.id, locationId: 'shop-1', points: '1' };
+    const { body: hold } = await post('holds', held, at);
+    expect(await forget(anna)).toMatchObject(refused(hold.id));
+    expect((await post(`holds/${hold.id}/release`, {}, at)).status).toBe(200);
+    expect((await forget(anna)).status).toBe(204);
+  });
+
+  it('is unknown by a token that was given out before being forgotten', async () => {
+    const { slug: at } = await world.connect('uds');
+    const met = (await post('customers/lookup', { identifier: { type: 'code', value: '123456' } }, at)).body;
+    expect((await forget(met)).status).toBe(204);
+    const before = await world.effects('uds');
+    const receipt = { total: { amount: '10.00', currency: 'RUB' } };
+    const sale = { identityToken: met.identityToken.token, merchantReference: 't-1', receipt };
+    const { status, body } = await post('purchases', sale, at);
+    expect({ status, code: body.code }).toEqual({ status: 404, code: 'not-found' });
+    expect(body.detail).toContain('look them up again');
+    expect(await world.effects('uds')).toEqual(before);
+  });
+
   it('is not readable by other sites’ pages: no CORS', async () => {
     for (const path of ['/v1/customers', '/v1/program', '/metrics', '/openapi.json']) {
       for (const method of ['GET', 'OPTIONS'] as const) {

@@ -19,7 +19,7 @@ import {
 } from '#canonical';
 import type { List } from '#canonical';
 import {
-  assertRemembered,
+  forgetCustomer,
   kinds,
   listCustomers,
   listTransactions,
@@ -167,9 +167,9 @@ export class CustomersController {
 
   @Delete(':id')
   @Scopes('loyalty:write')
-  @Answers('Erase a customer: the provider’s references are deleted, bookings are kept', {
-    204: null,
-  })
+  @Answers('Erase a customer: the provider’s references are deleted, bookings are kept', { 204: null }, [
+    'state-conflict',
+  ])
   async forget(
     @CurrentCaller() caller: Caller,
     @NamedConnection() named: string | undefined,
@@ -178,16 +178,8 @@ export class CustomersController {
     const customer = await this.#known(caller, id);
     const { connectionId } = customer;
     await this.resolver.agree(caller, named, connectionId);
-    // Nothing is kept under this id: whoever the person is now would stay.
-    assertRemembered(customer);
-    const { database, callLog, stores } = this.core;
-    // What is still to be written of them must be there to be erased.
-    await callLog.flushed();
-    await database.transaction(async tx => {
-      if (!(await stores.customers.erase(tx, caller.tenantId, id))) throw new Refusal('not-found');
-      const resource = { type: 'customer', id };
-      await stores.journal.audit(tx, auditRow(caller, { action: 'customer.forgotten', resource }));
-    });
+    const resource = { type: 'customer', id };
+    await forgetCustomer(this.core, customer, auditRow(caller, { action: 'customer.forgotten', resource }));
     this.lists.forget(connectionId);
   }
 

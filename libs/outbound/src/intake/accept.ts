@@ -5,12 +5,13 @@ import { assertCallable } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
+import { assertRemembered } from '../reads/resolve-who.js';
 import { announce } from '../run/announce.js';
 import { acceptNew } from './accept-new.js';
 import type { Acceptance } from './accept-new.js';
 import { existingByReference, existsAlready, replay } from './existing-operation.js';
 import { fingerprintOf } from './fingerprint.js';
-import { keyRow, newDraft, newRow, prepare } from './new-row.js';
+import { keyRow, knownCustomerOf, newDraft, newRow, prepare } from './new-row.js';
 import type { Draft } from './new-row.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
@@ -43,9 +44,21 @@ async function ifCallable(connection: OpenConnection, read: () => Promise<unknow
 const acceptKnown = (core: Core, submission: FingerprintedSubmission, read: unknown): Promise<Accepted> =>
   core.database.transaction(async tx => {
     const prepared =
-      read instanceof Refusal ? read : await prepare(core, tx, submission, read).catch(asRefusal);
+      read instanceof Refusal ? read : await prepareKept(core, tx, submission, read).catch(asRefusal);
     return acceptStepwise(core, tx, submission, prepared);
   });
+
+async function prepareKept(
+  core: Core,
+  tx: OpenTx,
+  submission: FingerprintedSubmission,
+  read: unknown,
+): Promise<Prepared> {
+  const prepared = await prepare(core, tx, submission, read);
+  const id = knownCustomerOf(prepared);
+  if (id && !(await core.stores.customers.keep(tx, id))) assertRemembered({ id, refs: {} });
+  return prepared;
+}
 
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;

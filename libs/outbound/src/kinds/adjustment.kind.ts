@@ -27,6 +27,7 @@ export const adjustmentKind = defineKind<
     return {
       plan: writePlanOf(support, connection.settings),
       customerId,
+      customerLock: customerId,
       serialKey: `balance:${customerId}`,
       ask: { refs: subject.refs ?? {}, delta: body.delta, reason: body.reason },
     };

@@ -1,5 +1,6 @@
 import type { StoredOperation } from './operation-row.js';
 import type { OpenTx, Tx } from '../database.js';
+import type { StoredCustomer } from './customer.store.js';
 import { LATE } from './late.js';
 import { allWithToken, idsOfPerson } from './same-token.js';
 
@@ -35,6 +36,28 @@ export class BalanceStore {
       [connectionId, customer, but.except, but.now, but.readAt ?? null],
     );
     return row.sum;
+  }
+
+  /** The tenant's open operations for a person, over any connection with the token, and the live holds of their points. Nobody adds one for our id (`CustomerStore.keep`) before the transaction ends. */
+  async openOf(
+    tx: Tx,
+    { id, tenantId, connectionId }: Pick<StoredCustomer, 'id' | 'tenantId' | 'connectionId'>,
+    now: Date,
+  ): Promise<string[]> {
+    await tx.query('select 1 from customer_refs where customer_id = $1 order by name, value for update', [
+      id,
+    ]);
+    const rows: { id: string }[] = await tx.query(
+      `select o.id from operations o where o.connection_id = any(${allWithToken('$1')})
+         and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and o.tenant_id = $3 and o.finished_at is null
+       union select o.id from records r join operations o on o.id = r.operation_id
+         where r.customer_id = any(${idsOfPerson('$2', '$1')}) and o.tenant_id = $3 and o.finished_at is null
+       union select h.id from holds h where h.connection_id = any(${allWithToken('$1')})
+         and h.customer_id = any(${idsOfPerson('$2', '$1')}) and h.tenant_id = $3 and h.state in ('active','doubtful') and h.expires_at > $4
+       order by 1 desc`,
+      [connectionId, id, tenantId, now],
+    );
+    return rows.map(row => row.id);
   }
 
   /** Whether another write of the operation's customer, over any connection with its token, may have changed their balance since its first step read it. */

@@ -22,6 +22,9 @@ interface CustomerOwner {
   id?: string;
 }
 
+// Whoever forgets them deletes these rows.
+const KNOWN = 'select 1 from customer_refs where customer_id = $1 limit 1 for key share';
+
 // With a status it counts as kept: an answer that was told and is only now to be kept must not come after the erasure. Repeats are told from the row.
 const withoutAnswer = 'update idempotency_keys set body = null, status = coalesce(status, 200)';
 
@@ -128,6 +131,17 @@ export class CustomerStore {
     const ids: string[] = [];
     for (const { refs, at } of order) ids[at] = await this.upsert(tx, owner, refs);
     return ids;
+  }
+
+  /** Whether the person is known here, and not forgotten; in a transaction they cannot be before it ends. */
+  async keep(tx: Tx, id: string): Promise<boolean> {
+    const rows: unknown[] = await tx.query(KNOWN, [id]);
+    return rows.length > 0;
+  }
+
+  /** As `keep`, for a transaction that does not wait for the answer: it is refused (`isUnmet`, `remembered`) for a person who was forgotten. */
+  async keepOrRefuse(tx: Tx, id: string): Promise<void> {
+    await tx.query(`select expected(exists (${KNOWN}), 'remembered')`, [id]);
   }
 
   /** Forgets a person: references (also where a popup or a conversion named them), tokens, sealed answers and what the call log quotes of them go; the id stays on what was booked. */

@@ -123,6 +123,7 @@ export class OperationStore {
            retry_class = coalesce($9, retry_class)
          where id = $1 and state = 'queued' and fence = $7 and ($8::text is null or exists (
            select 1 from connections c where c.id = connection_id and c.lane = $8 and c.deleted_at is null for key share))
+           and ${isRemembered('$6')}
          returning fence`,
         [
           id,
@@ -154,7 +155,7 @@ export class OperationStore {
         `update operations set write_sent = true, steps = coalesce($3, steps), customer_lock = coalesce($4, customer_lock),
            last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()), retry_class = coalesce($6, retry_class),
            ${leasedFor('$5')}, updated_at = now()
-         where id = $1 and fence = $2 and state = 'dispatching' returning id`,
+         where id = $1 and fence = $2 and state = 'dispatching' and ${isRemembered('$4')} returning id`,
         [
           claim.id,
           claim.fence,
@@ -351,6 +352,10 @@ export class OperationStore {
 // A claimed row wakes when its lease ends: by then its process is taken for dead.
 const leasedFor = (ms: string): string =>
   `lease_until = now() + ${ms} * interval '1 millisecond', wake_at = now() + ${ms} * interval '1 millisecond'`;
+
+// A step found them, and they may have been forgotten since: then they are looked up again, for the id that they have now.
+const isRemembered = (customer: string): string =>
+  `(${customer}::text is null or exists (select 1 from customer_refs r where r.customer_id = ${customer} for key share))`;
 
 const SETTLE = `update operations set state = $3, outcome = $4, note = null, evidence = $5, result = coalesce($6, result), problem = $7,
      reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),

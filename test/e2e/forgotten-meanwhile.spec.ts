@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { forgetCustomer } from '#outbound';
+import type { OpenConnection } from '#outbound';
+import type { StoredCustomer } from '#persistence';
+import { Scene, anna } from './holds-scene.js';
+
+let scene: Scene;
+let shop: OpenConnection;
+let client: StoredCustomer;
+
+beforeAll(async () => {
+  scene = await Scene.open();
+});
+afterAll(() => scene.close());
+beforeEach(async () => {
+  await scene.world.control('reset', { provider: 'loyalclient' });
+  shop = await scene.world.connect('loyalclient');
+  expect((await scene.buy(shop, anna)).status).toBe(201);
+  const { direct } = scene.core.database;
+  const [row] = await direct.query('select id from customers where connection_id = $1', [shop.id]);
+  client = (await scene.core.stores.customers.find(direct, shop.tenantId, row.id))!;
+});
+
+const forget = () => {
+  const { id, tenantId } = client;
+  const line = { tenantId, actor: 'key_1', action: 'customer.forgotten', subject: id, detail: {} };
+  return forgetCustomer(scene.core, client, line);
+};
+const blocked = () =>
+  scene.core.database.direct.query(
+    `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+const sent = async () =>
+  (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/retail')).length;
+
+/** Runs `meanwhile` before the next call of a store's method. */
+function before<Store extends object>(store: Store, method: keyof Store, meanwhile: () => Promise<unknown>) {
+  const own = store[method] as (...asked: unknown[]) => Promise<unknown>;
+  const once = async (...asked: unknown[]) => {
+    delete store[method];
+    await meanwhile();
+    return own.apply(store, asked);
+  };
+  Object.assign(store, { [method]: once });
+}
+
+describe('a person who is forgotten at the moment of their sale', () => {
+  it('is either known to the sale, or gone: the sale waits, and is refused', async () => {
+    const { customers } = scene.core.stores;
+    const { id } = client;
+    let sale: Promise<unknown> | undefined;
+    // Between what was found open and the deletion.
+    before(customers, 'erase', async () => {
+      sale = scene.buy(shop, { customerId: id }).catch(error => error);
+      await expect.poll(blocked).toHaveLength(1);
+    });
+    await forget();
+    expect(await sale).toMatchObject({ code: 'not-found' });
+    expect(await sent()).toBe(1);
+  });
+
+  it('is not erased beside a sale that is just being accepted', async () => {
+    const { database, stores } = scene.core;
+    let forgotten: Promise<unknown> | undefined;
+    before(stores.purchases, 'insertAtCommit', async () => {
+      forgotten = forget().catch(error => error);
+      await expect.poll(blocked).toHaveLength(1);
+    });
+    await scene.world.control('faults', {
+      provider: 'loyalclient',
+      pathPattern: 'retail',
+      fault: 'black-hole',
+      count: 1,
+    });
+    const { operationId } = await scene.buy(shop, { customerId: client.id }, { waitMs: 1 });
+    expect(await forgotten).toMatchObject({ code: 'state-conflict', members: { operationId } });
+    expect((await stores.customers.find(database.direct, shop.tenantId, client.id))!.refs).not.toEqual({});
+  });
+
+  it('is not sold to under the id that a step had found', async () => {
+    const { database, stores } = scene.core;
+    before(stores.operations, 'markWrite', forget);
+    const { operationId } = await scene.buy(shop, anna, { waitMs: 1_000 });
+    const row = await stores.operations.byId(database.direct, operationId!);
+    expect(row).toMatchObject({ writeSent: false, customerLock: expect.stringMatching(/^who_/) });
+    expect(await sent()).toBe(1);
+  });
+});
