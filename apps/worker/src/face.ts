@@ -14,6 +14,8 @@ export interface Shown {
   stores: StoresWatch;
   metrics: WorkerMetrics;
   operations: Pick<Workers, 'sweptAt'>;
+  /** Postgres's clock, by which sweeps are dated: this host's may be minutes off. */
+  now(): Date;
   /** Aborted when the stop begins. */
   stopping: AbortSignal;
 }
@@ -58,11 +60,11 @@ export class Face {
 
   async #whyNotReady(): Promise<string | undefined> {
     if (!this.#shown) return STARTING;
-    const { stores, operations, stopping } = this.#shown;
+    const { stores, operations, now, stopping } = this.#shown;
     const away = await stores.look();
     if (stopping.aborted) return 'Not ready: the worker is shutting down.';
     if (away !== '') return `Not ready: ${away} cannot be used.`;
-    const agoMs = Date.now() - operations.sweptAt;
+    const agoMs = now().getTime() - operations.sweptAt;
     return agoMs > SWEPT_WITHIN_MS
       ? `Not ready: its last sweep ended ${Math.round(agoMs / 1000)} s ago.`
       : undefined;

@@ -34,6 +34,7 @@ async function run(settings: Settings): Promise<void> {
     stores,
     metrics: new WorkerMetrics(open.core, stores, { operations, events }),
     operations,
+    now: () => open.core.now(),
     stopping: stopping.signal,
   });
   const stop = async () => {
