@@ -54,19 +54,19 @@ export async function completeConsent(
   id: string,
   answer: ConsentComplete,
 ): Promise<ConsentSession> {
-  const asked = await sessionOf(core, tenantId, id);
-  assertOpen(core, asked);
+  const session = await sessionOf(core, tenantId, id);
+  assertOpen(core, session);
   const { direct } = core.database;
-  if (!(await core.stores.connections.find(direct, tenantId, asked.connectionId)))
+  if (!(await core.stores.connections.find(direct, tenantId, session.connectionId)))
     throw new Refusal('not-found', { detail: `The connection of the consent session ${id} was deleted.` });
-  const customer = (await core.stores.customers.find(direct, tenantId, asked.customerId!))!;
+  const customer = (await core.stores.customers.find(direct, tenantId, session.customerId!))!;
   assertRemembered(customer);
-  if (hashOfState(answer.state) !== asked.stateHash)
+  if (hashOfState(answer.state) !== session.stateHash)
     throw refusalAt('/state', 'This is not the state of this session: the answer belongs to another popup.');
   const refusal = refusalOf(core, customer.refs, answer);
   // Taken whatever the answer is worth: this state never serves again. The token comes with it or not at all.
   await core.database.transaction(async tx => {
-    if (!(await core.stores.records.takeState(tx, tenantId, CONSENT, id, asked.stateHash!)))
+    if (!(await core.stores.records.takeState(tx, tenantId, CONSENT, id, session.stateHash!)))
       throw conflict(`The consent session ${id} was answered at the same moment.`);
     if (!refusal) await keepToken(core, tx, id, answer);
   });

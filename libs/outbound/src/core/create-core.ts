@@ -4,15 +4,8 @@ import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { runMigrations } from 'bullmq';
 import pg from 'pg';
-import {
-  Database,
-  OperationNotifications,
-  TenantStore,
-  RootKeyStore,
-  Vault,
-  createDataSource,
-  migrate,
-} from '#persistence';
+import { OperationNotifications, TenantStore, migrate } from '#persistence';
+import type { Database } from '#persistence';
 import { Background } from './background.js';
 import { Breakers } from '../calls/breaker.js';
 import type { Core } from './core.js';
@@ -22,6 +15,7 @@ import { createSender } from '../http/send.js';
 import { CallLog } from '../calls/call-log.js';
 import { LaneWatch } from '../lanes/lane-watch.js';
 import { LoadShedder } from './load-shedder.js';
+import { openDatabase } from './open-database.js';
 import { openStores } from './open-stores.js';
 import { checkRedis } from './check-redis.js';
 import { ReadCache } from '../reads/read-cache.js';
@@ -73,12 +67,7 @@ export interface OpenCore {
 /** Migrates the database and opens everything outbound work needs. Throws `RedisRefused` and `WrongMasterKey`. */
 export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   await bringUpToDate(settings);
-  const source = await createDataSource(settings.databaseUrl, settings.poolSize ?? 10).initialize();
-  const database = new Database(source);
-  const vault = await openVault(database, settings).catch(async error => {
-    await source.destroy();
-    throw error;
-  });
+  const { database, vault } = await openDatabase(settings);
   const stores = openStores();
   const clock = await openClock(database, settings);
   const now = settings.now ?? (() => clock.now());
@@ -112,20 +101,9 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     await closeLanes();
     send.close();
     await notifications.close();
-    await source.destroy();
+    await database.source.destroy();
   };
   return { core, guard, queues, tenants: new TenantStore(), close };
-}
-
-async function openVault({ direct }: Database, settings: CoreSettings): Promise<Vault> {
-  const { rootKey, resealed } = await new RootKeyStore().open(direct, settings);
-  if (resealed) {
-    settings.log(
-      'warn',
-      'MASTER_KEY has replaced the previous one: processes that start from now on need it',
-    );
-  }
-  return new Vault(rootKey);
 }
 
 async function openClock(database: Database, { log }: CoreSettings): Promise<StoreClock> {
