@@ -18,6 +18,8 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
   *run(ask, context: BalanceContext): PlanRun<PurchaseVerdict> {
     const before = balanceBefore(context);
     if (before?.balance === undefined) return unprovable('The balance before the purchase is not known.');
+    // Without a repeat of the request on the way, the refusal is the truth; and two writes at once are no sign of one.
+    if (context.disturbed && context.denied) return { verdict: 'absent' };
     if (context.disturbed)
       return unprovable(
         'Another purchase, hold or release for this client may have changed the balance in the meantime.',

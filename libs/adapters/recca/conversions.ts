@@ -65,13 +65,14 @@ export const createConversion = steps(registerConversion, function* (ask: Conver
   }
 });
 
-const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE', 'ILLEGAL_TRANSITION'];
+const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE'];
+const ofItsState = ['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'];
 
 // A conflict may mean that this very order is known: it came twice (a proxy repeated it), or was taken for lost. That the lead is
 // converted may be its own doing as well, unless the lead was so before.
 function mayBeRegistered(error: unknown, wasConverted = false): boolean {
   const { status, code } = (error instanceof Refusal && error.members.provider) || {};
-  if (code === 'ALREADY_CONVERTED') return !wasConverted;
+  if (ofItsState.includes(code ?? '')) return !wasConverted;
   return code === 'http-409' || (status === 409 && !otherReasons.includes(code ?? ''));
 }
 

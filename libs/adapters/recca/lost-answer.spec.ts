@@ -103,7 +103,7 @@ describe('Recca: a lost answer', () => {
       return { register, look };
     };
 
-    it.each(['ORDER_EXISTS', 'ALREADY_CONVERTED', 'IDEMPOTENT_MISMATCH'])(
+    it.each(['ORDER_EXISTS', 'ALREADY_CONVERTED', 'ILLEGAL_TRANSITION', 'IDEMPOTENT_MISMATCH'])(
       'is not told as refused, and goes to a person: %s',
       code => {
         const sold = conflict(code);
@@ -116,15 +116,17 @@ describe('Recca: a lost answer', () => {
       },
     );
 
-    it.each(['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE', 'ILLEGAL_TRANSITION'])(
-      'is told as refused for another reason: %s',
-      code => expect(conflict(code, false).register(sale)).toThrow(Refusal),
+    it.each(['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE'])('is told as refused for another reason: %s', code =>
+      expect(conflict(code, false).register(sale)).toThrow(Refusal),
     );
 
-    it('is told as refused because its lead was converted before', () => {
-      const { register } = conflict('ALREADY_CONVERTED', false);
-      expect(register({ ...sale, leadRef: 'lead_01HXVB0002' })).toThrow(Refusal);
-    });
+    it.each(['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'])(
+      'is told as refused because its lead was converted before: %s',
+      code => {
+        const { register } = conflict(code, false);
+        expect(register({ ...sale, leadRef: 'lead_01HXVB0002' })).toThrow(Refusal);
+      },
+    );
   });
 
   it('of a conversion may be found next to an unreadable row, but is never absent with one', () => {

@@ -89,6 +89,12 @@ export interface RecentLedger {
   complete: boolean;
 }
 
+/** Since when, and how far, the ledger is read. */
+interface LedgerSearch extends Pick<ReconcileContext, 'firstSentAt' | 'tries'> {
+  /** How much older than the send an entry may be and still count as new, in milliseconds, where the answer shows UDS's clock; a minute unless told. */
+  clockMs?: number;
+}
+
 /** The most pages that the early look-up and the first two read; later ones read more. Every page takes a slot of the lane. */
 const PAGES = [1, 5, 5];
 const MOST_PAGES = 40;
@@ -101,7 +107,8 @@ const ZONES_DIFFER_MS = 14 * 3_600_000;
 export function* recentLedger({
   firstSentAt,
   tries,
-}: Pick<ReconcileContext, 'firstSentAt' | 'tries'>): PlanRun<RecentLedger> {
+  clockMs = SURELY_MS,
+}: LedgerSearch): PlanRun<RecentLedger> {
   const entries: RecentLedger['entries'] = [];
   const ids = new Set<string>();
   const read = (complete: boolean): RecentLedger => ({
@@ -110,8 +117,12 @@ export function* recentLedger({
   });
   let cursor: string | undefined;
   for (let left = PAGES[tries] ?? MOST_PAGES; left > 0; left -= 1) {
-    const { rows, cursor: next, ended, aheadMs = 0 } = yield* readPage(cursor);
-    const seen = rows.map(entry => ({ entry, when: whenOf(entry, aheadMs, firstSentAt) }));
+    const { rows, cursor: next, ended, aheadMs } = yield* readPage(cursor);
+    const since = {
+      sentAt: firstSentAt.getTime() + (aheadMs ?? 0),
+      slackMs: aheadMs === undefined ? SURELY_MS : clockMs,
+    };
+    const seen = rows.map(entry => ({ entry, when: whenOf(entry, since) }));
     entries.push(...seen.filter(({ entry, when }) => when !== 'before' && !isKnown(entry, ids)));
     if (descends(rows) && seen.at(-1)?.when === 'before') return read(true);
     if (next === undefined || next === cursor) return read(ended);
@@ -137,12 +148,16 @@ function isKnown({ id }: LedgerEntry, ids: Set<string>): boolean {
   return known;
 }
 
-function whenOf({ time, zoneless }: LedgerEntry, aheadMs: number, firstSentAt: Date): When {
+// `sentAt` by the clock of UDS, in milliseconds since 1970.
+function whenOf(
+  { time, zoneless }: LedgerEntry,
+  { sentAt, slackMs }: { sentAt: number; slackMs: number },
+): When {
   if (time === undefined) return 'near';
-  const since = Date.parse(time) - aheadMs - firstSentAt.getTime();
+  const since = Date.parse(time) - sentAt;
   // A local time east of UTC looks later than it is, and never proves that an entry is new.
   if (zoneless) return since >= -CLOCKS_DIFFER_MS - ZONES_DIFFER_MS ? 'near' : 'before';
-  if (since >= -SURELY_MS) return 'after';
+  if (since >= -slackMs) return 'after';
   return since >= -CLOCKS_DIFFER_MS ? 'near' : 'before';
 }
 

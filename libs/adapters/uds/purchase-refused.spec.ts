@@ -101,6 +101,7 @@ describe('a sale that is refused', () => {
     ['of another total', 0, { total: { amount: '999.00', currency: 'RUB' } }],
     ['of other points', 0, { redeemPoints: '10' }],
     ['minutes before', -3, {}],
+    ['half a minute before, refunded meanwhile or not', -0.5, {}],
   ])('is told so beside a sale under numbers of a till: %s', (_what, minutes, other) => {
     const till = new Till();
     elsewhere(till, minutes, sale({ number: '15', merchantReference: 'other', ...other }));
@@ -125,6 +126,7 @@ describe('a sale that is refused', () => {
     { status: 404, body: { errorCode: 'cashierNotFound' } },
     refusal('purchaseByPhoneDisabled'),
     refusal('withdrawNotPermitted'),
+    refusal('participantIsBlocked'),
   ])('is told so without a look where no sale is the reason: %j', answer => {
     expect(refused(repeated(answer), sale())).not.toContain('GET /operations');
   });

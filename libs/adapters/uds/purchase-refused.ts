@@ -11,14 +11,18 @@ import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
 import { fits, soughtBy } from './sought-purchase.js';
 
-// About the company, its settings or its cashiers: no sale changes those, so the first request would have been refused as well.
+// About the company, its settings, its cashiers or a block: no sale changes those, so the first request would have been refused as well.
 const changedByNoSale: ErrorCode[] = [
   'redeem-requires-code',
   'purchase-by-phone-disabled',
   'cashier-unknown',
+  'customer-blocked',
   'connection-credentials-invalid',
   'connection-account-inactive',
 ];
+
+/** A Date header has whole seconds, in milliseconds: a sale under the same till's number that is older, and was refunded meanwhile, is another one. */
+const CLOCK_MS = 5_000;
 
 /** A sale as it was sent: with the settings and the price that its sums are based on. */
 interface SentSale {
@@ -40,7 +44,7 @@ export function* requireUnbooked(refusal: Refusal, sale: SentSale, context: UdsC
 // because something might have repeated the request, which is rare.
 function* isListed(sale: SentSale, { now }: UdsContext): PlanRun<boolean> {
   try {
-    const { entries } = yield* recentLedger({ firstSentAt: now, tries: 0 });
+    const { entries } = yield* recentLedger({ firstSentAt: now, tries: 0, clockMs: CLOCK_MS });
     return entries.some(seen => isSurelyIt(seen, sale));
   } catch {
     return false;

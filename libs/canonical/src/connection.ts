@@ -129,7 +129,7 @@ export class Connection {
   @IsChoice(connectionStates, {
     name: 'ConnectionState',
     description:
-      '`degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing is sent; `invalid` = the provider refuses the credentials.',
+      '`degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing new is sent; `invalid` = the provider refuses the credentials.',
     example: 'callable',
   })
   state!: ConnectionState;

@@ -88,6 +88,8 @@ const sentences = {
   'The leads that existed before were not recorded.': 'Какие лиды были раньше, не записано.',
   'There are new leads, but none of them is certainly this one.':
     'Есть новые лиды, но ни про один нельзя точно сказать, что он этот.',
+  'Recca answered with a conflict: it may know this order, and the lead does not show whether it is this sale.':
+    'Recca ответила конфликтом: возможно, этот заказ ей уже известен, а по лиду не видно, та ли это продажа.',
   'The referrer has more leads than one page shows.':
     'У пригласившего больше лидов, чем помещается на странице.',
   'It is not known whose lead this is.': 'Неизвестно, чей это лид.',
