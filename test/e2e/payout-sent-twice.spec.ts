@@ -18,7 +18,7 @@ afterAll(async () => {
 
 it('is not rejected by the answer to the second order, and goes to a person', async () => {
   const body = { methodId: '1', account: 'U7654321' };
-  const { operationId } = await world.write(payoutKind, pp.connection, { body, waitMs: 3_000 });
+  const { operationId } = await world.attempt(payoutKind, pp.connection, { body });
   const { core } = world;
   const stored = async () => (await core.stores.operations.byId(core.database.direct, operationId!))!;
   expect(await world.effects('pp')).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   execute,
   listClicks,
@@ -31,6 +31,7 @@ beforeAll(async () => {
   world = await startWorld({ sandbox: { only: ['pp'] }, now: () => new Date(Date.now() + aheadMs) });
 });
 afterAll(() => world.close());
+afterEach(() => vi.restoreAllMocks());
 beforeEach(async () => {
   aheadMs = 0;
   await world.control('clock', { offsetMs: 0 });
@@ -81,16 +82,16 @@ describe('a payout at PP', () => {
 
   it('is rejected with PP’s reason also where it was doubted at first, since the list could not be read', async () => {
     const { send } = world.core;
-    const losesTheList: typeof send.send = async asked => {
-      const answer = await send.send(asked);
+    const really = send.send.bind(send);
+    const losesTheList = vi.spyOn(send, 'send').mockImplementation(async asked => {
+      const answer = await really(asked);
       if (!asked.url.endsWith('add_partner_payout')) return answer;
-      world.core.send = send;
+      losesTheList.mockRestore();
       await lose('500-without-commit', 'get_partner_payouts');
       return answer;
-    };
-    world.core.send = { ...send, send: losesTheList };
+    });
     const body = { methodId: '4', account: 'P10203040' };
-    const { operationId } = await world.write(payoutKind, pp, { body, waitMs: 1_500 });
+    const { operationId } = await world.attempt(payoutKind, pp, { body });
     expect((await operation(operationId!)).state).toBe('unknown');
     await reconcile(world.core, operationId!);
     aheadMs = 61_000;
@@ -113,7 +114,7 @@ describe('a payout at PP', () => {
 
   it('is found in the list after a lost answer, and not ordered again', async () => {
     await lose('commit-then-reset');
-    const answer = await world.write(payoutKind, pp, { body: wish, waitMs: 1_500 });
+    const answer = await world.attempt(payoutKind, pp, { body: wish });
     expect(answer.status).toBe(202);
     await reconcile(world.core, answer.operationId!);
     expect(await operation(answer.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
@@ -127,7 +128,7 @@ describe('a payout at PP', () => {
 
   it('is rejected, not repeated, if it never arrived', async () => {
     await lose('500-without-commit');
-    const answer = await world.write(payoutKind, pp, { body: wish, waitMs: 1_500 });
+    const answer = await world.attempt(payoutKind, pp, { body: wish });
     await reconcile(world.core, answer.operationId!);
     expect((await operation(answer.operationId!)).state).toBe('unknown');
     aheadMs = 61_000;
@@ -142,7 +143,7 @@ describe('a payout at PP', () => {
 
   it('waits, unsent, while the outcome of another is unknown', async () => {
     await lose('commit-then-reset');
-    const first = await world.write(payoutKind, pp, { body: wish, waitMs: 1_500 });
+    const first = await world.attempt(payoutKind, pp, { body: wish });
     expect((await operation(first.operationId!)).state).toBe('unknown');
     const second = await world.write(payoutKind, pp, { body: wish, waitMs: 500 });
     expect(second).toMatchObject({ status: 202, body: { state: 'queued', outcome: 'not-executed' } });

@@ -276,10 +276,7 @@ describe('a lead at Recca', () => {
   ] as const)('is never sent twice after %s: a person decides', async (fault, made) => {
     const { id } = await register();
     await fail(fault, 'federation/v1/leads', 1);
-    const answer = await world.write(leadKind, recca, {
-      body: { referrerCustomerId: id, contact },
-      waitMs: 1_000,
-    });
+    const answer = await world.attempt(leadKind, recca, { body: { referrerCustomerId: id, contact } });
     expect(answer.status).toBe(202);
     expect((await operation(answer.operationId!)).state).toBe('unknown');
     aheadMs = 61_000;
@@ -293,8 +290,8 @@ describe('a lead at Recca', () => {
   it('resolved as executed has no fields that Recca did not return', async () => {
     const { id } = await register();
     await fail('commit-then-reset', 'federation/v1/leads', 1);
-    const asked = { body: { referrerCustomerId: id, contact }, key: 'lead-of-a-person-1', waitMs: 1_000 };
-    const { operationId } = await world.write(leadKind, recca, asked);
+    const asked = { body: { referrerCustomerId: id, contact }, key: 'lead-of-a-person-1' };
+    const { operationId } = await world.attempt(leadKind, recca, asked);
     const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
     await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
     const { status, body } = await world.write(leadKind, recca, asked);
@@ -364,7 +361,7 @@ describe('a conversion at Recca', () => {
   it('is found after a lost answer by the converted lead', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
-    const answer = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    const answer = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
     expect(answer.status).toBe(202);
     await reconcile(world.core, answer.operationId!);
     expect(await operation(answer.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
@@ -376,7 +373,7 @@ describe('a conversion at Recca', () => {
   it('resolved as executed is approved, like its lead in the list', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
-    const { operationId } = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    const { operationId } = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
     const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
     await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
     const again = await world.write(conversionKind, recca, { body: sale(lead.id) });
@@ -386,8 +383,8 @@ describe('a conversion at Recca', () => {
   it('of a lead whose number was lost goes by the lead of the list, and the refusal says so', async () => {
     const { id } = await register();
     await fail('commit-then-reset', 'federation/v1/leads', 1);
-    const asked = { body: { referrerCustomerId: id, contact }, waitMs: 1_000 };
-    const { operationId } = await world.write(leadKind, recca, asked);
+    const asked = { body: { referrerCustomerId: id, contact } };
+    const { operationId } = await world.attempt(leadKind, recca, asked);
     const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
     await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
     const { resourceId } = await operation(operationId!);
@@ -404,7 +401,7 @@ describe('a conversion at Recca', () => {
   it('waits while another sale to its lead is unknown: one converted lead would prove both', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
-    const first = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    const first = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
     const other = { ...sale(lead.id, '2.00'), merchantReference: `other-${number}` };
     const second = await world.write(conversionKind, recca, { body: other, waitMs: 500 });
     const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
@@ -427,7 +424,7 @@ describe('a conversion at Recca', () => {
     await world.control('reset', { provider: 'recca', options: { leadLagMinutes: 10 } });
     const lead = await handOver();
     if (fault) await fail(fault, 'conversions/register', 1);
-    const first = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    const first = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
     if (fault) await reconcile(world.core, first.operationId!);
     aheadMs = 61_000;
     if (fault) await reconcile(world.core, first.operationId!);
@@ -455,7 +452,7 @@ describe('a conversion at Recca', () => {
   async function loseAnother(leadId: string): Promise<string> {
     await fail('reset-before-reading', 'conversions/register', 1);
     const other = { ...sale(leadId, '2.00'), merchantReference: `other-${number}` };
-    const { operationId } = await world.write(conversionKind, recca, { body: other, waitMs: 1_000 });
+    const { operationId } = await world.attempt(conversionKind, recca, { body: other });
     const state = async () => (await operation(operationId!)).state;
     expect(await state()).toBe('unknown');
     await world.control('clock', { offsetMs: 11 * 60_000 });
@@ -468,7 +465,7 @@ describe('a conversion at Recca', () => {
   it('frees its reference if it never arrived, as a person has to say', async () => {
     const lead = await handOver();
     await fail('500-without-commit', 'conversions/register', 1);
-    const lost = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+    const lost = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
     expect((await operation(lost.operationId!)).state).toBe('unknown');
     await reconcile(world.core, lost.operationId!);
     expect((await operation(lost.operationId!)).state).toBe('unknown');

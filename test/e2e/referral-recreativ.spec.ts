@@ -72,7 +72,7 @@ describe('a customer at Recreativ', () => {
 
   it('is found in the list after a lost answer, and not registered again', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/users$');
-    const answer = await world.write(customerKind, recreativ, { body, waitMs: 1_500 });
+    const answer = await world.attempt(customerKind, recreativ, { body });
     expect(answer.status).toBe(202);
     await reconcile(world.core, answer.operationId!);
     expect(await operation(answer.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
@@ -84,7 +84,7 @@ describe('a customer at Recreativ', () => {
 
   it('is not registered if the request never arrived', async () => {
     await lose('500-without-commit', 'POST', 'advertiser/users$');
-    const answer = await world.write(customerKind, recreativ, { body, waitMs: 1_500 });
+    const answer = await world.attempt(customerKind, recreativ, { body });
     await reconcile(world.core, answer.operationId!);
     aheadMs = 61_000;
     await reconcile(world.core, answer.operationId!);
@@ -97,8 +97,8 @@ describe('a customer at Recreativ', () => {
 
   it('resolved as executed is promised under no id: only Recreativ’s list could tell which account it is', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/users$');
-    const asked = { body, key: 'a-client-of-a-person', waitMs: 1_500 };
-    const { operationId } = await world.write(customerKind, recreativ, asked);
+    const asked = { body, key: 'a-client-of-a-person' };
+    const { operationId } = await world.attempt(customerKind, recreativ, asked);
     const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
     await resolveOperation(world.core, person, operationId!, { outcome: 'executed', note: 'seen' });
     const answer = await world.write(customerKind, recreativ, asked);
@@ -117,11 +117,13 @@ describe('a customer at Recreativ', () => {
 });
 
 describe('a balance adjustment at Recreativ', () => {
-  const adjust = async (amount: string, waitMs?: number) => {
-    const { id } = await anna();
-    const params = { customerId: id };
-    return world.write(adjustmentKind, recreativ, { body: { delta: rub(amount) }, params, waitMs });
-  };
+  const of = async (amount: string) => ({
+    body: { delta: rub(amount) },
+    params: { customerId: (await anna()).id },
+  });
+  const adjust = async (amount: string, waitMs?: number) =>
+    world.write(adjustmentKind, recreativ, { ...(await of(amount)), waitMs });
+  const attempt = async (amount: string) => world.attempt(adjustmentKind, recreativ, await of(amount));
 
   it('adds exactly the change, which may be negative', async () => {
     const answer = await adjust('-50.25');
@@ -159,7 +161,7 @@ describe('a balance adjustment at Recreativ', () => {
     ['500-without-commit', 0],
   ] as const)('is never sent twice after %s: a person decides', async (fault, made) => {
     await lose(fault, 'PUT', 'advertiser/users/6001$');
-    const answer = await adjust('100.00', 1_500);
+    const answer = await attempt('100.00');
     expect(answer.status).toBe(202);
     aheadMs = 61_000;
     await reconcile(world.core, answer.operationId!);
@@ -171,7 +173,7 @@ describe('a balance adjustment at Recreativ', () => {
 
   it('waits for an unknown one of the same customer, and for no other customer’s', async () => {
     await lose('commit-then-reset', 'PUT', 'advertiser/users/6001$');
-    const first = await adjust('100.00', 1_500);
+    const first = await attempt('100.00');
     expect((await operation(first.operationId!)).state).toBe('unknown');
     const second = await adjust('7.00', 500);
     expect(second).toMatchObject({ status: 202, body: { state: 'queued', outcome: 'not-executed' } });
@@ -223,9 +225,9 @@ describe('a write of Recreativ’s own', () => {
 
   it('waits while an offer of the same address is unknown: one new offer would prove both', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/offers$');
-    const asked = { body: { query: {}, body: offer }, waitMs: 1_000 };
+    const asked = { body: { query: {}, body: offer } };
     const kind = kindOf('x.recreativ.createOffer');
-    const first = await world.write(kind, recreativ, asked);
+    const first = await world.attempt(kind, recreativ, asked);
     const second = await world.write(kind, recreativ, { ...asked, waitMs: 500 });
     expect([first.status, second.status]).toEqual([202, 202]);
     expect(await sent('POST', /offers$/)).toHaveLength(1);
@@ -233,10 +235,8 @@ describe('a write of Recreativ’s own', () => {
 
   it('finds an offer after a lost answer', async () => {
     await lose('commit-then-reset', 'POST', 'advertiser/offers$');
-    const answer = await world.write(kindOf('x.recreativ.createOffer'), recreativ, {
-      body: { query: {}, body: offer },
-      waitMs: 1_500,
-    });
+    const asked = { body: { query: {}, body: offer } };
+    const answer = await world.attempt(kindOf('x.recreativ.createOffer'), recreativ, asked);
     expect(answer.status).toBe(202);
     await reconcile(world.core, answer.operationId!);
     expect(await operation(answer.operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });

@@ -55,8 +55,8 @@ async function refunded(merchantReference: string): Promise<string> {
   const total = { amount: '100.00', currency: 'RUB' };
   const sale = { identifier: { type: 'code', value: '123456' }, merchantReference, receipt: { total } };
   const { id } = (await world.write(purchaseKind, uds, { body: sale })).body as Purchase;
-  const asked = { body: { merchantReference }, params: { purchaseId: id }, waitMs: 3_000 };
-  return (await world.write(refundKind, uds, asked)).operationId!;
+  const asked = { body: { merchantReference }, params: { purchaseId: id } };
+  return (await world.attempt(refundKind, uds, asked)).operationId!;
 }
 
 const stored = async (id: string) =>

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { SimulatorFactory } from '#adapter-kit/testing';
 import { registry } from '#adapters';
 import { newId } from '#canonical';
-import { connectionById, createCore, submit } from '#outbound';
+import { connectionById, createCore, execute, submit } from '#outbound';
 import type { CoreSettings, Kind, OpenConnection, OpenCore, WriteAnswer } from '#outbound';
 import { startSandbox } from '../../apps/sandbox/src/sandbox.js';
 import type { Sandbox, SandboxOptions } from '../../apps/sandbox/src/sandbox.js';
@@ -38,6 +38,12 @@ export interface World extends OpenCore {
     kind: Kind,
     connection: OpenConnection,
     asked: { body: unknown; params?: Record<string, string>; key?: string; waitMs?: number },
+  ): Promise<WriteAnswer>;
+  /** A write whose attempt in this process has ended, however slow the machine is: a lost answer is `unknown` then. Answers 202. */
+  attempt(
+    kind: Kind,
+    connection: OpenConnection,
+    asked: { body: unknown; params?: Record<string, string>; key?: string },
   ): Promise<WriteAnswer>;
   close(): Promise<void>;
 }
@@ -80,6 +86,10 @@ export async function startWorld(
     const said = await control(`journal?provider=${provider}`);
     return said.data;
   };
+  const write: World['write'] = (kind, connection, asked) => {
+    const { body, params = {}, key = randomUUID(), waitMs = 15_000 } = asked;
+    return submit(core, { kind, connection, body, params, idempotencyKey: key, waitMs });
+  };
   return {
     ...open,
     sandbox,
@@ -90,8 +100,12 @@ export async function startWorld(
     effects: async provider => (await journal(provider)).flatMap(line => (line.effect ? [line.effect] : [])),
     connect: (provider, own) => connect(open, { provider, tenantId: tenant.id, sandbox, own }),
     reopen: connection => connectionById(core, core.database.direct, connection.id),
-    write: (kind, connection, { body, params = {}, key = randomUUID(), waitMs = 15_000 }) =>
-      submit(core, { kind, connection, body, params, idempotencyKey: key, waitMs }),
+    write,
+    attempt: async (kind, connection, asked) => {
+      const answer = await write(kind, connection, { ...asked, waitMs: 0 });
+      await execute(core, answer.operationId!, { laneBudgetMs: 20_000 });
+      return answer;
+    },
     close: async () => {
       await core.background.drain(10_000);
       await open.close();
