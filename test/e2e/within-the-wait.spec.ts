@@ -27,8 +27,8 @@ async function lostSale(merchantReference: string): Promise<string> {
     merchantReference,
     receipt: { total: { amount: '100.00', currency: 'RUB' }, number: merchantReference },
   };
-  const { operationId } = await world.write(purchaseKind, uds, { body, waitMs: 5_000 });
-  await expect.poll(() => stateOf(operationId!)).toBe('unknown');
+  const { operationId } = await world.attempt(purchaseKind, uds, { body });
+  expect(await stateOf(operationId!)).toBe('unknown');
   return operationId!;
 }
 
@@ -79,16 +79,16 @@ it('a check, and one of new credentials, end with the wait, and prove nothing of
       method: 'POST',
       path: `/v1/connections/${uds.id}/${path}`,
       body,
-      headers: { prefer: 'wait=1' },
+      headers: { prefer: 'wait=3' },
     });
   const millisecondsIn = (text: string) => Number(/within (\d+) ms/.exec(text)?.[1]);
 
   const { lastCheck } = (await post('check')).body;
-  expect(millisecondsIn(lastCheck.detail)).toBeLessThanOrEqual(1_000);
+  expect(millisecondsIn(lastCheck.detail)).toBeLessThanOrEqual(3_000);
   expect(lastCheck).toMatchObject({ result: 'inconclusive', proved: [] });
 
   const credentials = { companyId: '549755819292', apiKey: 'another-key' };
   const rotated = await post('credentials', { credentials });
   expect(rotated).toMatchObject({ status: 502, body: { code: 'provider-error' } });
-  expect(millisecondsIn(rotated.body.detail)).toBeLessThanOrEqual(1_000);
+  expect(millisecondsIn(rotated.body.detail)).toBeLessThanOrEqual(3_000);
 });

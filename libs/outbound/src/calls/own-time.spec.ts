@@ -33,22 +33,19 @@ describe('the same request, sent twice by one plan', () => {
     return seen;
   }
 
-  const sell = async (merchantReference: string) => {
-    const body = {
-      identifier: { type: 'code', value: '123456' },
-      merchantReference,
-      receipt: { total: { amount: '100.00', currency: 'RUB' } },
-    };
-    return world.write(purchaseKind, await world.connect('uds'), { body, waitMs: 2_000 });
-  };
+  const saleOf = (merchantReference: string) => ({
+    identifier: { type: 'code', value: '123456' },
+    merchantReference,
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  });
 
   it('has a time of its own in a look for a lost answer', async () => {
     const fault = 'reset-before-reading';
     await world.control('faults', { provider: 'uds', method: 'POST', fault, count: 2 });
-    const id = (await sell('lost-twice')).operationId!;
+    const sale = { body: saleOf('lost-twice') };
+    const id = (await world.attempt(purchaseKind, await world.connect('uds'), sale)).operationId!;
     const { operations } = world.core.stores;
-    const stateOf = async () => (await operations.byId(world.core.database.direct, id))!.state;
-    await expect.poll(stateOf).toBe('unknown');
+    expect((await operations.byId(world.core.database.direct, id))!.state).toBe('unknown');
     const { calls, ids } = spied();
     await reconcile(world.core, id);
     expect(calls).toEqual(['GET operations', 'POST operations', 'GET operations']);
@@ -60,7 +57,11 @@ describe('the same request, sent twice by one plan', () => {
     const fault = { fault: 'refusal-200', params: { body }, count: 1 };
     await world.control('faults', { provider: 'uds', method: 'POST', ...fault });
     const { calls, ids } = spied();
-    expect(await sell('refused')).toMatchObject({ status: 422, body: { code: 'amount-mismatch' } });
+    const sale = { body: saleOf('refused'), waitMs: 20_000 };
+    expect(await world.write(purchaseKind, await world.connect('uds'), sale)).toMatchObject({
+      status: 422,
+      body: { code: 'amount-mismatch' },
+    });
     expect(calls).toEqual(['GET settings', 'POST operations', 'GET settings']);
     expect(ids.size).toBe(calls.length);
   });

@@ -23,8 +23,8 @@ describe('an outcome that was found and cannot be stored', () => {
       merchantReference: 'unstorable',
       receipt: { total: { amount: '100.00', currency: 'RUB' } },
     };
-    const id = (await world.write(purchaseKind, uds, { body, waitMs: 2_000 })).operationId!;
-    await expect.poll(async () => (await stored(id)).state).toBe('unknown');
+    const id = (await world.attempt(purchaseKind, uds, { body })).operationId!;
+    expect((await stored(id)).state).toBe('unknown');
     const { purchases } = world.core.stores;
     for (const step of ['complete', 'completeOrRefuse'] as const)
       vi.spyOn(purchases, step).mockRejectedValue(new Error('numeric field overflow'));

@@ -26,20 +26,18 @@ describe('an answer that names the effect of another operation', () => {
   afterAll(() => world.close());
 
   let count = 0;
-  const sell = (waitMs = 10_000) => {
-    const body = {
+  const sale = () => ({
+    body: {
       identifier: { type: 'code', value: '123456' },
       merchantReference: `sale-${++count}`,
       receipt: { total: { amount: '10.00', currency: 'RUB' } },
-    };
-    return world.write(purchaseKind, shop, { body, waitMs });
-  };
-  const giveBack = (purchaseId: string, waitMs = 10_000) =>
-    world.write(refundKind, shop, {
-      body: { merchantReference: `refund-${++count}`, amount: { amount: '3.00', currency: 'RUB' } },
-      params: { purchaseId },
-      waitMs,
-    });
+    },
+  });
+  const sell = (waitMs = 10_000) => world.write(purchaseKind, shop, { ...sale(), waitMs });
+  const refundOf = (purchaseId: string) => ({
+    body: { merchantReference: `refund-${++count}`, amount: { amount: '3.00', currency: 'RUB' } },
+    params: { purchaseId },
+  });
   /** Its answer is not believed, and what it did is looked up. */
   const isLookedUp = ({ operationId }: { operationId: string | null }) =>
     expect
@@ -71,9 +69,9 @@ describe('an answer that names the effect of another operation', () => {
   });
 
   it('is no success of a sale that was not booked', async () => {
-    const sale = { receiptNumber: 'sale-0', points: 0, total: 10, cash: 10, state: 'NORMAL' };
-    answerWith(first.number, false, sale);
-    await isLookedUp(await sell(100));
+    const booked = { receiptNumber: 'sale-0', points: 0, total: 10, cash: 10, state: 'NORMAL' };
+    answerWith(first.number, false, booked);
+    await isLookedUp(await world.attempt(purchaseKind, shop, sale()));
   });
 
   it('is no success of a sale where it belongs to one over another connection with the same token', async () => {
@@ -82,9 +80,9 @@ describe('an answer that names the effect of another operation', () => {
     const { direct } = world.core.database;
     await direct.query('update connections set lane = $2 where id = $1', [shop.id, owner.lane.fingerprint]);
     shop = await world.reopen(shop);
-    const sale = { receiptNumber: 'sale-0', points: 0, total: 10, cash: 10, state: 'NORMAL' };
-    answerWith(first.number, false, sale);
-    await isLookedUp(await sell(100));
+    const booked = { receiptNumber: 'sale-0', points: 0, total: 10, cash: 10, state: 'NORMAL' };
+    answerWith(first.number, false, booked);
+    await isLookedUp(await world.attempt(purchaseKind, shop, sale()));
   });
 
   it('is no success of a sale where it has the receipt number of one that is being booked at this moment', async () => {
@@ -104,7 +102,7 @@ describe('an answer that names the effect of another operation', () => {
     });
     const owner = sell();
     await expect.poll(() => booked).toBeDefined();
-    await isLookedUp(await sell(100));
+    await isLookedUp(await world.attempt(purchaseKind, shop, sale()));
     release();
     expect(await owner).toMatchObject({ status: 201, body: { state: 'succeeded' } });
   });
@@ -144,9 +142,9 @@ describe('an answer that names the effect of another operation', () => {
   });
 
   it('is no success of a refund', async () => {
-    const { body } = (await giveBack(first.id)) as { body: any };
+    const { body } = (await world.write(refundKind, shop, refundOf(first.id))) as { body: any };
     expect(body).toMatchObject({ state: 'succeeded' });
     answerWith(body.providerOperationId, false, { points: 0, total: -3, cash: -3, state: 'REVERSAL' });
-    await isLookedUp(await giveBack(first.id, 100));
+    await isLookedUp(await world.attempt(refundKind, shop, refundOf(first.id)));
   });
 });

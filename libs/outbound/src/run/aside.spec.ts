@@ -20,14 +20,12 @@ describe('a refusal that a read could say more about', () => {
   afterEach(() => vi.restoreAllMocks());
   afterAll(() => world.close());
 
-  const sell = (redeemPoints: string) => {
-    const body = {
-      identifier: { type: 'code', value: '123456' },
-      merchantReference: `sale-${++sales}`,
-      receipt: { total: { amount: '100.00', currency: 'RUB' }, redeemPoints },
-    };
-    return world.write(purchaseKind, shop, { body, waitMs: 3_000 });
-  };
+  const saleOf = (redeemPoints: string) => ({
+    identifier: { type: 'code', value: '123456' },
+    merchantReference: `sale-${++sales}`,
+    receipt: { total: { amount: '100.00', currency: 'RUB' }, redeemPoints },
+  });
+  const sell = (redeemPoints: string) => world.write(purchaseKind, shop, { body: saleOf(redeemPoints) });
 
   it('is told what the read shows', async () => {
     expect(await sell('101')).toMatchObject({
@@ -40,10 +38,8 @@ describe('a refusal that a read could say more about', () => {
     const { database, stores } = world.core;
     const lost = { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 100 };
     await world.control('faults', lost);
-    const { operationId } = await sell('10');
-    await expect
-      .poll(async () => (await stores.operations.byId(database.direct, operationId!))?.state)
-      .toBe('unknown');
+    const { operationId } = await world.attempt(purchaseKind, shop, { body: saleOf('10') });
+    expect((await stores.operations.byId(database.direct, operationId!))?.state).toBe('unknown');
     expect(await sell('101')).toMatchObject({
       status: 422,
       body: { code: 'redeem-limit-exceeded', maxRedeemPoints: expect.any(String) as string },
