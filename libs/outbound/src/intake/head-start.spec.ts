@@ -3,6 +3,7 @@ import { CommitInDoubt } from '#persistence';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
+import type { Slot } from '../lanes/lanes.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { execute } from '../run/execute.js';
 
@@ -18,6 +19,11 @@ describe('a write whose lane has a free start', () => {
   const claims = () => vi.spyOn(world.core.stores.operations, 'claim');
   const sell = (reference: string, key?: string) =>
     world.write(purchaseKind, shop, { body: saleOf(reference), key });
+  /** The lane has a start at hand, which stays good: how fast its store and this machine are is not what is shown. */
+  const atHand = async () => {
+    const slot = await world.core.lanes.enter(shop.lane, 'interactive', 20_000);
+    vi.spyOn(world.core.lanes, 'enter').mockResolvedValueOnce(Object.assign(slot, { dueAt: Infinity }));
+  };
   const stateOf = (id: string) => world.core.stores.operations.byId(world.core.database.direct, id);
 
   beforeAll(async () => {
@@ -32,6 +38,7 @@ describe('a write whose lane has a free start', () => {
   afterAll(() => world.close());
 
   it('is claimed by the statement that inserts it', async () => {
+    await atHand();
     const claim = claims();
     const { status, operationId } = await sell('head-start');
     expect(status).toBe(201);
@@ -55,13 +62,22 @@ describe('a write whose lane has a free start', () => {
 
   it('gives its start back when its key or reference is known already', async () => {
     await sell('again', 'one-key');
+    const { lanes } = world.core;
+    const enter = lanes.enter.bind(lanes);
+    const starts: Slot[] = [];
+    vi.spyOn(lanes, 'enter').mockImplementation(async (...asked) => {
+      const start = await enter(...asked);
+      if (start.granted) starts.push(start);
+      return start;
+    });
+    const giveBack = vi.spyOn(lanes, 'giveBack');
     for (let i = 0; i < 6; i++) {
       expect(await sell('again', 'one-key')).toMatchObject({ status: 201, replayed: true });
       expect(await sell('again')).toMatchObject({ status: 200 });
     }
-    const claim = claims();
-    await sell('after-repeats');
-    expect(claim).not.toHaveBeenCalled();
+    expect(starts.length).toBeGreaterThan(0);
+    const kept = () => starts.filter(start => !giveBack.mock.calls.some(([given]) => given === start));
+    await expect.poll(kept).toEqual([]);
   });
 
   it('goes back to the queue when its commit is in doubt, since nothing was sent', async () => {

@@ -120,6 +120,14 @@ describe.each([
     expect(await at.refusal(full)).toBeGreaterThan(LONG / 2);
   });
 
+  it('let the next caller have a start that is given back', async () => {
+    const full = at.lane(LONG);
+    const [first] = await at.fill(full);
+    at.lanes.giveBack(first!);
+    await expect.poll(() => at.lanes.enter(full, 'interactive', 0)).toMatchObject({ granted: true });
+    expect(await at.refusal(full)).toBeGreaterThan(0);
+  });
+
   it('keep no slot for people where only a report had to ask for its start again', async () => {
     const wide = at.lane(LONG, 2);
     await at.lanes.again(await at.start(wide, 'bulk'), 1_000);
@@ -187,7 +195,7 @@ describe.each([
     let bulkServed = false;
     let refused = 0;
     const callers = Array.from({ length: 12 }, async () => {
-      while (!bulkServed) refused += (await at.lanes.enter(wanted, 'interactive', 300)).granted ? 0 : 1;
+      while (!bulkServed) refused += (await at.lanes.enter(wanted, 'interactive', 150)).granted ? 0 : 1;
     });
     for (let i = 0; i < 3; i++) await at.start(wanted, 'bulk');
     bulkServed = true;

@@ -135,14 +135,13 @@ describe('a write whose adapter breaks before its request is sent', () => {
     const broken = vi.spyOn(shop.adapter, 'authenticate').mockImplementation(() => {
       throw new TypeError('An adapter with a fault.');
     });
-    let sales = 0;
-    // On a busy machine a sale is accepted without a start: the next one is tried.
-    const stored = async () => {
-      const { operationId } = await sell(`broken-${++sales}`, 100);
-      return world.core.stores.operations.byId(world.core.database.direct, operationId!);
-    };
+    // A start at hand, which no busy machine is too late for.
+    const { lanes, stores, database } = world.core;
+    const slot = await lanes.enter(shop.lane, 'interactive', 20_000);
+    vi.spyOn(lanes, 'enter').mockResolvedValueOnce(Object.assign(slot, { dueAt: Infinity }));
+    const { operationId } = await sell('broken', 100);
     const unsent = { state: 'queued', outcome: 'not-executed', writeSent: false, fence: 1 };
-    await expect.poll(stored, { timeout: 10_000 }).toMatchObject(unsent);
+    await expect.poll(() => stores.operations.byId(database.direct, operationId!)).toMatchObject(unsent);
     broken.mockRestore();
   });
 });
