@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.js';
 import type { TestDatabase } from '../../../test/support/database.js';
 import { openRelay } from '../../../test/support/relay.js';
@@ -150,7 +150,7 @@ describe('a Postgres that stops answering', () => {
     const way = new URL(server.url);
     way.port = String(relay.port);
     const silent = new Database(
-      await createDataSource(way.href, 2, { statementMs: 0, silenceMs: 250 }).initialize(),
+      await createDataSource(way.href, 2, { statementMs: 0, silenceMs: 2_000 }).initialize(),
     );
     try {
       await Promise.all([silent.ping(), silent.ping()]);
@@ -196,7 +196,7 @@ describe('a wait for a connection', () => {
         order.push('given back');
       });
     const held = [hold(), hold()];
-    await vi.waitFor(() => expect(gates).toHaveLength(2));
+    await expect.poll(() => gates).toHaveLength(2);
     const waited = database.waited().then(ms => order.push(ms >= 0 ? 'waited' : 'before it began'));
     gates[0]!();
     await waited;
