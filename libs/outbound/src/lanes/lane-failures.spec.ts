@@ -20,20 +20,25 @@ describe.each([
   });
 
   it('put a start off that lies ahead when those before it were sent late', async () => {
-    const crowded = at.lane(1_000);
-    const early = await at.fill(crowded);
-    const ahead: Promise<Slot>[] = [];
-    while (ahead.length < 10) ahead.push((await reserved(() => at.start(crowded))).start);
-    for (const slot of early) at.lanes.sent(slot, slot.dueAt + 200);
-    const late = early.map(({ stamp }) => stamp + 200_000);
-    const next = (await Promise.all(ahead)).map(({ stamp }) => stamp);
-    expect(tightest([...late, ...next])).toBeGreaterThanOrEqual(1_008_000);
+    const store = at.closing(at.world.store());
+    // On a slow machine the first start ahead may be used before the others are known to be late: that shows nothing.
+    for (let inTime = false; !inTime;) {
+      const crowded = at.lane(2_000);
+      const early = await at.fill(crowded);
+      const ahead: Promise<Slot>[] = [];
+      while (ahead.length < 10) ahead.push((await reserved(() => at.start(crowded))).start);
+      const late = early.map(({ stamp }) => stamp + 200_000);
+      for (const [i, { stamp }] of early.entries()) await store.move(crowded, stamp, late[i]!);
+      inTime = performance.now() < early[0]!.dueAt + 1_800;
+      const next = (await Promise.all(ahead)).map(({ stamp }) => stamp);
+      if (inTime) expect(tightest([...late, ...next])).toBeGreaterThanOrEqual(2_008_000);
+    }
   });
 
   it('refuse a caller whose start is put off beyond the time that he waits', async () => {
-    const narrow = at.lane(1_000, 1);
+    const narrow = at.lane(3_000, 1);
     const slot = await at.start(narrow);
-    const waiting = await reserved(() => at.refusal(narrow, 'interactive', 1_200));
+    const waiting = await reserved(() => at.refusal(narrow, 'interactive', 3_200));
     at.lanes.sent(slot, slot.dueAt + 800);
     expect(await waiting.start).toBeGreaterThan(0);
   });
@@ -75,14 +80,14 @@ describe.each([
   });
 
   it('take back the starts that lie ahead when the store forgets them', async () => {
-    const narrow = at.lane(1_000, 1);
+    const narrow = at.lane(3_000, 1);
     const first = await at.start(narrow);
     const waiting = await reserved(() => at.start(narrow));
     await at.world.forget();
     at.lanes = at.closing(at.world.limiter());
     const newcomer = await at.start(narrow);
     const stamps = [first, await waiting.start, newcomer].map(({ stamp }) => stamp);
-    expect(tightest(stamps, 1)).toBeGreaterThanOrEqual(1_008_000);
+    expect(tightest(stamps, 1)).toBeGreaterThanOrEqual(3_008_000);
   });
 
   it.each<LaneClass>(['interactive', 'write'])(
@@ -107,11 +112,11 @@ describe.each([
   });
 
   it('give starts that lie ahead anew when the clock of the store is set back', async () => {
-    const narrow = at.lane(1_000, 1);
+    const narrow = at.lane(3_000, 1);
     const first = await at.start(narrow);
     const waiting = await reserved(() => at.start(narrow));
     await at.world.setBack(100 * LONG);
-    expect((await waiting.start).dueAt - first.dueAt).toBeGreaterThanOrEqual(1_000);
+    expect((await waiting.start).dueAt - first.dueAt).toBeGreaterThanOrEqual(3_000);
   });
 
   it('are not held by a start that was sent late while the clock of the store was set back', async () => {
@@ -125,7 +130,7 @@ describe.each([
   });
 
   it('take back the starts that lie ahead when the provider asks for a pause', async () => {
-    const narrow = at.lane(1_000, 1);
+    const narrow = at.lane(3_000, 1);
     await at.start(narrow);
     const waiting = await reserved(() => at.refusal(narrow, 'interactive', 10_000));
     await at.lanes.pause(narrow, 60_000);
@@ -135,7 +140,7 @@ describe.each([
   it('leave nothing in the store once idle', async () => {
     const idle = at.lane(200);
     await at.start(idle, 'write');
-    expect(await at.world.keptFor(idle.fingerprint)).toBeLessThanOrEqual(200 + WIDEST_MS + 3 + 1_000);
+    expect((await at.world.keptFor(idle.fingerprint)) ?? 0).toBeLessThanOrEqual(200 + WIDEST_MS + 3 + 1_000);
     await expect.poll(() => at.world.keptFor(idle.fingerprint)).toBeUndefined();
   });
 
@@ -164,7 +169,7 @@ describe.each([
   });
 
   it('take an answer that had come while the process was busy', async () => {
-    const here = at.closing(at.world.limiterAt(at.world.port));
+    const here = at.closing(at.world.limiterAt(at.world.port, 900));
     const free = at.lane(LONG);
     await here.use([free]);
     const asking = here.enter(free, 'interactive', 10_000);
@@ -208,18 +213,18 @@ describe.each([
   });
 
   it('ask again when the process slept past the slot', async () => {
-    const narrow = at.lane(1_000, 1);
+    const narrow = at.lane(3_000, 1);
     const first = await at.start(narrow);
     const { start: starting } = await reserved(() => at.start(narrow));
-    stall(first.dueAt + 1_200 - performance.now());
-    expect((await starting).stamp - first.stamp).toBeGreaterThan(1_100_000);
+    stall(first.dueAt + 3_200 - performance.now());
+    expect((await starting).stamp - first.stamp).toBeGreaterThan(3_100_000);
   });
 
   /** Begins to wait for a start, up to where the store has answered. */
   async function reserved<T>(enter: () => Promise<T>): Promise<{ start: Promise<T> }> {
     const before = await at.world.questions();
     const start = enter();
-    await expect.poll(() => at.world.questions()).toBeGreaterThan(before);
+    await expect.poll(() => at.world.questions(), { interval: 5 }).toBeGreaterThan(before);
     return { start };
   }
 
