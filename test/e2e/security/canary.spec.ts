@@ -53,7 +53,7 @@ describe.each(['redis', 'postgres'] as const)('secret and personal data, with qu
     ]);
     await stories.mistakes(stage);
     await settled();
-  }, 240_000);
+  });
   afterAll(async () => {
     shop?.close();
     shop?.closeAllConnections();
