@@ -41,7 +41,7 @@ describe('a Postgres that fails while a caller waits for an accepted operation',
 
   /** Sends a request, stops Postgres while UDS processes it, and restarts it after the caller's answer. */
   async function lostMeanwhile(ask: () => Promise<Told>): Promise<Told> {
-    const slow = { fault: 'late-answer', params: { delayMs: 1_500 }, count: 1 };
+    const slow = { fault: 'late-answer', params: { delayMs: 4_000 }, count: 1 };
     await world.control('faults', { provider: 'uds', method: 'POST', ...slow });
     const asked = ask();
     await expect.poll(async () => (await world.effects('uds')).length).toBe(1);
@@ -79,7 +79,8 @@ describe('a Postgres that fails while a caller waits for an accepted operation',
 
   it('gives 504 to an old till, and the final outcome on a repeat', async () => {
     const till = await oldTill(gateway, uds);
-    const sell = () => till.buy('code=123456&total=100&invoiceNumber=1');
+    const headers = { prefer: 'wait=4' };
+    const sell = () => till.buy('code=123456&total=100&invoiceNumber=1', { headers });
     await till.get('company');
     expect(await lostMeanwhile(sell)).toMatchObject({ status: 504, body: { errorCode: 'timeout' } });
     await expect.poll(async () => (await sell()).status).toBe(200);

@@ -18,7 +18,7 @@ export interface OldTill {
 /** The façade's path under any host. */
 export const FACADE = '/compat/uds/v1/partner';
 
-/** A till with its own key of scope `compat`. */
+/** A till with its own key of scope `compat`, more patient than a real one: a slow machine is no news. */
 export async function oldTill(gateway: TestGateway, connection: OpenConnection): Promise<OldTill> {
   const key = await gateway.makeKey({ scopes: ['compat'], defaultConnectionId: connection.id });
   const ask = (method: 'GET' | 'POST', path: string, { body, headers }: Said = {}) =>
@@ -26,7 +26,7 @@ export async function oldTill(gateway: TestGateway, connection: OpenConnection):
       method,
       path: path.startsWith('/') ? path : `${FACADE}/${path}`,
       key: null,
-      headers: { 'x-api-key': key, ...headers },
+      headers: { 'x-api-key': key, prefer: 'wait=25', ...headers },
       ...(body !== undefined && { body }),
     });
   return {
