@@ -36,6 +36,8 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
   };
   const stopBoth = () => Promise.all(workers.splice(0).map(each => each.close()));
   const queue = (connection = uds) => world.write(purchaseKind, connection, { body: sale(), waitMs: 0 });
+  /** Nobody waits for the job of what is queued. */
+  const added = () => world.core.background.drain(10_000);
   const states = async (ids: (string | null)[]) =>
     (
       (await world.core.database.direct.query(`select state from operations where id = any($1)`, [ids])) as {
@@ -50,6 +52,7 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
   it('is one job, however many operations it has', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => queue()));
     expect(answers.every(answer => answer.status === 202)).toBe(true);
+    await added();
     const bull = openBull(world.queues);
     const pumps = await bull.queue(PUMPS_QUEUE);
     expect(await pumps.getJobCountByTypes('waiting', 'prioritized', 'delayed')).toBe(1);
@@ -63,6 +66,7 @@ describe.each(['redis', 'postgres'] as const)('a backlog in one lane, with its q
 
   it('is resumed by the sweep when its job is lost', async () => {
     const answer = await queue();
+    await added();
     const bull = openBull(world.queues);
     await (await bull.queue(PUMPS_QUEUE)).obliterate({ force: true });
     await bull.close();
