@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { purchaseKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { TestGateway } from '../support/gateway.js';
 import { startStack } from '../support/stack.js';
@@ -96,14 +97,19 @@ describe('a till whose provider falls silent', () => {
   );
 
   it('gets a person’s resolution again under its key, and no other', async () => {
-    await fault('POST', 'reset-before-reading', 1);
-    const lost = await buy('settled-by-hand', { receipt: { total: rub('7.00') } }, 'respond-async');
-    await expect.poll(() => stateOf(lost.body.id)).toBe('unknown');
+    // Without workers nobody looks for the sale before the person has decided.
+    const still = await startStack({ sandbox: { only: ['uds'] } });
+    onTestFinished(() => still.close());
+    const lostAnswer = { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 };
+    await still.world.control('faults', lostAnswer);
+    const body = { identifier: phone, merchantReference: 'settled-by-hand', receipt: { total: rub('7.00') } };
+    const shop = await still.world.connect('uds');
+    const { operationId } = await still.world.attempt(purchaseKind, shop, { body });
     const key = randomUUID();
     const resolve = (note: string) =>
-      gateway.ask({
+      still.gateway.ask({
         method: 'POST',
-        path: `/v1/operations/${lost.body.id}/resolve`,
+        path: `/v1/operations/${operationId}/resolve`,
         body: { outcome: 'not-executed', note },
         headers: { 'idempotency-key': key, 'accept-language': 'ru' },
       });

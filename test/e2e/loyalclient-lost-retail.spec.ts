@@ -221,17 +221,30 @@ describe('a spend at LoyalClient in progress', () => {
     (await scene.world.journal('loyalclient')).filter(({ path }) => path.endsWith('/client')).length;
   const running = async (id: string): Promise<boolean> => (await operation(id)).state === 'dispatching';
 
-  async function hanging(fault: object): Promise<string> {
-    await scene.world.control('faults', { ...retail, count: 1, ...fault });
+  /** A spend that was sent, and whose answer the test releases. */
+  async function hanging(): Promise<{ first: string; answer: () => void }> {
+    const { core } = scene;
+    let answer!: () => void;
+    const answered = new Promise<void>(resolve => (answer = resolve));
+    const late: Sender = {
+      send: async request => {
+        const sent = await core.send.send(request);
+        if (request.url.endsWith('/retail')) await answered;
+        return sent;
+      },
+      close: () => undefined,
+    };
+    scene.core = { ...core, send: late };
     const { operationId } = await scene.buy(shop, anna, { total: '1000.00', redeem: '100', waitMs: 1 });
+    scene.core = core;
     await expect
       .poll(() => running(operationId!).then(async runs => runs && (await sent()) === 1))
       .toBe(true);
-    return operationId!;
+    return { first: operationId!, answer };
   }
 
   it('refuses another spend of the client within its wait, without repeated look-ups', async () => {
-    const first = await hanging({ fault: 'black-hole' });
+    const { first, answer } = await hanging();
     const before = await lookUps();
     const receipt = { total: rub('1000.00'), redeemPoints: '50' };
     const body = { ...byCard, merchantReference: 'further', receipt };
@@ -243,12 +256,16 @@ describe('a spend at LoyalClient in progress', () => {
     expect(await running(first)).toBe(true);
     expect(await lookUps()).toBe(before + 1);
     expect(await sent()).toBe(1);
+    answer();
   });
 
   it('lets another spend run once it has ended, with the new balance', async () => {
-    await hanging({ fault: 'late-answer', params: { delayMs: 3_000 } });
-    const further = await scene.buy(shop, byCard, { total: '1000.00', redeem: '50' });
-    expect(further).toMatchObject({ status: 201 });
+    const { answer } = await hanging();
+    const before = await lookUps();
+    const further = scene.buy(shop, byCard, { total: '1000.00', redeem: '50' });
+    await expect.poll(lookUps).toBe(before + 1);
+    answer();
+    expect(await further).toMatchObject({ status: 201 });
     expect(await sent()).toBe(2);
   });
 });
