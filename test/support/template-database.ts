@@ -15,7 +15,14 @@ export async function startTemplate(): Promise<Service> {
   await chmod(dataDir, 0o755);
   const postgres = await startEmbeddedPostgres({
     dataDir,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      max_connections: '300',
+      // Its time of coming is no test's: plans and sessions would change under one.
+      autovacuum: 'off',
+    },
   });
   const stop = async () => {
     await postgres.stop();

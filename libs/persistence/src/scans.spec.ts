@@ -60,7 +60,9 @@ let runner: QueryRunner;
 
 beforeAll(async () => {
   server = await createTestDatabase();
-  database = new Database(await createDataSource(server.url, 1).initialize());
+  // The filling takes as long as the machine needs.
+  const patience = { statementMs: 0, silenceMs: 0 };
+  database = new Database(await createDataSource(server.url, 1, patience).initialize());
   runner = database.source.createQueryRunner();
   for (const sql of filling) await runner.query(sql);
 });
