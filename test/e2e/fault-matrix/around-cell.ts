@@ -1,6 +1,6 @@
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
 import { PATIENCE_MS, endOf, firstStruck } from './course.js';
-import { beforeTheCall, isSentOnce } from './expected.js';
+import { beforeTheCall, isSentOnce, neverPlayed } from './expected.js';
 import { isCall, rightEffects, standsTo } from './judge.js';
 import { Stage } from './stage.js';
 import type { MatrixWorld } from './stage.js';
@@ -69,7 +69,7 @@ async function play(world: MatrixWorld, plan: Plan): Promise<string[]> {
     const once = isSentOnce(call.way);
     const ends = endsOf(plan);
     return [
-      ...(stage.wire.struck ? [] : ['the fault was never played']),
+      ...(stage.wire.struck ? [] : [neverPlayed]),
       ...(ends.includes(end.state) && standsTo(call, end)
         ? []
         : [`${end.state} by ${end.evidence}, and not ${ends.join(' or ')}`]),

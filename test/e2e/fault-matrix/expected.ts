@@ -13,6 +13,9 @@ export const hanging: readonly FaultName[] = ['black-hole', 'commit-then-hang', 
 /** Faults before a byte of the call is read, so that the provider's journal does not have it. */
 export const beforeTheCall: readonly FaultName[] = ['port-closed', 'refused'];
 
+/** What is said of a cell that shows nothing. */
+export const neverPlayed = 'the fault was never played';
+
 /** Faults of a single field, chosen at random unless named. */
 export const oneField: readonly FaultName[] = [
   'drift-missing',

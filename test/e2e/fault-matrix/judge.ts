@@ -1,6 +1,6 @@
 import type { StoredOperation } from '#persistence';
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
-import { beforeTheCall, isSentOnce, pathOf } from './expected.js';
+import { beforeTheCall, isSentOnce, neverPlayed, pathOf } from './expected.js';
 import type { Line } from './stage.js';
 import type { WriteCall } from './write-call.js';
 
@@ -49,8 +49,7 @@ export const isCall = ({ wire }: WriteCall, { method, path, query }: Line): bool
 export function rightCalls({ call, fault, lines, end }: Seen): string[] {
   const sent = lines.filter(line => isCall(call, line) && !('late' in line));
   const wrong: string[] = [];
-  if (!beforeTheCall.includes(fault) && !sent.some(line => line.fault === fault))
-    wrong.push('the fault was never played');
+  if (!beforeTheCall.includes(fault) && !sent.some(line => line.fault === fault)) wrong.push(neverPlayed);
   // A known rate-limit refusal does not count as sent.
   const carried = sent.filter(line => !line.fault?.startsWith('429'));
   if (isSentOnce(call.way) && carried.length > 1)

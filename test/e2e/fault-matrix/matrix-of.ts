@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultNames } from '../../../apps/sandbox/src/faults/fault-names.js';
 import { readCalls, writeCalls } from './calls.js';
 import { aftermaths, aroundFaults, playLook, playStep } from './around-cell.js';
-import { hanging } from './expected.js';
+import { hanging, neverPlayed } from './expected.js';
 import { playPatiently, playRead } from './read-cell.js';
 import { startMatrixWorld } from './stage.js';
 import type { MatrixWorld } from './stage.js';
@@ -10,6 +10,9 @@ import { playWrite } from './write-cell.js';
 
 /** Cells played in parallel: each mostly waits. */
 const AT_ONCE = 12;
+
+/** So often a cell is played on a machine that is too slow for it: its call is cut off before the provider has read it. */
+const MOST_PLAYS = 5;
 
 /** The slow ones come first, so that all others run meanwhile. */
 const inOrder = [...hanging, ...faultNames.filter(fault => !hanging.includes(fault))];
@@ -52,12 +55,21 @@ export function matrixOf(provider: string): void {
   });
 }
 
+/** Plays a cell again whose fault did not meet any call. */
+async function untilPlayed(play: () => Promise<string[]>): Promise<string[]> {
+  for (let plays = 1; ; plays++) {
+    const wrong = await play();
+    if (plays === MOST_PLAYS || !wrong.some(sentence => sentence.includes(neverPlayed))) return wrong;
+  }
+}
+
 /** Runs all, a limited number at a time; returns the results in order. */
 async function inTurn<T>(all: readonly T[], play: (one: T) => Promise<string[]>): Promise<string[]> {
   const said: string[][] = [];
   let next = 0;
   const line = async () => {
-    for (let nth = next++; nth < all.length; nth = next++) said[nth] = await play(all[nth]!);
+    for (let nth = next++; nth < all.length; nth = next++)
+      said[nth] = await untilPlayed(() => play(all[nth]!));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, line));
   return said.flat();

@@ -10,6 +10,8 @@ import type { Strikes } from './expected.js';
 const CUT_MS = 1_000;
 /** No byte of a slow body arrives before the time-out. */
 const SLOW = { intervalMs: 5_000 };
+/** Longer than a play, whose end opens the port. */
+const SHUT = { forMs: 60_000 };
 /** More than any operation calls. */
 const OFTEN = 99;
 
@@ -75,7 +77,8 @@ export class Wire implements Sender {
     const once = strikes === 'once' || fault === 'keepalive-close';
     const { provider } = this.company.connection;
     const rule = ruleOf(fault, { provider, count: once ? 1 : OFTEN, seed: SEED });
-    const own = { ...rule.params, ...(fault === 'slow' ? SLOW : {}), ...params };
+    const longer = { slow: SLOW, 'port-closed': SHUT }[fault as string];
+    const own = { ...rule.params, ...longer, ...params };
     await this.company.control('faults', [{ ...rule, params: own }]);
   }
 
