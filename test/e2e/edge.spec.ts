@@ -147,10 +147,8 @@ describe('the edge', () => {
 
   it('returns the lane’s remaining starts when a connection is used', async () => {
     const connection = await world.connect('uds');
-    const told = await gateway.ask({
-      path: '/v1/program',
-      headers: { 'gateway-connection': connection.slug },
-    });
+    const headers = { 'gateway-connection': connection.slug, prefer: 'wait=25' };
+    const told = await gateway.ask({ path: '/v1/program', headers });
     expect(told).toMatchObject({ status: 200 });
     expect(told.headers['ratelimit-policy']).toContain('"lane";q=5;w=1');
     expect(told.headers['ratelimit']).toMatch(/"lane";r=[0-5];t=1$/);
@@ -160,11 +158,11 @@ describe('the edge', () => {
     const { body } = await gateway.ask({
       method: 'POST',
       path: '/v1/customers/lookup',
-      headers: { 'gateway-connection': connection.slug },
+      headers,
       body: { identifier: { type: 'code', value: '000123' } },
     });
     // The lane follows from the resource here.
-    const known = await gateway.ask({ path: `/v1/customers/${body.id}` });
+    const known = await gateway.ask({ path: `/v1/customers/${body.id}`, headers: { prefer: 'wait=25' } });
     expect(known.headers['ratelimit']).toMatch(/"lane";r=[0-5];t=1$/);
   });
 
@@ -301,7 +299,7 @@ describe('the edge', () => {
         method,
         path,
         body,
-        headers: { 'gateway-connection': at, 'idempotency-key': randomUUID() },
+        headers: { 'gateway-connection': at, 'idempotency-key': randomUUID(), prefer: 'wait=25' },
       });
 
     it('must be the resource’s own, also when a customer is forgotten', async () => {

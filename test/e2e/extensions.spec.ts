@@ -63,7 +63,7 @@ describe('a customer’s page under /v1/x', () => {
     const { body } = await gateway.ask({
       method: 'POST',
       path: '/v1/customers',
-      headers: { 'gateway-connection': own.slug, 'idempotency-key': randomUUID() },
+      headers: { 'gateway-connection': own.slug, 'idempotency-key': randomUUID(), prefer: 'wait=25' },
       body: { externalId: 'mysite:vk:12345' },
     });
     path = `/v1/x/recca/cabinet/${body.id}`;

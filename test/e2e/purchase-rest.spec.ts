@@ -28,7 +28,12 @@ describe('a sale over REST, from look-up to refund', () => {
       method: 'POST',
       path,
       body,
-      headers: { 'gateway-connection': uds.id, 'idempotency-key': randomUUID(), ...headers },
+      headers: {
+        'gateway-connection': uds.id,
+        'idempotency-key': randomUUID(),
+        prefer: 'wait=25',
+        ...headers,
+      },
     });
   const sale = (reference: string, receipt: object = {}) => ({
     identifier: { type: 'code', value: '123456' },
@@ -195,10 +200,9 @@ describe('a sale over REST, from look-up to refund', () => {
     const state = async () => (await gateway.ask({ path: told.headers.location! })).body.state;
     await expect.poll(state).toBe('succeeded');
     const events = await gateway.ask({ path: `${told.headers.location}/events` });
-    expect(events.body.data.map((line: { state: string }) => line.state)).toEqual([
-      'queued',
-      'dispatching',
-      'succeeded',
-    ]);
+    // On a slow machine a start may come too late: then it is queued and sent once more.
+    const states: string[] = events.body.data.map((line: { state: string }) => line.state);
+    expect([states[0], states.at(-1)]).toEqual(['queued', 'succeeded']);
+    expect(new Set(states)).toEqual(new Set(['queued', 'dispatching', 'succeeded']));
   });
 });

@@ -20,7 +20,7 @@ describe('a report that may be a minute old', () => {
     const { body } = await gateway.ask({
       method: 'POST',
       path: '/v1/customers',
-      headers: { 'gateway-connection': at.recca!.id, 'idempotency-key': randomUUID() },
+      headers: { 'gateway-connection': at.recca!.id, 'idempotency-key': randomUUID(), prefer: 'wait=25' },
       body: { externalId: 'mysite:vk:12345' },
     });
     customerId = body.id;

@@ -123,7 +123,7 @@ describe('an address that only the gateway can reach', () => {
       await world.control('faults', { provider: 'uds', fault: 'redirect', count: 2, params });
       const told = await gateway.ask({
         path: '/v1/customers?limit=1',
-        headers: { 'gateway-connection': id, prefer: 'wait=2' },
+        headers: { 'gateway-connection': id, prefer: 'wait=10' },
       });
       expect(told.status).toBe(502);
       expect(JSON.stringify(told.body)).not.toMatch(/secret of the house|127\.0\.0\.1/);

@@ -37,7 +37,7 @@ describe('a person', () => {
       method: 'POST',
       path: `/v1/${path}`,
       body,
-      headers: { 'idempotency-key': key, 'gateway-connection': at },
+      headers: { 'idempotency-key': key, 'gateway-connection': at, prefer: 'wait=25' },
     });
   const forget = ({ id }: { id: string }) => gateway.ask({ method: 'DELETE', path: `/v1/customers/${id}` });
   const stored = async () => {

@@ -227,7 +227,7 @@ describe('two tenants of one gateway', () => {
         method: 'POST',
         path: '/v1/purchases',
         key: apiKey,
-        headers: { 'idempotency-key': key, 'gateway-connection': connection },
+        headers: { 'idempotency-key': key, 'gateway-connection': connection, prefer: 'wait=25' },
         body: {
           identifier: { type: 'code', value: '123456' },
           merchantReference: 'one-for-both',

@@ -36,6 +36,7 @@ describe('a sealed value that was moved or altered', () => {
       body,
       headers: {
         'idempotency-key': randomUUID(),
+        prefer: 'wait=25',
         ...(connection && { 'gateway-connection': connection.slug }),
         ...headers,
       },

@@ -68,7 +68,11 @@ describe('subscriptions over REST', () => {
     const sold = await gateway.ask({
       method: 'POST',
       path: '/v1/purchases',
-      headers: { 'gateway-connection': uds.id, 'idempotency-key': 'order-2026-000117-1' },
+      headers: {
+        'gateway-connection': uds.id,
+        'idempotency-key': 'order-2026-000117-1',
+        prefer: 'wait=25',
+      },
       body: {
         identifier: { type: 'code', value: '123456' },
         merchantReference: 'order-117',

@@ -38,6 +38,7 @@ export async function settle(world: World, gateway: TestGateway): Promise<Estate
   const post = async (path: string, body: unknown, provider?: string): Promise<Told> => {
     const headers = {
       'idempotency-key': randomUUID(),
+      prefer: 'wait=25',
       ...(provider && { 'gateway-connection': opened[provider]!.slug }),
     };
     const told = await gateway.ask({ method: 'POST', path: `/v1/${path}`, body, key, headers });
