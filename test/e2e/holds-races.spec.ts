@@ -73,7 +73,7 @@ describe('a hold that is still being made', () => {
   });
 
   it('its answer on the way: the sale can name it once that has come', async () => {
-    const fault = { pathPattern: 'hold', fault: 'late-answer', params: { delayMs: 3_000 }, count: 1 };
+    const fault = { pathPattern: 'hold', fault: 'late-answer', params: { delayMs: 6_000 }, count: 1 };
     await scene.world.control('faults', { provider: 'loyalclient', ...fault });
     const id = idOf(await scene.hold(shop, maria, { points: '1250' }, 200));
     const sale = { total: '1000.00', redeem: '300', holdIds: [id] };
@@ -103,7 +103,7 @@ describe('the release of a hold that is still being made', () => {
   });
 
   it('on its way: says that its answer may still come, and releases it then', async () => {
-    const fault = { pathPattern: 'hold', fault: 'late-answer', params: { delayMs: 3_000 }, count: 1 };
+    const fault = { pathPattern: 'hold', fault: 'late-answer', params: { delayMs: 6_000 }, count: 1 };
     await scene.world.control('faults', { provider: 'loyalclient', ...fault });
     const { body } = await scene.hold(shop, maria, { points: '10' }, 200);
     const { id } = (body as { resource: { id: string } }).resource;
