@@ -62,6 +62,7 @@ async function undecided(): Promise<string> {
     { referrerCustomerId: ivan.id, contact },
     'wait=1',
   );
+  await expect.poll(async () => (await operation(id)).state).toBe('unknown');
   aheadMs += 61_000;
   await reconcile(world.core, id);
   await reconcile(world.core, id);
