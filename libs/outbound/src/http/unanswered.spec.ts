@@ -76,7 +76,7 @@ describe('a connection that stood and gave no answer: unanswered', () => {
   it('a switch to another protocol', async () => {
     const sent = await ask(
       socket => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
-      300,
+      1_000,
     );
     expect(sent).toMatchObject({ kind: 'unanswered' });
   });
@@ -106,7 +106,7 @@ describe('a connection that stood and gave no answer: unanswered', () => {
 });
 
 describe('an answer that does not come in time: unanswered', () => {
-  const LATE_MS = 200;
+  const LATE_MS = 1_000;
   const late = { ...unanswered(`No complete answer arrived within ${LATE_MS} ms.`), overdue: true };
 
   it('silence', async () => {
