@@ -50,7 +50,7 @@ describe.each(['uds', 'loyalclient'])('a database restored to a moment before %s
     await session.query('create table backup as select * from operations');
     if (caught) await session.query(caught);
     const workers = startWorkers(world.core, world.queues);
-    await expect.poll(states, { timeout: 20_000 }).toEqual(['succeeded', 'succeeded']);
+    await expect.poll(states).toEqual(['succeeded', 'succeeded']);
     await workers.close();
     await session.query('set session_replication_role = replica');
     await session.query('delete from operations');
@@ -80,7 +80,7 @@ describe.each(['uds', 'loyalclient'])('a database restored to a moment before %s
       await settleByHand();
       return states();
     };
-    await expect.poll(move, { timeout: 40_000, interval: 500 }).toEqual(['succeeded', 'succeeded']);
+    await expect.poll(move, { timeout: 120_000, interval: 500 }).toEqual(['succeeded', 'succeeded']);
     await workers.close();
     expect(await sales()).toBe(2);
   });

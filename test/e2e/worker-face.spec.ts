@@ -37,7 +37,7 @@ describe('the worker’s port', () => {
 
   it('reports liveness, readiness and metrics', async () => {
     const worker = await start(await freePort());
-    await expect.poll(async () => (await worker.get('/readyz'))?.status, { timeout: 30_000 }).toBe(200);
+    await expect.poll(async () => (await worker.get('/readyz'))?.status).toBe(200);
     expect(await (await worker.get('/healthz'))!.json()).toEqual({ status: 'ok' });
     const metrics = (await worker.get('/metrics'))!;
     expect(metrics.headers.get('content-type')).toContain('text/plain; version=0.0.4');
@@ -55,7 +55,7 @@ describe('the worker’s port', () => {
   it('is not ready while it cannot use its Redis, and reports it in its metrics', async () => {
     const redis = await flushableRedis();
     const worker = await start(await freePort(), { REDIS_URL: redis.url });
-    await expect.poll(async () => (await worker.get('/readyz'))?.status, { timeout: 30_000 }).toBe(200);
+    await expect.poll(async () => (await worker.get('/readyz'))?.status).toBe(200);
     await redis.stop();
     const ready = (await worker.get('/readyz'))!;
     expect(ready.status).toBe(503);
