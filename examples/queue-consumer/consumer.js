@@ -29,10 +29,11 @@ try {
   const fate = consume(subscription.queue);
   // It may be known before anybody waits for it, also where it is bad.
   fate.catch(() => undefined);
+  // Of an order that was settled in an earlier run nothing new will be heard.
+  const before = await known(order);
   await queues.queue('loyalty.commands').add('order', commandOf(order));
   console.log(`Sent the command of ${order}`);
-  // Of an order that was settled in an earlier run nothing new will be heard.
-  outcome = (await known(order)) ?? (await fate);
+  outcome = before ?? (await fate);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -92,7 +92,12 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
 
     await fetch(`${all.sandbox}/__sim/faults`, { method: 'DELETE' });
     await faults([{ pathPattern: '^/customers/find$', fault: 'refusal-200', params: { body } }]);
-    await expect.poll(() => purchase('till-118')).toMatchObject({ state: 'succeeded' });
+    const { operationId } = (await purchase('till-118'))!;
+    const look = async () => {
+      await gateway(`operations/${operationId}/reconcile`, 'POST');
+      return purchase('till-118');
+    };
+    await expect.poll(look).toMatchObject({ state: 'succeeded' });
     const known = await run('pos-rest/till.js', words);
     await fetch(`${all.sandbox}/__sim/faults`, { method: 'DELETE' });
     expect(known).toMatchObject({ code: 0 });
