@@ -71,6 +71,9 @@ async function send(connection, { kind, body, params = {}, key, waitMs }) {
     waitMs,
   });
   tell({ acknowledged: key, status });
+  if (!probe || status !== 202) return;
+  // An attempt that goes on after the caller's wait would still have the row.
+  await core.background.drain(10_000);
   // As `POST /v1/operations/{id}/reconcile` does: the one way in which this process looks for a lost answer.
-  if (probe && status === 202) await reconcile(core, operationId);
+  await reconcile(core, operationId);
 }
