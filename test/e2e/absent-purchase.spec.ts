@@ -22,13 +22,12 @@ it('is settled as not executed by the refusal of its repeat, after the settle ti
   const uds = await world.connect('uds');
   const stand = () => core.stores.operations.byId(core.database.direct, answer.operationId!);
   await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
-  const answer = await world.write(purchaseKind, uds, {
+  const answer = await world.attempt(purchaseKind, uds, {
     body: {
       identifier: { type: 'code', value: '123456' },
       merchantReference: 'never-happened',
       receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '999' },
     },
-    waitMs: 2_000,
   });
   await expect.poll(async () => (await stand())!.state).toBe('unknown');
 
