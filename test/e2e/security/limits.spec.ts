@@ -201,5 +201,5 @@ describe('a process under attack', () => {
     await Promise.all(
       loris.map(async socket => socket.closed || new Promise(resolve => socket.once('close', resolve))),
     );
-  }, 120_000);
+  });
 });
