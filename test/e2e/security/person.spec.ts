@@ -205,6 +205,21 @@ describe('a person', () => {
     expect((await forget(anna)).status).toBe(204);
   });
 
+  it('is not forgotten while they are just being registered anew, and would come back by it', async () => {
+    const { slug: at } = await world.connect('recca');
+    const registered = { externalId: 'mysite:vk:777', email: 'seventh@example.com' };
+    const known = (await post('customers', registered, at)).body;
+    const later = { 'idempotency-key': randomUUID(), 'gateway-connection': at, prefer: 'respond-async' };
+    const body = { ...registered, email: 'new@example.com' };
+    const { id } = (await gateway.ask({ method: 'POST', path: '/v1/customers', body, headers: later })).body;
+    expect(await forget(known)).toMatchObject({
+      status: 409,
+      body: { code: 'state-conflict', detail: expect.stringContaining(id) },
+    });
+    expect((await post(`operations/${id}/cancel`, {}, at)).status).toBe(200);
+    expect((await forget(known)).status).toBe(204);
+  });
+
   it('is unknown by a token that was given out before being forgotten', async () => {
     const { slug: at } = await world.connect('uds');
     const met = (await post('customers/lookup', { identifier: { type: 'code', value: '123456' } }, at)).body;

@@ -4,7 +4,7 @@ export const READ_MS = 3_000;
 /** How long a write may take after its start, in milliseconds; usually longer than its caller waits. */
 export const WRITE_MS = 8_000;
 
-/** How long after its stop began a process begins calls, in milliseconds: it has ten seconds, and throws no answer away. */
+/** How long after its stop began a process begins calls, in milliseconds: it has ten seconds, and a read takes three. A write that takes longer is cut off, and looked up. */
 export const LAST_START_MS = 6_500;
 
 /** How long a call that missed its start waits for a new one, in milliseconds. */

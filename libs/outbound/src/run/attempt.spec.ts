@@ -59,6 +59,18 @@ describe('a write behind an open one of its customer, which it may not run besid
     jobs.mockRestore();
   });
 
+  it('is tried soon again while that is just being sent, however old it is itself', async () => {
+    await direct().query(`update operations set state = 'dispatching' where id = $1`, [opened]);
+    const { operationId: id } = await adjust('RUB', 0);
+    await direct().query(`update operations set created_at = now() - interval '2 minutes' where id = $1`, [
+      id,
+    ]);
+    await execute(world.core, id!, { laneBudgetMs: 4_000 });
+    const { wakeAt } = await stored(id!);
+    expect(wakeAt!.getTime() - world.core.now().getTime()).toBeLessThan(2_500);
+    await direct().query(`update operations set state = 'unknown' where id = $1`, [opened]);
+  });
+
   it('has no place in the queue: nobody knows when it may start', async () => {
     await direct().query(`update operations set state = 'unknown' where id = $1`, [opened]);
     const behind = await stored((await adjust('RUB', 0)).operationId!);

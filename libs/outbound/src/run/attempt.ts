@@ -31,7 +31,9 @@ type Requeue = Omit<Extract<Decision, { next: 'queued' }>, 'next'>;
 
 const SHORT_MS = 500;
 const LONG_MS = 5_000;
-const LONGEST_MS = 30_000;
+/** The longest pause behind a like operation: one that is just running, and one that may be open for hours. */
+const BEHIND_RUNNING_MS = 2_000;
+const BEHIND_OPEN_MS = 30_000;
 
 /** One attempt at one operation. */
 export class Attempt {
@@ -281,11 +283,20 @@ export class Attempt {
     await glance(core, operation);
   }
 
-  /** A pause that is short while a caller may still wait, and grows with the operation's age: what it waits behind may be open for hours. */
+  /** A pause that is short only while the caller waits. */
   #pause(reason: string): Requeue {
-    const ageMs = this.core.now().getTime() - this.operation.createdAt.getTime();
-    const waitMs = Math.min(Math.max(SHORT_MS, ageMs / 4), LONGEST_MS);
+    const waitMs = this.#left > SHORT_MS ? SHORT_MS : LONG_MS;
     return { waitMs, reason, doubtful: this.operation.writeSent };
+  }
+
+  /** A pause that is short while a caller may still wait, and grows with the operation's age. */
+  async #pauseBehind(): Promise<Requeue> {
+    const { core, operation } = this;
+    const ageMs = core.now().getTime() - operation.createdAt.getTime();
+    const isOpen = await core.stores.backlog.isBehindOpen(core.database.direct, operation.id);
+    const longestMs = isOpen ? BEHIND_OPEN_MS : BEHIND_RUNNING_MS;
+    const waitMs = Math.min(Math.max(SHORT_MS, ageMs / 4), longestMs);
+    return { waitMs, reason: 'serial', doubtful: operation.writeSent };
   }
 
   /** Back to the queue: nothing was sent, or the call is safe to repeat. */
@@ -334,8 +345,8 @@ export class Attempt {
   /** Nothing was sent: waits for the other open call because of which the row could not be claimed, or begins anew after a claim that came late. A row that was taken is left to whoever has it. */
   async #waitBehind(): Promise<void> {
     if (this.#blocked === 'spend') await this.#afterSpend();
-    else if (this.#blocked === 'serial' || this.#blocked === 'late')
-      await this.#requeue(this.#pause(this.#blocked));
+    else if (this.#blocked === 'serial') await this.#requeue(await this.#pauseBehind());
+    else if (this.#blocked === 'late') await this.#requeue(this.#pause('late'));
   }
 
   async #lateClaim(): Promise<Claim | null> {

@@ -14,11 +14,13 @@ const TOGETHER_MS = 250;
 
 /** Leaves the row queued for a delayed job, or for the sweep. The row keeps the wake-up time too, so a lost job only means a later start. */
 export async function runLater(core: Core, operation: StoredOperation, ms: number): Promise<void> {
-  const at = core.now().getTime() + ms;
+  // No sooner: it would share the job that it is running in.
+  const waitMs = Math.max(ms, TOGETHER_MS);
+  const at = core.now().getTime() + waitMs;
   await core.stores.wakes.at(core.database.direct, operation.id, new Date(at));
-  if (ms >= FAR_MS) return;
+  if (waitMs >= FAR_MS) return;
   const turn = `f${operation.fence}-${Math.ceil(at / TOGETHER_MS)}`;
-  await core.jobs.operation('execute', operation.id, turn, ms).catch(() => undefined);
+  await core.jobs.operation('execute', operation.id, turn, waitMs).catch(() => undefined);
 }
 
 /** Pause before an operation that waits for another one is looked at again, in milliseconds. */

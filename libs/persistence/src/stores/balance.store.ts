@@ -38,7 +38,7 @@ export class BalanceStore {
     return row.sum;
   }
 
-  /** The tenant's open operations for a person, over any connection with the token, and the live holds of their points. Nobody adds one for our id (`CustomerStore.keep`) before the transaction ends. */
+  /** The tenant's open operations for a person (refunds name none), over any connection with the token, and the live holds of their points. None that changes their balance is added (`CustomerStore.keep`) before the transaction ends. */
   async openOf(
     tx: Tx,
     { id, tenantId, connectionId }: Pick<StoredCustomer, 'id' | 'tenantId' | 'connectionId'>,
@@ -52,6 +52,7 @@ export class BalanceStore {
          and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and o.tenant_id = $3 and o.finished_at is null
        union select o.id from records r join operations o on o.id = r.operation_id
          where r.customer_id = any(${idsOfPerson('$2', '$1')}) and o.tenant_id = $3 and o.finished_at is null
+       union select o.id from operations o where o.resource_id = $2 and o.tenant_id = $3 and o.finished_at is null
        union select h.id from holds h where h.connection_id = any(${allWithToken('$1')})
          and h.customer_id = any(${idsOfPerson('$2', '$1')}) and h.tenant_id = $3 and h.state in ('active','doubtful') and h.expires_at > $4
        order by 1 desc`,

@@ -20,7 +20,7 @@ export class TwinStore {
         and coalesce(twin.receipt->>'number', twin.merchant_reference) = coalesce(mine.receipt->>'number', mine.merchant_reference)
        join operations its on its.id = twin.operation_id join operations own on own.id = mine.operation_id
        where mine.operation_id = $1 and (twin.provider_operation_id is not null or its.first_sent_at is not null
-         and (its.state in ('dispatching', 'unknown', 'needs-review') or its.state = 'succeeded' and ${BY_PERSON} and ${MAY_BE_NEW}))`,
+         and (its.state in ('dispatching', 'unknown', 'needs-review') or its.state = 'succeeded' and ${NAMELESS} and ${MAY_BE_NEW}))`,
       [operationId],
     );
     return {
@@ -50,7 +50,7 @@ export class TwinStore {
        join refunds twin on twin.purchase_id = mine.purchase_id and twin.id <> mine.id and twin.amount = mine.amount
          and twin.provider_operation_id is null
        join operations its on its.id = twin.operation_id and its.first_sent_at is not null
-       where mine.operation_id = $1 and (its.state not in ('succeeded', 'rejected') or ${BY_PERSON} and ${MAY_BE_NEW}) limit 1`,
+       where mine.operation_id = $1 and (its.state not in ('succeeded', 'rejected') or ${NAMELESS} and ${MAY_BE_NEW}) limit 1`,
       [operationId],
     );
     return rows.length > 0;
@@ -89,8 +89,8 @@ export class TwinStore {
   }
 }
 
-// A person's word names no effect: what they saw, or what comes late, would be taken for that of another write.
-const BY_PERSON = `its.evidence not in ('proof', 'strong')`;
+// A person's word, and weak evidence, name no effect: what was seen then, or comes late, would be taken for that of another write.
+const NAMELESS = `its.evidence not in ('proof', 'strong')`;
 
 // Whether what it did may seem to be newer than the first send (own): it may come late, clocks differ as much again, and what a
 // person did by hand was done before they settled it.
