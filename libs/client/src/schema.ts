@@ -1972,7 +1972,7 @@ export interface components {
             rateLimit?: components["schemas"]["ConnectionRateLimit"];
         };
         /**
-         * @description `degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing is sent; `invalid` = the provider refuses the credentials.
+         * @description `degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing new is sent; `invalid` = the provider refuses the credentials.
          * @enum {string}
          */
         ConnectionState: "callable" | "degraded" | "paused" | "invalid";
@@ -2069,7 +2069,7 @@ export interface components {
             /** @example UDS, Nevsky 1 */
             name?: string;
             /**
-             * @description `degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing is sent; `invalid` = the provider refuses the credentials.
+             * @description `degraded` = the provider has paused its lane, or does not answer; `paused` = by a person, nothing new is sent; `invalid` = the provider refuses the credentials.
              * @example callable
              */
             state: components["schemas"]["ConnectionState"];
