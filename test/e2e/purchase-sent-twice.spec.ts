@@ -28,7 +28,7 @@ const sold = (connection: OpenConnection, identifier: object, more: object) => {
   const { merchantReference, ...receipt } = { merchantReference: 'twice', ...more };
   const total = { amount: '1000.00', currency: 'RUB' };
   const body = { identifier, merchantReference, receipt: { total, ...receipt } };
-  return world.write(purchaseKind, connection, { body, waitMs: 3_000 });
+  return world.write(purchaseKind, connection, { body, waitMs: 20_000 });
 };
 
 describe('a sale that a proxy repeats, with the answer to the second request', () => {

@@ -487,12 +487,12 @@ describe('a conversion at Recca', () => {
       await world.control('reset', { provider: 'recca', options });
       const lead = await handOver();
       await fail('commit-then-reset', 'conversions/register', 1);
-      const lost = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+      const lost = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
       const person = { tenantId: world.tenantId, actor: 'key_1', actorName: 'the chief' };
       const unseen = { outcome: 'not-executed', note: 'not in the cabinet' } as const;
       await resolveOperation(world.core, person, lost.operationId!, unseen);
       if (when.startsWith('when')) await world.control('clock', { offsetMs: 11 * 60_000 });
-      const again = await world.write(conversionKind, recca, { body: sale(lead.id), waitMs: 1_000 });
+      const again = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
       expect(await operation(again.operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
       await reconcile(world.core, again.operationId!);
       expect(await operation(again.operationId!)).toMatchObject({
