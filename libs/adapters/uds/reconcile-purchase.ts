@@ -1,4 +1,4 @@
-import { bareText, inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
+import { inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
