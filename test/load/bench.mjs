@@ -1,4 +1,4 @@
-// npm run bench            all benchmarks, about half an hour on a quiet machine
+// npm run bench            all benchmarks, about two hours on a quiet machine
 // npm run bench -- --quick all benchmarks, a few seconds each, to see that they still run
 // npm run bench -- targets holds   only these; npm run bench:lanes = the limiter alone
 // Results are printed and kept in test/load/results. Nothing leaves 127.0.0.1.
