@@ -62,7 +62,7 @@ describe('the same request, sent twice by one plan', () => {
       status: 422,
       body: { code: 'amount-mismatch' },
     });
-    expect(calls).toEqual(['GET settings', 'POST operations', 'GET settings']);
+    expect(calls).toEqual(['GET settings', 'POST operations', 'GET settings', 'GET operations']);
     expect(ids.size).toBe(calls.length);
   });
 });
