@@ -90,7 +90,8 @@ export interface OperationAsks {
   getReferralSummary: { refs?: data.ProviderRefs };
   listPayoutMethods: Record<string, never>;
   createPayout: referral.PayoutAsk;
-  listPayouts: data.PageAsk;
+  /** Used where the provider sends everything at once, so that pages are full. */
+  listPayouts: data.PageAsk & { status?: string };
   getStatistics: referral.StatisticsAsk;
 }
 

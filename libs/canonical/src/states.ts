@@ -57,11 +57,11 @@ export type Transitions<State extends string> = Readonly<Record<State, readonly 
 
 /**
  * Transitions of an operation. Back to `queued` only when nothing was sent or a repeat is safe; `unknown` is left by
- * reconciliation or by a person, `needs-review` by a person alone.
+ * reconciliation or by a person, `needs-review` by a person alone. What cannot be looked up goes to `needs-review` at once.
  */
 export const operationTransitions: Transitions<OperationState> = {
   queued: ['dispatching', 'cancelled', 'expired'],
-  dispatching: ['queued', 'succeeded', 'rejected', 'unknown'],
+  dispatching: ['queued', 'succeeded', 'rejected', 'unknown', 'needs-review'],
   unknown: ['succeeded', 'rejected', 'needs-review'],
   'needs-review': ['succeeded', 'rejected'],
   succeeded: [],

@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, outcomeOf } from '#canonical';
 import type { ErrorCode, Problem } from '#canonical';
 import { answerOf, afterAcceptance, submit, waitForEnd } from '#outbound';
 import type { Submission, WriteAnswer } from '#outbound';
@@ -12,10 +12,8 @@ export interface IntentState {
   standing?: StoredOperation;
 }
 
-const over = ['rejected', 'cancelled', 'expired'];
-
 /** Whether an operation ended without an effect. */
-export const isOver = ({ state }: StoredOperation): boolean => over.includes(state);
+export const isOver = ({ state }: StoredOperation): boolean => outcomeOf(state) === 'not-executed';
 
 /** Finds the state of an intent. A till repeats a refused sale under the same number: that is a new attempt. */
 export async function intentStateOf(

@@ -1,4 +1,4 @@
-import { Refusal, errorTable } from '#canonical';
+import { Refusal, errorTable, outcomeOf } from '#canonical';
 import type { ErrorCode, Problem } from '#canonical';
 import type { StoredOperation } from '#persistence';
 import { accept } from './accept.js';
@@ -101,7 +101,7 @@ export async function answerOf(
       operationId,
     };
   }
-  if (operation.problem && ['rejected', 'cancelled', 'expired'].includes(operation.state)) {
+  if (operation.problem && outcomeOf(operation.state) === 'not-executed') {
     const problem = localise(operation.problem, audience);
     return { status: problem.status, body: problem, operationId };
   }

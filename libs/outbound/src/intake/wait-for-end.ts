@@ -1,3 +1,5 @@
+import { terminalStates } from '#canonical';
+import type { OperationState } from '#canonical';
 import { isStoreAway } from '#persistence';
 import type { StoredOperation } from '#persistence';
 import type { Core } from '../core/core.js';
@@ -7,7 +9,7 @@ const POLLS_MS = [50, 100, 200, 400];
 /** The same for an operation that this process runs itself, which rarely needs a poll; further and further apart, so that hundreds of waiting callers do not slow down what they wait for. */
 const OWN_POLLS_MS = [500, 1_000, 2_000];
 /** States in which there is something to say at once; `unknown` may still be cleared up while the caller waits. */
-const SETTLED = ['succeeded', 'rejected', 'cancelled', 'expired', 'needs-review'];
+const SETTLED: readonly OperationState[] = [...terminalStates, 'needs-review'];
 
 /** Waits until the operation is settled or the time is over, and gives the row as it stands then. */
 export async function waitForEnd(

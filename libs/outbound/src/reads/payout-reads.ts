@@ -1,4 +1,4 @@
-import type { Page, PageAsk, Payout, PayoutData, PayoutStatus } from '#canonical';
+import type { Page, Payout, PayoutData, PayoutStatus } from '#canonical';
 import { supportFor } from '../connections/capability.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -20,7 +20,7 @@ export async function listPayouts(
 ): Promise<Page<Payout>> {
   supportFor(connection, 'listPayouts');
   // Adapters whose provider sends everything at once take the status too, so that pages are full; the others leave it to us.
-  const ask: PageAsk & { status?: PayoutStatus } = { ...pageAsk(wish), ...(status ? { status } : {}) };
+  const ask = { ...pageAsk(wish), ...(status ? { status } : {}) };
   const { data, next } = await read(core, connection, 'listPayouts', ask, terms);
   const shown = data.filter(payout => !status || payout.status === status);
   const names = namesOf(core, connection, shown);

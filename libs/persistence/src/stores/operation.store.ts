@@ -1,3 +1,4 @@
+import { terminalStates } from '#canonical';
 import type { Evidence, OperationState, Outcome, Problem, RetryClass } from '#canonical';
 import type { Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
@@ -51,8 +52,6 @@ export interface Ending {
 
 /** How long a row that was taken over is its taker's, in milliseconds: nothing is sent meanwhile, so it covers only the statement that ends the taking over, and its repeats while Postgres is away. */
 const TAKEN_OVER_MS = 10_000;
-
-const FINAL: readonly OperationState[] = ['succeeded', 'rejected', 'cancelled', 'expired'];
 
 /** Operations; every change of state is a conditional UPDATE and adds a line to the timeline. */
 export class OperationStore {
@@ -375,7 +374,7 @@ const endingValues = ({ id, fence }: Claim, ending: Ending): unknown[] => [
   json(ending.problem),
   json(ending.reconcile),
   ending.wakeAt ?? null,
-  FINAL.includes(ending.state),
+  terminalStates.includes(ending.state),
 ];
 
 const json = (value: object | null | undefined): string | null =>
