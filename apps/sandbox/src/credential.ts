@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { SimulatedRequest } from '#adapter-kit/testing';
+import type { SimulatedRequest, SimulatorFactory } from '#adapter-kit/testing';
 
-const HEADERS = ['auth-token', 'apikey', 'x-api-key', 'api-key', 'x-recca-tenant-key', 'authorization'];
 const SECRET_NAME = /key|token|secret|pass|login|auth/i;
 
-/** Identifies the credential of a call without revealing it: 12 hex digits of its hash; `none` if there is none. */
-export function credentialOf({ headers, query }: Pick<SimulatedRequest, 'headers' | 'query'>): string {
-  const header = HEADERS.map(name => headers[name]).find(value => value !== undefined);
-  // Recca's embed calls only name their tenant.
-  const shown = header ?? query.get('key') ?? query.get('apikey') ?? query.get('tenant');
+/**
+ * Identifies the credential of a call without revealing it: 12 hex digits of its hash; `none` if there is none.
+ * `credentialIn` says where the provider expects it.
+ */
+export function credentialOf(
+  { headers, query }: Pick<SimulatedRequest, 'headers' | 'query'>,
+  { credentialIn }: Pick<SimulatorFactory, 'credentialIn'>,
+): string {
+  const values = credentialIn.map(name => headers[name] ?? query.get(name));
+  const shown = values.find(Boolean);
   return shown ? fingerprint(shown) : 'none';
 }
 

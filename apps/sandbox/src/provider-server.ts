@@ -10,7 +10,6 @@ import type { CallFaultName } from './faults/call-faults.js';
 import type { JournalEntry } from './journal.js';
 import type { SandboxContext } from './context.js';
 import type { ServedSimulator } from './simulators.js';
-import { tooManyRequests } from './too-many-requests.js';
 
 /** A call as it arrived. */
 export interface Arrival {
@@ -36,7 +35,7 @@ export async function serveProvider(context: SandboxContext, arrival: Arrival): 
   if (typeof body !== 'string') return unread(call, body);
   call.request.body = body;
   entry.body = kept(body, request.headers['content-type']);
-  if (!allowed) return reply(call, tooManyRequests(entry.provider));
+  if (!allowed) return reply(call, call.tooManyRequests());
   if (drawn) return callFaults[drawn.fault as CallFaultName](call);
   reply(call, call.commit());
 }
@@ -63,7 +62,7 @@ type Head = Omit<SimulatedRequest, 'body'>;
 function record({ journal, rate, clock }: SandboxContext, { factory }: ServedSimulator, head: Head) {
   const { provider } = factory;
   const startedMs = clock.real();
-  const allowed = rate.start(provider, credentialOf(head), startedMs);
+  const allowed = rate.start(provider, credentialOf(head, factory), startedMs);
   const { method, path } = head;
   const query = redacted(head.query.toString());
   const entry = journal.open({ at: head.now.toISOString(), startedMs, provider, method, path, query });
@@ -126,9 +125,11 @@ function callOf(
         journal.open({ ...same, at: now.toISOString(), startedMs: clock.real(), status, effect, late: true });
       }),
     refuse: () => refusalOf(handle(anonymous(request))),
-    tooManyRequests: () => tooManyRequests(entry.provider),
+    tooManyRequests: () => served.factory.tooManyRequests ?? usual429,
   };
 }
+
+const usual429: SimulatedAnswer = { status: 429, body: { message: 'Too Many Requests' } };
 
 const refusalOf = (answer: SimulatedAnswer): SimulatedAnswer =>
   answer.status >= 400 ? answer : { status: 401, body: { error: 'refused' } };

@@ -52,5 +52,9 @@ describe.each(Object.entries(registry))('%s', (name, { adapter, simulator }) => 
     it("answers the adapter's probe over the wire, with the demo connection", async () => {
       const { meaning, answer } = await probe(adapter, check.exchange, await simulator());
       expect(meaning, answer.text).toMatchObject({ kind: 'done' });
+      const { data } = await controlOf(sandbox.url).get(`/rate?provider=${name}`);
+      expect(data).toContainEqual(
+        expect.objectContaining({ credential: expect.stringMatching(/^[0-9a-f]{12}$/) }),
+      );
     });
 });

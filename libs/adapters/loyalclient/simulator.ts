@@ -107,6 +107,7 @@ export const loyalclientSimulator = defineSimulator<LoyalClientOptions>({
   provider: 'loyalclient',
   basePath: '',
   demo: { credentials: { apiKey: demoKey }, settings: { defaultPoint: points[0]!.id } },
+  credentialIn: ['apikey'],
   dialects,
   cast: { buyer: { type: 'card', value: '2000000000024' } },
   create: (options = {}, firstNumber = 0) => new LoyalClientSimulator(options, firstNumber),

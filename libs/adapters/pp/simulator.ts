@@ -112,6 +112,7 @@ export const ppSimulator = defineSimulator<PpOptions>({
   provider: 'pp',
   basePath: '',
   demo: { credentials: { apiKey: KEY, apiLogin: LOGIN }, settings: {} },
+  credentialIn: ['api_key', 'api-key'],
   cast: { payout: { methodId: '1', account: 'U7654321' } },
   create: (options = {}, firstNumber = 0) => new PpSite(options, firstNumber),
 });

@@ -118,6 +118,8 @@ export const reccaSimulator = defineSimulator<ReccaOptions>({
     credentials: { tenantKey: 'rtk_live_demo' },
     settings: { tenant: 'agp', origin: 'https://partner-site.example.com' },
   },
+  // Embed calls only name their tenant.
+  credentialIn: ['x-recca-tenant-key', 'authorization', 'tenant'],
   cast: { newCustomer: { externalId: 'crm-1042', email: 'anna@example.com' } },
   create: (options = {}, firstNumber = 0) => new Recca(options, firstNumber),
 });

@@ -70,6 +70,13 @@ export const recreativSimulator = defineSimulator<RecreativOptions>({
   provider: 'recreativ',
   basePath: '/api',
   demo: { credentials: { authToken: TOKEN }, settings: {} },
+  credentialIn: ['auth-token'],
+  // A Yii2 envelope and X-Rate-Limit headers, without Retry-After.
+  tooManyRequests: {
+    status: 429,
+    headers: { 'x-rate-limit-limit': '5', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '1' },
+    body: { name: 'Too Many Requests', message: 'Rate limit exceeded.', code: 0, status: 429 },
+  },
   cast: {
     account: { type: 'uid', value: '6001' },
     newCustomer: { username: 'dina', email: 'dina@example.com' },

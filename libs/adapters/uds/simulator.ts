@@ -17,6 +17,9 @@ export const udsSimulator = defineSimulator<Partial<UdsSimulatorOptions>>({
   provider: 'uds',
   basePath: '/partner/v2',
   demo: { credentials: demo, settings: {} },
+  credentialIn: ['authorization'],
+  // Plain text, as its clients report.
+  tooManyRequests: { status: 429, body: 'Server Error' },
   cast: { buyer: { type: 'code', value: '123456' } },
   create: (options, firstNumber) => new UdsSimulator(newWorld({ ...usualOptions, ...options }, firstNumber)),
 });

@@ -6,6 +6,7 @@ export const coins = defineSimulator<{ start?: number }>({
   provider: 'coins',
   basePath: '/api',
   demo: { credentials: { token: 'secret-token' }, settings: {} },
+  credentialIn: ['auth-token', 'key'],
   create: ({ start = 0 } = {}) => {
     let total = start;
     const add = ({ body, now }: SimulatedRequest): SimulatedAnswer => {

@@ -61,6 +61,10 @@ export interface SimulatorFactory<Options = any> {
   /** Credentials and settings of the demo connection that the simulator accepts. */
   demo: { credentials: Record<string, string>; settings: Record<string, unknown> };
   cast?: Cast;
+  /** Headers and query parameters, in lower case, that say whose call it is: the first that a call has is its credential. */
+  credentialIn: readonly string[];
+  /** The provider's answer over its rate, where its form is known; otherwise a usual 429. */
+  tooManyRequests?: SimulatedAnswer;
   /** Interpretations of what the provider's documentation leaves open, by name: the contract suite and the shared scenarios run in each. */
   dialects?: Readonly<Record<string, Options>>;
   /**
