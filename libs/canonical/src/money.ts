@@ -123,11 +123,6 @@ export function subtractMoney(from: Money, other: Money): Money {
   return money(exact(from.amount).minus(amountIn(from.currency, other)), from.currency);
 }
 
-/** The money with the opposite sign. */
-export function negateMoney({ amount, currency }: Money): Money {
-  return money(exact(amount).negated(), currency);
-}
-
 /** -1, 0 or 1 as `a` is less than, equal to or more than `b`; throws a RangeError if the currencies differ. */
 export function compareMoney(a: Money, b: Money): -1 | 0 | 1 {
   return exact(a.amount).comparedTo(amountIn(a.currency, b)) as -1 | 0 | 1;
@@ -141,11 +136,6 @@ export function isZeroMoney({ amount }: Money): boolean {
 /** Whether the amount is negative. */
 export function isNegativeMoney({ amount }: Money): boolean {
   return exact(amount).lessThan(0);
-}
-
-/** The smaller of the two; throws a RangeError if the currencies differ. */
-export function leastMoney(a: Money, b: Money): Money {
-  return compareMoney(b, a) < 0 ? b : a;
 }
 
 /** That share of the money, rounded half-up to the currency's scale. */
@@ -166,20 +156,6 @@ export function pointsAsMoney(points: Points, currency: string): Money {
 /** Money as points, one unit of money = one point, rounded DOWN to 2 places. */
 export function moneyAsPoints({ amount }: Money): Points {
   return floorPoints(amount);
-}
-
-/** Money from whole minor units (kopecks of RUB, as Recca counts); throws a RangeError for a fraction. */
-export function moneyFromMinor(minor: string | number, currency: string): Money {
-  const value = exact(minor);
-  if (!value.isInteger()) throw new RangeError(`Not a whole number of minor units: ${String(minor)}`);
-  return money(value.times(exact(10).pow(-scaleOf(currency).shown)), currency);
-}
-
-/** Whole minor units (kopecks of RUB) as decimal digits; throws a RangeError if the amount has a fraction of one. */
-export function minorOf({ amount, currency }: Money): string {
-  const value = exact(amount).times(exact(10).pow(scaleOf(currency).shown));
-  if (!value.isInteger()) throw new RangeError(`${amount} ${currency} has more places than its minor unit.`);
-  return plainText(value);
 }
 
 function amountIn(currency: string, other: Money): Decimal {

@@ -11,11 +11,6 @@ export function percent(value: string | number): Percent {
   return plainText(exact(value));
 }
 
-/** -1, 0 or 1 as `a` is less than, equal to or more than `b`. */
-export function comparePercent(a: Percent, b: Percent): -1 | 0 | 1 {
-  return exact(a).comparedTo(exact(b)) as -1 | 0 | 1;
-}
-
 /** A decimal string: percentages, rates, coefficients. */
 export const decimalRule: Rule = textRule(
   text =>

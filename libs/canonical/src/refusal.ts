@@ -13,7 +13,7 @@ export type RefusalMembers = {
   detail?: string;
   errors?: FieldFault[];
   provider?: ProviderWord;
-  /** The capability that the provider lacks, e.g. `createRefund`. */
+  /** The capability that the provider lacks, e.g. `refund.create`. */
   capability?: string;
   operationId?: string;
   /** The maximum number of points for this receipt, as a decimal string. */

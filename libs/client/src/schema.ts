@@ -7196,7 +7196,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8627,7 +8627,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;

@@ -8,10 +8,9 @@ import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
-import { WaitMs } from '../http/prefer.js';
+import { CurrentAsk } from '../http/provider-read.js';
+import type { Asked } from '../http/provider-read.js';
 import { withRaw } from '../http/raw.js';
-import { CurrentTiming } from '../http/timing.js';
-import type { RequestTiming } from '../http/timing.js';
 
 @ApiTags('Program')
 @Controller('v1/program')
@@ -24,11 +23,10 @@ export class ProgramController {
   program(
     @CurrentConnection() connection: OpenConnection,
     @Query() query: ReadQuery,
-    @WaitMs() waitMs: number,
-    @CurrentTiming() timing: RequestTiming,
+    @CurrentAsk() asked: Asked,
   ): Promise<Program> {
     return withRaw(connection, query.include, seen =>
-      read(this.core, connection, 'getProgram', {}, { waitMs, timing, seen }),
+      read(this.core, connection, 'getProgram', {}, { ...asked, seen }),
     );
   }
 }

@@ -8,10 +8,9 @@ import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
-import { WaitMs } from '../http/prefer.js';
+import { CurrentAsk } from '../http/provider-read.js';
+import type { Asked } from '../http/provider-read.js';
 import { withRaw } from '../http/raw.js';
-import { CurrentTiming } from '../http/timing.js';
-import type { RequestTiming } from '../http/timing.js';
 
 @ApiTags('Quotes')
 @Controller('v1/quotes')
@@ -39,9 +38,8 @@ export class QuotesController {
     @CurrentConnection() connection: OpenConnection,
     @Body() body: QuoteCreate,
     @Query() { include }: ReadQuery,
-    @WaitMs() waitMs: number,
-    @CurrentTiming() timing: RequestTiming,
+    @CurrentAsk() asked: Asked,
   ): Promise<Quote> {
-    return withRaw(connection, include, seen => quote(this.core, connection, body, { waitMs, timing, seen }));
+    return withRaw(connection, include, seen => quote(this.core, connection, body, { ...asked, seen }));
   }
 }
