@@ -17,10 +17,13 @@ export interface RedisServer {
 export async function redisProgram(): Promise<string> {
   const program = await debianProgram('redis-server');
   if (program) return program;
-  throw new Error(
-    'These tests need Redis: install redis-server, or set REDIS_URL to a Redis that they may fill.',
-  );
+  throw new Error(process.env['REDIS_URL'] ? OWN_REDIS : ANY_REDIS);
 }
+
+const ANY_REDIS =
+  'These tests need Redis: install redis-server, or set REDIS_URL to a Redis that they may fill.';
+const OWN_REDIS =
+  'These tests stop and restart a Redis of their own, so REDIS_URL is not enough: install redis-server.';
 
 /** Starts a Redis without persistence, on a free port unless given; `more` = its further settings. */
 export async function startRedis(
