@@ -171,14 +171,23 @@ async function askOne(part: number | 'rest', { uds, purchaseId, model }: Game): 
   model.refunds.push({ operation: answer as StoredOperation, kopecks, state: 'queued' });
 }
 
-/** Finishes a refund; while another is unknown, it may not be sent. */
+/** Finishes a refund; while another is unknown or an older one queued, it may not be sent. */
 async function endOne({ end: how, which }: { end: End; which: number }, model: Model): Promise<void> {
   const waiting = model.refunds.filter(({ state }) => state === 'queued');
   const refund = waiting[which % Math.max(1, waiting.length)];
   if (!refund) return;
-  const unclear = model.refunds.some(({ state }) => state === 'unknown');
-  expect(await end(refund.operation, how)).toBe(unclear ? 'serial' : null);
-  if (!unclear) refund.state = how;
+  const mustWait =
+    model.refunds.some(({ state }) => state === 'unknown') || !(await isOldest(refund.operation, waiting));
+  expect(await end(refund.operation, how)).toBe(mustWait ? 'serial' : null);
+  if (!mustWait) refund.state = how;
+}
+
+async function isOldest({ id }: StoredOperation, waiting: Model['refunds']): Promise<boolean> {
+  const [oldest] = await world.core.database.direct.query(
+    'select id from operations where id = any($1) order by created_at, id limit 1',
+    [waiting.map(({ operation }) => operation.id)],
+  );
+  return oldest.id === id;
 }
 
 async function holdAgainst(purchaseId: string, model: Model): Promise<void> {

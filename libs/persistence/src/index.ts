@@ -29,4 +29,5 @@ export * from './stores/subscription.store.js';
 export * from './stores/tenant.store.js';
 export * from './stores/twin.store.js';
 export * from './stores/root-key.store.js';
+export * from './stores/turn.store.js';
 export * from './stores/wake.store.js';

@@ -14,6 +14,7 @@ import { OperationStore } from './stores/operation.store.js';
 import { OutboxStore } from './stores/outbox.store.js';
 import { PurchaseStore } from './stores/purchase.store.js';
 import { RecordStore } from './stores/record.store.js';
+import { TurnStore } from './stores/turn.store.js';
 import { TwinStore } from './stores/twin.store.js';
 
 // Tables that keep years of rows: rare rows need an index of their own. `a|b` = either; Postgres decides between equals.
@@ -51,6 +52,8 @@ const others: Ask[] = [
   // Those without a number, not the connection's sales of years.
   ['purchases_provider_operation', tx => new TwinStore().isWithoutId(tx, 'opr_1', '5')],
   ['records_lead', tx => new TwinStore().ofConversion(tx, 'opr_1', 'lead_1')],
+  ['operations_turn', tx => new TurnStore().wakeNext(tx, { id: 'opr_1', lane: 'lane', serialKey: 'payout' })],
+  ['operations_turn', tx => new TurnStore().isLine(tx, { lane: 'lane', serialKey: 'payout' })],
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
 ];
 

@@ -14,6 +14,7 @@ import {
   PurchaseStore,
   RecordStore,
   RefundStore,
+  TurnStore,
   TwinStore,
   WakeStore,
 } from '#persistence';
@@ -22,6 +23,7 @@ import {
 export const openStores = () => ({
   operations: new OperationStore(),
   wakes: new WakeStore(),
+  turns: new TurnStore(),
   backlog: new BacklogStore(),
   balances: new BalanceStore(),
   laneStates: new LaneStateStore(),

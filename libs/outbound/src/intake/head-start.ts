@@ -26,12 +26,16 @@ export async function takeFreeStart(
 ): Promise<FreeStart | undefined> {
   if (waitMs <= 0 || kind.laneClass !== 'interactive') return undefined;
   if (core.breakers.of(connection.lane.fingerprint).isOpen()) return undefined;
+  if (prepared.serialKey && (await isLine(core, connection, prepared.serialKey))) return undefined;
   const primed = primePlan(core, connection, prepared, draft);
   const slot = primed && (await answerSoon(core, connection));
   if (!slot) return undefined;
   crashPoint('dispatch:unclaimed');
   return { slot, primed };
 }
+
+const isLine = ({ stores, database }: Core, { lane }: OpenConnection, serialKey: string): Promise<boolean> =>
+  stores.turns.isLine(database.direct, { lane: lane.fingerprint, serialKey });
 
 /** The lane's answer; a start that comes too late goes back to the lane. */
 async function answerSoon(core: Core, { lane }: OpenConnection): Promise<Slot | undefined> {

@@ -19,7 +19,7 @@ export interface Prepared<Ask = any> {
   /** Lock key of the customer whose spends must not overlap; absent without a customer. */
   customerLock?: string;
   spend?: boolean;
-  /** Calls of one lane with the same key never run side by side. */
+  /** Calls of one lane with the same key never run side by side, and leave in the order in which they were accepted. */
   serialKey?: string;
   /** How long it is worth sending, in seconds: then it is withdrawn from the queue; a day unless told. */
   worthSeconds?: number;

@@ -1,7 +1,7 @@
 import { crashPoint } from '#crash-point';
 import { outcomeOf } from '#canonical';
 import type { Problem } from '#canonical';
-import type { Ending, StoredOperation } from '#persistence';
+import type { Ending, StoredOperation, Tx } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { kindOf } from '../kinds/kinds.js';
@@ -34,6 +34,7 @@ async function store(
       (await settleStepwise(core, at, settlement, ending));
     crashPoint('settle:done');
     if (ended && shown) keepFreshView(ended, shown(ended));
+    if (ended) runNext(core, ended);
     return ended;
   } catch (error) {
     if (error instanceof StaleClaim) return undefined;
@@ -61,6 +62,7 @@ async function settleStepwise(
     const [moved, changed] = await Promise.allSettled([
       core.stores.operations.settle(tx, claim, ending),
       changeResource({ core, tx, operation }, connection, settlement),
+      endTurn(core, tx, operation),
     ]);
     if (moved.status === 'rejected') throw moved.reason;
     if (!moved.value) throw new StaleClaim();
@@ -102,13 +104,28 @@ export async function withdraw(
     await core.database.transaction(async tx => {
       if (!(await core.stores.operations.withdraw(tx, operation, state, problem))) return;
       const ended = { ...operation, state, outcome: outcomeOf(state) };
+      await endTurn(core, tx, ended);
       await kindOf(operation.kind).transitioned?.({ core, tx, operation: ended }, state);
       await announce(core, tx, ended, { seen: told => (row = told) });
     });
+    if (row) runNext(core, row);
     return row;
   };
   return (await core.notifications.moving(operation.id, move)) !== undefined;
 }
+
+/** Whose turn is next sleeps no longer; `runNext` asks for its run once this is committed. */
+async function endTurn({ stores }: Core, tx: Tx, operation: StoredOperation): Promise<void> {
+  if (hasEndedTurn(operation)) await stores.turns.wakeNext(tx, operation);
+}
+
+function runNext(core: Core, operation: StoredOperation): void {
+  // Should no pump be asked for, the sweep finds it due.
+  if (hasEndedTurn(operation)) core.background.run(core.jobs.ensurePump(operation.lane), () => undefined);
+}
+
+const hasEndedTurn = ({ serialKey, state }: StoredOperation): boolean =>
+  serialKey !== null && state !== 'unknown';
 
 const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000];
 

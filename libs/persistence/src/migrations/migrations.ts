@@ -10,6 +10,7 @@ import { HeadStart1764000000009 } from './9-head-start.js';
 import { Expectations1764000000010 } from './10-expectations.js';
 import { SerialRepeats1764000000011 } from './11-serial-repeats.js';
 import { RootKey1764000000012 } from './12-root-key.js';
+import { Turns1764000000013 } from './13-turns.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Expectations1764000000010,
   SerialRepeats1764000000011,
   RootKey1764000000012,
+  Turns1764000000013,
 ];

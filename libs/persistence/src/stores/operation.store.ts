@@ -7,6 +7,7 @@ import type { Search } from '../entities/search.js';
 import { OPERATION_COLUMNS, insertClaimedOperation, insertOperation } from './operation-row.js';
 import type { ClaimedInsert, Lease, OperationInsert, StoredOperation } from './operation-row.js';
 import { isUniqueViolation, rowOf, updated } from './statement.js';
+import { TurnStore, waitsItsTurn } from './turn.store.js';
 
 /** The current owner of an operation: every later write checks both, so that a stale process writes nothing. */
 export interface Claim {
@@ -14,7 +15,7 @@ export interface Claim {
   fence: number;
 }
 
-/** Why a claim failed: another process has it, or another call of the same customer or serial key is open. */
+/** Why a claim failed: another process has it, another call of the same customer or serial key is open, or an older one of the key is queued. */
 export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' };
 
 /** What a sending notes on the row, with its claim or its mark. */
@@ -52,6 +53,8 @@ export interface Ending {
 
 /** How long a row that was taken over is its taker's, in milliseconds: nothing is sent meanwhile, so it covers only the statement that ends the taking over, and its repeats while Postgres is away. */
 const TAKEN_OVER_MS = 10_000;
+
+const turns = new TurnStore();
 
 /** Operations; every change of state is a conditional UPDATE and adds a line to the timeline. */
 export class OperationStore {
@@ -108,7 +111,7 @@ export class OperationStore {
   /** `queued → dispatching`, before the first byte is sent. Fails if another attempt was made since the row was read, or its connection has got another lane. */
   async claim(
     tx: Tx,
-    { id, fence }: Pick<StoredOperation, 'id' | 'fence'>,
+    { id, fence, serialKey }: Pick<StoredOperation, 'id' | 'fence' | 'serialKey'>,
     by: Lease,
     note: ClaimNote = {},
   ): Promise<ClaimAnswer> {
@@ -122,7 +125,7 @@ export class OperationStore {
            retry_class = coalesce($9, retry_class)
          where id = $1 and state = 'queued' and fence = $7 and ($8::text is null or exists (
            select 1 from connections c where c.id = connection_id and c.lane = $8 and c.deleted_at is null for key share))
-           and ${isRemembered('$6')}
+           and ${isRemembered('$6')} and not ${waitsItsTurn('operations')}
          returning fence`,
         [
           id,
@@ -137,8 +140,8 @@ export class OperationStore {
         ],
       );
       const row = rows[0];
-      if (!row) return { blocked: 'taken' };
-      return { claim: { id, fence: row.fence } };
+      if (row) return { claim: { id, fence: row.fence } };
+      return { blocked: serialKey !== null && (await turns.waits(tx, id)) ? 'serial' : 'taken' };
     } catch (error) {
       if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
       if (isUniqueViolation(error, 'operations_serial')) return { blocked: 'serial' };

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Customer } from '#canonical';
+import {
+  adjustmentKind,
+  cancelOperation,
+  execute,
+  lookUpCustomer,
+  purchaseKind,
+  refundKind,
+} from '#outbound';
+import type { OpenConnection } from '#outbound';
+import { startWorld } from '../support/world.js';
+import type { World } from '../support/world.js';
+
+let world: World;
+let recreativ: OpenConnection;
+let anna: Customer;
+
+beforeAll(async () => {
+  world = await startWorld({ sandbox: { only: ['recreativ', 'uds'], rateLimit: { recreativ: false } } });
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  await world.control('reset', { provider: 'recreativ' });
+  recreativ = await world.connect('recreativ', { currency: 'RUB' });
+  const identifier = { type: 'uid' as const, value: '6001' };
+  anna = await lookUpCustomer(world.core, recreativ, { identifier }, { waitMs: 10_000 });
+});
+
+const operation = async (id: string) =>
+  (await world.core.stores.operations.byId(world.core.database.direct, id))!;
+const adjust = async (amount: string, waitMs = 0) => {
+  const body = { delta: { amount, currency: 'RUB' } };
+  const { operationId } = await world.write(adjustmentKind, recreativ, {
+    body,
+    params: { customerId: anna.id },
+    waitMs,
+  });
+  return operationId!;
+};
+const run = (id: string) => execute(world.core, id, { laneBudgetMs: 20_000 });
+const changes = async () =>
+  (await world.journal('recreativ')).filter(({ method }) => method === 'PUT').map(({ body }) => body);
+
+it('changes of one object leave in the order in which they were accepted, and the next one is woken', async () => {
+  const [credit, debit, last] = [await adjust('100.00'), await adjust('-70.00'), await adjust('-30.00')];
+  await run(last);
+  await run(debit);
+  expect(await changes()).toEqual([]);
+  expect([await operation(debit), await operation(last)]).toMatchObject([
+    { state: 'queued', attempts: 0 },
+    { state: 'queued', attempts: 0 },
+  ]);
+  const asleep = (await operation(debit)).wakeAt!;
+
+  await run(credit);
+  expect((await operation(debit)).wakeAt!.getTime()).toBeLessThan(asleep.getTime());
+  await run(last);
+  await run(debit);
+  await run(last);
+  expect(await changes()).toEqual([
+    expect.stringContaining('100'),
+    expect.stringContaining('-70'),
+    expect.stringContaining('-30'),
+  ]);
+  for (const id of [credit, debit, last]) expect(await operation(id)).toMatchObject({ state: 'succeeded' });
+});
+
+it('one for which a caller waits does not overtake an older one of its object', async () => {
+  const uds = await world.connect('uds');
+  const sold = {
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference: 'sale',
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const sale = await world.write(purchaseKind, uds, { body: sold });
+  const refund = (merchantReference: string, waitMs: number) =>
+    world.write(refundKind, uds, {
+      body: { merchantReference, amount: { amount: '10.00', currency: 'RUB' } },
+      params: { purchaseId: (sale.body as { id: string }).id },
+      waitMs,
+    });
+  const older = await refund('older', 0);
+  const newer = await refund('newer', 300);
+  expect(await operation(newer.operationId!)).toMatchObject({ state: 'queued', attempts: 0 });
+  expect(await world.effects('uds')).toHaveLength(1);
+  await run(older.operationId!);
+  await run(newer.operationId!);
+  expect(await world.effects('uds')).toHaveLength(3);
+});
+
+it('one that is withdrawn keeps nobody waiting', async () => {
+  const [older, newer] = [await adjust('100.00'), await adjust('-50.00')];
+  await run(newer);
+  await cancelOperation(world.core, world.tenantId, older);
+  await run(newer);
+  expect(await operation(newer)).toMatchObject({ state: 'succeeded' });
+});
+
+it('one of a paused connection keeps nobody waiting, and one that was sent before goes on', async () => {
+  const { direct } = world.core.database;
+  const [older, newer] = [await adjust('100.00'), await adjust('-50.00')];
+  await direct.query(`update operations set write_sent = true where id = $1`, [newer]);
+  await run(newer);
+  expect(await operation(newer)).toMatchObject({ state: 'succeeded' });
+
+  const third = await adjust('-10.00');
+  await world.core.stores.connections.update(direct, recreativ.id, { state: 'paused' });
+  expect(await world.core.stores.turns.waits(direct, third)).toBe(false);
+  await world.core.stores.connections.update(direct, recreativ.id, { state: 'callable' });
+  expect(await world.core.stores.turns.waits(direct, third)).toBe(true);
+  await run(older);
+  expect(await world.core.stores.turns.waits(direct, third)).toBe(false);
+});
