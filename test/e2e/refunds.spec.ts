@@ -57,7 +57,7 @@ async function purchaseOf(uds: OpenConnection, totalKopecks: number): Promise<st
 type End = 'succeeded' | 'rejected' | 'unknown' | 'needs-review';
 
 /** Writes an outcome as a run of the operation would; returns what prevents it. */
-async function end(operation: StoredOperation, state: End): Promise<'spend' | 'serial' | 'taken' | null> {
+async function end(operation: StoredOperation, state: End): Promise<string | null> {
   const { operations } = world.core.stores;
   const tx = world.core.database.direct;
   const answer = await operations.claim(tx, operation, { owner: 'test', leaseMs: 60_000 }, { write: true });

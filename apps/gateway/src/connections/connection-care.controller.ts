@@ -82,7 +82,7 @@ export class ConnectionCareController {
   @Post('pause')
   @Scopes('connections:write')
   @Answers(
-    'Pause a connection: no new calls are sent; lost answers are still looked up, and nothing is sent again',
+    'Pause a connection: nothing new is written, also by what waits in its lane; lost answers are still looked up, and nothing is sent again',
     { 200: Connection },
   )
   pause(

@@ -15,8 +15,8 @@ export interface Claim {
   fence: number;
 }
 
-/** Why a claim failed: another process has it, another call of the same customer or serial key is open, or an older one of the key is queued. */
-export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' };
+/** Why a claim failed: another process has it, another call of the same customer or serial key is open, or an older one of the key is queued; `late` = it is still ours, but nothing may be sent any more (its connection was paused). */
+export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' | 'late' };
 
 /** What a sending notes on the row, with its claim or its mark. */
 export interface SendNote {
@@ -108,7 +108,7 @@ export class OperationStore {
     return row ? rowOf(row) : null;
   }
 
-  /** `queued → dispatching`, before the first byte is sent. Fails if another attempt was made since the row was read, or its connection has got another lane. */
+  /** `queued → dispatching`, before the first byte is sent. Fails if another attempt was made since the row was read, or its connection was paused or has got another lane. */
   async claim(
     tx: Tx,
     { id, fence, serialKey }: Pick<StoredOperation, 'id' | 'fence' | 'serialKey'>,
@@ -124,7 +124,7 @@ export class OperationStore {
            steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now(),
            retry_class = coalesce($9, retry_class)
          where id = $1 and state = 'queued' and fence = $7 and ($8::text is null or exists (
-           select 1 from connections c where c.id = connection_id and c.lane = $8 and c.deleted_at is null for key share))
+           select 1 from connections c where c.id = connection_id and c.lane = $8 and c.state <> 'paused' and c.deleted_at is null for key share))
            and ${isRemembered('$6')} and not ${waitsItsTurn('operations')}
          returning fence`,
         [
@@ -157,7 +157,8 @@ export class OperationStore {
         `update operations set write_sent = true, steps = coalesce($3, steps), customer_lock = coalesce($4, customer_lock),
            last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()), retry_class = coalesce($6, retry_class),
            ${leasedFor('$5')}, updated_at = now()
-         where id = $1 and fence = $2 and state = 'dispatching' and ${isRemembered('$4')} returning id`,
+         where id = $1 and fence = $2 and state = 'dispatching' and ${isRemembered('$4')}
+           and not exists (select 1 from connections c where c.id = connection_id and c.state = 'paused') returning id`,
         [
           claim.id,
           claim.fence,
@@ -167,7 +168,8 @@ export class OperationStore {
           note.retryClass ?? null,
         ],
       );
-      return rows.length === 1 ? { claim } : { blocked: 'taken' };
+      if (rows.length === 1) return { claim };
+      return { blocked: (await this.renew(tx, claim, leaseMs)) ? 'late' : 'taken' };
     } catch (error) {
       if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
       throw error;
