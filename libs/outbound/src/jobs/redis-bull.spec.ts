@@ -122,6 +122,21 @@ it('does not count a replica as a store that can be used', async () => {
   await expect.poll(() => bull.ping().catch(() => 'away')).toBeUndefined();
 });
 
+it('does not count a full one either', async () => {
+  const server = await flushableRedis();
+  onTestFinished(() => server.stop());
+  const admin = new Redis(server.url);
+  onTestFinished(async () => admin.disconnect());
+  const bull = new RedisBull(server.url, '{spec}');
+  onTestFinished(() => bull.close());
+  const ping = () => bull.ping().catch((error: unknown) => String(error));
+  await expect.poll(ping).toBeUndefined();
+  await admin.config('SET', 'maxmemory', '1');
+  expect(await ping()).toMatch('OOM');
+  await admin.config('SET', 'maxmemory', '0');
+  expect(await ping()).toBeUndefined();
+});
+
 it('lets many wait for a store that is away, without a warning of too many listeners', async () => {
   const bull = new RedisBull('redis://127.0.0.1:1', '{spec}');
   onTestFinished(() => bull.close());

@@ -67,8 +67,8 @@ export class RedisBull implements Bull {
 
   async ping(): Promise<void> {
     try {
-      // A write, though of nothing: a replica answers a mere PING as well.
-      await this.#shared.del(`${this.prefix}:nothing`);
+      // A write that goes at once: a replica answers a mere PING as well, and one that is full deletes.
+      await this.#shared.set(`${this.prefix}:nothing`, '', 'PX', 1);
     } catch (error) {
       throw this.#fault ?? error;
     }

@@ -114,7 +114,7 @@ it('lets nobody wait longer than they can, whoever began the call', async () => 
   const patient = cache.get('con_1 settings', { ...sharing, call: first.call });
   const hasty = cache.get('con_1 settings', { ...sharing, until: performance.now() + 100 });
   await vi.advanceTimersByTimeAsync(100);
-  expect(await hasty).toMatchObject({ kind: 'unanswered' });
+  expect(await hasty).toMatchObject({ kind: 'unanswered', overdue: true });
   first.end(DONE);
   expect(await patient).toEqual(DONE);
 });

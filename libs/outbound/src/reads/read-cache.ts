@@ -132,7 +132,10 @@ async function inTime(made: Promise<ExchangeOutcome>, until: number): Promise<Ex
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<ExchangeOutcome>(resolve => {
     const reason = 'No answer came within the wait to the same question that was asked before.';
-    timer = setTimeout(() => resolve({ kind: 'unanswered', reason }), until - performance.now());
+    timer = setTimeout(
+      () => resolve({ kind: 'unanswered', reason, overdue: true }),
+      until - performance.now(),
+    );
   });
   return Promise.race([made, over]).finally(() => clearTimeout(timer));
 }
