@@ -12,6 +12,8 @@ export interface EventSettings {
   leaseMs: number;
   /** Deadline of one webhook request, in milliseconds. */
   timeoutMs: number;
+  /** How long a pump goes on while others wait for its place, in milliseconds. */
+  turnMs: number;
 }
 
 /** The dependencies of event delivery. */
@@ -41,7 +43,7 @@ export function openEvents(open: OpenCore, settings: Partial<EventSettings> = {}
     outbox: new OutboxStore(),
     transports,
     endings: new Map(),
-    settings: { schedule: retrySchedule, leaseMs: 15_000, timeoutMs: 10_000, ...settings },
+    settings: { schedule: retrySchedule, leaseMs: 15_000, timeoutMs: 10_000, turnMs: 30_000, ...settings },
     close: () => transports.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newId } from '#canonical';
@@ -13,6 +13,7 @@ import type { EventCore } from './index.js';
 import { Pump } from './pump.js';
 
 const TURNS = 200;
+const idle = { stopping: false, crowded: false };
 
 /** A subscription with so many events due to a receiver. */
 async function dueTo(
@@ -28,21 +29,24 @@ async function dueTo(
     target: { type: 'webhook', url },
     events: ['*'],
   });
-  for (let nth = 0; nth < events; nth++)
-    await stores.events.append(database.direct, {
-      tenantId: world.tenantId,
-      connectionId: null,
-      type: 'purchase.succeeded',
-      resourceType: 'purchase',
-      resourceId: newId('pur'),
-      data: { state: 'succeeded' },
-    });
-  await fanOut(open);
+  const happen = async (many: number) => {
+    for (let nth = 0; nth < many; nth++)
+      await stores.events.append(database.direct, {
+        tenantId: world.tenantId,
+        connectionId: null,
+        type: 'purchase.succeeded',
+        resourceType: 'purchase',
+        resourceId: newId('pur'),
+        data: { state: 'succeeded' },
+      });
+    await fanOut(open);
+  };
+  await happen(events);
   const close = () => {
     server.close();
     server.closeAllConnections();
   };
-  return { id, close };
+  return { id, happen, close };
 }
 
 async function turns(): Promise<void> {
@@ -86,7 +90,7 @@ it('a pump releases its lease when it ends, also during a renewal', async () => 
         .toBeGreaterThan(1)
         .then(() => response.writeHead(204).end()),
   });
-  await new Pump(events, id, () => false).run();
+  await new Pump(events, id, idle).run();
   expect(delivered).toBe(true);
   await Promise.all(takes);
   expect(await open.subscriptions.byId(database.direct, id)).toMatchObject({ pumpOwner: null });
@@ -133,7 +137,7 @@ it('a pump that cannot store a result keeps its lease until its other attempts h
     },
   });
 
-  await expect(new Pump(events, id, () => false).run()).rejects.toThrow('no room');
+  await expect(new Pump(events, id, idle).run()).rejects.toThrow('no room');
 
   expect(happened).toEqual(['written', 'left']);
   const rows = await open.deliveries.page(direct, world.tenantId, { limit: 10 });
@@ -163,9 +167,60 @@ it('a pump that has much to deliver signs with a new secret as well, as soon as 
       void rotated.then(() => response.writeHead(204).end());
     },
   });
-  await new Pump(open, id, () => false).run();
+  await new Pump(open, id, idle).run();
   expect(signatures).toHaveLength(101);
   expect(signatures).toContain(2);
+  close();
+  await open.close();
+  await world.close();
+});
+
+it('a pump sends what becomes due while a request is unanswered, and gives way after its turn only to others', async () => {
+  const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  const open = openEvents(world, { turnMs: 0 });
+  const unanswered: ServerResponse[] = [];
+  const { id, happen, close } = await dueTo(world, open, {
+    events: 1,
+    answer: (_request, response) => void unanswered.push(response),
+  });
+  const process = { stopping: false, crowded: false };
+  const pump = new Pump(open, id, process);
+  const ended = pump.run();
+  await expect.poll(() => unanswered.length).toBe(1);
+  await happen(1);
+  pump.look();
+  await expect.poll(() => unanswered.length).toBe(2);
+  process.crowded = true;
+  await happen(1);
+  pump.look();
+  for (const response of unanswered) response.writeHead(204).end();
+  await ended;
+  expect(unanswered).toHaveLength(2);
+  const rows = await open.deliveries.page(world.core.database.direct, world.tenantId, { limit: 10 });
+  expect(rows.map(({ status }) => status).toSorted()).toEqual(['delivered', 'delivered', 'pending']);
+  close();
+  await open.close();
+  await world.close();
+});
+
+it('a pump that does not end says meanwhile that nothing gets through', async () => {
+  const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  const { direct } = world.core.database;
+  const open = openEvents(world, { leaseMs: 300 });
+  let unanswered: ServerResponse | undefined;
+  const { id, close } = await dueTo(world, open, {
+    events: 2,
+    answer: (_request, response) => {
+      if (unanswered) response.writeHead(500).end();
+      else unanswered = response;
+    },
+  });
+  const ended = new Pump(open, id, idle).run();
+  const failingSince = async () => (await open.subscriptions.byId(direct, id))!.failingSince;
+  await expect.poll(failingSince).not.toBeNull();
+  unanswered!.writeHead(204).end();
+  await ended;
+  expect(await failingSince()).toBeNull();
   close();
   await open.close();
   await world.close();

@@ -1,18 +1,15 @@
-import type { Job } from 'bullmq';
 import { PeriodicTasks, openBull } from '#outbound';
 import type { OpenCore } from '#outbound';
 import { eventListener } from '#persistence';
 import type { AttemptEnding } from '#persistence';
 import { CommandWorkers } from './command-workers.js';
 import { openEvents } from './event-core.js';
-import type { EventCore, EventSettings } from './event-core.js';
+import type { EventSettings } from './event-core.js';
 import { enqueuePumps, fanOut } from './fan-out.js';
-import { Pump } from './pump.js';
+import { MAX_PUMPS, Pumps } from './pumps.js';
 import { DELIVERIES_QUEUE, publicStore } from './queue-names.js';
 import { prune } from './retention.js';
 
-/** Subscriptions that one process delivers to at once. */
-const CONCURRENCY = 16;
 const FAN_OUT_EVERY_MS = 1_000;
 const FOLLOW_TENANTS_EVERY_MS = 10_000;
 const PRUNE_EVERY_MS = 600_000;
@@ -36,12 +33,13 @@ export async function startEventWorkers(
   const events = openEvents(open, settings);
   const { log } = open.core;
   const [own, shared] = [openBull(open.queues, log), openBull(publicStore(open.queues), log)];
-  let stopping = false;
-  own.worker(DELIVERIES_QUEUE, job => pump(events, job, () => stopping), { concurrency: CONCURRENCY });
+  const pumps = new Pumps(events);
+  own.worker(DELIVERIES_QUEUE, ({ data }) => pumps.run(data.subscriptionId), { concurrency: MAX_PUMPS });
   const commands = new CommandWorkers(events, shared);
   const tasks = new PeriodicTasks(log);
   const deliver = tasks.every(FAN_OUT_EVERY_MS, 'fan-out', async () => {
     await fanOut(events);
+    pumps.look();
     await enqueuePumps(events, own);
   });
   tasks.every(FOLLOW_TENANTS_EVERY_MS, 'the look for new tenants', () => commands.follow())();
@@ -55,7 +53,7 @@ export async function startEventWorkers(
   return {
     endings: events.endings,
     close: async () => {
-      stopping = true;
+      pumps.stop();
       const patience = setTimeout(() => events.transports.abort(), PATIENCE_MS);
       await notifications.close();
       await tasks.close();
@@ -64,20 +62,4 @@ export async function startEventWorkers(
       await events.close();
     },
   };
-}
-
-async function pump(
-  events: EventCore,
-  { data: { subscriptionId } }: Job<{ subscriptionId: string }>,
-  stopping: () => boolean,
-): Promise<void> {
-  try {
-    await new Pump(events, subscriptionId, stopping).run();
-  } catch (error) {
-    // What is due is in Postgres and will be found again.
-    events.core.log('warn', 'events could not be delivered and will be retried', {
-      subscriptionId,
-      error: String(error),
-    });
-  }
 }

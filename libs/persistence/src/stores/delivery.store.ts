@@ -12,13 +12,8 @@ export interface DueDelivery {
   id: string;
   /** Attempts so far; also the fence: a result for another number is not written. */
   attempts: number;
-  /** Where the next page of due deliveries begins. */
-  cursor: DueCursor;
   event: StoredEvent;
 }
-
-/** A position in the order of due deliveries. Text, because a `Date` would lose Postgres's microseconds. */
-export type DueCursor = readonly [nextAt: string, id: string];
 
 /** What became of a delivery by an attempt. */
 export type AttemptEnding =
@@ -31,29 +26,27 @@ export type EndedAttempt = { id: string; attempts: number } & AttemptEnding;
 
 /** Deliveries: one row per event and subscription, from the fan-out until their retention ends. */
 export class DeliveryStore {
-  /** The due deliveries of a subscription after a position, oldest first. */
-  async due(tx: Tx, subscriptionId: string, after: DueCursor | null, limit: number): Promise<DueDelivery[]> {
-    const rows: DueRow[] = await tx.query(
-      `select d.id, d.attempts, d.event_id, d.next_at::text as cursor_at from deliveries d
-       where d.subscription_id = $1 and d.status = 'pending' and d.next_at <= now()
-         ${after ? 'and (d.next_at, d.id) > ($3::timestamptz, $4)' : ''}
-       order by d.next_at, d.id limit $2`,
-      [subscriptionId, limit, ...(after ?? [])],
+  /** The due deliveries of a subscription, oldest first, without those that are being sent. */
+  async due(
+    tx: Tx,
+    subscriptionId: string,
+    { sending, limit }: { sending: readonly string[]; limit: number },
+  ): Promise<DueDelivery[]> {
+    const rows: { id: string; attempts: number; event_id: string }[] = await tx.query(
+      `select d.id, d.attempts, d.event_id from deliveries d
+       where d.subscription_id = $1 and d.status = 'pending' and d.next_at <= now() and d.id <> all($2::text[])
+       order by d.next_at, d.id limit $3`,
+      [subscriptionId, sending, limit],
     );
     const events = await eventsById(
       tx,
       rows.map(row => row.event_id),
     );
-    return rows.map(row => ({
-      id: row.id,
-      attempts: row.attempts,
-      cursor: [row.cursor_at, row.id],
-      event: events.get(row.event_id)!,
-    }));
+    return rows.map(({ id, attempts, event_id }) => ({ id, attempts, event: events.get(event_id)! }));
   }
 
   /** One delivery with its event, due or not. */
-  async withEvent(tx: Tx, id: string): Promise<Omit<DueDelivery, 'cursor'> | null> {
+  async withEvent(tx: Tx, id: string): Promise<DueDelivery | null> {
     const row = await tx.findOne(DeliveryEntity, { where: { id } });
     if (!row) return null;
     const events = await eventsById(tx, [row.eventId]);
@@ -115,13 +108,6 @@ export class DeliveryStore {
        from subscriptions s where s.id = d.subscription_id and s.state <> 'active' and d.status = 'pending' and d.next_at is not null`,
     );
   }
-}
-
-interface DueRow {
-  id: string;
-  attempts: number;
-  event_id: string;
-  cursor_at: string;
 }
 
 async function eventsById(tx: Tx, ids: string[]): Promise<Map<string, StoredEvent>> {
