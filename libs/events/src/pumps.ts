@@ -1,8 +1,8 @@
 import type { EventCore } from './event-core.js';
 import { Pump } from './pump.js';
 
-/** Subscriptions that one process delivers to at once. */
-export const MAX_PUMPS = 16;
+/** Subscriptions that one process delivers to at once: many, since a pump whose receiver does not answer only waits. */
+export const MAX_PUMPS = 64;
 
 /** The pumps of a process. */
 export class Pumps {

@@ -20,19 +20,17 @@ interface SlowReceiver {
   url: string;
   /** The ids of all events that were sent to it. */
   asked: string[];
-  /** Its unanswered requests. */
-  open: Map<string, ServerResponse>;
+  /** Its unanswered requests, the oldest first. */
+  open: Set<ServerResponse>;
   close(): void;
 }
 
 async function startSlowReceiver(): Promise<SlowReceiver> {
   const asked: string[] = [];
-  const open = new Map<string, ServerResponse>();
+  const open = new Set<ServerResponse>();
   const server = createServer((request, response) => {
-    const id = String(request.headers['webhook-id']);
-    asked.push(id);
-    open.set(id, response);
-    response.on('close', () => open.delete(id));
+    asked.push(String(request.headers['webhook-id']));
+    open.add(response.on('close', () => open.delete(response)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const close = () => {
@@ -108,8 +106,19 @@ it('an unanswered request delays no other event of its receiver, up to 16 at onc
   expect(slow.open.size).toBe(16);
   // Each answer lets one more in, while the others are still unanswered.
   for (const nth of [17, 18]) {
-    slow.open.get(slow.asked.at(-1)!)!.writeHead(204).end();
+    [...slow.open].at(-1)!.writeHead(204).end();
     await expect.poll(() => slow.asked.length).toBe(nth);
   }
   expect(new Set(slow.asked).size).toBe(18);
+});
+
+it('sixteen subscriptions whose receivers do not answer delay no other', async () => {
+  for (let nth = 0; nth < 16; nth++) await subscribe(slow.url);
+  await happen(1);
+  await expect.poll(() => slow.open.size).toBe(16);
+  const healthy = await startReceiver();
+  await subscribe(healthy.url);
+  await happen(1);
+  await expect.poll(() => healthy.received.length).toBe(1);
+  await healthy.close();
 });
