@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { startWorld } from '../../../test/support/world.js';
 import type { World } from '../../../test/support/world.js';
 import { fanOut } from './fan-out.js';
-import { createSubscription, openEvents, rotateSecret } from './index.js';
+import { createSubscription, deleteSubscription, openEvents, rotateSecret } from './index.js';
 import type { EventCore } from './index.js';
 import { Pump } from './pump.js';
 
@@ -221,6 +221,29 @@ it('a pump that does not end says meanwhile that nothing gets through', async ()
   unanswered!.writeHead(204).end();
   await ended;
   expect(await failingSince()).toBeNull();
+  close();
+  await open.close();
+  await world.close();
+});
+
+it('a delivery that was given up while its request was unanswered is delivered all the same', async () => {
+  const world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+  const { direct } = world.core.database;
+  const open = openEvents(world);
+  let unanswered: ServerResponse | undefined;
+  const { id, close } = await dueTo(world, open, {
+    events: 1,
+    answer: (_request, response) => (unanswered = response),
+  });
+  const ended = new Pump(open, id, idle).run();
+  await expect.poll(() => unanswered).toBeDefined();
+  await deleteSubscription(open, direct, world.tenantId, id);
+  const [row] = await open.deliveries.page(direct, world.tenantId, { limit: 10 });
+  expect(row).toMatchObject({ status: 'dead', attempts: 0 });
+  unanswered!.writeHead(204).end();
+  await ended;
+  const [after] = await open.deliveries.page(direct, world.tenantId, { limit: 10 });
+  expect(after).toMatchObject({ status: 'delivered', attempts: 1, lastStatus: 204, lastError: null });
   close();
   await open.close();
   await world.close();

@@ -53,7 +53,7 @@ export class DeliveryStore {
     return { id, attempts: row.attempts, event: events.get(row.eventId)! };
   }
 
-  /** Writes the results of attempts; skips one whose result another process has written. */
+  /** Writes the results of attempts; skips one whose result another process has written. What was given up meanwhile may still have arrived. */
   async settle(tx: Tx, ended: readonly EndedAttempt[]): Promise<void> {
     const column = (pick: (one: EndedAttempt) => unknown) => ended.map(pick);
     await tx.query(
@@ -62,7 +62,8 @@ export class DeliveryStore {
          delivered_at = case when e.status = 'delivered' then now() end
        from unnest($1::text[], $2::int[], $3::text[], $4::int[], $5::text[], $6::float8[])
          as e(id, attempts, status, last_status, last_error, retry_ms)
-       where d.id = e.id and d.attempts = e.attempts and d.status = 'pending'`,
+       where d.id = e.id and d.attempts = e.attempts
+         and (d.status = 'pending' or (d.status = 'dead' and e.status = 'delivered'))`,
       [
         column(one => one.id),
         column(one => one.attempts),
