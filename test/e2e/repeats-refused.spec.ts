@@ -33,7 +33,7 @@ interface Write {
   key?: string;
 }
 
-const send = ({ path, body, idempotencyKey, connection, key }: Write) =>
+const send = ({ path, body, idempotencyKey, connection, key }: Write, headers: Record<string, string> = {}) =>
   gateway.ask({
     method: 'POST',
     path,
@@ -43,6 +43,7 @@ const send = ({ path, body, idempotencyKey, connection, key }: Write) =>
       'idempotency-key': idempotencyKey,
       prefer: 'wait=20',
       ...(connection !== undefined && { 'gateway-connection': connection }),
+      ...headers,
     },
   });
 
@@ -315,4 +316,10 @@ it('a repeat with an API key without the scope is not answered not-executed', as
   expect(again.body).not.toHaveProperty('operationId');
   const fresh = await send({ ...write, key, idempotencyKey: 'another-unused-key' });
   expect(fresh).toMatchObject({ status: 403, body: { code: 'scope-missing', outcome: 'not-executed' } });
+});
+
+it.each(['wait=30', 'wait=2.5'])('a repeat with Prefer: %s is not refused', async prefer => {
+  const write = sale();
+  const first = await sold(write);
+  expect(await send(write, { prefer })).toMatchObject({ status: 201, body: first.body });
 });

@@ -5714,7 +5714,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N` (0 to 25 seconds) or `respond-async`; without it, the check takes up to 10 seconds. */
+                /** @description `wait=N` (0 to 25 seconds; more counts as 25) or `respond-async`; without it, the check takes up to 10 seconds. */
                 Prefer?: string;
             };
             path: {
@@ -5845,7 +5845,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N` (0 to 25 seconds) or `respond-async`; without it, the check takes up to 10 seconds. */
+                /** @description `wait=N` (0 to 25 seconds; more counts as 25) or `respond-async`; without it, the check takes up to 10 seconds. */
                 Prefer?: string;
             };
             path: {
@@ -7196,7 +7196,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7360,7 +7360,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7578,7 +7578,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7744,7 +7744,7 @@ export interface operations {
                  * @example example-customers-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -7943,7 +7943,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8258,7 +8258,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8426,7 +8426,7 @@ export interface operations {
                  * @example example-customers-adjust-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8627,7 +8627,7 @@ export interface operations {
                 include?: "raw";
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -8837,7 +8837,7 @@ export interface operations {
                  * @example example-holds-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -9160,7 +9160,7 @@ export interface operations {
                  * @example example-holds-release-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -9490,7 +9490,7 @@ export interface operations {
                  * @example example-purchases-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -9828,7 +9828,7 @@ export interface operations {
                  * @example example-refunds-create-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10167,7 +10167,7 @@ export interface operations {
                 ip?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10344,7 +10344,7 @@ export interface operations {
                 status?: components["schemas"]["LeadStatus"];
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10510,7 +10510,7 @@ export interface operations {
                  * @example example-referralWrites-createLead-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10721,7 +10721,7 @@ export interface operations {
                 customerId?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -10887,7 +10887,7 @@ export interface operations {
                  * @example example-referralWrites-createConversion-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11113,7 +11113,7 @@ export interface operations {
                 customerId?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11288,7 +11288,7 @@ export interface operations {
                 status?: components["schemas"]["PayoutStatus"];
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11454,7 +11454,7 @@ export interface operations {
                  * @example example-referralWrites-createPayout-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11658,7 +11658,7 @@ export interface operations {
                 maxDepth?: number;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11826,7 +11826,7 @@ export interface operations {
                 customerId?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -11996,7 +11996,7 @@ export interface operations {
                 maxStaleness?: number;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -12178,7 +12178,7 @@ export interface operations {
                 target?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -12458,7 +12458,7 @@ export interface operations {
                  * @example example-referralWrites-createLink-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -12773,7 +12773,7 @@ export interface operations {
                  * @example example-referralWrites-createConsent-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -13562,7 +13562,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description The provider account: id or slug. Without it the key’s default, or the only one. */
                 "Gateway-Connection"?: string;
@@ -13705,7 +13705,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /**
                  * @description One per intent, the same on every retry: 16 to 255 visible ASCII characters. In the playground, give each new body a new one.
@@ -15635,7 +15635,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to UDS. */
                 "Gateway-Connection"?: string;
@@ -15658,7 +15658,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
+            /** @description `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15801,7 +15801,7 @@ export interface operations {
                 cursor?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to UDS. */
                 "Gateway-Connection"?: string;
@@ -15962,7 +15962,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to UDS. */
                 "Gateway-Connection"?: string;
@@ -16126,7 +16126,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -16149,7 +16149,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativUser"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
+            /** @description `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16287,7 +16287,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -16453,7 +16453,7 @@ export interface operations {
                 scope: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -16620,7 +16620,7 @@ export interface operations {
                 status?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -16786,7 +16786,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -16950,7 +16950,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -17114,7 +17114,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -17290,7 +17290,7 @@ export interface operations {
                 ids?: string[];
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -17456,7 +17456,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -17625,7 +17625,7 @@ export interface operations {
                  * @example example-patch-x-recreativ-campaigns-id-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -17839,7 +17839,7 @@ export interface operations {
                 archived?: boolean;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -18003,7 +18003,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -18167,7 +18167,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -18338,7 +18338,7 @@ export interface operations {
                  * @example example-put-x-recreativ-campaigns-id-multipliers-sites-siteKey-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -18549,7 +18549,7 @@ export interface operations {
                  * @example example-put-x-recreativ-campaigns-id-multipliers-devices-device-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -18755,7 +18755,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -18919,7 +18919,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -19088,7 +19088,7 @@ export interface operations {
                  * @example example-post-x-recreativ-offers-1
                  */
                 "Idempotency-Key": string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -19302,7 +19302,7 @@ export interface operations {
                 target?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -19471,7 +19471,7 @@ export interface operations {
                  * @example example-delete-x-recreativ-offers-id-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -19669,7 +19669,7 @@ export interface operations {
                  * @example example-patch-x-recreativ-offers-id-1
                  */
                 "Idempotency-Key"?: string;
-                /** @description `wait=N` (0 to 25 seconds, 4 by default) or `respond-async`. */
+                /** @description `wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`. */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recreativ. */
                 "Gateway-Connection"?: string;
@@ -19873,7 +19873,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to PP (Premium Exchanger). */
                 "Gateway-Connection"?: string;
@@ -19896,7 +19896,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
+            /** @description `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20039,7 +20039,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to PP (Premium Exchanger). */
                 "Gateway-Connection"?: string;
@@ -20205,7 +20205,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to PP (Premium Exchanger). */
                 "Gateway-Connection"?: string;
@@ -20366,7 +20366,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default). */
+                /** @description `wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25). */
                 Prefer?: string;
                 /** @description Id or slug of a connection to Recca. */
                 "Gateway-Connection"?: string;

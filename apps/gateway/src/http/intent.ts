@@ -45,7 +45,9 @@ function intentOf({ headers, id, timing }: FastifyRequest, idempotencyKey: strin
   };
 }
 
-const waitHeader = preferHeader('`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.');
+const waitHeader = preferHeader(
+  '`wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`.',
+);
 
 /** The headers of a write that goes to a provider: `create(@CurrentIntent() intent: Intent)`; 400 without a usable key. */
 export const CurrentIntent = (): ParameterDecorator =>

@@ -2,24 +2,26 @@ import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { refusalAt } from '#canonical';
 import { documented } from './documented.js';
 
 /** How long a caller waits who does not say so. */
 export const USUAL_WAIT_MS = 4_000;
 const MOST_SECONDS = 25;
 
-/** How long the caller waits, in milliseconds, by `Prefer: wait=N` or `respond-async`; the usual time for one who does not say so. Throws 400 for a wait that is none. */
+/** How long the caller waits, in milliseconds, by `Prefer: wait=N` or `respond-async`; the usual time for one who does not say so. */
 export const readPrefer = (header: string | string[] | undefined): number =>
   sentWait(header) ?? USUAL_WAIT_MS;
 
-/** The wait that was sent, if any; other preferences are passed over (RFC 7240). */
+/**
+ * The wait that was sent, if any. Nothing is refused (RFC 7240): other preferences and waits that cannot be read are passed
+ * over, for the request may repeat a sale that was executed.
+ */
 function sentWait(header: string | string[] | undefined): number | undefined {
   const words = [header ?? []].flat().join(',').split(',');
   let ms: number | undefined;
   for (const word of words) {
     const [name, value] = preference(word);
-    if (name === 'wait') ms ??= seconds(value) * 1000;
+    if (name === 'wait') ms ??= waitMs(value);
   }
   return ms ?? (words.some(word => preference(word)[0] === 'respond-async') ? 0 : undefined);
 }
@@ -29,11 +31,8 @@ function preference(word: string): [string, string | undefined] {
   return [name.trim().toLowerCase(), value?.trim().replace(/^"(.*)"$/, '$1')];
 }
 
-function seconds(value: string | undefined): number {
-  if (value !== undefined && /^\d{1,2}$/.test(value) && Number(value) <= MOST_SECONDS) return Number(value);
-  const detail = `Prefer takes wait=N with N from 0 to ${MOST_SECONDS} seconds, or respond-async.`;
-  throw refusalAt('/header/Prefer', detail, 'invalid-parameter');
-}
+const waitMs = (seconds = ''): number | undefined =>
+  /^\d+$/.test(seconds) ? Math.min(Number(seconds), MOST_SECONDS) * 1000 : undefined;
 
 const wait = createParamDecorator((_: unknown, context: ExecutionContext): number => {
   const { headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
@@ -42,8 +41,8 @@ const wait = createParamDecorator((_: unknown, context: ExecutionContext): numbe
 
 const sent = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
   const { headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
-  const waitMs = sentWait(headers['prefer']);
-  return waitMs === undefined ? undefined : timing.leftOf(waitMs);
+  const ms = sentWait(headers['prefer']);
+  return ms === undefined ? undefined : timing.leftOf(ms);
 });
 
 /** Documents the `Prefer` header. */
@@ -57,13 +56,16 @@ export const preferHeader = (description: string) =>
 
 /** What is left of the caller's wait when the handler begins, in milliseconds: `create(@WaitMs() waitMs: number)`. */
 export const WaitMs = (): ParameterDecorator =>
-  documented(wait(), preferHeader('`wait=N` (0 to 25 seconds, 4 by default) or `respond-async`.'));
+  documented(
+    wait(),
+    preferHeader('`wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`.'),
+  );
 
 /** The same of a wait that was sent, `undefined` without one: for calls of an operator, who waits for an answer that proves something. */
 export const SentWaitMs = (): ParameterDecorator =>
   documented(
     sent(),
     preferHeader(
-      '`wait=N` (0 to 25 seconds) or `respond-async`; without it, the check takes up to 10 seconds.',
+      '`wait=N` (0 to 25 seconds; more counts as 25) or `respond-async`; without it, the check takes up to 10 seconds.',
     ),
   );

@@ -31,7 +31,7 @@ const asked = createParamDecorator((_: unknown, context: ExecutionContext): Aske
 });
 
 const waitHeader = preferHeader(
-  '`wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default).',
+  '`wait=N`: how many seconds to wait for the provider (0 to 25, 4 by default; more counts as 25).',
 );
 
 /** Caller, patience and language of a read: `read(@CurrentAsk() asked: Asked)`. */

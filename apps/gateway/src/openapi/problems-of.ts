@@ -59,7 +59,6 @@ export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] 
       ...(operation.requestBody ? withBody : route.startsWith('GET ') ? [] : withStrayBody),
       ...(takes('query') ? (['invalid-parameter'] as const) : []),
       ...(takes('path') ? (['not-found', 'invalid-parameter'] as const) : []),
-      ...(takes('header', 'Prefer') ? (['invalid-parameter'] as const) : []),
       ...(key?.required ? (['idempotency-key-missing'] as const) : []),
       ...(key ? withKey : []),
       ...(takes('header', 'Gateway-Connection') ? withConnection : []),
