@@ -323,3 +323,21 @@ it.each(['wait=30', 'wait=2.5'])('a repeat with Prefer: %s is not refused', asyn
   const first = await sold(write);
   expect(await send(write, { prefer })).toMatchObject({ status: 201, body: first.body });
 });
+
+it.each(['text/plain', 'application/problem+json'])(
+  'a repeat whose body is declared as %s is not answered not-executed',
+  async contentType => {
+    const write = sale();
+    await sold(write);
+    expect(await send(write, { 'content-type': contentType })).toMatchObject({
+      status: 415,
+      body: {
+        code: 'unsupported-media-type',
+        outcome: 'unknown',
+        userMessage: expect.stringMatching(/cannot find out whether/),
+      },
+    });
+    const keyless = await send({ ...write, path: '/v1/quotes' }, { 'content-type': contentType });
+    expect(keyless).toMatchObject({ status: 415, body: { outcome: 'not-executed' } });
+  },
+);

@@ -126,11 +126,18 @@ export const elsewhere: Record<Language, string> = {
   en: 'This operation was sent before, under earlier settings, and may have gone through. Do not enter it again; please tell the administrator.',
 };
 
+/** The same if the request could not be read. */
+export const misread: Record<Language, string> = {
+  ru: 'Касса отправила запрос с ошибкой и не может узнать, прошла ли операция. Сообщите в поддержку кассы, прежде чем повторять её.',
+  en: 'The till sent a faulty request and cannot find out whether the operation went through. Please tell the till’s support before you repeat it.',
+};
+
 const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
   // The table's message for too many requests does not claim that nothing was done.
   'too-many-requests': errorTable['too-many-requests'].userMessage,
   unauthenticated: notTold,
   'scope-missing': notTold,
+  'unsupported-media-type': misread,
   'not-found': elsewhere,
   'idempotency-key-reused': elsewhere,
 };

@@ -114,25 +114,29 @@ export const DOUBT =
 const unsure = (members: RefusalMembers): Refusal =>
   new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
 
-/** For the developer, of a write with an Idempotency-Key whose API key is not valid. */
-export const UNSEEN = `${errorTable.unauthenticated.detail} It was not checked whether an earlier request with this \`Idempotency-Key\` was executed: repeat it with the same one and a valid API key to find out.`;
+const NOT_CHECKED = 'It was not checked whether an earlier request with this `Idempotency-Key` was executed';
 
-/** For the developer, of a write with a key that exceeds the rate limit of its API key. */
-export const LIMITED =
-  'This request was refused unread, and it was not checked whether an earlier one with its Idempotency-Key was executed: repeat it with the same key after the seconds in `Retry-After` to find out.';
+/** For the developer, of a write with an Idempotency-Key that was refused before the key could be looked up. */
+export const UNSEEN: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: `${errorTable.unauthenticated.detail} ${NOT_CHECKED}: repeat it with the same one and a valid API key to find out.`,
+  'too-many-requests': `This request was refused unread. ${NOT_CHECKED}: repeat it with the same one after the seconds in \`Retry-After\` to find out.`,
+  'unsupported-media-type': `${errorTable['unsupported-media-type'].detail} ${NOT_CHECKED}: repeat it with the same one and as JSON to find out.`,
+};
 
 /** The outcome is unknown: a COMMIT whose answer was lost may have succeeded, and so may the first attempt of a repeat. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   const { code, members } = refusal;
   if (members.outcome !== undefined || !isWrite(request)) return refusal;
   if (code === 'dependency-unavailable') return unsure(members);
-  const keyed = request.headers['idempotency-key'] !== undefined;
-  // The till that repeats an executed write with a mistyped API key may not know that either, nor may an old one.
-  if (code === 'unauthenticated' && (keyed || request.routeOptions.config.derivesKey))
-    return new Refusal(code, { ...members, detail: UNSEEN, outcome: 'unknown' });
-  if (code !== 'too-many-requests' || !keyed) return refusal;
-  return new Refusal(code, { ...members, detail: LIMITED, outcome: 'unknown' });
+  const detail = UNSEEN[code];
+  if (detail === undefined || !mayRepeat(code, request)) return refusal;
+  return new Refusal(code, { ...members, detail, outcome: 'unknown' });
 }
+
+// The till that repeats an executed write with a mistyped API key may not know that either, nor may an old one.
+const mayRepeat = (code: ErrorCode, { headers, routeOptions }: FastifyRequest): boolean =>
+  headers['idempotency-key'] !== undefined ||
+  (code === 'unauthenticated' && routeOptions.config.derivesKey === true);
 
 /** How many causes of an error are logged after it: what a store said comes as the cause of ours, or as the cause of that. */
 const CAUSES = 2;

@@ -1,13 +1,12 @@
 import { Refusal, errorCodes, errorTable, toProblem } from '#canonical';
 import type { ErrorCode, Problem, RefusalMembers } from '#canonical';
-import { DOUBT, LIMITED, UNSEEN } from '../http/problem.filter.js';
+import { DOUBT, UNSEEN } from '../http/problem.filter.js';
 import { keyParameter } from './api-operation.js';
 import type { ApiOperation } from './api-operation.js';
 
 // For these, a write that the gateway did not look up has the outcome `unknown`; the sentences are the filter's.
 const unseen: Partial<Record<ErrorCode, string>> = {
-  unauthenticated: UNSEEN,
-  'too-many-requests': LIMITED,
+  ...UNSEEN,
   'dependency-unavailable': DOUBT,
 };
 
