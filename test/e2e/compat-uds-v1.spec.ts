@@ -370,3 +370,9 @@ describe('refusals in v1 format', () => {
     expect(answer).toMatchObject({ status: 400, body: { errorCode: 'badRequest' } });
   });
 });
+
+it('a path that v1 does not have is refused in Russian, like everything else', async () => {
+  const told = await till.get('promo-code');
+  expect(told).toMatchObject({ status: 404, body: { errorCode: 'notFound' } });
+  expect(told.body.message).toMatch(/[а-я]/);
+});

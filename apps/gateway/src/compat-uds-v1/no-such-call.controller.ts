@@ -5,6 +5,7 @@ import { Scopes } from '../auth/scopes.js';
 import { KeyHeader, ProblemBody } from '../http/route-options.js';
 import { BARE_PATH, KEY_HEADER } from './let-old-tills-in.js';
 import { v1Error } from './v1-error.js';
+import { InRussian } from './v1-route.js';
 
 /** Unknown paths and methods of the façade, refused in v1 format, the only one that old tills read. */
 @ApiExcludeController()
@@ -14,6 +15,7 @@ export class NoSuchCallController {
   @Scopes('compat')
   @KeyHeader(KEY_HEADER)
   @ProblemBody(v1Error)
+  @InRussian()
   refuse(): never {
     throw new Refusal('not-found', { detail: 'The façade has no such path, or the method is wrong.' });
   }

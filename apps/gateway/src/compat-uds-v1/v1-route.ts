@@ -6,14 +6,17 @@ import { KEY_HEADER } from './let-old-tills-in.js';
 import { V1Refused } from './shapes.js';
 import { v1Error } from './v1-error.js';
 
+/** Speaks Russian to callers that name no language: v1 had no other, and old programs send no `Accept-Language`, or the `*` of their library. */
+export const InRussian = (): MethodDecorator => routeOption({ language: 'ru' });
+
 /** A v1 route: the key in `X-Api-Key`, 200 for every success, refusals in v1 format. */
 export function V1Route(title: string, type: new () => object): MethodDecorator {
   const decorators = [
     Scopes('compat'),
     KeyHeader(KEY_HEADER),
     ProblemBody(v1Error),
-    // v1 had no other language, and old programs send no `Accept-Language`, or the `*` of their library.
-    routeOption({ derivesKey: true, language: 'ru' }),
+    InRussian(),
+    routeOption({ derivesKey: true }),
     Answers(title, { 200: type }),
     ApiHeader({
       name: 'X-Api-Key',
