@@ -231,6 +231,7 @@ describe('the edge', () => {
 
     it.each([
       ['/nope', 404, 'not-found'],
+      ['/docs/%00', 404, 'not-found'],
       ['/v1/connections/%00', 404, 'not-found'],
       ['/%ZZ', 400, 'invalid-parameter'],
       [`/v1/connections/${'x'.repeat(2_000)}`, 404, 'not-found'],

@@ -80,6 +80,8 @@ const byFastifyCode: Record<string, [ErrorCode, string?]> = {
 };
 const byStatus: Record<number, ErrorCode> = {
   400: 'invalid-parameter',
+  // The playground's files: a path that leads out of their folder.
+  403: 'not-found',
   404: 'not-found',
   405: 'not-found',
   413: 'payload-too-large',
