@@ -45,11 +45,7 @@ export function IsFree(options: FieldOptions = {}): PropertyDecorator {
   return Field(options, { type: 'object', additionalProperties: true }, rules.part);
 }
 
-/** Any value: a provider's original answer, redacted. */
+/** Any value: a provider's original answer, redacted. The mark is for the OpenAPI document, which takes it for an object otherwise. */
 export function IsAnything(options: FieldOptions = {}): PropertyDecorator {
-  return Field(
-    { optional: true, ...options },
-    { type: 'object', additionalProperties: true },
-    () => undefined,
-  );
+  return Field({ optional: true, ...options }, { 'x-any': true }, () => undefined);
 }

@@ -2381,9 +2381,7 @@ export interface components {
             /** @description The smallest payout. */
             minPayout?: components["schemas"]["Money"];
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         /**
          * @description The provider’s capabilities list the types that it accepts; `search` = any text that the provider’s own search takes.
@@ -2513,9 +2511,7 @@ export interface components {
             /** @description The operation that created the customer. */
             operationId?: string;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         CustomerCreate: {
             /**
@@ -2722,9 +2718,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         Transaction: {
             /**
@@ -2772,9 +2766,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
             totals?: components["schemas"]["TransactionTotals"];
         };
         BalanceAdjustmentCreate: {
@@ -2923,9 +2915,7 @@ export interface components {
             /** @example [] */
             warnings: components["schemas"]["Warning"][];
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         HoldCreate: {
             /** @description A customer known to the gateway. Exactly one of customerId, identityToken and identifier is required. */
@@ -3252,9 +3242,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         /** @enum {string} */
         LeadStatus: "new" | "processed" | "converted" | "rejected" | "other";
@@ -3297,9 +3285,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         /**
          * @description `reversed` = approved and later taken back.
@@ -3369,9 +3355,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         Partner: {
             /**
@@ -3400,9 +3384,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         /** @enum {string} */
         PayoutStatus: "pending" | "paid" | "rejected" | "cancelled" | "other";
@@ -3454,9 +3436,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         TreeNode: {
             /**
@@ -3500,9 +3480,7 @@ export interface components {
              */
             maxDepth: number;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         ReferralSummary: {
             /** @example 4 */
@@ -3514,9 +3492,7 @@ export interface components {
             /** @description Available for payout. */
             balance?: components["schemas"]["Money"];
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         PayoutMethod: {
             /** @example 17 */
@@ -3543,9 +3519,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         /** @enum {string} */
         StatSubject: "campaigns" | "offers" | "sites" | "blocks" | "devices";
@@ -3603,9 +3577,7 @@ export interface components {
              */
             nextCursor: string | null;
             /** @description The provider’s answer, redacted; with `?include=raw`. */
-            raw?: {
-                [key: string]: unknown;
-            };
+            raw?: unknown;
         };
         /** @enum {string} */
         LinkTargetType: "website" | "offer" | "shop" | "partner" | "storefront";

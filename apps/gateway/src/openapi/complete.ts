@@ -31,6 +31,7 @@ const named = (...names: string[]) =>
 /** Adds what applies to all routes: problems, headers, examples, scopes, supporting providers. */
 export function complete(document: ApiDocument): ApiDocument {
   letNullsThrough(document);
+  letAnythingThrough(document);
   dropUnused(document);
   // If an adapter names no class, the answer is free-form.
   Object.assign(document.components.schemas['ProviderAnswer'] ?? {}, { additionalProperties: true });
@@ -144,6 +145,15 @@ const nameByRoute = (method: string, path: string): string =>
   [method, ...path.split(/[^\w]+/).filter(word => word !== '' && word !== 'v1')].join('-');
 
 const nameOf = (ref: string | undefined): string => ref?.split('/').at(-1) ?? '';
+
+// A schema without a type lets any value through, as a provider's answer may be a list or a text; the generator always writes one.
+function letAnythingThrough({ components }: ApiDocument): void {
+  for (const { properties } of Object.values(components.schemas)) {
+    for (const field of Object.values((properties ?? {}) as Record<string, Record<string, unknown>>)) {
+      if (field['x-any']) for (const name of ['x-any', 'type']) delete field[name];
+    }
+  }
+}
 
 // A nullable enum must be written out, since a reference cannot include null.
 function letNullsThrough({ components }: ApiDocument): void {
