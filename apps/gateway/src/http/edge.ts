@@ -41,7 +41,7 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
   instance.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_: FastifyRequest, body: Buffer) => readJson(body),
+    async ({ headers }: FastifyRequest, body: Buffer) => readJson(body, headers['content-encoding']),
   );
 }
 

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readJson } from './json.js';
 
@@ -12,6 +13,21 @@ describe('a body', () => {
     expect(() => read(text)).toThrow(
       expect.objectContaining({ code: 'malformed-json', detail: expect.stringContaining('`total`') }),
     );
+  });
+
+  it.each([
+    ['{"a":1}x', 'an unexpected character at position 7'],
+    ['{"a":1,}', 'an unexpected character at position 7'],
+    ['{"a":', 'it ends unexpectedly at position 5'],
+  ])('that is not JSON is refused with what is wrong: %s', (text, what) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ detail: expect.stringContaining(what) }));
+  });
+
+  it('that is compressed is refused as such, and a wrong Content-Encoding does no harm', () => {
+    expect(() => readJson(gzipSync('{}'), 'gzip')).toThrow(
+      expect.objectContaining({ code: 'unsupported-media-type' }),
+    );
+    expect(readJson(Buffer.from('{}'), 'utf-8')).toEqual({});
   });
 
   it.each(['['.repeat(10_001) + ']'.repeat(10_001), '{"a":'.repeat(1_000_000), `["\\"]","${'['.repeat(99)}`])(

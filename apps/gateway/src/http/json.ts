@@ -7,9 +7,12 @@ const MOST_SHOWN = 64;
 const MOST_LEVELS = 10_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Parses a JSON body; an empty one is `{}`. Throws `malformed-json` with the position, also for a duplicate name. */
-export function readJson(bytes: Buffer): unknown {
-  const text = decode(bytes);
+/**
+ * Parses a JSON body; an empty one is `{}`. Throws `malformed-json` with the position, also for a duplicate name, and
+ * `unsupported-media-type` if it is not readable because of its Content-Encoding, which many clients send with a wrong value.
+ */
+export function readJson(bytes: Buffer, encoding?: string): unknown {
+  const text = decode(bytes, encoding);
   if (isDeeper(text, MOST_LEVELS))
     throw new Refusal('malformed-json', {
       detail: `The body is nested more than ${MOST_LEVELS} levels deep.`,
@@ -35,10 +38,11 @@ function parsed(text: string): unknown {
   }
 }
 
-function decode(bytes: Buffer): string {
+function decode(bytes: Buffer, encoding?: string): string {
   try {
     return utf8.decode(bytes);
   } catch {
+    if (encoding !== undefined) throw new Refusal('unsupported-media-type');
     throw new Refusal('malformed-json', { detail: 'The body is not UTF-8.' });
   }
 }
@@ -52,6 +56,7 @@ function placeOfFault(text: string): string {
     const position = /at position (\d+)/.exec(String(error))?.[1];
     if (position === undefined) return '';
     const before = text.slice(0, Number(position)).split('\n');
-    return `: it ends unexpectedly at position ${position} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
+    const what = Number(position) < text.length ? 'an unexpected character' : 'it ends unexpectedly';
+    return `: ${what} at position ${position} (line ${before.length}, column ${before.at(-1)!.length + 1})`;
   }
 }

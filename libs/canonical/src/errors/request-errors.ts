@@ -88,7 +88,7 @@ export const requestErrors = {
   ...refusedWith(415, {
     'unsupported-media-type': {
       title: 'The body must be JSON',
-      detail: 'Send the body as `Content-Type: application/json`.',
+      detail: 'Send the body as `Content-Type: application/json`, not compressed.',
       userMessage: tellSupport,
     },
   }),
