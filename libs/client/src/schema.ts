@@ -5709,7 +5709,7 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6012,7 +6012,7 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6140,7 +6140,7 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13559,7 +13559,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13863,7 +13863,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operation"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14477,7 +14477,7 @@ export interface operations {
                     "application/json": components["schemas"]["SubscriptionDetail"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14615,7 +14615,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14959,7 +14959,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description `malformed-json`: The body is not JSON. `invalid-parameter`: Wrong type or syntax. */
+            /** @description `malformed-json`: The body is not JSON. `unknown-field`: Unknown field. `invalid-parameter`: Wrong type or syntax. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -66,6 +66,19 @@ describe('a body', () => {
     expect(asked).toBeGreaterThan(30);
   });
 
+  it('with a field is refused by every POST that reads none', async () => {
+    const document = (await gateway.ask({ path: '/openapi.json', key: null })).body;
+    const bare = routesOf(document).filter(
+      ({ method, path, ask }) => method === 'POST' && path.startsWith('/v1/') && ask().body === undefined,
+    );
+    expect(bare.length).toBeGreaterThan(5);
+    for (const route of bare) {
+      const told = await send(route, { note: 'lost' });
+      expect([route.path, told.status, told.body.code]).toEqual([route.path, 400, 'unknown-field']);
+      expect((await send(route, {})).body.code, route.path).not.toBe('unknown-field');
+    }
+  });
+
   it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
     'with %s as a field is refused by every write',
     async name => {

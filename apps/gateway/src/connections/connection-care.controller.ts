@@ -12,6 +12,7 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import { SentWaitMs } from '../http/prefer.js';
+import { NoBody } from '../http/route-options.js';
 import { adapterOf, isOtherAccount, laneFingerprint, readCredentials, sealCredentials } from './account.js';
 import type { Credentials } from './account.js';
 import { assertNothingInDoubt, holdConnection, writeChange } from './change-connection.js';
@@ -23,6 +24,7 @@ export class ConnectionCareController {
   constructor(@Inject(CORE) private readonly core: Core) {}
 
   @Post('check')
+  @NoBody()
   @Scopes('connections:write')
   @Answers('Check a connection with a harmless call', { 200: Connection })
   async check(
@@ -80,6 +82,7 @@ export class ConnectionCareController {
   }
 
   @Post('pause')
+  @NoBody()
   @Scopes('connections:write')
   @Answers(
     'Pause a connection: nothing new is written, also by what waits in its lane; lost answers are still looked up, and nothing is sent again',
@@ -94,6 +97,7 @@ export class ConnectionCareController {
   }
 
   @Post('resume')
+  @NoBody()
   @Scopes('connections:write')
   @Answers('Resume a connection', { 200: Connection })
   resume(

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal } from '#canonical';
+import { Refusal, readBody } from '#canonical';
 import type { KeyRate } from '../auth/key-rate.js';
 import type { ConnectionResolver } from '../auth/connection-resolver.js';
 import { openEarly } from '../auth/current-connection.js';
@@ -37,6 +37,9 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
     void reply.headers(await parts.quotas.headers(request));
     return payload;
   });
+  instance.addHook('preHandler', async ({ routeOptions, body }) => {
+    if (routeOptions.config.noBody) readBody(NoFields, body ?? undefined);
+  });
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser(
     'application/json',
@@ -44,6 +47,8 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
     async ({ headers }: FastifyRequest, body: Buffer) => readJson(body, headers['content-encoding']),
   );
 }
+
+class NoFields {}
 
 const hasUnreadBody = ({ raw, headers }: FastifyRequest): boolean =>
   !raw.complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0);

@@ -10,6 +10,8 @@ export interface RouteOptions {
   open?: true;
   /** Maximum body size in bytes; default 256 KiB. */
   bodyLimit?: number;
+  /** It reads no body. */
+  noBody?: true;
   /** It takes a `CurrentConnection`. */
   connection?: true;
   /** Where else than in `Authorization` the key may stand (lower case). */
@@ -54,6 +56,9 @@ export function routeOption(said: RouteOptions): MethodDecorator {
 
 /** Lets a route take bodies of more than 256 KiB. */
 export const BodyLimit = (bytes: number): MethodDecorator => routeOption({ bodyLimit: bytes });
+
+/** Refuses every field of a body, because the route reads none. */
+export const NoBody = (): MethodDecorator => routeOption({ noBody: true });
 
 /** Accepts the key in another header than `Authorization`: for clients that cannot be changed. */
 export const KeyHeader = (name: string): MethodDecorator => routeOption({ keyHeader: name.toLowerCase() });

@@ -18,6 +18,7 @@ const withBody: ErrorCode[] = [
 ];
 // A body is parsed even where none is expected.
 const withStrayBody: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
+const withoutFields: ErrorCode[] = ['unknown-field', 'invalid-parameter'];
 const withKey: ErrorCode[] = ['idempotency-key-invalid', 'idempotency-key-reused'];
 const withConnection: ErrorCode[] = ['connection-required', 'not-found'];
 const atProvider: ErrorCode[] = [
@@ -57,6 +58,7 @@ export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] 
       ...(operation['x-problems'] ?? []),
       ...(operation['x-scopes'] ? signedIn : []),
       ...(operation.requestBody ? withBody : route.startsWith('GET ') ? [] : withStrayBody),
+      ...(!operation.requestBody && route.startsWith('POST ') ? withoutFields : []),
       ...(takes('query') ? (['invalid-parameter'] as const) : []),
       ...(takes('path') ? (['not-found', 'invalid-parameter'] as const) : []),
       ...(key?.required ? (['idempotency-key-missing'] as const) : []),

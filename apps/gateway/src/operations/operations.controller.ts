@@ -26,6 +26,7 @@ import { IdempotencyKey } from '../http/idempotency.js';
 import { IdempotentAnswers } from '../http/idempotent-answers.js';
 import { CurrentLanguage } from '../http/language.js';
 import { WaitMs } from '../http/prefer.js';
+import { NoBody } from '../http/route-options.js';
 
 class OperationList extends listOf(Operation) {}
 class OperationEventList extends listOf(OperationEvent, 'Oldest first.') {}
@@ -95,6 +96,7 @@ export class OperationsController {
   }
 
   @Post(':id/reconcile')
+  @NoBody()
   @ofItsConnection
   @Scopes('operations:write')
   @Answers('Reconcile now instead of at the next scheduled time', { 200: Operation }, ['state-conflict'])
@@ -131,6 +133,7 @@ export class OperationsController {
   }
 
   @Post(':id/cancel')
+  @NoBody()
   @ofItsConnection
   @Scopes('operations:write')
   @Answers('Cancel an operation that has not been sent yet', { 200: Operation }, ['state-conflict'])

@@ -13,6 +13,7 @@ import { OPEN_CORE } from '../core.js';
 import type { OpenCore } from '../core.js';
 import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
+import { NoBody } from '../http/route-options.js';
 
 class GatewayEventList extends listOf(GatewayEvent) {}
 class DeliveryList extends listOf(Delivery) {}
@@ -55,6 +56,7 @@ export class DeliveriesController {
   }
 
   @Post('deliveries/:id/replay')
+  @NoBody()
   @Scopes('subscriptions:write')
   @Answers('Send an event again, under the same `webhook-id`', { 200: Delivery }, ['state-conflict'])
   async replay(

@@ -26,6 +26,7 @@ import type { OpenCore } from '../core.js';
 import { Answer } from '../http/answer.js';
 import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
+import { NoBody } from '../http/route-options.js';
 
 class SubscriptionList extends listOf(SubscriptionDetail) {}
 
@@ -94,6 +95,7 @@ export class SubscriptionsController implements OnModuleDestroy {
   }
 
   @Post(':id/rotate-secret')
+  @NoBody()
   @Scopes('subscriptions:write')
   @Answers(
     'Rotate the signing secret: the new one is shown only this once, the old one also signs for 24 hours',
@@ -111,6 +113,7 @@ export class SubscriptionsController implements OnModuleDestroy {
   }
 
   @Post(':id/test')
+  @NoBody()
   @Scopes('subscriptions:write')
   @Answers(
     'Send a `subscription.test` event once and return the result; success reactivates a disabled subscription',
