@@ -238,6 +238,11 @@ describe('the edge', () => {
       ['/v1/audit-log?limit=0', 400, 'invalid-parameter'],
       ['/v1/audit-log?limit=1&limit=2', 400, 'invalid-parameter'],
       ['/v1/audit-log?colour=red', 400, 'invalid-parameter'],
+      ['/v1/operations?kind=purchase.create', 400, 'invalid-parameter'],
+      ['/v1/operations?kind=toString', 400, 'invalid-parameter'],
+      ['/v1/operations?kind=x.recreativ.toString', 400, 'invalid-parameter'],
+      ['/v1/events?type=purchases.*', 400, 'invalid-parameter'],
+      ['/v1/connections?provider=UDS', 400, 'invalid-parameter'],
     ])('are problems also for %.40s', async (path, status, code) => {
       const told = await gateway.ask({ path });
       expect(told).toMatchObject({ status, body: { status, code, type: `/problems/${code}` } });

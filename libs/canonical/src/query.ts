@@ -1,4 +1,5 @@
 import { IsChoice, IsDayOrMoment, IsIdOf, IsText, IsTexts, IsWhole } from './fields.js';
+import { operations } from './operations.js';
 import { deliveryStatuses, type DeliveryStatus } from './delivery.js';
 import {
   leadStatuses,
@@ -161,12 +162,20 @@ export class PurchasesQuery extends ListQuery {
   state?: OperationState;
 }
 
+const writeNames = Object.entries(operations)
+  .flatMap(([name, { write }]) => (write ? `\`${name}\`` : []))
+  .join(', ');
+
 /** Operations. */
 export class OperationsQuery extends ListQuery {
   @IsChoice(operationStates, { name: 'OperationState', optional: true })
   state?: OperationState;
 
-  @IsText({ optional: true, max: 64 })
+  @IsText({
+    optional: true,
+    max: 64,
+    description: `${writeNames}, \`createConsentSession\`, or a provider’s own write (\`x.recreativ.createOffer\`).`,
+  })
   kind?: string;
 
   @IsIdOf('con', { optional: true })
@@ -184,7 +193,7 @@ export class EventsQuery extends ListQuery {
   @IsText({
     optional: true,
     max: 64,
-    description: 'An event type, or a family such as `purchase.*`.',
+    description: 'An event type of `/asyncapi.json`, or a family such as `purchase.*`.',
   })
   type?: string;
 }

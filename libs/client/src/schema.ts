@@ -5043,7 +5043,7 @@ export interface operations {
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
                 /** @description Only connections to this provider. */
-                provider?: string;
+                provider?: "uds" | "loyalclient" | "recreativ" | "pp" | "recca";
             };
             header?: never;
             path?: never;
@@ -13199,6 +13199,7 @@ export interface operations {
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
                 state?: components["schemas"]["OperationState"];
+                /** @description `createCustomer`, `adjustBalance`, `createHold`, `releaseHold`, `createPurchase`, `createRefund`, `createLink`, `createLead`, `createConversion`, `createPayout`, `createConsentSession`, or a provider’s own write (`x.recreativ.createOffer`). */
                 kind?: string;
                 connectionId?: string;
             };
@@ -14736,7 +14737,7 @@ export interface operations {
                 limit?: number;
                 /** @description `nextCursor` of the previous page; keep the other parameters unchanged. */
                 cursor?: string;
-                /** @description An event type, or a family such as `purchase.*`. */
+                /** @description An event type of `/asyncapi.json`, or a family such as `purchase.*`. */
                 type?: string;
             };
             header?: never;

@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, refusalAt } from '#canonical';
 import { eventTypes } from './event-types.js';
 
 /** The families of event types: the part before the first dot. */
@@ -11,6 +11,12 @@ export function assertEventPatterns(patterns: readonly string[]): void {
     return [{ pointer: `/events/${index}`, code: 'validation-failed', detail: whatThereIs(given) }];
   });
   if (errors.length > 0) throw new Refusal('validation-failed', { detail: errors[0]!.detail, errors });
+}
+
+/** Throws 400 for a filter by type that could never match. */
+export function assertEventFilter(type: string | undefined): void {
+  if (type !== undefined && !matchesAny(type))
+    throw refusalAt('/query/type', whatThereIs(type), 'invalid-parameter');
 }
 
 function matchesAny(pattern: string): boolean {

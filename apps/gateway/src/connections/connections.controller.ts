@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { registry } from '#adapters';
 import {
   Connection,
   ConnectionCreate,
   ConnectionPatch,
-  IsText,
+  IsChoice,
   ListQuery,
   Refusal,
   listOf,
@@ -30,7 +31,7 @@ import { insertConnection, judge } from './create-connection.js';
 class ConnectionList extends listOf(Connection) {}
 
 class ConnectionsQuery extends ListQuery {
-  @IsText({ optional: true, max: 32, description: 'Only connections to this provider.' })
+  @IsChoice(Object.keys(registry), { optional: true, description: 'Only connections to this provider.' })
   provider?: string;
 }
 

@@ -10,7 +10,14 @@ import {
   listOf,
 } from '#canonical';
 import type { Language, List } from '#canonical';
-import { cancelOperation, operationOf, operationView, probeNow, resolveOperation } from '#outbound';
+import {
+  assertKindName,
+  cancelOperation,
+  operationOf,
+  operationView,
+  probeNow,
+  resolveOperation,
+} from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { AgreedConnection } from '../auth/agreed-connection.guard.js';
@@ -54,6 +61,7 @@ export class OperationsController {
     @CurrentLanguage() language: Language,
     @Query() query: OperationsQuery,
   ): Promise<List<Operation>> {
+    assertKindName(query.kind);
     const { direct } = this.core.database;
     const { connectionId = await this.resolver.idOf(caller, named) } = query;
     if (connectionId !== undefined) await this.resolver.agree(caller, named, connectionId);

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DeliveriesQuery, Delivery, EventsQuery, GatewayEvent, listOf } from '#canonical';
 import type { List } from '#canonical';
-import { deliveryOf, messageOf, openEvents, replayDelivery } from '#events';
+import { assertEventFilter, deliveryOf, messageOf, openEvents, replayDelivery } from '#events';
 import type { EventCore } from '#events';
 import { auditRow } from '../audit/audit-row.js';
 import { CurrentCaller } from '../auth/caller.js';
@@ -34,6 +34,7 @@ export class DeliveriesController {
   @Scopes('subscriptions:read')
   @Answers('List the events of the last 30 days', { 200: GatewayEventList })
   events(@CurrentCaller() caller: Caller, @Query() query: EventsQuery): Promise<List<GatewayEvent>> {
+    assertEventFilter(query.type);
     const { core, outbox } = this.#events;
     return this.cursors.page(
       { caller, list: 'events', query },

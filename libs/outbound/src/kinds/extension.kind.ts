@@ -16,8 +16,10 @@ const made = new Map<string, Kind<ExtensionRequest>>();
 /** The kind of a provider's own write, by its operation's name (`x.recreativ.createOffer`); `undefined` where no adapter has it. */
 export function extensionKind(name: string): Kind<ExtensionRequest> | undefined {
   const [, provider = '', ...rest] = name.split('.');
-  const extension = registry[provider]?.adapter.extensions?.[rest.join('.')];
-  if (!extension) return undefined;
+  const extensions = Object.hasOwn(registry, provider) ? registry[provider]!.adapter.extensions : undefined;
+  const own = rest.join('.');
+  if (!extensions || !Object.hasOwn(extensions, own)) return undefined;
+  const extension = extensions[own]!;
   const kind = made.get(name) ?? kindFor(name, provider, extension);
   made.set(name, kind);
   return kind;

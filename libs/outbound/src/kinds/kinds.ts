@@ -1,3 +1,4 @@
+import { refusalAt } from '#canonical';
 import type { WriteKind } from '#canonical';
 import { adjustmentKind } from './adjustment.kind.js';
 import { consentKind } from './consent.kind.js';
@@ -31,11 +32,24 @@ export const kinds: Readonly<Record<WriteName, Kind>> = {
   createConsentSession: consentKind,
 };
 
-const byName: Readonly<Partial<Record<string, Kind>>> = kinds;
+const kindNamed = (name: string): Kind | undefined =>
+  name.startsWith('x.')
+    ? extensionKind(name)
+    : Object.hasOwn(kinds, name)
+      ? kinds[name as WriteName]
+      : undefined;
+
+/** Throws 400 for a filter by kind that can never match. */
+export function assertKindName(name: string | undefined): void {
+  if (name === undefined || kindNamed(name)) return;
+  const names = Object.keys(kinds).join(', ');
+  const detail = `Expected one of: ${names}; or a provider’s own write, like x.recreativ.createOffer.`;
+  throw refusalAt('/query/kind', detail, 'invalid-parameter');
+}
 
 /** The kind of an operation's row, also of providers' own writes (`x.…`); throws for a name that no kind has: a row of a newer version, or an extension that its adapter no longer has. */
 export function kindOf(name: string): Kind {
-  const kind = name.startsWith('x.') ? extensionKind(name) : byName[name];
+  const kind = kindNamed(name);
   if (!kind) throw new Error(`No kind of write is called ${name}.`);
   return kind;
 }
