@@ -52,6 +52,25 @@ function holdCalls(): () => void {
   };
 }
 
+it('a decision while a probe runs is refused as one that may be repeated', async () => {
+  const id = await lostSale('decided-meanwhile');
+  const { stores, database } = world.core;
+  await stores.operations.claimUnknown(database.direct, id, { owner: 'another', leaseMs: 60_000 }, [
+    'unknown',
+  ]);
+  const told = await gateway.ask({
+    method: 'POST',
+    path: `/v1/operations/${id}/resolve`,
+    body: { outcome: 'executed', note: 'Seen in the cabinet.' },
+    headers: { prefer: 'wait=0', 'idempotency-key': 'decided-meanwhile' },
+  });
+  expect(told).toMatchObject({
+    status: 409,
+    headers: { 'retry-after': '5' },
+    body: { code: 'state-conflict', retryable: true, userMessage: expect.stringMatching(/Try again/) },
+  });
+});
+
 it.each(['wait=1', 'respond-async'])(
   'a reconciliation that a person asks for is answered within their wait, and looks on (%s)',
   async prefer => {

@@ -132,6 +132,12 @@ export const misread: Record<Language, string> = {
   en: 'The till sent a faulty request and cannot find out whether the operation went through. Please tell the till’s support before you repeat it.',
 };
 
+/** The message where a code is usually final, but a repeat may succeed. */
+const passing: Record<Language, string> = {
+  ru: 'Операция как раз проверяется. Повторите через несколько секунд.',
+  en: 'The operation is being checked at this moment. Try again in a few seconds.',
+};
+
 const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
   // The table's message for too many requests does not claim that nothing was done.
   'too-many-requests': errorTable['too-many-requests'].userMessage,
@@ -147,7 +153,8 @@ const ofAnyRequest: readonly ErrorCode[] = ['unauthenticated', 'scope-missing', 
 
 /** The message for the cashier, which claims no more than is known about the outcome. */
 function sentenceOf({ code, members }: Refusal, asksOutcome = false): Record<Language, string> {
-  const { outcome, userMessage } = errorTable[code];
+  const { outcome, userMessage, retryable } = errorTable[code];
+  if (members.retryable && !retryable) return passing;
   const doubted = members.outcome === 'unknown' && outcome !== 'unknown';
   return doubted || (asksOutcome && ofAnyRequest.includes(code)) ? (inDoubt[code] ?? unsure) : userMessage;
 }
@@ -164,7 +171,7 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
     status: row.status,
     detail: within(refusal.detail, 4000),
     code: refusal.code,
-    retryable: row.retryable,
+    retryable: refusal.members.retryable ?? row.retryable,
     outcome: outcome ?? row.outcome,
     requestId: context.requestId,
     ...(operation !== undefined && { operationId: operation }),

@@ -18,6 +18,8 @@ export type RefusalMembers = {
   operationId?: string;
   /** The maximum number of points for this receipt, as a decimal string. */
   maxRedeemPoints?: string;
+  /** Overrides the table's where a repeat may succeed. */
+  retryable?: true;
   /** Sent as the `Retry-After` header. */
   retryAfterSeconds?: number;
   /** Overrides the table's outcome if more is known in this case. */

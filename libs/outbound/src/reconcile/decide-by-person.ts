@@ -19,6 +19,8 @@ export interface Person {
 
 /** How long a running probe is waited for before the row is tried again, in milliseconds. */
 const POLL_MS = 250;
+/** After how many seconds a probe that still runs has probably ended. */
+const PROBE_SECONDS = 5;
 
 /** Probes at once, and after `waitMs` goes on without the caller; absent = until the probe has ended. Throws `not-found`; `state-conflict` when nothing is unknown. */
 export async function probeNow(core: Core, tenantId: string, id: string, waitMs?: number): Promise<void> {
@@ -43,11 +45,7 @@ export async function resolveOperation(
   const endsAt = performance.now() + (person.waitMs ?? 0);
   while (!(await decide(core, person, id, word))) {
     const left = endsAt - performance.now();
-    if (left <= 0)
-      throw conflict(
-        await find(core, person.tenantId, id),
-        'it is being reconciled at this moment; try again',
-      );
+    if (left <= 0) throw beingReconciled(await find(core, person.tenantId, id));
     await core.notifications.wait(id, Math.min(POLL_MS, left));
   }
 }
@@ -120,6 +118,11 @@ async function find(core: Core, tenantId: string, id: string): Promise<StoredOpe
   if (!operation) throw new Refusal('not-found', { detail: `There is no operation ${id}.` });
   return operation;
 }
+
+const beingReconciled = (operation: StoredOperation): Refusal => {
+  const { code, members } = conflict(operation, 'it is being reconciled at this moment; try again');
+  return new Refusal(code, { ...members, retryable: true, retryAfterSeconds: PROBE_SECONDS });
+};
 
 const conflict = ({ id, state }: StoredOperation, why: string): Refusal =>
   new Refusal('state-conflict', { operationId: id, detail: `The operation is ${state}: ${why}.` });
