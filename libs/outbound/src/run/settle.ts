@@ -14,6 +14,8 @@ import type { Stored } from './settle-at-once.js';
 import { AnothersEffect, StaleClaim } from './settlement.js';
 import type { ClaimedOperation, Settlement } from './settlement.js';
 
+const BY_PERSON = 'A person settled it; who and why is in the audit log.';
+
 /** Stores an operation's outcome: state, resource and events in one transaction. False = the claim was stale. Throws `AnothersEffect` when the effect belongs to another operation. */
 export async function settle(core: Core, at: ClaimedOperation, settlement: Settlement): Promise<boolean> {
   const { id } = at.operation;
@@ -69,7 +71,11 @@ async function settleStepwise(
     if (changed.status === 'rejected') throw changed.reason;
     stored.shown = changed.value ?? undefined;
     const { byPerson } = settlement;
-    if (byPerson) await core.stores.journal.audit(tx, byPerson);
+    if (byPerson) {
+      await core.stores.journal.audit(tx, byPerson);
+      // Their own words may name the customer, and are in the audit log alone.
+      await core.stores.operations.note(tx, { ...operation, state: settlement.state }, { note: BY_PERSON });
+    }
     await announce(core, tx, operation, { byPerson: Boolean(byPerson), seen: row => (stored.ended = row) });
     crashPoint('settle:inside');
   });

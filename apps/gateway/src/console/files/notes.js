@@ -122,6 +122,8 @@ const sentences = {
     'Баланс меньше прежнего, но выплаты в списке нет.',
   'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).':
     'Запрос потерян: у провайдера нет его следов. Ничего не исполнено; отправьте его ещё раз с новым Idempotency-Key (номер чека или заказа можно оставить прежним).',
+  'A person settled it; who and why is in the audit log.':
+    'Исход указал человек; кто и почему — в журнале аудита.',
   'A person found that it was not executed: …': 'По решению человека не исполнена: …',
   'The connection was deleted before the request was sent; nothing was executed.':
     'Подключение удалено до отправки запроса; ничего не исполнено.',
