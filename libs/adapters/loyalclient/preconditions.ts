@@ -1,4 +1,4 @@
-import { compareMoney, isZeroMoney, refusalAt } from '#canonical';
+import { compareMoney, isZeroMoney, refusalAt, roundMoney } from '#canonical';
 import type { HeldPoints, Money, Receipt, Refusal } from '#canonical';
 import { wireNumber } from '#adapter-kit';
 import type { LoyalClientSettings } from './settings.js';
@@ -71,6 +71,6 @@ export function otherPayable({ expectedPayable, total }: Receipt, payable: Money
     compareMoney(payable, total) > 0
       ? 'LoyalClient rounds this total: send a whole amount, or omit `expectedPayable`.'
       : 'Request a quote and send its amounts.';
-  const detail = `The till expects ${expectedPayable!.amount}, but the amount to pay is ${payable.amount}. ${way}`;
+  const detail = `The till expects ${roundMoney(expectedPayable!).amount}, but the amount to pay is ${payable.amount}. ${way}`;
   return refusalAt('/receipt/expectedPayable', detail, 'amount-mismatch');
 }

@@ -67,6 +67,6 @@ const earnRatesOf = ({ baseTier, tiers = [] }: Program): string[] =>
 
 function refuseOtherPayable(cash: Money, expected: Money | undefined): void {
   if (!expected || (expected.currency === cash.currency && compareMoney(expected, cash) === 0)) return;
-  const detail = `The till expects ${expected.amount} ${expected.currency}, but by the rules of UDS the amount to pay is ${cash.amount} ${cash.currency}.`;
+  const detail = `The till expects ${roundMoney(expected).amount} ${expected.currency}, but by the rules of UDS the amount to pay is ${cash.amount} ${cash.currency}.`;
   throw refusalAt('/receipt/expectedPayable', detail, 'amount-mismatch');
 }

@@ -1,5 +1,5 @@
 import { IsChoice, IsText } from './fields.js';
-import { compareMoney } from './money.js';
+import { compareMoney, roundMoney } from './money.js';
 import type { Money } from './money.js';
 
 /** The meaning of each warning; `detail` says what it is about. */
@@ -38,6 +38,6 @@ export class Warning {
 /** The warning for a till that expects another amount than the one to pay, if it does. */
 export function otherThanExpected(expected: Money | undefined, payable: Money): Warning[] {
   if (!expected || compareMoney(expected, payable) === 0) return [];
-  const detail = `The till expects ${expected.amount}, but the amount to pay is ${payable.amount}.`;
+  const detail = `The till expects ${roundMoney(expected).amount}, but the amount to pay is ${payable.amount}.`;
   return [{ code: 'amount-mismatch', detail, pointer: '/receipt/expectedPayable' }];
 }

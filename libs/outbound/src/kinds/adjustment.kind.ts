@@ -1,3 +1,4 @@
+import { roundMoney } from '#canonical';
 import type {
   AdjustmentAsk,
   BalanceAdjustment,
@@ -34,7 +35,11 @@ export const adjustmentKind = defineKind<
   },
 
   async accept(context, operation, { ask, customerId }) {
-    await insertRecord(context, operation, { type: 'adjustment', customerId, body: { delta: ask.delta } });
+    await insertRecord(context, operation, {
+      type: 'adjustment',
+      customerId,
+      body: { delta: roundMoney(ask.delta) },
+    });
   },
 
   async succeeded(context, _ask, { balanceAfter }) {

@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, roundMoney } from '#canonical';
 import type { Conversion, ConversionAsk, ConversionCreate, ConversionData } from '#canonical';
 import type { StoredRecord, Tx } from '#persistence';
 import { writePlanOf, supportFor } from '../connections/capability.js';
@@ -35,7 +35,7 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
   },
 
   async accept(context, operation, { customerId }, { body: { leadId, merchantReference, amount } }) {
-    const body = { leadId, merchantReference, amount, status: 'pending' };
+    const body = { leadId, merchantReference, amount: roundMoney(amount), status: 'pending' };
     await insertRecord(context, operation, { type: 'conversion', customerId, body });
   },
 

@@ -1,4 +1,4 @@
-import { addMoney, isZeroPoints, money, subtractMoney } from '#canonical';
+import { addMoney, canonicalForm, isZeroPoints, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
 import type { PurchaseDone, RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { declaredFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
@@ -73,7 +73,8 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       operationId: operation.id,
       customerId: prepared.customerId ?? null,
       merchantReference: body.merchantReference,
-      receipt: { ...body.receipt },
+      // In one notation, as it is compared: "100" is shown as "100.00", like the result beside it.
+      receipt: { ...(canonicalForm(body.receipt) as Receipt) },
       total: body.receipt.total.amount,
       currency: body.receipt.total.currency,
       locationId: locationAt(connection, body.locationId),
