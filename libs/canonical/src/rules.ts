@@ -95,7 +95,7 @@ export function idOf(prefix: IdPrefix): Rule {
     isId(prefix, text)
       ? undefined
       : unacceptable(
-          `Expected the id of a ${idPrefixes[prefix]}, which looks like ${prefix}_01h455vb4pex5vsknk084sn02q.`,
+          `Expected the id of ${/^[aeiou]/.test(idPrefixes[prefix]) ? 'an' : 'a'} ${idPrefixes[prefix]}, which looks like ${prefix}_01h455vb4pex5vsknk084sn02q.`,
         ),
   );
 }
