@@ -3,14 +3,14 @@ import { Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
-import type { PayoutData } from '#canonical';
+import type { PayoutAsk, PayoutData } from '#canonical';
 import { createPayout, payoutList } from './create-payout.js';
 import { pp } from './pp.adapter.js';
 import { ppSimulator } from './simulator.js';
 import type { PpOptions } from './simulator/options.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
-const ask = { methodId: '1', account: 'U7654321' };
+const ask: PayoutAsk = { methodId: '1', account: 'U7654321' };
 
 const stageOf = (options: PpOptions = {}): Stage => ({
   adapter: pp,
@@ -196,6 +196,31 @@ describe('PP: a payout', () => {
     expect(reconcile(stage, before, ask, now, bare)).toMatchObject({
       verdict: 'executed',
       evidence: 'strong',
+    });
+  });
+
+  it('is not found by a payout of ours that is only listed now, and less surely beside one without a number', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    // The balance is gone, so that it does not count as absent either.
+    expect(reconcile(stage, before, { ...ask, knownPayoutIds: ['312'] })).toMatchObject({
+      verdict: 'inconclusive',
+    });
+    expect(reconcile(stage, before, { ...ask, twinInDoubt: true })).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
+    });
+  });
+
+  it('is not certainly a payout of less than there was: an order takes everything', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before: Record<string, unknown> = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const more = { balance: { amount: '199.5', currency: 'XXX' } };
+    expect(reconcile(stage, { ...before, 'read-program': more })).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
     });
   });
 

@@ -1,4 +1,4 @@
-import { NO_CURRENCY, Refusal, exact, refusalAt } from '#canonical';
+import { NO_CURRENCY, Refusal, exact, money, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
@@ -62,7 +62,8 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
   strategy: 'payout-list',
   *run(ask: PayoutAsk, context: ReconcileContext): PlanRun<Verdict<PayoutData>> {
     const before = context.before[knownPayouts.name] as KnownPayouts | undefined;
-    const known = before && new Set(before.ids);
+    // A list may show late what was ordered before: such a payout looks new, and is not this one.
+    const known = before && new Set([...before.ids, ...(ask.knownPayoutIds ?? [])]);
     const { result: rows, narrow } = yield* payoutsNow(before, context);
     const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
     const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
@@ -70,7 +71,9 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     if (found && !known) return inconclusive('The payouts that existed before were not recorded.');
     if (found && (!narrow || found.createdAt !== undefined)) {
       // Behind a refusal, it may as well have been ordered by hand at the same moment.
-      const sure = found.methodId !== undefined && fits(found, context) && !context.denied;
+      const doubted = context.denied || ask.twinInDoubt;
+      const sure =
+        found.methodId !== undefined && fits(found, context) && isWhole(found, context) && !doubted;
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
     if (fresh.length > 0 && known)
@@ -103,6 +106,12 @@ function* spent({ before }: ReconcileContext): PlanRun<boolean> {
   const was = (before[readProgram.name] as Program | undefined)?.balance;
   if (!balance) return false;
   return was ? hasFallen(was, balance) : exact(balance.amount).lessThanOrEqualTo(0);
+}
+
+// An order takes the whole balance: a payout of less was ordered before the balance was read, and is only listed now.
+function isWhole({ originalAmount }: PayoutData, { before }: ReconcileContext): boolean {
+  const was = (before[readProgram.name] as Program | undefined)?.balance;
+  return !was || !originalAmount || !hasFallen(money(was.amount, originalAmount.currency), originalAmount);
 }
 
 const fits = ({ createdAt }: PayoutData, { firstSentAt }: ReconcileContext): boolean =>

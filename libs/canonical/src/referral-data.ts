@@ -99,6 +99,10 @@ export interface TreeNodeData {
 export interface PayoutAsk {
   methodId: string;
   account: string;
+  /** The provider's ids of the payouts that the gateway ordered for this account: reconciliation must not mistake one of them for this one, which a list may show late. */
+  knownPayoutIds?: string[];
+  /** Another payout of this account may stand, and its id is not known. */
+  twinInDoubt?: boolean;
 }
 
 /** A payout as returned by the provider. */

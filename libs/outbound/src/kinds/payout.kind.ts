@@ -30,6 +30,19 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
     await fillRecord(context, { ...told });
   },
 
+  async refreshAsk(core, { id }, ask) {
+    const { knownIds, inDoubt } = await core.stores.twins.ofRecord(core.database.direct, id);
+    return { ...ask, knownPayoutIds: knownIds, twinInDoubt: inDoubt };
+  },
+
+  async belongsToAnother({ core, tx, operation, connection }, { providerRef }) {
+    return core.stores.twins.isAnothersRecord(tx, 'payout', {
+      connectionId: connection.id,
+      id: operation.resourceId,
+      providerOperationId: providerRef,
+    });
+  },
+
   async view(core, tx, operation) {
     return payoutView(await recordOf(core, tx, operation));
   },

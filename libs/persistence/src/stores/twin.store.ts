@@ -2,10 +2,10 @@ import type { OpenTx, Tx } from '../database.js';
 import { LATE } from './late.js';
 import { sameToken } from './same-token.js';
 
-/** What the provider names as the effect of a purchase or refund. */
+/** What the provider names as the effect of a write. */
 interface Effect {
   connectionId: string;
-  /** Of the purchase or refund. */
+  /** Of the purchase, refund or record. */
   id: string;
   providerOperationId?: string;
 }
@@ -23,10 +23,7 @@ export class TwinStore {
          and (its.state in ('dispatching', 'unknown', 'needs-review') or its.state = 'succeeded' and ${NAMELESS} and ${MAY_BE_NEW}))`,
       [operationId],
     );
-    return {
-      knownIds: rows.flatMap(({ id }) => (id === null ? [] : [id])),
-      inDoubt: rows.some(({ id }) => id === null),
-    };
+    return knownOrInDoubt(rows);
   }
 
   /** Whether another purchase with the same token and this receipt number (or reference) was sent, may stand, and has no id of the provider's. */
@@ -70,6 +67,19 @@ export class TwinStore {
     return rows.length > 0;
   }
 
+  /** The other records of the same type with the same token: the known provider ids, and whether one without an id was sent, and what it did may stand and may seem new. */
+  async ofRecord(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
+    const rows: { id: string | null }[] = await tx.query(
+      `select twin.${PROVIDERS_ID} as id from records mine join operations own on own.id = mine.operation_id
+       join records twin on twin.connection_id in (${sameToken('mine.connection_id')}) and twin.type = mine.type and twin.id <> mine.id
+       join operations its on its.id = twin.operation_id
+       where mine.operation_id = $1 and (twin.${PROVIDERS_ID} is not null or its.first_sent_at is not null
+         and (its.state not in ('succeeded', 'rejected') or ${NAMELESS} and ${MAY_BE_NEW}))`,
+      [operationId],
+    );
+    return knownOrInDoubt(rows);
+  }
+
   /** Whether another purchase or refund with the same token has the provider's number; calls with the same number and token wait until this transaction ends. */
   async isAnothers(
     tx: OpenTx,
@@ -77,17 +87,44 @@ export class TwinStore {
     { connectionId, id, providerOperationId }: Effect,
   ): Promise<boolean> {
     if (providerOperationId === undefined) return false;
-    await tx.query(
-      `select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', '${table}', lane, $2::text), 0)) from connections where id = $1`,
-      [connectionId, providerOperationId],
-    );
+    await claimNumber(tx, table, connectionId, providerOperationId);
     const others: unknown[] = await tx.query(
       `select 1 from ${table} where connection_id in (${sameToken('$1')}) and provider_operation_id = $2 and id <> $3 limit 1`,
       [connectionId, providerOperationId, id],
     );
     return others.length > 0;
   }
+
+  /** The same for a record of one type that an operation made; what a list showed is nobody's. */
+  async isAnothersRecord(
+    tx: OpenTx,
+    type: string,
+    { connectionId, id, providerOperationId }: Effect,
+  ): Promise<boolean> {
+    if (providerOperationId === undefined) return false;
+    await claimNumber(tx, type, connectionId, providerOperationId);
+    const others: unknown[] = await tx.query(
+      `select 1 from records where connection_id in (${sameToken('$1')}) and type = $4 and operation_id is not null
+        and ${PROVIDERS_ID} = $2 and id <> $3 limit 1`,
+      [connectionId, providerOperationId, id, type],
+    );
+    return others.length > 0;
+  }
 }
+
+const claimNumber = (tx: OpenTx, of: string, connectionId: string, number: string): Promise<unknown> =>
+  tx.query(
+    `select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', $3::text, lane, $2::text), 0)) from connections where id = $1`,
+    [connectionId, number, of],
+  );
+
+const knownOrInDoubt = (rows: { id: string | null }[]): { knownIds: string[]; inDoubt: boolean } => ({
+  knownIds: rows.flatMap(({ id }) => (id === null ? [] : [id])),
+  inDoubt: rows.some(({ id }) => id === null),
+});
+
+// Not the column: it is left empty where a list had shown the number before its operation told it.
+const PROVIDERS_ID = `body->>'providerRef'`;
 
 // A person's word, and weak evidence, name no effect: what was seen then, or comes late, would be taken for that of another write.
 const NAMELESS = `its.evidence not in ('proof', 'strong')`;
