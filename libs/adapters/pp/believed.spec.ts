@@ -50,6 +50,22 @@ describe('PP: the refusal of an order', () => {
     });
   });
 
+  it.each([0, 'Perfect Money', '7'])(
+    'is not believed if the new payout has the method %j in the list',
+    method => {
+      const stage = stageOf();
+      const repeated = repeating(stage);
+      const wire: Stage['wire'] = (answer, request) => {
+        if (request.query.get('method') !== 'get_payouts') return repeated!(answer, request);
+        const text = JSON.stringify(answer.body, (name, value: unknown) =>
+          name === 'method_id' ? method : value,
+        );
+        return { ...answer, body: JSON.parse(text) as unknown };
+      };
+      expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+    },
+  );
+
   it('is believed if a payout by another method, ordered at the same time, took the balance', () => {
     const stage = stageOf();
     const byHand: Stage['wire'] = (answer, request) =>

@@ -5,6 +5,7 @@ import type { Exchange, PlanRun } from '#adapter-kit';
 import { readProgramAfter } from './info.js';
 import { allOrSince, findPayouts } from './payouts.js';
 import type { KnownPayouts } from './payouts.js';
+import { sameAccount } from './same-account.js';
 
 /** What was read before the order. */
 interface Before {
@@ -31,7 +32,7 @@ export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): Pla
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
   const added = (yield* payoutsAfter(before)).filter(row => !before.known.ids.includes(row.providerRef!));
   if (added.some(row => mayBe(row, ask)))
-    throw new Unanswered('PP refused the order, but there is a new payout by this method');
+    throw new Unanswered('PP refused the order, but there is a new payout that may be this one');
   const account = yield* accountOrNothing(readProgramAfter);
   // Another new payout, by any method, would explain where the balance went.
   if (added.length === 0) requireSameBalance(before.account, account);
@@ -77,6 +78,9 @@ export function* accountOrNothing(exchange: Exchange<{ currency: string }, Progr
   }
 }
 
-/** Whether a payout may be the one that was ordered: without a method it is not necessarily another one. */
-export const mayBe = ({ methodId }: PayoutData, ask: PayoutAsk): boolean =>
-  methodId === undefined || methodId === ask.methodId;
+/** Whether a payout may be the one that was ordered: only the number of another method, with another account, shows that it is not. */
+export const mayBe = ({ methodId = '', account = '' }: PayoutData, ask: PayoutAsk): boolean =>
+  methodId === ask.methodId || !isMethod(methodId) || sameAccount(account, ask.account);
+
+/** Whether a text is the number of a method as PP lists it. A method that was deleted or renamed is `0`, and a site may show its title. */
+export const isMethod = (methodId: string): boolean => /^[1-9]\d*$/.test(methodId);

@@ -224,19 +224,37 @@ describe('PP: a payout', () => {
     });
   });
 
-  it('that is listed without its method is not absent', () => {
+  /** The list with another value, or none, in one field of every payout. */
+  const showing =
+    (field: string, value?: unknown): Stage['wire'] =>
+    answer => ({
+      ...answer,
+      body: JSON.parse(JSON.stringify(answer.body), (name, was: unknown) =>
+        name === field ? value : was,
+      ) as unknown,
+    });
+
+  // A deleted or renamed method is 0 in the list; the last one is another method of the site.
+  it.each([undefined, 0, '0', '01', '1.0', 'Perfect Money', '7'])(
+    'that is listed with the method %j is not absent',
+    method => {
+      const stage = { ...stageOf(), wire: lost };
+      const before = {};
+      expect(() => order(stage, before)).toThrow(Unanswered);
+      expect(reconcile(stage, before, ask, now, showing('method_id', method))).toMatchObject({
+        verdict: 'executed',
+        evidence: 'weak',
+      });
+    },
+  );
+
+  it('that is listed with a title for its method, and another form of its account, is not absent', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
-    const nameless: Stage['wire'] = answer => ({
-      ...answer,
-      body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
-        name === 'method_id' ? undefined : value,
-      ) as unknown,
-    });
-    expect(reconcile(stage, before, ask, now, nameless)).toMatchObject({
-      verdict: 'executed',
-      evidence: 'weak',
+    const input = { ...ask, account: 'U0000000' };
+    expect(reconcile(stage, before, input, now, showing('method_id', 'Perfect Money'))).toMatchObject({
+      verdict: 'inconclusive',
     });
   });
 
@@ -254,16 +272,6 @@ describe('PP: a payout', () => {
     });
   });
 
-  /** The list with another form of every account. */
-  const showing =
-    (account: string): Stage['wire'] =>
-    answer => ({
-      ...answer,
-      body: JSON.parse(JSON.stringify(answer.body), (name, value: unknown) =>
-        name === 'account' ? account : value,
-      ) as unknown,
-    });
-
   it.each([
     ['u7654321', 'U7654321'],
     ['U 765 43 21', 'U7654321'],
@@ -274,7 +282,9 @@ describe('PP: a payout', () => {
     const before = {};
     const stage = { ...stageOf(), wire: lost };
     expect(() => order(stage, before)).toThrow(Unanswered);
-    expect(reconcile(stage, before, { ...ask, account: sent }, now, showing(account))).toMatchObject({
+    expect(
+      reconcile(stage, before, { ...ask, account: sent }, now, showing('account', account)),
+    ).toMatchObject({
       verdict: 'executed',
       evidence: 'strong',
     });
@@ -287,7 +297,7 @@ describe('PP: a payout', () => {
       const stage = { ...stageOf(), wire: lost };
       expect(() => order(stage, before)).toThrow(Unanswered);
       const input = { ...ask, account: '4276000011112222' };
-      expect(reconcile(stage, before, input, now, showing(account))).toMatchObject({
+      expect(reconcile(stage, before, input, now, showing('account', account))).toMatchObject({
         verdict: 'inconclusive',
       });
     },

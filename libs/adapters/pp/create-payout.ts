@@ -2,7 +2,7 @@ import { NO_CURRENCY, Refusal, exact, money, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { accountOrNothing, believed, hasFallen, mayBe } from './believed.js';
+import { accountOrNothing, believed, hasFallen, isMethod, mayBe } from './believed.js';
 import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
 import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
@@ -48,7 +48,7 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now })
 
 // PHP reads "1abc" and "01" as 1: it would order the payout, and list it by another method than ours.
 function requireMethod({ methodId }: PayoutAsk): void {
-  if (/^[1-9]\d*$/.test(methodId)) return;
+  if (isMethod(methodId)) return;
   const detail = 'PP’s methods are whole numbers, listed by `GET /v1/referral/payout-methods`.';
   throw refusalAt('/methodId', detail, 'payout-method-unavailable');
 }
@@ -73,11 +73,13 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
       // Behind a refusal, it may as well have been ordered by hand at the same moment.
       const doubted = context.denied || ask.twinInDoubt;
       const sure =
-        found.methodId !== undefined && fits(found, context) && isWhole(found, context) && !doubted;
+        found.methodId === ask.methodId && fits(found, context) && isWhole(found, context) && !doubted;
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
     if (fresh.length > 0 && known)
-      return inconclusive('There is a new payout by this method, but its account is written differently.');
+      return inconclusive(
+        'There is a new payout that may be this one, but its account is written differently.',
+      );
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
     if (!elsewhere && (yield* spent(context)))

@@ -110,11 +110,11 @@ const sentences = {
     'У новой учётной записи совпадает только логин или только адрес почты.',
   'More than one new payout matches.': 'Подходит несколько новых выплат.',
   'The payouts that existed before were not recorded.': 'Какие выплаты были раньше, не записано.',
-  'There is a new payout by this method, but its account is written differently.':
-    'Есть новая выплата этим способом, но счёт в ней записан иначе.',
+  'There is a new payout that may be this one, but its account is written differently.':
+    'Есть новая выплата, которая может быть этой, но счёт в ней записан иначе.',
   'PP answered with the number of an older payout': 'PP ответил номером прежней выплаты',
-  'PP refused the order, but there is a new payout by this method':
-    'PP отказал, но появилась новая выплата этим способом',
+  'PP refused the order, but there is a new payout that may be this one':
+    'PP отказал, но появилась новая выплата, которая может быть этой',
   'PP refused the order, and then to list the payouts': 'PP отказал, а потом не показал список выплат',
   'PP refused the order and lists no new payout, but the balance is not what it was':
     'PP отказал, новой выплаты в списке нет, но баланс не тот, что был',
