@@ -68,6 +68,21 @@ describe('PP: a payout', () => {
     expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
   });
 
+  it.each([429, 401])('may have been ordered behind an empty %i, which PP does not document', status => {
+    const wire: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'add_payout' ? { status, body: '' } : answer;
+    expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
+  });
+
+  it('was not ordered where the site asks for a password', () => {
+    const headers = { 'www-authenticate': 'Basic realm="site"' };
+    const wire: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'add_payout' ? { status: 401, headers, body: '' } : answer;
+    expect(() => order({ ...stageOf(), wire })).toThrow(
+      expect.objectContaining({ code: 'connection-credentials-invalid' }),
+    );
+  });
+
   it('with the number of an older one may not have been ordered', () => {
     const stage = stageOf();
     const { providerRef } = order(stage);

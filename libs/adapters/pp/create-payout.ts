@@ -8,7 +8,7 @@ import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
 import { allOrSince, findPayouts, knownPayouts } from './payouts.js';
 import type { KnownPayouts } from './payouts.js';
-import { undocumented } from './refusal.js';
+import { undocumentedForOrders } from './refusal.js';
 import { request } from './request.js';
 import { dataOf } from './rows.js';
 
@@ -17,7 +17,7 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   name: 'add-payout',
   call: 'add_payout',
   retryClass: 'reconcilable',
-  accepts: undocumented,
+  accepts: undocumentedForOrders,
   request: ({ methodId, account }, context) =>
     request('add_payout', context, { method_id: methodId, account }),
   read: (answer, { methodId, account }) => ({

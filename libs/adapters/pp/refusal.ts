@@ -30,20 +30,23 @@ const texts: [RegExp, keyof typeof errors][] = [
 
 const nothingFound = /^\W*(empty\s+answer|nothing\s+found|no\s+bid\s+exists|ничего\s+не\s+найдено)\W*$/i;
 
-/**
- * Statuses that PP does not document (it answers 200 even to errors): they do not come from PP, and for an order they do not
- * prove that nothing was done. A 401 is the HTTP password of the site in front of it.
- */
+/** Statuses that PP does not document (it answers 200 even to errors): they do not come from PP. A 401 is the HTTP password of the site in front of it. */
 export const undocumented: number[] = [
   ...Array.from({ length: 100 }, (_, at) => 400 + at).filter(status => ![401, 408, 429].includes(status)),
   501,
 ];
+
+/** The same for an order, which also a 401 or a 429 of something in front of the site does not prove undone. */
+export const undocumentedForOrders: number[] = [...undocumented, 401, 429];
 
 /** Finds a refusal, which PP sends with 200; the text alone is never one, since a success has a text as well. Throws `Unreadable` for an order that may have been placed despite the error. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   // An unknown method, an empty key or a disabled module; for a write the outcome stays unknown.
   if (answer.status === 501)
     return exchange.retryClass === 'read' ? { code: 'api-off', message: 'HTTP 501' } : undefined;
+  // A password is asked for before the site is.
+  if (answer.status === 401 && answer.headers['www-authenticate'] !== undefined)
+    return { code: 'unauthorized' };
   const body = reader(answer.body);
   if (!saysNo(body) || saysNothingFound(body)) return undefined;
   const message = textOf(body.at('error_text')) ?? wordsOf(body.at('error'));

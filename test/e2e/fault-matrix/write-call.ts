@@ -20,6 +20,8 @@ export interface WriteCall {
   needs?: string;
   /** It reads before it writes. */
   steps?: true;
+  /** Its provider documents no 429, so that one does not prove that nothing was done. */
+  doubts429?: true;
   /** No call can reconcile it. */
   blind?: true;
   /** The connection accepts weak evidence. */
