@@ -273,6 +273,37 @@ describe('PP: a payout', () => {
     });
   });
 
+  // A proxy repeated the order of an account without a lock, and both were booked.
+  it('that was booked twice goes to a person at once', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const twice: Stage['wire'] = (answer, { query }) => {
+      if (query.get('method') !== 'get_payouts') return answer;
+      const { data } = answer.body as { data: { items: Record<string, object> } };
+      const items = { ...data.items, 313: { ...data.items['312'], id: '313' } };
+      return { ...answer, body: { error: 0, data: { items } } };
+    };
+    expect(reconcile(stage, before, ask, now, twice)).toMatchObject({
+      verdict: 'inconclusive',
+      final: true,
+    });
+  });
+
+  it('with another form of its account goes to a person from the second look-up on', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const look = (tries: number) => {
+      const times = { firstSentAt: now, lastSentAt: now, repeats: 0 };
+      const input = { ...ask, account: 'U0000000' };
+      const plan = payoutList.run(input, { ...stage.context, ...times, tries, before });
+      return play({ ...stage, wire: undefined }, plan as PlanRun<Verdict<PayoutData>>);
+    };
+    expect(look(1)).not.toHaveProperty('final');
+    expect(look(2)).toMatchObject({ verdict: 'inconclusive', final: true });
+  });
+
   it('is not guessed from another form of the account, without the step before, or from a row of another time', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};

@@ -1,6 +1,6 @@
 import { NO_CURRENCY, Refusal, exact, money, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
-import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, inconclusive, send, steps, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { accountOrNothing, believed, hasFallen, isMethod, mayBe } from './believed.js';
 import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
@@ -67,8 +67,8 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     const { result: rows, narrow } = yield* payoutsNow(before, context);
     const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
     const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
-    if (second) return inconclusive('More than one new payout matches.');
-    if (found && !known) return inconclusive('The payouts that existed before were not recorded.');
+    if (second) return unprovable('More than one new payout matches.');
+    if (found && !known) return unprovable('The payouts that existed before were not recorded.');
     if (found && (!narrow || found.createdAt !== undefined)) {
       // Behind a refusal, it may as well have been ordered by hand at the same moment.
       const doubted = context.denied || ask.twinInDoubt;
@@ -76,10 +76,7 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
         found.methodId === ask.methodId && fits(found, context) && isWhole(found, context) && !doubted;
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
-    if (fresh.length > 0 && known)
-      return inconclusive(
-        'There is a new payout that may be this one, but its account is written differently.',
-      );
+    if (fresh.length > 0 && known) return writtenDifferently(context);
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
     if (!elsewhere && (yield* spent(context)))
@@ -88,6 +85,12 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },
 };
+
+// How a row is written does not change; but ours may be another row, which is only listed a moment later.
+const writtenDifferently = ({ tries }: ReconcileContext): Verdict<PayoutData> =>
+  (tries > 1 ? unprovable : inconclusive)(
+    'There is a new payout that may be this one, but its account is written differently.',
+  );
 
 // If only the last days were read before, only the last days are compared, or older payouts would look new.
 function* payoutsNow(
