@@ -176,6 +176,25 @@ describe('a payout at PP', () => {
 });
 
 describe('lists of PP', () => {
+  it('say what to do if the lane is full in the middle of a read', async () => {
+    const { send, lanes } = world.core;
+    const really = send.send.bind(send);
+    vi.spyOn(send, 'send').mockImplementation(async asked => {
+      await lanes.pause(pp.lane, 30_000);
+      return really(asked);
+    });
+    const asked = readStatistics(
+      world.core,
+      pp,
+      { subject: 'campaigns', groupBy: 'none' },
+      { waitMs: 1_000 },
+    );
+    await expect(asked).rejects.toMatchObject({
+      code: 'lane-saturated',
+      detail: expect.stringMatching(/after 1 of the calls.*Prefer: wait=25/),
+    });
+  });
+
   const conversion = async (providerRef: string): Promise<Conversion> => {
     const { data } = await listConversions(world.core, pp, page, terms);
     return data.find(one => one.providerRef === providerRef)!;

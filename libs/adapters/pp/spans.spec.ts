@@ -18,12 +18,15 @@ interface Site {
   most: number;
   /** Rows without `accrued`, which are no usable exchanges, by their place. */
   odd?: (at: number) => boolean;
+  /** Collects the calls. */
+  asked?: string[];
 }
 
 /** Plays a plan against a site that filters by time only. */
 function at<T>(site: Site, plan: PlanRun<T>): T {
   let turn = plan.next();
   while (!turn.done) {
+    site.asked?.push(turn.value.exchange.name);
     const rows = answer(site, turn.value);
     turn = rows ? plan.next(rows) : plan.throw(new Unanswered('too much', { tooLarge: true }));
   }
@@ -111,6 +114,15 @@ describe('PP: a list that does not fit in one answer', () => {
     const revenue = { amount: `${ages.length}.00`, currency: 'USD' };
     expect(count({})).toMatchObject([{ clicks: ages.length, conversions: ages.length, revenue }]);
     expect(count({ groupBy: 'date' })).toEqual(count({ groupBy: 'date' }, Infinity));
+  });
+
+  it('is counted in few calls: the years before the oldest row are one', () => {
+    const week = Array.from({ length: 8 * 24 }, (_, hours) => hours * HOUR);
+    const asked: string[] = [];
+    const ask = { subject: 'campaigns', groupBy: 'none' } as const;
+    const [row] = at({ ages: week, most: 130, asked }, getStatistics.run(ask, context)) as StatRow[];
+    expect(row).toMatchObject({ clicks: week.length, conversions: week.length });
+    expect(asked.filter(name => name === 'count-clicks').length).toBeLessThanOrEqual(7);
   });
 
   it('is refused with advice if not even an hour fits', () => {

@@ -23,7 +23,7 @@ interface Part<T> {
 
 /**
  * Requests the window at once; if it does not fit in one answer, in spans of time, newest first, which grow as long as they
- * fit. PP limits its lists by time only.
+ * fit, and then all that is left, as soon as that fits. PP limits its lists by time only.
  */
 export function* inSpans<T>(
   { from, to, newest = to }: Range & { newest?: Date },
@@ -39,6 +39,8 @@ export function* inSpans<T>(
   let length = DAY_MS;
   // The limit grows again slowly: older times often have fewer rows.
   let longest = OLDEST_MS;
+  // Nobody knows how much is left: twenty empty years take one call, a large rest should not cost one each time.
+  let [untilRest, pause] = [1, 1];
   for (let call = 0; call < MOST_SPANS; call++) {
     const start = Math.max(begin, Math.round(end - length));
     const part = yield* orTooMuch(ask({ from: new Date(start), to: new Date(end), dated: true }));
@@ -49,6 +51,10 @@ export function* inSpans<T>(
       end = start - 1;
       length = Math.min(length * 2, longest);
       longest *= 1.5;
+      if (--untilRest > 0) continue;
+      const rest = yield* orTooMuch(ask({ from, to: new Date(end), dated: true }));
+      if (rest) return [...parts, rest.result];
+      untilRest = pause *= 2;
     } else if (length <= HOUR_MS) break;
     else length = longest = Math.max(HOUR_MS, length / 2);
   }

@@ -64,15 +64,22 @@ export async function readBy(
   const deadlineAt = deadlineOf(terms.waitMs);
   for (let attempt = 1; ; attempt++) {
     const context: Context = { settings: connection.settings, now: core.now(), language: terms.language };
+    let answered = 0;
     // The terms anew for each exchange: those before it have used up some of what it may wait in the lane.
-    const make = (send: Send): Promise<ExchangeOutcome> =>
-      makeOrShareExchange(core, connection, { ...send, context }, callTerms(reading, terms, deadlineAt));
+    const make = async (send: Send): Promise<ExchangeOutcome> => {
+      const wish = { ...send, context };
+      const made = await makeOrShareExchange(core, connection, wish, callTerms(reading, terms, deadlineAt));
+      // What is shared for a while needs no start.
+      if (made.kind !== 'no-slot' && !send.exchange.cacheSeconds) answered++;
+      return made;
+    };
     const end = await once(asPlan(reading.does, reading.ask, context), make);
     if (end.kind === 'done') return end.result;
     if (end.kind === 'refused') throw end.refusal;
     const pause = 'retryAfterMs' in end ? end.retryAfterMs : PAUSE_MS;
     const worthIt = end.kind === 'throttled' || (attempt === 1 && end.kind !== 'no-slot');
-    if (!worthIt || performance.now() + pause + PAUSE_MS >= deadlineAt) throw refusalOf(connection, end);
+    if (!worthIt || performance.now() + pause + PAUSE_MS >= deadlineAt)
+      throw refusalOf(connection, end, answered);
     await new Promise(resolve => setTimeout(resolve, pause));
   }
 }
@@ -113,6 +120,7 @@ const callTerms = (
 function refusalOf(
   connection: OpenConnection,
   end: Exclude<PlanEnd, { kind: 'done' } | { kind: 'refused' }>,
+  answered: number,
 ): Refusal {
   const title = connection.adapter.title;
   switch (end.kind) {
@@ -121,12 +129,11 @@ function refusalOf(
       const seconds = Math.max(1, Math.ceil(end.retryAfterMs / 1000));
       if ('circuitOpen' in end && end.circuitOpen)
         return new Refusal('circuit-open', { retryAfterSeconds: seconds });
-      const why =
-        end.kind === 'throttled'
-          ? `${title} refused the call as too frequent (429) and is paused`
-          : `The lane of ${connection.slug} had no free slot within the wait; nothing was sent`;
       return new Refusal('lane-saturated', {
-        detail: `${why}. Try again in ${seconds} s.`,
+        detail:
+          end.kind === 'throttled'
+            ? `${title} refused the call as too frequent (429) and is paused. Try again in ${seconds} s.`
+            : laneFull(connection, seconds, answered),
         retryAfterSeconds: seconds,
       });
     }
@@ -137,4 +144,13 @@ function refusalOf(
     case 'taken':
       throw new Error('A read has no row that another process could take.');
   }
+}
+
+/** What to do where the lane had no start: the same again, unless the wait was too short for all the calls of the read. */
+function laneFull({ slug }: OpenConnection, seconds: number, answered: number): string {
+  const full = `The lane of ${slug} had no free slot within the wait`;
+  const again = `Try again in ${seconds} s`;
+  return answered === 0
+    ? `${full}; nothing was sent. ${again}.`
+    : `${full}, after ${answered} of the calls that this read takes. ${again}, and if it ends like this, wait longer (\`Prefer: wait=25\`) or request a shorter period.`;
 }
