@@ -54,6 +54,8 @@ export interface Exchange<Ask = any, Result = any> {
   retryClass: RetryClass | ((settings: any) => RetryClass);
   /** How long the answer may be cached for equal requests of one connection, in seconds; reads only. */
   cacheSeconds?: number;
+  /** Whether an answer is worth keeping for that long; each one is unless told. */
+  keeps?(result: Result): boolean;
   /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"; a 429 to a write where none is documented, so that it does not prove that nothing was done). */
   accepts?: readonly number[];
   /** Provider codes whose meaning in this call differs from the adapter's table. */

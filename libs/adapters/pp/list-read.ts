@@ -9,7 +9,7 @@ import { windowForm } from './rows.js';
 /** One reading of a list, which PP limits by time only; every reading is its own exchange. */
 export const listRead = <Ask extends Range, Result>(
   method: Method,
-  own: Pick<Exchange<Ask, Result>, 'name' | 'call' | 'cacheSeconds' | 'read'>,
+  own: Pick<Exchange<Ask, Result>, 'name' | 'call' | 'cacheSeconds' | 'keeps' | 'read'>,
 ): Exchange<Ask, Result> =>
   defineExchange({
     ...own,

@@ -19,7 +19,7 @@ export function makeOrShareExchange(
   wish: Wish,
   terms: ExchangeTerms,
 ): Promise<ExchangeOutcome> {
-  const { cacheSeconds: seconds } = wish.exchange;
+  const { cacheSeconds: seconds, keeps } = wish.exchange;
   // A caller who wants the raw answer needs a call of their own.
   if (!seconds || terms.seen) return makeExchange(core, connection, wish, terms);
   const askedAt = performance.now();
@@ -35,6 +35,7 @@ export function makeOrShareExchange(
   if (wish.anew) core.cache.outdate(key);
   return core.cache.get(key, {
     seconds,
+    keeps,
     call,
     renew: renewalOf(core, connection.id, wish, key),
     rank: ranks[terms.laneClass],

@@ -118,3 +118,10 @@ it('lets nobody wait longer than they can, whoever began the call', async () => 
   first.end(DONE);
   expect(await patient).toEqual(DONE);
 });
+
+it('does not keep an answer that is not worth it', async () => {
+  const { made, sharing, ask } = setUp();
+  Object.assign(sharing, { keeps: (result: number) => result > 1 });
+  for (let times = 0; times < 5; times++) await ask();
+  expect(made.calls).toBe(2);
+});

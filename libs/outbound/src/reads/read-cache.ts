@@ -12,6 +12,8 @@ interface Kept {
 interface Renewal {
   /** How long the answer is fresh. */
   seconds: number;
+  /** Whether the answer is worth keeping; each one is unless told. */
+  keeps?(result: unknown): boolean;
   /** Asks while nobody waits, shortly before the answer expires. */
   renew(): Promise<ExchangeOutcome>;
 }
@@ -100,7 +102,8 @@ export class ReadCache {
     const isMine = () => this.#running.get(key) === mine;
     const made = ask()
       .then(answer => {
-        if (answer.kind === 'done' && isMine()) this.#keep(key, answer, renewal);
+        if (answer.kind === 'done' && isMine() && renewal.keeps?.(answer.result) !== false)
+          this.#keep(key, answer, renewal);
         return answer;
       })
       .finally(() => {
