@@ -156,6 +156,12 @@ export class ProviderCall {
   @IsMoment()
   at!: string;
 
+  @IsText({
+    example: 'create-operation',
+    description: 'Which of the provider’s calls it was, by the name that the adapter gives it.',
+  })
+  exchange!: string;
+
   @IsText({ example: 'POST', max: 16 })
   method!: string;
 

@@ -44,6 +44,7 @@ function view(call: StoredCall): ProviderCall {
     ...(call.operationId ? { operationId: call.operationId } : {}),
     connectionId: call.connectionId,
     at: call.at.toISOString(),
+    exchange: call.exchange,
     method: call.method,
     url: call.url,
     ...(call.status === null ? {} : { status: call.status }),

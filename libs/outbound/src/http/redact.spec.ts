@@ -27,6 +27,13 @@ describe('a text', () => {
     expect(redactText(text)).toBe(text);
   });
 
+  it('keeps a time in seconds, which looks like a phone', () => {
+    expect(redactValue({ time: 1590356264, other: '1590356264' })).toEqual({
+      time: 1590356264,
+      other: '***',
+    });
+  });
+
   it('loses the given secrets, as they are and as they are encoded', () => {
     const secret = 'a/b "c"+d';
     const text = `${secret} ${encodeURIComponent(secret)} ${JSON.stringify(secret)}`;

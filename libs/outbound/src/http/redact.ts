@@ -132,9 +132,9 @@ class Redaction {
     if (typeof value === 'string' && DATA_URI.test(value)) return value.replace(DATA_URI, 'data:$1,…');
     this.left--;
     const text = String(value);
-    // An id of thirteen digits is no phone, and the one thing that a support case needs; nor is an amount.
+    // An id of thirteen digits is no phone, and the one thing that a support case needs; nor is an amount, or a time in seconds.
     const masked =
-      (/id$/i.test(key) && /^\d+$/.test(text)) || /^-?\d{1,12}\.\d+$/.test(text)
+      (/(?:id|time)$/i.test(key) && /^\d+$/.test(text)) || /^-?\d{1,12}\.\d+$/.test(text)
         ? maskSecrets(text, this.secrets)
         : redactText(text, this.secrets);
     return masked === text && typeof value !== 'string' ? value : clip(masked, LONGEST_LEAF);
