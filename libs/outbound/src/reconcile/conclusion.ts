@@ -1,6 +1,6 @@
 import type { Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import type { Search } from '#persistence';
+import type { Search, StoredOperation } from '#persistence';
 import type { Core } from '../core/core.js';
 import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
@@ -98,7 +98,7 @@ export class Conclusion {
     await settle(this.core, this.probe, {
       state: 'rejected',
       evidence,
-      problem: search.told ?? storedProblem(lost(), this.probe.operation.id),
+      problem: search.told ?? storedProblem(lost(this.probe.operation), this.probe.operation.id),
       reconcile: { ...search, nextAt: undefined },
     });
   }
@@ -176,8 +176,7 @@ export async function handToPerson(
   });
 }
 
-const lost = (): Refusal =>
+const lost = ({ merchantReference }: StoredOperation): Refusal =>
   new Refusal('provider-rejected', {
-    detail:
-      'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).',
+    detail: `The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key${merchantReference === null ? '' : ' (the same merchantReference can be used)'}.`,
   });
