@@ -12,6 +12,8 @@ export interface ProviderRefusal {
   /** The provider's own code, or one that the adapter derives from its text; a key of the adapter's `errors`. */
   code: string;
   message?: string;
+  /** What the developer should do, where the sentence of the error's code says less. */
+  detail?: string;
   /** The invalid fields, as JSON pointers into OUR request. */
   fields?: { pointer: string; detail: string }[];
   /** Members for the problem document. */
@@ -132,7 +134,7 @@ export interface Adapter<Credentials = any, Settings = any> {
     request: WireRequest,
   ): { headers?: Record<string, string>; query?: Record<string, string>; form?: Record<string, string> };
   /** Finds the provider's refusal wherever it is (also inside a 200); `undefined` = it did not refuse. Throws `Unreadable` for an answer that reports both a refusal and an effect: neither is proven. */
-  refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined;
+  refusal(answer: WireAnswer, exchange: Exchange, settings?: Settings): ProviderRefusal | undefined;
   /** Provider code → canonical error code; a code that is missing here becomes `provider-rejected`. */
   errors: Record<string, ErrorCode>;
   /** A harmless call for `POST /v1/connections/{id}/check` and what it proves, or what cannot be checked. */

@@ -29,7 +29,7 @@ export function interpret(
   const good = (status >= 200 && status < 300) || exchange.accepts?.includes(status) === true;
   if (!good && (status < 400 || status >= 500 || status === 408)) return unanswered(answer);
   if (answer.format === 'html') return unanswered(answer);
-  const refusal = refusalIn(adapter, exchange, answer);
+  const refusal = refusalIn(adapter, exchange, { answer, settings: context.settings });
   if (refusal instanceof Unreadable) return distrusted(refusal);
   if (refusal) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, refusal) };
   if (!good) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
@@ -74,6 +74,7 @@ function toRefusal(
   };
   const code = Object.hasOwn(table, refusal.code) ? table[refusal.code]! : 'provider-rejected';
   return new Refusal(code, {
+    ...(refusal.detail !== undefined && { detail: refusal.detail }),
     errors: refusal.fields?.map(field => ({ ...field, code })),
     provider: {
       name: adapter.name,
@@ -93,10 +94,10 @@ const ownWords = ({ format, text, body }: WireAnswer): string | undefined =>
 function refusalIn(
   adapter: Adapter,
   exchange: Exchange,
-  answer: WireAnswer,
+  { answer, settings }: { answer: WireAnswer; settings: unknown },
 ): ProviderRefusal | Unreadable | undefined {
   try {
-    return adapter.refusal(answer, exchange);
+    return adapter.refusal(answer, exchange, settings);
   } catch (error) {
     return error instanceof Unreadable ? error : undefined;
   }

@@ -1,11 +1,13 @@
 import type { ErrorCode } from '#canonical';
 import { Unreadable, isTrouble, reader } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
+import type { PpSettings } from './settings.js';
 import { textOf } from './text.js';
 
 /** The meaning of refusal texts; the codes are ours, since the provider only has texts. */
 export const errors = {
   'key-refused': 'connection-credentials-invalid',
+  'api-disabled': 'connection-account-inactive',
   'below-minimum': 'payout-below-minimum',
   'not-enough-money': 'payout-balance-empty',
   'wrong-account': 'validation-failed',
@@ -15,10 +17,8 @@ export const errors = {
 
 // The order matters: "not enough money" also mentions the minimum.
 const texts: [RegExp, keyof typeof errors][] = [
-  [
-    /api\s+disabled|api\s+отключ|key\s+error|ошибка\s+ключа|(wrong|invalid)\s+(api\s+)?(key|login)/i,
-    'key-refused',
-  ],
+  [/api\s+disabled|api\s+отключ/i, 'api-disabled'],
+  [/key\s+error|ошибка\s+ключа|(wrong|invalid)\s+(api\s+)?(key|login)/i, 'key-refused'],
   [/minim|минимал/i, 'below-minimum'],
   [/enough\s+(money|funds)|(in|not\s+)sufficient|недостаточно\s+(средств|денег)/i, 'not-enough-money'],
   [
@@ -27,6 +27,9 @@ const texts: [RegExp, keyof typeof errors][] = [
   ],
   [/валют|резерв|currenc|reserve|способ\S*\s+выплат|payout\s+method/i, 'method-closed'],
 ];
+
+const API_OFF =
+  'The site’s affiliate API is switched off for this partner, or `settings.path` is wrong. Nothing was done; check both at the site.';
 
 const nothingFound = /^\W*(empty\s+answer|nothing\s+found|no\s+bid\s+exists|ничего\s+не\s+найдено)\W*$/i;
 
@@ -40,21 +43,30 @@ export const undocumented: number[] = [
 export const undocumentedForOrders: number[] = [...undocumented, 401, 429];
 
 /** Finds a refusal, which PP sends with 200; the text alone is never one, since a success has a text as well. Throws `Unreadable` for an order that may have been placed despite the error. */
-export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
+export function refusal(
+  answer: WireAnswer,
+  exchange: Exchange,
+  settings?: PpSettings,
+): ProviderRefusal | undefined {
   // An unknown method, an empty key or a disabled module; for a write the outcome stays unknown.
   if (answer.status === 501)
-    return exchange.retryClass === 'read' ? { code: 'api-off', message: 'HTTP 501' } : undefined;
+    return exchange.retryClass === 'read'
+      ? { code: 'api-off', message: 'HTTP 501', detail: API_OFF }
+      : undefined;
   // A password is asked for before the site is.
   if (answer.status === 401 && answer.headers['www-authenticate'] !== undefined)
     return { code: 'unauthorized' };
   const body = reader(answer.body);
   if (!saysNo(body) || saysNothingFound(body)) return undefined;
   const message = textOf(body.at('error_text')) ?? wordsOf(body.at('error'));
-  const code = texts.find(([pattern]) => pattern.test(message ?? ''))?.[1] ?? 'refused';
+  const meant = texts.find(([pattern]) => pattern.test(message ?? ''))?.[1] ?? 'refused';
+  // The user API says so of a wrong key or login, too.
+  const code = meant === 'api-disabled' && settings?.dialect === 'userapi-v1' ? 'key-refused' : meant;
   if (exchange.retryClass !== 'read') requireNoEffect(body, code === 'refused' ? message : undefined);
   return {
     code,
     message,
+    ...(code === 'api-disabled' && { detail: API_OFF }),
     ...(code === 'wrong-account' && message ? { fields: [{ pointer: '/account', detail: message }] } : {}),
   };
 }
