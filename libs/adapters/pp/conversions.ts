@@ -47,8 +47,8 @@ const ended = /cancel|delet|refus|reject|return|revers|отмен|отказ|у�
 const done = /^(success|выполнен)/i;
 
 /**
- * The status by the accrual of the reward. The provider does not report clawbacks: a caller who saw it accrued before knows
- * that `pending` means `reversed`. Here that is only known if the status of the exchange says that it has ended, or if its
+ * The status by the accrual of the reward. The provider does not report clawbacks: the gateway, which may have seen it
+ * accrued before, turns such a `pending` into `reversed`. Here that is only known if the status of the exchange says that it has ended, or if its
  * history contains a later status after its success.
  */
 export function statusOf(fields: Reader): ConversionData['status'] {

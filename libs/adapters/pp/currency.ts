@@ -13,8 +13,9 @@ import { orTooMuch } from './spans.js';
 export const findBaseCurrency = listRead<{ from?: Date }, { currency?: string }>('get_payouts', {
   name: 'find-base-currency',
   call: 'get_payouts (base currency)',
-  // A site's base currency does not change; the cache time is short for accounts without a payout yet.
+  // A site's base currency does not change, but an account without a payout may get its first one at any time.
   cacheSeconds: 600,
+  keeps: ({ currency }) => currency !== undefined,
   read: answer => {
     const codes = rowsOf(answer).map(({ fields }) => codeOf(fields.at('original_currency_code')));
     return { currency: codes.find(code => code !== undefined) };
@@ -39,12 +40,12 @@ export function* baseCurrency({ settings, now }: Context<PpSettings>): PlanRun<s
 // Whole days, so that the answer can be shared.
 const monthBefore = (now: Date): Date => new Date((Math.floor(now.getTime() / DAY_MS) - 30) * DAY_MS);
 
-/** A currency code in our form: the site's own code without spaces and signs (`USDT-TRC20` → `USDTTRC20`). */
+/** A currency code in our form: the site's own code without spaces and signs (`USDT-TRC20` → `USDTTRC20`); `undefined` if it has other letters, without which it would be another code. */
 export function codeOf(field: Reader): string | undefined {
   const code = field
     .text()
     ?.toUpperCase()
-    .replace(/[^A-Z0-9]/g, '');
+    .replace(/[^\p{L}\p{N}]/gu, '');
   return code !== undefined && isCurrency(code) ? code : undefined;
 }
 

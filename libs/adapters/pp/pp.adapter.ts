@@ -51,7 +51,12 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
     createLink: unsupported(
       'PP has no call that creates links; the partner link is in the cabinet of the site.',
     ),
-    listClicks: supports({ notes: `${clock} The site deletes visits after 60 days by default.` }, listClicks),
+    listClicks: supports(
+      {
+        notes: `${clock} The site deletes visits after 60 days by default. A visit without a time is left out.`,
+      },
+      listClicks,
+    ),
     createLead: unsupported('PP has no leads; the site itself counts visitors by the partner link.'),
     listLeads: unsupported('PP has no leads; it counts clicks and exchanges.', 'List clicks or conversions.'),
     createConversion: unsupported(
@@ -60,7 +65,7 @@ export const pp = defineAdapter<PpCredentials, PpSettings>({
     ),
     listConversions: supports(
       {
-        notes: `There is no event when an accrued reward is taken back (a clawback): read recent periods again. ${clock}`,
+        notes: `PP does not tell of an accrued reward that is taken back (a clawback): read recent periods again, and it becomes \`reversed\`, with the event \`referral.conversion.reversed\`. An exchange without \`accrued\` is left out. ${clock}`,
       },
       listConversions,
     ),

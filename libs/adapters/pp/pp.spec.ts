@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Unanswered, interpret } from '#adapter-kit';
+import { Unanswered, interpret, reader } from '#adapter-kit';
 import type { PlanRun, Steps } from '#adapter-kit';
 import { contractSuite, play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import type { ConversionData, Page, ReferralSummary, StatRow } from '#canonical';
 import { readClicks } from './clicks.js';
-import { findBaseCurrency } from './currency.js';
+import { codeOf, findBaseCurrency } from './currency.js';
 import { readProgram } from './info.js';
 import { findPayouts, knownPayouts } from './payouts.js';
 import { pp } from './pp.adapter.js';
@@ -66,6 +66,15 @@ describe('PP: a row that a site sends twice', () => {
     const list = (stage: Stage) => does<Page<ConversionData>>('listConversions', { limit: 100 }, stage).data;
     expect(list({ ...stageOf(), wire: twice })).toEqual(list(stageOf()));
   });
+});
+
+it.each([
+  ['USDT-TRC20', 'USDTTRC20'],
+  ['usd', 'USD'],
+  ['Сбербанк RUB', undefined],
+  ['ЮMRUB', undefined],
+])('PP: the currency %s becomes %s, and never another one', (site, ours) => {
+  expect(codeOf(reader(site))).toBe(ours);
 });
 
 describe('PP: the base currency', () => {

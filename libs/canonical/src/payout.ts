@@ -11,7 +11,12 @@ export class PayoutMethod {
   @IsText({ example: 'Perfect Money USD' })
   title!: string;
 
-  @IsText({ optional: true, description: 'In percent; "0" = free.', example: '0' })
+  @IsText({
+    optional: true,
+    description:
+      'In percent, "0" = free; or the provider’s own words, where it is no percentage (`1% + 2 USD`).',
+    example: '0',
+  })
   fee?: string;
 
   @IsText({

@@ -3500,7 +3500,7 @@ export interface components {
             /** @example Perfect Money USD */
             title: string;
             /**
-             * @description In percent; "0" = free.
+             * @description In percent, "0" = free; or the provider’s own words, where it is no percentage (`1% + 2 USD`).
              * @example 0
              */
             fee?: string;
@@ -3974,6 +3974,11 @@ export interface components {
              * @example 2026-11-21T10:00:00.000Z
              */
             at: string;
+            /**
+             * @description Which of the provider’s calls it was, by the name that the adapter gives it.
+             * @example create-operation
+             */
+            exchange: string;
             /** @example POST */
             method: string;
             /**
