@@ -358,6 +358,22 @@ describe('a conversion at Recca', () => {
     expect(await effects('conversion')).toHaveLength(1);
   });
 
+  it.each(['in the same connection', 'in another of the tenant'])(
+    'is not told as registered where the answer is the conversion of an earlier sale %s',
+    async where => {
+      await world.control('reset', { provider: 'recca', options: { secondSale: 'first' } });
+      const lead = await handOver();
+      if (where.includes('another')) await sellElsewhere();
+      else await world.write(conversionKind, recca, { body: sale(lead.id, '1.00') });
+      const other = { ...sale(lead.id, '900.00'), merchantReference: `other-${number}` };
+      const { operationId } = await world.attempt(conversionKind, recca, { body: other });
+      expect(await operation(operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+      await reconcile(world.core, operationId!);
+      expect(await operation(operationId!)).toMatchObject({ outcome: 'unknown' });
+      expect(await effects('conversion')).toHaveLength(1);
+    },
+  );
+
   it('is found after a lost answer by the converted lead', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
@@ -437,6 +453,12 @@ describe('a conversion at Recca', () => {
   it('is not proven by its lead where another connection of the tenant sold to it', async () => {
     await world.control('reset', { provider: 'recca', options: { leadLagMinutes: 10 } });
     const lead = await handOver();
+    await sellElsewhere();
+    expect(await loseAnother(lead.id)).toBe('needs-review');
+  });
+
+  /** A sale to the copy of the lead in another connection of the tenant. */
+  async function sellElsewhere(): Promise<void> {
     const elsewhere = await world.connect('recca');
     await sql('update connections set lane = $2 where id = $1', [elsewhere.id, recca.lane.fingerprint]);
     const there = await world.reopen(elsewhere);
@@ -445,8 +467,7 @@ describe('a conversion at Recca', () => {
     const { data } = await listLeads(world.core, there, { ...page, customerId }, terms);
     const copy = data.find(({ contactName }) => contactName === contact.name)!;
     expect(await world.write(conversionKind, there, { body: sale(copy.id) })).toMatchObject({ status: 201 });
-    expect(await loseAnother(lead.id)).toBe('needs-review');
-  });
+  }
 
   /** Loses a sale to a lead that is converted by an earlier one before the first look; returns how it ends. */
   async function loseAnother(leadId: string): Promise<string> {

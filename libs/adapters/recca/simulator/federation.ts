@@ -75,6 +75,8 @@ function convert({ tenant, body, now, options }: Call): SimulatedAnswer {
   if (before && options.repeatedOrder === 'conflict')
     return no(409, 'order_exists', 'Такой заказ уже зарегистрирован');
   if (before && options.repeatedOrder !== 'duplicate') return { status: 200, body: bodyOf(before) };
+  const first = tenant.conversions.find(conversion => conversion.lead === found);
+  if (first && options.secondSale === 'first') return { status: 200, body: bodyOf(first) };
   const conversion = tenant.convert(found, order, kopecks, now);
   return {
     status: 200,

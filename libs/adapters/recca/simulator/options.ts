@@ -2,6 +2,8 @@
 export interface ReccaOptions {
   /** The answer to a second registration with the same `external_order_id`: the same conversion, another one, or 409. */
   repeatedOrder?: 'same' | 'duplicate' | 'conflict';
+  /** The answer to another order for a lead that was sold to before: another conversion, or the first one. */
+  secondSale?: 'another' | 'first';
   /** The depth limit of a tree. */
   depthCap?: number;
   /** The lifetime of a token of the popup. */

@@ -4,6 +4,7 @@ import type { StoredRecord, Tx } from '#persistence';
 import { writePlanOf, supportFor } from '../connections/capability.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
+import { AnothersEffect } from '../run/settlement.js';
 import { defineKind } from './kind.js';
 import { fillRecord, insertRecord, recordOf } from './record.js';
 
@@ -40,7 +41,9 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
   },
 
   async succeeded(context, _ask, { leadRef: _, ...told }) {
-    await fillRecord(context, { ...told });
+    const { taken } = await fillRecord(context, { ...told });
+    // Nothing else in the answer says which sale it is about.
+    if (taken) throw new AnothersEffect();
   },
 
   // The lead became a sale, but whose? When a registration shows at its lead is not documented.

@@ -19,11 +19,11 @@ export const insertRecord = (
     body: { ...row.body },
   });
 
-/** Fills the row in with what the provider told; nothing personal may stand in `body`. */
+/** Fills the row in with what the provider told; nothing personal may stand in `body`. `taken` = the provider's reference is another write's. */
 export const fillRecord = (
   { core, tx, operation }: Omit<ResourceContext, 'connection'>,
   body: Record<string, unknown> & { providerRef?: string },
-): Promise<void> =>
+): Promise<{ taken: boolean }> =>
   core.stores.records.complete(tx, operation.resourceId, { body, providerRef: body.providerRef });
 
 /** The row that an operation made. */

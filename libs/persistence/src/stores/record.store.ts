@@ -1,5 +1,6 @@
 import type { Tx } from '../database.js';
 import { RecordEntity } from '../entities/resource.entity.js';
+import { sameToken } from './same-token.js';
 import { updated } from './statement.js';
 
 /** A stored record: the result of a write that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
@@ -75,16 +76,22 @@ export class RecordStore {
       .getMany();
   }
 
-  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. */
-  async complete(tx: Tx, id: string, done: { body: object; providerRef?: string }): Promise<void> {
-    await updated(
+  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write with the same token has it. */
+  async complete(
+    tx: Tx,
+    id: string,
+    done: { body: object; providerRef?: string },
+  ): Promise<{ taken: boolean }> {
+    const [row] = await updated<{ taken: boolean }>(
       tx,
       `update records set body = body || $2::jsonb, updated_at = now(),
          provider_ref = case when $3::text is null or exists (select 1 from records o where o.connection_id = records.connection_id
            and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
-       where id = $1 returning id`,
+       where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameToken('records.connection_id')})
+         and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null) as taken`,
       [id, JSON.stringify(done.body), done.providerRef ?? null],
     );
+    return { taken: row?.taken ?? false };
   }
 
   /** Stores an object of a provider's list, so that it keeps one id of ours; returns that id. */
