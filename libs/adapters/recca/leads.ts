@@ -104,9 +104,18 @@ export const knownLeads = defineExchange<KnownAsk, KnownLeads>({
     // A row without an id, or a value that is neither a list nor null, counts as one unknown lead; it must not prevent the new lead.
     const readable = rows.length > 0 || list.value === null || Array.isArray(list.value);
     const atLeast = readable && rows.length === ids.length ? undefined : Math.max(rows.length, 1);
-    return { ids, total: body.at('pagination', 'total').whole() ?? atLeast, ...(size && { size }) };
+    return { ids, total: totalOf(body.at('pagination'), rows.length) ?? atLeast, ...(size && { size }) };
   },
 });
+
+// One that contradicts its page is none: it may count only the rows of a page that is smaller than requested.
+function totalOf(pagination: Reader, rows: number): number | undefined {
+  const total = pagination.at('total').whole();
+  const pages = pagination.at('total_pages').whole();
+  const size = pagination.at('page_size').whole() ?? Infinity;
+  const goesOn = rows > 0 && (pages ? pages > 1 : rows >= size);
+  return total === undefined || total < rows || (total === rows && goesOn) ? undefined : total;
+}
 
 /** The usual size of a page. */
 export const PAGE = 100;

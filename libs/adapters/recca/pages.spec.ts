@@ -79,6 +79,23 @@ describe('Recca: lists without information about their pages', () => {
     expect(look('lead_01HXVB0003')).toEqual({ verdict: 'absent', evidence: 'weak' });
   });
 
+  it.each([
+    { total: 1, total_pages: 2 },
+    { total: 1, page_size: 1 },
+    { total: 0, page_size: 10, total_pages: 0 },
+  ])('prove nothing either where the total contradicts its page: %j', pagination => {
+    const recorded: Stage['wire'] = (answer, request) =>
+      request.path.includes('/federation/')
+        ? undefined
+        : { ...answer, body: { ...(answer.body as object), pagination } };
+    const before = {};
+    const stage = stageOf(1);
+    const sold = createConversion.run(sale, context);
+    expect(() => play({ ...stage, wire: recorded }, sold, before)).toThrow(Unanswered);
+    const found = play(stage, leadConverted.run(sale, when(before)) as PlanRun<Verdict<unknown>>);
+    expect(found).toMatchObject({ verdict: 'executed', evidence: 'weak' });
+  });
+
   it('prove that a lost lead is absent only by an empty page', () => {
     const before = {};
     const dead: Stage = { ...stageOf(), wire: lost };
