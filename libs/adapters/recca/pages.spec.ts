@@ -26,7 +26,7 @@ const sale: ConversionAsk = {
 
 type Wire = NonNullable<Stage['wire']>;
 
-const silent: Stage['wire'] = answer => {
+const silent: Wire = answer => {
   const { pagination: _, ...body } = answer.body as Record<string, unknown>;
   return { ...answer, body };
 };
@@ -49,12 +49,18 @@ const when = (before: Record<string, unknown>): ReconcileContext => ({
 });
 
 describe('Recca: lists without information about their pages', () => {
+  const uncounted: Wire = answer => {
+    const pagination = { total: 0, total_pages: 0 };
+    return { ...answer, body: { ...(answer.body as object), pagination } };
+  };
+
   it.each([
-    ['smaller than requested', 1],
-    ['whole', undefined],
-  ])('are shown to their last row if the pages are %s', (_, largestPage) => {
+    ['smaller than requested', 1, silent],
+    ['whole', undefined, silent],
+    ['said to be none', 1, uncounted],
+  ])('are shown to their last row if the pages are %s', (_, largestPage, wire) => {
     const seen: (string | undefined)[] = [];
-    const stage = stageOf(largestPage);
+    const stage = { ...stageOf(largestPage), wire };
     let ask: PageAsk = { limit: 100 };
     for (;;) {
       const page = play(stage, one(listLeads, { ...ask, refs })) as Page<LeadData>;

@@ -15,16 +15,22 @@ export function pageOf<T>(body: Reader, list: string, ask: PageAsk, read: ReadRo
   const { page, size, begin } = placeOf(ask);
   const rows = listOf(body.at(list));
   const pagination = body.at('pagination');
-  const pages = pagination.at('total_pages').decimal();
+  const pages = pageCount(pagination, page);
   const first = pages === undefined ? idOf(rows[0]) : undefined;
   const earlier = Number(pagination.at('page').decimal() ?? page) < page;
   if (earlier || (first !== undefined && first === begin)) return { data: [] };
-  const more = pages === undefined ? mayGoOn(rows.length, size, first) : page < Number(pages);
+  const more = pages === undefined ? mayGoOn(rows.length, size, first) : page < pages;
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
   const data = readable(rows, read);
   // If no row can be used, the problem is not a single row: Recca sends another format.
   if (data.length === 0 && rows.length > 0) throw new Unreadable(`/${list}`, 'has no usable row');
   return { data, ...(more && rows.length > 0 ? { next } : {}) };
+}
+
+// One below the current page counts nothing: some servers write 0 for "unknown".
+function pageCount(pagination: Reader, page: number): number | undefined {
+  const pages = pagination.at('total_pages').whole();
+  return pages !== undefined && pages >= page ? pages : undefined;
 }
 
 // Without a page count, pages may be smaller than requested: only an empty page, or a repeated one, is certainly the end. Rows
