@@ -6,9 +6,11 @@ import type { Stage } from '#adapter-kit/testing';
 import { Refusal } from '#canonical';
 import type { ConversionAsk, LeadData, Page, PageAsk } from '#canonical';
 import { createConversion, leadConverted } from './conversions.js';
-import { createLead, leadsByReferrer, listLeads } from './leads.js';
+import { createLead, leadsByReferrer, listConversions, listLeads } from './leads.js';
+import { listPartners } from './network.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
+import { listTransactions } from './transactions.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
 const context = {
@@ -111,6 +113,25 @@ describe('Recca: lists without information about their pages', () => {
       play(stage, leadsByReferrer.run(lead, when(before)) as PlanRun<Verdict<unknown>>);
     expect(look(stageOf())).toEqual({ verdict: 'absent', evidence: 'weak' });
     expect(look(stageOf(3))).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+describe('Recca: a page with a row twice', () => {
+  const twice: Wire = answer => {
+    const [name, rows] = Object.entries(answer.body as object).find(([, value]) => Array.isArray(value))!;
+    return { ...answer, body: { ...(answer.body as object), [name]: [...rows, ...rows] } };
+  };
+  const read = (exchange: Pick<Exchange, 'name'>, wire?: Wire) =>
+    (play({ ...stageOf(), wire }, one(exchange, { refs, limit: 100 })) as Page<object>).data;
+
+  it.each([listLeads, listPartners, listConversions])('shows it once: $name', exchange => {
+    expect(read(exchange, twice)).toEqual(read(exchange));
+  });
+
+  it('shows both where neither has an id of its own', () => {
+    const row = { user_id: 'usr_01HXVB0001', amount_kopecks: 100 };
+    const bonuses: Wire = () => ({ status: 200, body: { transactions: [row, row] } });
+    expect(read(listTransactions, bonuses)).toHaveLength(2);
   });
 });
 

@@ -11,7 +11,7 @@ export function pageQuery(ask: PageAsk): { page: string; page_size: string } {
 }
 
 /** One page of Recca; `next` by its page count, else until a page is empty. A page that repeats an earlier one does not count. */
-export function pageOf<T>(body: Reader, list: string, ask: PageAsk, read: ReadRow<T>): Page<T> {
+export function pageOf<T extends Named>(body: Reader, list: string, ask: PageAsk, read: ReadRow<T>): Page<T> {
   const { page, size, begin } = placeOf(ask);
   const rows = listOf(body.at(list));
   const pagination = body.at('pagination');
@@ -21,7 +21,7 @@ export function pageOf<T>(body: Reader, list: string, ask: PageAsk, read: ReadRo
   if (earlier || (first !== undefined && first === begin)) return { data: [] };
   const more = pages === undefined ? mayGoOn(rows.length, size, first) : page < pages;
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
-  const data = readable(rows, read);
+  const data = unrepeated(readable(rows, read));
   // If no row can be used, the problem is not a single row: Recca sends another format.
   if (data.length === 0 && rows.length > 0) throw new Unreadable(`/${list}`, 'has no usable row');
   return { data, ...(more && rows.length > 0 ? { next } : {}) };
@@ -37,6 +37,22 @@ function pageCount(pagination: Reader, page: number): number | undefined {
 // without an id cannot be recognised as repeated.
 const mayGoOn = (rows: number, size: number, first: string | undefined): boolean =>
   first === undefined ? rows >= size : rows > 0;
+
+/** A row of a list, with its id where it has one. */
+interface Named {
+  providerRef?: string;
+  customerRef?: string;
+}
+
+// A list that grows while it is read may have a row twice. Two equal rows without an id may be two bonuses.
+function unrepeated<T extends Named>(data: T[]): T[] {
+  const seen = new Set<string>();
+  return data.filter(row => {
+    if (row.providerRef === undefined && row.customerRef === undefined) return true;
+    const text = JSON.stringify(row);
+    return !seen.has(text) && seen.add(text);
+  });
+}
 
 /** Reads a row; `undefined` for an unusable one. */
 export type ReadRow<T> = (row: Reader) => T | undefined;
