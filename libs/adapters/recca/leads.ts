@@ -122,21 +122,19 @@ export const PAGE = 100;
 // The largest one that Recca's document shows.
 const SHOWN_PAGE = 20;
 
-/** Reads a person's leads before a write, in smaller pages if Recca refuses the request; if it refuses these too, the write is sent without. */
+/** Reads a person's leads before a write, in smaller pages if Recca calls the request invalid. If it refuses for another reason, or these too, the write is sent without: it goes to another API, which decides about it. */
 export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<KnownLeads | undefined> {
   for (const size of [undefined, SHOWN_PAGE]) {
     try {
       return yield* send(knownLeads, { refs, status, ...(size && { size }) });
     } catch (error) {
-      if (!isInvalid(error)) throw error;
+      if (!(error instanceof Refusal) || !error.members.provider) throw error;
+      // Also where the status stands inside a 200.
+      if (!/^http-4(00|22)$/.test(error.members.provider.code ?? '')) return undefined;
     }
   }
   return undefined;
 }
-
-// Also where the status stands inside a 200.
-const isInvalid = (error: unknown): boolean =>
-  error instanceof Refusal && /^http-4(00|22)$/.test(error.members.provider?.code ?? '');
 
 /** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
 export const addLead = defineExchange<LeadAsk, LeadData>({

@@ -3,7 +3,6 @@ import { Unanswered } from '#adapter-kit';
 import type { Exchange, PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
-import { Refusal } from '#canonical';
 import type { ConversionAsk, LeadData, Page, PageAsk } from '#canonical';
 import { createConversion, leadConverted } from './conversions.js';
 import { createLead, leadsByReferrer, listConversions, listLeads } from './leads.js';
@@ -148,8 +147,14 @@ describe('Recca: pages larger than the documented ones', () => {
   const at = (wire: Wire): Stage => ({ ...stageOf(), wire });
   const lose: Wire = () => undefined;
 
-  it.each([50, 0])('do not prevent a lead or a sale where at most %i rows may be requested', largest => {
-    const stage = at(strict(largest));
+  it.each([
+    [50, 422],
+    [0, 422],
+    [0, 401],
+    [0, 403],
+    [0, 404],
+  ])('do not prevent a lead or a sale where more than %i rows are refused with %i', (largest, status) => {
+    const stage = at(strict(largest, status));
     expect(play(stage, createLead.run(lead, context))).toMatchObject({ providerRef: 'lead_01HXVBAGP6' });
     expect(play(stage, createConversion.run(sale, context))).toMatchObject({ status: 'approved' });
   });
@@ -170,8 +175,8 @@ describe('Recca: pages larger than the documented ones', () => {
     });
   });
 
-  it('leave a lost answer to a person where Recca refuses small ones as well', () => {
-    const stage = at(strict(0, 400, lose));
+  it.each([400, 401, 403, 404])('leave a lost answer to a person where all are refused with %i', status => {
+    const stage = at(strict(0, status, lose));
     const before = {};
     expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
     expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
@@ -180,13 +185,21 @@ describe('Recca: pages larger than the documented ones', () => {
       expect(play(stage, plan as PlanRun<Verdict<unknown>>)).toEqual({ verdict: 'inconclusive', note });
   });
 
-  it.each([403, 404])('are not the reason of a %i, after which nothing is sent', status => {
-    const federated: string[] = [];
-    const watch: Wire = (answer, { path }) => (federated.push(path), answer);
-    const stage = at(strict(50, status, watch));
-    expect(() => play(stage, createLead.run(lead, context))).toThrow(Refusal);
-    expect(federated).toEqual([]);
-  });
+  it.each([401, 403, 404])(
+    'are not the reason of a %i, after which no smaller ones are requested',
+    status => {
+      const reads: string[] = [];
+      const refused = strict(0, status);
+      const watch: Wire = (answer, request) => {
+        if (!request.path.includes('/federation/')) reads.push(request.path);
+        return refused(answer, request);
+      };
+      expect(play(at(watch), createLead.run(lead, context))).toMatchObject({
+        providerRef: 'lead_01HXVBAGP6',
+      });
+      expect(reads).toHaveLength(1);
+    },
+  );
 });
 
 function* one<Ask>(exchange: Pick<Exchange, 'name'>, ask: Ask): PlanRun<unknown> {
