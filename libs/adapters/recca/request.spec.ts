@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Unreadable, interpret, readWire } from '#adapter-kit';
 import type { Exchange, WireRequest } from '#adapter-kit';
+import { readBody } from '#canonical';
 import { registerConversion } from './conversions.js';
 import { addLead } from './leads.js';
 import { createLink } from './links.js';
 import { recca } from './recca.adapter.js';
+import { ReccaSettings } from './settings.js';
 import { reccaSimulator } from './simulator.js';
 
 const { demo } = reccaSimulator;
@@ -31,11 +33,22 @@ describe('Recca: the authentication of each call', () => {
     ['https://Магазин.рф', 'https://xn--80aairftm.xn--p1ai'],
     ['https://Shop.Example.com:443', 'https://shop.example.com'],
     ['http://localhost:3000', 'http://localhost:3000'],
-  ])('writes the origin %s as a browser does', (origin, written) => {
+    ['https://shop.example.com/', 'https://shop.example.com'],
+  ])('writes the origin %s as a browser does', (given, written) => {
+    const { origin } = readBody(ReccaSettings, { tenant: 'agp', origin: given });
     const request: WireRequest = { method: 'GET', path: '', scheme: 'embed' };
     const proof = recca.authenticate(demo.credentials as never, { tenant: 'agp', origin } as never, request);
     expect(proof.headers).toEqual({ Origin: written });
   });
+
+  it.each(['https://shop.example.com/partners', 'shop.example.com'])(
+    'cannot be by %s, and the refusal says what is expected',
+    origin => {
+      expect(() => readBody(ReccaSettings, { tenant: 'agp', origin })).toThrow(
+        'a scheme and a host without a path, like https://partner-site.example.com',
+      );
+    },
+  );
 
   it('is determined by every request that the adapter builds', () => {
     const link = createLink.request(

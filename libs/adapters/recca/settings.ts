@@ -9,7 +9,9 @@ export class ReccaSettings {
     description:
       'One of the origins that the tenant allows (`allowed_origins`); the embed API answers any other with 403.',
     example: 'https://partner-site.example.com',
-    pattern: /^https?:\/\/[^/\s?#@]+$/,
+    // The usual slip of a copied address, a slash at its end, does not matter.
+    pattern: /^https?:\/\/[^/\s?#@]+\/?$/,
+    expected: 'a scheme and a host without a path, like https://partner-site.example.com',
   })
   origin!: string;
 

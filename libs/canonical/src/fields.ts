@@ -46,18 +46,24 @@ export function Field(options: FieldOptions, schema: Schema, rule: Rule): Proper
   };
 }
 
-/** One line of text, by default 1 to 255 characters. */
+/** One line of text, by default 1 to 255 characters; `expected` = the pattern in words, for a refusal. */
 export function IsText(
-  options: FieldOptions & { min?: number; max?: number; multiline?: boolean; pattern?: RegExp } = {},
+  options: FieldOptions & {
+    min?: number;
+    max?: number;
+    multiline?: boolean;
+    pattern?: RegExp;
+    expected?: string;
+  } = {},
 ): PropertyDecorator {
-  const { min = 1, max = 255, multiline, pattern, ...said } = options;
+  const { min = 1, max = 255, multiline, pattern, expected, ...said } = options;
   const schema = {
     type: 'string',
     minLength: min,
     maxLength: max,
     ...(pattern && { pattern: pattern.source }),
   };
-  return Field(said, schema, rules.line({ min, max, multiline, pattern }));
+  return Field(said, schema, rules.line({ min, max, multiline, pattern, expected }));
 }
 
 const queryKey = 'canonical:query';

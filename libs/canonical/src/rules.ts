@@ -52,8 +52,16 @@ export function textRule(
 }
 
 /** One line of text (or several) within a length in characters; never blank unless `min` is 0. */
-export function line(limits: { min?: number; max?: number; multiline?: boolean; pattern?: RegExp }): Rule {
+export function line(limits: {
+  min?: number;
+  max?: number;
+  multiline?: boolean;
+  pattern?: RegExp;
+  /** The pattern in words. */
+  expected?: string;
+}): Rule {
   const { min = 1, max = 255, multiline = false, pattern } = limits;
+  const { expected = `a string that matches ${pattern?.source}` } = limits;
   const control = multiline ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u;
   return textRule(text => {
     const length = [...text].length;
@@ -61,8 +69,7 @@ export function line(limits: { min?: number; max?: number; multiline?: boolean; 
       return unacceptable(`Expected ${min} to ${max} characters, got ${length}.`);
     if (min > 0 && text.trim() === '') return unacceptable('Expected more than blanks.');
     if (control.test(text)) return unacceptable('Control characters are not accepted.');
-    if (pattern && !pattern.test(text))
-      return unacceptable(`Expected a string that matches ${pattern.source}.`);
+    if (pattern && !pattern.test(text)) return unacceptable(`Expected ${expected}.`);
     return undefined;
   });
 }
