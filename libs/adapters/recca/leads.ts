@@ -142,11 +142,6 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
   call: 'POST /federation/v1/leads',
   retryClass: 'reconcilable',
   request: ({ referrer, contact, offerId, metadata }, { operationId }) => {
-    if (metadata?.['ref'] !== undefined)
-      throw refusalAt(
-        '/metadata/ref',
-        '`metadata.ref` is reserved: the gateway sends the operation’s id in it.',
-      );
     const { name, email, phone } = contact;
     const allMetadata = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
     return federation('/leads', {
@@ -172,6 +167,11 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
 /** Reads the existing leads, then submits the new one. */
 export const createLead = steps(addLead, function* (ask: LeadAsk) {
   federationId(ask.referrer, '/referrerCustomerId');
+  if (ask.metadata?.['ref'] !== undefined)
+    throw refusalAt(
+      '/metadata/ref',
+      '`metadata.ref` is reserved: the gateway sends the operation’s id in it.',
+    );
   if (ask.referrer['tenantReccaId']) yield* recordLeads(ask.referrer, 'all');
   return yield* send(addLead, ask);
 });

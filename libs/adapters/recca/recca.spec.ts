@@ -123,8 +123,9 @@ describe('Recca: unsupported input is refused with its pointer', () => {
     ['nobody in particular', () => listLeads.request({ limit: 5 }, context), ['/query/customerId']],
     [
       'a reserved mark',
+      // Before anything is read.
       () =>
-        createLead.call.request({ referrer: ivan, contact: { name: 'x' }, metadata: { ref: 'y' } }, context),
+        createLead.run({ referrer: ivan, contact: { name: 'x' }, metadata: { ref: 'y' } }, context).next(),
       ['/metadata/ref'],
     ],
     ['yen', converts('100', 'JPY'), ['/amount/currency']],
