@@ -16,8 +16,8 @@ export interface ProviderRefusal {
   detail?: string;
   /** The invalid fields, as JSON pointers into OUR request. */
   fields?: { pointer: string; detail: string }[];
-  /** Members for the problem document. */
-  extra?: { maxRedeemPoints?: string };
+  /** Members for the problem document; `detail` where its code's usual sentence would mislead. */
+  extra?: { maxRedeemPoints?: string; detail?: string };
 }
 
 /** The ways to identify a customer; for each, an adapter says `true`, or why it is not supported. */

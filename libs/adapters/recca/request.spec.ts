@@ -136,6 +136,12 @@ describe('Recca: the codes of the federation API', () => {
     expect(meant(status, json)).toMatchObject({ kind: 'refused', refusal: { code } });
   });
 
+  it('do not speak of the gateway’s address where Recca does not know the lead', () => {
+    expect(meant(404, said('LEAD_NOT_FOUND'))).toMatchObject({
+      refusal: { code: 'not-found', detail: expect.stringMatching(/^Recca does not know .* the lead/) },
+    });
+  });
+
   it('leave the outcome unknown where the error is an internal one', () => {
     expect(meant(200, said('INTERNAL_ERROR')).kind).toBe('unanswered');
   });

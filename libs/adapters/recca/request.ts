@@ -106,7 +106,11 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   requireNoEffect(answer, exchange);
   const body = reader(answer.body);
   const word = wordIn(body);
-  if (status >= 400) return { code: Object.hasOwn(words, word) ? word : codeOf(status, headers), message };
+  if (status >= 400) {
+    const code = Object.hasOwn(words, word) ? word : codeOf(status, headers);
+    const missing = code === 'http-404' && exchange.call.includes('/federation/');
+    return { code, message, ...(missing && { extra: { detail: unknownThere } }) };
+  }
   // An answer with a result is no refusal, whatever else it contains.
   if (tellsResult(answer)) return undefined;
   const inside = statusInside(body);
@@ -115,6 +119,10 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
     ? { code: Object.hasOwn(words, word) ? word : 'refused', message }
     : undefined;
 }
+
+// The usual sentence of `not-found` is about the ids of the gateway.
+const unknownThere =
+  'Recca does not know what this call names (the referrer, the offer or the lead); `provider.message` is its own reason. If it has none, check the connection’s `baseUrl`.';
 
 const wordIn = (body: Reader): string => body.at('error', 'code').text() ?? body.at('code').text() ?? '';
 
