@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Unreadable, interpret, readWire } from '#adapter-kit';
 import type { Exchange, WireRequest } from '#adapter-kit';
 import { readBody } from '#canonical';
+import { checkOrigin, readCustomer } from './cabinet.js';
 import { registerConversion } from './conversions.js';
 import { addLead } from './leads.js';
 import { createLink } from './links.js';
@@ -144,6 +145,17 @@ describe('Recca: the codes of the federation API', () => {
 
   it('leave the outcome unknown where the error is an internal one', () => {
     expect(meant(200, said('INTERNAL_ERROR')).kind).toBe('unanswered');
+  });
+});
+
+describe('Recca: a read of the embed API', () => {
+  it.each([401, 403])('that is refused with %i says nothing about the key, which it did not get', status => {
+    const answer = readWire(status, {}, Buffer.from('{"error":"unauthorized"}'));
+    for (const exchange of [readCustomer, checkOrigin] as Exchange[])
+      expect(interpret(recca, exchange, answer, {}, context)).toMatchObject({
+        kind: 'refused',
+        refusal: { code: 'connection-origin-rejected' },
+      });
   });
 });
 

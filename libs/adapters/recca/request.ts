@@ -27,8 +27,9 @@ export const errors = {
   'http-422': 'validation-failed',
 } satisfies Record<string, ErrorCode>;
 
-/** The refusals of the embed API: it has no token, so a 403 is about the origin. */
+/** The refusals of the embed API: it gets no key and no token, so a 401 or 403 is about the origin. */
 export const embedErrors = {
+  unauthorized: 'connection-origin-rejected',
   forbidden: 'connection-origin-rejected',
   'http-404': 'customer-not-found',
 } satisfies Record<string, ErrorCode>;
