@@ -22,7 +22,7 @@ export function updateConnectionHealth(
     sent.dateHeader,
   );
   // Settling this answer needs the exact skew; the row is updated only for a change worth a write.
-  if (skew !== undefined) connection.freshSkewMs = skew;
+  connection.freshSkewMs = skew;
   const moved = skew !== undefined && Math.abs(skew - connection.clockSkewMs) >= SKEW_WORTH_KEEPING_MS;
   if (moved) connection.clockSkewMs = skew;
   if (state === connection.state && !moved) return;

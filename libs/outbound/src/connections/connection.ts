@@ -19,7 +19,7 @@ export interface OpenConnection {
   credentials: Record<string, string>;
   /** How far the provider's clock was ahead of ours when it last changed much. */
   clockSkewMs: number;
-  /** The same by the newest answer that came through this object, at most; absent while none told the time. */
+  /** The same by the newest answer that came through this object, at most; absent where that told no time. */
   freshSkewMs?: number;
   adapter: Adapter;
   lane: Lane;

@@ -29,8 +29,8 @@ describe('the end of a hold in our clock', () => {
         const now = new Date(answeredAt + backMs);
         const freshSkewMs = measuredSkew({ now, sentMsAgo: thereMs + backMs }, headerOf(answeredAt + skewMs));
         const connection = shop({ clockSkewMs: 0, freshSkewMs });
-        const longest = longestEnd(connection, new Date(sentAt), 1_800);
-        const end = endOfHold(connection, new Date(until), longest).getTime();
+        const asked = { sentAt: new Date(sentAt), durationSeconds: minutes * 60 };
+        const end = endOfHold(connection, new Date(until), asked).getTime();
         expect(end).toBeLessThanOrEqual(until - skewMs);
         expect(end).toBeGreaterThanOrEqual(until - skewMs - 1_000 - thereMs);
       }),
@@ -38,30 +38,35 @@ describe('the end of a hold in our clock', () => {
     );
   });
 
-  it('is never later than what was asked for where no clock was told', () => {
+  it('is after the request and never later than what was asked for, whatever clocks were told', () => {
+    const clocks = fc.record({
+      clockSkewMs: fc.integer({ min: -tenMinutes, max: tenMinutes }),
+      freshSkewMs: fc.option(fc.integer({ min: -tenMinutes, max: tenMinutes }), { nil: undefined }),
+    });
     fc.assert(
-      fc.property(call, ({ sentAt, skewMs, thereMs, minutes }) => {
+      fc.property(call, clocks, ({ sentAt, skewMs, thereMs, minutes }, skew) => {
         const until = (Math.floor((sentAt + thereMs + skewMs) / 1_000) + minutes * 60) * 1_000;
-        const connection = shop({ clockSkewMs: 0 });
-        const longest = longestEnd(connection, new Date(sentAt), minutes * 60);
-        const end = endOfHold(connection, new Date(until), longest).getTime();
+        const asked = { sentAt: new Date(sentAt), durationSeconds: minutes * 60 };
+        const end = endOfHold(shop(skew), new Date(until), asked).getTime();
         expect(end).toBeLessThanOrEqual(until - skewMs);
-        expect(end).toBeLessThanOrEqual(until);
+        expect(end).toBeGreaterThan(sentAt);
       }),
       { numRuns: 1_000, seed: 5 },
     );
   });
 
   it('uses the skew that was kept, with a margin, where this answer told no time', () => {
+    const asked = { sentAt: new Date(1_800_000_000_000), durationSeconds: 600 };
     const until = new Date(1_800_000_600_000);
-    const longest = new Date(1_900_000_000_000);
-    expect(endOfHold(shop({ clockSkewMs: 60_000 }), until, longest).getTime()).toBe(1_800_000_538_500);
+    expect(endOfHold(shop({ clockSkewMs: 60_000 }), until, asked).getTime()).toBe(1_800_000_538_500);
   });
 
   it('counts whole minutes where the provider does', () => {
     const sentAt = new Date(0);
-    expect(longestEnd(shop({ clockSkewMs: 0 }), sentAt, 61).getTime()).toBe(120_000);
-    expect(longestEnd(shop({ clockSkewMs: 0 }), sentAt, 60).getTime()).toBe(60_000);
+    const longest = (durationSeconds: number) =>
+      longestEnd(shop({ clockSkewMs: 0 }), { sentAt, durationSeconds }).getTime();
+    expect(longest(61)).toBe(120_000);
+    expect(longest(60)).toBe(60_000);
   });
 });
 

@@ -76,8 +76,8 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     const { holds, customers, doubts } = core.stores;
     const owner = { tenantId: connection.tenantId, connectionId: connection.id };
     const customerId = customer && (await customers.upsert(tx, owner, customer.refs));
-    const longest = longestEnd(connection, await sentAt(context), ask.durationSeconds);
-    const expiresAt = endOfHold(connection, new Date(until), longest);
+    const asked = { ...ask, sentAt: await sentAt(context) };
+    const expiresAt = endOfHold(connection, new Date(until), asked);
     const others = { connectionId: connection.id, locationId: null, customer: customerId };
     if (customerId) await doubts.lock(tx, { ...others, except: [operation.resourceId] });
     const state = await holds.confirm(tx, operation.resourceId, {
@@ -124,7 +124,7 @@ async function lost(context: Omit<ResourceContext, 'connection'>): Promise<void>
   const connection = await sealedConnectionOf(core, operation, tx);
   const ask = core.vault.open<HoldAsk>('operation', operation.id, operation.ask!);
   if (connection) {
-    const expiresAt = longestEnd(connection, await sentAt(context), ask.durationSeconds);
+    const expiresAt = longestEnd(connection, { ...ask, sentAt: await sentAt(context) });
     await core.stores.holds.endsAt(tx, operation.resourceId, expiresAt);
     wakeHolds(core, expiresAt);
   }
