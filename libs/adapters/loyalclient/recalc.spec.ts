@@ -32,6 +32,27 @@ describe('a client in debt', () => {
   });
 });
 
+describe('a level of 0 %', () => {
+  const where = { clientId: 'c', point: 'p', holds: [] };
+  const receipt = { total: rub('200.00') };
+  const meant = (percent: number, earn?: null) => {
+    const fields = { amount: 200, total: 200, percent, type: 'cashback', spend: 0, earn };
+    const body = JSON.stringify({ success: true, recalc: fields, retail: fields });
+    const answer = readWire(200, {}, Buffer.from(body));
+    return [
+      interpret(loyalclient, recalc, answer, { ...where, receipt }, context),
+      interpret(loyalclient, retail, answer, { ...where, ...receipt, redeemPoints: '0' }, context),
+    ];
+  };
+
+  it.each([undefined, null])('earns nothing where the number is left out: %j', earn => {
+    const [quote, sale] = meant(0, earn);
+    expect(quote).toMatchObject({ kind: 'done', result: { earnPoints: '0' } });
+    expect(sale).toMatchObject({ kind: 'done', result: { earnedPoints: '0', payable: rub('200.00') } });
+    for (const { kind } of meant(10, earn)) expect(kind).toBe('unanswered');
+  });
+});
+
 describe('half a yen', () => {
   const yen = (amount: string) => money(amount, 'JPY');
 

@@ -21,7 +21,6 @@ import { pointsOf } from './client.js';
 import type { ClientBalance } from './client.js';
 import { noPointsToRedeem } from './preconditions.js';
 import { holdField, kindOf, post } from './wire.js';
-import type { Kind } from './wire.js';
 
 /** A receipt to be priced for a client whose id is known. */
 export interface RecalcAsk {
@@ -54,7 +53,7 @@ function quoteOf(
 ): QuoteData {
   const tierKind = fields.at('type').need(() => kindOf(fields.at('type')), '"cashback" or "discount"');
   const rate = percent(fields.at('percent').needDecimal());
-  const maxRedeemPoints = redeemablePoints(bonusesOf(fields.at('spend'), tierKind));
+  const maxRedeemPoints = redeemablePoints(bonusesOf(fields.at('spend'), tierKind === 'discount'));
   if (!isZeroPoints(redeemPoints) && tierKind === 'discount') throw noPointsToRedeem();
   if (comparePoints(redeemPoints, maxRedeemPoints) > 0)
     // The sentence of the whole answer is the table's.
@@ -68,7 +67,7 @@ function quoteOf(
   const payable = payableAfter(reckoned, discount, redeemPoints);
   return {
     maxRedeemPoints,
-    earnPoints: bonusesOf(fields.at('earn'), tierKind),
+    earnPoints: earnedAt(fields),
     discount,
     payable,
     payableIfMaxRedeemed: payableAfter(reckoned, discount, maxRedeemPoints),
@@ -79,9 +78,16 @@ function quoteOf(
   };
 }
 
-// A discount level has no bonuses (documented: the balance is always 0), so a missing number means none.
-const bonusesOf = (field: Reader, kind: Kind): Points =>
-  kind === 'discount' ? (pointsOf(field) ?? '0') : field.need(pointsOf, 'a number');
+/** The points that a sale earns. A discount level has no bonuses (documented: the balance is always 0), and a rate of 0 % earns none: there a missing number means none. */
+export function earnedAt(fields: Reader): Points {
+  const rate = fields.at('percent').decimal();
+  const none = kindOf(fields.at('type')) === 'discount' || (rate !== undefined && isZeroPoints(rate));
+  return bonusesOf(fields.at('earn'), none);
+}
+
+/** The bonuses in a field, which may only be missing where there are none. */
+export const bonusesOf = (field: Reader, none: boolean): Points =>
+  none ? (pointsOf(field) ?? '0') : field.need(pointsOf, 'a number');
 
 // Whether fractions are rounded is not documented: the sum in the answer is the one that LoyalClient will book.
 function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {

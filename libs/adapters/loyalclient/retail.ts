@@ -16,8 +16,8 @@ import { Unreadable, defineExchange, wireNumber } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
 import { pointsOf } from './client.js';
-import { restAfter } from './recalc.js';
-import { holdField, kindOf, post } from './wire.js';
+import { bonusesOf, earnedAt, restAfter } from './recalc.js';
+import { holdField, post } from './wire.js';
 
 /** A receipt to book for a client whose id is known. */
 export interface RetailAsk {
@@ -83,10 +83,9 @@ function redeemed(spend: Reader, requested: Points): Points {
   return points === negatePoints(requested) ? negatePoints(points) : points;
 }
 
-// Points are either redeemed or earned, never both; a discount level earns none. The redeemed ones with a minus are those of `spend`.
+// Points are either redeemed or earned, never both. The redeemed ones with a minus are those of `spend`.
 function earned(fields: Reader, redeemedPoints: Points): Points {
-  const none = !isZeroPoints(redeemedPoints) || kindOf(fields.at('type')) === 'discount';
-  const points = none ? (pointsOf(fields.at('earn')) ?? '0') : floorPoints(fields.at('earn').needDecimal());
+  const points = isZeroPoints(redeemedPoints) ? earnedAt(fields) : bonusesOf(fields.at('earn'), true);
   return points === negatePoints(redeemedPoints) ? '0' : points;
 }
 
