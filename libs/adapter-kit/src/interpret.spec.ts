@@ -63,6 +63,17 @@ describe('refused', () => {
     ['by the reader', 200, '{"blocked":1}', 'customer-blocked'],
   ])('%s', (_, status, text, code) => expect(codeOf(status, text)).toBe(code));
 
+  it('of a read also by a page with 401: a front server’s', () => {
+    const look = { ...buy, retryClass: 'read' } as const;
+    const meant = (status: number) =>
+      interpret(shop, look, readWire(status, {}, Buffer.from('<!DOCTYPE html>')), {}, context);
+    expect(meant(401)).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'connection-credentials-invalid' },
+    });
+    expect(meant(403).kind).toBe('unanswered');
+  });
+
   it('contains the provider’s own code and message', () => {
     const meaning = meaningOf(400, '{"error":"poor"}');
     expect(meaning).toMatchObject({
@@ -98,6 +109,7 @@ describe('unanswered', () => {
     ['a redirect', 302, ''],
     ['a request time-out', 408, ''],
     ['a page with 200', 200, '<html></html>'],
+    ['a page with 401 in answer to a write', 401, '<!DOCTYPE html>'],
     ['a page with 403 (a firewall, not the provider)', 403, '<!DOCTYPE html>'],
     ['a missing field', 200, '{}'],
     ['no body', 200, ''],

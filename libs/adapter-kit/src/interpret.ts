@@ -28,6 +28,9 @@ export function interpret(
     return { kind: 'throttled', retryAfterMs: retryAfter(answer, context.now) };
   const good = (status >= 200 && status < 300) || exchange.accepts?.includes(status) === true;
   if (!good && (status < 400 || status >= 500 || status === 408)) return unanswered(answer);
+  // A front server refuses a key in a page of its own. After a write the page may be another's, and proves nothing.
+  if (answer.format === 'html' && status === 401 && exchange.retryClass === 'read')
+    return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
   if (answer.format === 'html') return unanswered(answer);
   const refusal = refusalIn(adapter, exchange, { answer, settings: context.settings });
   if (refusal instanceof Unreadable) return distrusted(refusal);
