@@ -197,14 +197,15 @@ describe.each([
 );
 
 it.each([
-  ['point', 'at its point of sale', oleg, 'shop-1', 'expired'],
-  ['client', 'of its client elsewhere', anna, 'shop-2', 'expired'],
-  ['own', 'of its client elsewhere', anna, 'shop-2', 'active'],
+  ['point', 'at its point of sale', 'the same key', oleg, 'shop-1', 'expired'],
+  ['point', 'at its point of sale', 'the same address', oleg, 'shop-1', 'expired'],
+  ['client', 'of its client elsewhere', 'the same key', anna, 'shop-2', 'expired'],
+  ['own', 'of its client elsewhere', 'the same key', anna, 'shop-2', 'active'],
 ] as const)(
-  'where an operation ends the holds of its %s, a sale %s over another connection with the same key makes it doubtful too',
-  async (holdRelease, _where, who, locationId, end) => {
+  'where an operation ends the holds of its %s, a sale %s over another connection with %s makes it doubtful too',
+  async (holdRelease, _where, by, who, locationId, end) => {
     await start({ holdRelease });
-    const web = await scene.beside(shop);
+    const web = await scene.beside(shop, by);
     const hold = await scene.held(shop, anna, { points: '300' });
     expect((await scene.buy(web, who, { locationId })).status).toBe(201);
     expect(await scene.told(hold.id)).toEqual(['hold.created', 'hold.doubtful']);

@@ -51,11 +51,19 @@ export class Scene {
     return scene;
   }
 
-  /** Another connection with the key of this one. */
-  async beside(connection: OpenConnection): Promise<OpenConnection> {
+  /** Another connection with the key of this one, or with another key to the merchant's own address. */
+  async beside(
+    connection: OpenConnection,
+    by: 'the same key' | 'the same address' = 'the same key',
+  ): Promise<OpenConnection> {
     const other = await this.world.connect(connection.provider, connection.settings);
-    const lane = connection.lane.fingerprint;
-    await this.core.database.direct.query('update connections set lane = $2 where id = $1', [other.id, lane]);
+    const { direct } = this.core.database;
+    await (by === 'the same key'
+      ? direct.query('update connections set lane = $2 where id = $1', [
+          other.id,
+          connection.lane.fingerprint,
+        ])
+      : direct.query('update connections set own_site = id in ($1, $2)', [other.id, connection.id]));
     return this.world.reopen(other);
   }
 

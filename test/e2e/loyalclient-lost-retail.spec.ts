@@ -133,13 +133,14 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
   });
 
   it.each([
-    ['an equal one, as if it were this', 'reset-before-reading', '0'],
-    ['one that earns what this spent', 'commit-then-reset', '100'],
-  ])(
-    'is never settled by a balance that a sale over another connection with the same key changed: %s',
-    async (_what, fault, redeem) => {
+    ['the same key', 'an equal one, as if it were this', 'reset-before-reading', '0'],
+    ['the same key', 'one that earns what this spent', 'commit-then-reset', '100'],
+    ['the same address', 'an equal one, as if it were this', 'reset-before-reading', '0'],
+  ] as const)(
+    'is never settled by a balance that a sale over another connection with %s changed: %s',
+    async (by, _what, fault, redeem) => {
       shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
-      const web = await scene.beside(shop);
+      const web = await scene.beside(shop, by);
       const id = await lost(fault, { redeem });
       expect((await scene.buy(web, byCard, { total: '1000.00' })).status).toBe(201);
       expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });

@@ -131,6 +131,8 @@ async function connect(
     slug: `${how.provider}-${id.slice(-8)}`,
     name: null,
     baseUrl: how.sandbox.baseUrl(how.provider),
+    // In the sandbox each connection of a test is an account of its own.
+    ownSite: false,
     settings: { ...demo.settings, ...how.own },
     credentials: core.vault.sealWith(dataKey, owner, demo.credentials),
     dataKey,

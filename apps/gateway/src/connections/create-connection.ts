@@ -59,6 +59,7 @@ export async function insertConnection(
     slug,
     name: fresh.name ?? null,
     baseUrl,
+    ownSite: adapter.baseUrl === undefined,
     settings: fresh.settings,
     ...sealCredentials(core.vault, { tenantId, id }, credentials),
     lane: laneFingerprint(core.vault, { provider: adapter.name, baseUrl, credentials }),

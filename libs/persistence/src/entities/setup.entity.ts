@@ -17,6 +17,8 @@ export class ConnectionEntity {
   @Column('text') slug!: string;
   @Column('text', { nullable: true }) name!: string | null;
   @Column('text') baseUrl!: string;
+  /** The address belongs to one merchant: connections of the tenant to it see one ledger. */
+  @Column('boolean') ownSite!: boolean;
   @Column('jsonb') settings!: Record<string, unknown>;
   @Column('bytea', { nullable: true }) credentials!: Buffer | null;
   @Column('bytea', { nullable: true }) dataKey!: Buffer | null;

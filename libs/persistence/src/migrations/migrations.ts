@@ -11,6 +11,7 @@ import { Expectations1764000000010 } from './10-expectations.js';
 import { SerialRepeats1764000000011 } from './11-serial-repeats.js';
 import { RootKey1764000000012 } from './12-root-key.js';
 import { Turns1764000000013 } from './13-turns.js';
+import { OwnSites1764000000014 } from './14-own-sites.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   SerialRepeats1764000000011,
   RootKey1764000000012,
   Turns1764000000013,
+  OwnSites1764000000014,
 ];

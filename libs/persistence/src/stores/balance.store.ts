@@ -2,11 +2,11 @@ import type { StoredOperation } from './operation-row.js';
 import type { OpenTx, Tx } from '../database.js';
 import type { StoredCustomer } from './customer.store.js';
 import { LATE } from './late.js';
-import { allWithToken, idsOfPerson } from './same-token.js';
+import { allOfLedger, idsOfPerson } from './same-ledger.js';
 
 /** Open operations that affect one customer's balance. `customer` is our id in one connection, which is also the lock key of their spends there. */
 export class BalanceStore {
-  /** Other transactions that count this person's points, over any connection with the token, wait until this one ends. */
+  /** Other transactions that count this person's points, over any connection to the ledger, wait until this one ends. */
   async lock(tx: OpenTx, connectionId: string, customer: string): Promise<void> {
     await tx.query(
       `select pg_advisory_xact_lock(hashtextextended('balance ' || min(id), 0)) from unnest(${idsOfPerson('$2', '$1')}) id`,
@@ -14,7 +14,7 @@ export class BalanceStore {
     );
   }
 
-  /** Points that are not available, over any connection with the token: live holds (except the named ones) and spends that run, are unknown, or ended after the balance was read. Decimal text. */
+  /** Points that are not available, over any connection to the ledger: live holds (except the named ones) and spends that run, are unknown, or ended after the balance was read. Decimal text. */
   async reserved(
     tx: Tx,
     { connectionId, customer }: { connectionId: string; customer: string },
@@ -22,13 +22,13 @@ export class BalanceStore {
   ): Promise<string> {
     const [row] = await tx.query(
       `with live as (
-         select id, points from holds where connection_id = any(${allWithToken('$1')})
+         select id, points from holds where connection_id = any(${allOfLedger('$1')})
            and customer_id = any(${idsOfPerson('$2', '$1')}) and state in ('active','doubtful')
            and expires_at > $4 and not (id = any($3))),
        spent as (
          select p.hold_ids, (p.receipt->>'redeemPoints')::numeric as points
          from operations o join purchases p on p.operation_id = o.id
-         where o.connection_id = any(${allWithToken('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and o.spend and (
+         where o.connection_id = any(${allOfLedger('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and o.spend and (
            o.state in ('queued','dispatching','unknown','needs-review') or (o.state = 'succeeded' and o.finished_at >= $5)))
        -- A spend takes the points of the holds that it names first: those are counted once.
        select (coalesce((select sum(points) from live), 0) + coalesce((select sum(greatest(0, spent.points - coalesce(
@@ -38,7 +38,7 @@ export class BalanceStore {
     return row.sum;
   }
 
-  /** The tenant's open operations for a person (refunds name none), over any connection with the token, and the live holds of their points. None that changes their balance is added (`CustomerStore.keep`) before the transaction ends. */
+  /** The tenant's open operations for a person (refunds name none), over any connection to the ledger, and the live holds of their points. None that changes their balance is added (`CustomerStore.keep`) before the transaction ends. */
   async openOf(
     tx: Tx,
     { id, tenantId, connectionId }: Pick<StoredCustomer, 'id' | 'tenantId' | 'connectionId'>,
@@ -48,12 +48,12 @@ export class BalanceStore {
       id,
     ]);
     const rows: { id: string }[] = await tx.query(
-      `select o.id from operations o where o.connection_id = any(${allWithToken('$1')})
+      `select o.id from operations o where o.connection_id = any(${allOfLedger('$1')})
          and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and o.tenant_id = $3 and o.finished_at is null
        union select o.id from records r join operations o on o.id = r.operation_id
          where r.customer_id = any(${idsOfPerson('$2', '$1')}) and o.tenant_id = $3 and o.finished_at is null
        union select o.id from operations o where o.resource_id = $2 and o.tenant_id = $3 and o.finished_at is null
-       union select h.id from holds h where h.connection_id = any(${allWithToken('$1')})
+       union select h.id from holds h where h.connection_id = any(${allOfLedger('$1')})
          and h.customer_id = any(${idsOfPerson('$2', '$1')}) and h.tenant_id = $3 and h.state in ('active','doubtful') and h.expires_at > $4
        order by 1 desc`,
       [connectionId, id, tenantId, now],
@@ -61,7 +61,7 @@ export class BalanceStore {
     return rows.map(row => row.id);
   }
 
-  /** Whether another write of the operation's customer, over any connection with its token, may have changed their balance since its first step read it. */
+  /** Whether another write of the operation's customer, over any connection to its ledger, may have changed their balance since its first step read it. */
   async moved(
     tx: Tx,
     { id, connectionId, customerLock }: Pick<StoredOperation, 'id' | 'connectionId' | 'customerLock'>,
@@ -72,7 +72,7 @@ export class BalanceStore {
        named as (select coalesce((select hold_ids from purchases where operation_id = $3), '{}') as ids)
        select exists (
          select 1 from began, named, operations o left join holds h on h.operation_id = o.id and o.kind = 'createHold'
-         where o.connection_id = any(${allWithToken('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')})
+         where o.connection_id = any(${allOfLedger('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')})
            and o.id <> $3 and o.write_sent
            and not (o.state = 'rejected' and o.evidence = 'proof')
            and case when o.kind = 'createHold'

@@ -8,7 +8,7 @@ import { rowOf, updated } from './statement.js';
 export type StoredConnection = Readonly<ConnectionEntity>;
 
 // Read with every request, so it bypasses the ORM.
-const COLUMNS = `id, tenant_id, provider, slug, name, base_url, settings, credentials, data_key, lane, requests_per_second,
+const COLUMNS = `id, tenant_id, provider, slug, name, base_url, own_site, settings, credentials, data_key, lane, requests_per_second,
   state, state_reason, last_check, paused_by, clock_skew_ms, created_at, updated_at, deleted_at`;
 
 /** Merchants' accounts at providers. */

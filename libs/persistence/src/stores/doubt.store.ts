@@ -4,7 +4,7 @@ import type { OpenTx, Tx } from '../database.js';
 import { HoldEntity } from '../entities/resource.entity.js';
 import type { StoredHold } from './hold.store.js';
 import { LATE } from './late.js';
-import { allWithToken, idsOfPerson } from './same-token.js';
+import { allOfLedger, idsOfPerson } from './same-ledger.js';
 import { updated } from './statement.js';
 
 /** Selects the holds that an operation at their provider may have dropped. */
@@ -61,11 +61,11 @@ export class DoubtStore {
       tx,
       `with under_way as materialized (
          select o.id, p.location_id, p.hold_ids from operations o join purchases p on p.operation_id = o.id
-         where o.connection_id = any(${allWithToken('$1')}) and o.kind = 'createPurchase'
+         where o.connection_id = any(${allOfLedger('$1')}) and o.kind = 'createPurchase'
            and o.write_sent and o.state in ('dispatching','unknown') and (o.state = 'dispatching' or o.last_sent_at > now() - ${LATE}))
        update holds h set state = 'doubtful', updated_at = now(),
          doubted_by = doubted_by || array(select u.id from under_way u where ${ENDANGERS} order by u.id)
-       where h.connection_id = any(${allWithToken('$1')}) and h.customer_id = any(${idsOfPerson('$2', '$1')})
+       where h.connection_id = any(${allOfLedger('$1')}) and h.customer_id = any(${idsOfPerson('$2', '$1')})
          and h.state = 'active' and h.guarantee = 'provider' and h.id <> $3
          and exists (select 1 from under_way u where ${ENDANGERS})
        returning h.id, 'active' as before, h.state`,
@@ -159,8 +159,8 @@ export class DoubtStore {
   }
 }
 
-// With the token of a connection ($1): what the provider keeps at a point of sale ($2) and what it keeps for a customer ($3).
-const AROUND = `h.connection_id = any(${allWithToken('$1')}) and h.guarantee = 'provider' and (h.location_id = $2
+// In the ledger of a connection ($1): what the provider keeps at a point of sale ($2) and what it keeps for a customer ($3).
+const AROUND = `h.connection_id = any(${allOfLedger('$1')}) and h.guarantee = 'provider' and (h.location_id = $2
   or h.customer_id = any(${idsOfPerson('$3', '$1')}) or (h.customer_id is null and exists (
     select 1 from operations o where o.id = h.operation_id and o.customer_lock = any(${idsOfPerson('$3', '$1')}))))`;
 

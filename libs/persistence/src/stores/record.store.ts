@@ -1,6 +1,6 @@
 import type { Tx } from '../database.js';
 import { RecordEntity } from '../entities/resource.entity.js';
-import { sameToken } from './same-token.js';
+import { sameLedger } from './same-ledger.js';
 import { updated } from './statement.js';
 
 /** A stored record: the result of a write that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
@@ -87,7 +87,7 @@ export class RecordStore {
       `update records set body = body || $2::jsonb, updated_at = now(),
          provider_ref = case when $3::text is null or exists (select 1 from records o where o.connection_id = records.connection_id
            and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
-       where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameToken('records.connection_id')})
+       where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameLedger('records.connection_id')})
          and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null) as taken`,
       [id, JSON.stringify(done.body), done.providerRef ?? null],
     );

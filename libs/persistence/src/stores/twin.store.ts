@@ -1,6 +1,6 @@
 import type { OpenTx, Tx } from '../database.js';
 import { LATE } from './late.js';
-import { sameToken } from './same-token.js';
+import { sameLedger } from './same-ledger.js';
 
 /** What the provider names as the effect of a write. */
 interface Effect {
@@ -12,11 +12,11 @@ interface Effect {
 
 /** Writes that look alike at the provider: what is found there must not be taken for the effect of another one. */
 export class TwinStore {
-  /** The other purchases with the same token, receipt number (or reference) and total: the known provider ids, and whether one without an id was sent and is not settled, or only by a person. */
+  /** The other purchases in the same ledger with its receipt number (or reference) and total: the known provider ids, and whether one without an id was sent and is not settled, or only by a person. */
   async ofPurchase(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
     const rows: { id: string | null }[] = await tx.query(
       `select twin.provider_operation_id as id from purchases mine join purchases twin
-         on twin.connection_id in (${sameToken('mine.connection_id')}) and twin.id <> mine.id and twin.total = mine.total
+         on twin.connection_id in (${sameLedger('mine.connection_id')}) and twin.id <> mine.id and twin.total = mine.total
         and coalesce(twin.receipt->>'number', twin.merchant_reference) = coalesce(mine.receipt->>'number', mine.merchant_reference)
        join operations its on its.id = twin.operation_id join operations own on own.id = mine.operation_id
        where mine.operation_id = $1 and (twin.provider_operation_id is not null or its.first_sent_at is not null
@@ -26,11 +26,11 @@ export class TwinStore {
     return knownOrInDoubt(rows);
   }
 
-  /** Whether another purchase with the same token and this receipt number (or reference) was sent, may stand, and has no id of the provider's. */
+  /** Whether another purchase in the same ledger with this receipt number (or reference) was sent, may stand, and has no id of the provider's. */
   async isWithoutId(tx: Tx, operationId: string, number: string): Promise<boolean> {
     const rows: unknown[] = await tx.query(
       `select 1 from operations mine join purchases other
-         on other.connection_id in (${sameToken('mine.connection_id')}) and other.provider_operation_id is null
+         on other.connection_id in (${sameLedger('mine.connection_id')}) and other.provider_operation_id is null
         and coalesce(other.receipt->>'number', other.merchant_reference) = $2
        join operations its on its.id = other.operation_id and its.id <> mine.id and its.first_sent_at is not null
         and its.state not in ('rejected', 'cancelled', 'expired')
@@ -53,9 +53,9 @@ export class TwinStore {
     return rows.length > 0;
   }
 
-  /** Whether another conversion of the operation's lead, also of its copy in a connection with the same token, was sent and may stand. */
+  /** Whether another conversion of the operation's lead, also of its copy in a connection to the same ledger, was sent and may stand. */
   async ofConversion(tx: Tx, operationId: string, leadRef: string): Promise<boolean> {
-    const connections = sameToken('(select connection_id from operations where id = $1)');
+    const connections = sameLedger('(select connection_id from operations where id = $1)');
     const rows: unknown[] = await tx.query(
       `select 1 from records other join operations its on its.id = other.operation_id
        where other.connection_id in (${connections}) and other.type = 'conversion' and other.body->>'leadId' in (
@@ -67,11 +67,11 @@ export class TwinStore {
     return rows.length > 0;
   }
 
-  /** The other records of the same type with the same token: the known provider ids, and whether one without an id was sent, and what it did may stand and may seem new. */
+  /** The other records of the same type in the same ledger: the known provider ids, and whether one without an id was sent, and what it did may stand and may seem new. */
   async ofRecord(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
     const rows: { id: string | null }[] = await tx.query(
       `select twin.${PROVIDERS_ID} as id from records mine join operations own on own.id = mine.operation_id
-       join records twin on twin.connection_id in (${sameToken('mine.connection_id')}) and twin.type = mine.type and twin.id <> mine.id
+       join records twin on twin.connection_id in (${sameLedger('mine.connection_id')}) and twin.type = mine.type and twin.id <> mine.id
        join operations its on its.id = twin.operation_id
        where mine.operation_id = $1 and (twin.${PROVIDERS_ID} is not null or its.first_sent_at is not null
          and (its.state not in ('succeeded', 'rejected') or ${NAMELESS} and ${MAY_BE_NEW}))`,
@@ -80,7 +80,7 @@ export class TwinStore {
     return knownOrInDoubt(rows);
   }
 
-  /** Whether another purchase or refund with the same token has the provider's number; calls with the same number and token wait until this transaction ends. */
+  /** Whether another purchase or refund in the same ledger has the provider's number; calls with the same number and token wait until this transaction ends. */
   async isAnothers(
     tx: OpenTx,
     table: 'purchases' | 'refunds',
@@ -89,7 +89,7 @@ export class TwinStore {
     if (providerOperationId === undefined) return false;
     await claimNumber(tx, table, connectionId, providerOperationId);
     const others: unknown[] = await tx.query(
-      `select 1 from ${table} where connection_id in (${sameToken('$1')}) and provider_operation_id = $2 and id <> $3 limit 1`,
+      `select 1 from ${table} where connection_id in (${sameLedger('$1')}) and provider_operation_id = $2 and id <> $3 limit 1`,
       [connectionId, providerOperationId, id],
     );
     return others.length > 0;
@@ -104,7 +104,7 @@ export class TwinStore {
     if (providerOperationId === undefined) return false;
     await claimNumber(tx, type, connectionId, providerOperationId);
     const others: unknown[] = await tx.query(
-      `select 1 from records where connection_id in (${sameToken('$1')}) and type = $4 and operation_id is not null
+      `select 1 from records where connection_id in (${sameLedger('$1')}) and type = $4 and operation_id is not null
         and ${PROVIDERS_ID} = $2 and id <> $3 limit 1`,
       [connectionId, providerOperationId, id, type],
     );

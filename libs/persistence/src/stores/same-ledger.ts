@@ -1,0 +1,16 @@
+/** The connections that see the ledger of this one at the provider, itself included: those with its token, and the tenant's others to a merchant's own address, whose keys may differ. */
+export const sameLedger = (id: string): string =>
+  `select same.id from connections own join connections same
+     on same.id = own.id or same.lane = own.lane and same.deleted_at is null
+     or same.base_url = own.base_url and same.own_site and same.deleted_at is null
+       and same.tenant_id = own.tenant_id and same.provider = own.provider
+     where own.id = ${id}`;
+
+/** `sameLedger`, to be compared with `= any(…)`: read once, so that each of them is found by the statement's own index. */
+export const allOfLedger = (id: string): string => `array(${sameLedger(id)})`;
+
+/** Our ids of a customer in the connections to the ledger of this one, itself included: one person has an id in each, and one reference of the provider's. */
+export const idsOfPerson = (customer: string, connection: string): string =>
+  `array(select ${customer}::text union all select same.customer_id from customer_refs own
+     join customer_refs same on same.name = own.name and same.value = own.value
+     where own.customer_id = ${customer} and same.connection_id in (${sameLedger(connection)}))`;
