@@ -13,6 +13,7 @@ export * from './core/forget-customer.js';
 export * from './core/load-shedder.js';
 export * from './core/periodic-tasks.js';
 export { LAST_START_MS } from './core/timeouts.js';
+export * from './holds/current-hold.js';
 export * from './holds/doubtful-holds.js';
 export * from './holds/holds.js';
 export * from './http/egress-guard.js';

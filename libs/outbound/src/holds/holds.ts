@@ -26,21 +26,12 @@ export const emitHoldEvent = (
     data: { state: what === 'created' ? 'active' : what },
   });
 
-/** A hold as it truly stands now: past its time it is expired, and whoever finds that out writes it. */
-export async function currentHold(core: Core, hold: StoredHold): Promise<StoredHold> {
-  const now = core.now();
-  if (!isLive(hold) || hold.expiresAt > now) return hold;
-  return core.database.transaction(async tx => {
-    if (await core.stores.holds.expireOne(tx, hold.id, now)) await emitHoldEvent(core, tx, hold, 'expired');
-    return (await core.stores.holds.find(tx, hold.tenantId, hold.id))!;
-  });
-}
-
 // The provider can be told of it: one that is still being made, or whose answer was lost, has no number there.
 const isKnown = ({ guarantee, providerRefs }: StoredHold): boolean =>
   guarantee === 'advisory' || Object.keys(providerRefs).length > 0;
 
-const isLive = ({ state }: StoredHold): boolean => state === 'active' || state === 'doubtful';
+/** Whether its points may still be held; its time may be over all the same. */
+export const isLive = ({ state }: StoredHold): boolean => state === 'active' || state === 'doubtful';
 
 const BATCH = 500;
 

@@ -3,8 +3,9 @@ import type { HoldRelease, ProviderRefs } from '#canonical';
 import type { Tx } from '#persistence';
 import { declaredFor, writePlanOf } from '../connections/capability.js';
 import type { Core } from '../core/core.js';
+import { currentHold } from '../holds/current-hold.js';
 import { clearDoubts, doubtHolds } from '../holds/doubtful-holds.js';
-import { currentHold, holdView, emitHoldEvent, usableHolds } from '../holds/holds.js';
+import { holdView, emitHoldEvent, usableHolds } from '../holds/holds.js';
 import { bindHolds } from '../holds/named-holds.js';
 import { defineKind } from './kind.js';
 

@@ -122,6 +122,26 @@ export class DoubtStore {
     return row?.askable ?? false;
   }
 
+  /** Whether a request was sent, and is not settled, that may end the active hold: its release, the purchase that names it or, if `byOthers`, one of its point of sale or customer. */
+  async isBeingEnded(
+    tx: Tx,
+    { id, connectionId, locationId, customerId }: StoredHold,
+    byOthers: boolean,
+  ): Promise<boolean> {
+    const [row] = await tx.query(
+      `select exists (
+         select 1 from holds h join operations o on o.id = h.bound_to
+         where h.id = $1 and o.write_sent and o.finished_at is null
+       ) or $5 and exists (
+         select 1 from operations o join purchases p on p.operation_id = o.id
+         where o.connection_id = any(${allOfLedger('$2')}) and o.kind = 'createPurchase' and o.write_sent
+           and o.state = 'dispatching' and (p.location_id = $3 or o.customer_lock = any(${idsOfPerson('$4', '$2')}))
+       ) as ends`,
+      [id, connectionId, locationId, customerId, byOthers],
+    );
+    return row.ends;
+  }
+
   /** Settles the doubt by the provider's answer, unless the hold was put in doubt or bound since the look began, or stood only until its time was over (`now`). */
   async settle(
     tx: Tx,
