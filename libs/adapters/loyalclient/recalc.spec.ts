@@ -1,5 +1,6 @@
 import { interpret, readWire } from '#adapter-kit';
 import { money } from '#canonical';
+import type { QuoteData } from '#canonical';
 import { describe, expect, it } from 'vitest';
 import { loyalclient } from './loyalclient.adapter.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
@@ -29,6 +30,28 @@ describe('a client in debt', () => {
     expect(interpret(loyalclient, recalcBalance, answer, ask, context)).toMatchObject({
       result: { balance: '-5' },
     });
+  });
+});
+
+describe('a quote with impossible points', () => {
+  const quoted = (spend: number, earn: number) => {
+    const fields = { amount: 100, percent: 10, type: 'cashback', spend, earn };
+    const answer = readWire(200, {}, Buffer.from(JSON.stringify({ success: true, recalc: fields })));
+    const ask = { clientId: 'c', point: 'p', receipt: { total: rub('100.00') }, holds: [] };
+    return (interpret(loyalclient, recalc, answer, ask, context) as { result: QuoteData }).result;
+  };
+
+  it('is cut to the receipt and to none, with a warning', () => {
+    expect(quoted(9_999, -1)).toMatchObject({
+      maxRedeemPoints: '100',
+      earnPoints: '0',
+      payableIfMaxRedeemed: rub('0.00'),
+      warnings: [
+        { code: 'provider-figures-differ', pointer: '/receipt/redeemPoints' },
+        { code: 'provider-figures-differ' },
+      ],
+    });
+    expect(quoted(100, 0)).toMatchObject({ maxRedeemPoints: '100', earnPoints: '0', warnings: [] });
   });
 });
 

@@ -4,7 +4,9 @@ import {
   exact,
   isNegativeMoney,
   isZeroPoints,
+  leastPoints,
   money,
+  moneyAsPoints,
   otherThanExpected,
   percent,
   percentOf,
@@ -13,7 +15,7 @@ import {
   subtractMoney,
   zeroMoney,
 } from '#canonical';
-import type { Money, Points, QuoteData, Receipt } from '#canonical';
+import type { Money, Points, QuoteData, Receipt, Warning } from '#canonical';
 import { defineExchange, wireNumber } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
@@ -53,7 +55,12 @@ function quoteOf(
 ): QuoteData {
   const tierKind = fields.at('type').need(() => kindOf(fields.at('type')), '"cashback" or "discount"');
   const rate = percent(fields.at('percent').needDecimal());
-  const maxRedeemPoints = redeemablePoints(bonusesOf(fields.at('spend'), tierKind === 'discount'));
+  const reckoned = money(fields.at('amount').decimal() ?? total.amount, total.currency);
+  const told = {
+    spend: redeemablePoints(bonusesOf(fields.at('spend'), tierKind === 'discount')),
+    earn: earnedAt(fields),
+  };
+  const maxRedeemPoints = leastPoints(told.spend, moneyAsPoints(reckoned));
   if (!isZeroPoints(redeemPoints) && tierKind === 'discount') throw noPointsToRedeem();
   if (comparePoints(redeemPoints, maxRedeemPoints) > 0)
     // The sentence of the whole answer is the table's.
@@ -62,19 +69,22 @@ function quoteOf(
       maxRedeemPoints,
     });
   // For a discount level LoyalClient returns the percent, never the sum: we compute it, hence the other basis.
-  const reckoned = money(fields.at('amount').decimal() ?? total.amount, total.currency);
   const discount = tierKind === 'discount' ? percentOf(reckoned, rate) : zeroMoney(total.currency);
   const payable = payableAfter(reckoned, discount, redeemPoints);
   return {
     maxRedeemPoints,
-    earnPoints: earnedAt(fields),
+    earnPoints: redeemablePoints(told.earn),
     discount,
     payable,
     payableIfMaxRedeemed: payableAfter(reckoned, discount, maxRedeemPoints),
     rate,
     tierKind,
     basis: tierKind === 'discount' ? 'computed' : 'provider',
-    warnings: [...rounding(total, reckoned), ...otherThanExpected(expectedPayable, payable)],
+    warnings: [
+      ...rounding(total, reckoned),
+      ...impossible(told, reckoned),
+      ...otherThanExpected(expectedPayable, payable),
+    ],
   };
 }
 
@@ -94,6 +104,17 @@ function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
   if (compareMoney(total, reckoned) === 0) return [];
   const detail = `LoyalClient calculated with ${reckoned.amount}, but ${total.amount} was sent.`;
   return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/total' }];
+}
+
+// No points pay for more than the receipt, and none are earned below zero: a till would offer the one, or promise the other.
+function impossible({ spend, earn }: { spend: Points; earn: Points }, { amount }: Money): Warning[] {
+  const code = 'provider-figures-differ' as const;
+  const excess = `LoyalClient reports ${spend} points to redeem on a receipt of ${amount}.`;
+  const debt = `LoyalClient reports ${earn} points to be earned, less than none.`;
+  return [
+    ...(comparePoints(spend, amount) > 0 ? [{ code, detail: excess, pointer: '/receipt/redeemPoints' }] : []),
+    ...(comparePoints(earn, '0') < 0 ? [{ code, detail: debt }] : []),
+  ];
 }
 
 /** What the points leave of a sum; rounded once, at the end: half a point and half a yen would both be rounded up. */
