@@ -45,7 +45,7 @@ export const loyalclient = defineAdapter<LoyalClientCredentials, LoyalClientSett
   check: {
     exchange: keyProbe,
     proves:
-      'Searches for a client who cannot exist. "Client not found" shows that the key was accepted and that the default point of sale is known. How LoyalClient answers a wrong key is not documented, so a harmless call cannot prove more.',
+      'The key is accepted, and the default point of sale, if the connection has one, is known. How LoyalClient answers a wrong key is not documented, so a harmless call cannot prove more.',
   },
   operations: {
     getProgram: derives(
