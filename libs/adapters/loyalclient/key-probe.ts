@@ -1,8 +1,8 @@
 import { Refusal } from '#canonical';
-import { defineExchange } from '#adapter-kit';
+import { Unreadable, defineExchange } from '#adapter-kit';
 import type { Context } from '#adapter-kit';
 import { carried } from './carried.js';
-import { complaintOf } from './refusal.js';
+import { complaintOf, wordsOf } from './refusal.js';
 import type { LoyalClientSettings } from './settings.js';
 import { post } from './wire.js';
 
@@ -23,7 +23,10 @@ export const keyProbe = defineExchange({
       throw new Refusal('location-unknown', {
         detail: 'LoyalClient does not know the connection’s `defaultPoint`; the key itself was not refused.',
       });
-    if (complaint !== 'client' && complaint !== 'point') carried(answer, 'client');
+    if (complaint === 'client' || complaint === 'point') return { keyAccepted: true };
+    const words = answer.status === 422 ? wordsOf(answer) : undefined;
+    if (words !== undefined) throw new Unreadable('', `says "${words}"`);
+    carried(answer, 'client');
     return { keyAccepted: true };
   },
 });

@@ -1,6 +1,7 @@
 import { Unreadable, interpret, readWire } from '#adapter-kit';
 import { money } from '#canonical';
 import { describe, expect, it } from 'vitest';
+import { keyProbe } from './key-probe.js';
 import { loyalclient } from './loyalclient.adapter.js';
 import { refusal } from './refusal.js';
 import { retail } from './retail.js';
@@ -39,6 +40,28 @@ describe('an error text of LoyalClient', () => {
     expect(refusal(answer(200, '{"message":"Client is blocked"}'), retail)).toBeUndefined();
     const booked = { success: true, retail: { total: 0 }, message: 'Client is blocked' };
     expect(refusal(answer(200, JSON.stringify(booked)), retail)).toBeUndefined();
+  });
+
+  it.each(['Key expired.', 'Unauthorized', 'Invalid key', 'Неверный ключ', 'Ключ недействителен'])(
+    'about a key is recognised in its words: %s',
+    message => {
+      for (const body of [{ message }, { key: message }])
+        expect(refusal(answer(422, JSON.stringify(body)), retail)).toMatchObject({ code: 'apikey' });
+    },
+  );
+
+  it.each(['Token expired', 'Срок кода истёк', 'The key of the locker was given to another client.'])(
+    'about something else does not blame the key: %s',
+    message => expect(refusal(answer(422, JSON.stringify({ message })), retail)?.code).toBe('refused'),
+  );
+
+  it('that says nothing of the key is told to whoever checks it', () => {
+    const told = answer(422, JSON.stringify({ message: 'Shop is disabled' }));
+    const meaning = interpret(loyalclient, keyProbe, told, {}, { settings: {}, now: new Date() });
+    expect(meaning).toMatchObject({
+      kind: 'unanswered',
+      reason: expect.stringContaining('Shop is disabled'),
+    });
   });
 
   it('is read from plain text, and kept', () => {

@@ -11,12 +11,15 @@ interface Complaint {
 
 type Json = Record<string, unknown>;
 
-// Only these sentences are documented; they are recognised even without the field's name.
+// The documented sentences, and those about a key, which are not; they are recognised even without the field's name. "Token expired" is
+// not among them: a customer's code may be meant.
 const sentences: [RegExp, string][] = [
   [/client not found/i, 'client'],
   [/point not found/i, 'point'],
   [/can.?t be more/i, 'spend'],
-  [/api.?key/i, 'apikey'],
+  [/api.?key|\bunauthori[sz]ed\b/i, 'apikey'],
+  [/\bkey (is |has |was )?(expired|invalid|not valid|wrong)\b|\b(expired|invalid|wrong) key\b/i, 'apikey'],
+  [/(неверный|недействительный|неправильный) ключ|ключ (неверен|недействителен|истёк|истек)/i, 'apikey'],
 ];
 
 const fieldCodes = new Map(
@@ -30,7 +33,7 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
     throw new Unreadable('', `reports an effect under status ${status}`);
   const complaints = allComplaints(answer);
   if (status < 400 && !deniedInside(body, complaints)) return undefined;
-  const message = complaints.map(({ text }) => text).join(' ') || undefined;
+  const message = wordsOf(answer);
   if (status === 401 || status === 403) return { code: 'apikey', message };
   const complaint = blockedAmong(complaints) ?? mostTelling(complaints);
   // The check of a key expects that no client is found.
@@ -50,6 +53,12 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
 /** The documented field of the error (`client`, `point`, `spend`, `apikey`), if there is one. */
 export const complaintOf = (answer: WireAnswer): string | undefined =>
   mostTelling(allComplaints(answer))?.code;
+
+/** The words of an answer that no rule knows, if it has any. */
+export const wordsOf = (answer: WireAnswer): string | undefined =>
+  allComplaints(answer)
+    .map(({ text }) => text)
+    .join(' ') || undefined;
 
 function allComplaints({ body, text, format }: WireAnswer): Complaint[] {
   const alone = textOf(format === 'text' ? text : body);
