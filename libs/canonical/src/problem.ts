@@ -193,8 +193,8 @@ const shortened = ({ pointer, code, detail }: ProblemField): ProblemField => ({
   detail: within(detail, 1000),
 });
 
-// A provider's text is untrusted: no control characters, and never a page of it.
-function clipped(provider: ProviderWord): ProviderWord {
+/** A provider's word, fit to be shown: its text is untrusted, so it has no control characters, and is never a page. */
+export function clipped(provider: ProviderWord): ProviderWord {
   if (provider.message === undefined) return provider;
   const message = provider.message.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
   return { ...provider, message: within(message, 200) };

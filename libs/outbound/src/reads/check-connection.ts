@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, clipped } from '#canonical';
 import type { ConnectionCheck } from '#canonical';
 import { makeExchange } from '../calls/exchange.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
@@ -37,7 +37,8 @@ export async function checkConnection(
   const told = sentences(check.proves);
   if (refusal) {
     const result = wasAsked(made) && !isCutShort(made, waitMs) ? 'failed' : 'inconclusive';
-    return { check: { at, result, proved: [], notProved: told, detail: refusal.detail }, refusal };
+    const detail = detailOf(connection, made, refusal);
+    return { check: { at, result, proved: [], notProved: told, detail }, refusal };
   }
   const proved = told.filter(sentence => !isDoubt(sentence));
   return { check: { at, result: 'passed', proved, notProved: told.filter(isDoubt) } };
@@ -56,6 +57,13 @@ const isCutShort = (made: ExchangeOutcome, waitMs = Infinity): boolean =>
 // An adapter tells in one text what its call proves and what it leaves open.
 const sentences = (text: string): string[] => text.split(/(?<=[.;])\s+/).map(part => part.trim());
 const isDoubt = (sentence: string): boolean => /\bnot (proven|documented)\b/i.test(sentence);
+
+// A check is shown without its problem, so the provider's own words belong here.
+function detailOf({ adapter }: OpenConnection, made: ExchangeOutcome, refusal: Refusal): string | undefined {
+  const { provider } = refusal.members;
+  const words = made.kind === 'refused' && provider ? clipped(provider).message : undefined;
+  return words ? `${adapter.title} refused: ${words}` : refusal.detail;
+}
 
 const wasAsked = ({ kind }: ExchangeOutcome): boolean =>
   kind !== 'no-slot' && kind !== 'circuit-open' && kind !== 'throttled';
