@@ -1,6 +1,15 @@
 import { exact, isZeroMoney, money, plainText, refusalAt } from '#canonical';
 import type { AdjustmentAsk, Money } from '#canonical';
-import { Unreadable, defineExchange, inconclusive, segment, send, steps, wireNumber } from '#adapter-kit';
+import {
+  Unanswered,
+  Unreadable,
+  defineExchange,
+  inconclusive,
+  segment,
+  send,
+  steps,
+  wireNumber,
+} from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { accountOf, userIdOf } from './customer.js';
 import { customerErrors } from './refusal.js';
@@ -60,10 +69,18 @@ export const adjustBalance = steps(
         'Recreativ takes amounts as JSON numbers, which cannot hold this many digits.',
       );
     const userId = userIdOf(refs);
-    yield* send(userBalance, { userId });
-    return yield* send(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
+    const { balance: before } = yield* send(userBalance, { userId });
+    const adjusted = yield* send(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
+    requireMoved(before, adjusted.balanceAfter);
+    return adjusted;
   },
 );
+
+// Yii leaves out a field that it may not set and answers 200 all the same; a stale copy shows what was there before.
+function requireMoved(before: string | undefined, after: Money | undefined): void {
+  if (before !== undefined && after && money(before, after.currency).amount === after.amount)
+    throw new Unanswered('Recreativ answered with the balance from before the change');
+}
 
 /** Reads the balance again: exactly the change is evidence for it, no change is evidence against it. Weak in both cases: advertisers spend all the time. */
 export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {

@@ -122,6 +122,18 @@ describe('Recreativ: a change of balance', () => {
     });
   });
 
+  it('is not believed if the answer shows the balance from before', () => {
+    const unmoved: Stage['wire'] = (answer, { method }) =>
+      method === 'PUT' ? { ...answer, body: { id: 6001, balance: '1250.5000' } } : answer;
+    expect(() => does(stageOf({}, unmoved), 'adjustBalance', ask)).toThrow(Unanswered);
+    const finer: Stage['wire'] = answer => ({ ...answer, body: { id: 6001, balance: '1250.5075' } });
+    expect(() => does(stageOf({}, finer), 'adjustBalance', ask)).toThrow(Unanswered);
+    // Advertising was paid for in between: the balance is another one, and that is an answer.
+    const spent: Stage['wire'] = (answer, { method }) =>
+      method === 'PUT' ? { ...answer, body: { id: 6001, balance: '1299.90' } } : answer;
+    expect(does(stageOf({}, spent), 'adjustBalance', ask)).toEqual({ balanceAfter: rub('1299.90') });
+  });
+
   it('is reconciled by the balance if the answer was lost: weak evidence, since others change it too', () => {
     const stage = stageOf({}, lostOn('PUT'));
     const steps: Record<string, unknown> = {};

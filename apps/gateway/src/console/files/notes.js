@@ -101,6 +101,8 @@ const sentences = {
   'More than one new offer matches.': 'Подходит несколько новых объявлений.',
   'A new offer has almost the same address and text.': 'У нового объявления почти такие же адрес и текст.',
   'The balance before the change is not known.': 'Баланс до изменения неизвестен.',
+  'Recreativ answered with the balance from before the change':
+    'Recreativ ответил балансом, который был до изменения',
   'Recreativ did not return the balance.': 'Recreativ не сообщил баланс.',
   'The balance went from … to …, which this change alone does not explain.':
     'Баланс изменился с … на …, и одним этим изменением это не объяснить.',
