@@ -60,22 +60,21 @@ export const userCampaigns = defineExchange<ExtensionAsk, RecreativCampaign[]>({
   read: answer => expandedOf(answer, 'campaigns').map(row => readAs(RecreativCampaign, row)),
 });
 
-function requireSame(row: Reader, id: string | undefined): void {
-  const told = row.at('id').text();
-  if (told !== undefined && told !== id) throw new Unreadable('/id', 'is the id of another object');
+function requireSwitched(row: Reader, { params, body }: ExtensionAsk<unknown, RecreativSwitch>): void {
+  const id = row.at('id').text();
+  if (id !== undefined && id !== params['id']) throw new Unreadable('/id', 'is the id of another object');
+  const active = row.at('active').flag();
+  // A 2xx means to clients that nothing is left to do, while a campaign that was not stopped goes on spending.
+  if (active !== undefined && active !== body.active) throw new Unreadable('/active', 'is not what was sent');
 }
 
-/** Reads the answer of an absolute PUT, which may be empty; its values, if any, take precedence. */
-export function switched(
-  answer: WireAnswer,
-  { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
-): RecreativSwitched {
+/** Reads the answer of an absolute PUT, which may be empty; its values, if any, must be those that were sent. */
+export function switched(answer: WireAnswer, ask: ExtensionAsk<unknown, RecreativSwitch>): RecreativSwitched {
   requireAcknowledgement(answer);
-  const content = reader(contentOf(answer));
-  requireSame(content, params['id']);
+  requireSwitched(reader(contentOf(answer)), ask);
   return {
-    id: params['id']!,
-    active: content.at('active').flag() ?? body.active,
+    id: ask.params['id']!,
+    active: ask.body.active,
     ...(answer.status === 304 && { modified: false }),
   };
 }
@@ -97,7 +96,7 @@ export const setCampaignActive = defineExchange<
   read: (answer, ask) => {
     if (answer.format === 'empty') return switched(answer, ask);
     const row = recordOf(answer);
-    requireSame(row, ask.params['id']);
+    requireSwitched(row, ask);
     return readAs(RecreativSwitchedCampaign, row);
   },
 });

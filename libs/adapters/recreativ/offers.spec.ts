@@ -60,12 +60,8 @@ describe('Recreativ: offers and multipliers', () => {
     });
   });
 
-  it('uses the values in the answers to a switch and a multiplier', () => {
+  it('uses the value in the answer to a multiplier', () => {
     const says = (body: object) => stageOf({}, answer => ({ ...answer, status: 200, body }));
-    const offer = { params: { id: '3001' }, body: { active: false } };
-    expect(extension(says({ id: 3001, active: '1' }), 'setOfferActive', offer)).toMatchObject({
-      active: true,
-    });
     const site = { params: { id: '111', siteKey: '2222s3333' }, body: { coefficient: '5' } };
     expect(extension(says({ coef: '2.50' }), 'setSiteMultiplier', site)).toMatchObject({
       coefficient: '2.5',

@@ -68,6 +68,20 @@ describe('Recreativ: an error with status 200', () => {
     expect(() => extension(stage, 'setOfferActive', { params: { id: '3001' }, body })).toThrow(Unanswered);
   });
 
+  it('does not confirm a change to what it shows unchanged', () => {
+    const switches = [
+      ['setCampaignActive', '111'],
+      ['setOfferActive', '3001'],
+    ] as const;
+    for (const [name, id] of switches)
+      for (const told of [1, '1', true]) {
+        const stage = stageOf({}, says({ id: Number(id), active: told }));
+        const ask = { params: { id }, body: { active: false } };
+        expect(() => extension(stage, name, ask), name).toThrow(Unanswered);
+        expect(extension(stage, name, { ...ask, body: { active: true } })).toMatchObject({ active: true });
+      }
+  });
+
   it.each([
     { message: 'ok' },
     { success: true, message: 'It is done' },
