@@ -92,6 +92,44 @@ describe('Recreativ: an error with status 200', () => {
   });
 });
 
+describe('Recreativ: a 4xx', () => {
+  const answers =
+    (status: number, body: unknown): Stage['wire'] =>
+    (answer, { method }) =>
+      method === 'GET' ? answer : { status, headers: {}, body };
+  const dina = { username: 'dina', email: 'dina@example.com' };
+  const change = { refs: { userId: '6001' }, delta: rub('-7.00') };
+  const offer = {
+    body: { campaignId: '111', description: 'Эклер', url: 'https://coffee.example.ru/eclair', price: '5' },
+  };
+  const writes: [string, (wire: Stage['wire']) => unknown][] = [
+    ['createCustomer', wire => does(stageOf({}, wire), 'createCustomer', dina)],
+    ['adjustBalance', wire => does(stageOf({}, wire), 'adjustBalance', change)],
+    ['createOffer', wire => extension(stageOf({}, wire), 'createOffer', offer)],
+  ];
+
+  it.each([409, 423, 425])('%i is not documented: an addition may have been made', status => {
+    const envelope = { name: 'Conflict', message: 'The request is running.', code: 0, status };
+    for (const [name, act] of writes) {
+      expect(() => act(answers(status, envelope)), name).toThrow(Unanswered);
+      expect(() => act(answers(status, undefined)), name).toThrow(Unanswered);
+      expect(() => act(answers(200, envelope)), name).toThrow(Unanswered);
+    }
+  });
+
+  it('refuses what may be set again, whatever its number', () => {
+    const stop = { params: { id: '111' }, body: { active: false } };
+    const conflict = answers(409, { name: 'Conflict', message: 'Locked.', code: 0, status: 409 });
+    expect(refused(() => extension(stageOf({}, conflict), 'setCampaignActive', stop))).toEqual([
+      'provider-rejected',
+    ]);
+  });
+
+  it.each([400, 403, 404, 405, 415, 422])('%i is documented: nothing was done', status => {
+    for (const [, act] of writes) expect(() => refused(() => act(answers(status, {})))).not.toThrow();
+  });
+});
+
 describe('Recreativ: a denial with status 200', () => {
   const changed = (body: object) =>
     does(

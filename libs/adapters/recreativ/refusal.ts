@@ -61,7 +61,7 @@ function same(...names: string[]): Pointers {
   return Object.fromEntries(names.map(name => [name, `/${name}`]));
 }
 
-/** Finds a refusal: by its HTTP status, or in a 2xx by an envelope with a 4xx, a list of errors, or a plain denial. Throws `Unreadable` for a 2xx with an internal error, or with both a denial and an account: neither is proven. */
+/** Finds a refusal: by its HTTP status, or in a 2xx by an envelope with a 4xx, a list of errors, or a plain denial. Throws `Unreadable` for a 2xx with an internal error, or with both a denial and an account, and for a 4xx to a write that Recreativ does not document: neither is proven. */
 export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
   const content = reader(contentOf(answer));
   const status = statusOf(answer) ?? complaintInside(content);
@@ -70,6 +70,7 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   if (status === undefined && answer.status < 300 && saysFailed(reader(answer.body))) return denial(content);
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
+  requireDocumented(status, exchange);
   const complaints = complaintsOf(content);
   const known = Object.hasOwn(fieldsOf, exchange.name) ? fieldsOf[exchange.name]! : reportFields;
   const fields = complaints.flatMap(({ field, message }) => {
@@ -81,6 +82,16 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
     message: saidIn(content),
     ...(fields.length > 0 && { fields }),
   };
+}
+
+// 429 and 408 as statuses of HTTP are the kit's.
+const documented = [400, 401, 403, 404, 405, 415, 422, 429];
+
+// Of a conflict or a lock nobody knows what was done before it. Reads, and what may be set again, lose nothing by a wrong "no".
+function requireDocumented(status: number, { retryClass }: Exchange): void {
+  const mayBeDone = retryClass === 'unsafe' || retryClass === 'reconcilable';
+  if (mayBeDone && !documented.includes(status))
+    throw new Unreadable('', `has status ${status}, which Recreativ does not document`);
 }
 
 /** The 4xx or 5xx of an answer, or of the envelope inside a 2xx. */
