@@ -1,10 +1,11 @@
-import { exact, isZeroMoney, money, plainText, refusalAt } from '#canonical';
+import { Refusal, exact, isZeroMoney, money, plainText, refusalAt } from '#canonical';
 import type { AdjustmentAsk, Money } from '#canonical';
 import {
   Unanswered,
   Unreadable,
   defineExchange,
   inconclusive,
+  isFailedExchange,
   segment,
   send,
   steps,
@@ -12,7 +13,7 @@ import {
 } from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { accountOf, userIdOf } from './customer.js';
-import { customerErrors } from './refusal.js';
+import { customerErrors, mayBeCausedByCopy } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
 import { get } from './wire.js';
 
@@ -29,6 +30,9 @@ export const userBalance = defineExchange<{ userId: string }, { balance?: string
   request: ({ userId }) => get(`/advertiser/users/${segment(userId)}`),
   read: (answer, { userId }) => ({ balance: accountOf(answer, userId).at('balance').decimal() }),
 });
+
+/** The same after the change: what was read before must stay known for the look-up. */
+export const userBalanceAfter = { ...userBalance, name: 'user-balance-after' };
 
 /** Changes a balance: `balance` is the CHANGE, so a repeat would apply it twice. */
 export const changeBalance = defineExchange<{ userId: string; delta: string }, Adjusted>({
@@ -70,9 +74,15 @@ export const adjustBalance = steps(
       );
     const userId = userIdOf(refs);
     const { balance: before } = yield* send(userBalance, { userId });
-    const adjusted = yield* send(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
-    requireMoved(before, adjusted.balanceAfter);
-    return adjusted;
+    try {
+      const adjusted = yield* send(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
+      requireMoved(before, adjusted.balanceAfter);
+      return adjusted;
+    } catch (error) {
+      if (error instanceof Refusal && before !== undefined)
+        yield* requireUnmoved(error, { userId, before, delta: delta.amount });
+      throw error;
+    }
   },
 );
 
@@ -80,6 +90,30 @@ export const adjustBalance = steps(
 function requireMoved(before: string | undefined, after: Money | undefined): void {
   if (before !== undefined && after && money(before, after.currency).amount === after.amount)
     throw new Unanswered('Recreativ answered with the balance from before the change');
+}
+
+interface Asked {
+  userId: string;
+  before: string;
+  delta: string;
+}
+
+// A debit that reached Recreativ twice (a proxy repeated it) may be refused the second time, because the first took the money.
+function* requireUnmoved(refusal: Refusal, { userId, before, delta }: Asked): PlanRun<void> {
+  if (!exact(delta).isNegative() || !mayBeCausedByCopy(refusal)) return;
+  const after = yield* balanceOrNothing(userId);
+  if (after !== undefined && exact(before).plus(delta).equals(after))
+    throw new Unanswered('Recreativ refused the change, but the balance shows it');
+}
+
+// Without the balance, the refusal remains valid: it was sent once.
+function* balanceOrNothing(userId: string): PlanRun<string | undefined> {
+  try {
+    return (yield* send(userBalanceAfter, { userId })).balance;
+  } catch (error) {
+    if (isFailedExchange(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Reads the balance again: exactly the change is evidence for it, no change is evidence against it. Weak in both cases: advertisers spend all the time. */

@@ -9,6 +9,18 @@ import { does, judge, lostOn, never, refused, rub, stageOf } from './stage.testi
 const traits = (kind: 'createCustomer' | 'adjustBalance') =>
   (recreativ.operations[kind] as { traits: { reconcile?: Reconcile } }).traits.reconcile;
 
+/** A stage whose writes reach the simulator twice, as behind a proxy that repeats them; `blind` = nothing can be read after them. */
+function repeated({ blind = false } = {}): Stage {
+  const stage = stageOf();
+  let wrote = false;
+  stage.wire = (answer, request) => {
+    if (request.method === 'GET') return wrote && blind ? undefined : answer;
+    wrote = true;
+    return stage.simulator.handle(request);
+  };
+  return stage;
+}
+
 describe('Recreativ: a new customer', () => {
   const dina = { username: 'dina', email: 'dina@example.com', displayName: 'Дина' };
 
@@ -43,6 +55,37 @@ describe('Recreativ: a new customer', () => {
   it('is refused by Recreativ if the login is taken', () => {
     const taken = () => does(stageOf(), 'createCustomer', { ...dina, username: 'Anna' });
     expect(refused(taken)).toEqual(['validation-failed', '/username']);
+  });
+
+  it('is looked up if the login may have been taken by a first copy of the request', () => {
+    const stage = repeated();
+    const steps = {};
+    expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
+    expect(judge(stage, traits('createCustomer'), dina, steps)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
+    });
+    const refusal = ['validation-failed', '/username'];
+    expect(refused(() => does(repeated({ blind: true }), 'createCustomer', dina))).toEqual(refusal);
+  });
+
+  it.each([
+    ['the login is taken by nobody that is listed', 'user', '/username', 2],
+    ['the phone is wrong', 'phone', '/phone', 1],
+  ])('is refused if %s', (_why, field, pointer, lists) => {
+    const { simulator } = stageOf();
+    let listed = 0;
+    const wire: Stage['wire'] = (_, request) => {
+      if (request.method === 'POST')
+        return { status: 422, headers: {}, body: [{ field, message: 'Неверно.' }] };
+      listed++;
+      return simulator.handle(request);
+    };
+    expect(refused(() => does(stageOf({}, wire), 'createCustomer', dina))).toEqual([
+      'validation-failed',
+      pointer,
+    ]);
+    expect(listed).toBe(lists);
   });
 
   it('is found in the list if the answer was lost, but only if it is new', () => {
@@ -132,6 +175,32 @@ describe('Recreativ: a change of balance', () => {
     const spent: Stage['wire'] = (answer, { method }) =>
       method === 'PUT' ? { ...answer, body: { id: 6001, balance: '1299.90' } } : answer;
     expect(does(stageOf({}, spent), 'adjustBalance', ask)).toEqual({ balanceAfter: rub('1299.90') });
+  });
+
+  describe('that is refused', () => {
+    const reads = { lost: undefined, taken: '0.0000', spent: '1249.9', same: '1250.5' } as const;
+    const change = (amount: string, after: keyof typeof reads) => {
+      const seen: (string | undefined)[] = ['1250.5', reads[after]];
+      const noMoney: Stage['wire'] = (_, { method }) => {
+        if (method === 'PUT')
+          return { status: 422, headers: {}, body: [{ field: 'balance', message: 'Недостаточно средств.' }] };
+        const balance = seen.shift();
+        return balance === undefined ? undefined : { status: 200, headers: {}, body: { id: 6001, balance } };
+      };
+      return () => does(stageOf({}, noMoney), 'adjustBalance', { ...ask, delta: rub(amount) });
+    };
+
+    it('is looked up if a first copy of the request took the money', () => {
+      expect(change('-1250.50', 'taken')).toThrow(Unanswered);
+    });
+
+    it.each(['same', 'spent', 'lost'] as const)('is refused if the balance is %s', after => {
+      expect(refused(change('-1250.50', after))).toEqual(['validation-failed', '/delta']);
+    });
+
+    it('is refused without a look if it is a credit, which needs no money', () => {
+      expect(refused(change('-1250.50', 'same'))).toEqual(refused(change('50.00', 'taken')));
+    });
   });
 
   it('is reconciled by the balance if the answer was lost: weak evidence, since others change it too', () => {

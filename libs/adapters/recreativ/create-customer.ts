@@ -1,11 +1,20 @@
 import { Refusal } from '#canonical';
 import type { CustomerCreate, CustomerData } from '#canonical';
-import { Unreadable, defineExchange, inconclusive, send, steps } from '#adapter-kit';
+import {
+  Unanswered,
+  Unreadable,
+  defineExchange,
+  inconclusive,
+  isFailedExchange,
+  send,
+  steps,
+} from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { createdAs } from './created-as.js';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './answer-fields.js';
+import { mayBeCausedByCopy } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
 import { LARGEST_PAGE, everyUser } from './users.js';
 import { MOST_PAGES, get, isBare, sheetOf, wholeOf } from './wire.js';
@@ -84,8 +93,37 @@ export const createCustomer = steps(createUser, function* (ask: CustomerCreate):
     if (page > 1 && next.first === found.first) break;
     found = next;
   }
-  return yield* send(createUser, ask);
+  try {
+    return yield* send(createUser, ask);
+  } catch (error) {
+    if (error instanceof Refusal && mayBeCaused(error, found)) yield* requireUnlisted(login);
+    throw error;
+  }
 });
+
+// A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login.
+function mayBeCaused(refusal: Refusal, before: Known): boolean {
+  const { errors } = refusal.members;
+  const isAboutLogin =
+    !errors?.length || errors.some(({ pointer }) => ['/username', '/email'].includes(pointer));
+  return mayBeCausedByCopy(refusal) && isAboutLogin && before.ids.length === 0 && !before.blank;
+}
+
+function* requireUnlisted(login: Login): PlanRun<void> {
+  const rows = yield* usersOrNone();
+  if (rows.some(row => agrees(row, login) === 'yes'))
+    throw new Unanswered('Recreativ refused the registration, but a new account has this login and address');
+}
+
+// Without the list, the refusal remains valid: it was sent once, and a login that is taken is an everyday thing.
+function* usersOrNone(): PlanRun<RecreativUser[]> {
+  try {
+    return yield* everyUser();
+  } catch (error) {
+    if (isFailedExchange(error)) return [];
+    throw error;
+  }
+}
 
 function requireLogin(ask: CustomerCreate): Login {
   const others = Object.entries(ask).filter(

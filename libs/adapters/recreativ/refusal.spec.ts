@@ -125,7 +125,7 @@ describe('Recreativ: a 4xx', () => {
     ]);
   });
 
-  it.each([400, 403, 404, 405, 415, 422])('%i is documented: nothing was done', status => {
+  it.each([400, 403, 404, 405, 415])('%i is documented: nothing was done', status => {
     for (const [, act] of writes) expect(() => refused(() => act(answers(status, {})))).not.toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '#canonical';
+import type { ErrorCode, Refusal } from '#canonical';
 import { Unreadable, isTrouble, reader, saysFailed, withoutContacts } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import { contentOf } from './wire.js';
@@ -93,6 +93,10 @@ function requireDocumented(status: number, { retryClass }: Exchange): void {
   if (mayBeDone && !documented.includes(status))
     throw new Unreadable('', `has status ${status}, which Recreativ does not document`);
 }
+
+/** Whether Recreativ refused because of what it holds already: a first copy of the same request may have put it there. */
+export const mayBeCausedByCopy = ({ members: { provider } }: Refusal): boolean =>
+  provider?.code === 'http-422' || provider?.code === 'refused';
 
 /** The 4xx or 5xx of an answer, or of the envelope inside a 2xx. */
 export const statusOf = (answer: WireAnswer): number | undefined =>

@@ -103,6 +103,11 @@ const sentences = {
   'The balance before the change is not known.': 'Баланс до изменения неизвестен.',
   'Recreativ answered with the balance from before the change':
     'Recreativ ответил балансом, который был до изменения',
+  'Recreativ refused the change, but the balance shows it':
+    'Recreativ отказал в изменении, но по балансу оно видно',
+  'Recreativ refused the registration, but a new account has this login and address':
+    'Recreativ отказал в регистрации, но появилась учётная запись с этим логином и адресом',
+  'Recreativ answered with the number of an older offer': 'Recreativ ответил номером прежнего объявления',
   'Recreativ did not return the balance.': 'Recreativ не сообщил баланс.',
   'The balance went from … to …, which this change alone does not explain.':
     'Баланс изменился с … на …, и одним этим изменением это не объяснить.',
