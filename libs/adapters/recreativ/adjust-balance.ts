@@ -9,6 +9,7 @@ import {
   segment,
   send,
   steps,
+  unprovable,
   wireNumber,
 } from '#adapter-kit';
 import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
@@ -116,6 +117,9 @@ function* balanceOrNothing(userId: string): PlanRun<string | undefined> {
   }
 }
 
+// As long as absence is not believed either.
+const SETTLE_MS = 60_000;
+
 /** Reads the balance again: exactly the change is evidence for it, no change is evidence against it. Weak in both cases: advertisers spend all the time. */
 export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
   strategy: 'balance-delta',
@@ -124,7 +128,7 @@ export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
     context: ReconcileContext<RecreativSettings>,
   ): PlanRun<Verdict<Adjusted>> {
     const { balance: before } = (context.before[userBalance.name] ?? {}) as { balance?: string };
-    if (before === undefined) return inconclusive('The balance before the change is not known.');
+    if (before === undefined) return unprovable('The balance before the change is not known.');
     const { balance: after } = yield* send(userBalance, { userId: userIdOf(refs) });
     if (after === undefined) return inconclusive('Recreativ did not return the balance.');
     if (exact(before).plus(delta.amount).equals(after))
@@ -134,8 +138,12 @@ export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
         result: { balanceAfter: money(after, delta.currency) },
       };
     if (exact(before).equals(after)) return { verdict: 'absent', evidence: 'weak' };
-    return inconclusive(
-      `The balance went from ${before} to ${after}, which this change alone does not explain.`,
-    );
+    return {
+      ...inconclusive(
+        `The balance went from ${before} to ${after}, which this change alone does not explain.`,
+      ),
+      // A late change may still explain it; after that, it only moves on.
+      final: context.now.getTime() - context.lastSentAt.getTime() >= SETTLE_MS,
+    };
   },
 };

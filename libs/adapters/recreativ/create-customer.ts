@@ -8,6 +8,7 @@ import {
   isFailedExchange,
   send,
   steps,
+  unprovable,
 } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { createdAs } from './created-as.js';
@@ -181,7 +182,7 @@ export const usersList: Reconcile<CustomerCreate, CustomerData> = {
   strategy: 'users-list',
   *run(ask: CustomerCreate, context: ReconcileContext<RecreativSettings>): PlanRun<Verdict<CustomerData>> {
     const before = context.before[knownUsers.name] as Known | undefined;
-    if (!before || before.blank) return inconclusive('The accounts that existed before were not recorded.');
+    if (!before || before.blank) return unprovable('The accounts that existed before were not recorded.');
     const login = { username: ask.username!, email: ask.email! };
     const rows = yield* everyUser({ whole: true });
     const fresh = rows.filter(row => agrees(row, login) !== 'no' && !before.ids.includes(row.id));

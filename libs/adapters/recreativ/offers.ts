@@ -1,5 +1,14 @@
 import { Refusal } from '#canonical';
-import { Unanswered, defineExchange, inconclusive, segment, send, steps, wireNumber } from '#adapter-kit';
+import {
+  Unanswered,
+  defineExchange,
+  inconclusive,
+  segment,
+  send,
+  steps,
+  unprovable,
+  wireNumber,
+} from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { requireAcknowledgement, requireContent } from './acknowledgement.js';
 import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
@@ -94,7 +103,7 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
   *run({ body }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
     const known = (before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
-    if (!known) return inconclusive('The offers that existed before were not recorded.');
+    if (!known) return unprovable('The offers that existed before were not recorded.');
     const params = { id: body.campaignId };
     const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
     if (rows.length === 0 && known.length > 0)

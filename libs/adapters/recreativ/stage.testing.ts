@@ -48,13 +48,18 @@ export function refused(act: () => unknown): [string, ...string[]] {
 export const never: Stage['wire'] = () => expect.unreachable();
 
 const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 2 };
-/** Runs a reconcile plan for a lost answer. */
+/** Runs a reconcile plan for an answer that was lost so many milliseconds ago. */
 export const judge = (
   stage: Stage,
   reconcile: Reconcile | undefined,
   ask: unknown,
   before: Record<string, unknown>,
-) => play(stage, reconcile!.run(ask, { ...stage.context, ...times, before })) as { verdict: string };
+  lostForMs = 0,
+) => {
+  const lastSentAt = new Date(now.getTime() - lostForMs);
+  const context = { ...stage.context, ...times, lastSentAt, before };
+  return play(stage, reconcile!.run(ask, context)) as { verdict: string };
+};
 /** A wire that loses the answers to one method. */
 export const lostOn =
   (method: string): Stage['wire'] =>
