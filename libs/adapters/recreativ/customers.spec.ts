@@ -43,6 +43,22 @@ describe('Recreativ: customers', () => {
     for (const limit of [10, 25, 100]) expect(everyCustomer(stubborn, limit).ids).toHaveLength(25);
   });
 
+  it.each([
+    [2, 1],
+    [19, 1],
+    [20, 2],
+    [50, 2],
+  ])('are shown as partners from %i rows without headers in %i requests', (count, requests) => {
+    let asked = 0;
+    const rows = Array.from({ length: count }, (_, at) => ({ id: 7000 + at, username: `u${at}` }));
+    const bare: Stage['wire'] = () => {
+      asked++;
+      return { status: 200, headers: {}, body: rows };
+    };
+    expect(does(stageOf({}, bare), 'listPartners', { limit: 100 }).data).toHaveLength(count);
+    expect(asked).toBe(requests);
+  });
+
   it('are never another account than the requested one', () => {
     const own: Stage['wire'] = answer => ({ ...answer, body: { id: 5001, username: 'owner', balance: 7 } });
     const refs = { userId: '6001' };

@@ -38,7 +38,7 @@ const goesOn = ({ more, bare }: Pick<UsersPage, 'more' | 'bare'>, count: number,
 
 const cameOn = ({ rows, skipped = 0 }: UsersPage): number => rows.length + skipped;
 
-/** All referrals of the account; `whole` = no row may be unreadable. A server that repeats its page gets two requests, and its rows count once. */
+/** All referrals of the account; `whole` = no row may be unreadable or left out, since a verdict depends on it. A server that repeats its page gets two requests, and its rows count once. */
 export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
   const rows = new Map<string, RecreativUser>();
   for (let page = 1; page <= MOST_PAGES; page++) {
@@ -46,8 +46,10 @@ export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
     if (whole) wholeOf(sheet);
     const known = sheet.rows.every(({ id }) => rows.has(id));
     sheet.rows.forEach(row => rows.set(row.id, row));
-    // Without headers, a page of any length may be full: only the next request shows that none follows.
-    if (known || !(sheet.more || sheet.bare)) return [...rows.values()];
+    // Without headers, a page of any length may be full: only the next request shows that none follows. What is only shown
+    // need not be that sure.
+    const goes = whole ? sheet.more || sheet.bare : goesOn(sheet, cameOn(sheet), LARGEST_PAGE);
+    if (known || !goes) return [...rows.values()];
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }
