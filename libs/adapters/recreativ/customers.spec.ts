@@ -43,6 +43,18 @@ describe('Recreativ: customers', () => {
     for (const limit of [10, 25, 100]) expect(everyCustomer(stubborn, limit).ids).toHaveLength(25);
   });
 
+  it('are listed once each where Recreativ lists one twice', () => {
+    const twice: Stage['wire'] = answer => ({
+      ...answer,
+      body: (answer.body as object[]).flatMap((row, at) => (at === 3 ? [row, row] : [row])),
+    });
+    for (const limit of [2, 7, 50]) {
+      const { ids } = everyCustomer(stageOf({ referrals: 5 }, twice), limit);
+      expect(ids).toHaveLength(9);
+      expect(new Set(ids).size).toBe(9);
+    }
+  });
+
   it.each([
     [2, 1],
     [19, 1],

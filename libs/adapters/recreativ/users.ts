@@ -68,8 +68,10 @@ export const listCustomers = steps(users, function* (ask: PageAsk, context): Pla
   const first = sheet.rows[0]?.id;
   // The next page has the same rows: this server has no paging, and all rows were already sent.
   if (first === undefined || (first === seen && offset === 0)) return { data: [] };
-  const shown = sheet.rows.slice(offset, offset + ask.limit);
-  const next = nextOf(mark, { sheet, end: offset + shown.length });
+  const rows = [...new Map(sheet.rows.map(row => [row.id, row])).values()];
+  const shown = rows.slice(offset, offset + ask.limit);
+  const end = offset + shown.length;
+  const next = end < rows.length ? { page, offset: end } : pageAfter(mark, sheet);
   const data = shown.map(row => customerOf(row, context)).filter(({ joinedAt }) => isWithin(joinedAt, ask));
   return next ? { data, next: [next.page, size, next.offset, first].join('/') } : { data };
 });
@@ -80,8 +82,6 @@ function markOf({ cursor, limit }: PageAsk): Mark {
   return { page: Number(page), size: Number(size), offset: Number(offset), seen };
 }
 
-function nextOf({ page, size }: Mark, { sheet, end }: { sheet: UsersPage; end: number }) {
-  if (end < sheet.rows.length) return { page, offset: end };
-  // Without headers, a full page may be the last one; the first row of the next request shows it.
-  return goesOn(sheet, cameOn(sheet), size) ? { page: page + 1, offset: 0 } : undefined;
-}
+// Without headers, a full page may be the last one; the first row of the next request shows it.
+const pageAfter = ({ page, size }: Mark, sheet: UsersPage) =>
+  goesOn(sheet, cameOn(sheet), size) ? { page: page + 1, offset: 0 } : undefined;
