@@ -43,6 +43,25 @@ describe('Recreativ: customers', () => {
     for (const limit of [10, 25, 100]) expect(everyCustomer(stubborn, limit).ids).toHaveLength(25);
   });
 
+  it.each([
+    [10, 1],
+    [56, 1],
+    [64, 1],
+  ])('are listed to the end where headers tell of %i rows on %i page', (total, pages) => {
+    const wrong: Stage['wire'] = answer => ({
+      ...answer,
+      headers: {
+        ...answer.headers,
+        link: '',
+        'x-pagination-total-count': String(total),
+        'x-pagination-page-count': String(pages),
+      },
+    });
+    const stage = stageOf({ referrals: 56 }, wrong);
+    expect(everyCustomer(stage, 25).ids).toHaveLength(60);
+    expect(does(stage, 'getReferralTree', {}).totalDownline).toBe(60);
+  });
+
   it('are listed once each where Recreativ lists one twice', () => {
     const twice: Stage['wire'] = answer => ({
       ...answer,

@@ -88,7 +88,7 @@ export function expandedOf(answer: WireAnswer, name: string): Reader[] {
  * row does not affect the others, unless there is no other.
  */
 export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader) => T): Sheet<T> {
-  const { current, pages } = paging(answer);
+  const { current, pages, ...counts } = paging(answer);
   // Another page than requested: the server repeats its last page, and these rows were read before.
   if (current !== undefined && current !== page && page > 1) return { rows: [], more: false };
   const came = listOf(answer);
@@ -96,14 +96,21 @@ export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader)
   if (rows.length === 0) came.slice(0, 1).forEach(row => read(row.needRecord()));
   const skipped = came.length - rows.length;
   const next = pages === undefined ? /rel="?next\b/.test(answer.headers['link'] ?? '') : page < pages;
-  const full = isBare(answer) && came.length === YII_PAGE;
+  const odd = !next && contradict(counts, page, came.length);
+  const full = odd || (isBare(answer) && came.length === YII_PAGE);
   return {
     rows,
-    more: next && rows.length > 0,
+    more: (next || odd) && rows.length > 0,
     ...(full && { full }),
     ...(skipped > 0 && { skipped }),
     ...(answer.format !== 'xml' && isBlank(contentOf(answer)) && { blank: true as const }),
   };
+}
+
+// A full page that ends neither before nor at the number of rows that is told: the number of pages may be as wrong.
+function contradict({ total, size }: Pick<Paging, 'total' | 'size'>, page: number, came: number): boolean {
+  if (total === undefined || size === undefined || came < size) return false;
+  return total !== (page - 1) * size + came;
 }
 
 function readOr<T>(row: Reader, read: (row: Reader) => T): T[] {
@@ -125,14 +132,27 @@ export function wholeOf<T, S extends Sheet<T>>(sheet: S): S {
 /** Yii's default page size. */
 export const YII_PAGE = 20;
 
+interface Paging {
+  current?: number;
+  pages?: number;
+  /** The number of rows on all pages, and on a full one. */
+  total?: number;
+  size?: number;
+}
+
 // Yii sends its paging in headers, or in the `_meta` of an envelope around the rows.
-function paging(answer: WireAnswer): { current?: number; pages?: number } {
+function paging(answer: WireAnswer): Paging {
   const meta = reader(contentOf(answer)).at('_meta');
   const number = (header: string, name: string) => {
     const text = answer.headers[`x-pagination-${header}`] ?? meta.at(name).text() ?? '';
     return /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
   };
-  return { current: number('current-page', 'currentPage'), pages: number('page-count', 'pageCount') };
+  return {
+    current: number('current-page', 'currentPage'),
+    pages: number('page-count', 'pageCount'),
+    total: number('total-count', 'totalCount'),
+    size: number('per-page', 'perPage'),
+  };
 }
 
 /** A longer list is not read: each page takes a slot of the lane. */
