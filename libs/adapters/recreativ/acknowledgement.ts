@@ -1,6 +1,6 @@
 import { Unreadable, reader, saysSomething } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
-import { contentOf } from './wire.js';
+import { contentOf } from './content.js';
 
 const ACKNOWLEDGED = /^"?(ok|success|done|true|1)?"?$/i;
 

@@ -13,7 +13,8 @@ import { customerErrors } from './refusal.js';
 import { targetId } from './target.js';
 import { readAs } from './answer-fields.js';
 import { requireAcknowledgement } from './acknowledgement.js';
-import { contentOf, expandedOf, get, recordOf, sheetOf, windowOf } from './wire.js';
+import { contentOf } from './content.js';
+import { expandedOf, get, recordOf, sheetOf, windowOf } from './wire.js';
 import type { Paged, Sheet } from './wire.js';
 
 /** The path of one campaign. */

@@ -18,7 +18,8 @@ import { readAs } from './answer-fields.js';
 import { mayBeCausedByCopy } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
 import { LARGEST_PAGE, everyUser } from './users.js';
-import { MOST_PAGES, get, isBare, sheetOf, wholeOf } from './wire.js';
+import { isBare } from './paging.js';
+import { MOST_PAGES, get, sheetOf, wholeOf } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
   ['username', 'user'],

@@ -6,7 +6,8 @@ import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './answer-fields.js';
 import { requireAcknowledgement } from './acknowledgement.js';
-import { contentOf, get, recordOf, sheetOf } from './wire.js';
+import { contentOf } from './content.js';
+import { get, recordOf, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 const devices = ['desktop', 'mobile', 'tablet'];

@@ -1,7 +1,7 @@
 import type { ErrorCode, Refusal } from '#canonical';
 import { Unreadable, isTrouble, reader, saysFailed, withoutContacts } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
-import { contentOf } from './wire.js';
+import { contentOf } from './content.js';
 
 /** The meaning of Recreativ's HTTP statuses; the kit handles 401 and 429. */
 export const errors = {

@@ -4,7 +4,8 @@ import { defineExchange, reader, segment } from '#adapter-kit';
 import type { Context, Reader, WireAnswer } from '#adapter-kit';
 import type { RecreativSettings } from './settings.js';
 import { targetId } from './target.js';
-import { contentOf, days, get, sheetOf } from './wire.js';
+import { contentOf } from './content.js';
+import { days, get, sheetOf } from './wire.js';
 import type { Paged, Sheet } from './wire.js';
 
 type Window = Pick<StatisticsAsk, 'from' | 'to'>;

@@ -4,7 +4,8 @@ import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './answer-fields.js';
-import { MOST_PAGES, YII_PAGE, get, isBare, sheetOf, wholeOf } from './wire.js';
+import { YII_PAGE, isBare } from './paging.js';
+import { MOST_PAGES, get, sheetOf, wholeOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
 /** Yii sends at most 50 rows a page, whatever is requested. */

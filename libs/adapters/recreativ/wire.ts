@@ -1,6 +1,8 @@
 import { Unreadable, isRecord, reader, send } from '#adapter-kit';
 import type { Exchange, PlanRun, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { readRange, utcDay } from '#canonical';
+import { contentOf } from './content.js';
+import { YII_PAGE, contradict, isBare, paging } from './paging.js';
 
 /** The input of a list that is read page by page. */
 export type Paged<Ask> = Ask & { page: number };
@@ -15,28 +17,6 @@ export interface Sheet<T> {
   skipped?: number;
   /** The answer was an empty value of PHP (`null`, `false`, `{}`): no rows to show, but no proof that there are none. */
   blank?: true;
-}
-
-/** The content of an answer: without XML's `<response>` and `<item>`, with null for empty elements, and without an envelope around JSON. */
-export function contentOf({ body, format }: WireAnswer): unknown {
-  if (format !== 'xml') return unwrapped(body);
-  return undressed(isRecord(body) ? (body['response'] ?? Object.values(body)[0]) : body);
-}
-
-// No documented model has such a field, so it is an envelope.
-function unwrapped(body: unknown): unknown {
-  if (!isRecord(body) || 'id' in body) return body;
-  return [body['data'], body['result']].find(inner => typeof inner === 'object' && inner !== null) ?? body;
-}
-
-// XML does not distinguish an empty text from null, nor a list of one from its element: only `item` marks a list.
-function undressed(value: unknown): unknown {
-  if (value === '') return null;
-  if (Array.isArray(value)) return value.map(undressed);
-  if (!isRecord(value)) return value;
-  const entries = Object.entries(value);
-  if (entries.length === 1 && 'item' in value) return [value['item']].flat().map(undressed);
-  return Object.fromEntries(entries.map(([name, inner]) => [name, undressed(inner)]));
 }
 
 /** The object of an answer, or of a list with one element. */
@@ -107,12 +87,6 @@ export function sheetOf<T>(answer: WireAnswer, page: number, read: (row: Reader)
   };
 }
 
-// A full page that ends neither before nor at the number of rows that is told: the number of pages may be as wrong.
-function contradict({ total, size }: Pick<Paging, 'total' | 'size'>, page: number, came: number): boolean {
-  if (total === undefined || size === undefined || came < size) return false;
-  return total !== (page - 1) * size + came;
-}
-
 function readOr<T>(row: Reader, read: (row: Reader) => T): T[] {
   try {
     return [read(row.needRecord())];
@@ -129,38 +103,8 @@ export function wholeOf<T, S extends Sheet<T>>(sheet: S): S {
   return sheet;
 }
 
-/** Yii's default page size. */
-export const YII_PAGE = 20;
-
-interface Paging {
-  current?: number;
-  pages?: number;
-  /** The number of rows on all pages, and on a full one. */
-  total?: number;
-  size?: number;
-}
-
-// Yii sends its paging in headers, or in the `_meta` of an envelope around the rows.
-function paging(answer: WireAnswer): Paging {
-  const meta = reader(contentOf(answer)).at('_meta');
-  const number = (header: string, name: string) => {
-    const text = answer.headers[`x-pagination-${header}`] ?? meta.at(name).text() ?? '';
-    return /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
-  };
-  return {
-    current: number('current-page', 'currentPage'),
-    pages: number('page-count', 'pageCount'),
-    total: number('total-count', 'totalCount'),
-    size: number('per-page', 'perPage'),
-  };
-}
-
 /** A longer list is not read: each page takes a slot of the lane. */
 export const MOST_PAGES = 50;
-
-/** Whether the number of pages is unknown. */
-export const isBare = (answer: WireAnswer): boolean =>
-  paging(answer).pages === undefined && answer.headers['link'] === undefined;
 
 /** Reads a list to its last page: the first request as documented, further ones if headers say so or a page looks full. */
 export function* everyRow<Ask extends object, T extends object>(

@@ -1,0 +1,44 @@
+import { reader } from '#adapter-kit';
+import type { WireAnswer } from '#adapter-kit';
+import { contentOf } from './content.js';
+
+/** Yii's default page size. */
+export const YII_PAGE = 20;
+
+interface Paging {
+  current?: number;
+  pages?: number;
+  /** The number of rows on all pages, and on a full one. */
+  total?: number;
+  size?: number;
+}
+
+// Yii sends its paging in headers, or in the `_meta` of an envelope around the rows.
+/** What an answer tells of its pages. */
+export function paging(answer: WireAnswer): Paging {
+  const meta = reader(contentOf(answer)).at('_meta');
+  const number = (header: string, name: string) => {
+    const text = answer.headers[`x-pagination-${header}`] ?? meta.at(name).text() ?? '';
+    return /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+  };
+  return {
+    current: number('current-page', 'currentPage'),
+    pages: number('page-count', 'pageCount'),
+    total: number('total-count', 'totalCount'),
+    size: number('per-page', 'perPage'),
+  };
+}
+
+/** Whether the number of pages is unknown. */
+export const isBare = (answer: WireAnswer): boolean =>
+  paging(answer).pages === undefined && answer.headers['link'] === undefined;
+
+/** Whether a full page ends neither before nor at the number of rows that is told: the number of pages may be as wrong. */
+export function contradict(
+  { total, size }: Pick<Paging, 'total' | 'size'>,
+  page: number,
+  came: number,
+): boolean {
+  if (total === undefined || size === undefined || came < size) return false;
+  return total !== (page - 1) * size + came;
+}
