@@ -1,6 +1,6 @@
 import { money, providerTime } from '#canonical';
 import type { Page, PageAsk, PayoutData } from '#canonical';
-import { defineExchange, reader, steps } from '#adapter-kit';
+import { defineExchange, isWithin, reader, steps } from '#adapter-kit';
 import type { Context, PlanRun, Reader } from '#adapter-kit';
 import type { RecreativSettings } from './settings.js';
 import { everyRow, get, sheetOf } from './wire.js';
@@ -35,7 +35,7 @@ export const listPayouts = steps(payments, function* (ask: PageAsk & { status?: 
   Page<PayoutData>
 > {
   const rows = numbered(newestFirst(yield* everyRow(payments, {}))).filter(
-    row => within(row, ask) && (ask.status === undefined || row.status === ask.status),
+    row => isWithin(row.createdAt, ask) && (ask.status === undefined || row.status === ask.status),
   );
   // The cursor is the number of remaining rows, counted from the oldest: a new payout shifts nothing.
   const rest = ask.cursor === undefined ? rows : rows.slice(-Number(ask.cursor));
@@ -77,14 +77,12 @@ function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
     // Documented as "Метод оплаты": the name of a method, or a wallet with its number; only the name is shown in full.
     ...(wallet !== undefined && { account: wallet, ...(/\d{4}|@/.test(wallet) ? {} : { methodId: wallet }) }),
     ...(amount !== undefined && { amount: money(amount, currency) }),
-    ...(date !== undefined && { createdAt: providerTime(date) }),
+    ...(date !== undefined && { createdAt: providerTime(dayFirst(date)) }),
   };
 }
 
 const timeOf = ({ createdAt }: PayoutData): number => new Date(reader(createdAt).time() ?? 0).getTime();
 
-function within(row: PayoutData, { from, to }: PageAsk): boolean {
-  const time = timeOf(row);
-  // A payout without a date is not left out.
-  return time === 0 || ((!from || time >= from.getTime()) && (!to || time <= to.getTime()));
-}
+// Russian software writes 01.11.2026.
+const dayFirst = (date: string): string =>
+  date.trim().replace(/^(\d\d)\.(\d\d)\.(\d{4})(?=$|[T ])/, '$3-$2-$1');

@@ -13,6 +13,19 @@ const enveloped = (items: unknown, headers: Record<string, string>): unknown => 
 });
 
 describe('Recreativ: payouts and statistics', () => {
+  it('finds payouts by a day in Russian notation', () => {
+    const rows = [
+      { date: '01.11.2026', wallet: 'WebMoney', amount: 1, status: 'paid' },
+      { date: '05.12.2026 10:00', wallet: 'WebMoney', amount: 2, status: 'paid' },
+    ];
+    const stage = stageOf({}, () => ({ status: 200, headers: {}, body: rows }));
+    const from = new Date('2026-12-01');
+    expect(does(stage, 'listPayouts', { limit: 5, from }).data).toMatchObject([
+      { createdAt: '2026-12-05 10:00' },
+    ]);
+    expect(does(stage, 'listPayouts', { limit: 5 }).data[1]).toMatchObject({ createdAt: '2026-11-01' });
+  });
+
   it('lists payouts newest first, by status and by time, and no page repeats or skips one', () => {
     const stage = stageOf();
     const first = does(stage, 'listPayouts', { limit: 2 });
