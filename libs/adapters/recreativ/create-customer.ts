@@ -112,8 +112,7 @@ function mayBeCaused(refusal: Refusal, before: Known): boolean {
 }
 
 function* requireUnlisted(login: Login): PlanRun<void> {
-  const rows = yield* usersOrNone();
-  if (rows.some(row => agrees(row, login) === 'yes'))
+  if ((yield* usersOrNone()).some(row => agrees(row, login) === 'yes'))
     throw new Unanswered('Recreativ refused the registration, but a new account has this login and address');
 }
 

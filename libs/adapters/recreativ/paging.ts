@@ -13,8 +13,7 @@ interface Paging {
   size?: number;
 }
 
-// Yii sends its paging in headers, or in the `_meta` of an envelope around the rows.
-/** What an answer tells of its pages. */
+/** What an answer tells of its pages: Yii does in headers, or in the `_meta` of an envelope around the rows. */
 export function paging(answer: WireAnswer): Paging {
   const meta = reader(contentOf(answer)).at('_meta');
   const number = (header: string, name: string) => {
