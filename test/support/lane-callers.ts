@@ -87,3 +87,9 @@ export async function punctually<T>(run: () => Promise<T>, good: (outcome: T) =>
     if (good(outcome) || runs >= MOST_RUNS) return outcome;
   }
 }
+
+/** An event loop that does not turn, as in a long garbage collection. */
+export function stall(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}

@@ -102,7 +102,9 @@ end
 -- How far the class is behind: it is let in ahead of time once the lane's next start lies a whole age after its last one.
 local function behind() return last[rank] > 0 and slot(limit, 0) - last[rank] or 0 end
 
-local function plan()
+-- A person's start that comes back keeps its place, as one that was late does: those after it that are looked at again are put off in their turn.
+local function plan(returned)
+  if returned and rank == 1 then return room(math.max(floor, returned), usable, window, now + ${UNSEEN_US}), horizon end
   if rank > 1 and behind() >= age then
     -- Between the starts that lie ahead, but puts no people off.
     local span = window + (rank == 4 and ${BURST_MARGIN_US} or 0)
@@ -118,7 +120,7 @@ local function plan()
   return s, horizon
 end
 
-local s, ahead = plan()
+local s, ahead = plan(unused)
 local granted, wait, stamp = 0, s - now, 0
 if wait <= ahead then
   granted, stamp = 1, math.max(s, now + ${LEAD_US})
@@ -127,6 +129,8 @@ if wait <= ahead then
   save()
   s, ahead = plan()
 else
+  -- It has no place from now on: a newcomer's is told.
+  if unused then s, ahead = plan() end
   local seldom = rank == 1 or not recent(rank)
   if seldom then last[rank] = (rank == 1 or last[rank] > 0) and now or s end
   if seldom or unused then save() end

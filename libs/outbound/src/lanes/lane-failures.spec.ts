@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { LaneCallers, LONG, tightest, WIDEST_MS } from '../../../../test/support/lane-callers.js';
+import { LaneCallers, LONG, stall, tightest, WIDEST_MS } from '../../../../test/support/lane-callers.js';
 import { PATIENCE_MS, postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import { openRelay } from '../../../../test/support/relay.js';
 import { type LaneClass, LaneStoreDown, type Slot } from './lanes.js';
@@ -240,9 +240,3 @@ describe.each([
     }
   });
 });
-
-// An event loop that does not turn, as in a long garbage collection.
-function stall(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
-}

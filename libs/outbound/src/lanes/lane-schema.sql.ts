@@ -191,10 +191,18 @@ begin
       and greatest(lane.last[2], lane.last[3], lane.last[4]) > moment - ${INTERACTIVE_MEMORY_US} then
       slot := lane_slot(lane.starts, greatest(1, p_limit - 1), 0, span, floor);
     end if;
+    -- A person's start that comes back keeps its place, as one that was late does: those after it that are looked at again are put off in their turn.
+    if pass = 1 and gives_back and class = 1 then
+      slot := lane_room(lane.starts, usable, span, greatest(floor, unused), moment + ${UNSEEN_US});
+    end if;
     free := slot - moment;
     exit when pass = 2;
     wait := free;
-    exit when wait > ahead;
+    if wait > ahead then
+      -- One that comes back has no place from now on: a newcomer's is told.
+      continue when gives_back;
+      exit;
+    end if;
     granted := true;
     stamp := greatest(slot, moment + ${LEAD_US});
     lane.starts := lane_with(lane.starts, stamp, p_keep, opened.since);

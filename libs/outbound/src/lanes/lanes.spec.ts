@@ -5,11 +5,13 @@ import {
   LaneCallers,
   LONG,
   punctually,
+  stall,
   tightest,
   WIDEST_MS,
 } from '../../../../test/support/lane-callers.js';
 import { postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
-import type { LaneClass } from './lanes.js';
+import type { LaneStore } from './lane-store.js';
+import type { Lane, LaneClass } from './lanes.js';
 import { termsOf } from './lane-rules.js';
 
 describe.each([
@@ -50,9 +52,48 @@ describe.each([
         stamps = stamps.filter(stamp => stamp !== unused);
         if (reply.granted) stamps.push(reply.stamp);
       }
-      expect(tightest(stamps)).toBeGreaterThanOrEqual(1_008_000);
+      expect(tightest(await looked(store, some, stamps))).toBeGreaterThanOrEqual(1_008_000);
     });
     await fc.assert(keeps, { numRuns: 30, seed: 5 });
+  });
+
+  it('lose no start when people whose answers came late give theirs back and ask again', async () => {
+    const store = at.closing(at.world.store());
+    const crowded = at.lane(LONG);
+    const ask = async (unused?: number) => {
+      const reply = await store.ask(crowded.fingerprint, termsOf(crowded, 'interactive', 2.9 * LONG, unused));
+      expect(reply).toMatchObject({ granted: true });
+      return reply.stamp;
+    };
+    const given: number[] = [];
+    while (given.length < 15) given.push(await ask());
+    stall(60);
+    const again: number[] = [];
+    for (const stamp of given) again.push(await ask(stamp));
+    expect(tightest(await looked(store, crowded, again))).toBeGreaterThanOrEqual((LONG + 8) * 1_000);
+  });
+
+  it('keep the place in the line of a start that is given back, and no better one', async () => {
+    const store = at.closing(at.world.store());
+    const crowded = at.lane(LONG, 1);
+    const ask = (unused?: number) =>
+      store.ask(crowded.fingerprint, termsOf(crowded, 'interactive', 9 * LONG, unused));
+    const [first, second, third] = [await ask(), await ask(), await ask()];
+    expect((await ask(second.stamp)).stamp).toBe(second.stamp);
+    await store.move(crowded, first.stamp, 1);
+    expect((await ask(third.stamp)).stamp).toBe(third.stamp);
+  });
+
+  it('tell a person whose place is beyond his wait when a newcomer would start', async () => {
+    const store = at.closing(at.world.store());
+    const narrow = at.lane(LONG, 1);
+    const ask = (budgetMs: number, unused?: number) =>
+      store.ask(narrow.fingerprint, termsOf(narrow, 'interactive', budgetMs, unused));
+    await ask(0);
+    const [second] = [await ask(9 * LONG), await ask(9 * LONG)];
+    const refused = await ask(0, second.stamp);
+    expect(refused).toMatchObject({ granted: false });
+    expect(refused.freeUs).toBeGreaterThan(2 * LONG * 1_000);
   });
 
   it('put starts that lie ahead off when those before them were late, and none further than that takes', async () => {
@@ -291,3 +332,14 @@ describe.each([
     ]);
   });
 });
+
+/** Where starts stand once each was looked at again, in the order in which they are due. */
+async function looked(store: LaneStore, lane: Lane, stamps: number[]): Promise<number[]> {
+  const last: number[] = [];
+  for (const stamp of stamps.toSorted((a, b) => a - b)) {
+    const look = await store.look(lane, { stamp, givenAt: stamp, latest: Number.MAX_SAFE_INTEGER });
+    expect(look.stands).toBe(true);
+    last.push(look.stamp);
+  }
+  return last;
+}
