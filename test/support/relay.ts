@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP relay that can delay or drop a server's answers. */
+/** A TCP relay that can delay or drop a server's answers, and keep questions from it. */
 export interface Relay {
   port: number;
   /** Delays later answers by so many milliseconds; Infinity drops them. */
   slow(ms: number): void;
+  /** Keeps later questions from the server, as if it stood still; false = hands them over. */
+  hold(on: boolean): void;
   /** Number of delayed answers. */
   slowed(): number;
   /** Closes open connections; new ones are accepted. */
@@ -25,6 +27,7 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
   let toPort = target;
   let delayMs = 0;
   let slowed = 0;
+  let held: (() => void)[] | undefined;
   let refusal: Buffer | undefined;
   let refused = 0;
   const keep = (socket: Socket) => {
@@ -38,7 +41,10 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
       return void keep(near).once('data', () => near.end(answer));
     }
     const far = keep(connect(toPort, '127.0.0.1'));
-    keep(near).on('data', sent => far.write(sent));
+    keep(near).on('data', sent => {
+      if (held) held.push(() => far.write(sent));
+      else far.write(sent);
+    });
     far.on('data', answer => {
       if (delayMs === 0) return void near.write(answer);
       slowed++;
@@ -55,6 +61,10 @@ export async function openRelay(target: number, port = 0): Promise<Relay> {
   return {
     port: (server.address() as AddressInfo).port,
     slow: ms => (delayMs = ms),
+    hold: on => {
+      for (const handOver of held ?? []) handOver();
+      held = on ? [] : undefined;
+    },
     slowed: () => slowed,
     cut,
     lead: port => (toPort = port),

@@ -82,11 +82,15 @@ export const beginScript = `${open}
 return 1
 `;
 
-/** Asks for a start: replies granted (1 or 0), wait, stamp, time until the next free start, time until the next question (times in µs), and how many starts now lie in the window. */
+/** Asks for a start: replies granted (1 or 0), wait, stamp, time until the next free start, time until the next question (times in µs), how many starts now lie in the window, and the store's clock. After ARGV 13 nobody waits for the answer: nothing is given. */
 export const enterScript = `${open}
 local rank, horizon, budget = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local spacing, age, reserve, phase = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local unused, limit = take(tonumber(ARGV[11])), tonumber(ARGV[12])
+if now > tonumber(ARGV[13]) then
+  if unused then save() end
+  return { 0, 0, 0, 0, 0, 0, now }
+end
 local floor = math.max(now, notBefore, born + window + phase)
 local function recent(class) return last[class] > now - ${INTERACTIVE_MEMORY_US} end
 local usable = limit
@@ -139,7 +143,7 @@ local back = s - now - ahead + 500
 if rank > 1 then back = math.min(back, math.max(50000, age - behind())) end
 local used = 0
 for i = 1, #log do if log[i] > now - per then used = used + 1 end end
-return { granted, wait, stamp, s - now, math.max(back, 1000), math.min(used, keep) }
+return { granted, wait, stamp, s - now, math.max(back, 1000), math.min(used, keep), now }
 `;
 
 /** Looks at a start that was given a while ago (ARGV 4 its stamp, 5 when it was given, 6 how late it may become): replies whether it stands (1 or 0), how far off it is, and its stamp. */

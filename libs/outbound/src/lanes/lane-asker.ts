@@ -1,6 +1,7 @@
 import { type Lane, type LaneClass, LaneStoreDown } from './lanes.js';
 import type { LaneLook, LaneReply, LaneStore } from './lane-store.js';
-import { LEAD_US, termsForNewStart, termsOf, UNSEEN_US } from './lane-rules.js';
+import { LaneClock } from './lane-clock.js';
+import { LEAD_US, termsForNewStart, termsOf, UNSEEN_US, type LaneTerms } from './lane-rules.js';
 import { Sleepers } from './sleepers.js';
 import { Turnstile } from './turnstile.js';
 
@@ -23,8 +24,8 @@ export interface LaneAnswer {
   askAt: number;
 }
 
-// An answer that took longer no longer says when its slot is; a wake-up that came later has missed it.
-const STALE_MS = 50;
+/** An answer that took longer, in milliseconds, no longer says when its slot is; a wake-up that came later has missed it. */
+export const STALE_MS = 50;
 
 // How long before its time a start that lies far ahead is looked at again, in milliseconds: longer than a store takes to answer.
 const LOOK_AHEAD_MS = 30;
@@ -48,6 +49,7 @@ export class LaneAsker {
   readonly #store: LaneStore;
   readonly #turnstile: Turnstile;
   readonly #timeoutMs: number;
+  readonly #clock = new LaneClock();
   readonly #sleepers = new Sleepers();
 
   constructor(store: LaneStore, timeoutMs: number) {
@@ -62,16 +64,25 @@ export class LaneAsker {
     const first = anew || cls === 'interactive';
     for (let attempt = 1; ; attempt++) {
       const given = unused;
-      const reply = await this.#turnstile.pass(first, () => {
-        const terms = termsFor(lane, cls, deadline - performance.now(), given);
-        return this.answer(this.#store.ask(lane.fingerprint, terms));
-      });
+      const { reply, overdue } = await this.#turnstile.pass(first, () =>
+        this.#put(lane, termsFor(lane, cls, deadline - performance.now(), given)),
+      );
       const now = performance.now();
-      if (!reply.granted || now - reply.sentAt <= STALE_MS) return here(reply, now);
+      const prompt = now - reply.sentAt <= STALE_MS;
+      // Overdue, and yet answered in time: the store's clock was set forward, and is known again.
+      if (prompt || overdue) this.#clock.learn(reply);
+      if (!overdue && (prompt || !reply.granted)) return here(reply, now);
       if (attempt >= STALE_ANSWERS && now > deadline) break;
       unused = reply.stamp;
     }
     throw new LaneStoreDown(new Error(`No answer came within ${STALE_MS} ms.`));
+  }
+
+  // A question that is held up on its way, as by a store that stands still, must not reserve a start when nobody waits for it any more.
+  async #put(lane: Lane, terms: LaneTerms): Promise<{ reply: LaneReply; overdue: boolean }> {
+    const notAfter = this.#clock.in(this.#timeoutMs);
+    const reply = await this.answer(this.#store.ask(lane.fingerprint, { ...terms, notAfter }));
+    return { reply, overdue: reply.at > notAfter };
   }
 
   /** Sleeps until the start is due, which may become later meanwhile; it is missed when it stands no more, or the process woke too late for it. */
@@ -137,7 +148,7 @@ function here(reply: LaneReply, now: number): LaneAnswer {
   return {
     granted: reply.granted,
     stamp: reply.stamp,
-    givenAt: reply.stamp - reply.waitUs,
+    givenAt: reply.at,
     used: reply.used,
     dueAt: reply.sentAt + Math.max(reply.waitUs, LEAD_US) / 1_000,
     sendAt: now + reply.waitUs / 1_000,

@@ -4,6 +4,7 @@ import { LaneCallers, LONG, stall, tightest, WIDEST_MS } from '../../../../test/
 import { PATIENCE_MS, postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import { openRelay } from '../../../../test/support/relay.js';
 import { type LaneClass, LaneStoreDown, type Slot } from './lanes.js';
+import { STALE_MS } from './lane-asker.js';
 import { termsOf, UNSEEN_US } from './lane-rules.js';
 
 describe.each([
@@ -203,6 +204,22 @@ describe.each([
     await expect.poll(() => relay.slowed()).toBeGreaterThan(0);
     relay.slow(0);
     expect(await asking).toMatchObject({ granted: true });
+  });
+
+  it('reserve nothing for a caller who gave up while the store stood still', async () => {
+    const relay = at.closing(await openRelay(at.world.port));
+    const held = at.closing(at.world.limiterAt(relay.port));
+    // A store that has never answered in time has no known clock.
+    const known = () => held.enter(at.lane(200), 'interactive', 5_000).catch(() => undefined);
+    await expect.poll(known).toMatchObject({ granted: true });
+    const narrow = at.lane(LONG, 1);
+    relay.hold(true);
+    await expect(held.enter(narrow, 'interactive', LONG)).rejects.toThrow(LaneStoreDown);
+    stall(2 * STALE_MS);
+    relay.slow(1);
+    relay.hold(false);
+    await expect.poll(() => relay.slowed()).toBeGreaterThan(0);
+    await at.start(narrow, 'interactive', 0);
   });
 
   it('call a store down whose answers always come too late to be used', async () => {

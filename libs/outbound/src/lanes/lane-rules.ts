@@ -69,7 +69,12 @@ export interface LaneTerms {
   phaseUs: number;
   /** The stamp of a start that was given but came too late to be used, and is given back for a new one; 0 for none. */
   unused: number;
+  /** Who asks has given up after this moment of the store's clock, in microseconds: a question that was held up on its way gets no start. */
+  notAfter: number;
 }
+
+/** A moment that does not come. */
+export const NEVER_US = Number.MAX_SAFE_INTEGER;
 
 /** Writes the lane's law out for one caller: a class with a longer horizon always reaches a free slot before one with a shorter. */
 export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0): LaneTerms {
@@ -96,6 +101,7 @@ export function termsOf(lane: Lane, cls: LaneClass, budgetMs: number, unused = 0
     reserve: cls === 'bulk' ? 1 : 0,
     phaseUs: cls === 'bulk' ? Math.round(fractionOf(lane.fingerprint) * share) : 0,
     unused,
+    notAfter: NEVER_US,
   };
 }
 
@@ -125,8 +131,22 @@ function fractionOf(fingerprint: string): number {
 
 /** The terms as the arguments of both stores' scripts, which take them by place. */
 export function scriptArguments(terms: LaneTerms): number[] {
-  const { limit, keep, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused } = terms;
-  return [keep, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs, unused, limit];
+  const { limit, keep, perUs, rank, horizonUs, budgetUs, spacingUs, ageUs, reserve, phaseUs } = terms;
+  const { unused, notAfter } = terms;
+  return [
+    keep,
+    perUs,
+    rank,
+    horizonUs,
+    budgetUs,
+    spacingUs,
+    ageUs,
+    reserve,
+    phaseUs,
+    unused,
+    limit,
+    notAfter,
+  ];
 }
 
 /** The order of the classes in a lane: a smaller rank comes first. */

@@ -146,12 +146,12 @@ $$;
 const enter = `
 create function lane_enter(p_fingerprint text, p_keep int, per bigint, class int, horizon bigint, budget bigint,
   spacing bigint, age bigint, reserve int, phase bigint, unused bigint, p_limit int,
-  out granted boolean, out wait bigint, out stamp bigint, out free bigint, out back bigint, out used int)
+  not_after bigint, out granted boolean, out wait bigint, out stamp bigint, out free bigint, out back bigint,
+  out used int, out moment bigint)
 language plpgsql as $$
 declare
   opened record;
   lane lane_log;
-  moment bigint;
   span bigint;
   floor bigint;
   gives_back boolean;
@@ -171,6 +171,10 @@ begin
   lane.starts := lane_without(lane.starts, unused);
   granted := false;
   stamp := 0;
+  if moment > not_after then
+    if gives_back then perform lane_save(lane, per, moment); end if;
+    return;
+  end if;
   if reserve > 0 and lane.last[1] > moment - ${INTERACTIVE_MEMORY_US} then
     usable := greatest(1, p_limit - reserve);
   end if;

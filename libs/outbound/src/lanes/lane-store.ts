@@ -14,6 +14,8 @@ export interface LaneReply {
   backUs: number;
   /** Starts in the window, the given one included. */
   used: number;
+  /** What the store's clock showed when it looked, in microseconds. */
+  at: number;
   /** `performance.now()` just before the question left this process. */
   sentAt: number;
 }

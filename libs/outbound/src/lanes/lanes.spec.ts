@@ -12,7 +12,7 @@ import {
 import { postgresWorld, redisWorld } from '../../../../test/support/lane-worlds.js';
 import type { LaneStore } from './lane-store.js';
 import type { Lane, LaneClass } from './lanes.js';
-import { termsOf } from './lane-rules.js';
+import { NEVER_US, termsOf } from './lane-rules.js';
 
 describe.each([
   ['Redis', redisWorld],
@@ -145,6 +145,16 @@ describe.each([
     const ahead = await ask(2 * LONG);
     expect(await ask(0, ahead.stamp)).toMatchObject({ granted: false });
     expect((await ask(2 * LONG)).stamp).toBe(ahead.stamp);
+  });
+
+  it('give nothing to who has given up, and take back what he gave back', async () => {
+    const store = at.closing(at.world.store());
+    const narrow = at.lane(LONG, 1);
+    const ask = (unused: number, notAfter: number) =>
+      store.ask(narrow.fingerprint, { ...termsOf(narrow, 'interactive', 0, unused), notAfter });
+    const first = await ask(0, NEVER_US);
+    expect(await ask(first.stamp, first.at)).toMatchObject({ granted: false });
+    expect(await ask(0, NEVER_US)).toMatchObject({ granted: true });
   });
 
   it('let interactive callers start at once and together while the lane has room', async () => {

@@ -29,12 +29,12 @@ const MOVES = 32;
 const MOVES_AT_ONCE = 2;
 
 const ENTER = `
-select e.granted, e.wait, e.stamp, e.free, e.back, e.used
+select e.granted, e.wait, e.stamp, e.free, e.back, e.used, e.moment
 from unnest($1::text[], $2::int[], $3::bigint[], $4::int[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-    $9::int[], $10::bigint[], $11::bigint[], $12::int[])
-  with ordinality as a(fingerprint, keep, per, class, horizon, budget, spacing, age, reserve, phase, unused, most, place)
+    $9::int[], $10::bigint[], $11::bigint[], $12::int[], $13::bigint[])
+  with ordinality as a(fingerprint, keep, per, class, horizon, budget, spacing, age, reserve, phase, unused, most, not_after, place)
   cross join lateral lane_enter(a.fingerprint, a.keep, a.per, a.class, a.horizon, a.budget, a.spacing, a.age,
-    a.reserve, a.phase, a.unused, a.most) e
+    a.reserve, a.phase, a.unused, a.most, a.not_after) e
 order by a.place`;
 
 const MOVE = `
@@ -54,6 +54,7 @@ interface EnterRow {
   free: string;
   back: string;
   used: number;
+  moment: string;
 }
 
 /** The store of `PostgresLanes`. */
@@ -166,12 +167,16 @@ const columnsOf = (calls: Call[]): unknown[][] => [
   ...calls[0]!.values.map((_, column) => calls.map(({ values }) => values[column])),
 ];
 
-const replyOf = ({ granted, wait, stamp, free, back, used }: EnterRow, sentAt: number): LaneReply => ({
+const replyOf = (
+  { granted, wait, stamp, free, back, used, moment }: EnterRow,
+  sentAt: number,
+): LaneReply => ({
   granted,
   waitUs: Number(wait),
   stamp: Number(stamp),
   freeUs: Number(free),
   backUs: Number(back),
   used,
+  at: Number(moment),
   sentAt,
 });

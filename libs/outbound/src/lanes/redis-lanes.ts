@@ -27,7 +27,7 @@ interface Scripts {
   laneBegin(...keysAndArguments: (string | number)[]): Promise<number>;
   laneEnter(
     ...keysAndArguments: (string | number)[]
-  ): Promise<[number, number, number, number, number, number]>;
+  ): Promise<[number, number, number, number, number, number, number]>;
   laneLook(...keysAndArguments: (string | number)[]): Promise<[number, number, number]>;
   laneMove(...keysAndArguments: (string | number)[]): Promise<number>;
   lanePause(...keysAndArguments: (string | number)[]): Promise<number>;
@@ -79,8 +79,8 @@ export class RedisLaneStore implements LaneStore {
     const runId = await this.#serverRunId();
     const sentAt = performance.now();
     const reply = await this.#redis.laneEnter(...this.#keys(fingerprint), runId, ...scriptArguments(terms));
-    const [granted, waitUs, stamp, freeUs, backUs, used] = reply;
-    return { granted: granted === 1, waitUs, stamp, freeUs, backUs, used, sentAt };
+    const [granted, waitUs, stamp, freeUs, backUs, used, at] = reply;
+    return { granted: granted === 1, waitUs, stamp, freeUs, backUs, used, at, sentAt };
   }
 
   async look(lane: Lane, { stamp, givenAt, latest }: GivenStart): Promise<LaneLook> {
