@@ -132,6 +132,16 @@ describe('lanes over REST', () => {
     });
   });
 
+  it('does not let a new call wait behind those of a paused connection', async () => {
+    const [open, paused] = [await world.connect('uds'), await world.connect('uds')];
+    const { connections } = world.core.stores;
+    await connections.update(world.core.database.direct, paused.id, { lane: open.lane.fingerprint });
+    for (const shop of [open, await world.reopen(paused), await world.reopen(paused)])
+      await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });
+    await connections.update(world.core.database.direct, paused.id, { state: 'paused' });
+    expect(await laneOf(open)).toMatchObject({ waiting: { interactive: 3 }, etaMs: 200 });
+  });
+
   it('includes the starts that interactive calls take in the estimate', async () => {
     const shop = await world.connect('uds');
     for (let i = 0; i < 4; i++) await world.write(purchaseKind, shop, { body: sale(), waitMs: 0 });

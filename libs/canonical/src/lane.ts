@@ -57,7 +57,8 @@ export class LaneView {
 
   @IsWhole({
     min: 0,
-    description: 'How long a new call would wait behind all of these, in milliseconds.',
+    description:
+      'How long a new call would wait behind all of these, in milliseconds. Operations of paused connections are not counted: they wait for a person.',
     example: 24_000,
   })
   etaMs!: number;

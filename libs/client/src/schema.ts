@@ -2012,7 +2012,7 @@ export interface components {
             slotsUsed: number;
             waiting: components["schemas"]["LaneDepth"];
             /**
-             * @description How long a new call would wait behind all of these, in milliseconds.
+             * @description How long a new call would wait behind all of these, in milliseconds. Operations of paused connections are not counted: they wait for a person.
              * @example 24000
              */
             etaMs: number;

@@ -85,13 +85,13 @@ function waitingIn({ lane, depths }: LaneFacts, standing: LaneDepth): LaneDepth 
   return waiting;
 }
 
-// Each row at the pace that its own connection chose. Unknown outcomes are looked up on a schedule of their own: they are no queue.
+// Each row at the pace that its own connection chose. Unknown outcomes are looked up on a schedule of their own, and rows of a paused connection wait for a person: they are no queue.
 function waitBehind({ lane, users, use, depths }: LaneFacts, standing: LaneDepth): number {
   const { people = false, slotsUsed = 0 } = use ?? {};
   const paces = new Map(users.map(one => [one.id, laneOf(registry[one.provider]!.adapter, one)]));
   const reads = standing.interactive + standing.write + standing.bulk;
   const full = slotsUsed >= lane.requests ? 1 : 0;
-  const rows = depths.filter(row => row.lane === lane.fingerprint && row.state === 'queued');
+  const rows = depths.filter(row => row.lane === lane.fingerprint && row.state === 'queued' && !row.paused);
   const waits = rows.map(row => queueMs(paces.get(row.connectionId) ?? lane, row.count, people));
   return Math.ceil(waits.reduce((all, one) => all + one, queueMs(lane, reads + full, people)));
 }

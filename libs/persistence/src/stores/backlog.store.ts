@@ -17,6 +17,17 @@ export interface Place {
   requestsPerSecond: number | null;
 }
 
+/** How many operations of one connection and class are in one state. */
+export interface Depth {
+  lane: string;
+  connectionId: string;
+  laneClass: string;
+  state: string;
+  count: number;
+  /** Their connection is paused: they wait for a person. */
+  paused: boolean;
+}
+
 /** Operations queued in lanes, in the order of their start: interactive, write, bulk; oldest first. */
 export class BacklogStore {
   /** Lanes with a due operation; each costs two index steps, however long its backlog is. */
@@ -102,13 +113,12 @@ export class BacklogStore {
   }
 
   /** Queued and running operations by lane, connection and class, of one tenant. */
-  async depths(
-    tx: Tx,
-    tenantId: string,
-  ): Promise<{ lane: string; connectionId: string; laneClass: string; state: string; count: number }[]> {
+  async depths(tx: Tx, tenantId: string): Promise<Depth[]> {
     return tx.query(
-      `select lane, connection_id as "connectionId", lane_class as "laneClass", state, count(*)::int as count from operations
-       where tenant_id = $1 and state in ('queued','dispatching','unknown') group by 1, 2, 3, 4`,
+      `select d.*, c.state = 'paused' as paused
+       from (select lane, connection_id as "connectionId", lane_class as "laneClass", state, count(*)::int as count from operations
+         where tenant_id = $1 and state in ('queued','dispatching','unknown') group by 1, 2, 3, 4) d
+       join connections c on c.id = d."connectionId"`,
       [tenantId],
     );
   }
