@@ -85,6 +85,8 @@ function isNoSuchCall(error: unknown): boolean {
 /** The entries of the ledger since a write was first sent. */
 export interface RecentLedger {
   entries: { entry: LedgerEntry; when: When }[];
+  /** What was read beyond them. Its times say that it is older, but only if the ledger and the header of the answer go by the same clock. */
+  earlier: LedgerEntry[];
   /** All entries since then were read: only then "not found" proves anything. */
   complete: boolean;
 }
@@ -110,9 +112,11 @@ export function* recentLedger({
   clockMs = SURELY_MS,
 }: LedgerSearch): PlanRun<RecentLedger> {
   const entries: RecentLedger['entries'] = [];
+  const earlier: LedgerEntry[] = [];
   const ids = new Set<string>();
   const read = (complete: boolean): RecentLedger => ({
     entries: complete || tries > 0 ? entries : entries.filter(({ when }) => when === 'after'),
+    earlier,
     complete,
   });
   let cursor: string | undefined;
@@ -123,7 +127,9 @@ export function* recentLedger({
       slackMs: aheadMs === undefined ? SURELY_MS : clockMs,
     };
     const seen = rows.map(entry => ({ entry, when: whenOf(entry, since) }));
-    entries.push(...seen.filter(({ entry, when }) => when !== 'before' && !isKnown(entry, ids)));
+    const fresh = seen.filter(({ entry }) => !isKnown(entry, ids));
+    entries.push(...fresh.filter(({ when }) => when !== 'before'));
+    earlier.push(...fresh.filter(({ when }) => when === 'before').map(({ entry }) => entry));
     if (descends(rows) && seen.at(-1)?.when === 'before') return read(true);
     if (next === undefined || next === cursor) return read(ended);
     cursor = next;

@@ -25,6 +25,11 @@ export const otherSale: PurchaseVerdict = inconclusive(
   'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.',
 );
 
+/** Another sale of that number, or ours by a clock that is behind. */
+export const recordedBefore: PurchaseVerdict = inconclusive(
+  'A matching operation was found, but it was recorded before ours was sent.',
+);
+
 /** Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent. */
 export const otherFigures: PurchaseVerdict = unprovable(
   'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.',

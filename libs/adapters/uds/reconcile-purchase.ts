@@ -5,14 +5,22 @@ import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { createOperation } from './create-purchase.js';
 import { NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
-import { purchaseOf } from './operation.js';
-import type { SentPurchase } from './operation.js';
+import { contradictions, purchaseOf } from './operation.js';
+import type { LedgerEntry, SentPurchase } from './operation.js';
 import { numberOf, orderOf, pointsOf } from './order.js';
 import type { Order } from './order.js';
 import { calculate, priceReceipt } from './price.js';
 import type { Price } from './price.js';
 import { getSettings } from './program.js';
-import { either, noLedger, otherFigures, otherSale, several, tooLong } from './purchase-verdicts.js';
+import {
+  either,
+  noLedger,
+  otherFigures,
+  otherSale,
+  recordedBefore,
+  several,
+  tooLong,
+} from './purchase-verdicts.js';
 import type { PurchaseVerdict } from './purchase-verdicts.js';
 import { mayBeNumber } from './receipt-number.js';
 import { mayUseUndocumented } from './settings.js';
@@ -51,23 +59,35 @@ function* searchLedger(
     return inconclusive(`The ledger could not be read: ${error.message}`);
   }
   // A till may use the same number twice; an entry known to belong to another purchase is not this one.
-  const known = new Set(ask.knownPurchaseIds);
-  ledger.entries = ledger.entries.filter(({ entry }) => entry.id === undefined || !known.has(entry.id));
+  const isFree = ({ id }: LedgerEntry): boolean => id === undefined || !ask.knownPurchaseIds?.includes(id);
+  ledger.entries = ledger.entries.filter(({ entry }) => isFree(entry));
   const sought = soughtBy(ask, priceThen(context));
   const isOwn = isOwnEffect(refusal, context);
   const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, sought));
   if (others.length > 0) return several;
-  if (!found) return ledger.complete ? nothing(ledger, sought) : tooLong;
+  const sent = sentThen(ask, context);
+  if (!found) {
+    // What was sent once, and refused, was not booked long before.
+    const isLate =
+      !context.denied && ledger.earlier.some(seen => isFree(seen) && mayBeLate(seen, sought, sent));
+    if (isLate) return recordedBefore;
+    return ledger.complete ? nothing(ledger, sought) : tooLong;
+  }
   if (ask.twinInDoubt && !isOwn) return either;
   // A receipt number may be reused (another day, another till); our own reference is not.
-  if (found.when !== 'after' && ask.receipt.number !== undefined && !isOwn)
-    return inconclusive('A matching operation was found, but it was recorded before ours was sent.');
-  const result = purchaseOf(found.entry, sentThen(ask, context));
+  if (found.when !== 'after' && ask.receipt.number !== undefined && !isOwn) return recordedBefore;
+  const result = purchaseOf(found.entry, sent);
   if (!result) return inconclusive('The operation was found, but UDS did not return its amounts.');
   // Another till may give its sale the same number and total; the points and the cash tell it from ours.
   if (ask.receipt.number !== undefined && result.warnings?.length) return otherSale;
   return { verdict: 'executed', result, evidence: 'strong' };
 }
+
+// The clock of the ledger may be behind by more than minutes. Under a till's number, which is used again every day, only a sale
+// with our points and cash counts.
+const mayBeLate = (entry: LedgerEntry, sought: Sought, sent: SentPurchase): boolean =>
+  fits(entry, sought) &&
+  (sought.ask.receipt.number === undefined || contradictions(entry, sent).length === 0);
 
 function sentThen(ask: PurchaseAsk, context: ReconcileContext): SentPurchase {
   return (

@@ -4,6 +4,7 @@ import type { RefundAsk, RefundData } from '#canonical';
 import { refundOf } from './create-refund.js';
 import { getOperation, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
+import type { LedgerEntry } from './operation.js';
 import { isWhole, mayBeOurs } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
@@ -32,6 +33,8 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
   if (found) return judge(found, ask, context);
   // Refused, and not reversed since minutes before that: if the purchase is cancelled, it was so before, and was refused for it.
   if (context.denied && ledger.complete) return { verdict: 'absent' };
+  if (ledger.earlier.some(entry => mayBeLate(entry, ask)))
+    return inconclusive('A matching reversal was found, but it was recorded before ours was sent.');
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
   // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom. An earlier partial refund explains
   // it: whether UDS cancels the purchase then is not documented.
@@ -41,6 +44,10 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
     ? { verdict: 'absent' }
     : inconclusive('Not all operations since then could be read.');
 }
+
+// The clock of the ledger may be behind by more than minutes. One of another amount was made by hand.
+const mayBeLate = (entry: LedgerEntry, ask: RefundAsk): boolean =>
+  entry.originId !== undefined && mayBeOurs(entry, ask) && (entry.total === undefined || isWhole(entry, ask));
 
 function judge(
   { entry, when }: RecentLedger['entries'][number],
