@@ -5,6 +5,7 @@ import type { OpenConnection } from '../connections/connection.js';
 import type { Sent } from '../http/sent.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { refundKind } from '../kinds/refund.kind.js';
+import type { Kind } from '../kinds/kind.js';
 import { resolveOperation } from '../reconcile/decide-by-person.js';
 import { reconcile } from '../reconcile/reconcile.js';
 
@@ -138,6 +139,48 @@ describe('an answer that names the effect of another operation', () => {
     expect(await sell()).toMatchObject({
       status: 201,
       body: { state: 'succeeded', result: { providerOperationId: first.number } },
+    });
+  });
+
+  describe('of an account that was reset, and so counts anew', () => {
+    /** The next write is lost on its way back; returns how it ends when it is looked up at once. */
+    const lost = async (kind: Kind, asked: { body: unknown; params?: Record<string, string> }) => {
+      await world.control('faults', {
+        provider: 'uds',
+        method: 'POST',
+        fault: 'commit-then-reset',
+        count: 1,
+      });
+      const { operationId } = await world.attempt(kind, shop, asked);
+      return world.core.stores.operations.byId(world.core.database.direct, operationId!);
+    };
+    let offsetMs = 0;
+    /** The account forgets all; its clock goes on. */
+    const resetAccount = async () => {
+      await world.control('clock', { offsetMs: (offsetMs += 5_000) });
+      await world.control('reset', { provider: 'uds', options: {} });
+    };
+
+    it('is that of a sale that is found under the number of an older one', async () => {
+      await resetAccount();
+      const older = (await sell()) as { body: any };
+      await resetAccount();
+      expect(await lost(purchaseKind, sale())).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+      const [booked] = await world.effects('uds');
+      expect(booked!.id).toBe(older.body.result.providerOperationId);
+    });
+
+    it('is that of a refund that is found under the number of one of another sale', async () => {
+      const refund = async () => refundOf(((await sell()) as { body: any }).body.id);
+      await resetAccount();
+      const older = (await world.write(refundKind, shop, await refund())) as { body: any };
+      await resetAccount();
+      expect(await lost(refundKind, await refund())).toMatchObject({
+        state: 'succeeded',
+        evidence: 'strong',
+      });
+      const [, booked] = await world.effects('uds');
+      expect(booked!.id).toBe(older.body.providerOperationId);
     });
   });
 

@@ -8,6 +8,8 @@ interface Effect {
   /** Of the purchase, refund or record. */
   id: string;
   providerOperationId?: string;
+  /** When the provider did it. A number that was given at another time is another operation's: a test account that was reset counts anew. */
+  providerTime?: string;
 }
 
 /** Writes that look alike at the provider: what is found there must not be taken for the effect of another one. */
@@ -80,19 +82,20 @@ export class TwinStore {
     return knownOrInDoubt(rows);
   }
 
-  /** Whether another purchase or refund in the same ledger has the provider's number; calls with the same number and token wait until this transaction ends. */
+  /** Whether another purchase in the same ledger, or another refund of the same purchase, has the provider's number; calls with the same number and token wait until this transaction ends. */
   async isAnothers(
     tx: OpenTx,
     table: 'purchases' | 'refunds',
-    { connectionId, id, providerOperationId }: Effect,
+    { connectionId, id, providerOperationId, providerTime }: Effect,
   ): Promise<boolean> {
     if (providerOperationId === undefined) return false;
     await claimNumber(tx, table, connectionId, providerOperationId);
-    const others: unknown[] = await tx.query(
-      `select 1 from ${table} where connection_id in (${sameLedger('$1')}) and provider_operation_id = $2 and id <> $3 limit 1`,
+    const others: { time: string | null }[] = await tx.query(
+      `select result->>'providerTime' as time from ${table} where connection_id in (${sameLedger('$1')})
+         and provider_operation_id = $2 and id <> $3 ${table === 'refunds' ? OF_ONE_PURCHASE : ''}`,
       [connectionId, providerOperationId, id],
     );
-    return others.length > 0;
+    return others.some(({ time }) => !differ(time, providerTime));
   }
 
   /** The same for a record of one type that an operation made; what a list showed is nobody's. */
@@ -111,6 +114,15 @@ export class TwinStore {
     return others.length > 0;
   }
 }
+
+const OF_ONE_PURCHASE = `and purchase_id = (select purchase_id from refunds where id = $3)`;
+
+// One time may be written with and without its fraction of a second.
+const SAME_TIME_MS = 1_000;
+
+/** Whether both times are known, and are not the same one. */
+const differ = (one: string | null, other: string | undefined): boolean =>
+  one !== null && other !== undefined && Math.abs(Date.parse(one) - Date.parse(other)) > SAME_TIME_MS;
 
 const claimNumber = (tx: OpenTx, of: string, connectionId: string, number: string): Promise<unknown> =>
   tx.query(
