@@ -10,8 +10,8 @@ import type { World } from '../support/world.js';
 let world: World;
 let proxy: { url: string; close(): Promise<void> };
 let uds: OpenConnection;
-/** What the proxy does with a refund: sends it twice and passes on the second answer, or refuses it itself. */
-let mood: 'repeats' | 'refuses';
+/** What the proxy does with a refund: sends it twice and passes on the second answer, refuses it itself, or answers 429 after it has sent it, or before. */
+let mood: 'repeats' | 'refuses' | 'throttles' | 'throttles at once' | 'passes';
 
 const conflict = { errorCode: 'conflict', message: 'Another request is being executed.' };
 
@@ -27,7 +27,12 @@ const startProxy = (site: string) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(text);
     const isRefund = url!.endsWith('/refund');
     if (isRefund && mood === 'refuses') return void tell(409, JSON.stringify(conflict));
-    if (isRefund) await send();
+    if (isRefund && mood.startsWith('throttles')) {
+      if (mood === 'throttles') await send();
+      mood = 'passes';
+      return void tell(429, '{}');
+    }
+    if (isRefund && mood === 'repeats') await send();
     const answer = await send();
     tell(answer.status, await answer.text());
   };
@@ -51,11 +56,12 @@ afterAll(async () => {
 });
 
 /** Sells and refunds; the refund's operation. */
-async function refunded(merchantReference: string): Promise<string> {
+async function refunded(merchantReference: string, amount?: string): Promise<string> {
   const total = { amount: '100.00', currency: 'RUB' };
   const sale = { identifier: { type: 'code', value: '123456' }, merchantReference, receipt: { total } };
   const { id } = (await world.write(purchaseKind, uds, { body: sale })).body as Purchase;
-  const asked = { body: { merchantReference }, params: { purchaseId: id } };
+  const part = amount === undefined ? {} : { amount: { amount, currency: 'RUB' } };
+  const asked = { body: { merchantReference, ...part }, params: { purchaseId: id } };
   return (await world.attempt(refundKind, uds, asked)).operationId!;
 }
 
@@ -84,4 +90,22 @@ it('is rejected in the words of UDS once nothing was found behind a conflict', a
     outcome: 'not-executed',
     problem: { code: 'provider-rejected', provider: { code: 'conflict', message: conflict.message } },
   });
+});
+
+it('is not executed twice where a 429 came after it was, and is found', async () => {
+  mood = 'throttles';
+  const before = (await world.effects('uds')).length;
+  const id = await refunded('throttled', '30.00');
+  expect(await stored(id)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  await probeNow(world.core, world.tenantId, id);
+  expect(await stored(id)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+  expect(await world.effects('uds')).toHaveLength(before + 2);
+});
+
+it('is executed after a 429 behind which nothing was done', async () => {
+  mood = 'throttles at once';
+  const before = (await world.effects('uds')).length;
+  const id = await refunded('throttled-at-once', '30.00');
+  expect(await stored(id)).toMatchObject({ state: 'succeeded', evidence: 'proof' });
+  expect(await world.effects('uds')).toHaveLength(before + 2);
 });

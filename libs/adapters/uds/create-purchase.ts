@@ -25,6 +25,7 @@ export const createOperation = defineExchange<Order, PurchaseData>({
   name: 'createOperation',
   call: 'POST /operations',
   retryClass: (settings: UdsSettings) => (mayUseUndocumented(settings) ? 'keyed' : 'reconcilable'),
+  doubts429: true,
   request: (order, context: UdsContext) =>
     udsRequest({ method: 'POST', path: '/operations', json: purchaseBody(order, context) }, context),
   read: ({ body }, order, { now }) => {
@@ -65,6 +66,7 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
   createOperation,
   function* (ask, context: UdsContext): PlanRun<PurchaseData> {
     const buyer = buyerOf(ask.subject);
+    requireOnce(buyer, context);
     refuseRedeemWithoutCode(buyer, pointsOf(ask));
     const program = yield* settingsFor(buyer, pointsOf(ask));
     refuseOtherCurrency(program, ask.receipt.total);
@@ -79,6 +81,13 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     }
   },
 );
+
+// A sale that was answered 429 may be booked. Without a nonce, only a code that dies with its first sale keeps UDS from booking
+// its repeat as well.
+function requireOnce(buyer: Buyer, { firstSentAt, settings }: UdsContext): void {
+  if (firstSentAt && !mayUseUndocumented(settings) && !isAppCode(buyer))
+    throw new Unanswered('UDS answered 429, and its ledger may not be read');
+}
 
 // The company may have changed its settings since they were cached: a refusal is based on fresh ones only.
 function* settingsFor(buyer: Buyer, points: string): PlanRun<Program> {

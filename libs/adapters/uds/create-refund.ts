@@ -7,6 +7,7 @@ import { amount } from './amounts.js';
 import { contentOf } from './content.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
+import { requireUnrefunded } from './refund-again.js';
 import { believed } from './refund-refused.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
@@ -30,6 +31,7 @@ export const refundOperation = defineExchange<RefundAsk, RefundData>({
   name: 'createRefund',
   call: 'POST /operations/{id}/refund',
   retryClass: 'unsafe',
+  doubts429: true,
   errors: Object.fromEntries(aboutSales.map(code => [code, 'provider-rejected' as const])),
   request: (refund, context) =>
     udsRequest(
@@ -52,6 +54,7 @@ export const refundOperation = defineExchange<RefundAsk, RefundData>({
 export const createRefund = steps<RefundAsk, RefundData>(
   refundOperation,
   function* (ask, context: UdsContext): PlanRun<RefundData> {
+    yield* requireUnrefunded(ask, context);
     try {
       return yield* send(refundOperation, ask);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { defineExchange, reader, segment, send, Unanswered } from '#adapter-kit';
+import { defineExchange, reader, segment, sendAnew, Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import { contentOf, fieldOf, pageRowsOf } from './content.js';
@@ -139,7 +139,8 @@ export function* recentLedger({
 
 function* readPage(cursor: string | undefined): PlanRun<LedgerPage> {
   try {
-    return yield* send(listOperations, { cursor });
+    // Never the page that an earlier attempt of the same write has read.
+    return yield* sendAnew(listOperations, { cursor });
   } catch (error) {
     // Where the first page came, the call exists.
     throw cursor === undefined && isNoSuchCall(error) ? new NoLedger('UDS knows no such call.') : error;

@@ -4,8 +4,7 @@ import type { RefundAsk, RefundData } from '#canonical';
 import { refundOf } from './create-refund.js';
 import { getOperation, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
-import type { LedgerEntry } from './operation.js';
-import { isWhole, mayBeOurs } from './reversals.js';
+import { isWhole, mayBeLate, mayBeOurs } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
 type RefundVerdict = Verdict<RefundData>;
@@ -44,10 +43,6 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
     ? { verdict: 'absent' }
     : inconclusive('Not all operations since then could be read.');
 }
-
-// The clock of the ledger may be behind by more than minutes. One of another amount was made by hand.
-const mayBeLate = (entry: LedgerEntry, ask: RefundAsk): boolean =>
-  entry.originId !== undefined && mayBeOurs(entry, ask) && (entry.total === undefined || isWhole(entry, ask));
 
 function judge(
   { entry, when }: RecentLedger['entries'][number],

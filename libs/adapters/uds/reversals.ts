@@ -12,3 +12,7 @@ export function mayBeOurs(entry: LedgerEntry, ask: RefundAsk): boolean {
 /** Whether an entry is about the amount of this refund. */
 export const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
   total !== undefined && exact(total).abs().equals(amount.amount);
+
+/** Whether an older entry may be this refund all the same: the clock of the ledger may be behind by more than minutes. One of another amount was made by hand. */
+export const mayBeLate = (entry: LedgerEntry, ask: RefundAsk): boolean =>
+  entry.originId !== undefined && mayBeOurs(entry, ask) && (entry.total === undefined || isWhole(entry, ask));

@@ -38,6 +38,8 @@ export class Till {
   hears: Hears = request => request;
   now = NOW;
   nonce = NONCE;
+  /** When an earlier attempt sent the write, if it may have had its effect. */
+  firstSentAt: Date | undefined;
   /** How far the clock of UDS is ahead of the till's. */
   aheadMs = 0;
   private readonly simulator;
@@ -76,7 +78,8 @@ export class Till {
   }
 
   private get context() {
-    return { settings: { ...this.settings }, now: this.now, nonce: this.nonce, operationId: 'opr_1' };
+    const { now, nonce, firstSentAt } = this;
+    return { settings: { ...this.settings }, now, nonce, operationId: 'opr_1', firstSentAt };
   }
 
   private get searched(): ReconcileContext {

@@ -24,6 +24,8 @@ export interface WriteCall {
   doubts429?: true;
   /** No call can reconcile it. */
   blind?: true;
+  /** Nothing shows what a 429 left behind, and a repeat might do it again. */
+  endsWith429?: true;
   /** The connection accepts weak evidence. */
   acceptsWeak?: boolean;
   /** Prepares the state, and returns the request. */

@@ -1,6 +1,6 @@
 import type { FaultName } from '../../../apps/sandbox/src/faults/fault-names.js';
 import { PATIENCE_MS, endOf, firstStruck } from './course.js';
-import { beforeTheCall, oneField, pathsOf } from './expected.js';
+import { beforeTheCall, oneField, pathOf, pathsOf } from './expected.js';
 import { honestAnswer, rightCalls, rightEffects, rightStates } from './judge.js';
 import type { Seen } from './judge.js';
 import { Stage } from './stage.js';
@@ -24,7 +24,8 @@ export async function playWrite(world: MatrixWorld, call: WriteCall, fault: Faul
     const first = await firstStruck(stage, answered);
     await stage.company.breakCalls([]);
     const end = await endOf(stage, first, fault);
-    const paths = pathsOf(fault, call.way, { needed: pointer !== undefined, doubts429: call.doubts429 });
+    const usual = pathsOf(fault, call.way, { needed: pointer !== undefined, doubts429: call.doubts429 });
+    const paths = call.endsWith429 && fault.startsWith('429') ? [pathOf('queued', 'needs-review')] : usual;
     const seen: Seen = { call, fault, first, end, lines: await stage.journal(), paths };
     return [
       ...honestAnswer(answer.status, answered),

@@ -43,6 +43,8 @@ export class Attempt {
   #blocked: 'taken' | 'spend' | 'serial' | 'late' | null = null;
   /** How the request with the effect ended, once it was sent. */
   #written: 'done' | 'refused' | 'unanswered' | null = null;
+  /** It was answered 429, which of this call does not prove that nothing was done. */
+  #doubts429 = false;
   /** Why, if it was refused. */
   #refusal: Refusal | undefined;
   /** A request with an effect may have left, whatever is known of its end. */
@@ -83,6 +85,7 @@ export class Attempt {
       operationId: operation.id,
       nonce: operation.nonce,
       repeated: operation.writeSent,
+      ...(operation.firstSentAt && { firstSentAt: operation.firstSentAt }),
     };
     const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context);
     const make = (send: Send) => this.#makeExchange(send, context);
@@ -113,6 +116,7 @@ export class Attempt {
     if (!write) return this.#recordStep(send, this.#written || send.aside ? asUnanswered(made) : made);
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'unanswered')
       this.#written = made.kind;
+    if (made.kind === 'throttled' && send.exchange.doubts429) this.#doubts429 = true;
     if (made.kind === 'refused') this.#refusal = made.refusal;
     return made;
   }
@@ -228,6 +232,7 @@ export class Attempt {
       retryClass: this.#plan.retryClass,
       reconcilable: this.#plan.reconcile !== undefined,
       wrote: this.#mayStand(end),
+      doubts429: this.#doubts429,
       doubtful: operation.writeSent,
       attempts: operation.attempts + 1,
     });

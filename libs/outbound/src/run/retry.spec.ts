@@ -17,7 +17,9 @@ const standings: AttemptContext[] = retryClasses.flatMap(retryClass =>
   yesNo.flatMap(reconcilable =>
     yesNo.flatMap(wrote =>
       yesNo.flatMap(doubtful =>
-        [1, 5, 10].map(count => ({ retryClass, reconcilable, wrote, doubtful, attempts: count })),
+        yesNo.flatMap(doubts429 =>
+          [1, 5, 10].map(attempts => ({ retryClass, reconcilable, wrote, doubtful, doubts429, attempts })),
+        ),
       ),
     ),
   ),
@@ -43,6 +45,15 @@ describe('what follows from an attempt', () => {
       const safe = ['keyed', 'absolute'].includes(standing.retryClass) && !standing.reconcilable;
       const left = standing.wrote || standing.doubtful;
       expect(next).toBe(left && !(safe && standing.attempts < 10) ? 'unknown' : 'queued');
+    }
+  });
+
+  it('is in doubt after a 429 that proves nothing, unless a repeat is safe', () => {
+    for (const standing of standings) {
+      const safe = ['keyed', 'absolute'].includes(standing.retryClass);
+      const decision = decide({ kind: 'throttled', retryAfterMs: 1_000 }, standing);
+      const doubtful = standing.doubtful || (standing.doubts429 && !safe);
+      expect(decision).toEqual({ next: 'queued', waitMs: 1_000, reason: 'throttled', doubtful });
     }
   });
 

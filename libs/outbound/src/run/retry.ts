@@ -18,6 +18,8 @@ export interface AttemptContext {
   reconcilable: boolean;
   /** THIS attempt's request may have had its effect. */
   wrote: boolean;
+  /** The request with the effect was answered 429, and may have had it all the same. */
+  doubts429?: boolean;
   /** An EARLIER attempt's answer was lost. */
   doubtful: boolean;
   attempts: number;
@@ -49,6 +51,12 @@ export function decide(attempt: AttemptOutcome, standing: AttemptContext): Decis
         ? { next: 'unknown', reason: 'a "no" came after a lost answer' }
         : { next: 'rejected', refusal: attempt.refusal };
     case 'throttled':
+      return {
+        next: 'queued',
+        waitMs: attempt.retryAfterMs,
+        reason: attempt.kind,
+        doubtful: doubtful || (standing.doubts429 === true && !isRepeatable(standing.retryClass)),
+      };
     case 'no-slot':
       return { next: 'queued', waitMs: attempt.retryAfterMs, reason: attempt.kind, doubtful };
     case 'not-sent':

@@ -58,6 +58,7 @@ export const udsWrites: WriteCall[] = [
     variant: 'of a part, documented calls only',
     settings: documentedOnly,
     blind: true,
+    endsWith429: true,
     way: 'person',
   },
 ];

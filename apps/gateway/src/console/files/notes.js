@@ -70,6 +70,12 @@ const sentences = {
     'Есть новый возврат на эту сумму, но по какой покупке, не указано.',
   'A matching reversal was found, but it was recorded before ours was sent.':
     'Подходящий возврат найден, но он записан раньше, чем отправлен наш.',
+  'UDS answered 429, and its ledger may not be read':
+    'UDS ответил 429, а читать его список операций не разрешено',
+  'UDS answered 429, but there may be a new reversal of this purchase':
+    'UDS ответил 429, но, возможно, есть новый возврат по этой покупке',
+  'UDS answered 429, and not all operations since then could be read':
+    'UDS ответил 429, а прочитать удалось не все операции с тех пор',
   'LoyalClient has no call that shows a hold; if this one was created, it expires by itself.':
     'Запросить удержание у LoyalClient нельзя; если оно создано, оно закончится само.',
   'The balance before the purchase is not known.': 'Баланс до покупки неизвестен.',
