@@ -40,7 +40,7 @@ export function readCustomer(user: Reader, program: Program): CustomerData {
     email: fieldOrNull(user.at('email'), textOf),
     phone: fieldOrNull(user.at('phone'), phoneOf),
     birthDate: fieldOrNull(user.at('birthDate'), textOf),
-    gender: fieldOrNull(user.at('gender'), gender => genders[gender.text() ?? '']),
+    gender: fieldOrNull(user.at('gender'), gender => genders[(gender.text() ?? '').toUpperCase()]),
     avatarUrl: fieldOrNull(user.at('avatar'), addressOf),
     inviterRef: fieldOrNull(participant.at('inviterId'), textOf),
     joinedAt: fieldOrNull(participant.at('dateCreated'), timeOf),

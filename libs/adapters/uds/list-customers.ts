@@ -9,6 +9,8 @@ import { udsRequest } from './request.js';
 // UDS: `max` is at most 50, `offset` at most 10,000; beyond that only its own `cursor` works.
 const LARGEST_PAGE = 50;
 const LAST_OFFSET = 10_000;
+/** The rows of a page if UDS ignores `max`: with fewer it is the last. */
+const USUAL_PAGE_SIZE = 10;
 
 interface CustomersAsk {
   limit: number;
@@ -53,7 +55,7 @@ function nextOf(
 ): string | undefined {
   // A cursor that repeats would be followed for ever.
   if (rows > 0 && theirs !== undefined && `c${theirs}` !== cursor) return `c${theirs}`;
-  if (cursor?.startsWith('c') || rows < pageSize(limit)) return undefined;
+  if (cursor?.startsWith('c') || rows < Math.min(pageSize(limit), USUAL_PAGE_SIZE)) return undefined;
   return `o${offsetOf(cursor) + rows}`;
 }
 
