@@ -58,7 +58,7 @@ export interface Exchange<Ask = any, Result = any> {
   cacheSeconds?: number;
   /** Whether an answer is worth keeping for that long; each one is unless told. */
   keeps?(result: Result): boolean;
-  /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"; a 429 to a write where none is documented, so that it does not prove that nothing was done). */
+  /** HTTP statuses outside 2xx that `read` understands (304, a 404 that means "already gone"). */
   accepts?: readonly number[];
   /** A 429 does not prove that nothing was done: what stands in front of the provider may have passed the request on. Unless the call is safe to repeat, its plan sees `firstSentAt` the next time and looks before it sends again, and a refusal of the repeat proves nothing. */
   doubts429?: true;

@@ -24,8 +24,7 @@ export function interpret(
   context: Context,
 ): Meaning {
   const { status } = answer;
-  if (status === 429 && !exchange.accepts?.includes(status))
-    return { kind: 'throttled', retryAfterMs: retryAfter(answer, context.now) };
+  if (status === 429) return { kind: 'throttled', retryAfterMs: retryAfter(answer, context.now) };
   const good = (status >= 200 && status < 300) || exchange.accepts?.includes(status) === true;
   if (!good && (status < 400 || status >= 500 || status === 408)) return unanswered(answer);
   // A front server refuses a key in a page of its own. After a write the page may be another's, and proves nothing.

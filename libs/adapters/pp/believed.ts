@@ -1,6 +1,6 @@
 import { NO_CURRENCY, Refusal, exact } from '#canonical';
 import type { ErrorCode, Money, PayoutAsk, PayoutData, Program } from '#canonical';
-import { Unanswered, send } from '#adapter-kit';
+import { Unanswered, send, sendAnew } from '#adapter-kit';
 import type { Exchange, PlanRun } from '#adapter-kit';
 import { readProgramAfter } from './info.js';
 import { allOrSince, findPayouts } from './payouts.js';
@@ -30,22 +30,29 @@ const causedByAnOrder: ErrorCode[] = [
  */
 export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
-  const added = (yield* payoutsAfter(before)).filter(row => !before.known.ids.includes(row.providerRef!));
-  if (added.some(row => mayBe(row, ask)))
-    throw new Unanswered('PP refused the order, but there is a new payout that may be this one');
-  const account = yield* accountOrNothing(readProgramAfter);
-  // Another new payout, by any method, would explain where the balance went.
-  if (added.length === 0) requireSameBalance(before.account, account);
+  const account = yield* requireNotOrdered(ask, before);
   return refusal.code === 'payout-balance-empty' &&
     isBelowMinimum(before.account.balance ? before.account : account)
     ? new Refusal('payout-below-minimum', { provider: refusal.members.provider })
     : refusal;
 }
 
+/** The account as it is now; throws `Unanswered` where PP refused an order, be it by a 429, that may have been executed all the same. */
+export function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Program> {
+  const added = (yield* payoutsAfter(before)).filter(row => !before.known.ids.includes(row.providerRef!));
+  if (added.some(row => mayBe(row, ask)))
+    throw new Unanswered('PP refused the order, but there is a new payout that may be this one');
+  const account = yield* accountOrNothing(readProgramAfter, sendAnew);
+  // Another new payout, by any method, would explain where the balance went.
+  if (added.length === 0) requireSameBalance(before.account, account);
+  return account;
+}
+
 // What cannot be read here proves nothing, even if it is refused.
 function* payoutsAfter({ known, from }: Before): PlanRun<PayoutData[]> {
   try {
-    return known.narrow ? yield* send(findPayouts, { from }) : (yield* allOrSince(findPayouts, from)).result;
+    if (known.narrow) return yield* sendAnew(findPayouts, { from });
+    return (yield* allOrSince(findPayouts, from, sendAnew)).result;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw new Unanswered('PP refused the order, and then to list the payouts');
@@ -70,9 +77,12 @@ const isBelowMinimum = ({ balance, minPayout }: Program): boolean =>
   exact(balance.amount).lessThan(exact(minPayout.amount));
 
 /** The account, if it can be read; for an order this is not required. */
-export function* accountOrNothing(exchange: Exchange<{ currency: string }, Program>): PlanRun<Program> {
+export function* accountOrNothing(
+  exchange: Exchange<{ currency: string }, Program>,
+  ask: typeof send = send,
+): PlanRun<Program> {
   try {
-    return yield* send(exchange, { currency: NO_CURRENCY });
+    return yield* ask(exchange, { currency: NO_CURRENCY });
   } catch {
     return {};
   }

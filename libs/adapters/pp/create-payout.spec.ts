@@ -68,10 +68,28 @@ describe('PP: a payout', () => {
     expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
   });
 
-  it.each([429, 401])('may have been ordered behind an empty %i, which PP does not document', status => {
+  it('may have been ordered behind an empty 401, which PP does not document', () => {
     const wire: Stage['wire'] = (answer, { query }) =>
-      query.get('method') === 'add_payout' ? { status, body: '' } : answer;
+      query.get('method') === 'add_payout' ? { status: 401, body: '' } : answer;
     expect(() => order({ ...stageOf(), wire })).toThrow(Unanswered);
+  });
+
+  it('that was answered 429 is ordered again, unless the list has a new one or the balance has fallen', () => {
+    const again = (wire?: Stage['wire']) => {
+      const stage = stageOf();
+      return order({ ...stage, context: { ...stage.context, firstSentAt: now }, wire });
+    };
+    expect(again()).toMatchObject({ providerRef: '312' });
+    const reads = { get_payouts: 0, get_info: 0 };
+    const second =
+      (call: keyof typeof reads, instead: object): Stage['wire'] =>
+      (answer, { query }) =>
+        query.get('method') === call && ++reads[call] === 2
+          ? { status: 200, body: { error: 0, error_text: '', data: instead } }
+          : answer;
+    const row = { payout_id: 313, time: 1768478400, method_id: 1, account: 'U7654321', status: 0 };
+    expect(() => again(second('get_payouts', { items: { 313: row } }))).toThrow(Unanswered);
+    expect(() => again(second('get_info', { balance: '0' }))).toThrow(Unanswered);
   });
 
   it('was not ordered where the site asks for a password', () => {

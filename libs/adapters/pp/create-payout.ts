@@ -2,7 +2,7 @@ import { NO_CURRENCY, Refusal, exact, money, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, inconclusive, send, steps, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { accountOrNothing, believed, hasFallen, isMethod, mayBe } from './believed.js';
+import { accountOrNothing, believed, hasFallen, isMethod, mayBe, requireNotOrdered } from './believed.js';
 import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
 import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
@@ -12,12 +12,13 @@ import { undocumentedForOrders } from './refusal.js';
 import { request } from './request.js';
 import { dataOf } from './rows.js';
 
-/** Orders the payout of the whole balance; the call takes neither an amount nor a key, so it is never sent twice. */
+/** Orders the payout of the whole balance; the call takes neither an amount nor a key, so it is sent again only after a 429, once the list shows that nothing was ordered. */
 export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   name: 'add-payout',
   call: 'add_payout',
   retryClass: 'reconcilable',
   accepts: undocumentedForOrders,
+  doubts429: true,
   request: ({ methodId, account }, context) =>
     request('add_payout', context, { method_id: methodId, account }),
   read: (answer, { methodId, account }) => ({
@@ -31,11 +32,12 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
 });
 
 /** Reads the balance and the existing payouts, orders one, and finds the reason if there is not enough money. */
-export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now }) {
+export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now, firstSentAt }) {
   requireMethod(ask);
   const account = yield* accountOrNothing(readProgram);
   const from = dayBefore(now);
   const known = (yield* allOrSince(knownPayouts, from)).result;
+  if (firstSentAt) yield* requireNotOrdered(ask, { account, known, from });
   try {
     const ordered = yield* send(addPayout, ask);
     if (!known.ids.includes(ordered.providerRef!)) return ordered;

@@ -68,9 +68,10 @@ export const knownPayouts = listRead<Since, KnownPayouts>('get_payouts', {
 export function* allOrSince<T>(
   exchange: Exchange<Since, T>,
   from: Date,
+  ask: typeof send = send,
 ): PlanRun<{ result: T; narrow: boolean }> {
-  const whole = yield* orTooMuch(send(exchange, {}));
-  return whole ? { ...whole, narrow: false } : { result: yield* send(exchange, { from }), narrow: true };
+  const whole = yield* orTooMuch(ask(exchange, {}));
+  return whole ? { ...whole, narrow: false } : { result: yield* ask(exchange, { from }), narrow: true };
 }
 
 const payoutOf = ({ id, at, fields }: Row): PayoutData => {

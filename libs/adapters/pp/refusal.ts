@@ -39,8 +39,8 @@ export const undocumented: number[] = [
   501,
 ];
 
-/** The same for an order, which also a 401 or a 429 of something in front of the site does not prove undone. */
-export const undocumentedForOrders: number[] = [...undocumented, 401, 429];
+/** The same for an order, which also a 401 of something in front of the site does not prove undone. */
+export const undocumentedForOrders: number[] = [...undocumented, 401];
 
 /** Finds a refusal, which PP sends with 200; the text alone is never one, since a success has a text as well. Throws `Unreadable` for an order that may have been placed despite the error. */
 export function refusal(

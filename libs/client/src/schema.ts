@@ -197,7 +197,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pause a connection: no new calls are sent; lost answers are still looked up, and nothing is sent again
+         * Pause a connection: nothing new is written, also by what waits in its lane; lost answers are still looked up, and nothing is sent again
          * @description Scope: `connections:write`.
          */
         post: operations["connectionCare-pause"];

@@ -35,15 +35,12 @@ const OTHERS: Partial<Record<FaultName, readonly Kind[]>> = {
 };
 
 /** The allowed results of a call under a fault; `needed` = the changed field is required. */
-export function expected(
-  fault: FaultName,
-  { isRead = false, needed = false, doubts429 = false } = {},
-): readonly Kind[] {
+export function expected(fault: FaultName, { isRead = false, needed = false } = {}): readonly Kind[] {
   // A read may check only for a 200; a write never does.
   if (fault === 'refusal-200' && isRead) return ['refused', 'unanswered', 'done'];
   const own = OTHERS[fault];
   if (own) return own;
-  if (fault.startsWith('429')) return [doubts429 ? 'unanswered' : 'throttled'];
+  if (fault.startsWith('429')) return ['throttled'];
   if (needed) return ['unanswered'];
   // An unread field may be missing; a missing read field makes the answer unusable, never a refusal.
   if (fault.startsWith('drift') || fault === 'bom-200') return ['done', 'unanswered'];
@@ -69,12 +66,10 @@ export const isSentOnce = (way: Way): boolean => ['proof', 'sighting', 'person']
 export const pathOf = (first: string, end: string): string => (first === end ? end : `${first} → ${end}`);
 
 /** The state sequences of a write under a fault. */
-export const pathsOf = (
-  fault: FaultName,
-  way: Way,
-  answer: { needed?: boolean; doubts429?: boolean } = {},
-): string[] => [
-  ...new Set(expected(fault, answer).map(kind => pathOf(firstOf(kind, way), endOf({ kind, way, fault })))),
+export const pathsOf = (fault: FaultName, way: Way, needed = false): string[] => [
+  ...new Set(
+    expected(fault, { needed }).map(kind => pathOf(firstOf(kind, way), endOf({ kind, way, fault }))),
+  ),
 ];
 
 function firstOf(kind: Kind, way: Way): OperationState {

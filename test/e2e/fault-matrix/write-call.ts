@@ -20,8 +20,6 @@ export interface WriteCall {
   needs?: string;
   /** It reads before it writes. */
   steps?: true;
-  /** Its provider documents no 429, so that one does not prove that nothing was done. */
-  doubts429?: true;
   /** No call can reconcile it. */
   blind?: true;
   /** Nothing shows what a 429 left behind, and a repeat might do it again. */

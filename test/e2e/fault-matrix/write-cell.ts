@@ -24,7 +24,7 @@ export async function playWrite(world: MatrixWorld, call: WriteCall, fault: Faul
     const first = await firstStruck(stage, answered);
     await stage.company.breakCalls([]);
     const end = await endOf(stage, first, fault);
-    const usual = pathsOf(fault, call.way, { needed: pointer !== undefined, doubts429: call.doubts429 });
+    const usual = pathsOf(fault, call.way, pointer !== undefined);
     const paths = call.endsWith429 && fault.startsWith('429') ? [pathOf('queued', 'needs-review')] : usual;
     const seen: Seen = { call, fault, first, end, lines: await stage.journal(), paths };
     return [

@@ -9,7 +9,6 @@ const payout: WriteCall = {
   wire: /[?&]method=add_payout\b/,
   needs: '/data/payout_id',
   steps: true,
-  doubts429: true,
   arrange: async () => ({ kind: payoutKind, body: { methodId: '1', account: 'U7654321' } }),
 };
 
