@@ -89,7 +89,7 @@ describe('a payout that was lost before the list showed the one ordered earlier'
     show();
     const id = await loseBehindUnlisted();
     const nothing = { knownIds: [], inDoubt: false };
-    vi.spyOn(world.core.stores.twins, 'ofRecord').mockResolvedValue(nothing);
+    vi.spyOn(world.core.stores.twins, 'ofPayout').mockResolvedValue(nothing);
     await reconcile(world.core, id);
     expect(await stored(id)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
   });

@@ -112,3 +112,29 @@ it('one of a paused connection keeps nobody waiting, and one that was sent befor
   await run(older);
   expect(await world.core.stores.turns.waits(direct, third)).toBe(false);
 });
+
+it('nor does one overtake that is claimed while the older one goes back to the queue', async () => {
+  const { database, stores } = world.core;
+  const lease = { owner: 'me', leaseMs: 60_000 };
+  const [older, newer] = [await adjust('100.00'), await adjust('-50.00')];
+  const taken = await stores.operations.claim(database.direct, await operation(older), lease);
+  if (!('claim' in taken)) throw new Error(taken.blocked);
+  const stored = await operation(newer);
+  let claiming: Promise<unknown> | undefined;
+  await database.transaction(async tx => {
+    const back = { wakeAt: new Date(), reason: 'throttled', doubtful: false };
+    await stores.operations.requeue(tx, taken.claim, back);
+    claiming = stores.operations.claim(database.direct, stored, lease, { write: true });
+    await expect.poll(waiting).toBe(1);
+  });
+  expect(await claiming).toEqual({ blocked: 'serial' });
+  expect(await operation(newer)).toMatchObject({ state: 'queued', writeSent: false, firstSentAt: null });
+});
+
+/** Statements in this database that wait for another transaction. */
+async function waiting(): Promise<number> {
+  const [row] = await world.core.database.direct.query(
+    `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return row.count;
+}

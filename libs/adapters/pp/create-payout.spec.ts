@@ -234,12 +234,18 @@ describe('PP: a payout', () => {
 
   it('is not found by a payout of ours that is only listed now, and less surely beside one without a number', () => {
     const stage = { ...stageOf(), wire: lost };
-    const before = {};
+    const before: Record<string, unknown> = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
-    // The balance is gone, so that it does not count as absent either.
+    // The balance is gone, so that it does not count as absent either: the site may count anew, and the payout be ours.
     expect(reconcile(stage, before, { ...ask, knownPayoutIds: ['312'] })).toMatchObject({
       verdict: 'inconclusive',
+      final: true,
     });
+    const unchanged = before['read-program'] as object;
+    const poor = { ...unchanged, balance: { amount: '0', currency: 'USD' } };
+    expect(
+      reconcile(stage, { ...before, 'read-program': poor }, { ...ask, knownPayoutIds: ['312'] }),
+    ).toMatchObject({ verdict: 'absent' });
     expect(reconcile(stage, before, { ...ask, twinInDoubt: true })).toMatchObject({
       verdict: 'executed',
       evidence: 'weak',

@@ -64,10 +64,10 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
   strategy: 'payout-list',
   *run(ask: PayoutAsk, context: ReconcileContext): PlanRun<Verdict<PayoutData>> {
     const before = context.before[knownPayouts.name] as KnownPayouts | undefined;
-    // A list may show late what was ordered before: such a payout looks new, and is not this one.
     const known = before && new Set([...before.ids, ...(ask.knownPayoutIds ?? [])]);
     const { result: rows, narrow } = yield* payoutsNow(before, context);
-    const fresh = rows.filter(row => mayBe(row, ask) && !known?.has(row.providerRef ?? ''));
+    const possible = rows.filter(row => mayBe(row, ask));
+    const fresh = possible.filter(row => !known?.has(row.providerRef ?? ''));
     const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
     if (second) return unprovable('More than one new payout matches.');
     if (found && !known) return unprovable('The payouts that existed before were not recorded.');
@@ -79,9 +79,13 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
     if (fresh.length > 0 && known) return writtenDifferently(context);
+    // A list may show late what was ordered before: such a payout looks new, and is not this one. Or the site counts anew.
+    const late = possible.some(row => before && !before.ids.includes(row.providerRef ?? ''));
+    if (late && (yield* remains(context)) !== true)
+      return unprovable('The new payout has the number of another one, and the balance is not what it was.');
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
-    if (!elsewhere && (yield* spent(context)))
+    if (!elsewhere && (yield* remains(context)) === false)
       return inconclusive('The balance is less than before, but no payout is listed.');
     // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
@@ -107,12 +111,12 @@ function* payoutsNow(
 }
 
 // An order takes the whole balance, though rewards may arrive after it: if money is gone, an order was executed that is not
-// listed yet.
-function* spent({ before }: ReconcileContext): PlanRun<boolean> {
+// listed yet. `undefined` = the balance cannot be read.
+function* remains({ before }: ReconcileContext): PlanRun<boolean | undefined> {
   const { balance } = yield* send(readProgram, { currency: NO_CURRENCY });
   const was = (before[readProgram.name] as Program | undefined)?.balance;
-  if (!balance) return false;
-  return was ? hasFallen(was, balance) : exact(balance.amount).lessThanOrEqualTo(0);
+  if (!balance) return undefined;
+  return was ? !hasFallen(was, balance) : exact(balance.amount).greaterThan(0);
 }
 
 // An order takes the whole balance: a payout of less was ordered before the balance was read, and is only listed now.

@@ -52,6 +52,7 @@ const others: Ask[] = [
   // Those without a number, not the connection's sales of years.
   ['purchases_provider_operation', tx => new TwinStore().isWithoutId(tx, 'opr_1', '5')],
   ['records_lead', tx => new TwinStore().ofConversion(tx, 'opr_1', 'lead_1')],
+  ['records_payout', tx => new TwinStore().ofPayout(tx, 'opr_1')],
   ['operations_turn', tx => new TurnStore().wakeNext(tx, { id: 'opr_1', lane: 'lane', serialKey: 'payout' })],
   ['operations_turn', tx => new TurnStore().isLine(tx, { lane: 'lane', serialKey: 'payout' })],
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],

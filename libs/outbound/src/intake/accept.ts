@@ -111,7 +111,7 @@ async function insert(
 async function finishAtOnce(core: Core, tx: Tx, id: string): Promise<void> {
   const answer = await core.stores.operations.claim(
     tx,
-    { id, fence: 0, serialKey: null },
+    { id, fence: 0, serialKey: null, writeSent: false },
     { owner: core.owner, leaseMs: 1_000 },
   );
   if (!('claim' in answer)) throw new Error(`The new operation ${id} could not be claimed.`);

@@ -31,12 +31,12 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
   },
 
   async refreshAsk(core, { id }, ask) {
-    const { knownIds, inDoubt } = await core.stores.twins.ofRecord(core.database.direct, id);
+    const { knownIds, inDoubt } = await core.stores.twins.ofPayout(core.database.direct, id);
     return { ...ask, knownPayoutIds: knownIds, twinInDoubt: inDoubt };
   },
 
   async belongsToAnother({ core, tx, operation, connection }, { providerRef }) {
-    return core.stores.twins.isAnothersRecord(tx, 'payout', {
+    return core.stores.twins.isAnothersPayout(tx, {
       connectionId: connection.id,
       id: operation.resourceId,
       providerOperationId: providerRef,

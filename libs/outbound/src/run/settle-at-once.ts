@@ -12,6 +12,8 @@ import type { ClaimedOperation, Settlement } from './settlement.js';
 export interface Stored {
   ended?: StoredOperation;
   shown?: ShowResource;
+  /** Another operation is due now, since this one has ended. */
+  hasWoken?: boolean;
 }
 
 /** Stores a success that its kind completes by one statement: that, the operation's row, the events and the COMMIT leave in one round trip. `undefined` = nothing was stored, it takes more steps. Throws `StaleClaim`. */

@@ -31,12 +31,12 @@ async function store(
   const kept = personalPart(core, at, settlement);
   const ending: Ending = { state, outcome: outcomeOf(state), evidence, kept, problem, reconcile, wakeAt };
   try {
-    const { ended, shown } =
+    const { ended, shown, hasWoken } =
       (await settleAtOnce(core, at, settlement, ending)) ??
       (await settleStepwise(core, at, settlement, ending));
     crashPoint('settle:done');
     if (ended && shown) keepFreshView(ended, shown(ended));
-    if (ended) runNext(core, ended);
+    if (hasWoken) runNext(core, at.operation);
     return ended;
   } catch (error) {
     if (error instanceof StaleClaim) return undefined;
@@ -61,7 +61,7 @@ async function settleStepwise(
   const stored: Stored = {};
   await core.database.transaction(async tx => {
     // Both are sent together; a stale claim rolls both back.
-    const [moved, changed] = await Promise.allSettled([
+    const [moved, changed, woken] = await Promise.allSettled([
       core.stores.operations.settle(tx, claim, ending),
       changeResource({ core, tx, operation }, connection, settlement),
       endTurn(core, tx, operation),
@@ -69,6 +69,8 @@ async function settleStepwise(
     if (moved.status === 'rejected') throw moved.reason;
     if (!moved.value) throw new StaleClaim();
     if (changed.status === 'rejected') throw changed.reason;
+    if (woken.status === 'rejected') throw woken.reason;
+    stored.hasWoken = woken.value;
     stored.shown = changed.value ?? undefined;
     const { byPerson } = settlement;
     if (byPerson) {
@@ -107,31 +109,29 @@ export async function withdraw(
 ): Promise<boolean> {
   const move = async () => {
     let row: StoredOperation | undefined;
+    let hasWoken = false;
     await core.database.transaction(async tx => {
       if (!(await core.stores.operations.withdraw(tx, operation, state, problem))) return;
       const ended = { ...operation, state, outcome: outcomeOf(state) };
-      await endTurn(core, tx, ended);
+      hasWoken = await endTurn(core, tx, ended);
       await kindOf(operation.kind).transitioned?.({ core, tx, operation: ended }, state);
       await announce(core, tx, ended, { seen: told => (row = told) });
     });
-    if (row) runNext(core, row);
+    if (hasWoken) runNext(core, operation);
     return row;
   };
   return (await core.notifications.moving(operation.id, move)) !== undefined;
 }
 
-/** Whose turn is next sleeps no longer; `runNext` asks for its run once this is committed. */
-async function endTurn({ stores }: Core, tx: Tx, operation: StoredOperation): Promise<void> {
-  if (hasEndedTurn(operation)) await stores.turns.wakeNext(tx, operation);
+/** Whose turn is next sleeps no longer; true = `runNext` is to ask for its run once this is committed. */
+async function endTurn({ stores }: Core, tx: Tx, operation: StoredOperation): Promise<boolean> {
+  if (operation.serialKey === null || operation.state === 'unknown') return false;
+  return stores.turns.wakeNext(tx, operation);
 }
 
-function runNext(core: Core, operation: StoredOperation): void {
-  // Should no pump be asked for, the sweep finds it due.
-  if (hasEndedTurn(operation)) core.background.run(core.jobs.ensurePump(operation.lane), () => undefined);
-}
-
-const hasEndedTurn = ({ serialKey, state }: StoredOperation): boolean =>
-  serialKey !== null && state !== 'unknown';
+// Should no pump be asked for, the sweep finds it due.
+const runNext = (core: Core, { lane }: StoredOperation): void =>
+  core.background.run(core.jobs.ensurePump(lane), () => undefined);
 
 const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000];
 

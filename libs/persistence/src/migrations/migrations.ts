@@ -12,6 +12,7 @@ import { SerialRepeats1764000000011 } from './11-serial-repeats.js';
 import { RootKey1764000000012 } from './12-root-key.js';
 import { Turns1764000000013 } from './13-turns.js';
 import { OwnSites1764000000014 } from './14-own-sites.js';
+import { Payouts1764000000015 } from './15-payouts.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   RootKey1764000000012,
   Turns1764000000013,
   OwnSites1764000000014,
+  Payouts1764000000015,
 ];

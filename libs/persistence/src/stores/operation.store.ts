@@ -15,6 +15,9 @@ export interface Claim {
   fence: number;
 }
 
+/** What of an operation a claim goes by, as it was read. */
+export type Claimable = Pick<StoredOperation, 'id' | 'fence' | 'serialKey' | 'writeSent'>;
+
 /** Why a claim failed: another process has it, another call of the same customer or serial key is open, or an older one of the key is queued; `late` = it is still ours, but nothing may be sent any more (its connection was paused). */
 export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' | 'late' };
 
@@ -111,7 +114,7 @@ export class OperationStore {
   /** `queued → dispatching`, before the first byte is sent. Fails if another attempt was made since the row was read, or its connection was paused or has got another lane. */
   async claim(
     tx: Tx,
-    { id, fence, serialKey }: Pick<StoredOperation, 'id' | 'fence' | 'serialKey'>,
+    { id, fence, serialKey, writeSent }: Claimable,
     by: Lease,
     note: ClaimNote = {},
   ): Promise<ClaimAnswer> {
@@ -140,13 +143,22 @@ export class OperationStore {
         ],
       );
       const row = rows[0];
-      if (row) return { claim: { id, fence: row.fence } };
+      const claim = row && { id, fence: row.fence };
+      if (claim && serialKey !== null && !writeSent) return await this.#inTurn(tx, claim);
+      if (claim) return { claim };
       return { blocked: serialKey !== null && (await turns.waits(tx, id)) ? 'serial' : 'taken' };
     } catch (error) {
       if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
       if (isUniqueViolation(error, 'operations_serial')) return { blocked: 'serial' };
       throw error;
     }
+  }
+
+  // The claim may have waited for an older one just to go back to the queue, which its own statement did not see.
+  async #inTurn(tx: Tx, claim: Claim): Promise<ClaimAnswer> {
+    if (!(await turns.hasOvertaken(tx, claim.id))) return { claim };
+    await this.requeue(tx, claim, { wakeAt: new Date(), reason: 'serial', doubtful: false });
+    return { blocked: 'serial' };
   }
 
   /** Saves the steps' results and that the request with the effect is sent now; renews the lease. */

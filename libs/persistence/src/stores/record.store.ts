@@ -76,7 +76,7 @@ export class RecordStore {
       .getMany();
   }
 
-  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write with the same token has it. */
+  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead: a test account that was reset counts anew. */
   async complete(
     tx: Tx,
     id: string,
@@ -88,7 +88,8 @@ export class RecordStore {
          provider_ref = case when $3::text is null or exists (select 1 from records o where o.connection_id = records.connection_id
            and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
        where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameLedger('records.connection_id')})
-         and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null) as taken`,
+         and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null
+         and o.body->>'leadId' is not distinct from records.body->>'leadId') as taken`,
       [id, JSON.stringify(done.body), done.providerRef ?? null],
     );
     return { taken: row?.taken ?? false };

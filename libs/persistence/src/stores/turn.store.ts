@@ -1,18 +1,20 @@
 import type { Tx } from '../database.js';
 import type { StoredOperation } from './operation-row.js';
+import { updated } from './statement.js';
 
 type InTurn = Pick<StoredOperation, 'id' | 'lane' | 'serialKey'>;
+
+const isBehindOlder = (mine: string): string => `exists (
+  select 1 from operations older join connections its on its.id = older.connection_id
+  where older.lane = ${mine}.lane and older.serial_key = ${mine}.serial_key and older.state = 'queued'
+    and (older.created_at, older.id) < (${mine}.created_at, ${mine}.id) and its.state <> 'paused' and its.deleted_at is null)`;
 
 /**
  * SQL: whether the row named `mine` waits for an older queued one of its serial key: writes to one object leave in the order in which
  * they were accepted, or an older value would win. One that was sent already goes on, and a paused connection keeps nobody waiting.
  */
-export const waitsItsTurn = (
-  mine: string,
-): string => `(${mine}.serial_key is not null and not ${mine}.write_sent and exists (
-  select 1 from operations older join connections its on its.id = older.connection_id
-  where older.lane = ${mine}.lane and older.serial_key = ${mine}.serial_key and older.state = 'queued'
-    and (older.created_at, older.id) < (${mine}.created_at, ${mine}.id) and its.state <> 'paused' and its.deleted_at is null))`;
+export const waitsItsTurn = (mine: string): string =>
+  `(${mine}.serial_key is not null and not ${mine}.write_sent and ${isBehindOlder(mine)})`;
 
 /** The order of operations that never run side by side (one serial key). */
 export class TurnStore {
@@ -25,6 +27,15 @@ export class TurnStore {
     return row?.waits ?? false;
   }
 
+  /** Whether an operation, just claimed, has overtaken an older one that went back to the queue meanwhile. */
+  async hasOvertaken(tx: Tx, id: string): Promise<boolean> {
+    const [row] = await tx.query(
+      `select ${isBehindOlder('mine')} as ahead from operations mine where mine.id = $1`,
+      [id],
+    );
+    return row?.ahead ?? false;
+  }
+
   /** Whether a new operation with this serial key would have to wait for a queued one. */
   async isLine(tx: Tx, { lane, serialKey }: Omit<InTurn, 'id'>): Promise<boolean> {
     const rows: unknown[] = await tx.query(
@@ -35,13 +46,16 @@ export class TurnStore {
     return rows.length > 0;
   }
 
-  /** Makes the oldest queued operation with the same serial key due now: the one before it has ended. */
-  async wakeNext(tx: Tx, { id, lane, serialKey }: InTurn): Promise<void> {
-    await tx.query(
+  /** Makes the oldest queued operation with the same serial key due now: the one before it has ended. True = there was one that slept. */
+  async wakeNext(tx: Tx, { id, lane, serialKey }: InTurn): Promise<boolean> {
+    const rows = await updated(
+      tx,
       `update operations set wake_at = now() where state = 'queued' and wake_at > now() and id = (
-         select o.id from operations o where o.lane = $1 and o.serial_key = $2 and o.state = 'queued' and o.id <> $3
-         order by o.created_at, o.id limit 1 for update skip locked)`,
+         select o.id from operations o join connections its on its.id = o.connection_id and its.state <> 'paused' and its.deleted_at is null
+         where o.lane = $1 and o.serial_key = $2 and o.state = 'queued' and o.id <> $3
+         order by o.created_at, o.id limit 1 for update of o skip locked) returning id`,
       [lane, serialKey, id],
     );
+    return rows.length > 0;
   }
 }

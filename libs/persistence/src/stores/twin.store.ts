@@ -1,6 +1,6 @@
 import type { OpenTx, Tx } from '../database.js';
 import { LATE } from './late.js';
-import { sameLedger } from './same-ledger.js';
+import { allOfLedger, sameLedger } from './same-ledger.js';
 
 /** What the provider names as the effect of a write. */
 interface Effect {
@@ -69,11 +69,11 @@ export class TwinStore {
     return rows.length > 0;
   }
 
-  /** The other records of the same type in the same ledger: the known provider ids, and whether one without an id was sent, and what it did may stand and may seem new. */
-  async ofRecord(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
+  /** The other payouts in the same ledger: the known provider ids, and whether one without an id was sent, and what it did may stand and may seem new. */
+  async ofPayout(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
     const rows: { id: string | null }[] = await tx.query(
       `select twin.${PROVIDERS_ID} as id from records mine join operations own on own.id = mine.operation_id
-       join records twin on twin.connection_id in (${sameLedger('mine.connection_id')}) and twin.type = mine.type and twin.id <> mine.id
+       join records twin on twin.connection_id = any(${allOfLedger('mine.connection_id')}) and twin.type = 'payout' and twin.id <> mine.id
        join operations its on its.id = twin.operation_id
        where mine.operation_id = $1 and (twin.${PROVIDERS_ID} is not null or its.first_sent_at is not null
          and (its.state not in ('succeeded', 'rejected') or ${NAMELESS} and ${MAY_BE_NEW}))`,
@@ -98,18 +98,17 @@ export class TwinStore {
     return others.some(({ time }) => !differ(time, providerTime));
   }
 
-  /** The same for a record of one type that an operation made; what a list showed is nobody's. */
-  async isAnothersRecord(
+  /** The same for a payout that an operation ordered; what a list showed is nobody's. */
+  async isAnothersPayout(
     tx: OpenTx,
-    type: string,
-    { connectionId, id, providerOperationId }: Effect,
+    { connectionId, id, providerOperationId }: Omit<Effect, 'providerTime'>,
   ): Promise<boolean> {
     if (providerOperationId === undefined) return false;
-    await claimNumber(tx, type, connectionId, providerOperationId);
+    await claimNumber(tx, 'payouts', connectionId, providerOperationId);
     const others: unknown[] = await tx.query(
-      `select 1 from records where connection_id in (${sameLedger('$1')}) and type = $4 and operation_id is not null
+      `select 1 from records where connection_id = any(${allOfLedger('$1')}) and type = 'payout' and operation_id is not null
         and ${PROVIDERS_ID} = $2 and id <> $3 limit 1`,
-      [connectionId, providerOperationId, id, type],
+      [connectionId, providerOperationId, id],
     );
     return others.length > 0;
   }

@@ -133,6 +133,8 @@ const sentences = {
     'PP отказал, новой выплаты в списке нет, но баланс не тот, что был',
   'The balance is less than before, but no payout is listed.':
     'Баланс меньше прежнего, но выплаты в списке нет.',
+  'The new payout has the number of another one, and the balance is not what it was.':
+    'У новой выплаты номер другой выплаты, а баланс не тот, что был.',
   'The request was lost: the provider has no record of it. Nothing was executed; send it again with a new Idempotency-Key (the same merchantReference can be used).':
     'Запрос потерян: у провайдера нет его следов. Ничего не исполнено; отправьте его ещё раз с новым Idempotency-Key (номер чека или заказа можно оставить прежним).',
   'A person settled it; who and why is in the audit log.':
