@@ -37,6 +37,7 @@ export * from './referral-data.js';
 export * from './provider.js';
 export * from './purchase.js';
 export * from './query.js';
+export * from './own-lists.js';
 export * from './quote.js';
 export * from './referral.js';
 export * from './refund.js';

@@ -1,14 +1,5 @@
 import { IsChoice, IsDayOrMoment, IsIdOf, IsText, IsTexts, IsWhole } from './fields.js';
-import { operations } from './operations.js';
-import { deliveryStatuses, type DeliveryStatus } from './delivery.js';
-import {
-  leadStatuses,
-  operationStates,
-  payoutStatuses,
-  type LeadStatus,
-  type OperationState,
-  type PayoutStatus,
-} from './states.js';
+import { leadStatuses, payoutStatuses, type LeadStatus, type PayoutStatus } from './states.js';
 import { statSubjects, type StatSubject } from './statistics.js';
 
 const stalenessField = {
@@ -151,58 +142,4 @@ export class StatisticsQuery extends ProviderListQuery {
 
   @IsText({ optional: true, max: 64, description: 'A provider-specific filter.' })
   target?: string;
-}
-
-/** Purchases. */
-export class PurchasesQuery extends ListQuery {
-  @IsText({ optional: true, max: 64 })
-  merchantReference?: string;
-
-  @IsChoice(operationStates, { name: 'OperationState', optional: true })
-  state?: OperationState;
-}
-
-const writeNames = Object.entries(operations)
-  .flatMap(([name, { write }]) => (write ? `\`${name}\`` : []))
-  .join(', ');
-
-/** Operations. */
-export class OperationsQuery extends ListQuery {
-  @IsChoice(operationStates, { name: 'OperationState', optional: true })
-  state?: OperationState;
-
-  @IsText({
-    optional: true,
-    max: 64,
-    description: `${writeNames}, \`createConsentSession\`, or a provider’s own write (\`x.recreativ.createOffer\`).`,
-  })
-  kind?: string;
-
-  @IsIdOf('con', { optional: true })
-  connectionId?: string;
-}
-
-/** Logged provider calls. */
-export class ProviderCallsQuery extends ListQuery {
-  @IsIdOf('opr', { optional: true })
-  operationId?: string;
-}
-
-/** Events. */
-export class EventsQuery extends ListQuery {
-  @IsText({
-    optional: true,
-    max: 64,
-    description: 'An event type of `/asyncapi.json`, or a family such as `purchase.*`.',
-  })
-  type?: string;
-}
-
-/** Deliveries. */
-export class DeliveriesQuery extends ListQuery {
-  @IsIdOf('sub', { optional: true })
-  subscriptionId?: string;
-
-  @IsChoice(deliveryStatuses, { name: 'DeliveryStatus', optional: true })
-  status?: DeliveryStatus;
 }

@@ -112,12 +112,8 @@ export class OperationStore {
   }
 
   /** `queued → dispatching`, before the first byte is sent. Fails if another attempt was made since the row was read, or its connection was paused or has got another lane. */
-  async claim(
-    tx: Tx,
-    { id, fence, serialKey, writeSent }: Claimable,
-    by: Lease,
-    note: ClaimNote = {},
-  ): Promise<ClaimAnswer> {
+  async claim(tx: Tx, operation: Claimable, by: Lease, note: ClaimNote = {}): Promise<ClaimAnswer> {
+    const { id, serialKey, writeSent } = operation;
     try {
       const rows = await updated<{ fence: number }>(
         tx,
@@ -130,22 +126,10 @@ export class OperationStore {
            select 1 from connections c where c.id = connection_id and c.lane = $8 and c.state <> 'paused' and c.deleted_at is null for key share))
            and ${isRemembered('$6')} and not ${waitsItsTurn('operations')}
          returning fence`,
-        [
-          id,
-          by.owner,
-          by.leaseMs,
-          note.write ?? false,
-          note.steps ?? null,
-          note.customerLock ?? null,
-          fence,
-          note.lane ?? null,
-          note.retryClass ?? null,
-        ],
+        claimValues(operation, by, note),
       );
-      const row = rows[0];
-      const claim = row && { id, fence: row.fence };
-      if (claim && serialKey !== null && !writeSent) return await this.#inTurn(tx, claim);
-      if (claim) return { claim };
+      const claim = rows[0] && { id, fence: rows[0].fence };
+      if (claim) return serialKey === null || writeSent ? { claim } : await this.#inTurn(tx, claim);
       return { blocked: serialKey !== null && (await turns.waits(tx, id)) ? 'serial' : 'taken' };
     } catch (error) {
       if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
@@ -380,6 +364,18 @@ const SETTLE = `update operations set state = $3, outcome = $4, note = null, evi
    where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3 returning id`;
 
 const SETTLE_OR_REFUSE = `with settled as (${SETTLE}) select expected(count(*) = 1, 'live-claim') from settled`;
+
+const claimValues = ({ id, fence }: Claimable, by: Lease, note: ClaimNote): unknown[] => [
+  id,
+  by.owner,
+  by.leaseMs,
+  note.write ?? false,
+  note.steps ?? null,
+  note.customerLock ?? null,
+  fence,
+  note.lane ?? null,
+  note.retryClass ?? null,
+];
 
 const endingValues = ({ id, fence }: Claim, ending: Ending): unknown[] => [
   id,
