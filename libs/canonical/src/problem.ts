@@ -133,7 +133,7 @@ export const misread: Record<Language, string> = {
 };
 
 /** The message where a code is usually final, but a repeat may succeed. */
-const passing: Record<Language, string> = {
+export const passing: Record<Language, string> = {
   ru: 'Операция как раз проверяется. Повторите через несколько секунд.',
   en: 'The operation is being checked at this moment. Try again in a few seconds.',
 };

@@ -89,6 +89,10 @@ const hasOperation = ({ responses }: ApiOperation): boolean => '202' in response
 // Statuses of refusals that may come after a write was accepted, and are then stored under its key.
 const STORED = [404, 409, 410, 422, 424];
 
+const RETRYABLE = [429, 503];
+// Its conflict with a running look-up passes.
+const DECISION = 'POST /v1/operations/{id}/resolve';
+
 const BEFORE_ACCEPTANCE =
   'A write that finds its lane full or its provider silent is queued: 202. `lane-saturated`, `circuit-open` and `provider-unavailable` come only where the provider is asked for something before the write is accepted, such as a balance for `advisoryHolds`.';
 
@@ -103,7 +107,7 @@ function addProblems(route: string, operation: ApiOperation): void {
       description: queues ? `${description} ${BEFORE_ACCEPTANCE}` : description,
       headers: named(
         'X-Request-Id',
-        ...(status === 429 || status === 503 ? ['Retry-After'] : []),
+        ...(RETRYABLE.includes(status) || (status === 409 && route === DECISION) ? ['Retry-After'] : []),
         ...(hasOperation(operation) && STORED.includes(status) ? ['Idempotency-Replayed'] : []),
       ),
       content: problemBody(Object.assign({}, ...here.map(code => examplesOf(code, route, operation)))),

@@ -1,5 +1,14 @@
 import { registry } from '#adapters';
-import { elsewhere, errorCodes, errorTable, misread, notTold, unsure, warningTable } from '#canonical';
+import {
+  elsewhere,
+  errorCodes,
+  errorTable,
+  misread,
+  notTold,
+  passing,
+  unsure,
+  warningTable,
+} from '#canonical';
 import type { Language } from '#canonical';
 
 const told = ({ en, ru }: Record<Language, string>): string => `${en} / ${ru}`;
@@ -40,6 +49,7 @@ export function errorsDocument(): string {
     'Generated from the errors table in `libs/canonical`; do not edit. Every problem is `application/problem+json` (RFC 9457).',
     'The `outcome` below is that of a first attempt. A **write** gets `unknown` instead, with `operationId` if its operation was seen, where an earlier attempt may have been executed:',
     inDoubt,
+    `One \`state-conflict\` is retryable: a decision (\`POST /v1/operations/{id}/resolve\`) that a running look-up keeps from being stored. It has a \`Retry-After\`, and says: ${told(passing)}`,
     'A refused `GET` of an operation, purchase, refund or hold is `not-executed`: that is about the `GET` and says nothing about the write. With 401, 403 and `dependency-unavailable` the cashier reads what is in this table.',
     ...codes,
     '## Warnings',
