@@ -13,6 +13,9 @@ export function contentOf(body: unknown): Reader {
 /** The usual names for the rows of a page; UDS uses `rows`. */
 const LISTS = ['rows', 'items', 'content', 'data', 'operations', 'customers'];
 
+/** The rows of a page if UDS ignores the requested number. */
+export const USUAL_PAGE_SIZE = 10;
+
 /** A page of a list: its rows, and the object around them. */
 export interface PageRead {
   rows: Reader[];

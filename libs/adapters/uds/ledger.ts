@@ -1,7 +1,7 @@
 import { defineExchange, reader, segment, sendAnew, Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import { contentOf, fieldOf, pageRowsOf } from './content.js';
+import { contentOf, fieldOf, pageRowsOf, USUAL_PAGE_SIZE } from './content.js';
 import type { PageRead } from './content.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
@@ -17,8 +17,6 @@ interface LedgerPage {
 }
 
 const PAGE_SIZE = 50;
-/** The page size if UDS ignores the requested one. */
-const USUAL_PAGE_SIZE = 10;
 
 /** `GET /operations`: one page of the ledger, newest first. */
 export const listOperations = defineExchange<{ cursor?: string }, LedgerPage>({

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Till } from './till.testing.js';
 
-/** A company with so many customers. UDS ignores `max`, gives 10 a page, and no cursor. */
-function companyOf(count: number): Till {
+/** A company with so many customers. UDS gives no cursor, and ignores `max` unless told otherwise. */
+function companyOf(count: number, sizeOf: (max: number) => number = () => 10): Till {
   const till = new Till();
   till.wire = (answer, { path, query }) => {
     if (path !== '/customers') return answer;
     const from = Number(query.get('offset') ?? 0);
-    const ids = Array.from({ length: count }, (_, index) => index + 1).slice(from, from + 10);
+    const ids = Array.from({ length: count }, (_, index) => index + 1).slice(
+      from,
+      from + sizeOf(Number(query.get('max'))),
+    );
     return { status: 200, body: { rows: ids.map(id => ({ participant: { id }, gender: 'male' })) } };
   };
   return till;
@@ -24,6 +27,23 @@ describe('the list of customers in pages that are smaller than requested', () =>
       cursor = page.next ?? undefined;
     } while (cursor);
     expect(seen).toEqual(Array.from({ length: count }, (_, index) => String(index + 1)));
+  });
+});
+
+describe('a list of customers at the last offset of UDS', () => {
+  it.each([10, 50])('ends with a short page of %i requested', limit => {
+    const page = companyOf(10_000 + limit - 1, max => max).does('listCustomers', { limit, cursor: 'o10000' });
+    expect(page.data).toHaveLength(limit - 1);
+    expect(page.next).toBeUndefined();
+  });
+
+  it('does not end without saying so where there may be more', () => {
+    for (const till of [companyOf(20_000), companyOf(20_000, max => max)]) {
+      const cursor = till.does('listCustomers', { limit: 50, cursor: 'o10000' }).next!;
+      expect(() => till.does('listCustomers', { limit: 50, cursor })).toThrow(
+        expect.objectContaining({ code: 'capability-not-supported' }),
+      );
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { defineExchange, isWithin, send, steps } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { CustomerData, Page, PageAsk, Program } from '#canonical';
-import { pageRowsOf } from './content.js';
+import { pageRowsOf, USUAL_PAGE_SIZE } from './content.js';
 import { readCustomer } from './customer.js';
 import { getSettings } from './program.js';
 import { udsRequest } from './request.js';
@@ -9,8 +9,6 @@ import { udsRequest } from './request.js';
 // UDS: `max` is at most 50, `offset` at most 10,000; beyond that only its own `cursor` works.
 const LARGEST_PAGE = 50;
 const LAST_OFFSET = 10_000;
-/** The rows of a page if UDS ignores `max`: with fewer it is the last. */
-const USUAL_PAGE_SIZE = 10;
 
 interface CustomersAsk {
   limit: number;
@@ -56,7 +54,10 @@ function nextOf(
   // A cursor that repeats would be followed for ever.
   if (rows > 0 && theirs !== undefined && `c${theirs}` !== cursor) return `c${theirs}`;
   if (cursor?.startsWith('c') || rows < Math.min(pageSize(limit), USUAL_PAGE_SIZE)) return undefined;
-  return `o${offsetOf(cursor) + rows}`;
+  const next = offsetOf(cursor) + rows;
+  // No next page could be asked for there. A short one is the last, unless it has what UDS gives to whatever is requested.
+  if (next > LAST_OFFSET && rows < pageSize(limit) && rows !== USUAL_PAGE_SIZE) return undefined;
+  return `o${next}`;
 }
 
 /** The company's customers, at most 50 a page; UDS takes no dates, so `from` and `to` are compared here with the day they joined. */
