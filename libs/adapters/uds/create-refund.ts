@@ -26,7 +26,7 @@ const aboutSales = [
   'receiptExists',
 ];
 
-/** `POST /operations/{id}/refund`: never repeated, because it takes no key, and a second partial refund would be executed. */
+/** `POST /operations/{id}/refund`: takes no key, and a second partial refund would be executed, so it is sent again only after a 429, once the ledger shows that none was. */
 export const refundOperation = defineExchange<RefundAsk, RefundData>({
   name: 'createRefund',
   call: 'POST /operations/{id}/refund',
