@@ -55,6 +55,21 @@ describe('a quote with impossible points', () => {
   });
 });
 
+it('a total is told as it is shown elsewhere', () => {
+  const read = (name: string, fields: object) =>
+    readWire(200, {}, Buffer.from(JSON.stringify({ success: true, [name]: fields })));
+  const receipt = { total: { amount: '100.5', currency: 'RUB' } };
+  const where = { clientId: 'c', point: 'p', holds: [] };
+  const fields = { amount: 101, percent: 10, type: 'cashback', spend: 0, earn: 10, total: 101 };
+  const quoted = interpret(loyalclient, recalc, read('recalc', fields), { ...where, receipt }, context);
+  const ask = { ...where, ...receipt, redeemPoints: '0' };
+  const booked = interpret(loyalclient, retail, read('retail', fields), ask, context);
+  for (const meaning of [quoted, booked])
+    expect(meaning).toMatchObject({
+      result: { warnings: [{ detail: expect.stringMatching(/ 101\.00, but 100\.50 was sent\.$/) }] },
+    });
+});
+
 describe('a level of 0 %', () => {
   const where = { clientId: 'c', point: 'p', holds: [] };
   const receipt = { total: rub('200.00') };

@@ -12,6 +12,7 @@ import {
   percentOf,
   redeemablePoints,
   refusalAt,
+  roundMoney,
   subtractMoney,
   zeroMoney,
 } from '#canonical';
@@ -102,7 +103,7 @@ export const bonusesOf = (field: Reader, none: boolean): Points =>
 // Whether fractions are rounded is not documented: the sum in the answer is the one that LoyalClient will book.
 function rounding(total: Money, reckoned: Money): QuoteData['warnings'] {
   if (compareMoney(total, reckoned) === 0) return [];
-  const detail = `LoyalClient calculated with ${reckoned.amount}, but ${total.amount} was sent.`;
+  const detail = `LoyalClient calculated with ${reckoned.amount}, but ${roundMoney(total).amount} was sent.`;
   return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/total' }];
 }
 

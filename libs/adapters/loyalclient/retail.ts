@@ -8,6 +8,7 @@ import {
   negatePoints,
   percent,
   pointsAsMoney,
+  roundMoney,
   subtractMoney,
   zeroMoney,
 } from '#canonical';
@@ -93,10 +94,10 @@ const notBelowZero = (sum: Money): Money => (isNegativeMoney(sum) ? zeroMoney(su
 
 // Whether LoyalClient rounds fractions is not documented: the booked sums count, with a warning.
 function differences({ total, redeemPoints }: RetailAsk, booked: Money, redeemedPoints: Points): Warning[] {
-  const sum = booked.amount === money(total.amount, total.currency).amount;
+  const sum = booked.amount === roundMoney(total).amount;
   const points = redeemedPoints === floorPoints(redeemPoints);
   return [
-    ...(sum ? [] : [differs('/receipt/total', total.amount, booked.amount)]),
+    ...(sum ? [] : [differs('/receipt/total', roundMoney(total).amount, booked.amount)]),
     ...(points ? [] : [differs('/receipt/redeemPoints', redeemPoints, redeemedPoints)]),
   ];
 }
