@@ -1,4 +1,4 @@
-import { Refusal } from '#canonical';
+import { Refusal, clipped } from '#canonical';
 import { Unreadable, defineExchange } from '#adapter-kit';
 import type { Context } from '#adapter-kit';
 import { carried } from './carried.js';
@@ -8,6 +8,8 @@ import { post } from './wire.js';
 
 /** Neither a phone, nor a card, nor a code: it finds no client and has no effect. */
 const nobody = 'connection-check';
+
+const shown = (message: string) => clipped({ name: 'loyalclient', message }).message;
 
 /** Searches for a client who cannot exist: "no such client" means that the key was accepted. */
 export const keyProbe = defineExchange({
@@ -25,7 +27,7 @@ export const keyProbe = defineExchange({
       });
     if (complaint === 'client' || complaint === 'point') return { keyAccepted: true };
     const words = answer.status === 422 ? wordsOf(answer) : undefined;
-    if (words !== undefined) throw new Unreadable('', `says "${words}"`);
+    if (words !== undefined) throw new Unreadable('', `says "${shown(words)}"`);
     carried(answer, 'client');
     return { keyAccepted: true };
   },

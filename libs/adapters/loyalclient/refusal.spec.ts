@@ -64,6 +64,12 @@ describe('an error text of LoyalClient', () => {
     });
   });
 
+  it('is never told to them as a page', () => {
+    const told = answer(422, JSON.stringify({ message: `Shop is ${'very '.repeat(500)}disabled` }));
+    const meaning = interpret(loyalclient, keyProbe, told, {}, { settings: {}, now: new Date() });
+    expect(meaning).toMatchObject({ reason: expect.stringMatching(/^body: says "Shop is [ -~]{1,191}…"$/) });
+  });
+
   it('is read from plain text, and kept', () => {
     const refused = refusal(answer(422, "Spend can't be more 100,50", 'text/plain'), retail);
     expect(refused).toMatchObject({
