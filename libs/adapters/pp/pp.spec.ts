@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Unanswered, interpret, reader } from '#adapter-kit';
+import { Unanswered, interpret, readWire, reader } from '#adapter-kit';
 import type { PlanRun, Steps } from '#adapter-kit';
 import { contractSuite, play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
-import type { ConversionData, Page, ReferralSummary, StatRow } from '#canonical';
+import type { ConversionData, Page, ReferralSummary, Refusal, StatRow } from '#canonical';
 import { readClicks } from './clicks.js';
 import { codeOf, findBaseCurrency } from './currency.js';
 import { readProgram } from './info.js';
@@ -76,6 +76,21 @@ it.each([
 ])('PP: the currency %s becomes %s, and never another one', (site, ours) => {
   expect(codeOf(reader(site))).toBe(ours);
 });
+
+it.each([
+  [501, '', {}, true],
+  [501, '', { dialect: 'userapi-v1' }, false],
+  [200, '{"error":1,"error_text":"Api disabled"}', {}, false],
+])(
+  'a switched-off API blames the path only where that may be it: %i %s %j',
+  (status, text, settings, blamed) => {
+    const answer = readWire(status, {}, Buffer.from(text));
+    const meaning = interpret(pp, readProgram, answer, {}, { settings, now });
+    const { detail } = (meaning as { refusal: Refusal }).refusal;
+    expect(detail).toMatch(/switched off/);
+    expect(detail.includes('`settings.path`')).toBe(blamed);
+  },
+);
 
 describe('PP: the base currency', () => {
   it('is taken from the setting, else from a payout, else XXX', () => {

@@ -29,6 +29,8 @@ const texts: [RegExp, keyof typeof errors][] = [
 ];
 
 const API_OFF =
+  'The site’s affiliate API is switched off for this partner. Nothing was done; check it at the site.';
+const API_OFF_OR_ELSEWHERE =
   'The site’s affiliate API is switched off for this partner, or `settings.path` is wrong. Nothing was done; check both at the site.';
 
 const nothingFound = /^\W*(empty\s+answer|nothing\s+found|no\s+bid\s+exists|ничего\s+не\s+найдено)\W*$/i;
@@ -48,11 +50,9 @@ export function refusal(
   exchange: Exchange,
   settings?: PpSettings,
 ): ProviderRefusal | undefined {
+  const isUserApi = settings?.dialect === 'userapi-v1';
   // An unknown method, an empty key or a disabled module; for a write the outcome stays unknown.
-  if (answer.status === 501)
-    return exchange.retryClass === 'read'
-      ? { code: 'api-off', message: 'HTTP 501', detail: API_OFF }
-      : undefined;
+  if (answer.status === 501) return exchange.retryClass === 'read' ? apiOff(isUserApi) : undefined;
   // A password is asked for before the site is.
   if (answer.status === 401 && answer.headers['www-authenticate'] !== undefined)
     return { code: 'unauthorized' };
@@ -61,7 +61,7 @@ export function refusal(
   const message = textOf(body.at('error_text')) ?? wordsOf(body.at('error'));
   const meant = texts.find(([pattern]) => pattern.test(message ?? ''))?.[1] ?? 'refused';
   // The user API says so of a wrong key or login, too.
-  const code = meant === 'api-disabled' && settings?.dialect === 'userapi-v1' ? 'key-refused' : meant;
+  const code = meant === 'api-disabled' && isUserApi ? 'key-refused' : meant;
   if (exchange.retryClass !== 'read') requireNoEffect(body, code === 'refused' ? message : undefined);
   return {
     code,
@@ -70,6 +70,13 @@ export function refusal(
     ...(code === 'wrong-account' && message ? { fields: [{ pointer: '/account', detail: message }] } : {}),
   };
 }
+
+// The path of the user API is not a setting.
+const apiOff = (isUserApi: boolean): ProviderRefusal => ({
+  code: 'api-off',
+  message: 'HTTP 501',
+  detail: isUserApi ? API_OFF : API_OFF_OR_ELSEWHERE,
+});
 
 // An order that has a number, or that failed inside the site, may have been placed despite the error.
 function requireNoEffect(body: Reader, message: string | undefined): void {
