@@ -12,12 +12,12 @@ export interface ProviderRefusal {
   /** The provider's own code, or one that the adapter derives from its text; a key of the adapter's `errors`. */
   code: string;
   message?: string;
-  /** What the developer should do, where the sentence of the error's code says less. */
+  /** What the developer should do, where the sentence of the error's code says less or would mislead. */
   detail?: string;
   /** The invalid fields, as JSON pointers into OUR request. */
   fields?: { pointer: string; detail: string }[];
-  /** Members for the problem document; `detail` where its code's usual sentence would mislead. */
-  extra?: { maxRedeemPoints?: string; detail?: string };
+  /** Members for the problem document. */
+  extra?: { maxRedeemPoints?: string };
 }
 
 /** The ways to identify a customer; for each, an adapter says `true`, or why it is not supported. */

@@ -110,7 +110,7 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   if (status >= 400) {
     const code = Object.hasOwn(words, word) ? word : codeOf(status, headers);
     const missing = code === 'http-404' && exchange.call.includes('/federation/');
-    return { code, message, ...(missing && { extra: { detail: unknownThere } }) };
+    return { code, message, ...(missing && { detail: unknownThere }) };
   }
   // An answer with a result is no refusal, whatever else it contains.
   if (tellsResult(answer)) return undefined;
