@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { payoutKind, purchaseKind, reconcile } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
@@ -8,17 +8,26 @@ let world: World;
 /** Without the nonce that makes a repeat harmless. */
 let uds: OpenConnection;
 beforeAll(async () => {
-  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'pp'] } });
+  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'pp', 'loyalclient'] } });
   uds = await world.connect('uds', { undocumentedCalls: false });
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => world.close());
 
-/** The next of these calls has its effect and is answered 429; later ones are passed on. */
-function throttleOnce(isWrite: (call: { method: string; url: string }) => boolean): void {
+/** The next of these calls has its effect, or what is played `instead`, and is answered 429; later ones are passed on. */
+function throttleOnce(
+  isWrite: (call: { method: string; url: string }) => boolean,
+  instead?: () => Promise<unknown>,
+): void {
   const { send } = world.core.send;
   let isDone = false;
   vi.spyOn(world.core.send, 'send').mockImplementation(async outgoing => {
+    if (!isDone && instead && isWrite(outgoing)) {
+      isDone = true;
+      await instead();
+      const answer = { status: 429, headers: {}, body: undefined, text: '', format: 'empty' } as const;
+      return { kind: 'answered', answer, writtenAt: performance.now(), durationMs: 1, bytes: 0 };
+    }
     const sent = await send.call(world.core.send, outgoing);
     if (isDone || !isWrite(outgoing) || sent.kind !== 'answered') return sent;
     isDone = true;
@@ -54,4 +63,37 @@ it('an order of PP that is booked behind a 429 is looked for, and not sent again
   await reconcile(world.core, operationId!);
   const found = await world.core.stores.operations.byId(world.core.database.direct, operationId!);
   expect(found).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+});
+
+describe('a sale of LoyalClient', () => {
+  const isRetail = ({ url }: { url: string }): boolean => url.endsWith('/retail');
+  const sale = (merchantReference: string) => ({
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference,
+    receipt: { total: { amount: '1000.00', currency: 'RUB' } },
+  });
+  const rowOf = (id: string) => world.core.stores.operations.byId(world.core.database.direct, id);
+  let shop: OpenConnection;
+  beforeEach(async () => {
+    await world.control('reset', { provider: 'loyalclient' });
+    shop = await world.connect('loyalclient', { onWeakEvidence: 'accept' });
+  });
+
+  it('that is booked behind a 429 is looked for, and not sent again', async () => {
+    throttleOnce(isRetail);
+    const { operationId } = await world.attempt(purchaseKind, shop, { body: sale('booked') });
+    expect(await rowOf(operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    expect(await world.effects('loyalclient')).toHaveLength(1);
+    await reconcile(world.core, operationId!);
+    expect(await rowOf(operationId!)).toMatchObject({ state: 'succeeded', evidence: 'weak' });
+  });
+
+  it('that is not booked is not taken for an equal one that was sent meanwhile', async () => {
+    throttleOnce(isRetail, () => world.attempt(purchaseKind, shop, { body: sale('meanwhile') }));
+    const { operationId } = await world.attempt(purchaseKind, shop, { body: sale('throttled') });
+    expect(await rowOf(operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    await reconcile(world.core, operationId!);
+    expect(await rowOf(operationId!)).toMatchObject({ state: 'needs-review', evidence: 'none' });
+    expect(await world.effects('loyalclient')).toHaveLength(1);
+  });
 });

@@ -19,7 +19,7 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
     const before = balanceBefore(context);
     if (before?.balance === undefined) return unprovable('The balance before the purchase is not known.');
     // Without a repeat of the request on the way, the refusal is the truth; and two writes at once are no sign of one.
-    if (context.disturbed && context.denied) return { verdict: 'absent' };
+    if (context.disturbed && context.denied && wasSentOnce(context)) return { verdict: 'absent' };
     if (context.disturbed)
       return unprovable(
         'Another purchase, hold or release for this client may have changed the balance in the meantime.',
@@ -41,6 +41,10 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
     }
   },
 };
+
+// A repeat follows a 429 after a second at least; its refusal says nothing of the first request.
+const wasSentOnce = ({ firstSentAt, lastSentAt }: BalanceContext): boolean =>
+  lastSentAt.getTime() - firstSentAt.getTime() < 500;
 
 interface Moved extends ClientBalance {
   after: Points;

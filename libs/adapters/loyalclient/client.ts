@@ -60,7 +60,7 @@ export const clientBalance = defineExchange({
   },
 });
 
-/** The same after a refused purchase: under a name of its own, since an operation's steps are kept by their names. */
+/** The same after a purchase that was refused or answered 429: under a name of its own, since an operation's steps are kept by their names. */
 export const clientBalanceAfter = defineExchange({ ...clientBalance, name: 'client-balance-after' });
 
 function customerOf(client: Reader): CustomerData {
@@ -116,13 +116,14 @@ export function* searched<Result>(
   exchange: Exchange<ClientSearch, Result>,
   identifier: Identifier,
   where: Omit<ClientSearch, 'search'>,
+  ask: typeof send = send,
 ): Generator<{ exchange: Exchange; ask: unknown }, Result, unknown> {
   const [first, second] = searchTexts(identifier);
   try {
-    return yield* send(exchange, { search: first, ...where });
+    return yield* ask(exchange, { search: first, ...where });
   } catch (error) {
     if (second === undefined || !isNotFound(error)) throw error;
-    return yield* send(exchange, { search: second, ...where });
+    return yield* ask(exchange, { search: second, ...where });
   }
 }
 

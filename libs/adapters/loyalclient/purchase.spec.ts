@@ -183,6 +183,66 @@ describe('LoyalClient: a purchase that is refused', () => {
   });
 });
 
+describe('LoyalClient: a purchase that was answered 429', () => {
+  const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
+  const first = new Date('2026-01-15T11:59:00.000Z');
+  const byId = { refs: { clientId: annaId } };
+  /** The second attempt, which has what the first one read, until it looks. */
+  const again = (ask: PurchaseAsk, before: object) => {
+    const plan = createPurchase.run(ask, { settings, now: new Date(), firstSentAt: first });
+    plan.next();
+    return { plan, look: plan.next({ clientId: annaId, kind: 'cashback', ...before }).value };
+  };
+
+  it.each([
+    ['by phone', { identifier: anna }, 'client-balance-after'],
+    ['by id', byId, 'recalc-balance-after'],
+  ])('is sent again where the balance, read anew, is what it was (%s)', (_name, subject, look) => {
+    const till = Object.assign(new Till(), { firstSentAt: first });
+    expect(till.does('createPurchase', purchase({ subject }))).toMatchObject({ earnedPoints: '100' });
+    expect(till.sent.slice(1)).toEqual([look, 'retail']);
+  });
+
+  it('is sent again where it moves no points: a discount', () => {
+    const till = Object.assign(new Till(), { firstSentAt: first });
+    const oleg = { identifier: { type: 'code', value: '700700' } } as const;
+    till.does('createPurchase', purchase({ subject: oleg }));
+    expect(till.sent).toEqual(['client-balance', 'client-balance-after', 'retail']);
+  });
+
+  it.each([
+    ['is not what it was', { balance: '878' }, { clientId: annaId, balance: '978' }],
+    ['is not shown', { balance: '878' }, { clientId: annaId }],
+    ['was not shown before', {}, { clientId: annaId, balance: '878' }],
+    ['is another client’s', { balance: '878' }, { clientId: 'another', balance: '878' }],
+  ])('is not sent again where the balance %s', (_what, before, after) => {
+    const { plan, look } = again(purchase(), before);
+    expect(look).toMatchObject({ exchange: { name: 'client-balance-after' }, anew: true });
+    expect(() => plan.next(after)).toThrow(Unanswered);
+  });
+
+  it.each([new Unanswered('lost'), new Refusal('customer-blocked')])(
+    'is not sent again where the balance cannot be read: %s',
+    error => {
+      const { plan } = again(purchase(), { balance: '878' });
+      expect(() => {
+        plan.throw(error);
+        plan.throw(error);
+      }).toThrow(Unanswered);
+    },
+  );
+
+  it('is not sent again where a balance of 0 may be one that is not shown', () => {
+    const { plan, look } = again(purchase({ subject: byId }), { balance: '0' });
+    expect(look).toMatchObject({ exchange: { name: 'recalc-balance-after' }, anew: true });
+    expect(() => plan.next({ clientId: annaId, balance: '0' })).toThrow(Unanswered);
+    const shown = again(purchase(), { balance: '0' });
+    expect(shown.plan.next({ clientId: annaId, balance: '0' }).value).toMatchObject({
+      exchange: { name: 'retail' },
+    });
+  });
+});
+
 describe('LoyalClient: a lost answer, reconciled by the balance', () => {
   const byId = { refs: { clientId: annaId } };
   const cases = [

@@ -12,7 +12,9 @@ import {
   requireOwnHolds,
   requireSupportedReceipt,
 } from './preconditions.js';
+import { requireUnchanged } from './purchase-again.js';
 import { requireUnbooked } from './purchase-refused.js';
+import type { Purchase } from './purchase-refused.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
@@ -40,7 +42,9 @@ export const createPurchase = steps(
           : (yield* send(recalc, { clientId, point, receipt: { total, redeemPoints }, holds })).payable;
       if (compareMoney(receipt.expectedPayable, payable) !== 0) throw otherPayable(receipt, payable);
     }
-    const booked = yield* bookedAt({ clientId, point, total, redeemPoints, holds }, { ask, before });
+    const booking = { clientId, point, total, redeemPoints, holds };
+    yield* requireUnchanged(booking, { ask, before }, context);
+    const booked = yield* bookedAt(booking, { ask, before });
     // A level or an offer may change between the reading and the booking.
     const warnings = [
       ...(booked.warnings ?? []),
@@ -86,10 +90,7 @@ function* balanceById(ask: { clientId: string; point: string; holds: string[] })
 
 // A limit comes with its number. If points with a fraction are refused without one, the fraction may be the reason, which is
 // not documented: then the till receives LoyalClient's text, and no limit.
-function* bookedAt(
-  ask: RetailAsk,
-  purchase: { ask: PurchaseAsk; before: ClientBalance },
-): PlanRun<PurchaseData> {
+function* bookedAt(ask: RetailAsk, purchase: Purchase): PlanRun<PurchaseData> {
   try {
     return yield* send(retail, ask);
   } catch (error) {

@@ -30,11 +30,12 @@ export interface RetailAsk {
   holds: string[];
 }
 
-/** Books a purchase. The call takes no key and returns no id: it is never repeated. */
+/** Books a purchase. The call takes no key and returns no id: it is sent again only after a 429, once the balance is seen to be what it was. */
 export const retail = defineExchange({
   name: 'retail',
   call: 'POST /integration/general/retail',
   retryClass: 'unsafe',
+  doubts429: true,
   request: ({ clientId, point, total, redeemPoints, holds }: RetailAsk) =>
     post('retail', {
       client: clientId,

@@ -23,6 +23,8 @@ export class Till {
   readonly before: Record<string, unknown> = {};
   /** A proxy sends each purchase twice, and passes on the second answer. */
   repeats = false;
+  /** When an earlier attempt sent the purchase, if it may have had its effect. */
+  firstSentAt: Date | undefined;
   private readonly simulator;
   private readonly settings;
 
@@ -33,7 +35,10 @@ export class Till {
 
   does<K extends OperationKind>(kind: K, ask: OperationAsks[K]): unknown {
     const { does } = loyalclient.operations[kind] as Supported<K>;
-    return this.play((does as Steps).run(ask, { settings: this.settings, now }), this.before);
+    return this.play(
+      (does as Steps).run(ask, { settings: this.settings, now, firstSentAt: this.firstSentAt }),
+      this.before,
+    );
   }
 
   judges(ask: PurchaseAsk, disturbed = false): Verdict<PurchaseData> {

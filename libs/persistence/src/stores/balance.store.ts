@@ -68,7 +68,11 @@ export class BalanceStore {
   ): Promise<boolean> {
     if (customerLock === null) return false;
     const [row] = await tx.query(
-      `with began as (select max(at) as at from operation_events where operation_id = $3 and state = 'dispatching'),
+      `with began as (
+         select max(e.at) as at from operation_events e where e.operation_id = $3 and e.state = 'dispatching'
+           -- An attempt after a request that may have had its effect keeps what was read before that.
+           and not exists (select 1 from operation_events doubt where doubt.operation_id = $3 and doubt.id < e.id
+             and doubt.state = 'queued' and doubt.detail->>'outcome' = 'unknown')),
        named as (select coalesce((select hold_ids from purchases where operation_id = $3), '{}') as ids)
        select exists (
          select 1 from began, named, operations o left join holds h on h.operation_id = o.id and o.kind = 'createHold'

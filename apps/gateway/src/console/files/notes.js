@@ -83,6 +83,10 @@ const sentences = {
     'За это время баланс могла изменить другая покупка этого клиента, удержание или его снятие.',
   'A discount does not change the balance, so the balance does not show whether the purchase was booked.':
     'Скидка не меняет баланс, поэтому по нему не видно, проведена ли покупка.',
+  'LoyalClient answered 429, and does not show the balance':
+    'LoyalClient ответил 429, а баланс не показывает',
+  'LoyalClient answered 429, but the balance is not what it was':
+    'LoyalClient ответил 429, но баланс уже не тот, что был',
   'LoyalClient did not return the balance.': 'LoyalClient не сообщил баланс.',
   'LoyalClient refused the look-up: ….': 'LoyalClient отказал в проверке: ….',
   'The purchase earns no points, so the balance does not show it.':

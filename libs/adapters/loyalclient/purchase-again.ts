@@ -1,0 +1,22 @@
+import { comparePoints, isZeroPoints } from '#canonical';
+import { Unanswered } from '#adapter-kit';
+import type { Context, PlanRun } from '#adapter-kit';
+import { balanceAfter } from './purchase-refused.js';
+import type { Purchase } from './purchase-refused.js';
+import type { RetailAsk } from './retail.js';
+
+/** Before a purchase that was answered 429 is sent again: throws `Unanswered` unless the balance is what it was before the first request. LoyalClient takes no key and would book a second one. */
+export function* requireUnchanged(
+  sent: RetailAsk,
+  { ask, before }: Purchase,
+  { firstSentAt }: Context<any>,
+): PlanRun<void> {
+  if (!firstSentAt) return;
+  const { balance: after, byId } = yield* balanceAfter(sent, ask);
+  // By id, a level whose points cannot pay for anything shows 0 whatever was earned.
+  const isHidden = byId === true && before.kind !== 'discount' && isZeroPoints(after ?? '0');
+  if (before.balance === undefined || after === undefined || isHidden)
+    throw new Unanswered('LoyalClient answered 429, and does not show the balance');
+  if (comparePoints(after, before.balance) !== 0)
+    throw new Unanswered('LoyalClient answered 429, but the balance is not what it was');
+}
