@@ -15637,7 +15637,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `connection-required`: No connection given. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16128,7 +16128,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecreativUser"];
                 };
             };
-            /** @description `connection-required`: No connection given. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19875,7 +19875,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderAnswer"];
                 };
             };
-            /** @description `connection-required`: No connection given. */
+            /** @description `invalid-parameter`: Wrong type or syntax. `connection-required`: No connection given. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -59,7 +59,8 @@ export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] 
       ...(operation['x-scopes'] ? signedIn : []),
       ...(operation.requestBody ? withBody : route.startsWith('GET ') ? [] : withStrayBody),
       ...(!operation.requestBody && route.startsWith('POST ') ? withoutFields : []),
-      ...(takes('query') ? (['invalid-parameter'] as const) : []),
+      // An extension's route refuses any query that it does not take.
+      ...(takes('query') || route.includes(' /v1/x/') ? (['invalid-parameter'] as const) : []),
       ...(takes('path') ? (['not-found', 'invalid-parameter'] as const) : []),
       ...(key?.required ? (['idempotency-key-missing'] as const) : []),
       ...(key ? withKey : []),
