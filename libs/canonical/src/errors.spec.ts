@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { errorCodes, errorTable, isErrorCode } from './errors.js';
 import type { ErrorCode } from './errors.js';
-import { languageOf, Problem, toProblem } from './problem.js';
+import { Problem, toProblem } from './problem.js';
+import { languageOf } from './user-message.js';
 import { Refusal } from './refusal.js';
 import { readBody } from './validate.js';
 

@@ -31,6 +31,7 @@ export * from './percent.js';
 export * from './phone.js';
 export * from './points.js';
 export * from './problem.js';
+export * from './user-message.js';
 export * from './program.js';
 export * from './provider-data.js';
 export * from './referral-data.js';
