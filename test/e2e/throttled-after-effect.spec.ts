@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { payoutKind, purchaseKind, reconcile } from '#outbound';
+import { conversionKind, customerKind, leadKind, payoutKind, purchaseKind, reconcile } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
@@ -8,7 +8,7 @@ let world: World;
 /** Without the nonce that makes a repeat harmless. */
 let uds: OpenConnection;
 beforeAll(async () => {
-  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'pp', 'loyalclient'] } });
+  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'pp', 'loyalclient', 'recca'] } });
   uds = await world.connect('uds', { undocumentedCalls: false });
 });
 afterEach(() => vi.restoreAllMocks());
@@ -96,4 +96,22 @@ describe('a sale of LoyalClient', () => {
     expect(await rowOf(operationId!)).toMatchObject({ state: 'needs-review', evidence: 'none' });
     expect(await world.effects('loyalclient')).toHaveLength(1);
   });
+});
+
+it('a sale to a lead of Recca that is registered behind a 429 is looked for, and not sent again', async () => {
+  const recca = await world.connect('recca');
+  const person = { externalId: 'crm-1042', email: 'anna@example.com' };
+  const customer = await world.write(customerKind, recca, { body: person });
+  const { id: referrerCustomerId } = customer.body as { id: string };
+  const contact = { name: 'Maria', phone: '+79997654321' };
+  const lead = await world.write(leadKind, recca, { body: { referrerCustomerId, contact } });
+  const { id: leadId } = lead.body as { id: string };
+  throttleOnce(({ url }) => url.endsWith('/conversions/register'));
+  const amount = { amount: '900.00', currency: 'RUB' };
+  const body = { leadId, amount, merchantReference: 'throttled' };
+  const { operationId } = await world.attempt(conversionKind, recca, { body });
+  const stored = await world.core.stores.operations.byId(world.core.database.direct, operationId!);
+  expect(stored).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  const sales = (await world.effects('recca')).filter(({ type }) => type === 'conversion');
+  expect(sales).toHaveLength(1);
 });

@@ -13,8 +13,10 @@ export function* requireUnchanged(
 ): PlanRun<void> {
   if (!firstSentAt) return;
   const { balance: after, byId } = yield* balanceAfter(sent, ask);
-  // By id, a level whose points cannot pay for anything shows 0 whatever was earned.
-  const isHidden = byId === true && before.kind !== 'discount' && isZeroPoints(after ?? '0');
+  // By id, a balance above the limit of a redemption shows that limit, and a level whose points cannot pay for anything shows 0.
+  const isLimited =
+    !isZeroPoints(sent.redeemPoints) || (before.kind !== 'discount' && isZeroPoints(after ?? '0'));
+  const isHidden = byId === true && isLimited;
   if (before.balance === undefined || after === undefined || isHidden)
     throw new Unanswered('LoyalClient answered 429, and does not show the balance');
   if (comparePoints(after, before.balance) !== 0)

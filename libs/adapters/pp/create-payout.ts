@@ -35,7 +35,7 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
 export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now, firstSentAt }) {
   requireMethod(ask);
   const account = yield* accountOrNothing(readProgram);
-  const from = dayBefore(now);
+  const from = dayBefore(firstSentAt ?? now);
   const known = (yield* allOrSince(knownPayouts, from)).result;
   if (firstSentAt) yield* requireNotOrdered(ask, { account, known, from });
   try {

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { ConversionAsk, ConversionData, Money } from '#canonical';
-import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, inconclusive, send, sendAnew, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
 import { fromKopecks, toKopecks } from './kopecks.js';
@@ -13,6 +13,7 @@ export const registerConversion = defineExchange<ConversionAsk, ConversionData>(
   name: 'register-conversion',
   call: 'POST /federation/v1/conversions/register',
   retryClass: 'reconcilable',
+  doubts429: true,
   errors: { 'http-409': 'duplicate-reference' },
   request: ({ leadRef, amount, merchantReference }) =>
     federation('/conversions/register', {
@@ -54,9 +55,10 @@ function bonusesOf(list: Reader, sale: Money): ConversionData['bonuses'] {
 }
 
 /** Reads which of the referrer's leads are already converted, if the referrer is known; then registers the sale. */
-export const createConversion = steps(registerConversion, function* (ask: ConversionAsk) {
+export const createConversion = steps(registerConversion, function* (ask: ConversionAsk, { firstSentAt }) {
   toKopecks(ask.amount);
   const known = ask.referrer?.['tenantReccaId'] ? yield* recordLeads(ask.referrer, 'converted') : undefined;
+  if (firstSentAt && known) yield* requireNotConverted(ask, known);
   try {
     return yield* send(registerConversion, ask);
   } catch (error) {
@@ -64,6 +66,13 @@ export const createConversion = steps(registerConversion, function* (ask: Conver
     throw new Unanswered('Recca answers with a conflict: the sale may be registered already');
   }
 });
+
+// Behind a 429 the sale may be registered all the same. A lead that was converted before, or is not seen, tells nothing of that.
+function* requireNotConverted(ask: ConversionAsk, known: KnownLeads): PlanRun<void> {
+  if (known.ids.includes(ask.leadRef)) return;
+  if ((yield* findConverted(ask, known.size)) !== false)
+    throw new Unanswered('Recca answered 429, but the lead may have been converted by this sale');
+}
 
 const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE'];
 const ofItsState = ['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'];
@@ -120,7 +129,8 @@ function* findConverted(
   let cursor: string | undefined;
   let odd = 0;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const leads = yield* send(findLeads, { refs, status: 'converted', limit, cursor });
+    // Never a page that an earlier attempt has read.
+    const leads = yield* sendAnew(findLeads, { refs, status: 'converted', limit, cursor });
     if (leads.data.some(lead => lead.providerRef === leadRef && lead.status === 'converted')) return true;
     odd += leads.odd;
     if (!leads.next) return odd > 0 ? undefined : false;

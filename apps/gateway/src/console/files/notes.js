@@ -83,6 +83,8 @@ const sentences = {
     'За это время баланс могла изменить другая покупка этого клиента, удержание или его снятие.',
   'A discount does not change the balance, so the balance does not show whether the purchase was booked.':
     'Скидка не меняет баланс, поэтому по нему не видно, проведена ли покупка.',
+  'Recca answered 429, but the lead may have been converted by this sale':
+    'Recca ответила 429, но лид, возможно, уже продан этой самой продажей',
   'LoyalClient answered 429, and does not show the balance':
     'LoyalClient ответил 429, а баланс не показывает',
   'LoyalClient answered 429, but the balance is not what it was':
