@@ -4,10 +4,13 @@ import { updated } from './statement.js';
 
 type InTurn = Pick<StoredOperation, 'id' | 'lane' | 'serialKey'>;
 
+// A paused or deleted connection keeps nobody waiting.
+const GOES = `its.state <> 'paused' and its.deleted_at is null`;
+
 const isBehindOlder = (mine: string): string => `exists (
   select 1 from operations older join connections its on its.id = older.connection_id
   where older.lane = ${mine}.lane and older.serial_key = ${mine}.serial_key and older.state = 'queued'
-    and (older.created_at, older.id) < (${mine}.created_at, ${mine}.id) and its.state <> 'paused' and its.deleted_at is null)`;
+    and (older.created_at, older.id) < (${mine}.created_at, ${mine}.id) and ${GOES})`;
 
 /**
  * SQL: whether the row named `mine` waits for an older queued one of its serial key: writes to one object leave in the order in which
@@ -39,7 +42,7 @@ export class TurnStore {
   /** Whether a new operation with this serial key would have to wait for a queued one. */
   async isLine(tx: Tx, { lane, serialKey }: Omit<InTurn, 'id'>): Promise<boolean> {
     const rows: unknown[] = await tx.query(
-      `select 1 from operations o join connections its on its.id = o.connection_id and its.state <> 'paused' and its.deleted_at is null
+      `select 1 from operations o join connections its on its.id = o.connection_id and ${GOES}
        where o.lane = $1 and o.serial_key = $2 and o.state = 'queued' limit 1`,
       [lane, serialKey],
     );
@@ -51,7 +54,7 @@ export class TurnStore {
     const rows = await updated(
       tx,
       `update operations set wake_at = now() where state = 'queued' and wake_at > now() and id = (
-         select o.id from operations o join connections its on its.id = o.connection_id and its.state <> 'paused' and its.deleted_at is null
+         select o.id from operations o join connections its on its.id = o.connection_id and ${GOES}
          where o.lane = $1 and o.serial_key = $2 and o.state = 'queued' and o.id <> $3
          order by o.created_at, o.id limit 1 for update of o skip locked) returning id`,
       [lane, serialKey, id],
