@@ -154,6 +154,18 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
   });
 
+  it('is never settled by a balance to which the points of a hold may just have come back', async () => {
+    shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
+    const hold = await scene.held(shop, byCard, { points: '100' });
+    await scene.core.database.direct.query(
+      `update holds set expires_at = now() - interval '1 second' where id = $1`,
+      [hold.id],
+    );
+    expect(await scene.read(hold.id)).toMatchObject({ state: 'expired' });
+    const id = await lost('reset-before-reading', { redeem: '0' });
+    expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'none' });
+  });
+
   it('is settled during purchases of other clients', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const id = await lost('commit-then-reset');

@@ -4,9 +4,10 @@ import { expect, it } from 'vitest';
 import { balanceDelta } from './balance-delta.js';
 import { clientBalance } from './client.js';
 
-const ask = { receipt: { total: { amount: '100.00', currency: 'RUB' } } } as PurchaseAsk;
+const total = { amount: '100.00', currency: 'RUB' };
+const ask = { receipt: { total }, subject: { refs: { clientId: '7' } }, holds: [] } as unknown as PurchaseAsk;
 const context = {
-  settings: {},
+  settings: { defaultPoint: 'shop-1' },
   before: { [clientBalance.name]: { clientId: '7', balance: '878', kind: 'bonus' } },
   disturbed: true,
   firstSentAt: new Date(0),
@@ -20,8 +21,23 @@ it.each([
     { denied: true, lastSentAt: new Date(1_000) },
     { verdict: 'inconclusive', final: true },
   ],
-  ['a refused one, which only the balance put in doubt', { denied: true }, { verdict: 'absent' }],
 ])('another write of the client proves nothing of %s', (_what, known, verdict) => {
   const end = balanceDelta.run(ask, { ...context, ...known } as never).next();
   expect(end).toMatchObject({ done: true, value: verdict });
 });
+
+it.each([
+  ['spends, and no points are missing', '50', '878', 'absent'],
+  ['spends, and fewer points are missing than it would have taken', '50', '848', 'absent'],
+  ['spends, and its points are gone, which nothing else may explain', '50', '828', 'inconclusive'],
+  ['earns, and points are missing', '0', '868', 'absent'],
+  ['earns, and there are more points', '0', '888', 'inconclusive'],
+])(
+  'a refused sale beside another write of the client is believed unless the balance speaks for it: it %s',
+  (...told) => {
+    const [, redeemPoints, balance, verdict] = told;
+    const plan = balanceDelta.run({ ...ask, receipt: { total, redeemPoints } }, { ...context, denied: true });
+    plan.next();
+    expect(plan.next({ clientId: '7', balance })).toMatchObject({ done: true, value: { verdict } });
+  },
+);

@@ -5,6 +5,7 @@ import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit
 import { clientBalance, isNotFound, searched } from './client.js';
 import type { ClientBalance } from './client.js';
 import { pointOf } from './preconditions.js';
+import { mayBeBooked } from './purchase-refused.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 import { holdIds, isWhole } from './wire.js';
@@ -18,12 +19,8 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
   *run(ask, context: BalanceContext): PlanRun<PurchaseVerdict> {
     const before = balanceBefore(context);
     if (before?.balance === undefined) return unprovable('The balance before the purchase is not known.');
-    // Without a repeat of the request on the way, the refusal is the truth; and two writes at once are no sign of one.
-    if (context.disturbed && context.denied && wasSentOnce(context)) return { verdict: 'absent' };
-    if (context.disturbed)
-      return unprovable(
-        'Another purchase, hold or release for this client may have changed the balance in the meantime.',
-      );
+    const believed = context.denied === true && wasSentOnce(context);
+    if (context.disturbed && !believed) return disturbed;
     if (before.kind === 'discount')
       return unprovable(
         'A discount does not change the balance, so the balance does not show whether the purchase was booked.',
@@ -33,6 +30,9 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
       const after = yield* balanceNow(ask, before, point, context);
       if (after === undefined) return inconclusive('LoyalClient did not return the balance.');
       const { redeemPoints = '0' } = ask.receipt;
+      // Nothing but the balance put the refusal in doubt.
+      if (believed && !mayBeBooked(redeemPoints, before.balance, after)) return { verdict: 'absent' };
+      if (context.disturbed) return disturbed;
       if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point });
       return yield* judgeSpend(ask, { ...before, after, point });
     } catch (error) {
@@ -41,6 +41,10 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
     }
   },
 };
+
+const disturbed = unprovable(
+  'Another purchase, hold or release for this client may have changed the balance in the meantime.',
+);
 
 // A repeat follows a 429 after a second at least; its refusal says nothing of the first request.
 const wasSentOnce = ({ firstSentAt, lastSentAt }: BalanceContext): boolean =>

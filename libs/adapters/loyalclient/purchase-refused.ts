@@ -1,4 +1,4 @@
-import { comparePoints } from '#canonical';
+import { comparePoints, isZeroPoints, subtractPoints } from '#canonical';
 import type { ErrorCode, Points, PurchaseAsk, Refusal } from '#canonical';
 import { Unanswered, sendAnew } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
@@ -21,7 +21,7 @@ export interface Purchase {
   before: ClientBalance;
 }
 
-/** Throws `Unanswered` where a refused purchase may be booked all the same: one that reached LoyalClient twice (a proxy repeated it) is refused the second time, because the first took the points. Then the balance is not what it was. */
+/** Throws `Unanswered` where a refused purchase may be booked all the same: one that reached LoyalClient twice (a proxy repeated it) is refused the second time, because the first took the points. Then the balance shows it. */
 export function* requireUnbooked(
   refusal: Refusal,
   sent: RetailAsk,
@@ -32,9 +32,15 @@ export function* requireUnbooked(
   if (changedByNoSale.includes(refusal.code) || balance === undefined || kind === 'discount') return;
   if (comparePoints(sent.redeemPoints, balance) > 0) return;
   const { balance: after } = yield* balanceAfter(sent, ask);
-  if (after !== undefined && comparePoints(after, balance) !== 0)
-    throw new Unanswered('LoyalClient refused the purchase, but the balance is not what it was');
+  if (after !== undefined && mayBeBooked(sent.redeemPoints, balance, after))
+    throw new Unanswered('LoyalClient refused the purchase, but the balance is what it would have left');
 }
+
+/** Whether a balance may be what the purchase left: it took its points at least, or gave some. Any other change is somebody else's. */
+export const mayBeBooked = (redeemPoints: Points, before: Points, after: Points): boolean =>
+  isZeroPoints(redeemPoints)
+    ? comparePoints(after, before) > 0
+    : comparePoints(after, subtractPoints(before, redeemPoints)) <= 0;
 
 interface After {
   /** Absent where neither call tells. After a refusal that one counts: nothing but a rare repeat speaks against it, and the cashier waits. */

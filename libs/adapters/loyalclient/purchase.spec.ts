@@ -154,8 +154,8 @@ describe('LoyalClient: a purchase that is refused', () => {
   describe('by a code', () => {
     const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'shop-1' });
     const refused = new Refusal('redeem-limit-exceeded', { provider: { name: 'loyalclient', status: 422 } });
-    const booking = (subject: PurchaseAsk['subject']) => {
-      const ask = purchase({ redeemPoints: '500', subject });
+    const booking = (subject: PurchaseAsk['subject'], redeemPoints = '500') => {
+      const ask = purchase({ redeemPoints, subject });
       const plan = createPurchase.run(ask, { settings, now: new Date() });
       plan.next();
       plan.next({ clientId: annaId, kind: 'cashback', balance: '878' });
@@ -175,6 +175,15 @@ describe('LoyalClient: a purchase that is refused', () => {
       const next = plan.throw(new Refusal('customer-not-found')).value;
       expect(next).toMatchObject({ exchange: { name: 'recalc-balance-after' } });
       expect(() => plan.next({ clientId: annaId, balance: '378' })).toThrow(Unanswered);
+    });
+
+    it.each([
+      ['spends: another register took fewer points than it would', '500', '858'],
+      ['earns: another register took points', '0', '778'],
+    ])('is told so beside a change that it cannot have made (%s)', (_name, redeemPoints, balance) => {
+      const plan = booking(byCode, redeemPoints);
+      plan.throw(refused);
+      expect(() => plan.next({ clientId: annaId, kind: 'cashback', balance })).toThrow(refused);
     });
 
     it.each(['customer-blocked', 'location-unknown'] as const)('is told so without a look: %s', code => {

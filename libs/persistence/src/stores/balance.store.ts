@@ -4,6 +4,9 @@ import type { StoredCustomer } from './customer.store.js';
 import { LATE } from './late.js';
 import { allOfLedger, idsOfPerson } from './same-ledger.js';
 
+/** SQL: how long after a hold's end its points may still be given back. */
+const FREED = `interval '60 seconds'`;
+
 /** Open operations that affect one customer's balance. `customer` is our id in one connection, which is also the lock key of their spends there. */
 export class BalanceStore {
   /** Other transactions that count this person's points, over any connection to the ledger, wait until this one ends. */
@@ -80,9 +83,11 @@ export class BalanceStore {
            and o.id <> $3 and o.write_sent
            and not (o.state = 'rejected' and o.evidence = 'proof')
            and case when o.kind = 'createHold'
-             -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself.
+             -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself. Its
+             -- provider may give the points back some time after its end, which for us is a moment before that.
              then not (h.id = any(named.ids)) and h.guarantee = 'provider'
-               and case when h.state in ('active','doubtful') then h.expires_at + interval '5 seconds' else h.updated_at end >= began.at
+               and case when h.state in ('active','doubtful','expired') then greatest(h.updated_at, h.expires_at + ${FREED})
+                 else h.updated_at end >= began.at
              -- Ended without evidence is a person's word: what was sent may still come to be executed after it.
              else o.state = 'dispatching' or case when o.evidence = 'none' then o.last_sent_at + ${LATE}
                else least(o.finished_at, o.last_sent_at + ${LATE}) end >= began.at end
