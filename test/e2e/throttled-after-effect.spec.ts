@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { conversionKind, customerKind, leadKind, payoutKind, purchaseKind, reconcile } from '#outbound';
+import {
+  conversionKind,
+  customerKind,
+  execute,
+  leadKind,
+  payoutKind,
+  purchaseKind,
+  reconcile,
+} from '#outbound';
 import type { OpenConnection } from '#outbound';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
@@ -67,10 +75,10 @@ it('an order of PP that is booked behind a 429 is looked for, and not sent again
 
 describe('a sale of LoyalClient', () => {
   const isRetail = ({ url }: { url: string }): boolean => url.endsWith('/retail');
-  const sale = (merchantReference: string) => ({
+  const sale = (merchantReference: string, redeemPoints = '0') => ({
     identifier: { type: 'phone', value: '+79031234567' },
     merchantReference,
-    receipt: { total: { amount: '1000.00', currency: 'RUB' } },
+    receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints },
   });
   const rowOf = (id: string) => world.core.stores.operations.byId(world.core.database.direct, id);
   let shop: OpenConnection;
@@ -86,6 +94,19 @@ describe('a sale of LoyalClient', () => {
     expect(await world.effects('loyalclient')).toHaveLength(1);
     await reconcile(world.core, operationId!);
     expect(await rowOf(operationId!)).toMatchObject({ state: 'succeeded', evidence: 'weak' });
+  });
+
+  it('that may have spent points behind a 429 holds back the next spend of its customer', async () => {
+    throttleOnce(isRetail);
+    const first = await world.write(purchaseKind, shop, { body: sale('doubted', '100'), waitMs: 0 });
+    await execute(world.core, first.operationId!, { laneBudgetMs: 500 });
+    expect(await rowOf(first.operationId!)).toMatchObject({ state: 'queued', writeSent: true });
+    const next = await world.write(purchaseKind, shop, { body: sale('next', '200'), waitMs: 3_000 });
+    expect(next).toMatchObject({
+      status: 409,
+      body: { code: 'customer-operation-unresolved', operationId: first.operationId },
+    });
+    expect(await world.effects('loyalclient')).toHaveLength(1);
   });
 
   it('that is not booked is not taken for an equal one that was sent meanwhile', async () => {

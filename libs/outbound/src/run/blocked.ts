@@ -30,7 +30,7 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
   const left = () => Math.max(0, endsAt - performance.now());
   let waiting = blocked;
   let other = await otherSpend(core, blocked);
-  while (other?.state === 'dispatching' && left() > ANSWER_MS) {
+  while (other && isUnderWay(other) && left() > ANSWER_MS) {
     waiting = await releaseClaim(core, waiting, left());
     await core.notifications.wait(other.id, Math.min(POLL_MS, left() - ANSWER_MS));
     other = await otherSpend(core, blocked);
@@ -43,6 +43,9 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
   await releaseClaim(core, waiting, left());
   await again();
 }
+
+/** It ends by itself; one that is queued was answered 429, and is sent again. */
+const isUnderWay = ({ state }: StoredOperation): boolean => state === 'dispatching' || state === 'queued';
 
 const otherSpend = async (core: Core, { operation, lock }: Blocked): Promise<StoredOperation | null> =>
   lock === null ? null : core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock);
@@ -79,7 +82,7 @@ async function giveUp(core: Core, blocked: Blocked, other: StoredOperation | nul
 
 function standing(other: StoredOperation | null): string {
   const which = other ? ` (${other.id})` : '';
-  return !other || other.state === 'dispatching'
+  return !other || isUnderWay(other)
     ? `Another spend of this customer${which} is still running; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.`
     : `An earlier spend of this customer${which} has an unknown outcome, which must be resolved first: GET /v1/operations/${other.id}. Nothing was sent; a new attempt needs a new Idempotency-Key.`;
 }

@@ -13,6 +13,7 @@ import { RootKey1764000000012 } from './12-root-key.js';
 import { Turns1764000000013 } from './13-turns.js';
 import { OwnSites1764000000014 } from './14-own-sites.js';
 import { Payouts1764000000015 } from './15-payouts.js';
+import { DoubtedSpends1764000000016 } from './16-doubted-spends.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Turns1764000000013,
   OwnSites1764000000014,
   Payouts1764000000015,
+  DoubtedSpends1764000000016,
 ];

@@ -87,6 +87,31 @@ it('a settlement and a rotation that wait for each other both go through', async
   expect(await operations.byId(database.direct, 'opr_3')).toMatchObject({ state: 'succeeded' });
 });
 
+it('a spend that was answered 429 and may stand holds back the next of its customer, one that was not sent does not', async () => {
+  const operations = new OperationStore();
+  const { direct } = database;
+  const by = { owner: 'me', leaseMs: 60_000 };
+  const spend = (id: string, customerLock: string) =>
+    operations.add(direct, { ...queued, id, lane: 'any', kind: 'createPurchase', spend: true, customerLock });
+  const send = async (id: string, customerLock: string) =>
+    operations.claim(direct, await spend(id, customerLock), by, { write: true });
+  for (const [customer, doubtful] of [
+    ['doubted', true],
+    ['unsent', false],
+  ] as const) {
+    const first = await send(`${customer}_1`, customer);
+    if (!('claim' in first)) throw new Error(first.blocked);
+    await operations.requeue(direct, first.claim, { wakeAt: new Date(), reason: 'throttled', doubtful });
+    const next = await send(`${customer}_2`, customer);
+    expect('blocked' in next && next.blocked).toBe(doubtful && 'spend');
+    expect(await operations.openSpend(direct, 'con_1', customer)).toMatchObject({
+      id: `${customer}_${doubtful ? 1 : 2}`,
+    });
+  }
+  const again = await operations.claim(direct, (await operations.byId(direct, 'doubted_1'))!, by);
+  expect(again).toMatchObject({ claim: { fence: 2 } });
+});
+
 /** Resolves for two callers once both have called; at once for whoever comes again. */
 function crossing(): () => Promise<void> {
   let open: () => void;

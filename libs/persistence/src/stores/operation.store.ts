@@ -299,12 +299,14 @@ export class OperationStore {
     return row ? { claim: { id, fence: rows[0]!.fence }, row } : null;
   }
 
-  /** The spend that blocks others of this customer: it runs, or its outcome is open (`unknown`, `needs-review`). */
+  /** The spend that blocks others of this customer: it runs, is to be sent again, or its outcome is open (`unknown`, `needs-review`). */
   async openSpend(tx: Tx, connectionId: string, customerLock: string): Promise<StoredOperation | null> {
     return tx
       .createQueryBuilder(OperationEntity, 'o')
       .where({ connectionId, customerLock, spend: true })
-      .andWhere(`o.state in ('dispatching','unknown','needs-review')`)
+      .andWhere(
+        `(o.state in ('dispatching','unknown','needs-review') or (o.state = 'queued' and o.write_sent))`,
+      )
       .getOne();
   }
 
