@@ -59,6 +59,27 @@ it.each([
   expect(await state(id)).toBe(after);
 });
 
+it('a hold beside a sale that was answered 429, and may have dropped it, is doubtful', async () => {
+  const { core } = scene;
+  const throttled: Sender = {
+    send: async request => {
+      const sent = await core.send.send(request);
+      const isSale = request.url.endsWith('/retail') && sent.kind === 'answered';
+      return isSale ? { ...sent, answer: { ...sent.answer, status: 429, body: undefined, text: '' } } : sent;
+    },
+    close: () => undefined,
+  };
+  const { id } = await scene.held(shop, maria, { points: '10' });
+  scene.core = { ...core, send: throttled };
+  const sale = await scene.buy(shop, oleg, { waitMs: 400 });
+  scene.core = core;
+  expect(sale).toMatchObject({ status: 202, body: { state: 'queued', outcome: 'unknown' } });
+  expect(await state(id)).toBe('doubtful');
+  expect(await scene.told(id)).toEqual(['hold.created']);
+  await scene.held(shop, maria, { points: '10', locationId: 'shop-2' });
+  expect(await scene.told(id)).toEqual(['hold.created', 'hold.doubtful']);
+});
+
 it('a hold whose release is in flight is doubtful until it is answered', async () => {
   const { id } = await scene.held(shop, maria, { points: '10' });
   const answer = await begun('/release', () => scene.release(shop, id));

@@ -159,4 +159,21 @@ describe('beside an equal write without a number', () => {
     expect(await stand(id)).toMatchObject({ state: 'succeeded', evidence: 'proof' });
     expect(await effects()).toBe(before + 2);
   });
+
+  it('nor that of one that was answered 429, may stand and is to be sent again', async () => {
+    const sell = (merchantReference: string, how: string) => {
+      const receipt = { total: rub('100.00'), number: 'throttled-1' };
+      return lost(purchaseKind, { body: { ...oleg, merchantReference, receipt } }, how);
+    };
+    const before = await effects();
+    const first = await sell('throttled-first', 'commit-then-reset');
+    await world.core.database.direct.query(
+      `update operations set state = 'queued', wake_at = null where id = $1`,
+      [first],
+    );
+    const id = await sell('throttled-again', 'reset-before-reading');
+    await probeNow(world.core, world.tenantId, id);
+    expect(await stand(id)).toMatchObject({ state: 'succeeded', evidence: 'proof' });
+    expect(await effects()).toBe(before + 2);
+  });
 });

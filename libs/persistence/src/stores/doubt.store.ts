@@ -62,7 +62,7 @@ export class DoubtStore {
       `with under_way as materialized (
          select o.id, p.location_id, p.hold_ids from operations o join purchases p on p.operation_id = o.id
          where o.connection_id = any(${allOfLedger('$1')}) and o.kind = 'createPurchase'
-           and o.write_sent and o.state in ('dispatching','unknown') and (o.state = 'dispatching' or o.last_sent_at > now() - ${LATE}))
+           and o.write_sent and (o.state = 'dispatching' or o.state in ('queued','unknown') and o.last_sent_at > now() - ${LATE}))
        update holds h set state = 'doubtful', updated_at = now(),
          doubted_by = doubted_by || array(select u.id from under_way u where ${ENDANGERS} order by u.id)
        where h.connection_id = any(${allOfLedger('$1')}) and h.customer_id = any(${idsOfPerson('$2', '$1')})
@@ -135,7 +135,7 @@ export class DoubtStore {
        ) or $5 and exists (
          select 1 from operations o join purchases p on p.operation_id = o.id
          where o.connection_id = any(${allOfLedger('$2')}) and o.kind = 'createPurchase' and o.write_sent
-           and o.state = 'dispatching' and (p.location_id = $3 or o.customer_lock = any(${idsOfPerson('$4', '$2')}))
+           and o.state in ('queued','dispatching') and (p.location_id = $3 or o.customer_lock = any(${idsOfPerson('$4', '$2')}))
        ) as ends`,
       [id, connectionId, locationId, customerId, byOthers],
     );

@@ -22,7 +22,7 @@ export class TwinStore {
         and coalesce(twin.receipt->>'number', twin.merchant_reference) = coalesce(mine.receipt->>'number', mine.merchant_reference)
        join operations its on its.id = twin.operation_id join operations own on own.id = mine.operation_id
        where mine.operation_id = $1 and (twin.provider_operation_id is not null or its.first_sent_at is not null
-         and (its.state in ('dispatching', 'unknown', 'needs-review') or its.state = 'succeeded' and ${NAMELESS} and ${MAY_BE_NEW}))`,
+         and (its.state in ('queued', 'dispatching', 'unknown', 'needs-review') or its.state = 'succeeded' and ${NAMELESS} and ${MAY_BE_NEW}))`,
       [operationId],
     );
     return knownOrInDoubt(rows);
