@@ -1,6 +1,6 @@
 import type { OpenTx, Tx } from '../database.js';
 import { LATE } from './late.js';
-import { allOfLedger, sameLedger } from './same-ledger.js';
+import { allOfLedger, namesOfLedger, sameLedger } from './same-ledger.js';
 
 /** What the provider names as the effect of a write. */
 interface Effect {
@@ -82,7 +82,7 @@ export class TwinStore {
     return knownOrInDoubt(rows);
   }
 
-  /** Whether another purchase in the same ledger, or another refund of the same purchase, has the provider's number; calls with the same number and token wait until this transaction ends. */
+  /** Whether another purchase in the same ledger, or another refund of the same purchase, has the provider's number; calls with the same number in the same ledger wait until this transaction ends. */
   async isAnothers(
     tx: OpenTx,
     table: 'purchases' | 'refunds',
@@ -125,7 +125,7 @@ const differ = (one: string | null, other: string | undefined): boolean =>
 
 const claimNumber = (tx: OpenTx, of: string, connectionId: string, number: string): Promise<unknown> =>
   tx.query(
-    `select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', $3::text, lane, $2::text), 0)) from connections where id = $1`,
+    `select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', $3::text, name, $2::text), 0)) from (${namesOfLedger('$1')}) ledger`,
     [connectionId, number, of],
   );
 

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { openOneConnection } from '../../../../test/support/one-connection.js';
+import type { OneConnection } from '../../../../test/support/one-connection.js';
+import { TwinStore } from './twin.store.js';
+
+let one: OneConnection;
+
+beforeAll(async () => {
+  one = await openOneConnection(4);
+});
+afterAll(() => one.close());
+
+// One row each: id, address, whether that is the merchant's own, lane.
+const connections = [
+  ['key-1', 'https://shop', true, 'lane-1'],
+  ['key-1-again', 'https://shop/old', true, 'lane-1'],
+  ['key-2', 'https://shop', true, 'lane-2'],
+] as const;
+
+beforeEach(async () => {
+  const { direct } = one.database;
+  await direct.query('truncate records, operations, connections cascade');
+  for (const [id, url, own, lane] of connections) {
+    await direct.query(
+      `insert into connections (id, slug, tenant_id, provider, base_url, own_site, lane) values ($1, $1, 'ten_1', 'pp', $2, $3, $4)`,
+      [id, url, own, lane],
+    );
+    await direct.query(
+      `insert into operations (id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id, content_hash, nonce)
+       values ($1, 'ten_1', $1, 'createPayout', $2, 'write', 'reconcilable', 'payout', $1, 'hash', gen_random_uuid())`,
+      [id, lane],
+    );
+    await direct.query(
+      `insert into records (id, tenant_id, connection_id, operation_id, type) values ($1, 'ten_1', $1, $1, 'payout')`,
+      [id],
+    );
+  }
+});
+
+it.each([
+  ['one key', 'key-1-again'],
+  ['two keys to one address', 'key-2'],
+])('a number that two connections with %s claim at once is the first one’s', async (_, other) => {
+  const twins = new TwinStore();
+  const claimed = (id: string) => ({ connectionId: id, id, providerOperationId: '312' });
+  let second: Promise<boolean> | undefined;
+  await one.database.transaction(async tx => {
+    expect(await twins.isAnothersPayout(tx, claimed('key-1'))).toBe(false);
+    second = one.database.transaction(own => twins.isAnothersPayout(own, claimed(other)));
+    await expect(Promise.race([second, untilWaiting()])).resolves.toBe('waits');
+    await tx.query(`update records set body = '{"providerRef": "312"}' where id = 'key-1'`);
+  });
+  expect(await second).toBe(true);
+});
+
+/** Until a statement in this database waits for another transaction. */
+async function untilWaiting(): Promise<string> {
+  const waiting = async (): Promise<number> => {
+    const [row] = await one.database.direct.query(
+      `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return row.count;
+  };
+  await expect.poll(waiting).toBe(1);
+  return 'waits';
+}
