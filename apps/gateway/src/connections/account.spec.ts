@@ -12,6 +12,8 @@ describe('the base URL of a connection', () => {
     'https://shop.example/',
     'https://shop.example/integration/general',
     'https://shop.example/integration/general/',
+    // One address is written in one way, since a ledger is recognised by it.
+    'HTTPS://Shop.Example:443/',
   ])('%s may end in the path that all calls share', async given => {
     expect(await baseUrlFor(open, loyalclient, given)).toBe('https://shop.example');
   });

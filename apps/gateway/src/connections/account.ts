@@ -43,7 +43,7 @@ export function isOtherAccount(
 const plainOf = (read: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 
-/** The base URL to use: the given one, judged by the egress guard, or the provider's own. Throws 422 at `/baseUrl`. */
+/** The base URL to use: the given one, judged by the egress guard and written as every URL of its address is, or the provider's own. Throws 422 at `/baseUrl`. */
 export async function baseUrlFor(guard: EgressGuard, adapter: Adapter, given?: string): Promise<string> {
   if (given === undefined) {
     if (adapter.baseUrl !== undefined) return adapter.baseUrl;
@@ -56,8 +56,10 @@ export async function baseUrlFor(guard: EgressGuard, adapter: Adapter, given?: s
     if (error instanceof EgressRefused) throw fieldRefusal('/baseUrl', error.message);
     throw error;
   }
-  return withoutEnd(given.replace(/\/+$/, ''), adapter.sharedPath ?? '');
+  return withoutSlash(withoutEnd(withoutSlash(new URL(given).href), adapter.sharedPath ?? ''));
 }
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 const withoutEnd = (text: string, end: string): string =>
   text.endsWith(end) ? text.slice(0, text.length - end.length) : text;

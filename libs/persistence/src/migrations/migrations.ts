@@ -14,6 +14,7 @@ import { Turns1764000000013 } from './13-turns.js';
 import { OwnSites1764000000014 } from './14-own-sites.js';
 import { Payouts1764000000015 } from './15-payouts.js';
 import { DoubtedSpends1764000000016 } from './16-doubted-spends.js';
+import { OneAddress1764000000017 } from './17-one-address.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   OwnSites1764000000014,
   Payouts1764000000015,
   DoubtedSpends1764000000016,
+  OneAddress1764000000017,
 ];
