@@ -6,6 +6,9 @@ const tier = customer => (customer.tier?.name ? `, ${customer.tier.name}` : '');
 // A sale that a person settled by hand has no sums.
 const sums = (result, sentence) => (result ? sentence(result) : '');
 
+// Not every provider tells every figure.
+const known = (figure, words) => (figure === undefined ? '' : words(figure));
+
 /** Sentences by language. */
 export const texts = {
   ru: {
@@ -17,7 +20,9 @@ export const texts = {
       `Продано${replayed ? ' (уже было проведено)' : ''}` +
       sums(
         result,
-        it => `: к оплате ${money(it.payable)}, списано ${it.redeemedPoints}, начислено ${it.earnedPoints}`,
+        it =>
+          `: к оплате ${money(it.payable)}, списано ${it.redeemedPoints}` +
+          known(it.earnedPoints, points => `, начислено ${points}`),
       ),
     refunded: it =>
       `Возврат на ${money(it.amount)}: вернуть деньгами ${money(it.returnedMoney ?? it.amount)}`,
@@ -37,7 +42,9 @@ export const texts = {
       `Sold${replayed ? ' (was booked before)' : ''}` +
       sums(
         result,
-        it => `: to pay ${money(it.payable)}, redeemed ${it.redeemedPoints}, earned ${it.earnedPoints}`,
+        it =>
+          `: to pay ${money(it.payable)}, redeemed ${it.redeemedPoints}` +
+          known(it.earnedPoints, points => `, earned ${points}`),
       ),
     refunded: it => `Refund of ${money(it.amount)}: give back ${money(it.returnedMoney ?? it.amount)}`,
     refused: problem => `Refused: ${problem.userMessage} (${problem.code})`,

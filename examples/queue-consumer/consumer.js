@@ -103,7 +103,9 @@ async function known(merchantReference) {
   const [purchase] = data.data;
   if (!ENDED.includes(purchase?.state)) return undefined;
   const { payable, earnedPoints } = purchase.result ?? {};
-  return payable ? `${purchase.state}: to pay ${payable.amount}, earned ${earnedPoints}` : purchase.state;
+  if (!payable) return purchase.state;
+  const earned = earnedPoints === undefined ? '' : `, earned ${earnedPoints}`;
+  return `${purchase.state}: to pay ${payable.amount}${earned}`;
 }
 
 function demoKey() {

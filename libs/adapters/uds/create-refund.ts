@@ -72,6 +72,9 @@ function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount }
     throw new Unreadable('/total', `is ${total}, but ${amount.amount} was requested`);
 }
 
+/** By how much rounding may part the points from the money. */
+const ROUNDING = 0.01;
+
 /** A reversal in canonical terms. UDS splits the amount into money and points itself, and returned amounts are negative. */
 export function refundOf({ id, cash, points, cashierName }: LedgerEntry, refund: RefundAsk): RefundData {
   const { currency } = refund.amount;
@@ -83,15 +86,19 @@ export function refundOf({ id, cash, points, cashierName }: LedgerEntry, refund:
   };
 }
 
-// UDS sends one number: returned redeemed points are positive, reversed earned points are negative.
+// UDS sends one number: returned redeemed points are positive, reversed earned points are negative. Where the sale did not tell
+// what it earned, the number may be the returned points alone.
 function pointsOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Partial<RefundData> {
+  const netPoints = net.toFixed();
   const returned = returnedOf(net, cash, refund);
+  if (!returned) return { netPoints };
+  const reversed = returned.minus(net);
+  if (refund.purchasePoints?.earned === undefined && net.gt(0) && reversed.lte(ROUNDING))
+    return { netPoints, returnedPoints: floorPoints(netPoints) };
   return {
-    netPoints: net.toFixed(),
-    ...(returned && {
-      returnedPoints: floorPoints(returned.toFixed()),
-      reversedEarnedPoints: floorPoints(returned.minus(net).toFixed()),
-    }),
+    netPoints,
+    returnedPoints: floorPoints(returned.toFixed()),
+    reversedEarnedPoints: floorPoints(reversed.toFixed()),
   };
 }
 
@@ -104,8 +111,10 @@ function returnedOf(net: Decimal, cash: string | undefined, refund: RefundAsk): 
 function bySale(net: Decimal, cash: string | undefined, refund: RefundAsk): Decimal | undefined {
   const { full, purchasePoints: had } = refund;
   if (!had) return undefined;
-  const [redeemed, earned] = [exact(had.redeemed), exact(had.earned)];
+  const redeemed = exact(had.redeemed);
   if (redeemed.isZero()) return redeemed;
+  if (had.earned === undefined) return undefined;
+  const earned = exact(had.earned);
   if (earned.isZero()) return deferredBeside(net, cash, refund) ?? net;
   return full && redeemed.minus(earned).equals(net) ? redeemed : undefined;
 }
@@ -119,7 +128,7 @@ function deferredBeside(
 ): Decimal | undefined {
   if (cash === undefined || had?.discounted !== false) return undefined;
   const beside = exact(amount.amount).minus(exact(cash).abs());
-  return beside.minus(net).gt(0.01) && beside.lte(had.redeemed) ? beside : undefined;
+  return beside.minus(net).gt(ROUNDING) && beside.lte(had.redeemed) ? beside : undefined;
 }
 
 // UDS: total = cash + points + discount. The rest beside the money is points if the sale had no discount, or if that rest is
@@ -131,6 +140,7 @@ function byMoney(
 ): Decimal | undefined {
   if (cash === undefined) return undefined;
   const beside = exact(amount.amount).minus(exact(cash).abs());
-  if (had && (beside.gt(had.redeemed) || beside.minus(net).gt(had.earned))) return undefined;
+  if (had && beside.gt(had.redeemed)) return undefined;
+  if (had?.earned !== undefined && beside.minus(net).gt(had.earned)) return undefined;
   return had?.discounted === false || beside.isZero() || beside.equals(net) ? beside : undefined;
 }

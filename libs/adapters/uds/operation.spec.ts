@@ -1,13 +1,19 @@
 import { reader } from '#adapter-kit';
 import { describe, expect, it } from 'vitest';
 import { purchaseOf, readEntry } from './operation.js';
-import type { LedgerEntry } from './operation.js';
+import type { LedgerEntry, SentPurchase } from './operation.js';
 import { rub, sale, Till } from './till.testing.js';
 
 const booked = (entry: Partial<LedgerEntry>, cash?: string) =>
   purchaseOf(
     { id: '1', state: 'normal', customer: {}, total: '1000', ...entry },
-    { total: rub('1000.00'), points: '100', cash: cash === undefined ? undefined : rub(cash), number: 'n' },
+    {
+      total: rub('1000.00'),
+      points: '100',
+      cash: cash === undefined ? undefined : rub(cash),
+      number: 'n',
+      earnRates: [],
+    },
   )!;
 const figuresOf = ({
   redeemedPoints,
@@ -83,10 +89,43 @@ describe('the figures of a booked purchase', () => {
         path === '/operations' ? { ...answer, body: { ...(answer.body as object), points: 100 } } : answer;
       expect(till.buys(sale({ total: rub('3100.00'), redeemPoints: '100' }))).toMatchObject({
         redeemedPoints: '100',
-        earnedPoints: '0',
+        earnedPoints: options.policy ? '0' : undefined,
       });
     },
   );
+
+  const earnedOf = (points: string, sent: Partial<SentPurchase>, cash = '900') =>
+    purchaseOf(
+      { id: '1', state: 'normal', customer: {}, total: '1000', cash, points },
+      { total: rub('1000.00'), points: '100', number: 'n', ...sent },
+    )!.earnedPoints;
+
+  // UDS may send the redeemed points alone.
+  it.each([
+    ['at a rate of the programme', '-100', { earnRates: ['0', '5'] }],
+    ['at rates that are not known', '-100', {}],
+    ['though more were taken than sent', '-150', { earnRates: ['5'] }],
+    ['for the part that is not excluded', '-100', { earnRates: ['5'], skipLoyaltyTotal: '999' }],
+  ])('do not tell what was earned beside the redeemed points %s', (_how, points, sent) => {
+    expect(earnedOf(points, sent)).toBeUndefined();
+  });
+
+  it.each([
+    ['the programme gives a discount', { earnRates: [] }, '900', '-100'],
+    ['the rate is 0', { earnRates: ['0'] }, '900', '-100'],
+    ['the whole total is excluded', { earnRates: ['5'], skipLoyaltyTotal: '1000' }, '900', '-100'],
+    ['too little is paid for a hundredth of a point', { earnRates: ['5'] }, '0.19', '-100'],
+    ['no points were redeemed', { earnRates: ['5'], points: '0' }, '1000', '0'],
+  ])('tell that nothing was earned where %s', (_why, sent, cash, points) => {
+    expect(earnedOf(points, sent, cash)).toBe('0');
+  });
+
+  it('do not say what was earned where UDS shows the redeemed points alone', () => {
+    const till = new Till({ operationPoints: 'redeemed' });
+    const bought = till.buys(sale({ redeemPoints: '240' }));
+    expect(bought).toMatchObject({ redeemedPoints: '240', warnings: [] });
+    expect(bought.earnedPoints).toBeUndefined();
+  });
 
   it.each([1e21, '1e15', -1e15])('are no amounts with more digits than any amount has: %s', huge => {
     expect(readEntry(reader({ points: huge, total: huge, cash: huge }))).toMatchObject({

@@ -1,6 +1,6 @@
 import type { Decimal } from 'decimal.js';
 import type { Reader } from '#adapter-kit';
-import { exact, floorPoints, money, percentAsPoints } from '#canonical';
+import { compareMoney, exact, floorPoints, isZeroPoints, money, percentAsPoints } from '#canonical';
 import type { Money, ProviderRefs, PurchaseData, Warning } from '#canonical';
 import { discountOf } from './amounts.js';
 import { fieldOf } from './content.js';
@@ -69,7 +69,7 @@ export interface SentPurchase {
   rate?: string;
   /** The part of the total that earns nothing. */
   skipLoyaltyTotal?: string;
-  /** The percentages at which the programme's tiers earn points, if known. */
+  /** The percentages at which the programme's tiers earn points; none = no tier earns any, absent = not known. */
   earnRates?: string[];
 }
 
@@ -80,12 +80,12 @@ export function purchaseOf(entry: LedgerEntry, sent: SentPurchase): PurchaseData
   if (entry.id === undefined || entry.points === undefined || cash === undefined) return undefined;
   const payable = money(cash, currency);
   const redeemed = redeemedOf(entry, sent);
-  const earned = netOf(entry.points, payable, sent).plus(redeemed);
+  const beside = netOf(entry.points, payable, sent).plus(redeemed);
   const known = Object.keys(entry.customer).length > 0;
   return {
     payable,
     redeemedPoints: redeemed,
-    earnedPoints: earned.isNegative() ? '0' : floorPoints(earned.toFixed()),
+    earnedPoints: earnedOf(beside, redeemed, mayEarnSome(payable, sent)),
     discount: discountOf(sent.total, payable, redeemed),
     rate: sent.rate,
     providerOperationId: entry.id,
@@ -105,6 +105,19 @@ const namesOtherReceipt = ({ receiptNumber }: LedgerEntry, { number }: SentPurch
 function netOf(points: string, paid: Money, sent: SentPurchase): Decimal {
   const net = exact(points);
   return net.equals(sent.points) && !mayEarn(net.times(2), paid, sent) ? net.negated() : net;
+}
+
+// UDS may send the redeemed points alone: where nothing else is in its number, it does not tell what a sale earned that may earn.
+function earnedOf(beside: Decimal, redeemed: string, mayEarn: boolean): string | undefined {
+  if (beside.gt(0)) return floorPoints(beside.toFixed());
+  return mayEarn && !isZeroPoints(redeemed) ? undefined : '0';
+}
+
+function mayEarnSome(paid: Money, { total, skipLoyaltyTotal = '0', earnRates }: SentPurchase): boolean {
+  if (!earnRates) return true;
+  const rest = money(exact(total.amount).minus(skipLoyaltyTotal), total.currency);
+  const most = compareMoney(rest, paid) < 0 ? rest : paid;
+  return earnRates.some(rate => !isZeroPoints(percentAsPoints(most, rate)));
 }
 
 // How the excluded part reduces what is paid for the rest is not documented: between nothing and its whole.

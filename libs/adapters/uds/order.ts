@@ -62,8 +62,10 @@ export function orderOf(ask: PurchaseAsk, program: Program, price?: Price): Orde
   };
 }
 
-const earnRatesOf = ({ baseTier, tiers = [] }: Program): string[] =>
-  [baseTier, ...tiers].flatMap(tier => (tier?.kind === 'cashback' ? tier.rate : []));
+function earnRatesOf({ policy, baseTier, tiers = [] }: Program): string[] | undefined {
+  const rates = [baseTier, ...tiers].flatMap(tier => (tier?.kind === 'cashback' ? tier.rate : []));
+  return rates.length > 0 || policy === 'discount' ? rates : undefined;
+}
 
 function refuseOtherPayable(cash: Money, expected: Money | undefined): void {
   if (!expected || (expected.currency === cash.currency && compareMoney(expected, cash) === 0)) return;

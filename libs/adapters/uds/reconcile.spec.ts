@@ -674,6 +674,23 @@ describe('a refund whose answer is lost', () => {
     });
   });
 
+  // Where UDS shows the redeemed points of a sale alone, it may show the returned ones alone, too.
+  it.each([
+    [60, { returnedPoints: '60' }],
+    [59.99, { returnedPoints: '59.99' }],
+    [57, { returnedPoints: '60', reversedEarnedPoints: '3' }],
+  ])('beside a sale that did not tell what it earned: %s', (points, shown) => {
+    const till = new Till();
+    const purchasePoints = { redeemed: '240', discounted: false };
+    const ask = refund(bought(till), '250.00', { purchasePoints });
+    till.wire = (answer, { path }) =>
+      path.endsWith('/refund')
+        ? { ...answer, body: { ...(answer.body as object), cash: -190, points } }
+        : answer;
+    const { returnedPoints, reversedEarnedPoints } = till.does('createRefund', ask);
+    expect({ returnedPoints, reversedEarnedPoints }).toEqual({ reversedEarnedPoints: undefined, ...shown });
+  });
+
   it('is left to a person if another amount was refunded meanwhile', () => {
     const till = new Till();
     const id = bought(till);

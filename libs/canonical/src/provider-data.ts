@@ -102,7 +102,7 @@ export interface PurchaseAsk {
 export interface PurchaseData {
   payable: Money;
   redeemedPoints: Points;
-  earnedPoints: Points;
+  earnedPoints?: Points;
   discount: Money;
   rate?: string;
   providerOperationId?: string;
@@ -134,7 +134,8 @@ export interface RefundAsk {
   /** What the purchase redeemed and earned, for providers that report only the net of both for a refund. */
   purchasePoints?: {
     redeemed: Points;
-    earned: Points;
+    /** Absent = the provider did not tell. */
+    earned?: Points;
     /** A discount was also given, so the unpaid part was not only points; absent = unknown. */
     discounted?: boolean;
   };

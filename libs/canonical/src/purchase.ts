@@ -106,8 +106,12 @@ export class PurchaseResult {
   @IsPoints({ description: 'Points redeemed.', example: '0' })
   redeemedPoints!: Points;
 
-  @IsPoints({ description: 'Points earned.', example: '50' })
-  earnedPoints!: Points;
+  @IsPoints({
+    optional: true,
+    description: 'Points earned; absent if the provider does not tell.',
+    example: '50',
+  })
+  earnedPoints?: Points;
 
   @IsMoney({ description: 'What the programme deducted from the total.' })
   discount!: Money;

@@ -3052,10 +3052,10 @@ export interface components {
              */
             redeemedPoints: string;
             /**
-             * @description Points earned.
+             * @description Points earned; absent if the provider does not tell.
              * @example 50
              */
-            earnedPoints: string;
+            earnedPoints?: string;
             /** @description What the programme deducted from the total. */
             discount: components["schemas"]["Money"];
             /**
