@@ -48,7 +48,7 @@ export function* sendAnew<Ask, Result>(
   return (yield { exchange, ask, anew: true }) as Result;
 }
 
-/** Like `send`, for a read of a write's plan that only makes its refusal more helpful; throws `Unanswered` where it cannot be sent at once. */
+/** Like `send`, for a read of a write's plan that only makes its answer more helpful; throws `Unanswered` where it cannot be sent at once. */
 export function* sendAside<Ask, Result>(
   exchange: Exchange<Ask, Result>,
   ask: Ask,

@@ -1,16 +1,18 @@
-import { defineExchange, segment, send, steps, Unreadable } from '#adapter-kit';
+import { defineExchange, isFailedExchange, segment, send, sendAside, steps, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import type { Decimal } from 'decimal.js';
 import { exact, floorPoints, money, Refusal } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
 import { amount } from './amounts.js';
 import { contentOf } from './content.js';
+import { getOperation } from './ledger.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { requireUnrefunded } from './refund-again.js';
 import { believed } from './refund-refused.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
+import { mayUseUndocumented } from './settings.js';
 
 // Our words for these are about a sale: they would advise the cashier to redeem fewer points, or to sell without any. And "not
 // found" means the operation of UDS, not the caller's purchase: that one exists, and UDS refuses to refund it.
@@ -50,18 +52,40 @@ export const refundOperation = defineExchange<RefundAsk, RefundData>({
   },
 });
 
-/** A refund; its refusal counts unless the ledger contradicts it. */
+/** A refund; its refusal counts unless the ledger contradicts it, and what its answer leaves out is read there. */
 export const createRefund = steps<RefundAsk, RefundData>(
   refundOperation,
   function* (ask, context: UdsContext): PlanRun<RefundData> {
     yield* requireUnrefunded(ask, context);
-    try {
-      return yield* send(refundOperation, ask);
-    } catch (error) {
-      throw error instanceof Refusal ? yield* believed(error, ask, context) : error;
-    }
+    const told = yield* refunded(ask, context);
+    return hasFigures(told) || !mayUseUndocumented(context.settings) ? told : yield* completed(told, ask);
   },
 );
+
+function* refunded(ask: RefundAsk, context: UdsContext): PlanRun<RefundData> {
+  try {
+    return yield* send(refundOperation, ask);
+  } catch (error) {
+    throw error instanceof Refusal ? yield* believed(error, ask, context) : error;
+  }
+}
+
+const hasFigures = ({ returnedMoney, netPoints }: RefundData): boolean =>
+  returnedMoney !== undefined && netPoints !== undefined;
+
+// The refund is done, whatever the ledger shows: nobody waits for a start in the lane, or with more than one read.
+function* completed(told: RefundData, ask: RefundAsk): PlanRun<RefundData> {
+  let entry: LedgerEntry;
+  try {
+    entry = yield* sendAside(getOperation, { id: told.providerOperationId! });
+  } catch (error) {
+    if (isFailedExchange(error)) return told;
+    throw error;
+  }
+  refuseOther(entry, ask);
+  const shown = refundOf(entry, ask);
+  return hasFigures(shown) ? shown : told;
+}
 
 // The reversal says how much was refunded. If that is not the requested amount, a person settles it: after a partial refund
 // in the UDS cabinet, for example, a full refund returns only the rest.
