@@ -104,13 +104,13 @@ describe('a spend that may have been sent before, behind another open spend of i
     const [open, doubted] = [await queued('open'), await queued('doubted')];
     await direct().query(`update operations set state = 'needs-review' where id = $1`, [open]);
     await direct().query(
-      `update operations set write_sent = true, outcome = 'unknown', first_sent_at = now(), last_sent_at = now() where id = $1`,
+      // Its customer was identified only by a step of a later attempt.
+      `update operations set write_sent = true, outcome = 'unknown', first_sent_at = now(), last_sent_at = now(), customer_lock = 'another' where id = $1`,
       [doubted],
     );
     const operation = await stored(doubted);
     let claim: Claim | null = null;
     if (when === 'after') {
-      await direct().query(`update operations set customer_lock = 'another' where id = $1`, [doubted]);
       const { owner } = world.core;
       const answer = await world.core.stores.operations.claim(direct(), operation, {
         owner,
@@ -119,7 +119,8 @@ describe('a spend that may have been sent before, behind another open spend of i
       claim = (answer as { claim: Claim }).claim;
     }
     const again = () => Promise.reject(new Error('It is not to be tried again now.'));
-    const blocked = { operation, claim, connection: shop, lock: operation.customerLock, waitMs: 1_000 };
+    const { customerLock: lock } = await stored(open);
+    const blocked = { operation, claim, connection: shop, lock, waitMs: 1_000 };
     await unblock(world.core, blocked, again);
     const { state, outcome, wakeAt } = await stored(doubted);
     expect([state, outcome]).toEqual(['queued', 'unknown']);

@@ -45,17 +45,4 @@ describe('a queued write whose time is over', () => {
     expect(ended!.reconcile).toMatchObject({ reason: 'its time was over before an answer came' });
     expect(await world.effects('uds')).toEqual([]);
   });
-
-  it('waits, and is not looked at again and again, while another spend of its customer is open', async () => {
-    const open = await tried('open', `write_sent = true, spend = true, customer_lock = 'both'`);
-    await world.core.database.direct.query(`update operations set state = 'unknown' where id = $1`, [
-      open!.id,
-    ]);
-    const behind = await tried(
-      'behind',
-      `write_sent = true, spend = true, customer_lock = 'both', wake_at = now()`,
-    );
-    expect(behind).toMatchObject({ state: 'queued', writeSent: true });
-    expect(behind!.wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
-  });
 });

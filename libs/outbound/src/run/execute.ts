@@ -10,7 +10,7 @@ import type { LaneClass } from '../lanes/lanes.js';
 import { markUnknown } from './mark-unknown.js';
 import type { HeadStart } from './primed-plan.js';
 import { storedProblem } from './stored-problem.js';
-import { runBehind, runLater } from './requeue.js';
+import { runLater } from './requeue.js';
 import { withdraw } from './settle.js';
 
 /** What the caller of an attempt decides. */
@@ -56,10 +56,10 @@ async function abandon(core: Core, operation: StoredOperation): Promise<void> {
   await handOver(core, operation, 'its connection was deleted');
 }
 
-/** Hands it to a person, once no other open operation blocks the claim. */
+/** Hands it to a person. */
 async function handOver(core: Core, operation: StoredOperation, reason: string): Promise<void> {
   const { database, stores, owner } = core;
   const answer = await stores.operations.claim(database.direct, operation, { owner, leaseMs: LEASE_MS });
+  // Blocked by nothing but another process that has it: what was sent has its customer's and its key's turn already.
   if ('claim' in answer) await markUnknown(core, { operation, claim: answer.claim }, undefined, { reason });
-  else if (answer.blocked !== 'taken') await runBehind(core, operation);
 }
