@@ -101,11 +101,13 @@ describe('a sale of LoyalClient', () => {
     const first = await world.write(purchaseKind, shop, { body: sale('doubted', '100'), waitMs: 0 });
     await execute(world.core, first.operationId!, { laneBudgetMs: 500 });
     expect(await rowOf(first.operationId!)).toMatchObject({ state: 'queued', writeSent: true });
-    const next = await world.write(purchaseKind, shop, { body: sale('next', '200'), waitMs: 3_000 });
-    expect(next).toMatchObject({
-      status: 409,
-      body: { code: 'customer-operation-unresolved', operationId: first.operationId },
-    });
+    const next = await world.write(purchaseKind, shop, { body: sale('next', '200'), waitMs: 6_000 });
+    await expect
+      .poll(() => rowOf(next.operationId!))
+      .toMatchObject({
+        state: 'cancelled',
+        problem: { code: 'customer-operation-unresolved', operationId: first.operationId },
+      });
     expect(await world.effects('loyalclient')).toHaveLength(1);
   });
 
