@@ -111,6 +111,17 @@ describe('a sale of LoyalClient', () => {
     expect(await world.effects('loyalclient')).toHaveLength(1);
   });
 
+  it('that is booked behind a 429 is not sent again where another one moved the balance back', async () => {
+    throttleOnce(isRetail);
+    const { operationId } = await world.write(purchaseKind, shop, { body: sale('spent', '100'), waitMs: 0 });
+    await execute(world.core, operationId!, { laneBudgetMs: 500 });
+    expect(await rowOf(operationId!)).toMatchObject({ state: 'queued', writeSent: true });
+    await world.attempt(purchaseKind, shop, { body: sale('earned') });
+    await execute(world.core, operationId!, { laneBudgetMs: 20_000 });
+    expect(await rowOf(operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    expect(await world.effects('loyalclient')).toHaveLength(2);
+  });
+
   it('that is not booked is not taken for an equal one that was sent meanwhile', async () => {
     throttleOnce(isRetail, () => world.attempt(purchaseKind, shop, { body: sale('meanwhile') }));
     const { operationId } = await world.attempt(purchaseKind, shop, { body: sale('throttled') });

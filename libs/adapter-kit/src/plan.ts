@@ -10,6 +10,8 @@ export interface Send {
   anew?: true;
   /** Nothing depends on it, so nobody waits for it in a lane: without a free start it is `Unanswered`. */
   aside?: true;
+  /** Relies on a balance that is what it was: `Unanswered`, and not sent, where another write of the customer may have moved it since the operation began. */
+  ifUnmoved?: true;
 }
 
 /** Steps of one operation as a generator: it yields exchanges and receives their results, so it does no I/O; results are stored on the operation's row and replayed after a crash. */
@@ -54,6 +56,14 @@ export function* sendAside<Ask, Result>(
   ask: Ask,
 ): Generator<Send, Result, unknown> {
   return (yield { exchange, ask, aside: true }) as Result;
+}
+
+/** Like `send`, for a write that is sent again because a balance is what it was; throws `Unanswered` where another write of the customer may have moved it in between, perhaps back. */
+export function* sendIfUnmoved<Ask, Result>(
+  exchange: Exchange<Ask, Result>,
+  ask: Ask,
+): Generator<Send, Result, unknown> {
+  return (yield { exchange, ask, ifUnmoved: true }) as Result;
 }
 
 /** Whether a plan caught the failure of an exchange that it sent; any other error is a bug. */

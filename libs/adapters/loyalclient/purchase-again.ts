@@ -1,5 +1,5 @@
 import { comparePoints, isZeroPoints } from '#canonical';
-import { Unanswered } from '#adapter-kit';
+import { Unanswered, send, sendIfUnmoved } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
 import { balanceAfter } from './purchase-refused.js';
 import type { Purchase } from './purchase-refused.js';
@@ -22,3 +22,7 @@ export function* requireUnchanged(
   if (comparePoints(after, before.balance) !== 0)
     throw new Unanswered('LoyalClient answered 429, but the balance is not what it was');
 }
+
+/** How the purchase is sent: again only where no other write of the client may have moved the balance, which is then what it was by chance. A discount moves none. */
+export const viaOf = ({ before }: Purchase, { firstSentAt }: Context<any>): typeof send =>
+  firstSentAt && before.kind !== 'discount' ? sendIfUnmoved : send;

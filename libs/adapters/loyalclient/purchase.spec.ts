@@ -1,4 +1,5 @@
 import { Unanswered } from '#adapter-kit';
+import type { Send } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { PurchaseAsk, PurchaseData } from '#canonical';
 import { describe, expect, it } from 'vitest';
@@ -249,6 +250,16 @@ describe('LoyalClient: a purchase that was answered 429', () => {
     expect(shown.plan.next({ clientId: annaId, balance: '0' }).value).toMatchObject({
       exchange: { name: 'retail' },
     });
+  });
+
+  it.each([
+    ['cashback', true],
+    ['discount', undefined],
+  ])('is sent again only where no other write moved the balance, if it moves one (%s)', (kind, ifUnmoved) => {
+    const { plan } = again(purchase(), { kind, balance: '878' });
+    const { value } = plan.next({ clientId: annaId, balance: '878' });
+    expect(value).toMatchObject({ exchange: { name: 'retail' } });
+    expect((value as Send).ifUnmoved).toBe(ifUnmoved);
   });
 });
 

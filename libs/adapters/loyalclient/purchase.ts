@@ -12,7 +12,7 @@ import {
   requireOwnHolds,
   requireSupportedReceipt,
 } from './preconditions.js';
-import { requireUnchanged } from './purchase-again.js';
+import { requireUnchanged, viaOf } from './purchase-again.js';
 import { requireUnbooked } from './purchase-refused.js';
 import type { Purchase } from './purchase-refused.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
@@ -43,8 +43,9 @@ export const createPurchase = steps(
       if (compareMoney(receipt.expectedPayable, payable) !== 0) throw otherPayable(receipt, payable);
     }
     const booking = { clientId, point, total, redeemPoints, holds };
-    yield* requireUnchanged(booking, { ask, before }, context);
-    const booked = yield* bookedAt(booking, { ask, before });
+    const purchase = { ask, before };
+    yield* requireUnchanged(booking, purchase, context);
+    const booked = yield* bookedAt(booking, purchase, viaOf(purchase, context));
     // A level or an offer may change between the reading and the booking.
     const warnings = [
       ...(booked.warnings ?? []),
@@ -90,9 +91,9 @@ function* balanceById(ask: { clientId: string; point: string; holds: string[] })
 
 // A limit comes with its number. If points with a fraction are refused without one, the fraction may be the reason, which is
 // not documented: then the till receives LoyalClient's text, and no limit.
-function* bookedAt(ask: RetailAsk, purchase: Purchase): PlanRun<PurchaseData> {
+function* bookedAt(ask: RetailAsk, purchase: Purchase, via: typeof send): PlanRun<PurchaseData> {
   try {
-    return yield* send(retail, ask);
+    return yield* via(retail, ask);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     yield* requireUnbooked(error, ask, purchase);

@@ -111,6 +111,9 @@ export class Attempt {
     const known = this.#book.read(send);
     if (known) return known;
     const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
+    // Asked now that the plan has read the balance: whatever moved it was marked as sent before.
+    if (send.ifUnmoved && (await this.core.stores.balances.moved(this.core.database.direct, this.operation)))
+      return { kind: 'unanswered', reason: 'another write of this customer may have moved the balance' };
     const wish = { ...send, context };
     const made = await this.#exchangeFor(wish, write).catch(asNoSlot);
     if (!write) return this.#recordStep(send, this.#written || send.aside ? asUnanswered(made) : made);

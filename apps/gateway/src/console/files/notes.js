@@ -24,6 +24,8 @@ const sentences = {
   'no turn for a step after the write (…)': 'следующий шаг после отправки операции не дождался очереди (…)',
   'answered with the effect of another operation': 'провайдер ответил результатом другой операции',
   'internal error': 'внутренняя ошибка',
+  'another write of this customer may have moved the balance':
+    'баланс могла изменить другая операция этого клиента',
   'status …': 'провайдер ответил кодом …',
   'an HTML page with status …': 'провайдер ответил страницей HTML с кодом …',
   'unreadable answer (…)': 'ответ прочитать не удалось (…)',
