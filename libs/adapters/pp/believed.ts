@@ -37,8 +37,16 @@ export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): Pla
     : refusal;
 }
 
-/** The account as it is now; throws `Unanswered` where PP refused an order, be it by a 429, that may have been executed all the same. */
-export function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Program> {
+/** Before an order that was answered 429 is sent again: throws `Unanswered` unless the list and the balance show that it was not executed. */
+export function* requireOrderable(ask: PayoutAsk, before: Before): PlanRun<void> {
+  // Read now, it may be what the order has left.
+  if (!before.account.balance)
+    throw new Unanswered('PP answered 429, and the balance before the order is not known');
+  yield* requireNotOrdered(ask, before);
+}
+
+// The account as it is now; throws where the order may have been executed.
+function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Program> {
   const added = (yield* payoutsAfter(before)).filter(row => !before.known.ids.includes(row.providerRef!));
   if (added.some(row => mayBe(row, ask)))
     throw new Unanswered('PP refused the order, but there is a new payout that may be this one');

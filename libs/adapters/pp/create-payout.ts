@@ -2,7 +2,7 @@ import { NO_CURRENCY, Refusal, exact, money, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, inconclusive, send, steps, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { accountOrNothing, believed, hasFallen, isMethod, mayBe, requireNotOrdered } from './believed.js';
+import { accountOrNothing, believed, hasFallen, isMethod, mayBe, requireOrderable } from './believed.js';
 import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
 import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
@@ -37,7 +37,7 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now, f
   const account = yield* accountOrNothing(readProgram);
   const from = dayBefore(firstSentAt ?? now);
   const known = (yield* allOrSince(knownPayouts, from)).result;
-  if (firstSentAt) yield* requireNotOrdered(ask, { account, known, from });
+  if (firstSentAt) yield* requireOrderable(ask, { account, known, from });
   try {
     const ordered = yield* send(addPayout, ask);
     if (!known.ids.includes(ordered.providerRef!)) return ordered;

@@ -111,6 +111,11 @@ export class Attempt {
     const known = this.#book.read(send);
     if (known) return known;
     const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
+    if (!write && this.#isTooLate(send))
+      return {
+        kind: 'unanswered',
+        reason: 'what tells whether it was executed was not read before it was sent',
+      };
     // Asked now that the plan has read the balance: whatever moved it was marked as sent before.
     if (send.ifUnmoved && (await this.core.stores.balances.moved(this.core.database.direct, this.operation)))
       return { kind: 'unanswered', reason: 'another write of this customer may have moved the balance' };
@@ -169,7 +174,13 @@ export class Attempt {
     };
   }
 
+  /** What is to be read as it was before the effect, and may show it by now: an earlier attempt's request may have had it. */
+  #isTooLate({ anew, aside }: Send): boolean {
+    return this.operation.writeSent && this.#written === null && !anew && !aside;
+  }
+
   #recordStep(send: Send, made: ExchangeOutcome): ExchangeOutcome {
+    if ((made.kind === 'refused' || made.kind === 'unanswered') && !send.aside) this.#book.fail(send, made);
     if (made.kind !== 'done') return made;
     this.#book.write(send, made.result);
     // What was read is read again in the next attempt: in a full lane, a plan of many steps would never get to its last.

@@ -1,14 +1,18 @@
 import type { Send } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import type { StoredOperation } from '#persistence';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
 
-/** One saved step: which exchange, with what ask, and what it read. */
+type Failure = Extract<ExchangeOutcome, { kind: 'refused' | 'unanswered' }>;
+
+/** One saved step: which exchange, with what ask, and what it read or why it did not. */
 interface Entry {
   exchange: string;
   ask: string;
-  result: unknown;
+  result?: unknown;
+  failure?: Failure;
 }
 
 /** What of an operation its steps are kept by. */
@@ -32,19 +36,31 @@ export class StepBook {
     return new StepBook(core, operation, entries);
   }
 
-  /** The step's result from an earlier attempt, if there is one. */
-  read({ exchange, ask, anew }: Send): ExchangeOutcome | undefined {
-    if (anew) return undefined;
-    const key = JSON.stringify(ask);
-    const entry = this.#entries.find(one => one.exchange === exchange.name && one.ask === key);
+  /** How the step ended before, if it was made. */
+  read(send: Send): ExchangeOutcome | undefined {
+    const entry = send.anew ? undefined : this.#find(send);
+    if (entry?.failure) return revived(entry.failure);
     return entry && { kind: 'done', result: entry.result };
   }
 
-  write({ exchange, ask }: Send, result: unknown): void {
-    const entry = { exchange: exchange.name, ask: JSON.stringify(ask), result };
-    const before = this.#entries.find(one => one.exchange === entry.exchange && one.ask === entry.ask);
-    if (before) before.result = result;
-    else this.#entries.push(entry);
+  write(send: Send, result: unknown): void {
+    this.#put(send, { result });
+  }
+
+  /** A step that failed is not made again once the request with the effect may have left: it would read what that did. */
+  fail(send: Send, failure: Failure): void {
+    if (!send.anew) this.#put(send, { failure });
+  }
+
+  #find({ exchange, ask }: Send): Entry | undefined {
+    const key = JSON.stringify(ask);
+    return this.#entries.find(one => one.exchange === exchange.name && one.ask === key);
+  }
+
+  #put(send: Send, end: Pick<Entry, 'result' | 'failure'>): void {
+    const before = this.#find(send);
+    if (before) Object.assign(before, { result: undefined, failure: undefined, ...end });
+    else this.#entries.push({ exchange: send.exchange.name, ask: JSON.stringify(send.ask), ...end });
     this.#fresh = true;
   }
 
@@ -68,6 +84,13 @@ export class StepBook {
 
   /** The last result of each exchange, by name: the state before the effect. */
   before(): Record<string, unknown> {
-    return Object.fromEntries(this.#entries.map(entry => [entry.exchange, entry.result]));
+    const read = this.#entries.filter(({ failure }) => !failure);
+    return Object.fromEntries(read.map(entry => [entry.exchange, entry.result]));
   }
 }
+
+// What was stored is plain.
+const revived = (failure: Failure): Failure =>
+  failure.kind === 'refused'
+    ? { kind: 'refused', refusal: new Refusal(failure.refusal.code, failure.refusal.members) }
+    : failure;

@@ -24,6 +24,8 @@ const sentences = {
   'no turn for a step after the write (…)': 'следующий шаг после отправки операции не дождался очереди (…)',
   'answered with the effect of another operation': 'провайдер ответил результатом другой операции',
   'internal error': 'внутренняя ошибка',
+  'what tells whether it was executed was not read before it was sent':
+    'то, по чему видно, исполнена ли операция, до её отправки прочитать не удалось',
   'another write of this customer may have moved the balance':
     'баланс могла изменить другая операция этого клиента',
   'status …': 'провайдер ответил кодом …',
@@ -87,6 +89,8 @@ const sentences = {
     'Скидка не меняет баланс, поэтому по нему не видно, проведена ли покупка.',
   'Recca answered 429, but the lead may have been converted by this sale':
     'Recca ответила 429, но лид, возможно, уже продан этой самой продажей',
+  'PP answered 429, and the balance before the order is not known':
+    'PP ответил 429, а какой баланс был до заказа, неизвестно',
   'LoyalClient answered 429, and does not show the balance':
     'LoyalClient ответил 429, а баланс не показывает',
   'LoyalClient answered 429, but the balance is not what it was':
