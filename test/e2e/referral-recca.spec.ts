@@ -370,6 +370,15 @@ describe('a conversion at Recca', () => {
     expect(await effects('conversion')).toHaveLength(1);
   });
 
+  it('is not told as registered where the answer is the conversion of a sale to a copy of its lead', async () => {
+    await world.control('reset', { provider: 'recca', options: { secondSale: 'first' } });
+    const lead = await handOver();
+    await sellElsewhere();
+    const { operationId } = await world.attempt(conversionKind, recca, { body: sale(lead.id, '900.00') });
+    expect(await operation(operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    expect(await effects('conversion')).toHaveLength(1);
+  });
+
   it('is found after a lost answer by the converted lead', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
@@ -453,16 +462,23 @@ describe('a conversion at Recca', () => {
     expect(await loseAnother(lead.id)).toBe('needs-review');
   });
 
-  /** A sale to the copy of the lead in another connection of the tenant. */
-  async function sellElsewhere(): Promise<void> {
+  /** The copy of the lead in another connection of the tenant. */
+  async function copyElsewhere(): Promise<{ connection: OpenConnection; leadId: string }> {
     const elsewhere = await world.connect('recca');
     await sql('update connections set lane = $2 where id = $1', [elsewhere.id, recca.lane.fingerprint]);
-    const there = await world.reopen(elsewhere);
-    const { body } = await world.write(customerKind, there, { body: { externalId: 'mysite:vk:12345' } });
+    const connection = await world.reopen(elsewhere);
+    const { body } = await world.write(customerKind, connection, {
+      body: { externalId: 'mysite:vk:12345' },
+    });
     const { id: customerId } = body as Customer;
-    const { data } = await listLeads(world.core, there, { ...page, customerId }, terms);
-    const copy = data.find(({ contactName }) => contactName === contact.name)!;
-    expect(await world.write(conversionKind, there, { body: sale(copy.id) })).toMatchObject({ status: 201 });
+    const { data } = await listLeads(world.core, connection, { ...page, customerId }, terms);
+    return { connection, leadId: data.find(({ contactName }) => contactName === contact.name)!.id };
+  }
+
+  async function sellElsewhere(): Promise<void> {
+    const { connection, leadId } = await copyElsewhere();
+    const sold = await world.write(conversionKind, connection, { body: sale(leadId) });
+    expect(sold).toMatchObject({ status: 201 });
   }
 
   /** Loses a sale to a lead that is converted by an earlier one before the first look; returns how it ends. */

@@ -6,6 +6,11 @@ import { updated } from './statement.js';
 /** A stored record: the result of a write that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
 export type StoredRecord = Readonly<RecordEntity>;
 
+// A lead has an id of ours in each connection, and one of the provider's: it is only in the body where a list had shown it before.
+const refOf = (lead: string): string => `coalesce(${lead}.provider_ref, ${lead}.body->>'providerRef')`;
+const OF_ONE_LEAD = `exists (select 1 from records mine join records theirs on ${refOf('theirs')} = ${refOf('mine')}
+           where mine.id = records.body->>'leadId' and theirs.id = o.body->>'leadId')`;
+
 /** Records by type; the type's module in the outbound library defines the body. */
 export class RecordStore {
   async insert(
@@ -76,7 +81,7 @@ export class RecordStore {
       .getMany();
   }
 
-  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead: a test account that was reset counts anew. */
+  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead or its copy: a test account that was reset counts anew. */
   async complete(
     tx: Tx,
     id: string,
@@ -89,7 +94,7 @@ export class RecordStore {
            and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
        where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameLedger('records.connection_id')})
          and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null
-         and o.body->>'leadId' is not distinct from records.body->>'leadId') as taken`,
+         and (o.body->>'leadId' is not distinct from records.body->>'leadId' or ${OF_ONE_LEAD})) as taken`,
       [id, JSON.stringify(done.body), done.providerRef ?? null],
     );
     return { taken: row?.taken ?? false };
