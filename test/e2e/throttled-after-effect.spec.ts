@@ -132,20 +132,51 @@ describe('a sale of LoyalClient', () => {
   });
 });
 
-it('a sale to a lead of Recca that is registered behind a 429 is looked for, and not sent again', async () => {
-  const recca = await world.connect('recca');
-  const person = { externalId: 'crm-1042', email: 'anna@example.com' };
-  const customer = await world.write(customerKind, recca, { body: person });
-  const { id: referrerCustomerId } = customer.body as { id: string };
-  const contact = { name: 'Maria', phone: '+79997654321' };
-  const lead = await world.write(leadKind, recca, { body: { referrerCustomerId, contact } });
-  const { id: leadId } = lead.body as { id: string };
-  throttleOnce(({ url }) => url.endsWith('/conversions/register'));
-  const amount = { amount: '900.00', currency: 'RUB' };
-  const body = { leadId, amount, merchantReference: 'throttled' };
-  const { operationId } = await world.attempt(conversionKind, recca, { body });
-  const stored = await world.core.stores.operations.byId(world.core.database.direct, operationId!);
-  expect(stored).toMatchObject({ state: 'unknown', outcome: 'unknown' });
-  const sales = (await world.effects('recca')).filter(({ type }) => type === 'conversion');
-  expect(sales).toHaveLength(1);
+describe('at Recca', () => {
+  let recca: OpenConnection;
+  let referrerCustomerId: string;
+  beforeEach(async () => {
+    await begin({});
+  });
+  /** Recca afresh, with these options, and a person who recommends others. */
+  async function begin(options: object): Promise<void> {
+    await world.control('reset', { provider: 'recca', options });
+    recca = await world.connect('recca');
+    const body = { externalId: 'crm-1042', email: 'anna@example.com' };
+    const customer = await world.write(customerKind, recca, { body });
+    referrerCustomerId = (customer.body as { id: string }).id;
+  }
+  const rowOf = (id: string | null) => world.core.stores.operations.byId(world.core.database.direct, id!);
+  const leadOf = (name: string) => ({ body: { referrerCustomerId, contact: { name } } });
+  const effects = async (of: string) =>
+    (await world.effects('recca')).filter(({ type }) => type === of).length;
+
+  it('a sale to a lead that is registered behind a 429 is looked for, and not sent again', async () => {
+    const lead = await world.write(leadKind, recca, leadOf('Maria'));
+    const { id: leadId } = lead.body as { id: string };
+    throttleOnce(({ url }) => url.endsWith('/conversions/register'));
+    const amount = { amount: '900.00', currency: 'RUB' };
+    const body = { leadId, amount, merchantReference: 'throttled' };
+    const { operationId } = await world.attempt(conversionKind, recca, { body });
+    expect(await rowOf(operationId)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    expect(await effects('conversion')).toBe(1);
+  });
+
+  it.each([{}, { shortNames: true }])(
+    'a lead that is submitted behind a 429 is looked for, and not sent again: %j',
+    async options => {
+      await begin(options);
+      throttleOnce(({ url }) => url.endsWith('/federation/v1/leads'));
+      const { operationId } = await world.attempt(leadKind, recca, leadOf('Maria Smith'));
+      expect(await rowOf(operationId)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+      expect(await effects('lead')).toBe(1);
+    },
+  );
+
+  it('a lead that is not submitted is sent again, whoever else was recommended meanwhile', async () => {
+    const isLead = ({ url }: { url: string }): boolean => url.endsWith('/federation/v1/leads');
+    throttleOnce(isLead, () => world.write(leadKind, recca, leadOf('Anna Smith')));
+    expect(await world.write(leadKind, recca, leadOf('Maria Smith'))).toMatchObject({ status: 201 });
+    expect(await effects('lead')).toBe(2);
+  });
 });

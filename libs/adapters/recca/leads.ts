@@ -1,10 +1,10 @@
-import type { ConversionData, LeadAsk, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
+import type { ConversionData, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
 import { Refusal, leadStatuses, refusalAt } from '#canonical';
-import { defineExchange, inconclusive, send, steps } from '#adapter-kit';
-import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { defineExchange, inconclusive, send } from '#adapter-kit';
+import type { PlanRun, Reader } from '#adapter-kit';
 import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
-import { embedErrors, embedRead, federation, federationId } from './request.js';
+import { embedErrors, embedRead } from './request.js';
 
 type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
 
@@ -70,7 +70,8 @@ function leadOf(row: Reader): LeadData {
 
 const idOf = (row: Reader): string | undefined => row.at('id').text() ?? row.at('lead_id').text();
 
-const statusOf = (word: string | undefined): LeadData['status'] | undefined =>
+/** Recca's word for the state of a lead, if it is one of ours. */
+export const statusOf = (word: string | undefined): LeadData['status'] | undefined =>
   leadStatuses.find(status => status === word?.trim().toLowerCase());
 
 /** The leads of a person without personal data. */
@@ -136,65 +137,5 @@ export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<KnownL
   return undefined;
 }
 
-/** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
-export const addLead = defineExchange<LeadAsk, LeadData>({
-  name: 'add-lead',
-  call: 'POST /federation/v1/leads',
-  retryClass: 'reconcilable',
-  request: ({ referrer, contact, offerId, metadata }, { operationId }) => {
-    const { name, email, phone } = contact;
-    const allMetadata = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
-    return federation('/leads', {
-      referrer_user_id: federationId(referrer, '/referrerCustomerId'),
-      contact: { name, ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) },
-      ...(offerId !== undefined && { offer_id: offerId }),
-      ...(Object.keys(allMetadata).length > 0 && { metadata: allMetadata }),
-    });
-  },
-  read: (answer, { contact }) => {
-    const body = bodyOf(answer);
-    const providerStatus = body.at('status').text();
-    return {
-      providerRef: body.at('lead_id').needId(),
-      // A lead just submitted is new, unless Recca says otherwise.
-      status: providerStatus === undefined ? 'new' : (statusOf(providerStatus) ?? 'other'),
-      providerStatus,
-      contactName: contact.name,
-    };
-  },
-});
-
-/** Reads the existing leads, then submits the new one. */
-export const createLead = steps(addLead, function* (ask: LeadAsk) {
-  federationId(ask.referrer, '/referrerCustomerId');
-  if (ask.metadata?.['ref'] !== undefined)
-    throw refusalAt(
-      '/metadata/ref',
-      '`metadata.ref` is reserved: the gateway sends the operation’s id in it.',
-    );
-  if (ask.referrer['tenantReccaId']) yield* recordLeads(ask.referrer, 'all');
-  return yield* send(addLead, ask);
-});
-
 /** Nothing can be compared with what there is now. */
 export const notRecorded = inconclusive('The leads that existed before were not recorded.');
-
-/** Searches the referrer's leads for a new one: a name is weak evidence, and a person decides. */
-export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
-  strategy: 'leads-by-referrer',
-  *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
-    const known = before[knownLeads.name] as KnownLeads | undefined;
-    if (!known) return notRecorded;
-    const pages = { refs: ask.referrer, limit: known.size ?? PAGE };
-    const { data, next, odd } = yield* send(findLeads, pages);
-    const rest = next ? yield* send(findLeads, { ...pages, cursor: next }) : undefined;
-    const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
-    const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
-    if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
-    if (fresh.length > 0 || odd > 0)
-      return inconclusive('There are new leads, but none of them is certainly this one.');
-    if (rest && (rest.next || rest.data.length + rest.odd > 0))
-      return inconclusive('The referrer has more leads than one page shows.');
-    return { verdict: 'absent', evidence: 'weak' };
-  },
-};

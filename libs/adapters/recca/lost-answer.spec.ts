@@ -6,7 +6,7 @@ import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import type { ConversionAsk, LeadAsk, ProviderRefs } from '#canonical';
 import { createConversion, leadConverted } from './conversions.js';
-import { createLead, leadsByReferrer } from './leads.js';
+import { createLead, leadsByReferrer } from './create-lead.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
 

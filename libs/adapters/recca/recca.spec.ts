@@ -7,7 +7,8 @@ import type { CustomerData, LeadAsk, ProviderRefs, StatisticsAsk } from '#canoni
 import { checkOrigin, getReferralSummary } from './cabinet.js';
 import { createConversion } from './conversions.js';
 import { upsertUser } from './customers.js';
-import { createLead, findLeads, knownLeads, listLeads } from './leads.js';
+import { createLead } from './create-lead.js';
+import { findLeads, knownLeads, listLeads } from './leads.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
 

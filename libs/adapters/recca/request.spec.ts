@@ -4,7 +4,7 @@ import type { Exchange, WireRequest } from '#adapter-kit';
 import { readBody } from '#canonical';
 import { checkOrigin, readCustomer } from './cabinet.js';
 import { registerConversion } from './conversions.js';
-import { addLead } from './leads.js';
+import { addLead } from './create-lead.js';
 import { createLink } from './links.js';
 import { recca } from './recca.adapter.js';
 import { ReccaSettings } from './settings.js';

@@ -91,6 +91,8 @@ const sentences = {
     'Recca ответила 429, но лид, возможно, уже продан этой самой продажей',
   'PP answered 429, and the balance before the order is not known':
     'PP ответил 429, а какой баланс был до заказа, неизвестно',
+  'Recca answered 429, but the referrer has a new lead of this name':
+    'Recca ответила 429, но у пригласившего есть новый лид с таким именем',
   'LoyalClient answered 429, and does not show the balance':
     'LoyalClient ответил 429, а баланс не показывает',
   'LoyalClient answered 429, but the balance is not what it was':

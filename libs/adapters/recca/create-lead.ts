@@ -1,0 +1,85 @@
+import { Unanswered, defineExchange, inconclusive, send, sendAnew, steps } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import { refusalAt } from '#canonical';
+import type { LeadAsk, LeadData } from '#canonical';
+import { bodyOf } from './body.js';
+import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf } from './leads.js';
+import type { KnownLeads } from './leads.js';
+import { federation, federationId } from './request.js';
+
+/** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
+export const addLead = defineExchange<LeadAsk, LeadData>({
+  name: 'add-lead',
+  call: 'POST /federation/v1/leads',
+  retryClass: 'reconcilable',
+  doubts429: true,
+  request: ({ referrer, contact, offerId, metadata }, { operationId }) => {
+    const { name, email, phone } = contact;
+    const allMetadata = { ...metadata, ...(operationId ? { ref: operationId } : {}) };
+    return federation('/leads', {
+      referrer_user_id: federationId(referrer, '/referrerCustomerId'),
+      contact: { name, ...(email !== undefined && { email }), ...(phone !== undefined && { phone }) },
+      ...(offerId !== undefined && { offer_id: offerId }),
+      ...(Object.keys(allMetadata).length > 0 && { metadata: allMetadata }),
+    });
+  },
+  read: (answer, { contact }) => {
+    const body = bodyOf(answer);
+    const providerStatus = body.at('status').text();
+    return {
+      providerRef: body.at('lead_id').needId(),
+      // A lead just submitted is new, unless Recca says otherwise.
+      status: providerStatus === undefined ? 'new' : (statusOf(providerStatus) ?? 'other'),
+      providerStatus,
+      contactName: contact.name,
+    };
+  },
+});
+
+/** Reads the existing leads, then submits the new one. */
+export const createLead = steps(addLead, function* (ask: LeadAsk, { firstSentAt }) {
+  federationId(ask.referrer, '/referrerCustomerId');
+  if (ask.metadata?.['ref'] !== undefined)
+    throw refusalAt(
+      '/metadata/ref',
+      '`metadata.ref` is reserved: the gateway sends the operation’s id in it.',
+    );
+  const known = ask.referrer['tenantReccaId'] ? yield* recordLeads(ask.referrer, 'all') : undefined;
+  if (firstSentAt && known) yield* requireNotSubmitted(ask, known);
+  return yield* send(addLead, ask);
+});
+
+// Behind a 429 the lead may be submitted all the same. When Recca shows a new one is not documented: none proves nothing, but
+// without a repeat, every 429 would go to a person.
+function* requireNotSubmitted({ referrer: refs, contact }: LeadAsk, known: KnownLeads): PlanRun<void> {
+  const { data } = yield* sendAnew(findLeads, { refs, limit: known.size ?? PAGE });
+  const isNew = ({ providerRef }: LeadData) => !providerRef || !known.ids.includes(providerRef);
+  if (data.some(lead => isNew(lead) && mayBeCalled(lead.contactName, contact.name)))
+    throw new Unanswered('Recca answered 429, but the referrer has a new lead of this name');
+}
+
+// Recca may shorten the name of a contact ("Anna S.").
+const mayBeCalled = (shown: string | undefined, name: string): boolean =>
+  shown === undefined || firstWordOf(shown) === firstWordOf(name);
+
+const firstWordOf = (name: string): string => name.trim().split(/\s/)[0]!.toLowerCase();
+
+/** Searches the referrer's leads for a new one: a name is weak evidence, and a person decides. */
+export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
+  strategy: 'leads-by-referrer',
+  *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
+    const known = before[knownLeads.name] as KnownLeads | undefined;
+    if (!known) return notRecorded;
+    const pages = { refs: ask.referrer, limit: known.size ?? PAGE };
+    const { data, next, odd } = yield* send(findLeads, pages);
+    const rest = next ? yield* send(findLeads, { ...pages, cursor: next }) : undefined;
+    const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
+    const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
+    if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
+    if (fresh.length > 0 || odd > 0)
+      return inconclusive('There are new leads, but none of them is certainly this one.');
+    if (rest && (rest.next || rest.data.length + rest.odd > 0))
+      return inconclusive('The referrer has more leads than one page shows.');
+    return { verdict: 'absent', evidence: 'weak' };
+  },
+};
