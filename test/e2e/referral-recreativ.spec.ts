@@ -209,6 +209,7 @@ describe('a write of Recreativ’s own', () => {
     const key = 'one-offer-and-no-more';
     const answer = await write('createOffer', { body: offer, key });
     expect(answer).toMatchObject({ status: 201, body: { id: expect.any(String) } });
+    expect(answer.location).toBe(`/v1/x/recreativ/offers/${(answer.body as { id: string }).id}`);
     expect(await operation(answer.operationId!)).toMatchObject({
       resourceType: 'extension',
       resourceId: answer.operationId,

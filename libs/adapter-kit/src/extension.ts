@@ -38,6 +38,8 @@ export interface Extension {
   reconcile?: Reconcile<ExtensionAsk, unknown>;
   /** The key by which `reconcile` recognises an effect. Of two writes with the same key the second waits, so that one effect does not prove both. Of a write that may be repeated: the object that it sets, so that a repeat does not undo a newer write. */
   knownBy?: (ask: ExtensionAsk) => string;
+  /** Where what this call made is read, below `/v1/x/{provider}/`. */
+  madeAt?: (answer: any) => string;
   /** The path parameter with the id of the object that this call deletes. The id is remembered, to distinguish a repeated deletion from an unknown id. */
   removes?: string;
   does: Exchange<ExtensionAsk, unknown> | Steps<ExtensionAsk, unknown>;

@@ -1,4 +1,4 @@
-import { steps } from '#adapter-kit';
+import { segment, steps } from '#adapter-kit';
 import type { Exchange, Extension, ExtensionAsk, Steps } from '#adapter-kit';
 import {
   campaign,
@@ -160,6 +160,7 @@ export const extensions: Record<string, Extension> = {
     bodyLimit: 8 * 1024 * 1024,
     reconcile: offersList,
     knownBy: offerKey,
+    madeAt: ({ id }: { id: string }) => `offers/${segment(id)}`,
     does: createOffer,
   }),
   offer: read('offers/{id}', {

@@ -135,8 +135,11 @@ const paths: Record<string, string> = {
 };
 
 // What cannot be shown cannot be read either.
-const locationOf = ({ resourceType, resourceId, id }: StoredOperation, shown?: object): string =>
-  shown && paths[resourceType] ? `/v1/${paths[resourceType]}/${resourceId}` : `/v1/operations/${id}`;
+function locationOf({ kind, resourceType, resourceId, id }: StoredOperation, shown?: object): string {
+  const own = paths[resourceType] ? `/v1/${paths[resourceType]}/${resourceId}` : undefined;
+  const path = shown && (own ?? kindOf(kind).pathOf?.(shown));
+  return path ?? `/v1/operations/${id}`;
+}
 
 /** A refusal names the request that it answered, so the next one must find it; a success can be read from its row just as well. */
 async function storeAnswer(

@@ -78,6 +78,8 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
       await keepResult(core, tx, operation.id, answer);
     },
 
+    ...(extension.madeAt && { pathOf: shown => `/v1/x/${provider}/${extension.madeAt!(shown)}` }),
+
     async view(core, _tx, operation) {
       return keptResult<object | null>(core, operation) ?? undefined;
     },

@@ -103,6 +103,8 @@ export interface Kind<Body = any, Ask = any, Result = any> {
   refreshAsk?(core: Core, operation: StoredOperation, ask: Ask): Promise<Ask>;
   /** When the effect of a lost request ends by itself, should it exist: there is nothing to look for afterwards. */
   endsBy?(core: Core, operation: StoredOperation): Promise<Date | undefined>;
+  /** Where what the provider made is read, if it has no id of ours. */
+  pathOf?(shown: object): string;
   /** The resource as the API shows it; `undefined` for an answer without a body. */
   view(core: Core, tx: Tx, operation: StoredOperation): Promise<object | undefined>;
 }
