@@ -1,10 +1,12 @@
 import { Refusal } from '#canonical';
 import type { ConversionAsk, ConversionData, Money } from '#canonical';
-import { Unanswered, defineExchange, inconclusive, send, sendAnew, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, inconclusive, send, steps } from '#adapter-kit';
 import type { PlanRun, Reader, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
+import { requireUnregistered } from './conversion-refused.js';
+import { findConverted } from './converted-leads.js';
 import { fromKopecks, toKopecks } from './kopecks.js';
-import { PAGE, findLeads, knownLeads, notRecorded, recordLeads } from './leads.js';
+import { knownLeads, notRecorded, recordLeads } from './leads.js';
 import type { KnownLeads } from './leads.js';
 import { federation } from './request.js';
 
@@ -14,7 +16,7 @@ export const registerConversion = defineExchange<ConversionAsk, ConversionData>(
   call: 'POST /federation/v1/conversions/register',
   retryClass: 'reconcilable',
   doubts429: true,
-  errors: { 'http-409': 'duplicate-reference' },
+  errors: { 'http-409': 'duplicate-reference', 'known-already': 'duplicate-reference' },
   request: ({ leadRef, amount, merchantReference }) =>
     federation('/conversions/register', {
       lead_id: leadRef,
@@ -62,31 +64,17 @@ export const createConversion = steps(registerConversion, function* (ask: Conver
   try {
     return yield* send(registerConversion, ask);
   } catch (error) {
-    if (!mayBeRegistered(error, known?.ids.includes(ask.leadRef))) throw error;
-    throw new Unanswered('Recca answers with a conflict: the sale may be registered already');
+    if (error instanceof Refusal) yield* requireUnregistered(error, ask, known);
+    throw error;
   }
 });
 
 // Behind a 429 the sale may be registered all the same. A lead that was converted before, or is not seen, tells nothing of that.
 function* requireNotConverted(ask: ConversionAsk, known: KnownLeads): PlanRun<void> {
   if (known.ids.includes(ask.leadRef)) return;
-  if ((yield* findConverted(ask, known.size)) !== false)
+  if ((yield* findConverted(ask, { limit: known.size })) !== false)
     throw new Unanswered('Recca answered 429, but the lead may have been converted by this sale');
 }
-
-const otherReasons = ['WINDOW_EXPIRED', 'PARTNER_NOT_ACTIVE'];
-const ofItsState = ['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'];
-
-// A conflict may mean that this very order is known: it came twice (a proxy repeated it), or was taken for lost. That the lead is
-// converted may be its own doing as well, unless the lead was so before.
-function mayBeRegistered(error: unknown, wasConverted = false): boolean {
-  const { status, code } = (error instanceof Refusal && error.members.provider) || {};
-  if (ofItsState.includes(code ?? '')) return !wasConverted;
-  return code === 'http-409' || (status === 409 && !otherReasons.includes(code ?? ''));
-}
-
-// A thousand converted leads of one referrer, or 200 in small pages; with more, a person has to check.
-const MOST_PAGES = 10;
 
 /** Checks whether the lead has become `converted`: strong evidence if it was not before. A lead that has not is weak evidence. */
 export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
@@ -99,7 +87,7 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
     if (!known) return notRecorded;
     if (known.ids.includes(ask.leadRef))
       return inconclusive('The lead had already been converted, so its state proves nothing.');
-    const seen = yield* findConverted(ask, known.size);
+    const seen = yield* findConverted(ask, { limit: known.size });
     if (denied && !seen) return orderKnown;
     if (seen === undefined)
       return inconclusive('There are too many converted leads to check, or one of them could not be read.');
@@ -121,20 +109,3 @@ const orderKnown = {
 // Without a total, a page of any length may be incomplete: only an empty one is certainly the last.
 const isWhole = ({ ids, total }: KnownLeads): boolean =>
   total === undefined ? ids.length === 0 : total <= ids.length;
-
-function* findConverted(
-  { referrer: refs, leadRef }: ConversionAsk,
-  limit = PAGE,
-): PlanRun<boolean | undefined> {
-  let cursor: string | undefined;
-  let odd = 0;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    // Never a page that an earlier attempt has read.
-    const leads = yield* sendAnew(findLeads, { refs, status: 'converted', limit, cursor });
-    if (leads.data.some(lead => lead.providerRef === leadRef && lead.status === 'converted')) return true;
-    odd += leads.odd;
-    if (!leads.next) return odd > 0 ? undefined : false;
-    cursor = leads.next;
-  }
-  return undefined;
-}

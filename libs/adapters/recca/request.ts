@@ -2,8 +2,9 @@ import { refusalAt } from '#canonical';
 import type { ErrorCode, ProviderRefs } from '#canonical';
 import { Unreadable, isTrouble, reader, saysFailed, segment, withoutContacts } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
-import { contentOf, tellsResult } from './body.js';
+import { tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
+import { codeOfKnown, newIdIn } from './known-already.js';
 import type { ReccaSettings } from './settings.js';
 
 /** The codes that say more than their HTTP status, from Recca's own Go client of the federation API (`go.recca.ru/cpa`). */
@@ -24,6 +25,7 @@ export const errors = {
   'http-400': 'validation-failed',
   'http-404': 'not-found',
   'http-409': 'state-conflict',
+  'known-already': 'state-conflict',
   'http-422': 'validation-failed',
 } satisfies Record<string, ErrorCode>;
 
@@ -106,18 +108,20 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   const message = messageOf(answer);
   requireNoEffect(answer, exchange);
   const body = reader(answer.body);
-  const word = wordIn(body);
+  const said = wordIn(body);
+  const word = Object.hasOwn(words, said) ? said : codeOfKnown(answer, exchange);
   if (status >= 400) {
-    const code = Object.hasOwn(words, word) ? word : codeOf(status, headers);
+    const code = word ?? codeOf(status, headers);
     const missing = code === 'http-404' && exchange.call.includes('/federation/');
     return { code, message, ...(missing && { detail: unknownThere }) };
   }
   // An answer with a result is no refusal, whatever else it contains.
   if (tellsResult(answer)) return undefined;
   const inside = statusInside(body);
-  if (inside !== undefined && inside >= 400 && inside < 500) return { code: codeOf(inside, {}), message };
-  return inside === undefined && deniedIn(body) && !isTrouble([word, message].join(' '))
-    ? { code: Object.hasOwn(words, word) ? word : 'refused', message }
+  if (inside !== undefined && inside >= 400 && inside < 500)
+    return { code: word ?? codeOf(inside, {}), message };
+  return inside === undefined && deniedIn(body) && !isTrouble([said, message].join(' '))
+    ? { code: word ?? 'refused', message }
     : undefined;
 }
 
@@ -127,13 +131,9 @@ const unknownThere =
 
 const wordIn = (body: Reader): string => body.at('error', 'code').text() ?? body.at('code').text() ?? '';
 
-const newIds: Record<string, string> = { 'add-lead': 'lead_id', 'register-conversion': 'conversion_id' };
-
 // A conflict names the older one.
-function requireNoEffect(answer: WireAnswer, { name }: Exchange): void {
-  const id = contentOf(answer)
-    .at(newIds[name] ?? '')
-    .text();
+function requireNoEffect(answer: WireAnswer, exchange: Exchange): void {
+  const id = newIdIn(answer, exchange);
   const denied = answer.status >= 400 ? answer.status !== 409 : saysFailed(reader(answer.body));
   if (denied && /^\S+$/.test(id ?? ''))
     throw new Unreadable('', 'is a refusal with the id of what it refuses');

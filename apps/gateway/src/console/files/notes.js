@@ -93,6 +93,8 @@ const sentences = {
     'PP ответил 429, а какой баланс был до заказа, неизвестно',
   'Recca answered 429, but the referrer has a new lead of this name':
     'Recca ответила 429, но у пригласившего есть новый лид с таким именем',
+  'Recca refused the sale, but its lead has become converted':
+    'Recca отказала в продаже, но её лид с тех пор конвертирован',
   'LoyalClient answered 429, and does not show the balance':
     'LoyalClient ответил 429, а баланс не показывает',
   'LoyalClient answered 429, but the balance is not what it was':

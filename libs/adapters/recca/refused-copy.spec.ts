@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { Unanswered } from '#adapter-kit';
+import { Refusal } from '#canonical';
+import type { ConversionAsk } from '#canonical';
+import { play } from '#adapter-kit/testing';
+import type { Stage } from '#adapter-kit/testing';
+import { createConversion } from './conversions.js';
+import { recca } from './recca.adapter.js';
+import { reccaSimulator } from './simulator.js';
+
+const context = {
+  settings: reccaSimulator.demo.settings,
+  now: new Date('2026-01-15T12:00:00.000Z'),
+  operationId: 'opr_01h455vb4pex5vsknk084sn02q',
+};
+const NEW = 'lead_01HXVB0004';
+const CONVERTED = 'lead_01HXVB0002';
+const saleTo = (leadRef: string): ConversionAsk => ({
+  leadRef,
+  referrer: { tenantReccaId: 'ub_GB_xyz', reccaUserId: 'usr_01HXVB0001' },
+  amount: { amount: '100.00', currency: 'RUB' },
+  merchantReference: 'order-42',
+});
+
+/** A Recca that refuses this call: its second copy, where the first one was executed, or the only one. */
+function refusing(path: string, answer: { status: number; body: unknown }, wasExecuted: boolean): Stage {
+  const simulator = reccaSimulator.create();
+  return {
+    adapter: recca,
+    factory: reccaSimulator,
+    context,
+    simulator: {
+      state: () => simulator.state(),
+      handle: request => {
+        const isIt = request.path.endsWith(path);
+        if (!isIt || wasExecuted) {
+          const executed = simulator.handle(request);
+          return isIt ? answer : executed;
+        }
+        return answer;
+      },
+    },
+  };
+}
+
+describe('Recca: a refused sale', () => {
+  const register = (
+    answer: { status: number; body: unknown },
+    { wasExecuted = true, leadRef = NEW } = {},
+  ) => {
+    const stage = refusing('/register', answer, wasExecuted);
+    return () => play(stage, createConversion.run(saleTo(leadRef), context));
+  };
+  const refusals = [
+    [400, { error: { code: 'BAD_LEAD', message: 'no' } }],
+    [403, { error: { code: 'LEAD_CLOSED', message: 'lead is closed' } }],
+    [404, { error: { code: 'LEAD_NOT_FOUND', message: 'no open lead' } }],
+    [410, { error: 'gone' }],
+    [422, { error: { code: 'WINDOW_EXPIRED', message: 'no' } }],
+    [200, { success: false, message: 'no' }],
+  ] as const;
+
+  it.each(refusals)('is not told as refused if its lead has been converted since: %i %j', (status, body) => {
+    expect(register({ status, body })).toThrow(Unanswered);
+  });
+
+  it.each(refusals)('is told as refused if its lead is what it was: %i %j', (status, body) => {
+    expect(register({ status, body }, { wasExecuted: false })).toThrow(Refusal);
+    expect(register({ status, body }, { leadRef: CONVERTED })).toThrow(Refusal);
+  });
+
+  it.each([
+    [
+      422,
+      { message: 'The given data was invalid.', errors: { external_order_id: ['has already been taken'] } },
+    ],
+    [422, { error: { code: 'DUPLICATE_ORDER', message: 'no' } }],
+    [400, { error: 'external_order_id already exists' }],
+    [400, { error: { message: 'Такой заказ уже зарегистрирован' } }],
+  ])('is not told as refused where its order is known: %i %j', (status, body) => {
+    for (const leadRef of [NEW, CONVERTED])
+      expect(register({ status, body }, { wasExecuted: false, leadRef })).toThrow(Unanswered);
+  });
+
+  it('is told as refused by what no sale changes, without another call', () => {
+    let reads = 0;
+    const body = { error: { code: 'MISSING_TENANT_SCOPE', message: 'no' } };
+    for (const status of [401, 403]) {
+      const stage = refusing('/register', { status, body }, true);
+      const wire: Stage['wire'] = (answer, { method }) => (method === 'GET' && reads++, answer);
+      const sale = createConversion.run(saleTo(NEW), context);
+      expect(() => play({ ...stage, wire }, sale)).toThrow(Refusal);
+    }
+    expect(reads).toBe(2);
+  });
+
+  it('is told as refused where its lead cannot be read again', () => {
+    const stage = refusing('/register', { status: 400, body: { error: 'no' } }, true);
+    let reads = 0;
+    const wire: Stage['wire'] = (answer, { method }) =>
+      method === 'GET' && reads++ > 0 ? { status: 502, body: '' } : answer;
+    expect(() => play({ ...stage, wire }, createConversion.run(saleTo(NEW), context))).toThrow(Refusal);
+  });
+});
