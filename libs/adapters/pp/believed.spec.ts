@@ -50,6 +50,20 @@ describe('PP: the refusal of an order', () => {
     });
   });
 
+  it.each([undefined, 'Minimum payout amount is 5 USD', 'Insufficient reserve'])(
+    'is not believed if both reads after it are behind, and show enough money: %s',
+    text => {
+      const stage = stageOf();
+      const reads: Record<string, object> = {};
+      const repeated = repeating(stage, text);
+      const wire: Stage['wire'] = (answer, request) => {
+        const method = request.query.get('method')!;
+        return method === 'add_payout' ? repeated!(answer, request) : (reads[method] ??= answer);
+      };
+      expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+    },
+  );
+
   it.each([0, 'Perfect Money', '7'])(
     'is not believed if the new payout has the method %j in the list',
     method => {

@@ -23,14 +23,18 @@ const causedByAnOrder: ErrorCode[] = [
   'provider-rejected',
 ];
 
+const forWantOfMoney: ErrorCode[] = ['payout-balance-empty', 'payout-below-minimum'];
+
 /**
  * The refusal of an order, with the reason that the numbers show. Throws `Unanswered` where the order may have been executed
  * all the same: one that reached the site twice (a proxy repeated it) is refused the second time, because the first took the
- * money.
+ * money. Enough money in the balance after such a refusal does not deny an order: it shows that what was read is not current.
  */
 export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
   const account = yield* requireNotOrdered(ask, before);
+  if (forWantOfMoney.includes(refusal.code) && canBeOrdered(account))
+    throw new Unanswered('PP refused the order for want of money, but then shows enough of it');
   return refusal.code === 'payout-balance-empty' &&
     isBelowMinimum(before.account.balance ? before.account : account)
     ? new Refusal('payout-below-minimum', { provider: refusal.members.provider })
@@ -76,6 +80,10 @@ function requireSameBalance({ balance: was }: Program, { balance }: Program): vo
 /** Whether money has left the account. */
 export const hasFallen = (was: Money, balance: Money): boolean =>
   exact(balance.amount).lessThan(exact(was.amount));
+
+/** Whether the account has enough for an order, as far as it tells. */
+export const canBeOrdered = (account: Program): boolean =>
+  account.balance !== undefined && exact(account.balance.amount).greaterThan(0) && !isBelowMinimum(account);
 
 // PP answers "not enough money" both for an empty balance and for one below the minimum; the numbers distinguish them.
 const isBelowMinimum = ({ balance, minPayout }: Program): boolean =>

@@ -42,7 +42,8 @@ function drive<T>(site: Site, plan: PlanRun<T>, steps: Record<string, unknown> =
 
 function answer({ ages, ordered, deaf, timeless }: Site, { exchange, ask: input }: Send): object | string {
   const { query, form } = exchange.request(input, context) as any;
-  if (query.method === 'get_info') return { error: 0, data: { balance: '100', min_payout: '1' } };
+  const balance = ordered === 'refused' ? '0' : '100';
+  if (query.method === 'get_info') return { error: 0, data: { balance, min_payout: '1' } };
   if (query.method === 'add_payout') return orderedAs(ordered, ages);
   if (deaf || form.start_time === undefined) return 'too much';
   const rows = ages.map((age, index) => ({
