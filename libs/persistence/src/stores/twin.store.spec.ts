@@ -53,6 +53,24 @@ it.each([
   expect(await second).toBe(true);
 });
 
+it.each([
+  ['the same account', '••••43ab', '1', true],
+  ['the same account written otherwise', '••••3-AB', '1', true],
+  ['another account', '••••43cd', '1', false],
+  ['the same account by another method', '••••43ab', '2', false],
+])('an unresolved payout to %s leaves it open whose a found one is: %s %s %s', async (...row) => {
+  const [, accountMasked, methodId, inDoubt] = row;
+  const { direct } = one.database;
+  const keep = (id: string, body: object) =>
+    direct.query(`update records set body = $2 where id = $1`, [id, JSON.stringify(body)]);
+  await keep('key-1', { methodId: '1', accountMasked: '••••43ab' });
+  await keep('key-2', { methodId, accountMasked });
+  await direct.query(
+    `update operations set state = 'unknown', write_sent = true, outcome = 'unknown', first_sent_at = now(), last_sent_at = now()`,
+  );
+  expect(await new TwinStore().ofPayout(direct, 'key-1')).toEqual({ knownIds: [], inDoubt });
+});
+
 /** Until a statement in this database waits for another transaction. */
 async function untilWaiting(): Promise<string> {
   const waiting = async (): Promise<number> => {

@@ -69,14 +69,14 @@ export class TwinStore {
     return rows.length > 0;
   }
 
-  /** The other payouts in the same ledger: the known provider ids, and whether one without an id was sent, and what it did may stand and may seem new. */
+  /** The other payouts in the same ledger: the known provider ids, and whether one without an id was sent by the same method to what may be the same account, and what it did may stand and may seem new. */
   async ofPayout(tx: Tx, operationId: string): Promise<{ knownIds: string[]; inDoubt: boolean }> {
     const rows: { id: string | null }[] = await tx.query(
       `select twin.${PROVIDERS_ID} as id from records mine join operations own on own.id = mine.operation_id
        join records twin on twin.connection_id = any(${allOfLedger('mine.connection_id')}) and twin.type = 'payout' and twin.id <> mine.id
        join operations its on its.id = twin.operation_id
        where mine.operation_id = $1 and (twin.${PROVIDERS_ID} is not null or its.first_sent_at is not null
-         and (its.state not in ('succeeded', 'rejected') or ${NAMELESS} and ${MAY_BE_NEW}))`,
+         and ${orderedOf('twin')} = ${orderedOf('mine')} and (its.state not in ('succeeded', 'rejected') or ${NAMELESS} and ${MAY_BE_NEW}))`,
       [operationId],
     );
     return knownOrInDoubt(rows);
@@ -136,6 +136,11 @@ const knownOrInDoubt = (rows: { id: string | null }[]): { knownIds: string[]; in
 
 // Not the column: it is left empty where a list had shown the number before its operation told it.
 const PROVIDERS_ID = `body->>'providerRef'`;
+
+// A found payout is by our method and to our account, so another may be it only if it was ordered as the same. Of the account, its
+// last two letters or digits: no more of them is kept of every account, however it was written.
+const orderedOf = (payout: string): string =>
+  `(${payout}.body->>'methodId', right(regexp_replace(lower(${payout}.body->>'accountMasked'), '[^[:alnum:]]', '', 'g'), 2))`;
 
 // A person's word, and weak evidence, name no effect: what was seen then, or comes late, would be taken for that of another write.
 const NAMELESS = `its.evidence not in ('proof', 'strong')`;
