@@ -99,15 +99,18 @@ interface Asked {
   delta: string;
 }
 
-// A debit that reached Recreativ twice (a proxy repeated it) may be refused the second time, because the first took the money.
+// A debit that reached Recreativ twice (a proxy repeated it) may be refused the second time, because the first took the money. The
+// balance may be shown late, so only one that was not enough explains the refusal.
 function* requireUnmoved(refusal: Refusal, { userId, before, delta }: Asked): PlanRun<void> {
   if (!exact(delta).isNegative() || !mayBeCausedByCopy(refusal)) return;
   const after = yield* balanceOrNothing(userId);
-  if (after !== undefined && exact(before).plus(delta).equals(after))
+  const isEnough = (balance: string) => !exact(balance).plus(delta).isNegative();
+  if (after !== undefined && exact(before).plus(delta).greaterThanOrEqualTo(after))
     throw new Unanswered('Recreativ refused the change, but the balance shows it');
+  if (isEnough(before) && isEnough(after ?? before))
+    throw new Unanswered('Recreativ refused the change, although there was enough money');
 }
 
-// Without the balance, the refusal remains valid: it was sent once.
 function* balanceOrNothing(userId: string): PlanRun<string | undefined> {
   try {
     return (yield* send(userBalanceAfter, { userId })).balance;

@@ -181,9 +181,8 @@ describe('Recreativ: a change of balance', () => {
   });
 
   describe('that is refused', () => {
-    const reads = { lost: undefined, taken: '0.0000', spent: '1249.9', same: '1250.5' } as const;
-    const change = (amount: string, after: keyof typeof reads) => {
-      const seen: (string | undefined)[] = ['1250.5', reads[after]];
+    const refusing = (amount: string, balances: (string | undefined)[]) => {
+      const seen = [...balances];
       const noMoney: Stage['wire'] = (_, { method }) => {
         if (method === 'PUT')
           return { status: 422, headers: {}, body: [{ field: 'balance', message: 'Недостаточно средств.' }] };
@@ -193,16 +192,25 @@ describe('Recreativ: a change of balance', () => {
       return () => does(stageOf({}, noMoney), 'adjustBalance', { ...ask, delta: rub(amount) });
     };
 
-    it('is looked up if a first copy of the request took the money', () => {
-      expect(change('-1250.50', 'taken')).toThrow(Unanswered);
+    it.each([
+      ['a first copy of the request took the money', '0.0000'],
+      ['it took the money, and advertising some more', '-3.1'],
+      ['there is enough money, since the balance may be shown late', '1250.5'],
+      ['the balance cannot be read any more', undefined],
+    ])('is looked up if there was enough money before, and %s', (_why, after) => {
+      expect(refusing('-1250.50', ['1250.5', after])).toThrow(Unanswered);
     });
 
-    it.each(['same', 'spent', 'lost'] as const)('is refused if the balance is %s', after => {
-      expect(refused(change('-1250.50', after))).toEqual(['validation-failed', '/delta']);
+    it.each([
+      ['there was not enough money before', ['1250.4']],
+      ['less than the change was spent meanwhile, and the rest is not enough', ['1250.5', '1249.9']],
+      ['the balance before is not shown', ['']],
+    ])('is refused if %s', (_why, balances) => {
+      expect(refused(refusing('-1250.50', balances))).toEqual(['validation-failed', '/delta']);
     });
 
     it('is refused without a look if it is a credit, which needs no money', () => {
-      expect(refused(change('-1250.50', 'same'))).toEqual(refused(change('50.00', 'taken')));
+      expect(refused(refusing('50.00', ['1250.5']))).toEqual(['validation-failed', '/delta']);
     });
   });
 

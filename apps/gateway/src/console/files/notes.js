@@ -129,6 +129,8 @@ const sentences = {
     'Recreativ ответил балансом, который был до изменения',
   'Recreativ refused the change, but the balance shows it':
     'Recreativ отказал в изменении, но по балансу оно видно',
+  'Recreativ refused the change, although there was enough money':
+    'Recreativ отказал в изменении, хотя денег хватало',
   'Recreativ refused the registration, but a new account has this login and address':
     'Recreativ отказал в регистрации, но появилась учётная запись с этим логином и адресом',
   'Recreativ answered with the number of an older offer': 'Recreativ ответил номером прежнего объявления',
