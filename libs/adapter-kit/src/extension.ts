@@ -11,6 +11,8 @@ export interface ExtensionAsk<Query = any, Body = any> {
   refs?: Record<string, string>;
   /** The gateway itself has already deleted this object. */
   removed?: boolean;
+  /** The ids of what other calls like this one have created lately: a list may show it late, and `reconcile` must not mistake it for the effect of this one. */
+  othersIds?: string[];
 }
 
 /** One typed provider call under `/v1/x/{provider}/…`: routing, validation, documentation and exchange in one place. */
@@ -42,5 +44,7 @@ export interface Extension {
   madeAt?: (answer: any) => string;
   /** The path parameter with the id of the object that this call deletes. The id is remembered, to distinguish a repeated deletion from an unknown id. */
   removes?: string;
+  /** The field of the answer with the id of the object that this call creates. The id is remembered for `othersIds`. */
+  creates?: string;
   does: Exchange<ExtensionAsk, unknown> | Steps<ExtensionAsk, unknown>;
 }

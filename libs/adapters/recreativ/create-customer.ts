@@ -1,5 +1,5 @@
 import { Refusal } from '#canonical';
-import type { CustomerCreate, CustomerData } from '#canonical';
+import type { CustomerAsk, CustomerCreate, CustomerData } from '#canonical';
 import {
   Unanswered,
   Unreadable,
@@ -177,15 +177,20 @@ const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[
     one => typeof one === 'boolean',
   );
 
+/** The accounts of other registrations of ours, which the list before may not have shown yet. */
+const othersOf = ({ othersRefs = [] }: CustomerAsk): string[] =>
+  othersRefs.filter(({ name }) => name === 'userId').map(({ value }) => value);
+
 /** Searches the referrals for the new account. It is listed at once: "автоматически будет обозначен, как реферал" (documentation). */
-export const usersList: Reconcile<CustomerCreate, CustomerData> = {
+export const usersList: Reconcile<CustomerAsk, CustomerData> = {
   strategy: 'users-list',
-  *run(ask: CustomerCreate, context: ReconcileContext<RecreativSettings>): PlanRun<Verdict<CustomerData>> {
+  *run(ask: CustomerAsk, context: ReconcileContext<RecreativSettings>): PlanRun<Verdict<CustomerData>> {
     const before = context.before[knownUsers.name] as Known | undefined;
     if (!before || before.blank) return unprovable('The accounts that existed before were not recorded.');
     const login = { username: ask.username!, email: ask.email! };
     const rows = yield* everyUser({ whole: true });
-    const fresh = rows.filter(row => agrees(row, login) !== 'no' && !before.ids.includes(row.id));
+    const known = new Set([...before.ids, ...othersOf(ask)]);
+    const fresh = rows.filter(row => agrees(row, login) !== 'no' && !known.has(row.id));
     const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
     if (another) return inconclusive('More than one new account matches.');
     if (!found && fresh.length > 0)

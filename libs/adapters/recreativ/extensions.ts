@@ -161,6 +161,7 @@ export const extensions: Record<string, Extension> = {
     reconcile: offersList,
     knownBy: offerKey,
     madeAt: ({ id }: { id: string }) => `offers/${segment(id)}`,
+    creates: 'id',
     does: createOffer,
   }),
   offer: read('offers/{id}', {

@@ -101,14 +101,14 @@ export const offerKey = ({ body }: CreateAsk): string => `${body.campaignId} ${p
 /** Searches for a new offer of the campaign with this URL and text. */
 export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
-  *run({ body }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
+  *run({ body, othersIds = [] }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
     const known = (before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
     if (!known) return unprovable('The offers that existed before were not recorded.');
     const params = { id: body.campaignId };
     const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
     if (rows.length === 0 && known.length > 0)
       return inconclusive('The campaign had offers before, but none are listed now.');
-    const fresh = rows.filter(({ id }) => !known.includes(id));
+    const fresh = rows.filter(({ id }) => !known.includes(id) && !othersIds.includes(id));
     const [found, another] = fresh.filter(row => sameOffer(row, body) === 'yes');
     if (another) return inconclusive('More than one new offer matches.');
     if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))

@@ -1,4 +1,3 @@
-import type { CustomerCreate } from './customer.js';
 import type { Partner, ReferralSummary } from './referral.js';
 import type { PayoutMethod } from './payout.js';
 import type { Money } from './money.js';
@@ -72,7 +71,7 @@ export interface OperationAsks {
   getCustomer: { refs: data.ProviderRefs };
   listCustomers: data.PageAsk;
   listTransactions: data.PageAsk & { refs: data.ProviderRefs };
-  createCustomer: CustomerCreate;
+  createCustomer: data.CustomerAsk;
   adjustBalance: referral.AdjustmentAsk;
   createQuote: data.QuoteAsk;
   createHold: data.HoldAsk;

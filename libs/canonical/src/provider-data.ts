@@ -1,4 +1,4 @@
-import type { Customer } from './customer.js';
+import type { Customer, CustomerCreate } from './customer.js';
 import type { Identifier } from './identifier.js';
 import type { Money } from './money.js';
 import type { Points } from './points.js';
@@ -8,6 +8,12 @@ import type { Warning } from './warning.js';
 
 /** Identifies a person or thing at one provider: `{ uid: "…" }`, `{ clientId: "…" }`; keys are the provider's own names, values are always strings. */
 export type ProviderRefs = Record<string, string>;
+
+/** A customer to create or update. */
+export interface CustomerAsk extends CustomerCreate {
+  /** References of customers whom other operations have created lately: a list may show them late, and reconciliation must not mistake one of them for the effect of this one. */
+  othersRefs?: { name: string; value: string }[];
+}
 
 /** The customer of an operation, as an adapter sees them: the provider's references, what was shown at the till, or both. */
 export interface Subject {

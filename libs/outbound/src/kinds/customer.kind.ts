@@ -1,4 +1,4 @@
-import type { CustomerCreate, CustomerData, ProviderRefs } from '#canonical';
+import type { CustomerAsk, CustomerCreate, CustomerData, ProviderRefs } from '#canonical';
 import { writePlanOf, supportFor } from '../connections/capability.js';
 import { customerView, keptOf } from '../reads/customers.js';
 import { keepResult, keptResult } from '../run/sealed-result.js';
@@ -6,7 +6,7 @@ import { defineKind, emit } from './kind.js';
 import type { ResourceContext } from './kind.js';
 
 /** A customer made or updated at the provider. What is personal stands in the sealed answer alone. */
-export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerData>({
+export const customerKind = defineKind<CustomerCreate, CustomerAsk, CustomerData>({
   operation: 'createCustomer',
   resourceType: 'customer',
   prefix: 'cus',
@@ -27,6 +27,10 @@ export const customerKind = defineKind<CustomerCreate, CustomerCreate, CustomerD
 
   async accept() {
     // A customer is known by the provider's references: there is nothing to write before it has told them.
+  },
+
+  async refreshAsk(core, { id }, ask) {
+    return { ...ask, othersRefs: await core.stores.twins.ofCustomer(core.database.direct, id) };
   },
 
   async succeeded(context, { externalId }, customer) {

@@ -7,6 +7,7 @@ import { keepResult, keptResult } from '../run/sealed-result.js';
 import { byCustomer } from '../reads/resolve-who.js';
 import { defineKind } from './kind.js';
 import type { Kind } from './kind.js';
+import { fillRecord, insertRecord } from './record.js';
 
 /** What an extension's write is asked with beside the path's parameters, validated by the extension's own classes. */
 export type ExtensionRequest = Pick<ExtensionAsk, 'query' | 'body'>;
@@ -59,11 +60,19 @@ const kindFor = (name: string, provider: string, extension: Extension): Kind<Ext
       };
     },
 
-    async accept() {
+    async accept(context, operation) {
       // Things of the provider have no id of ours: the operation stands for what it did.
+      if (extension.creates) await insertRecord(context, operation, { type: name, body: {} });
+    },
+
+    async refreshAsk(core, { id }, ask) {
+      if (!extension.creates) return ask;
+      return { ...ask, othersIds: await core.stores.twins.ofExtension(core.database.direct, id) };
     },
 
     async succeeded({ core, tx, operation }, { params }, answer) {
+      const created = extension.creates && (answer as Record<string, string>)[extension.creates];
+      if (created) await fillRecord({ core, tx, operation }, { providerRef: created });
       const providerRef = extension.removes && params[extension.removes];
       const { id, tenantId, connectionId } = operation;
       if (providerRef)

@@ -57,7 +57,7 @@ export class TwinStore {
 
   /** Whether another conversion of the operation's lead, also of its copy in a connection to the same ledger, was sent and may stand. */
   async ofConversion(tx: Tx, operationId: string, leadRef: string): Promise<boolean> {
-    const connections = sameLedger('(select connection_id from operations where id = $1)');
+    const connections = sameLedger(OF_OPERATION);
     const rows: unknown[] = await tx.query(
       `select 1 from records other join operations its on its.id = other.operation_id
        where other.connection_id in (${connections}) and other.type = 'conversion' and other.body->>'leadId' in (
@@ -80,6 +80,29 @@ export class TwinStore {
       [operationId],
     );
     return knownOrInDoubt(rows);
+  }
+
+  /** The provider's ids of what other operations of this extension created in the same ledger, and may seem new. */
+  async ofExtension(tx: Tx, operationId: string): Promise<string[]> {
+    const rows: { id: string }[] = await tx.query(
+      `select twin.provider_ref as id from operations own
+       join records twin on twin.connection_id in (${sameLedger(OF_OPERATION)}) and twin.type = own.kind
+         and twin.operation_id <> own.id and twin.provider_ref is not null
+       join operations its on its.id = twin.operation_id where own.id = $1 and ${MAY_BE_NEW}`,
+      [operationId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** The provider's references (`name`, such as `userId`) of customers whom other operations created in the same ledger, and who may seem new. */
+  async ofCustomer(tx: Tx, operationId: string): Promise<{ name: string; value: string }[]> {
+    return tx.query(
+      `select ref.name, ref.value from operations own
+       join operations its on its.tenant_id = own.tenant_id and its.kind = 'createCustomer' and its.id <> own.id
+         and its.state = 'succeeded' and its.connection_id in (${sameLedger(OF_OPERATION)}) and ${MAY_BE_NEW}
+       join customer_refs ref on ref.customer_id = its.resource_id where own.id = $1`,
+      [operationId],
+    );
   }
 
   /** Whether another purchase in the same ledger, or another refund of the same purchase, has the provider's number; calls with the same number in the same ledger wait until this transaction ends. */
@@ -113,6 +136,8 @@ export class TwinStore {
     return others.length > 0;
   }
 }
+
+const OF_OPERATION = '(select connection_id from operations where id = $1)';
 
 const OF_ONE_PURCHASE = `and purchase_id = (select purchase_id from refunds where id = $3)`;
 
