@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenConnection } from '#outbound';
 import { startGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
@@ -324,20 +324,52 @@ it.each(['wait=30', 'wait=2.5'])('a repeat with Prefer: %s is not refused', asyn
   expect(await send(write, { prefer })).toMatchObject({ status: 201, body: first.body });
 });
 
-it.each(['text/plain', 'application/problem+json'])(
-  'a repeat whose body is declared as %s is not answered not-executed',
-  async contentType => {
+interface Faulty {
+  payload?: (body: object) => unknown;
+  headers?: Record<string, string>;
+}
+
+describe.each<[string, number, string, Faulty]>([
+  ['is cut', 400, 'malformed-json', { payload: body => JSON.stringify(body).slice(0, -9) }],
+  ['is too large', 413, 'payload-too-large', { payload: body => ({ ...body, more: 'x'.repeat(300_000) }) }],
+  ['has an unknown field', 400, 'unknown-field', { payload: body => ({ ...body, more: true }) }],
+  ['lacks a field', 422, 'validation-failed', { payload: body => ({ ...body, receipt: undefined }) }],
+  ['is declared as text', 415, 'unsupported-media-type', { headers: { 'content-type': 'text/plain' } }],
+])('a write whose body %s', (_how, status, code, { payload = body => body, headers }) => {
+  const faulty = (write: Write) => send({ ...write, body: payload(write.body) as object }, headers);
+
+  it('is answered not-executed, unless it repeats one that may stand', async () => {
     const write = sale();
-    await sold(write);
-    expect(await send(write, { 'content-type': contentType })).toMatchObject({
-      status: 415,
+    expect(await faulty(write)).toMatchObject({ status, body: { code, outcome: 'not-executed' } });
+    const { body: purchase } = await sold(write);
+    expect(await faulty(write)).toMatchObject({
+      status,
       body: {
-        code: 'unsupported-media-type',
+        code,
         outcome: 'unknown',
+        operationId: purchase.operationId,
+        detail: expect.stringContaining(`GET /v1/operations/${purchase.operationId}`),
         userMessage: expect.stringMatching(/cannot find out whether/),
       },
     });
-    const keyless = await send({ ...write, path: '/v1/quotes' }, { 'content-type': contentType });
-    expect(keyless).toMatchObject({ status: 415, body: { outcome: 'not-executed' } });
-  },
-);
+    const quote = await faulty({ ...write, path: '/v1/quotes' });
+    expect(quote).toMatchObject({ body: { outcome: 'not-executed' } });
+  });
+
+  it('is answered not-executed where the first was refused', async () => {
+    const stranger = { identifier: { type: 'code', value: '000000' }, receipt: { total } };
+    const write = sale({ body: { ...stranger, merchantReference: `a-stranger-${code}` } });
+    expect(await send(write)).toMatchObject({ status: 404, body: { code: 'customer-not-found' } });
+    expect(await faulty(write)).toMatchObject({ status, body: { code, outcome: 'not-executed' } });
+  });
+});
+
+it('a connection whose body is cut is not answered not-executed where it was made before', async () => {
+  const { key, open } = await newTenant('cut-connection');
+  await open('uds');
+  const write = { path: '/v1/connections', key, idempotencyKey: `connection-cut-connection-uds-${sales}` };
+  expect(await send({ ...write, body: '{"provider"' as never })).toMatchObject({
+    status: 400,
+    body: { code: 'malformed-json', outcome: 'unknown', detail: expect.stringMatching(/was executed/) },
+  });
+});

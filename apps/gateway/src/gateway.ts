@@ -66,7 +66,7 @@ export async function createGateway({ settings, open, logger, demoKey }: Gateway
   });
   app.useLogger(quiet(app.get(NestLogger)));
   app.useGlobalPipes(new BodyPipe());
-  app.useGlobalFilters(new ProblemFilter(open.core.log));
+  app.useGlobalFilters(new ProblemFilter(open.core));
   app.useGlobalInterceptors(app.get(AnswerInterceptor));
   servePlayground(app, demoKey);
   return { app, stopping };

@@ -15,7 +15,9 @@ afterEach(async () => {
 });
 
 it('leaves an answer sent in place of a late one, and its connection, untouched', async () => {
-  const filter = new ProblemFilter((_level, message) => logged.push(message));
+  const filter = new ProblemFilter({
+    log: (_level: string, message: string) => logged.push(message),
+  } as never);
   app.setErrorHandler((error, ...sides) => filter.catch(error, hostOf(sides)));
   app.addHook('onSend', async (_request, reply, payload) => {
     reply.hijack();
@@ -34,7 +36,7 @@ it('leaves an answer sent in place of a late one, and its connection, untouched'
 
 it('logs what a store said, which only the causes of an error tell, and nothing else of them', async () => {
   const lines: unknown[] = [];
-  const filter = new ProblemFilter((...line) => lines.push(line));
+  const filter = new ProblemFilter({ log: (...line: unknown[]) => lines.push(line) } as never);
   const one = fastify();
   one.setErrorHandler((error, ...sides) => filter.catch(error, hostOf(sides)));
   const full = Object.assign(new Error('OOM command not allowed'), { command: { args: ['a secret'] } });

@@ -4,13 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal, errorTable, languageOf, toProblem } from '#canonical';
 import type { ErrorCode, Language, Problem, RefusalMembers } from '#canonical';
 import { CommitInDoubt, isStoreAway } from '#persistence';
+import { NOT_CHECKED, refusalOfBody } from '../auth/refused-repeat.js';
 import type { Core } from '../core.js';
 import { asksOutcome, isWrite } from './route-options.js';
 
 /** Answers a thrown error with `application/problem+json`; anything but a refusal is logged without exposing its details. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Core['log']) {}
+  constructor(private readonly core: Pick<Core, 'log' | 'stores' | 'database'>) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -23,7 +24,10 @@ export class ProblemFilter implements ExceptionFilter {
     this.#note(refusal, error, request);
     if (ended) return;
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
-    void answerProblem(refusal, request, reply);
+    void refusalOfBody(this.core, refusal, request).then(told => {
+      // The look-up may last until another answer was sent in its place.
+      if (!reply.sent && !reply.raw.headersSent) void answerProblem(told, request, reply);
+    });
   }
 
   #note(refusal: Refusal, error: unknown, request: FastifyRequest): void {
@@ -31,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
     // A refusal without a cause has nothing further to log.
     if (!own || (error === refusal && refusal.cause === undefined)) return;
     const facts = { requestId: request.id, route: request.routeOptions.url, error: textOf(error) };
-    this.log('error', `answered ${refusal.code}`, facts);
+    this.core.log('error', `answered ${refusal.code}`, facts);
   }
 }
 
@@ -116,13 +120,10 @@ export const DOUBT =
 const unsure = (members: RefusalMembers): Refusal =>
   new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
 
-const NOT_CHECKED = 'It was not checked whether an earlier request with this `Idempotency-Key` was executed';
-
 /** For the developer, of a write with an Idempotency-Key that was refused before the key could be looked up. */
 export const UNSEEN: Partial<Record<ErrorCode, string>> = {
   unauthenticated: `${errorTable.unauthenticated.detail} ${NOT_CHECKED}: repeat it with the same one and a valid API key to find out.`,
   'too-many-requests': `This request was refused unread. ${NOT_CHECKED}: repeat it with the same one after the seconds in \`Retry-After\` to find out.`,
-  'unsupported-media-type': `${errorTable['unsupported-media-type'].detail} ${NOT_CHECKED}: repeat it with the same one and as JSON to find out.`,
 };
 
 /** The outcome is unknown: a COMMIT whose answer was lost may have succeeded, and so may the first attempt of a repeat. */

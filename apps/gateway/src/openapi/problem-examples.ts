@@ -1,5 +1,6 @@
 import { Refusal, errorCodes, errorTable, toProblem } from '#canonical';
 import type { ErrorCode, Problem, RefusalMembers } from '#canonical';
+import { OF_THE_BODY, standsAs } from '../auth/refused-repeat.js';
 import { DOUBT, UNSEEN } from '../http/problem.filter.js';
 import { keyParameter } from './api-operation.js';
 import type { ApiOperation } from './api-operation.js';
@@ -9,6 +10,15 @@ const unseen: Partial<Record<ErrorCode, string>> = {
   ...UNSEEN,
   'dependency-unavailable': DOUBT,
 };
+
+const operationId = 'opr_01h455vb4pex5vsknk084sn02q';
+
+// Of a body that was refused, whose key turned out to be known.
+const ofKnown = (code: ErrorCode): RefusalMembers => ({
+  detail: `${errorTable[code].detail} ${standsAs(operationId)}`,
+  outcome: 'unknown',
+  operationId,
+});
 
 type Example = { summary: string; value: Problem };
 
@@ -23,15 +33,17 @@ export const problemExamples = (): Record<string, Example> => ({
       return [inDoubt(code), exampleOf(code, { detail, outcome: 'unknown' })];
     }),
   ),
+  ...Object.fromEntries(OF_THE_BODY.map(code => [inDoubt(code), exampleOf(code, ofKnown(code))])),
 });
 
 /** The examples of a code that can be a route's answer. There is always one under the name of the code. */
 export function examplesOf(code: ErrorCode, route: string, operation: ApiOperation): Record<string, Ref> {
-  if (!(code in unseen) || !writes(route, operation)) return { [code]: refTo(code) };
+  const looksUp = OF_THE_BODY.includes(code);
+  if (!(looksUp || code in unseen) || !writes(route, operation)) return { [code]: refTo(code) };
   const key = keyParameter(operation);
   // A request without a key repeats nothing; without Postgres, any write may have been accepted.
   const away = code === 'dependency-unavailable';
-  const sure = away ? key !== undefined : !key?.required;
+  const sure = looksUp || (away ? key !== undefined : !key?.required);
   const doubtful = away || key !== undefined;
   if (!sure) return { [code]: refTo(inDoubt(code)) };
   return { [code]: refTo(code), ...(doubtful && { [inDoubt(code)]: refTo(inDoubt(code)) }) };

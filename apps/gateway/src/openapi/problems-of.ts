@@ -1,21 +1,12 @@
 import type { ErrorCode } from '#canonical';
 import { operations } from '#canonical';
+import { OF_THE_BODY } from '../auth/refused-repeat.js';
 import { keyParameter } from './api-operation.js';
 import type { ApiOperation } from './api-operation.js';
 import { kindByRoute } from './offered-by.js';
 
 const signedIn: ErrorCode[] = ['unauthenticated', 'scope-missing', 'too-many-requests'];
 const everywhere: ErrorCode[] = ['internal-error', 'dependency-unavailable'];
-const withBody: ErrorCode[] = [
-  'malformed-json',
-  'unknown-field',
-  'money-not-string',
-  'invalid-parameter',
-  'validation-failed',
-  'amount-scale',
-  'payload-too-large',
-  'unsupported-media-type',
-];
 // A body is parsed even where none is expected.
 const withStrayBody: ErrorCode[] = ['malformed-json', 'payload-too-large', 'unsupported-media-type'];
 const withoutFields: ErrorCode[] = ['unknown-field', 'invalid-parameter'];
@@ -57,7 +48,7 @@ export function problemsOf(route: string, operation: ApiOperation): ErrorCode[] 
     ...new Set([
       ...(operation['x-problems'] ?? []),
       ...(operation['x-scopes'] ? signedIn : []),
-      ...(operation.requestBody ? withBody : route.startsWith('GET ') ? [] : withStrayBody),
+      ...(operation.requestBody ? OF_THE_BODY : route.startsWith('GET ') ? [] : withStrayBody),
       ...(!operation.requestBody && route.startsWith('POST ') ? withoutFields : []),
       // An extension's route refuses any query that it does not take.
       ...(takes('query') || route.includes(' /v1/x/') ? (['invalid-parameter'] as const) : []),
