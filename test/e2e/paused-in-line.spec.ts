@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { execute, purchaseKind } from '#outbound';
+import { startGateway } from '../support/gateway.js';
 import { startWorld } from '../support/world.js';
 import type { World } from '../support/world.js';
 
@@ -49,4 +50,25 @@ it('nor one that is paused between its look-up and its sale', async () => {
   expect(await operation(operationId!)).toMatchObject({ state: 'dispatching', writeSent: false });
   await move(connection.id, 'callable');
   expect(await operations.markWrite(direct, taken.claim, 60_000, {})).toEqual({ claim: taken.claim });
+});
+
+it('a sale that was put off while its connection was paused is due as soon as that is resumed', async () => {
+  const gateway = await startGateway(world);
+  const connection = await world.connect('uds');
+  const told = async (deed: 'pause' | 'resume') =>
+    (await gateway.ask({ method: 'POST', path: `/v1/connections/${connection.id}/${deed}` })).status;
+  const body = sale('put-off', { type: 'phone', value: '+79031234567' });
+  const { operationId } = await world.write(purchaseKind, connection, { body, waitMs: 0 });
+  expect(await told('pause')).toBe(200);
+  await execute(world.core, operationId!, { laneBudgetMs: 20_000 });
+  const { lane } = await operation(operationId!);
+  const { backlog } = world.core.stores;
+  const due = () => backlog.next(world.core.database.direct, lane, 10, []);
+  const asked = vi.spyOn(world.core.jobs, 'ensurePump');
+
+  expect(await told('resume')).toBe(200);
+  expect(asked).toHaveBeenCalledWith(lane);
+  expect(await due()).toMatchObject([{ id: operationId }]);
+  asked.mockRestore();
+  await gateway.close();
 });

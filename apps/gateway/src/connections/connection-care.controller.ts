@@ -119,10 +119,13 @@ export class ConnectionCareController {
       // Only a pause is resumed: whether credentials are good again is for a call to show.
       if ((now.state === 'paused') === (state === 'paused')) return now;
       await moveConnection(this.core, tx, stored, { state });
+      if (state === 'callable') await this.core.stores.wakes.resumed(tx, now);
       const deed = state === 'paused' ? 'paused' : 'resumed';
       await this.core.stores.journal.audit(tx, row(caller, deed, stored.id, asked.requestId));
       return writeChange(this.core, tx, stored, { pausedBy: state === 'paused' ? caller.keyId : null });
     });
+    // Should this fail, the sweep finds what waits there.
+    if (state === 'callable') await this.core.jobs.ensurePump(changed.lane).catch(() => undefined);
     return connectionView(this.core, changed);
   }
 

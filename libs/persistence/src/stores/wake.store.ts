@@ -1,4 +1,5 @@
 import type { Tx } from '../database.js';
+import type { StoredConnection } from './connection.store.js';
 import type { StoredOperation } from './operation-row.js';
 import { updated } from './statement.js';
 
@@ -33,6 +34,14 @@ export class WakeStore {
       id,
       at,
     ]);
+  }
+
+  /** Makes the queued rows of a connection due: they were put off while it was paused. Where the provider wants a pause, their lane keeps it. */
+  async resumed(tx: Tx, { id, lane }: Pick<StoredConnection, 'id' | 'lane'>): Promise<void> {
+    await tx.query(
+      `update operations set wake_at = now() where lane = $2 and connection_id = $1 and state = 'queued' and wake_at > now()`,
+      [id, lane],
+    );
   }
 
   /** Postpones the look-ups of unknown rows that nobody has claimed, until their provider answers again (`wakePostponed`) or their time comes. */
