@@ -5,11 +5,11 @@ import { queryKindOf } from './fields.js';
 import { type Class } from './parts.js';
 import { Refusal, type FieldFault } from './refusal.js';
 import { findRulesOnce } from './rules-of-class.js';
-import { part, pointerPart, unacceptable, type Fault, type Rule } from './rules.js';
+import { part, pointerPart, type Fault, type Rule } from './rules.js';
+import { scan, unknownField } from './scan.js';
 
 findRulesOnce();
 
-const deepest = 16;
 const mostFaults = 50;
 
 // The problem's own code is the first of these that any field has: types must be right before values can be checked.
@@ -29,7 +29,7 @@ const byWeight: ErrorCode[] = [
  */
 export function readBody<T extends object>(type: Class<T>, plain: unknown, at = ''): T {
   const body = plain === undefined ? {} : plain;
-  const early = scan(body, at, 1);
+  const early = scan(body, at);
   if (early.length) throw refusalFor(early);
   const mistyped = part(body, {});
   if (mistyped) throw refusalFor([placed(mistyped, at, at)]);
@@ -42,7 +42,7 @@ export function readBody<T extends object>(type: Class<T>, plain: unknown, at = 
 /** Validates the parameters of a query string as a `type`; every error is 400 `invalid-parameter` at `/query/…`. */
 export function readQuery<T extends object>(type: Class<T>, record: Record<string, unknown>): T {
   const typed: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  const faults = scan(record, '/query', 1);
+  const faults = scan(record, '/query');
   if (faults.length === 0) {
     for (const [name, value] of Object.entries(record)) {
       if (value !== undefined) typed[name] = fromQuery(type, name, value);
@@ -68,27 +68,6 @@ function kindByDesign(type: Class, name: string) {
   if (design === Number) return 'whole';
   if (design === Boolean) return 'flag';
   return design === Array ? 'texts' : undefined;
-}
-
-// What no class may ever receive: keys that reach a prototype, bodies of unlimited depth, text that no database stores.
-function scan(value: unknown, pointer: string, depth: number): FieldFault[] {
-  if (typeof value === 'string') return unstorable(value) ? [{ pointer, ...unacceptable(badText) }] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  if (depth > deepest) {
-    return [{ pointer, code: 'invalid-parameter', detail: `The nesting is deeper than ${deepest} levels.` }];
-  }
-  return Object.entries(value).flatMap(([key, item]) => {
-    const here = `${pointer}/${pointerPart(key)}`;
-    if (key in Object.prototype || unstorable(key)) return [unknownField(here)];
-    return scan(item, here, depth + 1);
-  });
-}
-
-const badText = 'The text contains a NUL character or half of a surrogate pair.';
-const unstorable = (text: string) => /\0|\p{Surrogate}/u.test(text);
-
-function unknownField(pointer: string): FieldFault {
-  return { pointer, code: 'unknown-field', detail: 'Unknown field.' };
 }
 
 function check(instance: object, at: string): FieldFault[] {

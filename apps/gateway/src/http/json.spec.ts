@@ -37,6 +37,18 @@ describe('a body', () => {
     },
   );
 
+  it.each([`{${'"a":1,'.repeat(10_000)}`, `[${'[],'.repeat(10_000)}`])(
+    'of very many names or items is refused before it is built (%#)',
+    text => {
+      const detail = 'The body has more than 10000 names and items.';
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed-json', detail }));
+    },
+  );
+
+  it('may have a comma in a text wherever it likes', () => {
+    expect(read(`[${'1,'.repeat(9_999)}"${','.repeat(99)}"]`)).toHaveLength(10_000);
+  });
+
   it('may be nested deeply otherwise, and what stands in a text is no level', () => {
     const text = `${'['.repeat(10_000)}"[[["${']'.repeat(10_000)}`;
     expect(read(text)).toEqual(JSON.parse(text));

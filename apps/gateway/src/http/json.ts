@@ -1,10 +1,14 @@
 import { Refusal } from '#canonical';
 import { parse as parseStrictly } from 'lossless-json';
-import { isDeeper, repeatedName } from './repeated-name.js';
+import { repeatedName, sizeBeyond } from './repeated-name.js';
 
 const MOST_SHOWN = 64;
-/** More than any body needs; the validator's own limit is lower, but comes after all levels were built. */
-const MOST_LEVELS = 10_000;
+/** More than any body needs; the validator's own limits are lower, but come after all was built, which may take seconds. */
+const MOST = { levels: 10_000, values: 10_000 };
+const tooLarge = {
+  levels: `The body is nested more than ${MOST.levels} levels deep.`,
+  values: `The body has more than ${MOST.values} names and items.`,
+};
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -13,10 +17,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function readJson(bytes: Buffer, encoding?: string): unknown {
   const text = decode(bytes, encoding);
-  if (isDeeper(text, MOST_LEVELS))
-    throw new Refusal('malformed-json', {
-      detail: `The body is nested more than ${MOST_LEVELS} levels deep.`,
-    });
+  const beyond = sizeBeyond(text, MOST);
+  if (beyond) throw new Refusal('malformed-json', { detail: tooLarge[beyond] });
   const read = parsed(text);
   const twice = repeatedName(text);
   if (twice === undefined) return read;

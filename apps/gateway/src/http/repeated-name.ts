@@ -19,16 +19,21 @@ export function repeatedName(json: string): string | undefined {
   return undefined;
 }
 
-/** Whether a JSON text, valid or not, nests more levels than this; in one pass, without building any. */
-export function isDeeper(json: string, most: number): boolean {
+/** Which of these a JSON text, valid or not, has more of: levels, or values in all; in one pass, without building any. */
+export function sizeBeyond(
+  json: string,
+  most: { levels: number; values: number },
+): 'levels' | 'values' | undefined {
   let levels = 0;
+  let values = 1;
   for (let at = 0; at < json.length; at++) {
     const char = json[at];
     if (char === '"') at = endOfString(json, at);
     else if (char === '}' || char === ']') levels--;
-    else if ((char === '{' || char === '[') && ++levels > most) return true;
+    else if (char === ',' && ++values > most.values) return 'values';
+    else if ((char === '{' || char === '[') && ++levels > most.levels) return 'levels';
   }
-  return false;
+  return undefined;
 }
 
 // From quote to quote: a picture is one string of megabytes.
