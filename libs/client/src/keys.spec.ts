@@ -86,7 +86,7 @@ describe('keys', () => {
   });
 
   it('belong to an intent whose name tells nothing and does not depend on the order of fields', async () => {
-    const parts = { baseUrl: 'http://x', path: '/v1/holds', params: undefined, connection: undefined };
+    const parts = { path: '/v1/holds', params: undefined, connection: undefined };
     const name = await nameOfIntent({
       ...parts,
       content: { phone: '+79031234567', list: [1, { b: 1, a: 2 }] },

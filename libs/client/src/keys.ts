@@ -33,14 +33,24 @@ export function memoryKeys(most = 10_000): KeyStore {
   };
 }
 
-/** What makes two calls the same intent. */
+/** What makes two calls the same intent. The gateway's address does not: it may change while an outcome is unknown. */
 export interface IntentParts {
-  baseUrl: string;
   path: string;
   params: unknown;
   connection: string | undefined;
   /** The caller's name for the intent, or else the whole body. */
   content: unknown;
+}
+
+const CREATED = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The intent's key, whose form is checked. Throws if storage has damaged it: as another key, it would do the write a second time. */
+export async function keyOf(store: KeyStore, intent: string): Promise<KeptKey> {
+  const kept = await store.keep(intent, crypto.randomUUID());
+  if (CREATED.test(kept.key)) return kept;
+  throw new Error(
+    `The kept key of the intent ${intent} is damaged: ${JSON.stringify(kept.key)}. Find out whether the gateway has done it, and only then remove the key.`,
+  );
 }
 
 /** The name of an intent: 64 hexadecimal digits that reveal nothing about a customer. */

@@ -106,6 +106,42 @@ describe('a write', () => {
     expect(refusedThen).toMatchObject({ outcome: 'unknown', key: result.key });
   });
 
+  it.each(['idempotency-key-missing', 'idempotency-key-invalid', 'malformed-json'])(
+    'is not called refused by %s, which is said of what arrived, when an earlier try may have been taken in',
+    async code => {
+      expect(await (await gateway([problem(400, code)])).client.purchase(sale)).toMatchObject({
+        outcome: 'refused',
+      });
+      const { client, seen } = await gateway([dropped, problem(400, code)]);
+      expect(await client.purchase(sale)).toMatchObject({ outcome: 'unknown', problem: { code } });
+      await client.purchase(sale);
+      expect(new Set(seen.map(({ key }) => key)).size).toBe(1);
+    },
+  );
+
+  it.each(['', 'f81d4fae-7d', 'f81d4fae-7dec-11d0-a765-00a0c91e6bf\0'])(
+    'is not sent with a key that its store has damaged (%j)',
+    async key => {
+      const keyStore = { ...memoryKeys(), keep: async () => ({ key, fresh: false }) };
+      const { client, seen } = await gateway([done], { keyStore });
+      await expect(client.purchase(sale)).rejects.toThrow(
+        /^The kept key of the intent [0-9a-f]{64} is damaged/,
+      );
+      expect(seen).toEqual([]);
+    },
+  );
+
+  it('keeps its key where its gateway gets another address', async () => {
+    const keyStore = memoryKeys();
+    const before = await gateway([page(404)], { keyStore });
+    const after = await gateway([done], { keyStore });
+    const hold = { customerId: 'cus_1', points: '10' };
+    const { key } = await before.client.hold(hold);
+    expect(await after.client.hold(hold)).toMatchObject({ outcome: 'done', key });
+    const named = await before.client.hold(hold, { intent: 'receipt-1' });
+    expect(await after.client.hold(hold, { intent: 'receipt-1' })).toMatchObject({ key: named.key });
+  });
+
   it.each([
     ['with a wrong API key', problem(401, 'unauthenticated', { outcome: 'unknown' })],
     ['by a limit', problem(429, 'too-many-requests', { retryable: true, outcome: 'unknown' }, '3600')],

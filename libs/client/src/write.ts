@@ -1,6 +1,6 @@
 import { attempt } from './attempt.js';
 import type { SentWrite } from './attempt.js';
-import { nameOfIntent } from './keys.js';
+import { keyOf, nameOfIntent } from './keys.js';
 import type { KeptKey, KeyStore } from './keys.js';
 import { mayStand, provesNothingHappened } from './outcome.js';
 import type { Unknown, WriteResult } from './outcome.js';
@@ -41,8 +41,8 @@ export async function write<Resource>(
 ): Promise<WriteResult<Resource>> {
   const { path, params, body, intent: content = body } = asked;
   const connection = asked.connection ?? wire.headers['gateway-connection'];
-  const intent = await nameOfIntent({ baseUrl: wire.baseUrl, path, params, connection, content });
-  const kept = await keys.keep(intent, crypto.randomUUID());
+  const intent = await nameOfIntent({ path, params, connection, content });
+  const kept = await keyOf(keys, intent);
   const result = await untilSettled<Resource>(wire, asked, kept);
   // The outcome is returned even if the store fails. A key that stays there only joins the existing write.
   if (isOver(result, asked)) await keys.forget(intent, kept.key).catch(() => undefined);
