@@ -54,7 +54,7 @@ describe('PP: the refusal of an order', () => {
     'is not believed if both reads after it are behind, and show enough money: %s',
     text => {
       const stage = stageOf();
-      const reads: Record<string, object> = {};
+      const reads: Record<string, NonNullable<ReturnType<NonNullable<Stage['wire']>>>> = {};
       const repeated = repeating(stage, text);
       const wire: Stage['wire'] = (answer, request) => {
         const method = request.query.get('method')!;
