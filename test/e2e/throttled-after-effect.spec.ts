@@ -3,7 +3,9 @@ import {
   conversionKind,
   customerKind,
   execute,
+  holdKind,
   leadKind,
+  lookUpCustomer,
   payoutKind,
   purchaseKind,
   reconcile,
@@ -129,6 +131,32 @@ describe('a sale of LoyalClient', () => {
     await reconcile(world.core, operationId!);
     expect(await rowOf(operationId!)).toMatchObject({ state: 'needs-review', evidence: 'none' });
     expect(await world.effects('loyalclient')).toHaveLength(1);
+  });
+});
+
+describe('a hold of LoyalClient', () => {
+  const isHold = ({ url }: { url: string }): boolean => url.endsWith('/hold');
+  const identifier = { type: 'phone', value: '+79031234567' } as const;
+  let shop: OpenConnection;
+  beforeEach(async () => {
+    await world.control('reset', { provider: 'loyalclient' });
+    shop = await world.connect('loyalclient');
+  });
+
+  it('that was made behind a 429 is not made again', async () => {
+    throttleOnce(isHold);
+    const { operationId } = await world.attempt(holdKind, shop, { body: { identifier, points: '100' } });
+    expect(await world.effects('loyalclient')).toHaveLength(1);
+    const stored = await world.core.stores.operations.byId(world.core.database.direct, operationId!);
+    expect(stored).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  });
+
+  it('that was made behind a 429 for a client named by id is not refused for want of the points that it keeps', async () => {
+    const { id: customerId } = await lookUpCustomer(world.core, shop, { identifier }, { waitMs: 10_000 });
+    throttleOnce(isHold);
+    const { operationId } = await world.attempt(holdKind, shop, { body: { customerId, points: '800' } });
+    const stored = await world.core.stores.operations.byId(world.core.database.direct, operationId!);
+    expect(stored).toMatchObject({ state: 'unknown', outcome: 'unknown' });
   });
 });
 

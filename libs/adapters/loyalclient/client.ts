@@ -60,7 +60,7 @@ export const clientBalance = defineExchange({
   },
 });
 
-/** The same after a purchase that was refused or answered 429: under a name of its own, since an operation's steps are kept by their names. */
+/** The same after a purchase that was refused, or a request that was answered 429: under a name of its own, since an operation's steps are kept by their names. */
 export const clientBalanceAfter = defineExchange({ ...clientBalance, name: 'client-balance-after' });
 
 function customerOf(client: Reader): CustomerData {

@@ -14,6 +14,7 @@ import type { Context, Reader, Reconcile, WireAnswer } from '#adapter-kit';
 import { carried, placesIn } from './carried.js';
 import { clientBalance, pointsOf, searched } from './client.js';
 import { pointOf, requireExactNumber } from './preconditions.js';
+import { requireUnchanged, viaOf } from './sent-again.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, post } from './wire.js';
 
@@ -32,11 +33,12 @@ export interface HoldPointsAsk {
   minutes: number;
 }
 
-/** Holds points; each call creates another hold, so it is never repeated after a lost answer. */
+/** Holds points; each call creates another hold, so it is sent again only after a 429. */
 export const holdPoints = defineExchange({
   name: 'hold',
   call: 'POST /integration/general/bonuses/hold',
   retryClass: 'reconcilable',
+  doubts429: true,
   // A hold spends nothing: too many points here means more than the client has.
   errors: { spend: 'insufficient-points' },
   request: ({ clientId, point, points, minutes }: HoldPointsAsk) =>
@@ -72,12 +74,16 @@ function toldEnd(held: Reader, clock: number | undefined, now: number): number |
 /** Holds points for the identified client. */
 export const createHold = steps(holdPoints, function* (ask: HoldAsk, context: Context<LoyalClientSettings>) {
   const minutes = wholeMinutes(ask.durationSeconds);
-  requireExactNumber('/points', ask.points);
+  const { points } = ask;
+  requireExactNumber('/points', points);
   const point = pointOf(ask.locationId, context.settings);
-  const clientId =
-    clientIdOf(ask.subject) ??
-    (yield* searched(clientBalance, ask.subject.identifier!, { point, holds: [] })).clientId;
-  return yield* send(holdPoints, { clientId, point, points: ask.points, minutes });
+  const known = clientIdOf(ask.subject);
+  // A read for every hold would cost tills more than this: a second one behind a 429 keeps points until it ends by itself.
+  if (known !== undefined) return yield* send(holdPoints, { clientId: known, point, points, minutes });
+  const before = yield* searched(clientBalance, ask.subject.identifier!, { point, holds: [] });
+  const { clientId } = before;
+  yield* requireUnchanged({ clientId, point, holds: [], redeemPoints: points }, { ask, before }, context);
+  return yield* viaOf({ ask, before }, context)(holdPoints, { clientId, point, points, minutes });
 });
 
 // Rounded up: a hold that ends too early costs the customer the promised points, while some seconds more cost nothing, and the

@@ -15,18 +15,14 @@ const changedByNoSale: ErrorCode[] = [
   'connection-credentials-invalid',
 ];
 
-/** What was asked, and the client as it was before. */
-export interface Purchase {
-  ask: PurchaseAsk;
+/** Who was named, and the client as it was before. */
+export interface Asked {
+  ask: Pick<PurchaseAsk, 'subject'>;
   before: ClientBalance;
 }
 
 /** Throws `Unanswered` where a refused purchase may be booked all the same: one that reached LoyalClient twice (a proxy repeated it) is refused the second time, because the first took the points. Then the balance shows it. */
-export function* requireUnbooked(
-  refusal: Refusal,
-  sent: RetailAsk,
-  { ask, before }: Purchase,
-): PlanRun<void> {
+export function* requireUnbooked(refusal: Refusal, sent: RetailAsk, { ask, before }: Asked): PlanRun<void> {
   const { balance, kind } = before;
   // A discount does not change the balance; and the first request for more points than there were would be refused, too.
   if (changedByNoSale.includes(refusal.code) || balance === undefined || kind === 'discount') return;
@@ -49,8 +45,10 @@ interface After {
 }
 
 /** The balance now, by the same call as before, so that both are comparable; by id if the code died with the first request. Never one that an earlier attempt has read. */
-export function* balanceAfter({ clientId, point, holds }: RetailAsk, ask: PurchaseAsk): PlanRun<After> {
-  const { identifier } = ask.subject;
+export function* balanceAfter(
+  { clientId, point, holds }: Pick<RetailAsk, 'clientId' | 'point' | 'holds'>,
+  { subject: { identifier } }: Asked['ask'],
+): PlanRun<After> {
   try {
     const found = identifier && (yield* searched(clientBalanceAfter, identifier, { point, holds }, sendAnew));
     if (found) return found.clientId === clientId ? { balance: found.balance } : {};

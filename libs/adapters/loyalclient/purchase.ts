@@ -12,12 +12,12 @@ import {
   requireOwnHolds,
   requireSupportedReceipt,
 } from './preconditions.js';
-import { requireUnchanged, viaOf } from './purchase-again.js';
 import { requireUnbooked } from './purchase-refused.js';
-import type { Purchase } from './purchase-refused.js';
+import type { Asked } from './purchase-refused.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import { retail } from './retail.js';
 import type { RetailAsk } from './retail.js';
+import { requireUnchanged, viaOf } from './sent-again.js';
 import type { LoyalClientSettings } from './settings.js';
 import { clientIdOf, holdIds, isWhole } from './wire.js';
 
@@ -91,7 +91,7 @@ function* balanceById(ask: { clientId: string; point: string; holds: string[] })
 
 // A limit comes with its number. If points with a fraction are refused without one, the fraction may be the reason, which is
 // not documented: then the till receives LoyalClient's text, and no limit.
-function* bookedAt(ask: RetailAsk, purchase: Purchase, via: typeof send): PlanRun<PurchaseData> {
+function* bookedAt(ask: RetailAsk, purchase: Asked, via: typeof send): PlanRun<PurchaseData> {
   try {
     return yield* via(retail, ask);
   } catch (error) {

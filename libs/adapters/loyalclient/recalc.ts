@@ -150,5 +150,5 @@ export const recalcBalance = defineExchange({
   },
 });
 
-/** The same after a purchase that was refused or answered 429: under a name of its own, since an operation's steps are kept by their names. */
+/** The same after a purchase that was refused, or a request that was answered 429: under a name of its own, since an operation's steps are kept by their names. */
 export const recalcBalanceAfter = defineExchange({ ...recalcBalance, name: 'recalc-balance-after' });

@@ -2,13 +2,13 @@ import { comparePoints, isZeroPoints } from '#canonical';
 import { Unanswered, send, sendIfUnmoved } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
 import { balanceAfter } from './purchase-refused.js';
-import type { Purchase } from './purchase-refused.js';
+import type { Asked } from './purchase-refused.js';
 import type { RetailAsk } from './retail.js';
 
-/** Before a purchase that was answered 429 is sent again: throws `Unanswered` unless the balance is what it was before the first request. LoyalClient takes no key and would book a second one. */
+/** Before a purchase or hold that was answered 429 is sent again: throws `Unanswered` unless the balance is what it was before the first request (held points are missing from it). LoyalClient takes no key and would book a second one. */
 export function* requireUnchanged(
-  sent: RetailAsk,
-  { ask, before }: Purchase,
+  sent: Pick<RetailAsk, 'clientId' | 'point' | 'holds' | 'redeemPoints'>,
+  { ask, before }: Asked,
   { firstSentAt }: Context<any>,
 ): PlanRun<void> {
   if (!firstSentAt) return;
@@ -23,6 +23,6 @@ export function* requireUnchanged(
     throw new Unanswered('LoyalClient answered 429, but the balance is not what it was');
 }
 
-/** How the purchase is sent: again only where no other write of the client may have moved the balance, which is then what it was by chance. A discount moves none. */
-export const viaOf = ({ before }: Purchase, { firstSentAt }: Context<any>): typeof send =>
+/** How it is sent: again only where no other write of the client may have moved the balance, which is then what it was by chance. A discount moves none. */
+export const viaOf = ({ before }: Asked, { firstSentAt }: Context<any>): typeof send =>
   firstSentAt && before.kind !== 'discount' ? sendIfUnmoved : send;
