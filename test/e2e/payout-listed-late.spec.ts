@@ -31,13 +31,16 @@ const stored = async (id: string) =>
 const lose = (fault: string) =>
   world.control('faults', { provider: 'pp', pathPattern: 'add_partner_payout', fault, count: 1 });
 
-/** Until the returned function is called, the site's list has no payout of today. */
-function hideNewPayouts(): () => void {
+/** Until the returned function is called, the site's list has no payout of today, and its balance is this one, if given. */
+function hideNewPayouts(balance?: string): () => void {
   const { send } = world.core;
   const really = send.send.bind(send);
   const hiding = vi.spyOn(send, 'send').mockImplementation(async asked => {
     const sent = await really(asked);
-    if (sent.kind !== 'answered' || !asked.url.endsWith('get_partner_payouts')) return sent;
+    if (sent.kind !== 'answered') return sent;
+    if (balance && asked.url.endsWith('get_partner_info'))
+      return { ...sent, answer: { ...sent.answer, body: { error: 0, data: { balance, min_payout: '5' } } } };
+    if (!asked.url.endsWith('get_partner_payouts')) return sent;
     const { data } = sent.answer.body as { data: { items: Record<string, unknown> } };
     const items = Object.fromEntries(Object.entries(data.items).filter(([id]) => Number(id) <= 311));
     return { ...sent, answer: { ...sent.answer, body: { error: 0, data: { items } } } };
@@ -46,8 +49,8 @@ function hideNewPayouts(): () => void {
 }
 
 /** Orders a payout that never arrives, while the list does not show the one before it yet. */
-async function loseBehindUnlisted(): Promise<string> {
-  const show = hideNewPayouts();
+async function loseBehindUnlisted(balance?: string): Promise<string> {
+  const show = hideNewPayouts(balance);
   await lose('reset-before-reading');
   const { operationId } = await world.attempt(payoutKind, pp, { body: wish });
   show();
@@ -87,7 +90,7 @@ describe('a payout that was lost before the list showed the one ordered earlier'
     const show = hideNewPayouts();
     await world.write(payoutKind, pp, { body: wish });
     show();
-    const id = await loseBehindUnlisted();
+    const id = await loseBehindUnlisted('40.5025');
     const nothing = { knownIds: [], inDoubt: false };
     vi.spyOn(world.core.stores.twins, 'ofPayout').mockResolvedValue(nothing);
     await reconcile(world.core, id);

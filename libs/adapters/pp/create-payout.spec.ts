@@ -3,7 +3,7 @@ import { Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
-import type { PayoutAsk, PayoutData } from '#canonical';
+import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { createPayout, payoutList } from './create-payout.js';
 import { pp } from './pp.adapter.js';
 import { ppSimulator } from './simulator.js';
@@ -192,6 +192,20 @@ describe('PP: a payout', () => {
     expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
   });
 
+  it('goes to a person if after five minutes the balance is less than before, and no payout is listed', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => order(stage, before)).toThrow(Unanswered);
+    const wire: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_payouts' ? { ...answer, body: { error: 0, error_text: '' } } : answer;
+    const look = (afterMs: number) => {
+      const context = { ...stage.context, now: new Date(now.getTime() + afterMs) };
+      return reconcile({ ...stage, context }, before, ask, now, wire);
+    };
+    expect(look(60_500)).not.toHaveProperty('final');
+    expect(look(300_500)).toMatchObject({ verdict: 'inconclusive', final: true });
+  });
+
   // WordPress and its plugins refuse in JSON with `data`, but without PP's `error`.
   it.each([403, 404, 200])('is not decided by an error of WordPress with status %i', status => {
     const body = { code: 'wp_die', message: 'Sorry, you are not allowed to do that.', data: { status: 403 } };
@@ -252,12 +266,15 @@ describe('PP: a payout', () => {
     });
   });
 
-  it('is not certainly a payout of less than there was: an order takes everything', () => {
+  it.each([
+    ['of less than there was: an order takes everything', '199.5'],
+    ['of more, where there was too little for an order', '4.99'],
+  ])('is not certainly a payout %s', (_, amount) => {
     const stage = { ...stageOf(), wire: lost };
     const before: Record<string, unknown> = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
-    const more = { balance: { amount: '199.5', currency: 'XXX' } };
-    expect(reconcile(stage, { ...before, 'read-program': more })).toMatchObject({
+    const another = { ...(before['read-program'] as Program), balance: { amount, currency: 'XXX' } };
+    expect(reconcile(stage, { ...before, 'read-program': another })).toMatchObject({
       verdict: 'executed',
       evidence: 'weak',
     });

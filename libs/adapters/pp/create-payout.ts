@@ -2,7 +2,15 @@ import { NO_CURRENCY, Refusal, exact, money, refusalAt } from '#canonical';
 import type { PayoutAsk, PayoutData, Program } from '#canonical';
 import { Unanswered, defineExchange, inconclusive, send, steps, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { accountOrNothing, believed, hasFallen, isMethod, mayBe, requireOrderable } from './believed.js';
+import {
+  accountOrNothing,
+  believed,
+  canBeOrdered,
+  hasFallen,
+  isMethod,
+  mayBe,
+  requireOrderable,
+} from './believed.js';
 import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
 import { sameAccount } from './same-account.js';
 import { readProgram } from './info.js';
@@ -11,6 +19,9 @@ import type { KnownPayouts } from './payouts.js';
 import { undocumentedForOrders } from './refusal.js';
 import { request } from './request.js';
 import { dataOf } from './rows.js';
+
+/** After this time, a payout that was ordered is listed. */
+const LATEST_MS = 300_000;
 
 /** Orders the payout of the whole balance; the call takes neither an amount nor a key, so it is sent again only after a 429, once the list shows that nothing was ordered. */
 export const addPayout = defineExchange<PayoutAsk, PayoutData>({
@@ -31,12 +42,13 @@ export const addPayout = defineExchange<PayoutAsk, PayoutData>({
   }),
 });
 
-/** Reads the balance and the existing payouts, orders one, and finds the reason if there is not enough money. */
+/** Reads the existing payouts and the balance, orders one, and finds the reason if there is not enough money. */
 export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now, firstSentAt }) {
   requireMethod(ask);
-  const account = yield* accountOrNothing(readProgram);
   const from = dayBefore(firstSentAt ?? now);
   const known = (yield* allOrSince(knownPayouts, from)).result;
+  // After the list: a payout that is ordered between the two is a new one, and the balance is read without its money.
+  const account = yield* accountOrNothing(readProgram);
   if (firstSentAt) yield* requireOrderable(ask, { account, known, from });
   try {
     const ordered = yield* send(addPayout, ask);
@@ -85,12 +97,17 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
       return unprovable('The new payout has the number of another one, and the balance is not what it was.');
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
-    if (!elsewhere && (yield* remains(context)) === false)
-      return inconclusive('The balance is less than before, but no payout is listed.');
+    if (!elsewhere && (yield* remains(context)) === false) return lessThanBefore(context);
     // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },
 };
+
+// A list that is behind shows the payout within minutes; what else took the money, no look-up will tell.
+const lessThanBefore = ({ now, lastSentAt }: ReconcileContext): Verdict<never> =>
+  (now.getTime() - lastSentAt.getTime() < LATEST_MS ? inconclusive : unprovable)(
+    'The balance is less than before, but no payout is listed.',
+  );
 
 // How a row is written does not change; but ours may be another row, which is only listed a moment later.
 const writtenDifferently = ({ tries }: ReconcileContext): Verdict<PayoutData> =>
@@ -119,10 +136,14 @@ function* remains({ before }: ReconcileContext): PlanRun<boolean | undefined> {
   return was ? !hasFallen(was, balance) : exact(balance.amount).greaterThan(0);
 }
 
-// An order takes the whole balance: a payout of less was ordered before the balance was read, and is only listed now.
+// An order takes the whole balance: a payout of less was ordered before the balance was read, and is only listed now. If there was
+// too little for an order, this payout may have been what took the rest.
 function isWhole({ originalAmount }: PayoutData, { before }: ReconcileContext): boolean {
-  const was = (before[readProgram.name] as Program | undefined)?.balance;
-  return !was || !originalAmount || !hasFallen(money(was.amount, originalAmount.currency), originalAmount);
+  const account = before[readProgram.name] as Program | undefined;
+  const was = account?.balance;
+  if (!was) return true;
+  const isLess = originalAmount && hasFallen(money(was.amount, originalAmount.currency), originalAmount);
+  return canBeOrdered(account) && !isLess;
 }
 
 const fits = ({ createdAt }: PayoutData, { firstSentAt }: ReconcileContext): boolean =>
