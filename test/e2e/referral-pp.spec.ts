@@ -126,6 +126,16 @@ describe('a payout at PP', () => {
     });
   });
 
+  it('has one id, also if a list showed it before its operation was known to have succeeded', async () => {
+    await lose('commit-then-reset');
+    const { operationId } = await world.attempt(payoutKind, pp, { body: wish });
+    const newest = async () => (await listPayouts(world.core, pp, page, terms)).data[0]!;
+    expect(await newest()).not.toHaveProperty('operationId');
+    await reconcile(world.core, operationId!);
+    const { resourceId: id } = await operation(operationId!);
+    expect(await newest()).toMatchObject({ id, operationId, providerRef: '312' });
+  });
+
   it('is rejected, not repeated, if it never arrived', async () => {
     await lose('500-without-commit');
     const answer = await world.attempt(payoutKind, pp, { body: wish });

@@ -27,6 +27,15 @@ export const payoutKind = defineKind<PayoutCreate, PayoutAsk, PayoutData>({
   },
 
   async succeeded(context, _ask, { account: _, ...told }) {
+    const { core, tx, connection } = context;
+    const { providerRef } = told;
+    // A list may have shown it while its answer was lost; from now on, its one id is that of its operation's record.
+    if (providerRef !== undefined)
+      await core.stores.records.forgetListed(tx, {
+        connectionId: connection.id,
+        type: 'payout',
+        providerRef,
+      });
     await fillRecord(context, { ...told });
   },
 

@@ -1,4 +1,5 @@
-import type { Tx } from '../database.js';
+import { IsNull } from 'typeorm';
+import type { OpenTx, Tx } from '../database.js';
 import { RecordEntity } from '../entities/resource.entity.js';
 import { sameLedger } from './same-ledger.js';
 import { updated } from './statement.js';
@@ -79,6 +80,14 @@ export class RecordStore {
       .andWhere(`r.operation_id in (select id from operations where state = 'succeeded')`)
       .orderBy('r.id', 'DESC')
       .getMany();
+  }
+
+  /** Forgets what only a list had shown under a provider's reference, so that the record of its operation can take it. Only for types whose ids no call takes. */
+  async forgetListed(
+    tx: OpenTx,
+    row: Pick<StoredRecord, 'connectionId' | 'type'> & { providerRef: string },
+  ): Promise<void> {
+    await tx.delete(RecordEntity, { ...row, operationId: IsNull() });
   }
 
   /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead or its copy: a test account that was reset counts anew. */
