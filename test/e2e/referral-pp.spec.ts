@@ -151,6 +151,27 @@ describe('a payout at PP', () => {
     expect(await world.effects('pp')).toHaveLength(0);
   });
 
+  it('that is looked up in vain until the settle time is over is looked up again soon after it', async () => {
+    await lose('500-without-commit');
+    const { operationId: id } = await world.attempt(payoutKind, pp, { body: wish });
+    const lookAt = async (seconds: number): Promise<number> => {
+      aheadMs = seconds * 1_000;
+      await reconcile(world.core, id!);
+      const { state, reconcile: search } = await operation(id!);
+      return state === 'unknown' ? Date.parse(search!.nextAt!) - world.core.now().getTime() : 0;
+    };
+    let inMinutes = 0;
+    for (const seconds of [3, 6, 16, 61]) {
+      await lose('500-without-commit', 'get_partner_payouts');
+      inMinutes = (await lookAt(seconds)) / MINUTE;
+    }
+    expect(inMinutes).toBeGreaterThan(0.5);
+    expect(inMinutes).toBeLessThan(2.5);
+    expect(await lookAt(122)).toBeLessThanOrEqual(5_000);
+    expect(await lookAt(128)).toBe(0);
+    expect(await operation(id!)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
+  });
+
   it('waits, unsent, while the outcome of another is unknown', async () => {
     await lose('commit-then-reset');
     const first = await world.attempt(payoutKind, pp, { body: wish });

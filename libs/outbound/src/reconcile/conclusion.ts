@@ -6,11 +6,12 @@ import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
 import { AnothersEffect } from '../run/settlement.js';
 import type { ClaimedOperation } from '../run/settlement.js';
-import type { NoTurn, Probe } from './probe.js';
+import type { NoTurn, Probe, Seen } from './probe.js';
 import { SHORTEST_PAUSE_MS, nextProbe, silencePause } from './probe-schedule.js';
 
 const SETTLE_SECONDS = 60;
 const ABSENTS_NEEDED = 2;
+const CONFIRM_MS = 5_000;
 const ANOTHERS =
   'What was found belongs, or may belong, to another operation, so it proves nothing about this one.';
 
@@ -26,7 +27,7 @@ export class Conclusion {
   }
 
   /** Draws it from a verdict. */
-  async draw(verdict: Verdict<unknown>): Promise<void> {
+  async draw(verdict: Seen): Promise<void> {
     const { core, search } = this;
     const { operation } = this.probe;
     const tried = {
@@ -51,12 +52,12 @@ export class Conclusion {
     }
   }
 
-  async #follow(verdict: Verdict<unknown>, tried: Search): Promise<void> {
+  async #follow(verdict: Seen, tried: Search): Promise<void> {
     if (verdict.verdict === 'executed') return this.#executed(verdict, tried);
     if (verdict.verdict === 'absent' && this.#proven(tried)) return this.#absent(verdict, tried);
     if (verdict.verdict === 'inconclusive' && verdict.final)
       return handToPerson(this.core, this.probe, tried, 'none');
-    await this.#scheduleNext(tried);
+    await this.#scheduleNext(tried, verdict);
   }
 
   #note(tries: number, seen: Verdict<unknown>): Promise<void> {
@@ -115,17 +116,33 @@ export class Conclusion {
 
   /** "Absent" is believed only after the settle time since the last send, and only if seen more than once. */
   #proven(search: Search): boolean {
-    const { repeated, operation, plan } = this.probe;
+    const { repeated, operation } = this.probe;
     if (repeated || search.absents < ABSENTS_NEEDED) return false;
-    const since = this.core.now().getTime() - operation.lastSentAt!.getTime();
-    return since >= (plan.reconcile!.settleSeconds ?? SETTLE_SECONDS) * 1_000;
+    return this.#lostForMs(operation.lastSentAt!) >= this.#settleMs;
   }
 
-  async #scheduleNext(search: Search): Promise<void> {
+  /** The early steps are used up once the settle time is over. After it, a first "absent" is confirmed soon, and what could not be read is tried again after as long again as the answer is lost. */
+  #againMs(sentAt: Date, { absents }: Search, seen?: Seen): number | undefined {
+    const lostForMs = this.#lostForMs(sentAt);
+    if (lostForMs < this.#settleMs) return undefined;
+    if (seen?.unread) return lostForMs;
+    return seen?.verdict === 'absent' && absents < ABSENTS_NEEDED ? CONFIRM_MS : undefined;
+  }
+
+  #lostForMs(sentAt: Date): number {
+    return this.core.now().getTime() - sentAt.getTime();
+  }
+
+  get #settleMs(): number {
+    return (this.probe.plan.reconcile!.settleSeconds ?? SETTLE_SECONDS) * 1_000;
+  }
+
+  async #scheduleNext(search: Search, seen?: Seen): Promise<void> {
     const { core } = this;
     const { operation } = this.probe;
-    const sent = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
-    const nextAt = nextProbe(core.now(), sent, search.tries);
+    const sentAt = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
+    const { tries } = search;
+    const nextAt = nextProbe(core.now(), { sentAt, tries, againMs: this.#againMs(sentAt, search, seen) });
     if (!nextAt) return handToPerson(core, this.probe, search, 'none');
     const end = await this.probe.effectEnds();
     await this.#postpone(search, end && end < nextAt ? end : nextAt);

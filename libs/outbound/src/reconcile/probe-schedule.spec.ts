@@ -3,8 +3,8 @@ import { nextProbe, silencePause } from './probe-schedule.js';
 
 describe('when the next look is due, in seconds after the last send', () => {
   const sentAt = new Date('2026-03-01T10:00:00Z');
-  const dueAfter = (seconds: number, looks: number): number | null => {
-    const next = nextProbe(new Date(sentAt.getTime() + seconds * 1_000), sentAt, looks);
+  const dueAfter = (seconds: number, looks: number, againMs?: number): number | null => {
+    const next = nextProbe(new Date(sentAt.getTime() + seconds * 1_000), { sentAt, tries: looks, againMs });
     return next && (next.getTime() - sentAt.getTime()) / 1_000;
   };
 
@@ -17,6 +17,13 @@ describe('when the next look is due, in seconds after the last send', () => {
   it('is in a second, while looks are behind their steps', () => {
     expect(dueAfter(600, 2)).toBe(601);
     expect(dueAfter(90_000, 8)).toBe(90_001);
+  });
+
+  it('is sooner than the step if the last look asks for it, and never later', () => {
+    expect(dueAfter(61, 4, 5_000)).toBe(66);
+    expect(dueAfter(61, 4, 0)).toBe(62);
+    expect(dueAfter(200, 4, 200_000)).toBe(300.5);
+    expect(dueAfter(90_000, 9, 5_000)).toBeNull();
   });
 
   it('is the first step ahead, however often somebody looked before', () => {

@@ -15,13 +15,20 @@ export const SHORTEST_PAUSE_MS = 1_000;
 // The settle time must be over when its probe comes, also where Postgres and this process disagree by a moment.
 const CLOCKS_DIFFER_MS = 500;
 
-/** When the next probe is due: on its step of the schedule after the last send, never in the past, one second apart at least. Probes that somebody waited for use up no step: the first one whose time is ahead is kept. `null` = the time of all steps is over, and there was a probe for each. */
-export function nextProbe(now: Date, lastSentAt: Date, tries: number): Date | null {
-  const lostForMs = now.getTime() - lastSentAt.getTime();
+/** What the time of the next probe follows from. */
+interface Probed {
+  sentAt: Date;
+  tries: number;
+  /** In how many milliseconds another probe is worth it, whatever the schedule says. */
+  againMs?: number;
+}
+
+/** When the next probe is due: on its step of the schedule after the last send, or sooner if that is worth it, never in the past, one second apart at least. Probes that somebody waited for use up no step: the first one whose time is ahead is kept. `null` = the time of all steps is over, and there was a probe for each. */
+export function nextProbe(now: Date, { sentAt, tries, againMs = Infinity }: Probed): Date | null {
+  const lostForMs = now.getTime() - sentAt.getTime();
   const ahead = PROBES_MS.findIndex(ms => ms > lostForMs);
   const delay = probeDelay(ahead < 0 ? tries : Math.min(tries, ahead));
   if (delay === null) return null;
-  return new Date(
-    Math.max(lastSentAt.getTime() + delay + CLOCKS_DIFFER_MS, now.getTime() + SHORTEST_PAUSE_MS),
-  );
+  const stepMs = sentAt.getTime() + delay + CLOCKS_DIFFER_MS - now.getTime();
+  return new Date(now.getTime() + Math.max(Math.min(stepMs, againMs), SHORTEST_PAUSE_MS));
 }
