@@ -98,8 +98,8 @@ export const requestErrors = {
       detail:
         'The body is well formed, but a value in it cannot be accepted; see `errors`, or `provider` where the provider said so.',
       userMessage: {
-        ru: 'Данные не приняты. Проверьте сумму, телефон или код клиента и попробуйте ещё раз.',
-        en: 'The data was not accepted. Check the amount, the phone or the customer’s code and try again.',
+        ru: 'Данные не приняты. Проверьте, что введено (сумма, телефон, код клиента, счёт), и попробуйте ещё раз.',
+        en: 'The data was not accepted. Check what was entered (amount, phone, customer’s code, account) and try again.',
       },
     },
     'amount-scale': {
