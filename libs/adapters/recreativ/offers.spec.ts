@@ -22,8 +22,9 @@ describe('Recreativ: offers and multipliers', () => {
     expect(judge(stageOf(), reconcile, { params: {}, query: {}, body }, steps)).toEqual({
       verdict: 'absent',
     });
-    const twin = { params: {}, query: {}, body: { ...body, description: 'Другой' } };
-    expect(judge({ ...stage, wire: undefined }, reconcile, twin, steps)).toEqual({ verdict: 'absent' });
+    const other = { ...body, description: 'Другой', url: 'https://coffee.example.ru/other' };
+    const another = { params: {}, query: {}, body: other };
+    expect(judge({ ...stage, wire: undefined }, reconcile, another, steps)).toEqual({ verdict: 'absent' });
   });
 
   it('does not know the outcome if the answer has the id of an older offer', () => {
@@ -44,6 +45,8 @@ describe('Recreativ: offers and multipliers', () => {
       { url: 'https://www.coffee.example.ru/eclair/?utm_source=recreativ' },
     ],
     ['another protocol', { url: 'http://coffee.example.ru/eclair' }],
+    ['an address that leads to it', { url: 'https://recreativ.com/go?u=https%3A%2F%2Fcoffee.example.ru' }],
+    ['another text', { title: 'Новинка' }],
   ])('does not report an offer as absent that is listed with %s', (_how, drift) => {
     const ask = { params: {}, query: {}, body: { ...body, description: 'Эклер с ванильным кремом "Утро"' } };
     const { reconcile } = recreativ.extensions!['createOffer']!;
@@ -57,6 +60,24 @@ describe('Recreativ: offers and multipliers', () => {
     };
     expect(judge({ ...stage, wire: rewritten }, reconcile, ask, steps)).toMatchObject({
       verdict: 'inconclusive',
+    });
+  });
+
+  it.each([
+    ['https://кофе.рф/a', 'https://xn--e1ajmy.xn--p1ai/a'],
+    ['https://x.ru/меню', 'https://x.ru/%D0%BC%D0%B5%D0%BD%D1%8E'],
+    ['https://x.ru/%D0%BC%D0%B5%D0%BD%D1%8E', 'https://x.ru/меню'],
+    ['https://X.ru/1', 'https://x.ru:443/1/'],
+  ])('finds the offer to %s that is listed with %s', (url, listed) => {
+    const ask = { params: {}, query: {}, body: { ...body, url } };
+    const rows: Stage['wire'] = () => ({
+      status: 200,
+      body: { id: 222, offers: [{ id: 3101, url: listed, title: 'Эклер' }] },
+    });
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    expect(judge(stageOf({}, rows), reconcile, ask, { 'known-offers': { ids: [] } })).toMatchObject({
+      verdict: 'executed',
+      evidence: 'strong',
     });
   });
 

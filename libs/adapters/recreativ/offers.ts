@@ -112,7 +112,7 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
     const [found, another] = fresh.filter(row => sameOffer(row, body) === 'yes');
     if (another) return inconclusive('More than one new offer matches.');
     if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))
-      return inconclusive('A new offer has almost the same address and text.');
+      return inconclusive('A new offer has almost the same address or text.');
     if (!found) return { verdict: 'absent' };
     const sure = found.url != null && [found.title, found.description].some(text => text != null);
     return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };

@@ -3,7 +3,7 @@ import { decodeHTMLStrict } from 'entities';
 import type { RecreativOffer } from './models.js';
 import type { RecreativOfferCreate } from './queries.js';
 
-/** Whether a listed offer is the sent one, may be it (truncated, escaped, with added tracking parameters), or is another. */
+/** Whether a listed offer is the sent one, may be it (its address or its text is, or is like it but truncated, escaped, with tracking parameters), or is another. */
 export function sameOffer(
   { url, title, description }: RecreativOffer,
   sent: Pick<RecreativOfferCreate, 'url' | 'description'>,
@@ -14,14 +14,17 @@ export function sameOffer(
   const equal = (a: string, b: string) => a === b;
   if ((url == null || plain(url) === plain(sent.url)) && same(text => text.trim(), equal)) return 'yes';
   const near = url == null || bareAddress(url) === bareAddress(sent.url);
-  return near && same(bare, begins) ? 'perhaps' : 'no';
+  return near || same(bare, begins) ? 'perhaps' : 'no';
 }
 
-/** A URL without the parts that never distinguish two. */
-export const plain = (url: string): string => url.trim().replace(/\/$/, '');
+/** A URL in the one spelling of its host and path, without the parts that never distinguish two. */
+export function plain(url: string): string {
+  const { href } = URL.parse(url.trim()) ?? { href: url.trim() };
+  return href.replace(/\/$/, '');
+}
 
 const bareAddress = (url: string): string =>
-  decodeHTMLStrict(url.trim())
+  plain(decodeHTMLStrict(url))
     .toLowerCase()
     .replace(/^https?:\/\/(www\.)?/, '')
     .replace(/[?#].*$/, '')

@@ -123,7 +123,7 @@ const sentences = {
     'Конвертированных лидов слишком много, чтобы проверить все, или один из них прочитать не удалось.',
   'The offers that existed before were not recorded.': 'Какие объявления были раньше, не записано.',
   'More than one new offer matches.': 'Подходит несколько новых объявлений.',
-  'A new offer has almost the same address and text.': 'У нового объявления почти такие же адрес и текст.',
+  'A new offer has almost the same address or text.': 'У нового объявления почти такой же адрес или текст.',
   'The balance before the change is not known.': 'Баланс до изменения неизвестен.',
   'Recreativ answered with the balance from before the change':
     'Recreativ ответил балансом, который был до изменения',
