@@ -1,6 +1,7 @@
-import { Unreadable, readWire } from '#adapter-kit';
+import { Unanswered, Unreadable, readWire } from '#adapter-kit';
+import { Refusal } from '#canonical';
 import { describe, expect, it } from 'vitest';
-import { holdPoints, releasePoints } from './hold.js';
+import { createHold, holdPoints, releasePoints } from './hold.js';
 import { LoyalClientSettings } from './settings.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
@@ -48,6 +49,41 @@ describe('the end of a hold at LoyalClient', () => {
   it('ignores a date header that is hours off', () => {
     expect(endTold(unix(minutes(5)), minutes(-180))).toEqual(minutes(5));
     expect(endTold(null, minutes(180))).toEqual(minutes(5));
+  });
+});
+
+describe('a hold that LoyalClient refuses', () => {
+  const settings = Object.assign(new LoyalClientSettings(), { defaultPoint: 'p' });
+  const refused = new Refusal('insufficient-points', { provider: { name: 'loyalclient', status: 422 } });
+  const asked = (points: string, balance: string) => {
+    const subject = { identifier: { type: 'code', value: '123456' } } as const;
+    const plan = createHold.run({ subject, points, durationSeconds: 60 }, { settings, now });
+    plan.next();
+    plan.next({ clientId: 'c', providerRefs: { clientId: 'c' }, kind: 'cashback', balance });
+    return plan;
+  };
+
+  it('is not told so where its points are missing: it came twice', () => {
+    const plan = asked('50', '60');
+    expect(plan.throw(refused).value).toMatchObject({
+      exchange: { name: 'client-balance-after' },
+      ask: { point: 'p', holds: [] },
+    });
+    expect(() => plan.next({ clientId: 'c', balance: '10' })).toThrow(Unanswered);
+  });
+
+  it('is told so where they are not, and without a look where there were not enough', () => {
+    const plan = asked('50', '60');
+    plan.throw(refused);
+    expect(() => plan.next({ clientId: 'c', balance: '40' })).toThrow(refused);
+    expect(() => asked('61', '60').throw(refused)).toThrow(refused);
+  });
+
+  it('is told so for a client that is known by id, whose balance was not read', () => {
+    const ask = { subject: { refs: { clientId: 'c' } }, points: '50', durationSeconds: 60 };
+    const plan = createHold.run(ask, { settings, now });
+    plan.next();
+    expect(() => plan.throw(refused)).toThrow(refused);
   });
 });
 

@@ -21,15 +21,18 @@ export interface Asked {
   before: ClientBalance;
 }
 
-/** Throws `Unanswered` where a refused purchase may be booked all the same: one that reached LoyalClient twice (a proxy repeated it) is refused the second time, because the first took the points. Then the balance shows it. */
-export function* requireUnbooked(refusal: Refusal, sent: RetailAsk, { ask, before }: Asked): PlanRun<void> {
+/** Of a purchase or hold that was sent, what the look at the balance needs. */
+export type Sent = Pick<RetailAsk, 'clientId' | 'point' | 'holds' | 'redeemPoints'>;
+
+/** Throws `Unanswered` where a refused purchase may be booked all the same, or a refused hold be made (held points are missing from the balance): one that reached LoyalClient twice (a proxy repeated it) is refused the second time, because the first took the points. Then the balance shows it. */
+export function* requireUnbooked(refusal: Refusal, sent: Sent, { ask, before }: Asked): PlanRun<void> {
   const { balance, kind } = before;
   // A discount does not change the balance; and the first request for more points than there were would be refused, too.
   if (changedByNoSale.includes(refusal.code) || balance === undefined || kind === 'discount') return;
   if (comparePoints(sent.redeemPoints, balance) > 0) return;
   const { balance: after } = yield* balanceAfter(sent, ask);
   if (after !== undefined && mayBeBooked(sent.redeemPoints, balance, after))
-    throw new Unanswered('LoyalClient refused the purchase, but the balance is what it would have left');
+    throw new Unanswered('LoyalClient refused this, but the balance is what it would have left');
 }
 
 /** Whether a balance may be what the purchase left: it took its points at least, or gave some. Any other change is somebody else's. */

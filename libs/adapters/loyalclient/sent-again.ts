@@ -2,12 +2,11 @@ import { comparePoints, isZeroPoints } from '#canonical';
 import { Unanswered, send, sendIfUnmoved } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
 import { balanceAfter } from './purchase-refused.js';
-import type { Asked } from './purchase-refused.js';
-import type { RetailAsk } from './retail.js';
+import type { Asked, Sent } from './purchase-refused.js';
 
 /** Before a purchase or hold that was answered 429 is sent again: throws `Unanswered` unless the balance is what it was before the first request (held points are missing from it). LoyalClient takes no key and would book a second one. */
 export function* requireUnchanged(
-  sent: Pick<RetailAsk, 'clientId' | 'point' | 'holds' | 'redeemPoints'>,
+  sent: Sent,
   { ask, before }: Asked,
   { firstSentAt }: Context<any>,
 ): PlanRun<void> {

@@ -99,8 +99,8 @@ const sentences = {
     'LoyalClient ответил 429, а баланс не показывает',
   'LoyalClient answered 429, but the balance is not what it was':
     'LoyalClient ответил 429, но баланс уже не тот, что был',
-  'LoyalClient refused the purchase, but the balance is what it would have left':
-    'LoyalClient отказал в покупке, но баланс такой, каким она бы его оставила',
+  'LoyalClient refused this, but the balance is what it would have left':
+    'LoyalClient отказал, но баланс такой, каким он был бы без отказа',
   'LoyalClient did not return the balance.': 'LoyalClient не сообщил баланс.',
   'LoyalClient refused the look-up: ….': 'LoyalClient отказал в проверке: ….',
   'The purchase earns no points, so the balance does not show it.':
