@@ -188,9 +188,21 @@ describe('the answer to a booking', () => {
         warnings: [{ code: 'provider-figures-differ', pointer: '/receipt/redeemPoints' }],
       },
     });
-    // Less is another discount.
-    const { result } = meant({ success: true, retail: { ...booked, total: 400 } }) as { result: object };
-    expect(result).toMatchObject({ discount: money('100', 'RUB') });
+  });
+
+  it.each([400, 0])('has a warning if cashback leaves %d to be paid, less than the points do', total => {
+    const retail = { ...booked, total };
+    expect(meant({ success: true, retail })).toMatchObject({
+      kind: 'done',
+      result: {
+        payable: money(total, 'RUB'),
+        warnings: [{ code: 'provider-figures-differ', pointer: '/receipt/total' }],
+      },
+    });
+    // Elsewhere, less is a discount.
+    const { result } = meant({ success: true, retail: { ...retail, type: 'discount' } }) as {
+      result: object;
+    };
     expect(result).not.toHaveProperty('warnings');
   });
 

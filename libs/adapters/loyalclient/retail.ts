@@ -18,7 +18,7 @@ import type { Reader } from '#adapter-kit';
 import { carried } from './carried.js';
 import { pointsOf } from './client.js';
 import { bonusesOf, earnedAt, restAfter } from './recalc.js';
-import { holdField, post } from './wire.js';
+import { holdField, kindOf, post } from './wire.js';
 
 /** A receipt to book for a client whose id is known. */
 export interface RetailAsk {
@@ -57,6 +57,7 @@ function purchaseOf(fields: Reader, ask: RetailAsk): PurchaseData {
   const warnings = [
     ...differences(ask, booked, redeemedPoints),
     ...excess(booked, payable, redeemedPoints),
+    ...shortfall(fields, restAfter(booked, redeemedPoints), payable),
     ...debt(earnedPoints),
   ];
   return {
@@ -110,6 +111,13 @@ function excess(booked: Money, payable: Money, points: Points): Warning[] {
   if (compareMoney(payable, rest) <= 0) return [];
   const detail = `LoyalClient redeemed ${points} points, but reports ${payable.amount} to be paid instead of ${rest.amount}.`;
   return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/redeemPoints' }];
+}
+
+// Cashback takes nothing off but the points: a till that is told of less would let the goods go for it.
+function shortfall(fields: Reader, rest: Money, payable: Money): Warning[] {
+  if (kindOf(fields.at('type')) !== 'cashback' || compareMoney(payable, rest) >= 0) return [];
+  const detail = `LoyalClient reports ${payable.amount} to be paid, but its points leave ${rest.amount}.`;
+  return [{ code: 'provider-figures-differ', detail, pointer: '/receipt/total' }];
 }
 
 // The sale stands, whatever a negative number means.
