@@ -91,7 +91,7 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   /** When the first and the last request that may have had the effect were sent. */
   firstSentAt: Date;
   lastSentAt: Date;
-  /** How often reconciliation has sent the same request again; a plan repeats it at most once. */
+  /** How often reconciliation has sent the same request again. A plan repeats it once, and again only where a look-up found something that the repeat tells from its effect. */
   repeats: number;
   /** The number of this look-up, from 1; 0 = the early one before the first, which should cost the lane little. */
   tries: number;

@@ -20,6 +20,11 @@ export const either: PurchaseVerdict = inconclusive(
   'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.',
 );
 
+/** Another till may give its sale to somebody else the same number and total. */
+export const anyBuyer: PurchaseVerdict = inconclusive(
+  'An operation has this receipt number and total, but nothing shows that its customer is ours: it may be another sale.',
+);
+
 /** Another till may give its sale the same number and total. */
 export const otherSale: PurchaseVerdict = inconclusive(
   'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.',
@@ -28,6 +33,11 @@ export const otherSale: PurchaseVerdict = inconclusive(
 /** Another sale of that number, or ours by a clock that is behind. */
 export const recordedBefore: PurchaseVerdict = inconclusive(
   'A matching operation was found, but it was recorded before ours was sent.',
+);
+
+/** The same where its time is missing, or has no zone. */
+export const undated: PurchaseVerdict = inconclusive(
+  'A matching operation was found, but its time does not show whether it was recorded before ours was sent.',
 );
 
 /** Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent. */

@@ -3,7 +3,7 @@ import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { createOperation } from './create-purchase.js';
-import { NoLedger, recentLedger } from './ledger.js';
+import { hasTime, NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { contradictions, purchaseOf } from './operation.js';
 import type { LedgerEntry, SentPurchase } from './operation.js';
@@ -13,6 +13,7 @@ import { calculate, priceReceipt } from './price.js';
 import type { Price } from './price.js';
 import { getSettings } from './program.js';
 import {
+  anyBuyer,
   either,
   noLedger,
   otherFigures,
@@ -20,6 +21,7 @@ import {
   recordedBefore,
   several,
   tooLong,
+  undated,
 } from './purchase-verdicts.js';
 import type { PurchaseVerdict } from './purchase-verdicts.js';
 import { mayBeNumber } from './receipt-number.js';
@@ -27,15 +29,15 @@ import { mayUseUndocumented } from './settings.js';
 import { fits, isBuyer, resembles, soughtBy } from './sought-purchase.js';
 import type { Sought } from './sought-purchase.js';
 
-/** Reconciles a purchase whose answer was lost: look it up in the ledger, repeat it once with the same nonce, look it up again. */
+/** Reconciles a purchase whose answer was lost: look it up in the ledger, repeat it with the same nonce, look it up again. While the ledger does not decide, it is repeated until UDS answers. */
 export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
   strategy: 'operations-list',
   *run(ask, context): PlanRun<PurchaseVerdict> {
     if (!mayUseUndocumented(context.settings))
       return unprovable('`undocumentedCalls` is off, so the UDS ledger cannot be read.');
     const first = yield* searchLedger(ask, context);
-    const settled = first.verdict === 'executed' || first === several || first === noLedger;
-    if (settled || context.repeats > 0) return first;
+    if (first.verdict === 'executed' || first === noLedger) return first;
+    if (context.repeats > 0 && (first.verdict === 'absent' || !isTimeToRepeat(context))) return first;
     const repeated = yield* repeat(ask, context);
     if (!repeated) return first;
     if (!(repeated instanceof Refusal)) return repeated;
@@ -44,6 +46,15 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
     return second.verdict === 'absent' ? { ...second, refusal: repeated } : second;
   },
 };
+
+/** How long after its first send a purchase is repeated more than once, in milliseconds: later, its cashier has ended the sale in another way. */
+const REPEATED_FOR_MS = 10 * 60_000;
+
+// UDS may not have answered the last repeat. Each is sent more than twice as late as the one before.
+function isTimeToRepeat({ now, firstSentAt, lastSentAt }: ReconcileContext): boolean {
+  const [since, last] = [now, lastSentAt].map(time => time.getTime() - firstSentAt.getTime());
+  return since! > 2 * last! && since! <= REPEATED_FOR_MS;
+}
 
 function* searchLedger(
   ask: PurchaseAsk,
@@ -75,7 +86,10 @@ function* searchLedger(
   }
   if (ask.twinInDoubt && !isOwn) return either;
   // A receipt number may be reused (another day, another till); our own reference is not.
-  if (found.when !== 'after' && ask.receipt.number !== undefined && !isOwn) return recordedBefore;
+  if (ask.receipt.number !== undefined && !isOwn) {
+    if (found.when !== 'after') return hasTime(found.entry) ? recordedBefore : undated;
+    if (!isBuyer(found.entry, sought)) return anyBuyer;
+  }
   const result = purchaseOf(found.entry, sent);
   if (!result) return inconclusive('The operation was found, but UDS did not return its amounts.');
   // Another till may give its sale the same number and total; the points and the cash tell it from ours.

@@ -1,0 +1,95 @@
+import type { SimulatedRequest } from '#adapter-kit/testing';
+import { Unanswered } from '#adapter-kit';
+import type { PurchaseAsk } from '#canonical';
+import { describe, expect, it } from 'vitest';
+import { NONCE, NOW, sale, Till } from './till.testing.js';
+
+const isPurchase = ({ method, path }: SimulatedRequest) => method === 'POST' && path === '/operations';
+const seconds = (count: number) => new Date(NOW.getTime() + count * 1_000);
+const byCode = (value: string) => ({ identifier: { type: 'code', value } }) as const;
+/** The next customer's sale, under the number that the till used again. */
+const ours = sale({ number: '17', subject: byCode('111111') });
+
+function elsewhere(till: Till, after: number, more: Partial<PurchaseAsk['receipt']> = {}): void {
+  Object.assign(till, { now: seconds(after), nonce: `another-${after}` });
+  till.buys(sale({ merchantReference: 'other', number: '17', subject: byCode('000123'), ...more }));
+  Object.assign(till, { now: NOW, nonce: NONCE });
+}
+
+/** Sends ours; its answer is lost, or the request already. */
+function lost(till: Till, { arrives }: { arrives: boolean }): void {
+  const unknown = byCode('none');
+  if (arrives) till.wire = (answer, request) => (isPurchase(request) ? undefined : answer);
+  expect(() => till.buys(arrives ? ours : { ...ours, subject: unknown })).toThrow();
+  till.wire = answer => answer;
+  till.effects.length = till.sent.length = 0;
+}
+
+describe("an entry under a till's number whose buyer may be another", () => {
+  it.each([-40, -1, 1])('is not this sale %i s from its send: the repeat books ours', after => {
+    const till = new Till();
+    elsewhere(till, after);
+    lost(till, { arrives: false });
+    expect(till.judges(ours, { tries: 0, nonce: undefined })).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.judges(ours)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'proof',
+      result: { providerOperationId: '803998924' },
+    });
+    expect(till.effects).toEqual(['purchase']);
+  });
+
+  it.each(['same-operation', 'not-found', 'conflict', 'bad-request'] as const)(
+    'is this sale if its used nonce is answered %s',
+    repeatedNonce => {
+      const till = new Till({ repeatedNonce });
+      lost(till, { arrives: true });
+      expect(till.judges(ours)).toMatchObject({
+        verdict: 'executed',
+        result: { providerOperationId: '803998923' },
+      });
+      expect(till.effects).toEqual([]);
+    },
+  );
+
+  it('is this sale at once if the buyer was known when it was sent', () => {
+    const till = new Till();
+    const uid = '4c7e1f1e-0f6d-4f0e-9b57-2a5f3f0c1a01';
+    const named = sale({ number: '17', subject: { identifier: { type: 'uid', value: uid } } });
+    till.wire = (answer, request) => (isPurchase(request) ? undefined : answer);
+    expect(() => till.buys(named)).toThrow(Unanswered);
+    till.wire = answer => answer;
+    expect(till.judges(named, { tries: 0, nonce: undefined })).toMatchObject({ evidence: 'strong' });
+  });
+
+  it.each([
+    ["under the till's number", {}],
+    ['without a number', { number: undefined }],
+  ])('%s: a repeat without an answer decides nothing, and a later one does', (_how, drift) => {
+    const till = new Till();
+    elsewhere(till, -1);
+    lost(till, { arrives: false });
+    const hidden = (answer: { status: number; body?: unknown }) => {
+      const { rows, ...page } = answer.body as { rows?: object[] };
+      const shown = 'number' in drift ? rows?.map(row => ({ ...row, receiptNumber: null })) : rows;
+      return rows ? { ...answer, body: { ...page, rows: shown } } : answer;
+    };
+    till.hears = request => (isPurchase(request) ? { ...request, path: '/away' } : request);
+    till.wire = (answer, request) =>
+      isPurchase(request) ? { status: 503, body: 'Server Error' } : hidden(answer);
+    expect(till.judges(ours)).toMatchObject({ verdict: 'inconclusive' });
+    till.hears = request => request;
+    till.wire = hidden;
+    const repeated = { repeats: 1, lastSentAt: seconds(3) };
+    till.now = seconds(5);
+    expect(till.judges(ours, repeated)).toMatchObject({ verdict: 'inconclusive' });
+    till.now = seconds(700);
+    expect(till.judges(ours, { repeats: 1, lastSentAt: seconds(300) })).toMatchObject({
+      verdict: 'inconclusive',
+    });
+    expect(till.effects).toEqual([]);
+    till.now = seconds(7);
+    expect(till.judges(ours, repeated)).toMatchObject({ verdict: 'executed', evidence: 'proof' });
+    expect(till.effects).toEqual(['purchase']);
+  });
+});
