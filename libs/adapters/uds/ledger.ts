@@ -69,6 +69,9 @@ export const getOperation = defineExchange<{ id: string }, LedgerEntry>({
 /** When an entry was written, relative to the first send: after it, perhaps before it (within the error of a clock, or at a time without a zone), or long before. */
 export type When = 'after' | 'near' | 'before';
 
+/** Whether the time of an entry says something: it has one, with its zone. */
+export const hasTime = ({ time, zoneless }: LedgerEntry): boolean => time !== undefined && !zoneless;
+
 /** UDS, or what answers in its place, has no list of operations at all: it speaks the document of 2020 only. */
 export class NoLedger extends Unanswered {}
 
@@ -94,6 +97,9 @@ interface LedgerSearch extends Pick<ReconcileContext, 'firstSentAt' | 'tries'> {
   /** How much older than the send an entry may be and still count as new, in milliseconds, where the answer shows UDS's clock; a minute unless told. */
   clockMs?: number;
 }
+
+/** By how much the clock of UDS in a header may be misread, in milliseconds: it has whole seconds, as may the entries, and the answer takes its time. */
+export const CLOCK_MS = 5_000;
 
 /** The most pages that the early look-up and the first two read; later ones read more. Every page takes a slot of the lane. */
 const PAGES = [1, 5, 5];

@@ -1,7 +1,7 @@
 import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import type { ErrorCode, Program, PurchaseAsk, Refusal } from '#canonical';
-import { recentLedger } from './ledger.js';
+import { CLOCK_MS, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { contradictions } from './operation.js';
 import { orderOf } from './order.js';
@@ -20,9 +20,6 @@ const changedByNoSale: ErrorCode[] = [
   'connection-credentials-invalid',
   'connection-account-inactive',
 ];
-
-/** A Date header has whole seconds, in milliseconds: a sale under the same till's number that is older, and was refunded meanwhile, is another one. */
-const CLOCK_MS = 5_000;
 
 /** A sale as it was sent: with the settings and the price that its sums are based on. */
 interface SentSale {
@@ -44,6 +41,7 @@ export function* requireUnbooked(refusal: Refusal, sale: SentSale, context: UdsC
 // because something might have repeated the request, which is rare.
 function* isListed(sale: SentSale, { now }: UdsContext): PlanRun<boolean> {
   try {
+    // A sale under the same till's number that is older, and was refunded meanwhile, is another one.
     const { entries } = yield* recentLedger({ firstSentAt: now, tries: 0, clockMs: CLOCK_MS });
     return entries.some(seen => isSurelyIt(seen, sale));
   } catch {

@@ -2,12 +2,20 @@ import { inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import type { RefundAsk, RefundData } from '#canonical';
 import { refundOf } from './create-refund.js';
-import { getOperation, recentLedger } from './ledger.js';
+import { CLOCK_MS, getOperation, hasTime, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { isWhole, mayBeLate, mayBeOurs } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
 type RefundVerdict = Verdict<RefundData>;
+
+const recordedBefore: RefundVerdict = inconclusive(
+  'A matching reversal was found, but it was recorded before ours was sent.',
+);
+
+const undated: RefundVerdict = inconclusive(
+  'A matching reversal was found, but its time does not show whether it was recorded before ours was sent.',
+);
 
 /** Reconciles a refund whose answer was lost, by the reversals of its purchase that were not known before. */
 export const findRefund: Reconcile<RefundAsk, RefundData> = {
@@ -25,15 +33,16 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
 };
 
 function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<RefundVerdict> {
-  const ledger = yield* recentLedger(context);
+  // A refund has no nonce, so only its time tells it from an equal one made by hand just before. What may explain a refusal is
+  // left to a person.
+  const ledger = yield* recentLedger({ ...context, ...(!context.denied && { clockMs: CLOCK_MS }) });
   const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
   if (ours.length > 1) return inconclusive('There are several new reversals of this purchase.');
   const [found] = ours;
   if (found) return judge(found, ask, context);
   // Refused, and not reversed since minutes before that: if the purchase is cancelled, it was so before, and was refused for it.
   if (context.denied && ledger.complete) return { verdict: 'absent' };
-  if (ledger.earlier.some(entry => mayBeLate(entry, ask)))
-    return inconclusive('A matching reversal was found, but it was recorded before ours was sent.');
+  if (ledger.earlier.some(entry => mayBeLate(entry, ask))) return recordedBefore;
   const operation = yield* send(getOperation, { id: ask.providerOperationId });
   // CANCELED without a reversal in the ledger: refunded, but it is unknown when and by whom. An earlier partial refund explains
   // it: whether UDS cancels the purchase then is not documented.
@@ -53,8 +62,7 @@ function judge(
     return inconclusive('There is a new reversal of this purchase, but its amount differs.');
   if (entry.originId === undefined)
     return inconclusive('There is a new reversal of this amount, but it does not name its purchase.');
-  if (when === 'near')
-    return inconclusive('A matching reversal was found, but it was recorded before ours was sent.');
+  if (when === 'near') return hasTime(entry) ? recordedBefore : undated;
   // Behind a refusal, it may as well have been made by hand at the same moment; beside an equal refund, it may be that one.
   const evidence = denied || ask.twinInDoubt ? 'weak' : 'strong';
   return { verdict: 'executed', result: refundOf(entry, ask), evidence };

@@ -1,11 +1,11 @@
 import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import type { Refusal, RefundAsk } from '#canonical';
-import { NoLedger, recentLedger } from './ledger.js';
+import { hasTime, NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { isAboutAccess, mayBeBooked } from './refusals.js';
 import type { UdsContext } from './request.js';
-import { mayBeOurs } from './reversals.js';
+import { mayBeOurs, reverses } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
 /** Reversals of the purchase at the top of the ledger: perhaps this one, only one from before it, none, or not shown. */
@@ -28,9 +28,9 @@ export function* believed(refusal: Refusal, ask: RefundAsk, context: UdsContext)
 function* newestReversal(ask: RefundAsk, { now }: UdsContext): PlanRun<Shown> {
   try {
     const { entries } = yield* recentLedger({ firstSentAt: now, tries: 0 });
-    const reversals = entries.filter(({ entry }) => mayBeOurs(entry, ask));
-    if (reversals.some(mayBeNew)) return 'new';
-    return reversals.length > 0 ? 'earlier' : 'none';
+    const reversals = entries.filter(({ entry }) => reverses(entry, ask));
+    if (reversals.some(seen => mayBeNew(seen) && mayBeOurs(seen.entry, ask))) return 'new';
+    return reversals.some(seen => !mayBeNew(seen)) ? 'earlier' : 'none';
   } catch (error) {
     // A ledger that is never shown would leave every refusal to a person.
     const isPassing = error instanceof Unanswered && !(error instanceof NoLedger) && !error.why.unreadable;
@@ -39,5 +39,5 @@ function* newestReversal(ask: RefundAsk, { now }: UdsContext): PlanRun<Shown> {
 }
 
 // A time without its zone says nothing; otherwise one from minutes before was made in the cabinet.
-const mayBeNew = ({ entry: { time, zoneless }, when }: RecentLedger['entries'][number]): boolean =>
-  when === 'after' || time === undefined || zoneless === true;
+const mayBeNew = ({ entry, when }: RecentLedger['entries'][number]): boolean =>
+  when === 'after' || !hasTime(entry);

@@ -49,12 +49,16 @@ const sentences = {
   'The ledger could not be read: …': 'Журнал операций прочитать не удалось: …',
   'A matching operation was found, but it was recorded before ours was sent.':
     'Подходящая операция найдена, но она записана раньше, чем отправлена наша.',
+  'A matching operation was found, but its time does not show whether it was recorded before ours was sent.':
+    'Подходящая операция найдена, но по её времени не видно, записана ли она раньше, чем отправлена наша.',
   'The operation was found, but UDS did not return its amounts.':
     'Операция найдена, но UDS не сообщает её суммы.',
   'Several operations have this receipt number and total.':
     'Операций с этим номером чека и суммой несколько.',
   'The operation found may belong to another purchase with this receipt number and total, whose answer was also lost.':
     'Найденная операция может относиться к другой покупке с тем же номером чека и той же суммой, ответ на которую тоже потерян.',
+  'An operation has this receipt number and total, but nothing shows that its customer is ours: it may be another sale.':
+    'Есть операция с этим номером чека и суммой, но не видно, наш ли это клиент: возможно, это другая продажа.',
   'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.':
     'Есть операция с этим номером чека и суммой, но её баллы или деньги отличаются от отправленных: возможно, это другая продажа.',
   'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.':
@@ -74,6 +78,8 @@ const sentences = {
     'Есть новый возврат на эту сумму, но по какой покупке, не указано.',
   'A matching reversal was found, but it was recorded before ours was sent.':
     'Подходящий возврат найден, но он записан раньше, чем отправлен наш.',
+  'A matching reversal was found, but its time does not show whether it was recorded before ours was sent.':
+    'Подходящий возврат найден, но по его времени не видно, записан ли он раньше, чем отправлен наш.',
   'UDS answered 429, and its ledger may not be read':
     'UDS ответил 429, а читать его список операций не разрешено',
   'UDS answered 429, but there may be a new reversal of this purchase':
