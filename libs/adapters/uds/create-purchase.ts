@@ -6,6 +6,7 @@ import { amount } from './amounts.js';
 import { bodyOf, buyerOf, canRedeemBy, isAppCode } from './buyer.js';
 import type { Buyer } from './buyer.js';
 import { contentOf } from './content.js';
+import { notTransmitted } from './not-transmitted.js';
 import { purchaseOf, readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { orderOf, pointsOf, refuseRedeemWithoutCode } from './order.js';
@@ -74,7 +75,8 @@ export const createPurchase = steps<PurchaseAsk, PurchaseData>(
     const bill: PriceAsk = { buyer, receipt: ask.receipt, program };
     const price = program.policy === 'redeem-points' ? undefined : yield* discounted(bill, context);
     try {
-      return yield* booked(orderOf(ask, program, price), ask, context);
+      const done = yield* booked(orderOf(ask, program, price), ask, context);
+      return { ...done, warnings: [...(done.warnings ?? []), ...notTransmitted(ask)] };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw yield* believed(error, { ask, bill, price }, context);

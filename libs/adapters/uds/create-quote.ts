@@ -16,6 +16,7 @@ import type { Money, Program, QuoteAsk, QuoteData, Receipt, Warning } from '#can
 import { discountOf } from './amounts.js';
 import { buyerOf, canRedeemBy } from './buyer.js';
 import type { Buyer } from './buyer.js';
+import { notTransmitted } from './not-transmitted.js';
 import { billOf, priced, priceReceipt, rateOf, redeemableOf } from './price.js';
 import type { Price } from './price.js';
 import { getSettings, refuseOtherCurrency } from './program.js';
@@ -24,12 +25,14 @@ import type { UdsContext } from './request.js';
 /** A quote from a single pricing call: redeemed points only reduce the sum, so they need no second call. */
 export const createQuote = steps<QuoteAsk, QuoteData>(
   priceReceipt,
-  function* ({ subject, receipt }, context: UdsContext): PlanRun<QuoteData> {
+  function* (ask, context: UdsContext): PlanRun<QuoteData> {
+    const { subject, receipt } = ask;
     const buyer = buyerOf(subject);
     const program = yield* send(getSettings, {});
     refuseOtherCurrency(program, receipt.total);
     const price = yield* priced({ buyer, receipt, program }, context);
-    return quoteOf(receipt, program, price, buyer);
+    const quote = quoteOf(receipt, program, price, buyer);
+    return { ...quote, warnings: [...quote.warnings, ...notTransmitted(ask)] };
   },
 );
 

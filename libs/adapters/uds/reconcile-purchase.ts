@@ -5,6 +5,7 @@ import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { createOperation } from './create-purchase.js';
 import { hasTime, NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
+import { notTransmitted } from './not-transmitted.js';
 import { contradictions, purchaseOf } from './operation.js';
 import type { LedgerEntry, SentPurchase } from './operation.js';
 import { numberOf, orderOf, pointsOf } from './order.js';
@@ -35,17 +36,27 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
   *run(ask, context): PlanRun<PurchaseVerdict> {
     if (!mayUseUndocumented(context.settings))
       return unprovable('`undocumentedCalls` is off, so the UDS ledger cannot be read.');
-    const first = yield* searchLedger(ask, context);
-    if (first.verdict === 'executed' || first === noLedger) return first;
-    if (context.repeats > 0 && (first.verdict === 'absent' || !isTimeToRepeat(context))) return first;
-    const repeated = yield* repeat(ask, context);
-    if (!repeated) return first;
-    if (!(repeated instanceof Refusal)) return repeated;
-    // A refusal of the repeat proves nothing (a used code is a 404, a used nonce may be anything): only the ledger does.
-    const second = yield* searchLedger(ask, context, repeated);
-    return second.verdict === 'absent' ? { ...second, refusal: repeated } : second;
+    const verdict = yield* find(ask, context);
+    if (verdict.verdict !== 'executed') return verdict;
+    const { result } = verdict;
+    return {
+      ...verdict,
+      result: { ...result, warnings: [...(result.warnings ?? []), ...notTransmitted(ask)] },
+    };
   },
 };
+
+function* find(ask: PurchaseAsk, context: ReconcileContext): PlanRun<PurchaseVerdict> {
+  const first = yield* searchLedger(ask, context);
+  if (first.verdict === 'executed' || first === noLedger) return first;
+  if (context.repeats > 0 && (first.verdict === 'absent' || !isTimeToRepeat(context))) return first;
+  const repeated = yield* repeat(ask, context);
+  if (!repeated) return first;
+  if (!(repeated instanceof Refusal)) return repeated;
+  // A refusal of the repeat proves nothing (a used code is a 404, a used nonce may be anything): only the ledger does.
+  const second = yield* searchLedger(ask, context, repeated);
+  return second.verdict === 'absent' ? { ...second, refusal: repeated } : second;
+}
 
 /** How long after its first send a purchase is repeated more than once, in milliseconds: later, its cashier has ended the sale in another way. */
 const REPEATED_FOR_MS = 10 * 60_000;
