@@ -90,7 +90,7 @@ export class RecordStore {
     await tx.delete(RecordEntity, { ...row, operationId: IsNull() });
   }
 
-  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead or its copy: a test account that was reset counts anew. */
+  /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead or its copy, or of the same order (of another shop): a test account that was reset counts anew. */
   async complete(
     tx: Tx,
     id: string,
@@ -103,7 +103,8 @@ export class RecordStore {
            and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
        where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameLedger('records.connection_id')})
          and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null
-         and (o.body->>'leadId' is not distinct from records.body->>'leadId' or ${OF_ONE_LEAD})) as taken`,
+         and (o.body->>'leadId' is not distinct from records.body->>'leadId' or ${OF_ONE_LEAD}
+           or o.body->>'merchantReference' = records.body->>'merchantReference')) as taken`,
       [id, JSON.stringify(done.body), done.providerRef ?? null],
     );
     return { taken: row?.taken ?? false };
