@@ -379,6 +379,32 @@ describe('a conversion at Recca', () => {
     expect(await effects('conversion')).toHaveLength(1);
   });
 
+  it('is not told as registered where the answer is that of the same order of another shop', async () => {
+    const lead = await handOver();
+    await world.write(conversionKind, recca, { body: sale(lead.id) });
+    const { connection } = await copyElsewhere();
+    const referrer = await world.write(customerKind, connection, { body: { externalId: 'crm-shop-2' } });
+    const referrerCustomerId = (referrer.body as Customer).id;
+    const other = await world.write(leadKind, connection, {
+      body: { referrerCustomerId, contact: { name: 'Павел' } },
+    });
+    const body = sale((other.body as Lead).id, '900.00');
+    const { operationId } = await world.attempt(conversionKind, connection, { body });
+    expect(await operation(operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    expect(await effects('conversion')).toHaveLength(1);
+  });
+
+  it('is left to a person where its lead was seen unconverted after it, and converted later', async () => {
+    const lead = await handOver();
+    await fail('500-without-commit', 'conversions/register', 1);
+    const { operationId } = await world.attempt(conversionKind, recca, { body: sale(lead.id) });
+    await reconcile(world.core, operationId!);
+    expect((await operation(operationId!)).state).toBe('unknown');
+    await sellPastTheGateway(lead.providerRef!);
+    await reconcile(world.core, operationId!);
+    expect(await operation(operationId!)).toMatchObject({ state: 'needs-review', evidence: 'weak' });
+  });
+
   it('is found after a lost answer by the converted lead', async () => {
     const lead = await handOver();
     await fail('commit-then-reset', 'conversions/register', 1);
@@ -461,6 +487,23 @@ describe('a conversion at Recca', () => {
     await sellElsewhere();
     expect(await loseAnother(lead.id)).toBe('needs-review');
   });
+
+  /** A sale to the lead by somebody else with the key of the account. */
+  async function sellPastTheGateway(leadRef: string): Promise<void> {
+    const { tenantKey } = recca.credentials as { tenantKey: string };
+    const order = {
+      lead_id: leadRef,
+      amount_kopecks: 990_000,
+      currency: 'RUB',
+      external_order_id: 'foreign',
+    };
+    const { ok } = await fetch(`${recca.baseUrl}/federation/v1/conversions/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-recca-tenant-key': tenantKey },
+      body: JSON.stringify(order),
+    });
+    expect(ok).toBe(true);
+  }
 
   /** The copy of the lead in another connection of the tenant. */
   async function copyElsewhere(): Promise<{ connection: OpenConnection; leadId: string }> {

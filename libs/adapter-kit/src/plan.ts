@@ -101,6 +101,8 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   disturbed?: boolean;
   /** The last request was not lost but refused, and the plan doubted the refusal. */
   denied?: true;
+  /** An earlier look-up answered `absent`: what is there now came after it, and may be somebody else's. */
+  unseen?: true;
 }
 
 /** How the outcome of a lost answer is determined, and with what evidence; declared beside the call. */

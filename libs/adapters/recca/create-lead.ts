@@ -1,9 +1,9 @@
-import { Unanswered, defineExchange, inconclusive, send, sendAnew, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, send, sendAnew, steps } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { refusalAt } from '#canonical';
 import type { LeadAsk, LeadData } from '#canonical';
 import { bodyOf } from './body.js';
-import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf } from './leads.js';
+import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf, untold } from './leads.js';
 import type { KnownLeads } from './leads.js';
 import { federation, federationId } from './request.js';
 
@@ -67,8 +67,8 @@ const firstWordOf = (name: string): string => name.trim().split(/\s/)[0]!.toLowe
 /** Searches the referrer's leads for a new one: a name is weak evidence, and a person decides. */
 export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
   strategy: 'leads-by-referrer',
-  *run(ask: LeadAsk, { before }: ReconcileContext): PlanRun<Verdict<LeadData>> {
-    const known = before[knownLeads.name] as KnownLeads | undefined;
+  *run(ask: LeadAsk, context: ReconcileContext): PlanRun<Verdict<LeadData>> {
+    const known = context.before[knownLeads.name] as KnownLeads | undefined;
     if (!known) return notRecorded;
     const pages = { refs: ask.referrer, limit: known.size ?? PAGE };
     const { data, next, odd } = yield* send(findLeads, pages);
@@ -77,9 +77,9 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
     if (fresh.length > 0 || odd > 0)
-      return inconclusive('There are new leads, but none of them is certainly this one.');
+      return untold('There are new leads, but none of them is certainly this one.', context);
     if (rest && (rest.next || rest.data.length + rest.odd > 0))
-      return inconclusive('The referrer has more leads than one page shows.');
+      return untold('The referrer has more leads than one page shows.', context);
     return { verdict: 'absent', evidence: 'weak' };
   },
 };

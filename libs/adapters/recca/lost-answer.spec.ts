@@ -11,6 +11,7 @@ import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
+const later = new Date('2026-01-15T12:01:00.000Z');
 const context = {
   settings: reccaSimulator.demo.settings,
   now,
@@ -47,15 +48,21 @@ describe('Recca: a lost answer', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
     expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
-    const look = (ask: LeadAsk, steps = before) =>
-      play({ ...stage, wire: undefined }, leadsByReferrer.run(ask, when(steps)) as PlanRun<Verdict<unknown>>);
+    const look = (ask: LeadAsk, steps = before, at = now) => {
+      const searched = { ...when(steps), now: at };
+      return play(
+        { ...stage, wire: undefined },
+        leadsByReferrer.run(ask, searched) as PlanRun<Verdict<unknown>>,
+      );
+    };
     expect(look(lead)).toMatchObject({
       verdict: 'executed',
       evidence: 'weak',
       result: { providerRef: 'lead_01HXVBAGP6' },
     });
     expect(look({ ...lead, contact: { name: 'Пётр' } })).toMatchObject({ verdict: 'inconclusive' });
-    expect(look(lead, {})).toMatchObject({ verdict: 'inconclusive' });
+    expect(look({ ...lead, contact: { name: 'Пётр' } }, before, later)).toMatchObject({ final: true });
+    expect(look(lead, {})).toMatchObject({ verdict: 'inconclusive', final: true });
   });
 
   it('of a conversion is found by its converted lead: strong evidence if it was not converted before', () => {
@@ -76,8 +83,48 @@ describe('Recca: a lost answer', () => {
     });
     // It is not documented that the lead changes at once.
     expect(look({ ...sale, leadRef: 'lead_01HXVB0003' })).toEqual({ verdict: 'absent', evidence: 'weak' });
-    expect(look({ ...sale, leadRef: 'lead_01HXVB0002' })).toMatchObject({ verdict: 'inconclusive' });
-    expect(look({ ...sale, referrer: undefined })).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it.each([
+    { of: 'a lead that was converted before', asked: { leadRef: 'lead_01HXVB0002' }, isRecorded: true },
+    { of: 'somebody’s lead', asked: { referrer: undefined }, isRecorded: true },
+    { of: 'leads that were not recorded', asked: {}, isRecorded: false },
+  ])('of a conversion goes to a person at once where no look can decide: $of', ({ asked, isRecorded }) => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
+    const searched = when(isRecorded ? before : {});
+    const look = leadConverted.run({ ...sale, ...asked }, searched) as PlanRun<unknown>;
+    expect(play({ ...stage, wire: undefined }, look)).toMatchObject({ verdict: 'inconclusive', final: true });
+  });
+
+  it('of a conversion is not proven by a lead that an earlier look saw unconverted', () => {
+    const stage = { ...stageOf(), wire: lost };
+    const before = {};
+    expect(() => play(stage, createConversion.run(sale, context), before)).toThrow(Unanswered);
+    const again = leadConverted.run(sale, { ...when(before), unseen: true }) as PlanRun<unknown>;
+    expect(play({ ...stage, wire: undefined }, again)).toMatchObject({
+      verdict: 'executed',
+      evidence: 'weak',
+    });
+  });
+
+  it('of a conversion goes to a person after a minute where there are too many converted leads', () => {
+    const before = {};
+    expect(() => play({ ...stageOf(), wire: lost }, createConversion.run(sale, context), before)).toThrow();
+    let page = 0;
+    const endless: Stage['wire'] = () => {
+      page += 1;
+      const leads = [{ id: `lead_${page}`, status: 'converted' }];
+      return { status: 200, body: { leads, pagination: { total_pages: 99 } } };
+    };
+    const look = (at: Date) =>
+      play(
+        { ...stageOf(), wire: endless },
+        leadConverted.run(sale, { ...when(before), now: at }) as PlanRun<unknown>,
+      );
+    expect(look(now)).toMatchObject({ verdict: 'inconclusive', final: false });
+    expect(look(later)).toMatchObject({ verdict: 'inconclusive', final: true });
   });
 
   describe('of a conversion, and Recca knows its order', () => {

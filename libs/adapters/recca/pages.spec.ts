@@ -112,7 +112,7 @@ describe('Recca: lists without information about their pages', () => {
     const look = (stage: Stage) =>
       play(stage, leadsByReferrer.run(lead, when(before)) as PlanRun<Verdict<unknown>>);
     expect(look(stageOf())).toEqual({ verdict: 'absent', evidence: 'weak' });
-    expect(look(stageOf(3))).toMatchObject({ verdict: 'inconclusive' });
+    expect(look(stageOf(3))).toMatchObject({ verdict: 'inconclusive', final: false });
   });
 });
 
@@ -183,7 +183,11 @@ describe('Recca: pages larger than the documented ones', () => {
     expect(() => play(stage, createLead.run(lead, context), before)).toThrow(Unanswered);
     const note = 'The leads that existed before were not recorded.';
     for (const plan of [leadsByReferrer.run(lead, when(before)), leadConverted.run(sale, when(before))])
-      expect(play(stage, plan as PlanRun<Verdict<unknown>>)).toEqual({ verdict: 'inconclusive', note });
+      expect(play(stage, plan as PlanRun<Verdict<unknown>>)).toEqual({
+        verdict: 'inconclusive',
+        note,
+        final: true,
+      });
   });
 
   it.each([401, 403, 404])(

@@ -82,6 +82,8 @@ function endOf({ kind, way, fault }: { kind: Kind; way: Way; fault: FaultName })
   if (kind === 'refused') return 'rejected';
   if (kind !== 'unanswered' || way === 'repeat' || way === 'ledger') return 'succeeded';
   if (way === 'person') return 'needs-review';
+  // What shows only after a first look may be somebody else's.
+  if (way === 'sighting' && fault === 'late-commit') return 'needs-review';
   if (commits(fault)) return 'succeeded';
   return way === 'sighting' ? 'needs-review' : 'rejected';
 }

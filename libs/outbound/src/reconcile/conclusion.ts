@@ -12,6 +12,7 @@ import { SHORTEST_PAUSE_MS, nextProbe, silencePause } from './probe-schedule.js'
 const SETTLE_SECONDS = 60;
 const ABSENTS_NEEDED = 2;
 const CONFIRM_MS = 5_000;
+const UNSEEN = { unseen: true } as const;
 const ANOTHERS =
   'What was found belongs, or may belong, to another operation, so it proves nothing about this one.';
 
@@ -35,6 +36,7 @@ export class Conclusion {
       held: undefined,
       tries: search.tries + 1,
       absents: search.absents + (verdict.verdict === 'absent' ? 1 : 0),
+      ...(verdict.verdict === 'absent' && UNSEEN),
       ...(verdict.verdict === 'absent' && verdict.refusal
         ? { told: storedProblem(verdict.refusal, operation.id) }
         : {}),
@@ -148,9 +150,10 @@ export class Conclusion {
     await this.#postpone(search, end && end < nextAt ? end : nextAt);
   }
 
-  /** Gives the row back unchanged, to the scheduled probe. */
-  async giveBack(): Promise<void> {
-    const { core, search } = this;
+  /** Gives the row back to the scheduled probe, as it was but for a look that answered "absent". */
+  async giveBack(seen: 'absent' | 'other'): Promise<void> {
+    const { core } = this;
+    const search = { ...this.search, ...(seen === 'absent' && UNSEEN) };
     const nextAt = search.nextAt === undefined ? core.now() : new Date(search.nextAt);
     await core.stores.operations.putOff(core.database.direct, this.probe.claim, search, nextAt);
   }

@@ -108,6 +108,7 @@ export class Probe {
       before: StepBook.open(core, operation).before(),
       disturbed: await core.stores.balances.moved(core.database.direct, operation),
       ...(search.denied && { denied: true as const }),
+      ...(search.unseen && { unseen: true as const }),
     };
   }
 

@@ -68,7 +68,7 @@ export async function glance(core: Core, { id, lane }: StoredOperation): Promise
   const conclusion = new Conclusion(probe);
   const seen = await probe.look({ readsOnly: true });
   if (seen.verdict === 'executed' && seen.evidence !== 'weak') return conclusion.draw(seen);
-  if (seen.verdict !== 'taken') await conclusion.giveBack();
+  if (seen.verdict !== 'taken') await conclusion.giveBack(seen.verdict === 'absent' ? 'absent' : 'other');
 }
 
 async function open(core: Core, operationId: string): Promise<Probe | undefined> {

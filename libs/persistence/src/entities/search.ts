@@ -9,6 +9,8 @@ export interface Search {
   reason: string;
   /** The last request was refused, and the plan doubted the refusal. */
   denied?: true;
+  /** A probe, or the early look before the first, answered "absent". */
+  unseen?: true;
   nextAt?: string;
   /** Postponed because the provider answers nobody; probed as soon as it answers again. */
   held?: true;
