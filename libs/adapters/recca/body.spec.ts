@@ -32,10 +32,10 @@ describe('Recca: an answer in another form', () => {
     expect(read(findLeads, form({ leads: [row], pagination }))).toMatchObject({ data: [lead], odd: 0 });
   });
 
-  it('with a result in `data` is no refusal, whatever else it contains', () => {
-    expect(
-      recca.refusal(wire({ error: 'mail was not sent', data: { lead_id: 'l1' } }), addLead),
-    ).toBeUndefined();
+  it('with a result in `data` is no refusal, and proves nothing if it denies that as well', () => {
+    expect(recca.refusal(wire({ error: null, data: { lead_id: 'l1' } }), addLead)).toBeUndefined();
+    const denied = wire({ error: 'mail was not sent', data: { lead_id: 'l1' } });
+    expect(() => recca.refusal(denied, addLead)).toThrow(Unreadable);
   });
 
   it('may have its rows keyed by their ids', () => {

@@ -5,9 +5,11 @@ import { contentOf } from './body.js';
 /** The field with the id of what a write without a key makes, by the exchange's name. */
 const newIds: Record<string, string> = { 'add-lead': 'lead_id', 'register-conversion': 'conversion_id' };
 
-/** The id of what the write made, according to its answer. */
-export const newIdIn = (answer: WireAnswer, { name }: Exchange): string | undefined =>
-  Object.hasOwn(newIds, name) ? contentOf(answer).at(newIds[name]!).text() : undefined;
+/** The id of what the write made, according to its answer; of a person, who may have been there before, only in a success. */
+export function madeIdIn(answer: WireAnswer, { name }: Exchange): string | undefined {
+  const ids = answer.status < 300 ? { ...newIds, 'upsert-user': 'recca_user_id' } : newIds;
+  return Object.hasOwn(ids, name) ? contentOf(answer).at(ids[name]!).text() : undefined;
+}
 
 const KNOWN = /already|duplicat|taken|exists|уже|дубл/i;
 const CONVERTED = /convert(ed|ing)?\b|конвертир/i;

@@ -5,6 +5,7 @@ import { readBody } from '#canonical';
 import { checkOrigin, readCustomer } from './cabinet.js';
 import { registerConversion } from './conversions.js';
 import { addLead } from './create-lead.js';
+import { upsertUser } from './customers.js';
 import { createLink } from './links.js';
 import { recca } from './recca.adapter.js';
 import { ReccaSettings } from './settings.js';
@@ -96,7 +97,6 @@ describe('Recca: the reason of a refusal', () => {
   ])('is also found in a 200: %j', (json, code) => expect(inside(json)).toBe(code));
 
   it.each([
-    { lead_id: 'lead_1', status: 'new', error: 'mail was not sent' },
     { lead_id: 'lead_1', status: 'new', error: null, errors: [] },
     { short_url: 'https://app.recca.ru/d/451', code: '451' },
     { error: false, message: 'OK' },
@@ -168,6 +168,14 @@ describe('Recca: a refusal that contains the id of what it refuses', () => {
     [addLead, 200, { success: false, lead_id: 'lead_1' }],
     [addLead, 200, { success: false, data: { lead_id: 'lead_1' } }],
     [registerConversion, 200, { ok: 0, ...sold }],
+    [registerConversion, 200, { ...sold, error: 'blocked' }],
+    [registerConversion, 200, { ...sold, error: { code: 'DUPLICATE' } }],
+    [registerConversion, 200, { ...sold, errors: ['no'] }],
+    [registerConversion, 200, { ...sold, code: 'ALREADY_CONVERTED' }],
+    [registerConversion, 200, { ...sold, status: 'failed' }],
+    [registerConversion, 200, { data: { ...sold, error: 'blocked' } }],
+    [addLead, 200, { lead_id: 'lead_1', error: 'spam' }],
+    [upsertUser, 200, { success: false, tenant_recca_id: 'ub_1', recca_user_id: 'usr_1' }],
     [registerConversion, 422, sold],
     [registerConversion, 400, { error: 'mail was not sent', result: sold }],
   ])('proves nothing: %#', (exchange, status, json) => {
@@ -179,8 +187,47 @@ describe('Recca: a refusal that contains the id of what it refuses', () => {
     [registerConversion, 422, { conversion_id: ['is not unique'] }],
     [registerConversion, 409, { ...sold, error: 'exists' }],
     [addLead, 422, { lead_id: null }],
+    [upsertUser, 422, { recca_user_id: 'usr_1', message: 'The address is that of another person' }],
   ])('is a refusal if that id is no new one: %#', (exchange, status, json) => {
     expect(meant(exchange as Exchange, status, json)()).toMatchObject({ code: `http-${status}` });
+  });
+});
+
+describe('Recca: the answer to a sale', () => {
+  const ask = {
+    leadRef: 'lead_1',
+    amount: { amount: '10.00', currency: 'RUB' },
+    merchantReference: 'order-1',
+  };
+  const told = (body: object) => {
+    const json = { conversion_id: 'cnv_1', ...body };
+    return interpret(
+      recca,
+      registerConversion,
+      readWire(200, {}, Buffer.from(JSON.stringify(json))),
+      ask,
+      context,
+    );
+  };
+
+  it.each([
+    [{}, { status: 'approved' }],
+    [{ status: 'registered' }, { status: 'approved', providerStatus: 'registered' }],
+    [{ status: 'Pending' }, { status: 'pending', providerStatus: 'Pending' }],
+    [{ amount_kopecks: '1000', currency: 'rub', error: null, errors: [] }, { status: 'approved' }],
+  ])('has a state: %j', (body, result) => {
+    expect(told(body)).toMatchObject({ kind: 'done', result });
+  });
+
+  it.each([
+    { status: 'rejected' },
+    { status: 'declined' },
+    { amount_kopecks: 77 },
+    { currency: 'USD' },
+    { external_order_id: 'order-2' },
+    { lead_id: 'lead_2' },
+  ])('proves nothing where it is not that of this sale, or denies it: %j', body => {
+    expect(told(body)).toMatchObject({ kind: 'unanswered' });
   });
 });
 

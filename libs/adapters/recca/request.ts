@@ -1,10 +1,18 @@
 import { refusalAt } from '#canonical';
 import type { ErrorCode, ProviderRefs } from '#canonical';
-import { Unreadable, isTrouble, reader, saysFailed, segment, withoutContacts } from '#adapter-kit';
+import {
+  Unreadable,
+  isTrouble,
+  reader,
+  saysFailed,
+  saysSomething,
+  segment,
+  withoutContacts,
+} from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
-import { tellsResult } from './body.js';
+import { contentOf, tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
-import { codeOfKnown, newIdIn } from './known-already.js';
+import { codeOfKnown, madeIdIn } from './known-already.js';
 import type { ReccaSettings } from './settings.js';
 
 /** The codes that say more than their HTTP status, from Recca's own Go client of the federation API (`go.recca.ru/cpa`). */
@@ -133,11 +141,15 @@ const wordIn = (body: Reader): string => body.at('error', 'code').text() ?? body
 
 // A conflict names the older one.
 function requireNoEffect(answer: WireAnswer, exchange: Exchange): void {
-  const id = newIdIn(answer, exchange);
-  const denied = answer.status >= 400 ? answer.status !== 409 : saysFailed(reader(answer.body));
+  const id = madeIdIn(answer, exchange);
+  const bodies = [reader(answer.body), contentOf(answer)];
+  const denied = answer.status >= 400 ? answer.status !== 409 : bodies.some(deniesAnything);
   if (denied && /^\S+$/.test(id ?? ''))
     throw new Unreadable('', 'is a refusal with the id of what it refuses');
 }
+
+const deniesAnything = (body: Reader): boolean =>
+  deniedIn(body) || saysSomething(body.at('error')) || Object.hasOwn(words, wordIn(body));
 
 function statusInside(body: Reader): number | undefined {
   const codes = ['statusCode', 'status_code', 'status', 'code'].map(name => Number(body.at(name).decimal()));
