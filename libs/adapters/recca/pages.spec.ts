@@ -116,6 +116,28 @@ describe('Recca: lists without information about their pages', () => {
   });
 });
 
+describe('Recca: pages that are counted from 0', () => {
+  it.each([true, false])('are shown to their last row (with a total: %s)', isCounted => {
+    const wire: Wire = answer => {
+      const { pagination, ...body } = answer.body as { pagination: { page: number; total_pages: number } };
+      const { page, total_pages } = pagination;
+      return {
+        ...answer,
+        body: { ...body, pagination: { page: page - 1, ...(isCounted && { total_pages }) } },
+      };
+    };
+    const stage = { ...stageOf(1), wire };
+    const seen: (string | undefined)[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = play(stage, one(listLeads, { limit: 100, cursor, refs })) as Page<LeadData>;
+      seen.push(...page.data.map(({ providerRef }) => providerRef));
+      cursor = page.next;
+    } while (cursor);
+    expect(seen.toSorted()).toEqual([1, 2, 3, 4].map(n => `lead_01HXVB000${n}`));
+  });
+});
+
 describe('Recca: a page with a row twice', () => {
   const twice: Wire = answer => {
     const [name, rows] = Object.entries(answer.body as object).find(([, value]) => Array.isArray(value))!;

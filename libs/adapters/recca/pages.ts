@@ -16,15 +16,25 @@ export function pageOf<T extends Named>(body: Reader, list: string, ask: PageAsk
   const rows = listOf(body.at(list));
   const pagination = body.at('pagination');
   const pages = pageCount(pagination, page);
-  const first = pages === undefined ? idOf(rows[0]) : undefined;
-  const earlier = Number(pagination.at('page').decimal() ?? page) < page;
-  if (earlier || (first !== undefined && first === begin)) return { data: [] };
+  const first = idOf(rows[0]);
+  if (repeats({ page, begin }, { first, told: Number(pagination.at('page').decimal() ?? page), pages }))
+    return { data: [] };
   const more = pages === undefined ? mayGoOn(rows.length, size, first) : page < pages;
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
   const data = unrepeated(readable(rows, read));
   // If no row can be used, the problem is not a single row: Recca sends another format.
   if (data.length === 0 && rows.length > 0) throw new Unreadable(`/${list}`, 'has no usable row');
   return { data, ...(more && rows.length > 0 ? { next } : {}) };
+}
+
+// The page before this one in number may be this one, counted from 0: then its first row is another than that of the page before.
+function repeats(
+  asked: { page: number; begin?: string },
+  { first, told, pages }: { first?: string; told: number; pages?: number },
+): boolean {
+  const same = first === undefined || asked.begin === undefined ? undefined : first === asked.begin;
+  if (asked.page === 1 || told >= asked.page) return pages === undefined && same === true;
+  return told < asked.page - 1 || (same ?? true);
 }
 
 // One below the current page counts nothing: some servers write 0 for "unknown".
@@ -64,7 +74,7 @@ export const readable = <T>(rows: Reader[], read: ReadRow<T>): T[] =>
     return (record && read(record)) ?? [];
   });
 
-// Without a page count, the cursor also contains the first row of its page.
+// The cursor also contains the first row of its page, where that has an id.
 function placeOf({ cursor, limit }: PageAsk): { page: number; size: number; begin?: string } {
   const [, page, size, begin] = /^(\d+)\/(\d+)(?:\/(.+))?$/.exec(cursor ?? '') ?? [];
   return page && size ? { page: Number(page), size: Number(size), begin } : { page: 1, size: limit };
