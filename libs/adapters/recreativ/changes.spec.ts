@@ -98,7 +98,32 @@ describe('Recreativ: a new customer', () => {
       evidence: 'strong',
       result: { providerRefs: { userId: '8001' } },
     });
-    expect(judge(stageOf(), traits('createCustomer'), dina, steps)).toEqual({ verdict: 'absent' });
+    expect(judge(stageOf({ referrals: 60 }), traits('createCustomer'), dina, steps)).toEqual({
+      verdict: 'absent',
+    });
+  });
+
+  it.each([
+    ['fewer accounts are listed than before', []],
+    [
+      'a new account is listed without login and address',
+      [
+        ...Array.from({ length: 4 }, (_, at) => ({ id: 6001 + at, username: `u${at}` })),
+        { id: 8001, login: 'dina' },
+      ],
+    ],
+  ])('is not absent if %s', (_why, listed) => {
+    const steps = {};
+    const stage = stageOf({ referrals: 0 }, lostOn('POST'));
+    expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
+    const now = stageOf({}, () => ({ status: 200, headers: {}, body: listed }));
+    expect(judge(now, traits('createCustomer'), dina, steps)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it.each([6001, 'new'])('is not believed to have been created if its id is %j', id => {
+    const wire: Stage['wire'] = (answer, { method }) =>
+      method === 'POST' ? { status: 201, headers: { location: `/users/${id}` }, body: { id } } : answer;
+    expect(() => does(stageOf({}, wire), 'createCustomer', dina)).toThrow(Unanswered);
   });
 
   it.each([

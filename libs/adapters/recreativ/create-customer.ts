@@ -57,6 +57,9 @@ type Login = Required<Pick<CustomerCreate, 'username' | 'email'>>;
 
 interface Known {
   ids: string[];
+  /** How many accounts are listed up to here, and the greatest id of them. */
+  count?: number;
+  greatest?: string;
   /** There are more pages after the last one that was read. */
   more: boolean;
   /** The first row of this page. */
@@ -65,13 +68,15 @@ interface Known {
   blank?: true;
 }
 
+type KnownAsk = Login & { page: number; known: string[] } & Pick<Known, 'count' | 'greatest'>;
+
 /** The accounts that already have the login or the e-mail address; only ids, passed from page to page, since steps are stored. */
-export const knownUsers = defineExchange<Login & { page: number; known: string[] }, Known>({
+export const knownUsers = defineExchange<KnownAsk, Known>({
   name: 'known-users',
   call: 'GET /advertiser/users (before)',
   retryClass: 'read',
   request: ({ page }) => get('/advertiser/users', { 'per-page': String(LARGEST_PAGE) }, page),
-  read: (answer, { page, known, ...login }) => {
+  read: (answer, { page, known, count = 0, greatest, ...login }) => {
     const { blank, ...sheet } = sheetOf(answer, page, row => readAs(RecreativUser, row));
     // The list may be empty: that must not prevent the registration of the first customer.
     const { rows, more } = wholeOf(sheet);
@@ -80,6 +85,8 @@ export const knownUsers = defineExchange<Login & { page: number; known: string[]
       ids: [...new Set([...known, ...ids])],
       more: more || (isBare(answer) && rows.length > 0),
       first: rows[0]?.id,
+      count: count + new Set(rows.map(({ id }) => id)).size,
+      greatest: rows.reduce((most, { id }) => (isNewer(id, most) ? id : most), greatest),
       ...(blank && { blank }),
     };
   },
@@ -90,18 +97,27 @@ export const createCustomer = steps(createUser, function* (ask: CustomerCreate):
   const login = requireLogin(ask);
   let found: Known = { ids: [], more: true };
   for (let page = 1; found.more && page <= MOST_PAGES; page++) {
-    const next: Known = yield* send(knownUsers, { ...login, page, known: found.ids });
+    const { ids: known, count, greatest } = found;
+    const next: Known = yield* send(knownUsers, { ...login, page, known, count, greatest });
     // The same page again: this server has no paging.
     if (page > 1 && next.first === found.first) break;
     found = next;
   }
   try {
-    return yield* send(createUser, ask);
+    const made = yield* send(createUser, ask);
+    if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
+    throw new Unanswered('Recreativ answered with the number of an older account');
   } catch (error) {
     if (error instanceof Refusal && mayBeCaused(error, found)) yield* requireUnlisted(login);
     throw error;
   }
 });
+
+// Recreativ counts its accounts; ids that are not numbers are not compared.
+function isNewer(id: string, greatest: string | undefined): boolean {
+  const areNumbers = [id, greatest ?? ''].every(one => /^\d+$/.test(one));
+  return !areNumbers || BigInt(id) > BigInt(greatest!);
+}
 
 // A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login.
 function mayBeCaused(refusal: Refusal, before: Known): boolean {
@@ -166,6 +182,8 @@ function agrees(row: Named, login: Login): 'yes' | 'partly' | 'no' {
   return checks.includes(false) ? 'partly' : 'yes';
 }
 
+const isNameless = ({ username, email }: Named): boolean => username == null && email == null;
+
 /** Whether a row is certainly another person, by its login and e-mail address. */
 function isAnother(row: Named, login: Partial<Login>): boolean {
   const checks = comparedWith(row, login);
@@ -195,6 +213,10 @@ export const usersList: Reconcile<CustomerAsk, CustomerData> = {
     if (another) return inconclusive('More than one new account matches.');
     if (!found && fresh.length > 0)
       return inconclusive('A new account has this login or this e-mail address, but not both.');
+    if (!found && rows.length < (before.count ?? 0))
+      return inconclusive('Fewer accounts are listed now than before.');
+    if (!found && rows.some(row => isNameless(row) && isNewer(row.id, before.greatest)))
+      return inconclusive('A new account is listed without a login and an e-mail address.');
     if (!found) return { verdict: 'absent' };
     const result = {
       ...customerOf(found, context),

@@ -7,10 +7,14 @@ export function createdAs<T>(answer: WireAnswer, read: (row: Reader) => T): T | 
   const id = /\/(\w+)\/?(?:[?#].*)?$/.exec(answer.headers['location'] ?? '')?.[1];
   try {
     const row = recordOf(answer);
-    row.at('id').needId();
+    requireNumber(row.at('id').needId());
     return read(row);
   } catch (error) {
     if (error instanceof Unreadable && id !== undefined && /\d/.test(id)) return { id };
     throw error;
   }
+}
+
+function requireNumber(id: string): void {
+  if (!/\d/.test(id)) throw new Unreadable('/id', 'is not a number');
 }

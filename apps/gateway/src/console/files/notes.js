@@ -140,6 +140,11 @@ const sentences = {
   'Recreativ refused the registration, but a new account has this login and address':
     'Recreativ отказал в регистрации, но появилась учётная запись с этим логином и адресом',
   'Recreativ answered with the number of an older offer': 'Recreativ ответил номером прежнего объявления',
+  'Recreativ answered with the number of an older account':
+    'Recreativ ответил номером прежней учётной записи',
+  'Fewer accounts are listed now than before.': 'В списке стало меньше учётных записей, чем было.',
+  'A new account is listed without a login and an e-mail address.':
+    'В списке есть новая учётная запись без логина и адреса почты.',
   'Recreativ did not return the balance.': 'Recreativ не сообщил баланс.',
   'The balance went from … to …, which this change alone does not explain.':
     'Баланс изменился с … на …, и одним этим изменением это не объяснить.',
