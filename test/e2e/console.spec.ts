@@ -231,6 +231,22 @@ describe('the console, in a browser', () => {
     await page.locator('.standing .badge', { hasText: 'succeeded' }).waitFor();
   });
 
+  it('shows whoever settles it the figures by which it is found at the provider', async () => {
+    const fault = { provider: 'uds', method: 'POST', fault: 'commit-then-reset', count: 1 };
+    await world.control('faults', fault);
+    const receipt = { total: { amount: '1234.50', currency: 'RUB' }, redeemPoints: '30' };
+    const sale = { identifier: { type: 'code', value: '123456' }, merchantReference: 'figures-1', receipt };
+    const { id } = await write('uds', '/v1/purchases', sale, 'wait=1');
+    await expect.poll(async () => (await operation(id)).state).toBe('unknown');
+    expect(await operation(id)).toMatchObject({ figures: { amount: receipt.total, points: '30' } });
+    await signIn();
+    await visit(`operations/${id}`, '.timeline');
+    expect(await page.locator('main dl').textContent()).toMatch(/AmountRUB\s1,234\.50Points30/);
+    await page.getByRole('button', { name: 'Settle by hand' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.textContent()).toMatch(/Purchasefigures-1AmountRUB\s1,234\.50Points30Created/);
+  });
+
   it('shows a lane paused by its provider, and cancels its queued operations', async () => {
     await signIn();
     await visit('lanes', 'article');
@@ -319,6 +335,7 @@ describe('the console, in a browser', () => {
       await page.getByRole('heading', { name: title, level: 1 }).waitFor();
       await page.locator(shows).first().waitFor();
       expect(await page.evaluate('document.documentElement.scrollWidth'), place).toBe(360);
+      expect(await page.evaluate('nav.scrollWidth - nav.clientWidth'), `tabs on ${place}`).toBe(0);
     }
     expect(await page.locator('html').getAttribute('lang')).toBe('ru');
   });

@@ -1,5 +1,7 @@
 import { IsChoice, IsFlag, IsIdOf, IsMoment, IsText, IsWhole } from './fields.js';
+import { IsMoney, Money } from './money.js';
 import { IsPart } from './parts.js';
+import { IsPoints, type Points } from './points.js';
 import { Problem } from './problem.js';
 import {
   evidences,
@@ -49,6 +51,19 @@ export class Reconciliation {
 
   @IsMoment({ optional: true, description: 'Absent if no further look-up is planned.' })
   nextAt?: string;
+}
+
+/** What a write asked for: by this and its time, a person finds it in the provider's cabinet. */
+export class OperationFigures {
+  @IsMoney({ optional: true, description: 'The total of a purchase, or what a refund returns.' })
+  amount?: Money;
+
+  @IsPoints({
+    optional: true,
+    description: 'The points that a purchase redeems, or that a hold reserves.',
+    example: '100',
+  })
+  points?: Points;
 }
 
 /** A write and its outcome. */
@@ -106,6 +121,12 @@ export class Operation {
 
   @IsText({ optional: true, max: 64, example: 'order-2026-000117' })
   merchantReference?: string;
+
+  @IsPart(() => OperationFigures, {
+    optional: true,
+    description: 'Of a purchase, a refund or a hold; not in lists, nor in the 202 of the write itself.',
+  })
+  figures?: OperationFigures;
 
   @IsMoment({ optional: true })
   createdAt?: string;

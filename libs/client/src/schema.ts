@@ -2655,6 +2655,15 @@ export interface components {
              */
             userMessage: string;
         };
+        OperationFigures: {
+            /** @description The total of a purchase, or what a refund returns. */
+            amount?: components["schemas"]["Money"];
+            /**
+             * @description The points that a purchase redeems, or that a hold reserves.
+             * @example 100
+             */
+            points?: string;
+        };
         Operation: {
             /** @example opr_01h455vb4pex5vsknk084sn02q */
             id: string;
@@ -2698,6 +2707,8 @@ export interface components {
             connectionId?: string;
             /** @example order-2026-000117 */
             merchantReference?: string;
+            /** @description Of a purchase, a refund or a hold; not in lists, nor in the 202 of the write itself. */
+            figures?: components["schemas"]["OperationFigures"];
             /**
              * Format: date-time
              * @example 2026-11-21T10:00:00.000Z

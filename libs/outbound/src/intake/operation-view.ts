@@ -2,6 +2,7 @@ import { registry } from '#adapters';
 import { Refusal, laneIdOf } from '#canonical';
 import type { Operation } from '#canonical';
 import type { StoredOperation, Tx } from '#persistence';
+import { figuresOf } from './operation-figures.js';
 import { laneOf } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { FIGURE_WAIT_MS } from '../lanes/lanes.js';
@@ -44,7 +45,11 @@ export async function operationView(core: Core, tx: Tx, operation: StoredOperati
 export async function operationOf(core: Core, tx: Tx, tenantId: string, id: string): Promise<Operation> {
   const operation = await core.stores.operations.find(tx, tenantId, id);
   if (!operation) throw new Refusal('not-found', { detail: `There is no operation ${id}.` });
-  return operationView(core, tx, operation);
+  const [view, figures] = await Promise.all([
+    operationView(core, tx, operation),
+    figuresOf(core, tx, operation),
+  ]);
+  return { ...view, ...(figures && { figures }) };
 }
 
 async function placeOf(core: Core, tx: Tx, operation: StoredOperation): Promise<Operation['queue']> {

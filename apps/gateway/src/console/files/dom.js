@@ -43,6 +43,15 @@ export function moment(at) {
   return h('time', { datetime: at, title: at }, text);
 }
 
+/** Money as the page's language writes it; the API's own text where a provider's currency is no currency. */
+export function sum({ amount, currency }) {
+  try {
+    return new Intl.NumberFormat(locale(), { style: 'currency', currency }).format(amount);
+  } catch {
+    return `${amount} ${currency}`;
+  }
+}
+
 /** A table; on a narrow screen each row is a card, and each cell shows its own heading. */
 export function table(caption, columns, rows) {
   if (rows.length === 0) return h('p', { class: 'empty' }, t('nothing'));

@@ -1,6 +1,6 @@
 import { connectionNames, get, list, post } from './api.js';
 import { confirm } from './dialog.js';
-import { badge, button, facts, h, heading, moment } from './dom.js';
+import { badge, button, facts, h, heading, moment, sum } from './dom.js';
 import { polled } from './live.js';
 import { explained, timelineNote } from './notes.js';
 import { t } from './texts.js';
@@ -32,6 +32,7 @@ export const operation = polled(async ({ id, signal, refresh }) => {
 function about(one, names) {
   const { reconcile, queue } = one;
   return facts(
+    ...figures(one),
     [t('id'), h('code', {}, one.id)],
     [t('resource'), h('code', {}, one.resource.id)],
     [t('reference'), one.merchantReference],
@@ -50,6 +51,12 @@ function about(one, names) {
     [t('updated'), one.updatedAt && moment(one.updatedAt)],
   );
 }
+
+/** What is looked for in the provider's cabinet. */
+const figures = ({ figures: { amount, points } = {} }) => [
+  [t('amount'), amount && h('strong', {}, sum(amount))],
+  [t('points'), points && h('strong', {}, points)],
+];
 
 function problemOf({ problem }) {
   if (!problem) return '';
@@ -96,7 +103,8 @@ function pretty(text) {
   }
 }
 
-function actions({ id, state, outcome }, refresh) {
+function actions(one, refresh) {
+  const { id, state, outcome } = one;
   const act = async (action, body) => {
     await post(`operations/${id}/${action}`, body).catch(error => alert(error.message));
     refresh();
@@ -106,7 +114,7 @@ function actions({ id, state, outcome }, refresh) {
   // Sent and to be sent again, it can be settled; never sent, it can be withdrawn.
   const repeated = state === 'queued' && outcome === 'unknown';
   if (repeated || ['unknown', 'needs-review'].includes(state))
-    offered.push(button(t('resolve'), () => resolve(body => act('resolve', body)), 'second'));
+    offered.push(button(t('resolve'), () => resolve(one, body => act('resolve', body)), 'second'));
   if (state === 'queued' && !repeated)
     offered.push(button(t('cancel'), () => withdraw(() => act('cancel')), 'danger'));
   return offered;
@@ -116,7 +124,7 @@ async function withdraw(then) {
   if (await confirm({ title: t('cancel'), text: t('cancelText'), action: t('cancel') })) await then();
 }
 
-async function resolve(then) {
+async function resolve(one, then) {
   const choice = value =>
     h(
       'label',
@@ -129,7 +137,15 @@ async function resolve(then) {
     title: t('resolve'),
     text: t('resolveText'),
     action: t('resolveAction'),
-    fields: [choice('executed'), choice('not-executed'), h('label', {}, t('note'), note)],
+    fields: [
+      facts([t(one.kind), one.merchantReference], ...figures(one), [
+        t('created'),
+        one.createdAt && moment(one.createdAt),
+      ]),
+      choice('executed'),
+      choice('not-executed'),
+      h('label', {}, t('note'), note),
+    ],
   });
   if (decision) await then(decision);
 }

@@ -33,6 +33,8 @@ const texts = {
   updated: ['Updated', 'Изменена'],
   resource: ['Resource', 'Объект'],
   id: ['Id', 'Номер'],
+  amount: ['Amount', 'Сумма'],
+  points: ['Points', 'Баллы'],
   outcome: ['Outcome', 'Исход'],
   evidence: ['Evidence', 'Основание'],
   'evidence-proof': ['proof', 'доказано'],
