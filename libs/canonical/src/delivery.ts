@@ -7,15 +7,17 @@ export const targetTypes = ['webhook', 'queue'] as const;
 /** One of `targetTypes`. */
 export type TargetType = (typeof targetTypes)[number];
 
+const placeOf = { webhook: 'url', queue: 'name' } as const;
+
 const fitsType: Rule = (_, owner) => {
-  const { type, url, name } = owner as SubscriptionTarget;
-  if (type === 'webhook' && (url === undefined || name !== undefined)) {
-    return { ...unacceptable('A webhook takes only a `url`.'), ofOwner: true };
-  }
-  if (type === 'queue' && (name === undefined || url !== undefined)) {
-    return { ...unacceptable('A queue takes only a `name`.'), ofOwner: true };
-  }
-  return undefined;
+  const target = owner as SubscriptionTarget;
+  const place = placeOf[target.type];
+  // Another type is refused as such.
+  if (place === undefined) return undefined;
+  const told = (what: string) => ({ ...unacceptable(`A ${target.type} ${what}.`), ofOwner: true as const });
+  if (target[place] === undefined) return told(`needs a \`${place}\``);
+  const more = target[place === 'url' ? 'name' : 'url'] !== undefined;
+  return more ? told(`takes only a \`${place}\``) : undefined;
 };
 
 /** A webhook with its address, or a BullMQ queue with its name. */

@@ -191,6 +191,25 @@ describe('readBody', () => {
     expect(refusal.detail).toContain('400 faults');
   });
 
+  it.each<[string, object]>([
+    ['/receipt/total', withTotal(['100', 'RUB'])],
+    ['/receipt', { ...sale, receipt: ['x', {}] }],
+    ['/identifier', { ...sale, identifier: ['x'] }],
+  ])('says of a list in place of an object only that: %s', (pointer, body) => {
+    const { errors } = refusalOf(() => readBody(canonical.PurchaseCreate, body)).members;
+    expect(errors!.map(fault => fault.pointer)).toEqual([pointer]);
+  });
+
+  it.each([
+    [{ type: 'webhook' }, 'A webhook needs a `url`.'],
+    [{ type: 'queue' }, 'A queue needs a `name`.'],
+    [{ type: 'webhook', url: 'https://x.example', name: 'x' }, 'A webhook takes only a `url`.'],
+    [{ type: 'queue', url: 'https://x.example', name: 'x' }, 'A queue takes only a `name`.'],
+  ])('says what a target lacks, or has too much of: %j', (target, detail) => {
+    const refusal = refusalOf(() => readBody(canonical.SubscriptionCreate, { target, events: ['*'] }));
+    expect(refusal.members.errors).toEqual([{ pointer: '/target', code: 'validation-failed', detail }]);
+  });
+
   it.each<[string, (count: number) => object]>([
     ['names', count => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 1]))],
     [

@@ -91,7 +91,9 @@ function faultsOf(error: ValidationError, parent: string): FieldFault[] {
   });
   // `nestedValidation` only repeats what our own rule has said about the type.
   const here = own.length ? own : constraints.map(name => plainFault(error, name, pointer));
-  return [...here, ...(error.children ?? []).flatMap(child => faultsOf(child, pointer))];
+  // A list in place of an object is read item by item all the same.
+  const mistyped = own.some(fault => fault.pointer === pointer && fault.code === 'invalid-parameter');
+  return mistyped ? here : [...here, ...(error.children ?? []).flatMap(child => faultsOf(child, pointer))];
 }
 
 function placed({ code, detail, at = '', ofOwner }: Fault, pointer: string, parent: string): FieldFault {
