@@ -86,6 +86,18 @@ export const inconclusive = (note: string): Inconclusive => ({ verdict: 'inconcl
 /** The same where no later look-up can find out more. */
 export const unprovable = (note: string): Inconclusive => ({ verdict: 'inconclusive', note, final: true });
 
+/** For how many seconds after the last send a late effect may still change what a look-up finds; until then, "absent" proves nothing. */
+export const SETTLE_SECONDS = 60;
+
+/** The verdict of a look-up whose result only a late effect could still decide: a person has to, once its time is over. */
+export const undecided = (
+  note: string,
+  { now, lastSentAt }: Pick<ReconcileContext, 'now' | 'lastSentAt'>,
+): Inconclusive => ({
+  ...inconclusive(note),
+  final: now.getTime() - lastSentAt.getTime() >= SETTLE_SECONDS * 1_000,
+});
+
 /** What a reconcile plan may use. */
 export interface ReconcileContext<Settings = any> extends Context<Settings> {
   /** When the first and the last request that may have had the effect were sent. */

@@ -1,6 +1,6 @@
 import { Refusal, addPoints, comparePoints, isZeroPoints, subtractPoints, zeroMoney } from '#canonical';
 import type { Points, PurchaseAsk, PurchaseData } from '#canonical';
-import { inconclusive, send, unprovable } from '#adapter-kit';
+import { inconclusive, send, undecided, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { clientBalance, isNotFound, searched } from './client.js';
 import type { ClientBalance } from './client.js';
@@ -33,8 +33,8 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
       // Nothing but the balance put the refusal in doubt.
       if (believed && !mayBeBooked(redeemPoints, before.balance, after)) return { verdict: 'absent' };
       if (context.disturbed) return disturbed;
-      if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point });
-      return yield* judgeSpend(ask, { ...before, after, point });
+      if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point, context });
+      return yield* judgeSpend(ask, { ...before, after, point, context });
     } catch (error) {
       if (error instanceof Refusal) return inconclusive(`LoyalClient refused the look-up: ${error.code}.`);
       throw error;
@@ -53,6 +53,7 @@ const wasSentOnce = ({ firstSentAt, lastSentAt }: BalanceContext): boolean =>
 interface Moved extends ClientBalance {
   after: Points;
   point: string;
+  context: BalanceContext;
 }
 
 function balanceBefore({ before }: BalanceContext): ClientBalance | undefined {
@@ -79,9 +80,13 @@ function* balanceNow(
   return (yield* send(recalcBalance, { clientId, point, holds })).balance;
 }
 
-function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<PurchaseVerdict> {
+function* judgeSpend(
+  ask: PurchaseAsk,
+  { clientId, balance, after, point, context }: Moved,
+): PlanRun<PurchaseVerdict> {
   const { total, redeemPoints = '0' } = ask.receipt;
-  if (comparePoints(after, subtractPoints(balance!, redeemPoints)) !== 0) return unmoved(balance!, after);
+  if (comparePoints(after, subtractPoints(balance!, redeemPoints)) !== 0)
+    return unmoved(balance!, after, context);
   const discount = zeroMoney(total.currency);
   // A total with a fraction may have been booked rounded; the same call as before the purchase shows how.
   const booked = isWhole(total.amount)
@@ -92,7 +97,10 @@ function* judgeSpend(ask: PurchaseAsk, { clientId, balance, after, point }: Move
 }
 
 /** The points to be earned, requested now: they depend on the receipt and the level, not on the balance. */
-function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved): PlanRun<PurchaseVerdict> {
+function* judgeEarn(
+  ask: PurchaseAsk,
+  { clientId, balance, after, point, context }: Moved,
+): PlanRun<PurchaseVerdict> {
   const { total } = ask.receipt;
   const { payable, earnPoints, rate } = yield* send(recalc, {
     clientId,
@@ -107,7 +115,7 @@ function* judgeEarn(ask: PurchaseAsk, { clientId, balance, after, point }: Moved
     return inconclusive(
       'The balance was 0 before and after, perhaps because LoyalClient does not show it for this level.',
     );
-  if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after);
+  if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after, context);
   const discount = zeroMoney(total.currency);
   return executed({ payable, redeemedPoints: '0', earnedPoints: earnPoints, discount, rate }, clientId);
 }
@@ -118,9 +126,10 @@ const executed = (result: PurchaseData, clientId: string): PurchaseVerdict => ({
   result: { ...result, customer: { refs: { clientId } } },
 });
 
-const unmoved = (before: Points, after: Points): PurchaseVerdict =>
+const unmoved = (before: Points, after: Points, context: BalanceContext): PurchaseVerdict =>
   comparePoints(before, after) === 0
     ? { verdict: 'absent', evidence: 'weak' }
-    : inconclusive(
+    : undecided(
         `The balance went from ${before} to ${after}, which this purchase alone does not explain.`,
+        context,
       );

@@ -278,7 +278,9 @@ describe('LoyalClient: a lost answer, reconciled by the balance', () => {
     expect(till.judges(ask)).toMatchObject({ verdict: 'executed', evidence: 'weak', result: done });
 
     till.elsewhere(500, 50);
-    expect(till.judges(ask)).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.judges(ask)).toMatchObject({ verdict: 'inconclusive', final: false });
+    // Nobody waits a day for what no look can find out.
+    expect(till.judges(ask, false, 60_000)).toMatchObject({ verdict: 'inconclusive', final: true });
 
     const untouched = new Till();
     Object.assign(untouched.before, till.before);

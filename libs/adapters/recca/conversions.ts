@@ -1,12 +1,12 @@
 import { Refusal } from '#canonical';
 import type { ConversionAsk, ConversionData } from '#canonical';
-import { Unanswered, defineExchange, send, steps, unprovable } from '#adapter-kit';
+import { Unanswered, defineExchange, send, steps, undecided, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { bodyOf } from './body.js';
 import { requireUnregistered } from './conversion-refused.js';
 import { findConverted } from './converted-leads.js';
 import { toKopecks } from './kopecks.js';
-import { knownLeads, notRecorded, recordLeads, untold } from './leads.js';
+import { knownLeads, notRecorded, recordLeads } from './leads.js';
 import type { KnownLeads } from './leads.js';
 import { readRegistered, registered } from './registered.js';
 import { federation } from './request.js';
@@ -63,7 +63,7 @@ export const leadConverted: Reconcile<ConversionAsk, ConversionData> = {
     const seen = yield* findConverted(ask, { limit: known.size });
     if (denied && !seen) return orderKnown;
     if (seen === undefined)
-      return untold(
+      return undecided(
         'There are too many converted leads to check, or one of them could not be read.',
         context,
       );

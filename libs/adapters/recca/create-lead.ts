@@ -1,9 +1,9 @@
-import { Unanswered, defineExchange, send, sendAnew, steps } from '#adapter-kit';
+import { Unanswered, defineExchange, send, sendAnew, steps, undecided } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { refusalAt } from '#canonical';
 import type { LeadAsk, LeadData } from '#canonical';
 import { bodyOf } from './body.js';
-import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf, untold } from './leads.js';
+import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf } from './leads.js';
 import type { KnownLeads } from './leads.js';
 import { federation, federationId } from './request.js';
 
@@ -77,9 +77,9 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
     if (fresh.length > 0 || odd > 0)
-      return untold('There are new leads, but none of them is certainly this one.', context);
+      return undecided('There are new leads, but none of them is certainly this one.', context);
     if (rest && (rest.next || rest.data.length + rest.odd > 0))
-      return untold('The referrer has more leads than one page shows.', context);
+      return undecided('The referrer has more leads than one page shows.', context);
     return { verdict: 'absent', evidence: 'weak' };
   },
 };

@@ -1,7 +1,7 @@
 import type { ConversionData, LeadData, Page, PageAsk, ProviderRefs } from '#canonical';
 import { Refusal, leadStatuses, refusalAt } from '#canonical';
 import { defineExchange, send, unprovable } from '#adapter-kit';
-import type { PlanRun, Reader, ReconcileContext } from '#adapter-kit';
+import type { PlanRun, Reader } from '#adapter-kit';
 import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors, embedRead } from './request.js';
@@ -139,13 +139,3 @@ export function* recordLeads(refs: ProviderRefs, status: string): PlanRun<KnownL
 
 /** Nothing can be compared with what there is now. */
 export const notRecorded = unprovable('The leads that existed before were not recorded.');
-
-const SETTLE_MS = 60_000;
-
-/** The lists do not tell, and are not expected to after the time in which Recca may still be busy with the write: then a person decides, who need not wait for a day. */
-export const untold = (note: string, { now, lastSentAt }: ReconcileContext) =>
-  ({
-    verdict: 'inconclusive',
-    note,
-    final: now.getTime() - lastSentAt.getTime() >= SETTLE_MS,
-  }) as const;

@@ -9,6 +9,7 @@ import {
   segment,
   send,
   steps,
+  undecided,
   unprovable,
   wireNumber,
 } from '#adapter-kit';
@@ -120,9 +121,6 @@ function* balanceOrNothing(userId: string): PlanRun<string | undefined> {
   }
 }
 
-// As long as absence is not believed either.
-const SETTLE_MS = 60_000;
-
 /** Reads the balance again: exactly the change is evidence for it, no change is evidence against it. Weak in both cases: advertisers spend all the time. */
 export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
   strategy: 'balance-delta',
@@ -141,12 +139,9 @@ export const balanceDelta: Reconcile<AdjustmentAsk, Adjusted> = {
         result: { balanceAfter: money(after, delta.currency) },
       };
     if (exact(before).equals(after)) return { verdict: 'absent', evidence: 'weak' };
-    return {
-      ...inconclusive(
-        `The balance went from ${before} to ${after}, which this change alone does not explain.`,
-      ),
-      // A late change may still explain it; after that, it only moves on.
-      final: context.now.getTime() - context.lastSentAt.getTime() >= SETTLE_MS,
-    };
+    return undecided(
+      `The balance went from ${before} to ${after}, which this change alone does not explain.`,
+      context,
+    );
   },
 };

@@ -137,8 +137,21 @@ describe('Recreativ: a new customer', () => {
       ...answer,
       body: [{ id: 8001, username: 'dina', email: 'dina@example.com', ...drift }],
     }));
-    expect(judge(rewritten, traits('createCustomer'), dina, steps)).toMatchObject({
+    const look = (lostForMs: number) => judge(rewritten, traits('createCustomer'), dina, steps, lostForMs);
+    expect(look(0)).toMatchObject({ verdict: 'inconclusive', final: false });
+    expect(look(60_000)).toMatchObject({ verdict: 'inconclusive', final: true });
+  });
+
+  it('is left to a person at once if two new accounts match', () => {
+    const steps = {};
+    expect(() => does(stageOf({}, lostOn('POST')), 'createCustomer', dina, steps)).toThrow(Unanswered);
+    const twice = stageOf({}, answer => ({
+      ...answer,
+      body: [8001, 8002].map(id => ({ id, username: 'dina', email: 'dina@example.com' })),
+    }));
+    expect(judge(twice, traits('createCustomer'), dina, steps)).toMatchObject({
       verdict: 'inconclusive',
+      final: true,
     });
   });
 

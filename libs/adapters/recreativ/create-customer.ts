@@ -8,6 +8,7 @@ import {
   isFailedExchange,
   send,
   steps,
+  undecided,
   unprovable,
 } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
@@ -210,13 +211,13 @@ export const usersList: Reconcile<CustomerAsk, CustomerData> = {
     const known = new Set([...before.ids, ...othersOf(ask)]);
     const fresh = rows.filter(row => agrees(row, login) !== 'no' && !known.has(row.id));
     const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
-    if (another) return inconclusive('More than one new account matches.');
+    if (another) return unprovable('More than one new account matches.');
     if (!found && fresh.length > 0)
-      return inconclusive('A new account has this login or this e-mail address, but not both.');
+      return undecided('A new account has this login or this e-mail address, but not both.', context);
     if (!found && rows.length < (before.count ?? 0))
       return inconclusive('Fewer accounts are listed now than before.');
     if (!found && rows.some(row => isNameless(row) && isNewer(row.id, before.greatest)))
-      return inconclusive('A new account is listed without a login and an e-mail address.');
+      return undecided('A new account is listed without a login and an e-mail address.', context);
     if (!found) return { verdict: 'absent' };
     const result = {
       ...customerOf(found, context),

@@ -58,8 +58,22 @@ describe('Recreativ: offers and multipliers', () => {
       const last = offers.map(offer => (offer.id === 3101 ? { ...offer, opis: null, ...drift } : offer));
       return { ...answer, body: { ...campaign, offers: last } };
     };
-    expect(judge({ ...stage, wire: rewritten }, reconcile, ask, steps)).toMatchObject({
+    const look = (lostForMs: number) =>
+      judge({ ...stage, wire: rewritten }, reconcile, ask, steps, lostForMs);
+    expect(look(0)).toMatchObject({ verdict: 'inconclusive', final: false });
+    expect(look(60_000)).toMatchObject({ verdict: 'inconclusive', final: true });
+  });
+
+  it('leaves two new offers that match to a person at once', () => {
+    const ask = { params: {}, query: {}, body };
+    const stage = stageOf({}, lostOn('POST'));
+    const steps = {};
+    expect(() => extension(stage, 'createOffer', ask, steps)).toThrow(Unanswered);
+    extension({ ...stage, wire: undefined }, 'createOffer', ask);
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    expect(judge({ ...stage, wire: undefined }, reconcile, ask, steps)).toMatchObject({
       verdict: 'inconclusive',
+      final: true,
     });
   });
 

@@ -6,6 +6,7 @@ import {
   segment,
   send,
   steps,
+  undecided,
   unprovable,
   wireNumber,
 } from '#adapter-kit';
@@ -101,8 +102,8 @@ export const offerKey = ({ body }: CreateAsk): string => `${body.campaignId} ${p
 /** Searches for a new offer of the campaign with this URL and text. */
 export const offersList: Reconcile<ExtensionAsk, unknown> = {
   strategy: 'offers-list',
-  *run({ body, othersIds = [] }: CreateAsk, { before }: ReconcileContext): PlanRun<Verdict<unknown>> {
-    const known = (before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
+  *run({ body, othersIds = [] }: CreateAsk, context: ReconcileContext): PlanRun<Verdict<unknown>> {
+    const known = (context.before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
     if (!known) return unprovable('The offers that existed before were not recorded.');
     const params = { id: body.campaignId };
     const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
@@ -110,9 +111,9 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
       return inconclusive('The campaign had offers before, but none are listed now.');
     const fresh = rows.filter(({ id }) => !known.includes(id) && !othersIds.includes(id));
     const [found, another] = fresh.filter(row => sameOffer(row, body) === 'yes');
-    if (another) return inconclusive('More than one new offer matches.');
+    if (another) return unprovable('More than one new offer matches.');
     if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))
-      return inconclusive('A new offer has almost the same address or text.');
+      return undecided('A new offer has almost the same address or text.', context);
     if (!found) return { verdict: 'absent' };
     const sure = found.url != null && [found.title, found.description].some(text => text != null);
     return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };

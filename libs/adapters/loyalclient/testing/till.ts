@@ -41,8 +41,10 @@ export class Till {
     );
   }
 
-  judges(ask: PurchaseAsk, disturbed = false): Verdict<PurchaseData> {
-    const times = { firstSentAt: now, lastSentAt: now, repeats: 0, tries: 2, disturbed };
+  /** What a look shows so many milliseconds after the answer was lost. */
+  judges(ask: PurchaseAsk, disturbed = false, lostForMs = 0): Verdict<PurchaseData> {
+    const sentAt = new Date(now.getTime() - lostForMs);
+    const times = { firstSentAt: sentAt, lastSentAt: sentAt, repeats: 0, tries: 2, disturbed };
     return this.play(
       balanceDelta.run(ask, { settings: this.settings, now, before: { ...this.before }, ...times }),
     );

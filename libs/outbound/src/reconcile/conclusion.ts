@@ -1,3 +1,4 @@
+import { SETTLE_SECONDS } from '#adapter-kit';
 import type { Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { Search, StoredOperation } from '#persistence';
@@ -9,7 +10,6 @@ import type { ClaimedOperation } from '../run/settlement.js';
 import type { NoTurn, Probe, Seen } from './probe.js';
 import { SHORTEST_PAUSE_MS, nextProbe, silencePause } from './probe-schedule.js';
 
-const SETTLE_SECONDS = 60;
 const ABSENTS_NEEDED = 2;
 const CONFIRM_MS = 5_000;
 const UNSEEN = { unseen: true } as const;
