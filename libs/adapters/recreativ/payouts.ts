@@ -30,7 +30,7 @@ export const payments = defineExchange<{ page: number }, Sheet<PayoutData>>({
     sheetOf(answer, page, row => payoutOf(row, settings)),
 });
 
-/** Payouts, newest first. Rows have no id at Recreativ, and none here; date, wallet and sum may repeat. */
+/** Payouts, newest first. Rows have no id at Recreativ, and none here; date, payment method and sum may repeat. */
 export const listPayouts = steps(payments, function* (ask: PageAsk & { status?: string }): PlanRun<
   Page<PayoutData>
 > {
@@ -74,7 +74,7 @@ function payoutOf(row: Reader, { currency }: RecreativSettings): PayoutData {
   return {
     status: words.find(([word]) => word.test(plain))?.[1] ?? 'other',
     ...(providerStatus !== undefined && { providerStatus }),
-    // Documented as "Метод оплаты": the name of a method, or a wallet with its number; only the name is shown in full.
+    // Documented as "Метод оплаты": the name of a method, or one with the number of a purse; only the name is shown in full.
     ...(wallet !== undefined && { account: wallet, ...(/\d{4}|@/.test(wallet) ? {} : { methodId: wallet }) }),
     ...(amount !== undefined && { amount: money(amount, currency) }),
     ...(date !== undefined && { createdAt: providerTime(dayFirst(date)) }),

@@ -108,7 +108,7 @@ export const recreativ = defineAdapter<RecreativCredentials, RecreativSettings>(
     listPayouts: supports(
       {
         notes:
-          'Rows have no id at Recreativ, so `providerRef` is absent. The gateway filters by `from` and `to`.',
+          'Rows have no id at Recreativ, so `providerRef` is absent. `methodId` is the name of the payment method (`wallet`); one with a number in it is only in `accountMasked`. The words for a status are not documented; one that the gateway does not know is `other`. The gateway filters by `from` and `to`.',
       },
       listPayouts,
     ),

@@ -41,7 +41,7 @@ export class PayoutCreate {
   @IsText({ max: 64, description: 'An id from `GET /v1/referral/payout-methods`.', example: '17' })
   methodId!: string;
 
-  @IsText({ description: 'Wallet or account number; stored encrypted, shown masked.', example: 'U1234567' })
+  @IsText({ description: 'The number of the account to pay to; stored encrypted, shown masked.', example: 'U1234567' })
   account!: string;
 }
 
@@ -63,7 +63,11 @@ export class Payout {
   @IsText({ optional: true, min: 0, example: '0', description: 'The provider’s own status.' })
   providerStatus?: string;
 
-  @IsText({ optional: true, example: '17' })
+  @IsText({
+    optional: true,
+    description: 'The method of payment: its id at PP, its name at Recreativ.',
+    example: '17',
+  })
   methodId?: string;
 
   @IsText({ min: 0, example: 'U•••••67' })

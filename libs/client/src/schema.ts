@@ -3420,7 +3420,10 @@ export interface components {
              * @example 0
              */
             providerStatus?: string;
-            /** @example 17 */
+            /**
+             * @description The method of payment: its id at PP, its name at Recreativ.
+             * @example 17
+             */
             methodId?: string;
             /** @example U•••••67 */
             accountMasked: string;
@@ -3698,7 +3701,7 @@ export interface components {
              */
             methodId: string;
             /**
-             * @description Wallet or account number; stored encrypted, shown masked.
+             * @description The number of the account to pay to; stored encrypted, shown masked.
              * @example U1234567
              */
             account: string;
