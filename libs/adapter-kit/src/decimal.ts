@@ -4,10 +4,15 @@ import { Decimal } from 'decimal.js';
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i;
 const IN_THREES = /^[+-]?[1-9]\d{0,2}(,\d{3})+$/;
 
-/** A plain decimal from a provider's numeric text (`"25.0000"`, `"0%"`, `1e+06`, `"1 234,5"`, `"1,234.50"`); `undefined` for anything else, and for "1,250", which is two numbers. */
+// Our own amounts have at most 15 digits before the point: one with more could not be shown.
+const TOO_MUCH = 1e15;
+
+/** A plain decimal from a provider's numeric text (`"25.0000"`, `"0%"`, `1e+06`, `"1 234,5"`, `"1,234.50"`); `undefined` for anything else, for "1,250", which is two numbers, and for more than any amount. */
 export function decimalOf(text: string): string | undefined {
   const number = pointed(text.replace(/\s/g, '').replace(/%$/, ''));
-  return number !== undefined && NUMBER.test(number) ? meant(new Decimal(number)).toFixed() : undefined;
+  if (number === undefined || !NUMBER.test(number)) return undefined;
+  const value = meant(new Decimal(number));
+  return value.abs().round().lt(TOO_MUCH) ? value.toFixed() : undefined;
 }
 
 // Ambiguous: PHP's `number_format` writes a thousand as "1,000", while in many countries that is one.

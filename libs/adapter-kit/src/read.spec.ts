@@ -41,7 +41,14 @@ describe('decimal', () => {
     // Digits that are no rounding error.
     ['1234567.123456789012', '1234567.123456789012'],
     ['0.000000123456', '0.000000123456'],
-    ['549755819292311552123', '549755819292311552123'],
+    ['549755819292311', '549755819292311'],
+    // More than any amount of ours may have.
+    ['549755819292311552123', undefined],
+    [1e15, undefined],
+    // Rounded, it would have one more.
+    ['999999999999999.5', undefined],
+    ['999999999999999.4', '999999999999999.4'],
+    ['-1 000 000 000 000 000.5', undefined],
     ['12abc', undefined],
     ['NaN', undefined],
     ['0x10', undefined],

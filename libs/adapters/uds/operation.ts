@@ -37,19 +37,13 @@ export function readEntry(operation: Reader): LedgerEntry {
     time: created.time(),
     ...(ZONELESS.test(created.text() ?? '') && { zoneless: true }),
     customer: refsOf(fieldOf(customer, 'uid'), fieldOf(customer, 'id')),
-    points: amountIn(field('points')),
-    total: amountIn(field('total')),
-    cash: amountIn(field('cash')),
+    points: field('points').decimal(),
+    total: field('total').decimal(),
+    cash: field('cash').decimal(),
     receiptNumber: field('receiptNumber').text(),
     cashierName: fieldOf(field('cashier'), 'displayName').text(),
     originId: fieldOf(field('origin'), 'id').text(),
   };
-}
-
-// A number with more than 15 digits before the point is no amount; our own answers could not show it.
-function amountIn(field: Reader): string | undefined {
-  const decimal = field.decimal();
-  return decimal !== undefined && exact(decimal).abs().lt(1e15) ? decimal : undefined;
 }
 
 // Only a reversal has a negative total, whatever its state is called.
