@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered, interpret, readWire, reader } from '#adapter-kit';
-import type { PlanRun, Steps } from '#adapter-kit';
+import type { Exchange, PlanRun, Steps } from '#adapter-kit';
 import { contractSuite, play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import type { ConversionData, Page, ReferralSummary, Refusal, StatRow } from '#canonical';
 import { readClicks } from './clicks.js';
+import { addPayout } from './create-payout.js';
 import { codeOf, findBaseCurrency } from './currency.js';
 import { readProgram } from './info.js';
-import { findPayouts, knownPayouts } from './payouts.js';
+import { findPayouts, knownPayouts, readPayouts } from './payouts.js';
 import { pp } from './pp.adapter.js';
+import type { PpSettings } from './settings.js';
 import { ppSimulator } from './simulator.js';
 import type { PpOptions } from './simulator/options.js';
 import { countClicks } from './statistics.js';
@@ -180,6 +182,16 @@ describe('PP: conversions', () => {
   });
 });
 
+describe('PP: an amount with more digits than ours may have', () => {
+  it('is left out, and its payout is not', () => {
+    const pay_amount = '1234567890123456.78';
+    const row = { id: '7', time: 1768471200, pay_amount, pay_currency_code: 'IDR', status: '1' };
+    const wire: Stage['wire'] = answer => ({ ...answer, body: { error: 0, data: { items: [row] } } });
+    const { data } = play({ ...stageOf(), wire }, one(readPayouts, { limit: 25 }));
+    expect(data).toMatchObject([{ providerRef: '7', status: 'paid', amount: undefined }]);
+  });
+});
+
 describe('PP: empty lists', () => {
   it.each(['no-data', 'no-items', 'object', 'list'] as const)('as %s', form => {
     const stage = stageOf({ empty: form });
@@ -187,23 +199,37 @@ describe('PP: empty lists', () => {
     expect(play(stage, one(readClicks, input))).toEqual({ data: [] });
   });
 
-  it('as an error of the user API', () => {
-    const answer = {
-      status: 200,
-      headers: {},
-      body: { error: 1, error_text: 'No bid exists' },
-      text: '…',
-      format: 'json' as const,
-    };
-    expect(interpret(pp, readClicks, answer, { limit: 25 }, { settings: {}, now })).toEqual({
-      kind: 'done',
-      result: { data: [] },
-    });
+  const meant = (exchange: Exchange, body: object, dialect: PpSettings['dialect'] = 'userapi-v1') => {
+    const answer = { status: 200, headers: {}, body, text: '…', format: 'json' as const };
+    return interpret(pp, exchange, answer, { limit: 25 }, { settings: { dialect }, now });
+  };
+
+  it.each(['No bid exists', 'Empty answer', 'Пустой ответ', 'Заявка не существует', '', null, undefined])(
+    'as an error of the user API: %j',
+    error_text => {
+      const body = { error: 1, error_text };
+      expect(meant(readClicks, body)).toEqual({ kind: 'done', result: { data: [] } });
+      expect(meant(knownPayouts, body)).toEqual({ kind: 'done', result: { ids: [] } });
+    },
+  );
+
+  it.each([
+    ['of the documented API', readClicks, '', 'ppapi'],
+    ['to another call', readProgram, '', undefined],
+    ['to an order', addPayout, '', undefined],
+    ['with another text', readClicks, 'Method not supported', undefined],
+  ] as const)('not as an error %s', (_what, exchange, error_text, dialect) => {
+    expect(meant(exchange, { error: 1, error_text }, dialect)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('not as an error in words', () => {
+    const body = { error: 'Internal failure of the site' };
+    expect(meant(readClicks, body)).toMatchObject({ kind: 'refused' });
   });
 });
 
-function* one(exchange: typeof readClicks, input: object): PlanRun<unknown> {
-  return yield { exchange, ask: input };
+function* one<Ask, Result>(exchange: Exchange<Ask, Result>, ask: Ask): PlanRun<Result> {
+  return (yield { exchange, ask }) as Result;
 }
 
 describe('PP: statistics by day', () => {

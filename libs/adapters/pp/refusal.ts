@@ -33,7 +33,8 @@ const API_OFF =
 const API_OFF_OR_ELSEWHERE =
   'The site’s affiliate API is switched off for this partner, or `settings.path` is wrong. Nothing was done; check both at the site.';
 
-const nothingFound = /^\W*(empty\s+answer|nothing\s+found|no\s+bid\s+exists|ничего\s+не\s+найдено)\W*$/i;
+const nothingFound =
+  /^[^\p{L}]*(empty\s+answer|nothing\s+found|no\s+bids?\s+exists?|ничего\s+не\s+найдено|пустой\s+ответ|заявк[аи]\s+не\s+(существу[ею]т|найден[аы]))[^\p{L}]*$/iu;
 
 /** Statuses that PP does not document (it answers 200 even to errors): they do not come from PP. A 401 is the HTTP password of the site in front of it. */
 export const undocumented: number[] = [
@@ -58,6 +59,8 @@ export function refusal(
     return { code: 'unauthorized' };
   const body = reader(answer.body);
   if (!saysNo(body) || saysNothingFound(body)) return undefined;
+  // The user API gives a reason for every other error.
+  if (isUserApi && isList(exchange) && isSilent(body)) return undefined;
   const message = textOf(body.at('error_text')) ?? wordsOf(body.at('error'));
   const meant = texts.find(([pattern]) => pattern.test(message ?? ''))?.[1] ?? 'refused';
   // The user API says so of a wrong key or login, too.
@@ -101,6 +104,14 @@ const wordsOf = (error: Reader): string | undefined => {
   return text !== undefined && /\S\s+\S/.test(text) && !/^no\s+error/i.test(text) ? text : undefined;
 };
 
-/** The user API answers an empty list with an error. */
+/** The user API answers an empty list with an error ("empty answer (nothing found)"). */
 export const saysNothingFound = (body: Reader): boolean =>
   saysNo(body) && nothingFound.test(textOf(body.at('error_text')) ?? '');
+
+/** An error without a word, a number of its own or a row. */
+export const isSilent = (body: Reader): boolean =>
+  body.at('error').flag() === true &&
+  textOf(body.at('error_text')) === undefined &&
+  body.at('data').list().length === 0;
+
+const isList = ({ call }: Exchange): boolean => /^get_(links|exchanges|payouts)/.test(call);

@@ -2,7 +2,7 @@ import { Unreadable, isRecord, reader } from '#adapter-kit';
 import type { Reader, WireAnswer } from '#adapter-kit';
 import type { Page, PageAsk } from '#canonical';
 import { WIDEST_OFFSET_MS } from './clock.js';
-import { saysNothingFound } from './refusal.js';
+import { isSilent, saysNothingFound } from './refusal.js';
 import { wallClock } from './text.js';
 
 /** One row of `items`: its id (from the row, else its key in the object) and its local time. */
@@ -21,7 +21,7 @@ export function dataOf(answer: WireAnswer): Reader {
   const data = body.at('data');
   if (!data.present && answer.status < 400 && hasContent(body)) return body;
   // Without content only an explicit "no error" is an answer: `{}`, or an error of WordPress in JSON, which has `data` too, proves nothing.
-  if (!hasContent(data) && body.at('error').flag() !== false && !saysNothingFound(body))
+  if (!hasContent(data) && body.at('error').flag() !== false && !saysNothingFound(body) && !isSilent(body))
     throw new Unreadable('/data', 'is missing, and nothing indicates success');
   if (!isNothing(data) && typeof data.value !== 'object') throw new Unreadable('/data', 'is not an object');
   return data;
