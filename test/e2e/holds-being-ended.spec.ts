@@ -88,6 +88,30 @@ it('a hold whose release is in flight is doubtful until it is answered', async (
   expect(await state(id)).toBe('released');
 });
 
+it.each([{ id: 'Hold not found.' }, { success: false, message: 'Hold not found' }])(
+  'a hold that LoyalClient no longer knows is released: %j',
+  async body => {
+    const { core } = scene;
+    const { id } = await scene.held(shop, maria, { points: '10' });
+    scene.core = {
+      ...core,
+      send: {
+        send: async request => {
+          const sent = await core.send.send(request);
+          if (!request.url.endsWith('/release') || sent.kind !== 'answered') return sent;
+          return { ...sent, answer: { ...sent.answer, status: 422, body, text: JSON.stringify(body) } };
+        },
+        close: () => undefined,
+      },
+    };
+    const answer = await scene.release(shop, id);
+    scene.core = core;
+    const release = { reason: 'customer left', verified: false };
+    expect(answer).toMatchObject({ status: 200, body: { state: 'released', release } });
+    expect(await scene.told(id)).toEqual(['hold.created', 'hold.released']);
+  },
+);
+
 it('a hold is active again where the sale beside it was refused', async () => {
   const { id } = await scene.held(shop, maria, { points: '10' });
   const answer = await begun('/retail', () => scene.buy(shop, maria, { redeem: '5000' }));

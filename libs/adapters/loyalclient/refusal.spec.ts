@@ -1,6 +1,7 @@
 import { Unreadable, interpret, readWire } from '#adapter-kit';
 import { money } from '#canonical';
 import { describe, expect, it } from 'vitest';
+import { releasePoints } from './hold.js';
 import { keyProbe } from './key-probe.js';
 import { loyalclient } from './loyalclient.adapter.js';
 import { refusal } from './refusal.js';
@@ -47,6 +48,14 @@ describe('an error text of LoyalClient', () => {
     message => {
       for (const body of [{ message }, { key: message }])
         expect(refusal(answer(422, JSON.stringify(body)), retail)).toMatchObject({ code: 'apikey' });
+    },
+  );
+
+  it.each([{ id: 'Hold not found.' }, { error: 'No such hold' }, 'Удержание не найдено'])(
+    'about a hold that is gone is recognised: %j',
+    body => {
+      for (const status of [422, 200])
+        expect(refusal(answer(status, JSON.stringify(body)), releasePoints)).toMatchObject({ code: 'hold' });
     },
   );
 
