@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Customer } from '#canonical';
 import {
   adjustmentKind,
@@ -87,6 +87,38 @@ it('one for which a caller waits does not overtake an older one of its object', 
   await run(older.operationId!);
   await run(newer.operationId!);
   expect(await world.effects('uds')).toHaveLength(3);
+});
+
+it('nor does one that would be claimed as it is accepted, while the older one goes back to the queue', async () => {
+  const { core } = world;
+  const { database, stores, lanes } = core;
+  const uds = await world.connect('uds');
+  const sold = {
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference: 'sale',
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const sale = await world.write(purchaseKind, uds, { body: sold });
+  const effects = (await world.effects('uds')).length;
+  const refund = (merchantReference: string, waitMs: number) =>
+    world.write(refundKind, uds, {
+      body: { merchantReference, amount: { amount: '10.00', currency: 'RUB' } },
+      params: { purchaseId: (sale.body as { id: string }).id },
+      waitMs,
+    });
+  const older = await operation((await refund('older', 0)).operationId!);
+  const taken = await stores.operations.claim(database.direct, older, { owner: 'me', leaseMs: 60_000 });
+  if (!('claim' in taken)) throw new Error(taken.blocked);
+  // The lane has a start at hand, which stays good on a busy machine.
+  const slot = await lanes.enter(uds.lane, 'interactive', 20_000);
+  vi.spyOn(lanes, 'enter').mockImplementationOnce(async () => {
+    const back = { wakeAt: new Date(), reason: 'throttled', doubtful: false };
+    await stores.operations.requeue(database.direct, taken.claim, back);
+    return Object.assign(slot, { dueAt: Infinity });
+  });
+  const newer = await refund('newer', 300);
+  expect(await operation(newer.operationId!)).toMatchObject({ state: 'queued', attempts: 0 });
+  expect(await world.effects('uds')).toHaveLength(effects);
 });
 
 it('one that is withdrawn keeps nobody waiting', async () => {

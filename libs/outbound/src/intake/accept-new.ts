@@ -96,11 +96,10 @@ async function insertClaimed(
 ): Promise<Inserted> {
   const claimedAt = performance.now();
   const by = { owner: core.owner, leaseMs: LEASE_MS };
-  const { operation, claim } = await core.stores.operations.addClaimed(
-    tx,
-    { ...row, steps: primed.book.sealed() },
-    by,
-  );
+  const adding = core.stores.operations.addClaimed(tx, { ...row, steps: primed.book.sealed() }, by);
+  // An older one may have gone back to the queue since the lane was asked: only now it can no longer be claimed before this one.
+  const inTurn = row.serialKey !== null && core.stores.turns.overtakeNoneOrRefuse(tx, row.id);
+  const [{ operation, claim }] = await Promise.all([adding, inTurn]);
   return { operation: unclaimed(operation), head: { slot, primed, claim, claimedAt } };
 }
 
@@ -110,5 +109,6 @@ async function hitConflict({ key, operation }: PendingInserts): Promise<boolean>
   return ends.some(end => end.status === 'rejected' && isInTheWay(end.reason));
 }
 
-/** Something exists already, or the connection was moved: then the row is queued, and sent to where the connection is. */
-const isInTheWay = (error: unknown): boolean => isConflict(error) || isUnmet(error, 'same-lane');
+/** Something exists already, an older one comes first, or the connection was moved: then the row is queued, and sent to where the connection is. */
+const isInTheWay = (error: unknown): boolean =>
+  isConflict(error) || isUnmet(error, 'same-lane') || isUnmet(error, 'in-turn');

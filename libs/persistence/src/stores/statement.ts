@@ -34,7 +34,7 @@ export function isUniqueViolation(error: unknown, index?: string): boolean {
 }
 
 /** What a statement may expect of its rows (`expected` in Postgres); where it is not met, the whole transaction is refused. */
-export type Expectation = 'live-claim' | 'nothing-else' | 'remembered' | 'same-lane';
+export type Expectation = 'in-turn' | 'live-claim' | 'nothing-else' | 'remembered' | 'same-lane';
 
 /** Whether Postgres refused a statement because this was not met. */
 export function isUnmet(error: unknown, what: Expectation): boolean {

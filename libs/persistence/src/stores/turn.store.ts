@@ -39,6 +39,14 @@ export class TurnStore {
     return row?.ahead ?? false;
   }
 
+  /** As `hasOvertaken`, for a transaction that does not wait for the answer: it is refused (`isUnmet`, `in-turn`). */
+  async overtakeNoneOrRefuse(tx: Tx, id: string): Promise<void> {
+    await tx.query(
+      `select expected(not ${isBehindOlder('mine')}, 'in-turn') from operations mine where mine.id = $1`,
+      [id],
+    );
+  }
+
   /** Whether a new operation with this serial key would have to wait for a queued one. */
   async isLine(tx: Tx, { lane, serialKey }: Omit<InTurn, 'id'>): Promise<boolean> {
     const rows: unknown[] = await tx.query(
