@@ -5,7 +5,6 @@ import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit
 import { clientBalance, isNotFound, searched } from './client.js';
 import type { ClientBalance } from './client.js';
 import { pointOf } from './preconditions.js';
-import { mayBeBooked } from './purchase-refused.js';
 import { payableAfter, recalc, recalcBalance } from './recalc.js';
 import type { LoyalClientSettings } from './settings.js';
 import { holdIds, isWhole } from './wire.js';
@@ -30,8 +29,8 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
       const after = yield* balanceNow(ask, before, point, context);
       if (after === undefined) return inconclusive('LoyalClient did not return the balance.');
       const { redeemPoints = '0' } = ask.receipt;
-      // Nothing but the balance put the refusal in doubt.
-      if (believed && !mayBeBooked(redeemPoints, before.balance, after)) return { verdict: 'absent' };
+      // Nothing but the balance put the refusal in doubt; one that has changed otherwise may hide the sale behind another write.
+      if (believed && comparePoints(after, before.balance) === 0) return { verdict: 'absent' };
       if (context.disturbed) return disturbed;
       if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point, context });
       return yield* judgeSpend(ask, { ...before, after, point, context });

@@ -35,8 +35,9 @@ export function* requireUnbooked(refusal: Refusal, sent: Sent, { ask, before }: 
     throw new Unanswered('LoyalClient refused this, but the balance is what it would have left');
 }
 
-/** Whether a balance may be what the purchase left: it took its points at least, or gave some. Any other change is somebody else's. */
-export const mayBeBooked = (redeemPoints: Points, before: Points, after: Points): boolean =>
+// Whether a balance, read at once, may be what the purchase left: it took its points at least, or gave some. Any other change is somebody
+// else's.
+const mayBeBooked = (redeemPoints: Points, before: Points, after: Points): boolean =>
   isZeroPoints(redeemPoints)
     ? comparePoints(after, before) > 0
     : comparePoints(after, subtractPoints(before, redeemPoints)) <= 0;

@@ -11,9 +11,9 @@ const placeOf = { webhook: 'url', queue: 'name' } as const;
 
 const fitsType: Rule = (_, owner) => {
   const target = owner as SubscriptionTarget;
-  const place = placeOf[target.type];
   // Another type is refused as such.
-  if (place === undefined) return undefined;
+  if (!Object.hasOwn(placeOf, target.type)) return undefined;
+  const place = placeOf[target.type];
   const told = (what: string) => ({ ...unacceptable(`A ${target.type} ${what}.`), ofOwner: true as const });
   if (target[place] === undefined) return told(`needs a \`${place}\``);
   const more = target[place === 'url' ? 'name' : 'url'] !== undefined;

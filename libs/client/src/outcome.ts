@@ -37,8 +37,13 @@ export type WriteResult<Resource> = Done<Resource> | Refused | Unknown;
 /** Statuses that the gateway returns only after it has checked whether the key is known, or because of the request's own bytes. */
 const SAID_OF_THE_KEY = new Set([400, 409, 413, 415, 422, 501]);
 
-/** Said of what arrived, which was not what the client sends: the key, or the JSON, was damaged on its way. */
-const NOT_OURS = new Set(['idempotency-key-missing', 'idempotency-key-invalid', 'malformed-json']);
+/** Said of what arrived, which was not what the client sends: the key, the JSON or its type was damaged on its way. */
+const NOT_OURS = new Set([
+  'idempotency-key-missing',
+  'idempotency-key-invalid',
+  'malformed-json',
+  'unsupported-media-type',
+]);
 
 /** Statuses of requests that the gateway refuses unread: its `unknown` is about earlier attempts, of which the client knows more. */
 const UNREAD = new Set([401, 429]);

@@ -106,7 +106,12 @@ describe('a write', () => {
     expect(refusedThen).toMatchObject({ outcome: 'unknown', key: result.key });
   });
 
-  it.each(['idempotency-key-missing', 'idempotency-key-invalid', 'malformed-json'] as const)(
+  it.each([
+    'idempotency-key-missing',
+    'idempotency-key-invalid',
+    'malformed-json',
+    'unsupported-media-type',
+  ] as const)(
     'is not called refused by %s, which is said of what arrived, when an earlier try may have been taken in',
     async code => {
       expect(await (await gateway([problem(400, code)])).client.purchase(sale)).toMatchObject({

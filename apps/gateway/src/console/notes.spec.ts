@@ -25,7 +25,7 @@ const textsOf = (name: string, lead: string): string[] =>
     ),
   ].map(([, plain, template]) => plain ?? template!.replaceAll(/\$\{[^}]*\}/g, '7'));
 
-const NOTE = String.raw`note:(?! 'reason' in)|inconclusive\(|unprovable\(|undecided\(|const (?:OVER|ANOTHERS) =`;
+const NOTE = String.raw`note:(?! 'reason' in)|new Unanswered\(|inconclusive\(|unprovable\(|undecided\(|const (?:OVER|ANOTHERS) =`;
 /** Why an operation is unknown, queued again or refused without an exchange. */
 const REASON = String.raw`reason:|detail(?::| =)|operation,|#markUnknown\(|[?:]`;
 

@@ -24,10 +24,16 @@ export class ProblemFilter implements ExceptionFilter {
     this.#note(refusal, error, request);
     if (ended) return;
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
-    void refusalOfBody(this.core, refusal, request).then(told => {
-      // The look-up may last until another answer was sent in its place.
-      if (!reply.sent && !reply.raw.headersSent) void answerProblem(told, request, reply);
+    this.#answer(refusal, request, reply).catch(fault => {
+      this.#note(refusalOf(fault), fault, request);
+      reply.raw.destroy();
     });
+  }
+
+  async #answer(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const told = await refusalOfBody(this.core, refusal, request);
+    // The look-up may last until another answer was sent in its place.
+    if (!reply.sent && !reply.raw.headersSent) void answerProblem(told, request, reply);
   }
 
   #note(refusal: Refusal, error: unknown, request: FastifyRequest): void {

@@ -3,6 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** A spend that may stand and is to be sent again holds back the customer's next one, as an unknown one does. */
 export class DoubtedSpends1764000000016 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
+    // First of all: a row that is changed below, and then the index, would be locked in the other order than a running process does it.
+    await runner.query('lock table operations in access exclusive mode');
     await runner.query(besideAnother);
     await runner.query(
       spend(`(state in ('dispatching','unknown','needs-review') or (state = 'queued' and write_sent))`),

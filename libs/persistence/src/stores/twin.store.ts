@@ -62,7 +62,10 @@ export class TwinStore {
       `select 1 from records other join operations its on its.id = other.operation_id
        where other.connection_id in (${connections}) and other.type = 'conversion' and other.body->>'leadId' in (
           select body->>'leadId' from records where operation_id = $1
-          union all select id from records where connection_id in (${connections}) and type = 'lead' and provider_ref = $2)
+          union all select id from records where connection_id in (${connections}) and type = 'lead' and provider_ref = $2
+          -- The column is empty where a list had shown the lead before its operation told its number.
+          union all select id from records where connection_id in (${connections}) and type = 'lead' and provider_ref is null
+            and ${PROVIDERS_ID} = $2)
         and its.id <> $1 and its.first_sent_at is not null and its.state not in ('rejected', 'cancelled', 'expired') limit 1`,
       [operationId, leadRef],
     );

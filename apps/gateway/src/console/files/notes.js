@@ -107,6 +107,13 @@ const sentences = {
     'LoyalClient ответил 429, но баланс уже не тот, что был',
   'LoyalClient refused this, but the balance is what it would have left':
     'LoyalClient отказал, но баланс такой, каким он был бы без отказа',
+  'Recca answers with a conflict: the sale may be registered already':
+    'Recca отвечает конфликтом: возможно, продажа уже зарегистрирована',
+  'UDS refused the purchase, but its ledger has it': 'UDS отказал в покупке, но в его операциях она есть',
+  'UDS refused the refund, but there may be a new reversal of this purchase':
+    'UDS отказал в возврате, но, возможно, появилась новая отмена этой покупки',
+  'UDS answers …: the refund may be booked already': 'UDS отвечает …: возможно, возврат уже проведён',
+  'UDS answers …: the receipt may be booked already': 'UDS отвечает …: возможно, чек уже проведён',
   'LoyalClient did not return the balance.': 'LoyalClient не сообщил баланс.',
   'LoyalClient refused the look-up: ….': 'LoyalClient отказал в проверке: ….',
   'The purchase earns no points, so the balance does not show it.':
