@@ -170,6 +170,17 @@ describe('Recreativ: a new customer', () => {
     });
   });
 
+  it.each([4, 20, 64])('is absent where the list has no pages and repeats its %i rows', count => {
+    const steps = {};
+    const stage = stageOf({ paging: false, referrals: count - 4 }, (answer, { method }) =>
+      method === 'POST' ? undefined : { ...answer, headers: {} },
+    );
+    expect(() => does(stage, 'createCustomer', dina, steps)).toThrow(Unanswered);
+    expect(steps).toMatchObject({ 'known-users': { count } });
+    const now = stageOf({ paging: false, referrals: count - 4 });
+    expect(judge(now, traits('createCustomer'), dina, steps)).toEqual({ verdict: 'absent' });
+  });
+
   it('is neither found nor absent if a row of the list cannot be read', () => {
     const steps = {};
     expect(() => does(stageOf({}, lostOn('POST')), 'createCustomer', dina, steps)).toThrow(Unanswered);

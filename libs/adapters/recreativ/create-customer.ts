@@ -69,7 +69,8 @@ interface Known {
   blank?: true;
 }
 
-type KnownAsk = Login & { page: number; known: string[] } & Pick<Known, 'count' | 'greatest'>;
+/** `first` is the first row of the page before. */
+type KnownAsk = Login & { page: number; known: string[] } & Pick<Known, 'count' | 'greatest' | 'first'>;
 
 /** The accounts that already have the login or the e-mail address; only ids, passed from page to page, since steps are stored. */
 export const knownUsers = defineExchange<KnownAsk, Known>({
@@ -77,10 +78,13 @@ export const knownUsers = defineExchange<KnownAsk, Known>({
   call: 'GET /advertiser/users (before)',
   retryClass: 'read',
   request: ({ page }) => get('/advertiser/users', { 'per-page': String(LARGEST_PAGE) }, page),
-  read: (answer, { page, known, count = 0, greatest, ...login }) => {
+  read: (answer, { page, known, count = 0, greatest, first, ...login }) => {
     const { blank, ...sheet } = sheetOf(answer, page, row => readAs(RecreativUser, row));
     // The list may be empty: that must not prevent the registration of the first customer.
     const { rows, more } = wholeOf(sheet);
+    // The same page again: this server has no paging, and its rows were counted.
+    if (first !== undefined && rows[0]?.id === first)
+      return { ids: known, more: false, first, count, greatest };
     const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
     return {
       ids: [...new Set([...known, ...ids])],
@@ -98,11 +102,8 @@ export const createCustomer = steps(createUser, function* (ask: CustomerCreate):
   const login = requireLogin(ask);
   let found: Known = { ids: [], more: true };
   for (let page = 1; found.more && page <= MOST_PAGES; page++) {
-    const { ids: known, count, greatest } = found;
-    const next: Known = yield* send(knownUsers, { ...login, page, known, count, greatest });
-    // The same page again: this server has no paging.
-    if (page > 1 && next.first === found.first) break;
-    found = next;
+    const { ids: known, count, greatest, first } = found;
+    found = yield* send(knownUsers, { ...login, page, known, count, greatest, first });
   }
   try {
     const made = yield* send(createUser, ask);
