@@ -17,6 +17,7 @@ import type { Context, PlanRun, Reconcile, ReconcileContext, Verdict } from '#ad
 import { accountOf, userIdOf } from './customer.js';
 import { customerErrors, mayBeCausedByCopy } from './refusal.js';
 import type { RecreativSettings } from './settings.js';
+import { mayBeForWantOfMoney } from './want-of-money.js';
 import { get } from './wire.js';
 
 interface Adjusted {
@@ -101,9 +102,10 @@ interface Asked {
 }
 
 // A debit that reached Recreativ twice (a proxy repeated it) may be refused the second time, because the first took the money. The
-// balance may be shown late, so only one that was not enough explains the refusal.
+// balance may be shown late, so only one that was not enough explains the refusal. Another reason, such as the form of the amount,
+// holds for the first copy too.
 function* requireUnmoved(refusal: Refusal, { userId, before, delta }: Asked): PlanRun<void> {
-  if (!exact(delta).isNegative() || !mayBeCausedByCopy(refusal)) return;
+  if (!exact(delta).isNegative() || !mayBeCausedByCopy(refusal) || !mayBeForWantOfMoney(refusal)) return;
   const after = yield* balanceOrNothing(userId);
   const isEnough = (balance: string) => !exact(balance).plus(delta).isNegative();
   if (after !== undefined && exact(before).plus(delta).greaterThanOrEqualTo(after))

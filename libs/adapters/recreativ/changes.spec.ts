@@ -230,11 +230,11 @@ describe('Recreativ: a change of balance', () => {
   });
 
   describe('that is refused', () => {
-    const refusing = (amount: string, balances: (string | undefined)[]) => {
+    const wantOfMoney: object = [{ field: 'balance', message: 'Недостаточно средств.' }];
+    const refusing = (amount: string, balances: (string | undefined)[], body = wantOfMoney) => {
       const seen = [...balances];
       const noMoney: Stage['wire'] = (_, { method }) => {
-        if (method === 'PUT')
-          return { status: 422, headers: {}, body: [{ field: 'balance', message: 'Недостаточно средств.' }] };
+        if (method === 'PUT') return { status: 422, headers: {}, body };
         const balance = seen.shift();
         return balance === undefined ? undefined : { status: 200, headers: {}, body: { id: 6001, balance } };
       };
@@ -256,6 +256,28 @@ describe('Recreativ: a change of balance', () => {
       ['the balance before is not shown', ['']],
     ])('is refused if %s', (_why, balances) => {
       expect(refused(refusing('-1250.50', balances))).toEqual(['validation-failed', '/delta']);
+    });
+
+    it.each([
+      ['balance', 'Balance must be no less than 0.'],
+      ['balance', 'Insufficient funds on account number 6001.'],
+      ['balance', 'Такая операция уже выполнена.'],
+      ['', 'На балансе нет такой суммы.'],
+      ['', 'Data Validation Failed.'],
+      ['', ''],
+    ])('is looked up if the first copy may be why: %s %s', (field, message) => {
+      expect(refusing('-7.00', ['1250.5', '1250.5'], [{ field, message }])).toThrow(Unanswered);
+    });
+
+    it.each([
+      ['balance', 'Balance must be a number.', ['/delta']],
+      ['balance', 'Значение «Баланс» должно быть числом.', ['/delta']],
+      ['balance', 'The smallest step is 0.01.', ['/delta']],
+      ['email', 'Email is not a valid address.', []],
+      ['', 'Рекламодатель заблокирован.', []],
+    ])('is refused without a look if %s is told to be wrong: %s', (field, message, pointers) => {
+      const act = refusing('-7.00', ['1250.5'], [{ field, message }]);
+      expect(refused(act)).toEqual(['validation-failed', ...pointers]);
     });
 
     it('is refused without a look if it is a credit, which needs no money', () => {
