@@ -64,6 +64,21 @@ describe('Recreativ: offers and multipliers', () => {
     expect(look(60_000)).toMatchObject({ verdict: 'inconclusive', final: true });
   });
 
+  it.each([
+    ['without its address, with another text', { title: 'Чай' }, 'absent'],
+    ['without its text, with another address', { url: 'https://coffee.example.ru/tea' }, 'absent'],
+    ['without its address, with almost the text', { title: 'эклер' }, 'inconclusive'],
+    ['without its text, with almost the address', { url: `${body.url}?utm_source=r` }, 'inconclusive'],
+    ['without both', {}, 'inconclusive'],
+  ])('compares a new offer that is listed %s by what is shown', (_how, shown, verdict) => {
+    const rows: Stage['wire'] = () => ({ status: 200, body: { id: 222, offers: [{ id: 3101, ...shown }] } });
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    const ask = { params: {}, query: {}, body };
+    expect(judge(stageOf({}, rows), reconcile, ask, { 'known-offers': { ids: [] } })).toMatchObject({
+      verdict,
+    });
+  });
+
   it('leaves two new offers that match to a person at once', () => {
     const ask = { params: {}, query: {}, body };
     const stage = stageOf({}, lostOn('POST'));

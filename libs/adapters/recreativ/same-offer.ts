@@ -3,18 +3,27 @@ import { decodeHTMLStrict } from 'entities';
 import type { RecreativOffer } from './models.js';
 import type { RecreativOfferCreate } from './queries.js';
 
-/** Whether a listed offer is the sent one, may be it (its address or its text is, or is like it but truncated, escaped, with tracking parameters), or is another. */
+/** Whether a listed offer is the sent one, may be it (its address or its text is, or is like it but truncated, escaped, with tracking parameters), or is another. What is not shown tells nothing: the rest decides. */
 export function sameOffer(
   { url, title, description }: RecreativOffer,
   sent: Pick<RecreativOfferCreate, 'url' | 'description'>,
 ): 'yes' | 'perhaps' | 'no' {
   const texts = [title, description].filter(text => text != null);
-  const same = (form: (text: string) => string, like: (a: string, b: string) => boolean) =>
-    texts.length === 0 || texts.some(text => like(form(text), form(sent.description)));
-  const equal = (a: string, b: string) => a === b;
-  if ((url == null || plain(url) === plain(sent.url)) && same(text => text.trim(), equal)) return 'yes';
-  const near = url == null || bareAddress(url) === bareAddress(sent.url);
-  return near || same(bare, begins) ? 'perhaps' : 'no';
+  const shown = (address: (url: string) => boolean, words: (text: string) => boolean) => [
+    ...(url == null ? [] : [address(url)]),
+    ...(texts.length === 0 ? [] : [texts.some(words)]),
+  ];
+  const equal = shown(
+    one => plain(one) === plain(sent.url),
+    text => text.trim() === sent.description.trim(),
+  );
+  if (equal.length === 0) return 'perhaps';
+  if (!equal.includes(false)) return 'yes';
+  const alike = shown(
+    one => bareAddress(one) === bareAddress(sent.url),
+    text => begins(bare(text), bare(sent.description)),
+  );
+  return alike.includes(true) ? 'perhaps' : 'no';
 }
 
 /** A URL in the one spelling of its host and path, without the parts that never distinguish two. */
