@@ -112,4 +112,22 @@ describe('PP: the refusal of an order', () => {
     };
     expect(() => order({ ...stage, wire })).toThrow(Unanswered);
   });
+
+  it.each([
+    ['0', undefined, 'payout-balance-empty'],
+    ['3', undefined, 'payout-below-minimum'],
+    ['3', 'Minimum payout amount is 5 USD', 'payout-below-minimum'],
+  ])('is believed if a balance of %s explains it, and a reward comes after it: %s', (balance, text, code) => {
+    const stage = stageOf();
+    const error_text = text ?? 'Not enough money';
+    let sent = false;
+    const wire: Stage['wire'] = (answer, request) => {
+      const method = request.query.get('method');
+      sent ||= method === 'add_payout';
+      if (method === 'add_payout') return { ...answer, body: { error: 1, error_text } };
+      if (method === 'get_payouts') return { ...answer, body: { error: 0, error_text: '', data: [] } };
+      return { ...answer, body: { error: 0, data: { balance: sent ? '12' : balance, min_payout: '5' } } };
+    };
+    expect(() => order({ ...stage, wire })).toThrow(expect.objectContaining({ code }));
+  });
 });

@@ -28,12 +28,13 @@ const forWantOfMoney: ErrorCode[] = ['payout-balance-empty', 'payout-below-minim
 /**
  * The refusal of an order, with the reason that the numbers show. Throws `Unanswered` where the order may have been executed
  * all the same: one that reached the site twice (a proxy repeated it) is refused the second time, because the first took the
- * money. Enough money in the balance after such a refusal does not deny an order: it shows that what was read is not current.
+ * money. Enough money in the balance after such a refusal does not deny an order: it shows that what was read is not current,
+ * unless there was too little before the order, which explains the refusal whatever has arrived since.
  */
 export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
   const account = yield* requireNotOrdered(ask, before);
-  if (forWantOfMoney.includes(refusal.code) && canBeOrdered(account))
+  if (forWantOfMoney.includes(refusal.code) && !isTooLittle(before.account) && canBeOrdered(account))
     throw new Unanswered('PP refused the order for want of money, but then shows enough of it');
   return refusal.code === 'payout-balance-empty' &&
     isBelowMinimum(before.account.balance ? before.account : account)
@@ -84,6 +85,8 @@ export const hasFallen = (was: Money, balance: Money): boolean =>
 /** Whether the account has enough for an order, as far as it tells. */
 export const canBeOrdered = (account: Program): boolean =>
   account.balance !== undefined && exact(account.balance.amount).greaterThan(0) && !isBelowMinimum(account);
+
+const isTooLittle = (account: Program): boolean => account.balance !== undefined && !canBeOrdered(account);
 
 // PP answers "not enough money" both for an empty balance and for one below the minimum; the numbers distinguish them.
 const isBelowMinimum = ({ balance, minPayout }: Program): boolean =>
