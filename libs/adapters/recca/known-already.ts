@@ -11,17 +11,39 @@ export function madeIdIn(answer: WireAnswer, { name }: Exchange): string | undef
   return Object.hasOwn(ids, name) ? contentOf(answer).at(ids[name]!).text() : undefined;
 }
 
-const KNOWN = /already|duplicat|taken|exists|уже|дубл/i;
-const CONVERTED = /convert(ed|ing)?\b|конвертир/i;
+const KNOWN = [
+  /(?<!\bnot )\balready (?:been )?(?:taken|exists?|registered|used|processed|recorded|submitted|in use)\b/i,
+  /\b(?:has been|is) taken\b/i,
+  /duplicat|дубл(?:ь|ир|икат)/i,
+  /(?<!\p{L})уже (?:был[аои]? )?(?:есть|существу|зарегистр|использ|занят|учт|обработ)/iu,
+  // Without "already", an order that exists is known, but any other thing may be one that has to exist.
+  /(?:\border\b|заказ)[^,;}\]]*(?<!\b(?:not|no longer) )\bexists\b/iu,
+];
+const CONVERTED = [
+  /(?<!\bnot )\balready\b[^",;]*\bconvert(?:ed|ing)?\b|\bconverted already\b/i,
+  /(?<!\p{L})уже[^",;]*конвертир/iu,
+];
+// A refusal that names one of these may be about it, and not about the state of its lead.
+const OF_A_SALE = /\border\b|заказ|\bconversion id\b/i;
 
-// Statuses for what is wrong with the content; any other names its reason itself.
-const aboutContent = [200, 400, 409, 422];
+// Statuses for what is wrong with the content; any other names its reason itself, and a conflict is about the lead by its code only.
+const aboutContent = [200, 400, 422];
 
 /** The code of a refusal whose words, in whatever field, say that what was sent is there already: in many frameworks a taken value is an invalid one. */
 export function codeOfKnown(answer: WireAnswer, { name }: Exchange): string | undefined {
   if (!Object.hasOwn(newIds, name) || !aboutContent.includes(answer.status)) return undefined;
-  const said = reader(answer.body).present ? JSON.stringify(answer.body) : answer.text;
-  if (!KNOWN.test(said)) return undefined;
-  if (CONVERTED.test(said)) return 'ALREADY_CONVERTED';
-  return answer.status === 409 ? undefined : 'known-already';
+  const said = wordsOf(answer);
+  const says = (phrases: RegExp[]) => phrases.some(phrase => phrase.test(said));
+  if (says(CONVERTED) && !OF_A_SALE.test(said)) return 'ALREADY_CONVERTED';
+  return says(KNOWN) || says(CONVERTED) ? 'known-already' : undefined;
 }
+
+// Names and codes are words as well (`ORDER_EXISTS`, `orderExists`), but not the name of a field that says no (`duplicate: false`).
+function wordsOf({ body, text }: WireAnswer): string {
+  const said = reader(body).present
+    ? JSON.stringify(body, (_, value: unknown) => (isNo(value) ? undefined : value))
+    : text;
+  return (said ?? '').replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').replace(/[_-]+/g, ' ');
+}
+
+const isNo = (value: unknown): boolean => !value || value === '0' || value === 'false';
