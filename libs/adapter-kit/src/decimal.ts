@@ -12,7 +12,7 @@ export function decimalOf(text: string): string | undefined {
   const number = pointed(text.replace(/\s/g, '').replace(/%$/, ''));
   if (number === undefined || !NUMBER.test(number)) return undefined;
   const value = meant(new Decimal(number));
-  return value.abs().round().lt(TOO_MUCH) ? value.toFixed() : undefined;
+  return value.abs().lt(TOO_MUCH) ? value.toFixed() : undefined;
 }
 
 // Ambiguous: PHP's `number_format` writes a thousand as "1,000", while in many countries that is one.
