@@ -34,7 +34,7 @@ describe('Recca: an answer in another form', () => {
 
   it('with a result in `data` is no refusal, and proves nothing if it denies that as well', () => {
     expect(recca.refusal(wire({ error: null, data: { lead_id: 'l1' } }), addLead)).toBeUndefined();
-    const denied = wire({ error: 'mail was not sent', data: { lead_id: 'l1' } });
+    const denied = wire({ error: 'blocked', data: { lead_id: 'l1' } });
     expect(() => recca.refusal(denied, addLead)).toThrow(Unreadable);
   });
 

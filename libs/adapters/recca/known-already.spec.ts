@@ -7,8 +7,7 @@ import { reccaSimulator } from './simulator.js';
 
 const context = { settings: reccaSimulator.demo.settings, now: new Date('2026-01-15T12:00:00.000Z') };
 const wire = (status: number, json: unknown) => readWire(status, {}, Buffer.from(JSON.stringify(json)));
-const codeOf = (status: number, json: unknown) =>
-  recca.refusal(wire(status, json), registerConversion)?.code;
+const codeOf = (status: number, json: unknown) => recca.refusal(wire(status, json), registerConversion)?.code;
 
 describe('Recca: a refusal of a sale', () => {
   it.each([

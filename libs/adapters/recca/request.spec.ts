@@ -170,7 +170,18 @@ describe('Recca: a refusal that contains the id of what it refuses', () => {
     [registerConversion, 200, { ok: 0, ...sold }],
     [registerConversion, 200, { ...sold, error: 'blocked' }],
     [registerConversion, 200, { ...sold, error: { code: 'DUPLICATE' } }],
-    [registerConversion, 200, { ...sold, errors: ['no'] }],
+    [registerConversion, 200, { ...sold, errors: ['blocked'] }],
+    [registerConversion, 200, { ...sold, errors: ['email not delivered', 'lead blocked'] }],
+    [registerConversion, 200, { ...sold, error: 'email not delivered, lead blocked' }],
+    [registerConversion, 200, { ...sold, error: { code: 0, message: 'blocked' } }],
+    [registerConversion, 200, { ...sold, success: false, errors: ['email not delivered'] }],
+    [registerConversion, 200, { ...sold, status: 'error', error: 'mail was not sent' }],
+    [registerConversion, 200, { ...sold, code: 'PRODUCT_PAUSED', error: 'mail was not sent' }],
+    [
+      registerConversion,
+      200,
+      { ...sold, errors: [{ code: 'PRODUCT_PAUSED', message: 'mail was not sent' }] },
+    ],
     [registerConversion, 200, { ...sold, code: 'ALREADY_CONVERTED' }],
     [registerConversion, 200, { ...sold, status: 'failed' }],
     [registerConversion, 200, { data: { ...sold, error: 'blocked' } }],
@@ -180,6 +191,23 @@ describe('Recca: a refusal that contains the id of what it refuses', () => {
     [registerConversion, 400, { error: 'mail was not sent', result: sold }],
   ])('proves nothing: %#', (exchange, status, json) => {
     expect(meant(exchange as Exchange, status, json)).toThrow(Unreadable);
+  });
+
+  it.each([
+    { error: { code: '', message: '' } },
+    { error: { code: 0, message: null } },
+    { error: { message: 'OK' } },
+    { error: 'none' },
+    { errors: ['None', 'no'] },
+    { errors: ['email not delivered'] },
+    { errors: [{ code: 7, message: 'SMS was not delivered to the customer' }] },
+    { error: 'mail was not sent' },
+    { error: 'Failed to send the notification.' },
+    { error: 'Не удалось отправить письмо' },
+    { error: 'Письмо не отправлено' },
+  ])('is a success if it denies nothing: %j', told => {
+    expect(meant(registerConversion as Exchange, 200, { ...sold, ...told })()).toBeUndefined();
+    expect(meant(addLead as Exchange, 200, { ...told, data: { lead_id: 'lead_1' } })()).toBeUndefined();
   });
 
   it.each([

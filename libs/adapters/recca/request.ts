@@ -1,30 +1,13 @@
 import { refusalAt } from '#canonical';
 import type { ErrorCode, ProviderRefs } from '#canonical';
-import {
-  Unreadable,
-  isTrouble,
-  reader,
-  saysFailed,
-  saysSomething,
-  segment,
-  withoutContacts,
-} from '#adapter-kit';
+import { Unreadable, isTrouble, reader, segment, withoutContacts } from '#adapter-kit';
 import type { Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
 import { contentOf, tellsResult } from './body.js';
 import type { ReccaCredentials } from './credentials.js';
+import { deniedIn, deniesItsResult } from './denied.js';
 import { codeOfKnown, madeIdIn } from './known-already.js';
+import { sentenceIn, wordIn, words } from './reason.js';
 import type { ReccaSettings } from './settings.js';
-
-/** The codes that say more than their HTTP status, from Recca's own Go client of the federation API (`go.recca.ru/cpa`). */
-const words = {
-  MISSING_TENANT_SCOPE: 'connection-credentials-invalid',
-  FEATURE_NOT_AVAILABLE: 'connection-account-inactive',
-  PRODUCT_PAUSED: 'connection-account-inactive',
-  PARTNER_NOT_ACTIVE: 'state-conflict',
-  WINDOW_EXPIRED: 'state-conflict',
-  ALREADY_CONVERTED: 'state-conflict',
-  ILLEGAL_TRANSITION: 'state-conflict',
-} satisfies Record<string, ErrorCode>;
 
 /** Our own codes, since Recca's document has no error bodies; other refusals are mapped by HTTP status. */
 export const errors = {
@@ -137,34 +120,18 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
 const unknownThere =
   'Recca does not know what this call names (the referrer, the offer or the lead); `provider.message` is its own reason. If it has none, check the connection’s `baseUrl`.';
 
-const wordIn = (body: Reader): string => body.at('error', 'code').text() ?? body.at('code').text() ?? '';
-
 // A conflict names the older one.
 function requireNoEffect(answer: WireAnswer, exchange: Exchange): void {
   const id = madeIdIn(answer, exchange);
   const bodies = [reader(answer.body), contentOf(answer)];
-  const denied = answer.status >= 400 ? answer.status !== 409 : bodies.some(deniesAnything);
+  const denied = answer.status >= 400 ? answer.status !== 409 : bodies.some(deniesItsResult);
   if (denied && /^\S+$/.test(id ?? ''))
     throw new Unreadable('', 'is a refusal with the id of what it refuses');
 }
 
-const deniesAnything = (body: Reader): boolean =>
-  deniedIn(body) || saysSomething(body.at('error')) || Object.hasOwn(words, wordIn(body));
-
 function statusInside(body: Reader): number | undefined {
   const codes = ['statusCode', 'status_code', 'status', 'code'].map(name => Number(body.at(name).decimal()));
   return codes.find(code => code >= 400 && code < 600);
-}
-
-function deniedIn(body: Reader): boolean {
-  const error = body.at('error');
-  return (
-    saysFailed(body) ||
-    error.flag() === true ||
-    (error.flag() === undefined && sentenceIn(error) !== undefined) ||
-    body.at('errors').list().length > 0 ||
-    /^(error|fail(ed)?)$/i.test(body.at('status').text() ?? '')
-  );
 }
 
 function codeOf(status: number, headers: Record<string, string>): string {
@@ -172,23 +139,6 @@ function codeOf(status: number, headers: Record<string, string>): string {
   if (status !== 403) return `http-${status}`;
   // Recca: an origin that is not whitelisted gets a 403 with an EMPTY Access-Control-Allow-Origin.
   return headers['access-control-allow-origin']?.trim() === '' ? 'origin-closed' : 'forbidden';
-}
-
-// The usual fields for the reason; other fields may repeat the request, with personal data.
-const telling = ['message', 'msg', 'error_description', 'error', 'detail', 'errors'];
-const DEEPEST = 3;
-
-function sentenceIn(at: Reader, depth = 0): string | undefined {
-  if (depth > DEEPEST) return undefined;
-  if (Array.isArray(at.value))
-    return (
-      at
-        .list()
-        .flatMap(row => sentenceIn(row, depth + 1) ?? [])
-        .join(' ') || undefined
-    );
-  const names = at.record() ? telling : [];
-  return at.text() ?? names.map(name => sentenceIn(at.at(name), depth + 1)).find(text => text !== undefined);
 }
 
 /** All that a refusal says of its reason, as a code and in words. */

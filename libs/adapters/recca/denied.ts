@@ -1,0 +1,47 @@
+import { saysFailed } from '#adapter-kit';
+import type { Reader } from '#adapter-kit';
+import { DEEPEST, sentenceIn, telling, wordIn, words } from './reason.js';
+
+/** Whether an answer without a result says that there is none. */
+export function deniedIn(body: Reader): boolean {
+  const error = body.at('error');
+  return (
+    failedIn(body) ||
+    error.flag() === true ||
+    (error.flag() === undefined && sentenceIn(error) !== undefined) ||
+    body.at('errors').list().length > 0
+  );
+}
+
+/** Whether an answer with a result denies it as well: an empty form of an error does not, and neither does a message that was not delivered. */
+export const deniesItsResult = (body: Reader): boolean =>
+  failedIn(body) || isKnown(wordIn(body)) || ['error', 'errors'].some(name => denies(body.at(name)));
+
+const failedIn = (body: Reader): boolean =>
+  saysFailed(body) || /^(error|fail(ed)?)$/i.test(body.at('status').text() ?? '');
+
+const isKnown = (code: string): boolean => Object.hasOwn(words, code);
+
+const NOTHING = /^\s*(none|ok|no)\s*$/i;
+// The whole sentence: "email not delivered, lead blocked" is more than that.
+const UNDELIVERED = [
+  /^(?:(?:the|an?|confirmation|welcome) )*(?:(?:e-?)?mail|sms|push|notification|webhook)s?(?: (?:was|were|is|has|could|message|notification))* (?:not (?:be(?:en)? )?(?:sent|delivered)|undelivered)(?: to [^\s,:;]+(?: [^\s,:;]+)?)?[.!]?$/i,
+  /^(?:could not|failed to) (?:send|deliver) (?:(?:the|an?|confirmation|welcome) )*(?:(?:e-?)?mail|sms|push|notification|webhook)s?[.!]?$/i,
+  /^(?:письмо|уведомление|смс|sms|e-?mail) не (?:был[ао]? )?(?:отправлен|доставлен)[ао]?[.!]?$/i,
+  /^не удалось (?:отправить|доставить) (?:письмо|уведомление|смс|sms|e-?mail)[.!]?$/i,
+];
+
+const isUndelivered = (sentence = ''): boolean => UNDELIVERED.some(pattern => pattern.test(sentence.trim()));
+
+function denies(field: Reader, depth = 0): boolean {
+  if (depth > DEEPEST) return field.present;
+  const flag = field.flag();
+  if (flag !== undefined) return flag;
+  const text = field.text();
+  if (text !== undefined) return !NOTHING.test(text) && !isUndelivered(text);
+  if (isKnown(field.at('code').text() ?? '')) return true;
+  // The code beside such a sentence is about the message as well.
+  const told = field.record() ? telling.map(name => field.at(name)) : [];
+  const parts = told.some(part => isUndelivered(sentenceIn(part))) ? told : field.list();
+  return parts.some(part => denies(part, depth + 1));
+}
