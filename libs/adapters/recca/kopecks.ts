@@ -5,12 +5,17 @@ import { wireNumber } from '#adapter-kit';
 
 const ROUBLE = 'RUB';
 
+/** The code of a currency as we write it: RUR was that of the rouble until 1998, and still is in many a cabinet. */
+export function currencyOf(told: string): string {
+  const code = told.trim().toUpperCase();
+  return code === 'RUR' ? ROUBLE : code;
+}
+
 /** Money from whole kopecks; in the usual currency if the answer has none, nothing if it has one that cannot be read. */
 export function fromKopecks(amount: Reader, currency?: Reader, usual = ROUBLE): Money | undefined {
-  const code = currency?.present ? currency.text()?.trim().toUpperCase() : usual;
+  const code = currency?.present ? currencyOf(currency.text() ?? '') : usual;
   const kopecks = amount.decimal();
-  if (kopecks === undefined || code === undefined || !isCurrency(code) || !exact(kopecks).isInteger())
-    return undefined;
+  if (kopecks === undefined || !isCurrency(code) || !exact(kopecks).isInteger()) return undefined;
   return money(exact(kopecks).dividedBy(100), code);
 }
 

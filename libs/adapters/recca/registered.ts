@@ -1,7 +1,7 @@
 import type { ConversionAsk, ConversionData, Money } from '#canonical';
 import { Unreadable } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
-import { fromKopecks, toKopecks } from './kopecks.js';
+import { currencyOf, fromKopecks, toKopecks } from './kopecks.js';
 
 const PENDING = /^(pending|waiting|processing|moderation|(on_?|in_?)?(hold|review))$/i;
 const DENIED = /^(reject|declin|den(y|ied)|refus|cancel|fail|error|fraud|void)/i;
@@ -32,13 +32,15 @@ function requireSame(body: Reader, { leadRef, amount, merchantReference }: Conve
   const sent: [string, string][] = [
     ['lead_id', leadRef],
     ['external_order_id', merchantReference],
-    ['currency', amount.currency],
   ];
   for (const [name, value] of sent) {
     const told = body.at(name).text();
     if (told !== undefined && told.toUpperCase() !== value.toUpperCase())
       throw new Unreadable(`/${name}`, 'is that of another sale');
   }
+  const currency = body.at('currency').text();
+  if (currency !== undefined && currencyOf(currency) !== amount.currency)
+    throw new Unreadable('/currency', 'is that of another sale');
   const kopecks = body.at('amount_kopecks').decimal();
   if (kopecks !== undefined && Number(kopecks) !== toKopecks(amount))
     throw new Unreadable('/amount_kopecks', 'is that of another sale');

@@ -242,6 +242,11 @@ describe('Recca: the answer to a sale', () => {
     [{}, { status: 'approved' }],
     [{ status: 'registered' }, { status: 'approved', providerStatus: 'registered' }],
     [{ status: 'Pending' }, { status: 'pending', providerStatus: 'Pending' }],
+    [{ currency: 'RUR' }, { status: 'approved' }],
+    [
+      { cascaded_bonuses: [{ user_id: 'usr_1', amount_kopecks: 100, currency: 'rur', tier: 1 }] },
+      { bonuses: [{ customerRef: 'usr_1', amount: { amount: '1.00', currency: 'RUB' }, tier: 1 }] },
+    ],
     [{ amount_kopecks: '1000', currency: 'rub', error: null, errors: [] }, { status: 'approved' }],
   ])('has a state: %j', (body, result) => {
     expect(told(body)).toMatchObject({ kind: 'done', result });
