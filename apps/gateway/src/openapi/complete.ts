@@ -76,12 +76,18 @@ function addHeaders(
   const keyed = keyParameter(operation) !== undefined;
   if (status === 201 && keyed) response.description += ' A repeat with the same key gets the same answer.';
   response.headers = {
-    ...named('X-Request-Id', 'Server-Timing'),
-    ...(operation['x-scopes'] && named('RateLimit-Policy', 'RateLimit')),
+    ...named(...alwaysSent(operation, status)),
     ...((status === 201 || hasOperation(operation)) && named('Location')),
     ...(keyed && named('Idempotency-Replayed')),
   };
 }
+
+// A limit belongs to a key that is known.
+const alwaysSent = (operation: ApiOperation, status?: number): string[] => [
+  'X-Request-Id',
+  'Server-Timing',
+  ...(operation['x-scopes'] && status !== 401 ? ['RateLimit-Policy', 'RateLimit'] : []),
+];
 
 // A write that goes to a provider.
 const hasOperation = ({ responses }: ApiOperation): boolean => '202' in responses;
@@ -106,7 +112,7 @@ function addProblems(route: string, operation: ApiOperation): void {
     operation.responses[status] = {
       description: queues ? `${description} ${BEFORE_ACCEPTANCE}` : description,
       headers: named(
-        'X-Request-Id',
+        ...alwaysSent(operation, status),
         ...(RETRYABLE.includes(status) || (status === 409 && route === DECISION) ? ['Retry-After'] : []),
         ...(hasOperation(operation) && STORED.includes(status) ? ['Idempotency-Replayed'] : []),
       ),
@@ -115,7 +121,7 @@ function addProblems(route: string, operation: ApiOperation): void {
   }
   operation.responses['default'] = {
     description: 'Any other problem.',
-    headers: named('X-Request-Id'),
+    headers: named(...alwaysSent(operation)),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }

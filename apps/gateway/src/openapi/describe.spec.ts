@@ -168,6 +168,20 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('documents the headers of all answers, also of refusals', () => {
+    for (const { route, operation } of operations())
+      for (const [status, { headers = {} }] of Object.entries(operation.responses)) {
+        const named = Object.keys(headers);
+        expect(named, `${route} ${status}`).toEqual(
+          expect.arrayContaining(['X-Request-Id', 'Server-Timing']),
+        );
+        // A limit belongs to a key that is known.
+        const limited = operation['x-scopes'] !== undefined && status !== '401';
+        expect(named.includes('RateLimit'), `${route} ${status}`).toBe(limited);
+        expect(named.includes('RateLimit-Policy'), `${route} ${status}`).toBe(limited);
+      }
+  });
+
   it('documents the provider’s raw answer only where it can be requested', () => {
     for (const { route, operation } of operations().filter(one => one.route.startsWith('GET /v1/'))) {
       const content = operation.responses['200']?.content as
