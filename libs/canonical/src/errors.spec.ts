@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { errorCodes, errorTable, isErrorCode } from './errors.js';
 import type { ErrorCode } from './errors.js';
 import { Problem, toProblem } from './problem.js';
-import { languageOf } from './user-message.js';
+import { languageOf, storedMessageOf } from './user-message.js';
 import { Refusal } from './refusal.js';
 import { readBody } from './validate.js';
 
@@ -127,6 +127,18 @@ describe('toProblem', () => {
       });
     }
     expect(answer('not-found', true).userMessage).toBe(errorTable['not-found'].userMessage.ru);
+  });
+
+  it('tells a cashier whose operation was withdrawn that it may be entered again', () => {
+    const sentence = (withdrawn?: true) =>
+      toProblem(new Refusal('state-conflict', { withdrawn }), context).userMessage;
+    expect(sentence()).toMatch(/Обновите данные/);
+    expect(sentence(true)).toMatch(/ничего не проведено.*заново/);
+    for (const state of ['cancelled', 'expired'] as const)
+      expect(storedMessageOf('state-conflict', state).ru).toBe(sentence(true));
+    expect(storedMessageOf('state-conflict', 'rejected').ru).toBe(sentence());
+    const unresolved = errorTable['customer-operation-unresolved'].userMessage;
+    expect(storedMessageOf('customer-operation-unresolved', 'cancelled')).toBe(unresolved);
   });
 
   it('truncates and cleans the provider’s text', () => {

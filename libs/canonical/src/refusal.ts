@@ -24,6 +24,8 @@ export type RefusalMembers = {
   retryAfterSeconds?: number;
   /** Overrides the table's outcome if more is known in this case. */
   outcome?: Outcome;
+  /** The write was taken back before it was sent: it may be entered again. */
+  withdrawn?: true;
   /** The original error; only for logs. */
   cause?: unknown;
 };

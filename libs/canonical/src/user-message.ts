@@ -1,5 +1,6 @@
 import { errorTable, type ErrorCode } from './errors.js';
 import type { Refusal } from './refusal.js';
+import type { OperationState } from './states.js';
 
 /** Languages of `userMessage`. */
 export type Language = 'ru' | 'en';
@@ -34,6 +35,12 @@ export const passing: Record<Language, string> = {
   en: 'The operation is being checked at this moment. Try again in a few seconds.',
 };
 
+/** The message of a write that was taken back before it was sent. */
+export const withdrawn: Record<Language, string> = {
+  ru: 'Операция снята до отправки, ничего не проведено. Если она ещё нужна, проведите её заново.',
+  en: 'The operation was withdrawn before it was sent. Nothing was done. If it is still needed, enter it again.',
+};
+
 const inDoubt: Partial<Record<ErrorCode, Record<Language, string>>> = {
   // The table's message for too many requests does not claim that nothing was done.
   'too-many-requests': errorTable['too-many-requests'].userMessage,
@@ -57,10 +64,17 @@ const ofAnyRequest: readonly ErrorCode[] = ['unauthenticated', 'scope-missing', 
 /** The message for the cashier, which claims no more than is known about the outcome. */
 export function userMessageOf({ code, members }: Refusal, asksOutcome = false): Record<Language, string> {
   const { outcome, userMessage, retryable } = errorTable[code];
+  if (members.withdrawn) return withdrawn;
   if (members.retryable && !retryable) return passing;
   const doubted = members.outcome === 'unknown' && outcome !== 'unknown';
   return doubted || (asksOutcome && ofAnyRequest.includes(code)) ? (inDoubt[code] ?? unsure) : userMessage;
 }
+
+/** The message of a problem that is stored with its operation, by the operation's state. */
+export const storedMessageOf = (code: ErrorCode, state: OperationState): Record<Language, string> =>
+  code === 'state-conflict' && (state === 'cancelled' || state === 'expired')
+    ? withdrawn
+    : errorTable[code].userMessage;
 
 /** The language of `userMessage` according to `Accept-Language`: ru or en, whichever has the higher weight; English by default. */
 export function languageOf(acceptLanguage: string | undefined): Language {

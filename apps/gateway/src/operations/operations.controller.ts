@@ -5,9 +5,9 @@ import {
   OperationEvent,
   OperationResolve,
   OperationsQuery,
-  errorTable,
   isErrorCode,
   listOf,
+  storedMessageOf,
 } from '#canonical';
 import type { Language, List } from '#canonical';
 import {
@@ -160,7 +160,7 @@ function toldIn(language: Language, { problem, ...operation }: Operation): Opera
   if (!problem || !isErrorCode(problem.code)) return { ...operation, ...(problem && { problem }) };
   return {
     ...operation,
-    problem: { ...problem, userMessage: errorTable[problem.code].userMessage[language] },
+    problem: { ...problem, userMessage: storedMessageOf(problem.code, operation.state)[language] },
   };
 }
 

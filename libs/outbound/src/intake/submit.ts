@@ -1,5 +1,5 @@
-import { Refusal, errorTable, outcomeOf } from '#canonical';
-import type { ErrorCode, Problem } from '#canonical';
+import { Refusal, outcomeOf, storedMessageOf } from '#canonical';
+import type { ErrorCode, OperationState, Problem } from '#canonical';
 import type { StoredOperation } from '#persistence';
 import { accept } from './accept.js';
 import type { Core } from '../core/core.js';
@@ -102,12 +102,13 @@ export async function answerOf(
     };
   }
   if (operation.problem && outcomeOf(operation.state) === 'not-executed') {
-    const problem = localise(operation.problem, audience);
+    const problem = localise(operation.problem, operation.state, audience);
     return { status: problem.status, body: problem, operationId };
   }
   if (operation.state === 'cancelled' || operation.state === 'expired') {
     throw new Refusal('state-conflict', {
       operationId,
+      withdrawn: true,
       detail: `The operation was ${operation.state} before it was sent; nothing was executed. Send it again with a new Idempotency-Key.`,
     });
   }
@@ -120,10 +121,10 @@ export async function answerOf(
 }
 
 // The row keeps one language and its own id; each caller is answered in theirs, and a replay repeats that.
-const localise = (problem: Problem, audience: Submission['audience']): Problem => ({
+const localise = (problem: Problem, state: OperationState, audience: Submission['audience']): Problem => ({
   ...problem,
   ...(audience && { requestId: audience.requestId }),
-  userMessage: errorTable[problem.code as ErrorCode].userMessage[audience?.language ?? 'en'],
+  userMessage: storedMessageOf(problem.code as ErrorCode, state)[audience?.language ?? 'en'],
 });
 
 const paths: Record<string, string> = {

@@ -1,4 +1,13 @@
-import { Refusal, addMoney, compareMoney, isZeroMoney, money, refusalAt, subtractMoney } from '#canonical';
+import {
+  Refusal,
+  addMoney,
+  compareMoney,
+  isZeroMoney,
+  money,
+  refusalAt,
+  subtractMoney,
+  terminalStates,
+} from '#canonical';
 import type { PurchaseResult, Refund, RefundAsk, RefundCreate, RefundData } from '#canonical';
 import type { StoredOperation, StoredPurchase, StoredRefund } from '#persistence';
 import type { Money } from '#canonical';
@@ -134,11 +143,17 @@ function pointsOf({ result }: StoredPurchase): RefundAsk['purchasePoints'] {
 
 function assertExecuted(purchase: StoredPurchase, operation: StoredOperation | null): void {
   if (operation?.state === 'succeeded' && purchase.providerOperationId) return;
-  const detail =
-    operation?.state === 'succeeded'
-      ? 'The id of this purchase at the provider is not known, so the gateway cannot refund it; refund it in the provider’s own cabinet.'
-      : `The purchase is ${operation?.state ?? 'not known'}; only a purchase that succeeded can be refunded. Read GET /v1/operations/${purchase.operationId} and try again once it is settled.`;
+  const detail = whyNot(operation);
   throw new Refusal('state-conflict', { detail, operationId: purchase.operationId });
+}
+
+function whyNot(operation: StoredOperation | null): string {
+  if (operation?.state === 'succeeded')
+    return 'The id of this purchase at the provider is not known, so the gateway cannot refund it; refund it in the provider’s own cabinet.';
+  if (operation && terminalStates.includes(operation.state))
+    return `The purchase is ${operation.state}: nothing was executed, and there is nothing to refund.`;
+  const read = operation ? ` Read GET /v1/operations/${operation.id} and try again once it is settled.` : '';
+  return `The purchase is ${operation?.state ?? 'not known'}; only a purchase that succeeded can be refunded.${read}`;
 }
 
 function amountOf(body: RefundCreate, total: Money, taken: Money): Money {

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
+import { answerOf } from '../intake/submit.js';
 import { execute } from './execute.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
+import { refundKind } from '../kinds/refund.kind.js';
 
 describe('a queued write whose time is over', () => {
   let world: World;
@@ -34,6 +36,14 @@ describe('a queued write whose time is over', () => {
   it('is withdrawn where nothing was sent', async () => {
     const ended = await tried('in-time', 'write_sent = false');
     expect(ended).toMatchObject({ state: 'expired', outcome: 'not-executed' });
+    const again = answerOf(world.core, ended!);
+    await expect(again).rejects.toMatchObject({ code: 'state-conflict', members: { withdrawn: true } });
+    const params = { purchaseId: ended!.resourceId };
+    const refund = world.write(refundKind, shop, { body: { merchantReference: 'refund' }, params });
+    await expect(refund).rejects.toMatchObject({
+      code: 'state-conflict',
+      message: expect.stringMatching(/is expired: nothing was executed/),
+    });
   });
 
   it('is not repeated for ever where it may have been sent: a person looks', async () => {
