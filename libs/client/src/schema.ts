@@ -6182,7 +6182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-credentials-invalid`: The provider refuses the connection’s credentials. */
+            /** @description `connection-credentials-invalid`: The connection’s credentials do not work. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7774,7 +7774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8031,7 +8031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8242,7 +8242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8508,7 +8508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8686,7 +8686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9069,7 +9069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9337,7 +9337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9569,7 +9569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9849,7 +9849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10239,7 +10239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10647,7 +10647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11038,7 +11038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11359,7 +11359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11573,7 +11573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11839,7 +11839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12027,7 +12027,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12308,7 +12308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12496,7 +12496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12708,7 +12708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12974,7 +12974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13155,7 +13155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13360,7 +13360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13567,7 +13567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13786,7 +13786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14188,7 +14188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `end-user-token-invalid`: The end user has not given consent. `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. */
+            /** @description `end-user-token-invalid`: The end user has not given consent. `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17906,7 +17906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18109,7 +18109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18310,7 +18310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18508,7 +18508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18709,7 +18709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18909,7 +18909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19113,7 +19113,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19319,7 +19319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19520,7 +19520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19721,7 +19721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19931,7 +19931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20137,7 +20137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20411,7 +20411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20597,7 +20597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20798,7 +20798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -21001,7 +21001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -21277,7 +21277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -21528,7 +21528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -21704,7 +21704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -21905,7 +21905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -22182,7 +22182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -22365,7 +22365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -22628,7 +22628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -22877,7 +22877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -23050,7 +23050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -23253,7 +23253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -23456,7 +23456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `connection-origin-rejected`: The provider refuses the connection’s origin. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -23657,7 +23657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connection-origin-rejected`: The provider refuses the connection’s origin. `connection-paused`: The connection is paused. `connection-credentials-invalid`: The provider refuses the connection’s credentials. `connection-account-inactive`: The account at the provider is not active. `end-user-token-invalid`: The end user has not given consent. */
+            /** @description `connection-origin-rejected`: The provider refuses the connection’s origin. `connection-paused`: The connection is paused. `connection-credentials-invalid`: The connection’s credentials do not work. `connection-account-inactive`: The account at the provider is not active. `end-user-token-invalid`: The end user has not given consent. */
             424: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import type { ArgumentsHost } from '@nestjs/common';
 import { fastify } from 'fastify';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Refusal } from '#canonical';
-import { ProblemFilter } from './problem.filter.js';
+import { CommitInDoubt } from '#persistence';
+import { ProblemFilter, problemOf, refusalOf } from './problem.filter.js';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const logged: string[] = [];
@@ -64,3 +65,37 @@ async function ask(url: string): Promise<{ status?: number; port?: number }> {
 
 const hostOf = ([request, reply]: unknown[]) =>
   ({ switchToHttp: () => ({ getRequest: () => request, getResponse: () => reply }) }) as ArgumentsHost;
+
+describe('a store that is away', () => {
+  const told = (method: string, headers: object, scope: string, config: object = {}) => {
+    const route = { config: { scopes: [scope], ...config } };
+    const asked = { id: 'req-1', method, headers, routeOptions: route } as never;
+    return problemOf(new Refusal('dependency-unavailable'), asked).problem;
+  };
+
+  it.each([
+    ['with a key', { 'idempotency-key': 'a-key' }, {}, /with the same key/],
+    ['whose key is derived', {}, { derivesKey: true }, /with the same key/],
+    ['without a key', {}, {}, /has no Idempotency-Key.*read/],
+  ])(
+    'leaves open whether a write %s was executed, and says how to find out',
+    (_how, headers, config, how) => {
+      expect(told('POST', headers, 'loyalty:write', config)).toMatchObject({
+        outcome: 'unknown',
+        detail: expect.stringMatching(how),
+      });
+    },
+  );
+
+  it('does not ask for the key of a read', () => {
+    const { outcome, detail } = told('POST', {}, 'loyalty:read');
+    expect(outcome).toBe('not-executed');
+    expect(detail).toMatch(/Repeat the request/);
+  });
+
+  it('leaves open whether a write was committed whose COMMIT got no answer', () => {
+    const asked = { id: 'req-1', method: 'POST', headers: {}, routeOptions: { config: {} } } as never;
+    const { problem } = problemOf(refusalOf(new CommitInDoubt(new Error('gone'))), asked);
+    expect(problem).toMatchObject({ outcome: 'unknown', detail: expect.stringContaining('not known') });
+  });
+});

@@ -103,7 +103,8 @@ const byStatus: Record<number, ErrorCode> = {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const fault = error instanceof HttpException ? (error.cause ?? error) : error;
-  if (fault instanceof CommitInDoubt) return unsure({ cause: fault });
+  if (fault instanceof CommitInDoubt)
+    return new Refusal('dependency-unavailable', { cause: fault, outcome: 'unknown' });
   const { code, statusCode } = fault as { code?: string; statusCode?: number };
   const [known, detail] = byFastifyCode[code ?? ''] ?? [];
   if (known) return new Refusal(known, { detail, cause: error });
@@ -123,8 +124,16 @@ const isRouters = (error: unknown): boolean => error instanceof NotFoundExceptio
 export const DOUBT =
   'The gateway’s database or queue cannot be reached. It is not known whether this request, or an earlier one with its key, was accepted: repeat it with the same key to find out.';
 
-const unsure = (members: RefusalMembers): Refusal =>
-  new Refusal('dependency-unavailable', { ...members, detail: members.detail ?? DOUBT, outcome: 'unknown' });
+/** The same of a write that has no key. */
+export const DOUBT_WITHOUT_KEY =
+  'The gateway’s database or queue cannot be reached. It is not known whether this request was executed. It has no Idempotency-Key, so read what it changes before you repeat it.';
+
+const unsure = (members: RefusalMembers, request: FastifyRequest): Refusal =>
+  new Refusal('dependency-unavailable', {
+    ...members,
+    detail: members.detail ?? (hasKey(request) ? DOUBT : DOUBT_WITHOUT_KEY),
+    outcome: 'unknown',
+  });
 
 /** For the developer, of a write with an Idempotency-Key that was refused before the key could be looked up. */
 export const UNSEEN: Partial<Record<ErrorCode, string>> = {
@@ -135,12 +144,17 @@ export const UNSEEN: Partial<Record<ErrorCode, string>> = {
 /** The outcome is unknown: a COMMIT whose answer was lost may have succeeded, and so may the first attempt of a repeat. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   const { code, members } = refusal;
+  const isStores = code === 'dependency-unavailable';
+  if (isStores && members.outcome === 'unknown') return unsure(members, request);
   if (members.outcome !== undefined || !isWrite(request)) return refusal;
-  if (code === 'dependency-unavailable') return unsure(members);
+  if (isStores) return unsure(members, request);
   const detail = UNSEEN[code];
   if (detail === undefined || !mayRepeat(code, request)) return refusal;
   return new Refusal(code, { ...members, detail, outcome: 'unknown' });
 }
+
+const hasKey = ({ headers, routeOptions }: FastifyRequest): boolean =>
+  headers['idempotency-key'] !== undefined || routeOptions.config.derivesKey === true;
 
 // The till that repeats an executed write with a mistyped API key may not know that either, nor may an old one.
 const mayRepeat = (code: ErrorCode, { headers, routeOptions }: FastifyRequest): boolean =>

@@ -1,7 +1,7 @@
 import { Refusal, errorCodes, errorTable, toProblem } from '#canonical';
 import type { ErrorCode, Problem, RefusalMembers } from '#canonical';
 import { OF_THE_BODY, standsAs } from '../auth/refused-repeat.js';
-import { DOUBT, UNSEEN } from '../http/problem.filter.js';
+import { DOUBT, DOUBT_WITHOUT_KEY, UNSEEN } from '../http/problem.filter.js';
 import { keyParameter } from './api-operation.js';
 import type { ApiOperation } from './api-operation.js';
 
@@ -23,6 +23,7 @@ const ofKnown = (code: ErrorCode): RefusalMembers => ({
 type Example = { summary: string; value: Problem };
 
 const inDoubt = (code: ErrorCode): string => `${code}-in-doubt`;
+const WITHOUT_KEY = 'dependency-unavailable-without-key-in-doubt';
 
 /** The examples that routes refer to: one of each code, and those of writes in doubt. */
 export const problemExamples = (): Record<string, Example> => ({
@@ -34,6 +35,7 @@ export const problemExamples = (): Record<string, Example> => ({
     }),
   ),
   ...Object.fromEntries(OF_THE_BODY.map(code => [inDoubt(code), exampleOf(code, ofKnown(code))])),
+  [WITHOUT_KEY]: exampleOf('dependency-unavailable', { detail: DOUBT_WITHOUT_KEY, outcome: 'unknown' }),
 });
 
 /** The examples of a code that can be a route's answer. There is always one under the name of the code. */
@@ -43,8 +45,9 @@ export function examplesOf(code: ErrorCode, route: string, operation: ApiOperati
   const key = keyParameter(operation);
   // A request without a key repeats nothing; without Postgres, any write may have been accepted.
   const away = code === 'dependency-unavailable';
-  const sure = looksUp || (away ? key !== undefined : !key?.required);
+  const sure = looksUp || away || !key?.required;
   const doubtful = away || key !== undefined;
+  if (away && key === undefined) return { [code]: refTo(WITHOUT_KEY) };
   if (!sure) return { [code]: refTo(inDoubt(code)) };
   return { [code]: refTo(code), ...(doubtful && { [inDoubt(code)]: refTo(inDoubt(code)) }) };
 }

@@ -17,9 +17,9 @@ const silent = {
 export const providerErrors = {
   ...refusedWith(424, {
     'connection-credentials-invalid': {
-      title: 'The provider refuses the connection’s credentials',
+      title: 'The connection’s credentials do not work',
       detail:
-        'Set valid credentials with `POST /v1/connections/{id}/credentials`, then repeat; a write needs a new `Idempotency-Key`.',
+        'The provider refuses the connection’s credentials. Set valid ones with `POST /v1/connections/{id}/credentials`, then repeat; a write that was refused needs a new `Idempotency-Key`.',
       userMessage: connectionBroken,
     },
     'connection-account-inactive': {
@@ -95,27 +95,28 @@ export const providerErrors = {
       retryable: true,
       title: 'The provider’s rate limit is used up',
       detail:
-        'The lane had no free slot within the wait; nothing was sent. Repeat with the same key after the seconds in `Retry-After`.',
+        'The lane had no free slot within the wait; nothing was sent. Repeat the request, a write with the same key, after the seconds in `Retry-After`.',
       userMessage: busy,
     },
     'circuit-open': {
       retryable: true,
       title: 'The provider has been failing',
       detail:
-        'Calls are suspended briefly because the last ones failed; nothing was sent. Repeat with the same key after the seconds in `Retry-After`.',
+        'Calls are suspended briefly because the last ones failed; nothing was sent. Repeat the request, a write with the same key, after the seconds in `Retry-After`.',
       userMessage: silent,
     },
     'provider-unavailable': {
       retryable: true,
       title: 'The provider cannot be reached',
-      detail: 'The gateway could not connect to the provider; nothing was sent. Repeat with the same key.',
+      detail:
+        'The gateway could not connect to the provider; nothing was sent. Repeat the request, a write with the same key.',
       userMessage: silent,
     },
     'dependency-unavailable': {
       retryable: true,
       title: 'A part of the gateway is down',
       detail:
-        'The gateway’s database or queue cannot be reached; nothing was accepted or sent. Repeat with the same key.',
+        'The gateway’s database or queue cannot be reached; nothing was accepted or sent. Repeat the request, a write with the same key.',
       userMessage: {
         ru: 'Сервис временно недоступен. Операция не выполнена. Повторите через минуту.',
         en: 'The service is temporarily down. Nothing was done. Try again in a minute.',

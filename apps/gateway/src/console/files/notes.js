@@ -9,6 +9,8 @@ const sentences = {
   'Another write for this customer was sent during the look-up.':
     'Во время проверки была отправлена другая операция этого клиента.',
   'The look-up failed with an internal error.': 'Проверка прервана внутренней ошибкой.',
+  'The stored credentials of … cannot be decrypted: they were altered, moved, or encrypted with another key. Nothing was sent. Set them again with POST …':
+    'Сохранённые учётные данные подключения … не расшифровываются: они изменены, перенесены или зашифрованы другим ключом. Ничего не отправлено. Задайте их заново: POST …',
   'The stored credentials of the connection cannot be decrypted, so nothing was asked.':
     'Сохранённые данные доступа подключения расшифровать не удалось, поэтому запрос не отправлен.',
   'no-slot': 'в очереди не было места',
