@@ -41,7 +41,10 @@ export class PayoutCreate {
   @IsText({ max: 64, description: 'An id from `GET /v1/referral/payout-methods`.', example: '17' })
   methodId!: string;
 
-  @IsText({ description: 'The number of the account to pay to; stored encrypted, shown masked.', example: 'U1234567' })
+  @IsText({
+    description: 'The number of the account to pay to; stored encrypted, shown masked.',
+    example: 'U1234567',
+  })
   account!: string;
 }
 
