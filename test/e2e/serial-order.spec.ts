@@ -132,7 +132,11 @@ it('one that is withdrawn keeps nobody waiting', async () => {
 it('one of a paused connection keeps nobody waiting, and one that was sent before goes on', async () => {
   const { direct } = world.core.database;
   const [older, newer] = [await adjust('100.00'), await adjust('-50.00')];
-  await direct.query(`update operations set write_sent = true where id = $1`, [newer]);
+  const read = [{ exchange: 'user-balance', ask: '{"userId":"6001"}', result: {} }];
+  await direct.query(`update operations set write_sent = true, steps = $2 where id = $1`, [
+    newer,
+    world.core.vault.seal('steps', newer, read),
+  ]);
   await run(newer);
   expect(await operation(newer)).toMatchObject({ state: 'succeeded' });
 
