@@ -1,26 +1,18 @@
 import { Refusal } from '#canonical';
-import type { CustomerAsk, CustomerCreate, CustomerData } from '#canonical';
-import {
-  Unanswered,
-  Unreadable,
-  defineExchange,
-  inconclusive,
-  isFailedExchange,
-  send,
-  steps,
-  undecided,
-  unprovable,
-} from '#adapter-kit';
-import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import type { CustomerCreate, CustomerData } from '#canonical';
+import { Unanswered, Unreadable, defineExchange, isFailedExchange, send, steps } from '#adapter-kit';
+import type { PlanRun } from '#adapter-kit';
+import { readAs } from './answer-fields.js';
 import { createdAs } from './created-as.js';
 import { customerOf } from './customer.js';
+import { isNewer, knownUsers } from './known-users.js';
+import type { Known } from './known-users.js';
 import { RecreativUser } from './models.js';
-import { readAs } from './answer-fields.js';
 import { mayBeCausedByCopy } from './refusal.js';
-import type { RecreativSettings } from './settings.js';
-import { LARGEST_PAGE, everyUser } from './users.js';
-import { isBare } from './paging.js';
-import { MOST_PAGES, get, sheetOf, wholeOf } from './wire.js';
+import { agrees, isAnother } from './same-login.js';
+import type { Login } from './same-login.js';
+import { everyUser } from './users.js';
+import { MOST_PAGES } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
   ['username', 'user'],
@@ -54,49 +46,6 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
   },
 });
 
-type Login = Required<Pick<CustomerCreate, 'username' | 'email'>>;
-
-interface Known {
-  ids: string[];
-  /** How many accounts are listed up to here, and the greatest id of them. */
-  count?: number;
-  greatest?: string;
-  /** There are more pages after the last one that was read. */
-  more: boolean;
-  /** The first row of this page. */
-  first?: string;
-  /** A page had an empty value instead of rows: its rows are unknown. */
-  blank?: true;
-}
-
-/** `first` is the first row of the page before. */
-type KnownAsk = Login & { page: number; known: string[] } & Pick<Known, 'count' | 'greatest' | 'first'>;
-
-/** The accounts that already have the login or the e-mail address; only ids, passed from page to page, since steps are stored. */
-export const knownUsers = defineExchange<KnownAsk, Known>({
-  name: 'known-users',
-  call: 'GET /advertiser/users (before)',
-  retryClass: 'read',
-  request: ({ page }) => get('/advertiser/users', { 'per-page': String(LARGEST_PAGE) }, page),
-  read: (answer, { page, known, count = 0, greatest, first, ...login }) => {
-    const { blank, ...sheet } = sheetOf(answer, page, row => readAs(RecreativUser, row));
-    // The list may be empty: that must not prevent the registration of the first customer.
-    const { rows, more } = wholeOf(sheet);
-    // The same page again: this server has no paging, and its rows were counted.
-    if (first !== undefined && rows[0]?.id === first)
-      return { ids: known, more: false, first, count, greatest };
-    const ids = rows.filter(row => agrees(row, login) !== 'no').map(({ id }) => id);
-    return {
-      ids: [...new Set([...known, ...ids])],
-      more: more || (isBare(answer) && rows.length > 0),
-      first: rows[0]?.id,
-      count: count + new Set(rows.map(({ id }) => id)).size,
-      greatest: rows.reduce((most, { id }) => (isNewer(id, most) ? id : most), greatest),
-      ...(blank && { blank }),
-    };
-  },
-});
-
 /** Reads who has this login or e-mail address, then registers, so that after a lost answer the account is not confused with an older one. */
 export const createCustomer = steps(createUser, function* (ask: CustomerCreate): PlanRun<CustomerData> {
   const login = requireLogin(ask);
@@ -114,12 +63,6 @@ export const createCustomer = steps(createUser, function* (ask: CustomerCreate):
     throw error;
   }
 });
-
-// Recreativ counts its accounts; ids that are not numbers are not compared.
-function isNewer(id: string, greatest: string | undefined): boolean {
-  const areNumbers = [id, greatest ?? ''].every(one => /^\d+$/.test(one));
-  return !areNumbers || BigInt(id) > BigInt(greatest!);
-}
 
 // A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login.
 function mayBeCaused(refusal: Refusal, before: Known): boolean {
@@ -171,59 +114,3 @@ function refusedFields(fields: string[], code: 'unsupported-field' | 'validation
       : 'Recreativ requires a login and an e-mail address.';
   return new Refusal(code, { detail, errors: fields.map(name => ({ pointer: `/${name}`, code, detail })) });
 }
-
-const same = (a: string, b: string | null | undefined): boolean | undefined =>
-  b == null ? undefined : a.trim().toLowerCase() === b.trim().toLowerCase();
-
-type Named = Pick<RecreativUser, 'id' | 'username' | 'email'>;
-
-/** Whether a row is this person, by its login and e-mail address. */
-function agrees(row: Named, login: Login): 'yes' | 'partly' | 'no' {
-  const checks = comparedWith(row, login);
-  if (!checks.includes(true)) return 'no';
-  return checks.includes(false) ? 'partly' : 'yes';
-}
-
-const isNameless = ({ username, email }: Named): boolean => username == null && email == null;
-
-/** Whether a row is certainly another person, by its login and e-mail address. */
-function isAnother(row: Named, login: Partial<Login>): boolean {
-  const checks = comparedWith(row, login);
-  return checks.includes(false) && !checks.includes(true);
-}
-
-const comparedWith = (row: Named, { username, email }: Partial<Login>): boolean[] =>
-  [username && same(username, row.username), email && same(email, row.email)].filter(
-    one => typeof one === 'boolean',
-  );
-
-/** The accounts of other registrations of ours, which the list before may not have shown yet. */
-const othersOf = ({ othersRefs = [] }: CustomerAsk): string[] =>
-  othersRefs.filter(({ name }) => name === 'userId').map(({ value }) => value);
-
-/** Searches the referrals for the new account. It is listed at once: "автоматически будет обозначен, как реферал" (documentation). */
-export const usersList: Reconcile<CustomerAsk, CustomerData> = {
-  strategy: 'users-list',
-  *run(ask: CustomerAsk, context: ReconcileContext<RecreativSettings>): PlanRun<Verdict<CustomerData>> {
-    const before = context.before[knownUsers.name] as Known | undefined;
-    if (!before || before.blank) return unprovable('The accounts that existed before were not recorded.');
-    const login = { username: ask.username!, email: ask.email! };
-    const rows = yield* everyUser({ whole: true });
-    const known = new Set([...before.ids, ...othersOf(ask)]);
-    const fresh = rows.filter(row => agrees(row, login) !== 'no' && !known.has(row.id));
-    const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
-    if (another) return unprovable('More than one new account matches.');
-    if (!found && fresh.length > 0)
-      return undecided('A new account has this login or this e-mail address, but not both.', context);
-    if (!found && rows.length < (before.count ?? 0))
-      return inconclusive('Fewer accounts are listed now than before.');
-    if (!found && rows.some(row => isNameless(row) && isNewer(row.id, before.greatest)))
-      return undecided('A new account is listed without a login and an e-mail address.', context);
-    if (!found) return { verdict: 'absent' };
-    const result = {
-      ...customerOf(found, context),
-      ...(ask.displayName && { displayName: ask.displayName }),
-    };
-    return { verdict: 'executed', result, evidence: 'strong' };
-  },
-};

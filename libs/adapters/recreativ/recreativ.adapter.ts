@@ -1,7 +1,7 @@
 import { defineAdapter, derives, supports, unsupported } from '#adapter-kit';
 import { getProgram, getReferralSummary, getReferralTree, listPartners } from './account.js';
 import { adjustBalance, balanceDelta } from './adjust-balance.js';
-import { createCustomer, usersList } from './create-customer.js';
+import { createCustomer } from './create-customer.js';
 import { RecreativCredentials } from './credentials.js';
 import { getCustomer, lookupCustomer, me } from './customer.js';
 import { extensions } from './extensions.js';
@@ -9,6 +9,7 @@ import { listPayouts } from './payouts.js';
 import { errors, refusal } from './refusal.js';
 import { RecreativSettings } from './settings.js';
 import { getStatistics } from './statistics.js';
+import { usersList } from './users-list.js';
 import { listCustomers } from './users.js';
 
 const noTill =

@@ -1,6 +1,6 @@
 import { contractSuite } from '#adapter-kit/testing';
 import { userBalance } from './adjust-balance.js';
-import { knownUsers } from './create-customer.js';
+import { knownUsers } from './known-users.js';
 import { user } from './customer.js';
 import { knownOffers } from './offers.js';
 import { payments } from './payouts.js';
