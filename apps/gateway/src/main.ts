@@ -43,6 +43,7 @@ async function run(settings: Settings): Promise<void> {
   // Both may arrive: a terminal signals all its processes, and the parent process forwards the signal.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void (stopped ??= stop()));
   await app.listen(settings.port, settings.host);
+  open.core.log('info', 'the gateway takes calls', { address: await app.getUrl() });
 }
 
 // At any LOG_LEVEL: without it nobody could call the gateway.

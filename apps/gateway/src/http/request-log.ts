@@ -16,9 +16,12 @@ export function logAnswers(instance: FastifyInstance, logger: Logger): void {
       durationMs: Math.round(elapsedTime),
       keyId: caller?.keyId,
     };
-    logger[statusCode >= 500 ? 'error' : 'info'](facts, 'answered');
+    logger[isFault(statusCode) ? 'error' : 'info'](facts, 'answered');
   });
 }
+
+// That a provider has no such call (501) is nobody's fault.
+const isFault = (status: number): boolean => status >= 500 && status !== 501;
 
 const NOWHERE = 'http://localhost';
 
