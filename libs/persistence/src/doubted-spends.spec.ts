@@ -1,3 +1,4 @@
+import type { QueryRunner } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openOneConnection } from '../../../test/support/one-connection.js';
 import type { OneConnection } from '../../../test/support/one-connection.js';
@@ -17,18 +18,25 @@ const put = (id: string, customer: string, state: string) =>
     [id, state, customer],
   );
 
+/** As a migration runs at the start. */
+async function inTransaction(migrate: (runner: QueryRunner) => Promise<void>): Promise<void> {
+  const runner = one.database.source.createQueryRunner();
+  await runner.startTransaction();
+  await migrate(runner);
+  await runner.commitTransaction();
+  await runner.release();
+}
+
 it('lets spends go on that stand side by side already, and no further one beside them', async () => {
-  const { source, direct } = one.database;
-  const runner = source.createQueryRunner();
+  const { direct } = one.database;
   const migration = new DoubtedSpends1764000000016();
-  await migration.down(runner);
+  await inTransaction(runner => migration.down(runner));
   await put('opr_1', 'a', 'queued');
   await put('opr_2', 'a', 'needs-review');
   await put('opr_3', 'b', 'queued');
   await put('opr_4', 'b', 'queued');
   await put('opr_5', 'c', 'queued');
-  await migration.up(runner);
-  await runner.release();
+  await inTransaction(runner => migration.up(runner));
   const rows: { spend: boolean }[] = await direct.query('select spend from operations order by id');
   expect(rows.map(({ spend }) => spend)).toEqual([false, true, true, false, true]);
   await expect(put('opr_6', 'c', 'dispatching')).rejects.toThrow(/operations_spend/);

@@ -97,8 +97,8 @@ export const ppCalls: Record<number, Exercise> = {
       body: { status: 'pending', providerRef: '312', methodId: '1', accountMasked: '••••4321' },
     });
     await till.sent(
-      call('get_info'),
       call('get_payouts'),
+      call('get_info'),
       call('add_payout', { method_id: '1', account: 'U7654321' }),
     );
     expect(await till.world.effects('pp')).toMatchObject([{ type: 'payout', key: '1:U7654321' }]);
