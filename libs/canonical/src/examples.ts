@@ -54,7 +54,6 @@ export const bodyExamples = {
       summary: 'Earn points',
       value: {
         ...byPhone,
-        ...at,
         merchantReference: 'order-2026-000117',
         receipt: { total: rub('1000.00') },
       },

@@ -7,7 +7,6 @@ import type { StartPlan } from './start-plan.js';
 // a process that only starts others.
 const FIRST_PURCHASE = {
   identifier: { type: 'phone', value: '+79031234567' },
-  locationId: 'shop-1',
   merchantReference: 'first-purchase',
   receipt: { total: { amount: '1000.00', currency: 'RUB' } },
 };
