@@ -42,6 +42,22 @@ const run = (id: string) => execute(world.core, id, { laneBudgetMs: 20_000 });
 const changes = async () =>
   (await world.journal('recreativ')).filter(({ method }) => method === 'PUT').map(({ body }) => body);
 
+/** A sale at UDS, and how a part of it is refunded. */
+async function sold() {
+  const uds = await world.connect('uds');
+  const body = {
+    identifier: { type: 'phone', value: '+79031234567' },
+    merchantReference: 'sale',
+    receipt: { total: { amount: '100.00', currency: 'RUB' } },
+  };
+  const sale = await world.write(purchaseKind, uds, { body });
+  const params = { purchaseId: (sale.body as { id: string }).id };
+  const amount = { amount: '10.00', currency: 'RUB' };
+  const refund = (merchantReference: string, waitMs: number) =>
+    world.write(refundKind, uds, { body: { merchantReference, amount }, params, waitMs });
+  return { uds, refund };
+}
+
 it('changes of one object leave in the order in which they were accepted, and the next one is woken', async () => {
   const [credit, debit, last] = [await adjust('100.00'), await adjust('-70.00'), await adjust('-30.00')];
   await run(last);
@@ -67,19 +83,7 @@ it('changes of one object leave in the order in which they were accepted, and th
 });
 
 it('one for which a caller waits does not overtake an older one of its object', async () => {
-  const uds = await world.connect('uds');
-  const sold = {
-    identifier: { type: 'phone', value: '+79031234567' },
-    merchantReference: 'sale',
-    receipt: { total: { amount: '100.00', currency: 'RUB' } },
-  };
-  const sale = await world.write(purchaseKind, uds, { body: sold });
-  const refund = (merchantReference: string, waitMs: number) =>
-    world.write(refundKind, uds, {
-      body: { merchantReference, amount: { amount: '10.00', currency: 'RUB' } },
-      params: { purchaseId: (sale.body as { id: string }).id },
-      waitMs,
-    });
+  const { refund } = await sold();
   const older = await refund('older', 0);
   const newer = await refund('newer', 300);
   expect(await operation(newer.operationId!)).toMatchObject({ state: 'queued', attempts: 0 });
@@ -92,20 +96,8 @@ it('one for which a caller waits does not overtake an older one of its object', 
 it('nor does one that would be claimed as it is accepted, while the older one goes back to the queue', async () => {
   const { core } = world;
   const { database, stores, lanes } = core;
-  const uds = await world.connect('uds');
-  const sold = {
-    identifier: { type: 'phone', value: '+79031234567' },
-    merchantReference: 'sale',
-    receipt: { total: { amount: '100.00', currency: 'RUB' } },
-  };
-  const sale = await world.write(purchaseKind, uds, { body: sold });
+  const { uds, refund } = await sold();
   const effects = (await world.effects('uds')).length;
-  const refund = (merchantReference: string, waitMs: number) =>
-    world.write(refundKind, uds, {
-      body: { merchantReference, amount: { amount: '10.00', currency: 'RUB' } },
-      params: { purchaseId: (sale.body as { id: string }).id },
-      waitMs,
-    });
   const older = await operation((await refund('older', 0)).operationId!);
   const taken = await stores.operations.claim(database.direct, older, { owner: 'me', leaseMs: 60_000 });
   if (!('claim' in taken)) throw new Error(taken.blocked);

@@ -7,8 +7,11 @@ import { updated } from './statement.js';
 /** A stored record: the result of a write that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
 export type StoredRecord = Readonly<RecordEntity>;
 
-// A lead has an id of ours in each connection, and one of the provider's: it is only in the body where a list had shown it before.
-const refOf = (lead: string): string => `coalesce(${lead}.provider_ref, ${lead}.body->>'providerRef')`;
+/** SQL: the provider's id of what an operation made, beside the column `provider_ref`, which is left empty where a list had shown it before. */
+export const PROVIDERS_ID = `body->>'providerRef'`;
+
+// A lead has an id of ours in each connection, and one of the provider's.
+const refOf = (lead: string): string => `coalesce(${lead}.provider_ref, ${lead}.${PROVIDERS_ID})`;
 const OF_ONE_LEAD = `exists (select 1 from records mine join records theirs on ${refOf('theirs')} = ${refOf('mine')}
            where mine.id = records.body->>'leadId' and theirs.id = o.body->>'leadId')`;
 

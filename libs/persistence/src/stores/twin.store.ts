@@ -1,5 +1,6 @@
 import type { OpenTx, Tx } from '../database.js';
 import { LATE } from './late.js';
+import { PROVIDERS_ID } from './record.store.js';
 import { allOfLedger, namesOfLedger, sameLedger } from './same-ledger.js';
 
 /** What the provider names as the effect of a write. */
@@ -63,7 +64,6 @@ export class TwinStore {
        where other.connection_id in (${connections}) and other.type = 'conversion' and other.body->>'leadId' in (
           select body->>'leadId' from records where operation_id = $1
           union all select id from records where connection_id in (${connections}) and type = 'lead' and provider_ref = $2
-          -- The column is empty where a list had shown the lead before its operation told its number.
           union all select id from records where connection_id in (${connections}) and type = 'lead' and provider_ref is null
             and ${PROVIDERS_ID} = $2)
         and its.id <> $1 and its.first_sent_at is not null and its.state not in ('rejected', 'cancelled', 'expired') limit 1`,
@@ -161,9 +161,6 @@ const knownOrInDoubt = (rows: { id: string | null }[]): { knownIds: string[]; in
   knownIds: rows.flatMap(({ id }) => (id === null ? [] : [id])),
   inDoubt: rows.some(({ id }) => id === null),
 });
-
-// Not the column: it is left empty where a list had shown the number before its operation told it.
-const PROVIDERS_ID = `body->>'providerRef'`;
 
 // A found payout is by our method and to our account, so another may be it only if it was ordered as the same. Of the account, its
 // last two letters or digits: no more of them is kept of every account, however it was written.
