@@ -67,7 +67,8 @@ it('changes of one object leave in the order in which they were accepted, and th
     { state: 'queued', attempts: 0 },
     { state: 'queued', attempts: 0 },
   ]);
-  const asleep = (await operation(debit)).wakeAt!;
+  const asleep = new Date(world.core.now().getTime() + 3_600_000);
+  await world.core.stores.wakes.at(world.core.database.direct, debit, asleep);
 
   await run(credit);
   expect((await operation(debit)).wakeAt!.getTime()).toBeLessThan(asleep.getTime());

@@ -30,4 +30,5 @@ export * from './stores/tenant.store.js';
 export * from './stores/twin.store.js';
 export * from './stores/root-key.store.js';
 export * from './stores/turn.store.js';
+export * from './stores/lease.store.js';
 export * from './stores/wake.store.js';

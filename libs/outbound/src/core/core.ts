@@ -2,6 +2,7 @@ import type { Database, OperationNotifications, Vault } from '#persistence';
 import type { Breakers } from '../calls/breaker.js';
 import type { Sender } from '../http/send.js';
 import type { Background } from './background.js';
+import type { Leases } from './leases.js';
 import type { Jobs } from '../jobs/jobs.js';
 import type { LaneWatch } from '../lanes/lane-watch.js';
 import type { LoadShedder } from './load-shedder.js';
@@ -26,6 +27,7 @@ export interface Core {
   cache: ReadCache;
   callLog: CallLog;
   jobs: Jobs;
+  leases: Leases;
   /** Work that continues after its caller was answered; a graceful stop waits for it. */
   background: Background;
   send: Sender;

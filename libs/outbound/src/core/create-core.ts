@@ -14,12 +14,14 @@ import type { EgressGuard } from '../http/egress-guard.js';
 import { createSender } from '../http/send.js';
 import { CallLog } from '../calls/call-log.js';
 import { LaneWatch } from '../lanes/lane-watch.js';
+import { Leases } from './leases.js';
 import { LoadShedder } from './load-shedder.js';
 import { openDatabase } from './open-database.js';
 import { openStores } from './open-stores.js';
 import { checkRedis } from './check-redis.js';
 import { ReadCache } from '../reads/read-cache.js';
 import { StoreClock } from './store-clock.js';
+import { LEASE_MS } from './timeouts.js';
 import { openBull } from '../jobs/bull.js';
 import type { QueueStore } from '../jobs/bull.js';
 import { BullJobs } from '../jobs/bull-jobs.js';
@@ -86,6 +88,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
     laneWatch: new LaneWatch(),
     loadShedder: new LoadShedder(() => database.waiting),
     cache: new ReadCache(now),
+    leases: new Leases(claims => stores.leases.renewAll(database.direct, claims, LEASE_MS), settings.log),
     background: new Background(),
     jobs: new BullJobs(openBull(queues, settings.log), now),
     send,
@@ -97,6 +100,7 @@ export async function createCore(settings: CoreSettings): Promise<OpenCore> {
   };
   const close = async () => {
     clock.close();
+    core.leases.close();
     await core.jobs.close();
     await closeLanes();
     send.close();

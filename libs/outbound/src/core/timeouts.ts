@@ -13,8 +13,14 @@ export const LATE_START_MS = 1_000;
 /** After how long without an answer that is due a connection to Redis or Postgres counts as lost, in milliseconds: TCP alone would take minutes to notice. Longer than a process is ever busy, which would take its own pause for the store's silence. */
 export const STORE_SILENCE_MS = 5_000;
 
-/** How long a row belongs to the process that claimed it, in milliseconds: longer than any one call, connection included. */
-export const LEASE_MS = WRITE_MS + 4_000;
+/** How long a row belongs to the process that claimed it unless that renews it (`Leases`), in milliseconds: after so long without, its process counts as dead. */
+export const LEASE_MS = 5_000;
 
-/** The same for the process that looks what became of a lost answer, in milliseconds: it keeps the row between its requests as well, each of which may wait for seconds in its lane. */
-export const PROBE_LEASE_MS = LEASE_MS * 2;
+/** How often the rows of a process that works on them are renewed, in milliseconds. */
+export const RENEW_EVERY_MS = 1_000;
+
+/** For how long they are, in milliseconds: longer than any one call, with its turn in the lane before and the repeats of the statement that settles it. */
+export const KEPT_MS = 20_000;
+
+/** How long after its claim a request may still leave, in milliseconds: a process that was stopped in between may wake up when the row is another's. */
+export const START_WITHIN_MS = LEASE_MS - 1_000;

@@ -1,6 +1,6 @@
 import type { HoldStanding, HoldTraits, Send } from '#adapter-kit';
 import type { Around, Doubted, OpenTx, StoredHold, StoredOperation, Tx } from '#persistence';
-import { LEASE_MS, READ_MS } from '../core/timeouts.js';
+import { READ_MS } from '../core/timeouts.js';
 import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -21,6 +21,8 @@ const FIRST_PROBE_MS = 2_000;
 const PAUSES_MS = [3_000, 10_000, 30_000];
 const LONGEST_PAUSE_MS = 60_000;
 const AT_ONCE = 20;
+/** After how long another process asks about a hold that one is asking about, in milliseconds: longer than that takes. */
+const ASKED_WITHIN_MS = 12_000;
 const LANE_BUDGET_MS = 3_000;
 
 /** What the adapter says of the holds that the provider itself keeps; `undefined` where it keeps none. */
@@ -83,7 +85,7 @@ export async function emitDoubts(core: Core, tx: Tx, changed: readonly Doubted[]
 /** Asks the providers about doubtful holds whose question is due; any number of processes may do it at once. */
 export async function settleDoubts(core: Core): Promise<void> {
   const now = core.now();
-  const again = new Date(now.getTime() + LEASE_MS);
+  const again = new Date(now.getTime() + ASKED_WITHIN_MS);
   const due = await core.stores.doubts.takeDue(core.database.direct, now, again, AT_ONCE);
   await Promise.all(
     due.map(hold =>

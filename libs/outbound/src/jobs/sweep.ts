@@ -13,14 +13,21 @@ const ROWS_A_SWEEP = 500;
 const AGAIN_MS = 6_000;
 const LANES_A_SWEEP = 5_000;
 
+/** What a sweep does. */
+export interface SweepOptions {
+  /** Leaves rows whose lease ended to their processes: Postgres was away, and so could not be asked to renew it. */
+  sparesOwners?: boolean;
+}
+
 /** Wakes every lane and row that is due, whatever became of its job, process or queue: this is why nothing gets lost. Returns how many. */
-export async function sweep(core: Core): Promise<number> {
+export async function sweep(core: Core, { sparesOwners }: SweepOptions = {}): Promise<number> {
   const lanes = await core.stores.backlog.dueLanes(core.database.direct, LANES_A_SWEEP);
   await Promise.all(lanes.map(lane => wakeLane(core, lane)));
   const due = await core.stores.wakes.due(core.database.direct, ROWS_A_SWEEP);
   const are = (state: string) => due.filter(row => row.state === state);
   // These first: nobody looks for their outcome yet, and a queue that is away keeps the others for seconds.
-  for (const { id } of are('dispatching')) await logged(core, id, recover(core, id));
+  const left = sparesOwners ? [] : are('dispatching');
+  for (const { id } of left) await logged(core, id, recover(core, id));
   await reconcileAgain(core, await postponeWhereSilent(core, are('unknown')));
   await recoverLanes(core);
   return lanes.length + due.length;
@@ -66,7 +73,7 @@ async function addReconcile(core: Core, id: string, now: number): Promise<void> 
 
 /** A process died between `dispatching` and the answer: `unknown` if the effect may exist, back to the queue if it cannot or may be repeated. */
 async function recover(core: Core, id: string): Promise<void> {
-  const taken = await core.stores.operations.takeOver(core.database.direct, id);
+  const taken = await core.stores.leases.takeOver(core.database.direct, id);
   if (!taken) return;
   crashPoint('sweep:taken-over');
   const { claim, row: operation } = taken;

@@ -2,7 +2,7 @@ import { retryClassOf } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import type { Claim, Search, StoredOperation } from '#persistence';
-import { PROBE_LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
+import { LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
@@ -159,16 +159,17 @@ export class Probe {
         timeoutMs: write ? WRITE_MS : READ_MS,
         operationId: this.operation.id,
         beforeSend: () => this.#beforeSend(write),
-        startWithinMs: PROBE_LEASE_MS - WRITE_MS,
+        startWithinMs: START_WITHIN_MS,
       },
     ).catch(asNoSlot);
   }
 
   async #beforeSend(write: boolean): Promise<boolean> {
-    const { operations } = this.core.stores;
-    if (!write) return operations.renew(this.core.database.direct, this.claim, PROBE_LEASE_MS);
+    const { operations, leases } = this.core.stores;
+    this.core.leases.keep(this.claim);
+    if (!write) return leases.renew(this.core.database.direct, this.claim, LEASE_MS);
     this.#repeated = true;
-    const marked = await operations.markRepeat(this.core.database.direct, this.claim, PROBE_LEASE_MS);
+    const marked = await operations.markRepeat(this.core.database.direct, this.claim, LEASE_MS);
     crashPoint('reconcile:marked');
     return marked;
   }

@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import { crashPoint } from '#crash-point';
-import type { StoredOperation, SweptOperation } from '#persistence';
-import { PROBE_LEASE_MS } from '../core/timeouts.js';
+import type { Claim, StoredOperation, SweptOperation } from '#persistence';
+import { LEASE_MS } from '../core/timeouts.js';
 import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
@@ -47,9 +47,10 @@ export async function reconcile(
 const putOff = (core: Core, { id }: SweptOperation): Promise<void> =>
   core.stores.wakes.at(core.database.direct, id, new Date(core.now().getTime() + AGAIN_MS));
 
-async function lookOnce(core: Core, operationId: string, putOffMs = 0): Promise<void> {
-  const probe = await open(core, operationId);
-  if (!probe) return;
+const lookOnce = (core: Core, operationId: string, putOffMs = 0): Promise<void> =>
+  withProbe(core, operationId, probe => look(probe, putOffMs));
+
+async function look(probe: Probe, putOffMs: number): Promise<void> {
   const conclusion = new Conclusion(probe);
   if (await probe.isOver()) return conclusion.draw({ verdict: 'inconclusive', final: true, note: OVER });
   if (putOffMs > 0) return conclusion.putBack({ verdict: 'no-turn', waitMs: putOffMs, circuitOpen: true });
@@ -63,21 +64,35 @@ async function lookOnce(core: Core, operationId: string, putOffMs = 0): Promise<
 /** A quick probe while the caller waits, before the first scheduled one: reads only, accepts only certain evidence, and does not count as a probe otherwise. */
 export async function glance(core: Core, { id, lane }: StoredOperation): Promise<void> {
   if (core.breakers.of(lane).beginLookMs() > 0) return;
-  const probe = await open(core, id);
-  if (!probe) return;
-  const conclusion = new Conclusion(probe);
-  const seen = await probe.look({ readsOnly: true });
-  if (seen.verdict === 'executed' && seen.evidence !== 'weak') return conclusion.draw(seen);
-  if (seen.verdict !== 'taken') await conclusion.giveBack(seen.verdict === 'absent' ? 'absent' : 'other');
+  await withProbe(core, id, async probe => {
+    const conclusion = new Conclusion(probe);
+    const seen = await probe.look({ readsOnly: true });
+    if (seen.verdict === 'executed' && seen.evidence !== 'weak') return conclusion.draw(seen);
+    if (seen.verdict !== 'taken') await conclusion.giveBack(seen.verdict === 'absent' ? 'absent' : 'other');
+  });
 }
 
-async function open(core: Core, operationId: string): Promise<Probe | undefined> {
-  const { operations } = core.stores;
-  const by = { owner: core.owner, leaseMs: PROBE_LEASE_MS };
-  const claim = await operations.claimUnknown(core.database.direct, operationId, by);
-  if (!claim) return undefined;
-  crashPoint('reconcile:claimed');
-  const operation = (await operations.byId(core.database.direct, operationId))!;
+/** Claims the row and keeps it during the work; none where another process has it, or nobody can be asked. */
+async function withProbe(
+  core: Core,
+  operationId: string,
+  work: (probe: Probe) => Promise<void>,
+): Promise<void> {
+  const by = { owner: core.owner, leaseMs: LEASE_MS };
+  const claim = await core.stores.operations.claimUnknown(core.database.direct, operationId, by);
+  if (!claim) return;
+  core.leases.keep(claim);
+  try {
+    crashPoint('reconcile:claimed');
+    const probe = await probeFor(core, claim);
+    if (probe) await work(probe);
+  } finally {
+    core.leases.drop(claim);
+  }
+}
+
+async function probeFor(core: Core, claim: Claim): Promise<Probe | undefined> {
+  const operation = (await core.stores.operations.byId(core.database.direct, claim.id))!;
   const connection = await connectionToAsk(core, operation);
   const plan = connection && writePlanFor(connection, operation);
   if (plan?.reconcile) return new Probe(core, operation, connection!, claim, plan);

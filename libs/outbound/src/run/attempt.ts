@@ -4,7 +4,7 @@ import { crashPoint } from '#crash-point';
 import type { Refusal } from '#canonical';
 import type { Claim, StoredOperation } from '#persistence';
 import { unblock } from './blocked.js';
-import { LATE_START_MS, LEASE_MS, READ_MS, WRITE_MS } from '../core/timeouts.js';
+import { LATE_START_MS, LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from './write-plan.js';
@@ -77,6 +77,15 @@ export class Attempt {
 
   /** Runs the plan as far as it gets, and stores the outcome. */
   async run(): Promise<void> {
+    if (this.#claim) this.#hold(this.#claim);
+    try {
+      await this.#runPlan();
+    } finally {
+      if (this.#claim) this.core.leases.drop(this.#claim);
+    }
+  }
+
+  async #runPlan(): Promise<void> {
     const { core, operation, connection } = this;
     const primed = this.#head?.primed;
     const context = primed?.context ?? {
@@ -145,7 +154,7 @@ export class Attempt {
       operationId: this.operation.id,
       ...(this.#takeHeadStart() ?? {
         beforeSend: () => this.#claimBeforeSend(write),
-        startWithinMs: LEASE_MS - WRITE_MS,
+        startWithinMs: START_WITHIN_MS,
       }),
     });
   }
@@ -158,10 +167,10 @@ export class Attempt {
     const { slot, claimedAt, primed } = head;
     const beforeSend = async () => {
       crashPoint('dispatch:claimed');
-      if (!this.#leaseLasts(claimedAt)) return this.#block('late');
+      if (!this.#mayStillLeave(claimedAt)) return this.#block('late');
       return (this.#mayHaveLeft = true);
     };
-    const startWithinMs = LEASE_MS - WRITE_MS - (performance.now() - claimedAt);
+    const startWithinMs = START_WITHIN_MS - (performance.now() - claimedAt);
     return { slot, built: primed.built, beforeSend, startWithinMs };
   }
 
@@ -190,10 +199,10 @@ export class Attempt {
 
   /** Commits `dispatching` before the first byte leaves, and a mark before the request that has the effect. */
   async #claimBeforeSend(write: boolean): Promise<boolean> {
-    const { operations } = this.core.stores;
+    const { operations, leases } = this.core.stores;
     const { direct } = this.core.database;
     if (this.#claim && !write)
-      return (await operations.renew(direct, this.#claim, LEASE_MS)) || this.#block('taken');
+      return (await leases.renew(direct, this.#claim, LEASE_MS)) || this.#block('taken');
     this.#customerLock = await this.#book.customerLock(this.connection);
     const { fingerprint: lane } = this.connection.lane;
     const { retryClass } = this.#plan;
@@ -204,16 +213,21 @@ export class Attempt {
       ? await operations.markWrite(direct, this.#claim, LEASE_MS, note)
       : await operations.claim(direct, this.operation, this.#lease, { ...note, write, lane });
     if ('blocked' in answer) return this.#block(answer.blocked);
-    this.#claim = answer.claim;
+    this.#hold(answer.claim);
     if (write) crashPoint('dispatch:claimed');
-    if (!this.#leaseLasts(askedAt)) return this.#block('late');
+    if (!this.#mayStillLeave(askedAt)) return this.#block('late');
     this.#mayHaveLeft ||= write;
     return true;
   }
 
-  /** Whether the lease outlasts the request: after a delay (a stopped process, a slow Postgres) it could end while we are still sending. */
-  #leaseLasts(claimedAt: number): boolean {
-    return performance.now() - claimedAt <= LEASE_MS - WRITE_MS - LATE_START_MS;
+  #hold(claim: Claim): Claim {
+    this.core.leases.keep(claim);
+    return (this.#claim = claim);
+  }
+
+  /** Whether it may still be sent: after a delay (a stopped process, a slow Postgres) the row could be another's by then. */
+  #mayStillLeave(claimedAt: number): boolean {
+    return performance.now() - claimedAt <= START_WITHIN_MS - LATE_START_MS;
   }
 
   /** What is left of the caller's budget, in milliseconds. */
@@ -287,7 +301,7 @@ export class Attempt {
 
   async #markUnknown(reason: string): Promise<void> {
     const { core, operation, connection } = this;
-    const claim = (this.#claim ??= await this.#lateClaim());
+    const claim = this.#claim ?? (await this.#lateClaim());
     if (!claim) return this.#waitBehind();
     const told = this.#refusal && storedProblem(this.#refusal, operation.id);
     const why = { reason, ...(this.#written === 'refused' && { denied: true as const, told }) };
@@ -346,7 +360,7 @@ export class Attempt {
   async #settle(settlement: Settlement): Promise<void> {
     const { core, operation, connection } = this;
     // A refusal that needed no call: claim the row now, so that it ends under a fence like every other.
-    const claim = (this.#claim ??= await this.#lateClaim());
+    const claim = this.#claim ?? (await this.#lateClaim());
     if (!claim) return this.#settleUnclaimed(settlement);
     await withRetries(() =>
       settle(core, { operation, connection, claim }, { ...settlement, ask: this.#ask }),
@@ -371,7 +385,7 @@ export class Attempt {
   async #lateClaim(): Promise<Claim | null> {
     const { database, stores } = this.core;
     const answer = await stores.operations.claim(database.direct, this.operation, this.#lease);
-    if ('claim' in answer) return answer.claim;
+    if ('claim' in answer) return this.#hold(answer.claim);
     this.#blocked = answer.blocked;
     return null;
   }

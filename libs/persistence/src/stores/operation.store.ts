@@ -4,16 +4,12 @@ import type { Tx } from '../database.js';
 import { FOR_ITS_VALUES } from '../prepared-client.js';
 import { OperationEntity, OperationEventEntity } from '../entities/operation.entity.js';
 import type { Search } from '../entities/search.js';
+import { LeaseStore, leasedFor } from './lease.store.js';
+import type { Claim } from './lease.store.js';
 import { OPERATION_COLUMNS, insertClaimedOperation, insertOperation } from './operation-row.js';
 import type { ClaimedInsert, Lease, OperationInsert, StoredOperation } from './operation-row.js';
 import { isUniqueViolation, rowOf, updated } from './statement.js';
 import { TurnStore, waitsItsTurn } from './turn.store.js';
-
-/** The current owner of an operation: every later write checks both, so that a stale process writes nothing. */
-export interface Claim {
-  id: string;
-  fence: number;
-}
 
 /** What of an operation a claim goes by, as it was read. */
 export type Claimable = Pick<StoredOperation, 'id' | 'fence' | 'serialKey' | 'writeSent'>;
@@ -54,10 +50,8 @@ export interface Ending {
   wakeAt?: Date | null;
 }
 
-/** How long a row that was taken over is its taker's, in milliseconds: nothing is sent meanwhile, so it covers only the statement that ends the taking over, and its repeats while Postgres is away. */
-const TAKEN_OVER_MS = 10_000;
-
 const turns = new TurnStore();
+const leases = new LeaseStore();
 
 /** Operations; every change of state is a conditional UPDATE and adds a line to the timeline. */
 export class OperationStore {
@@ -165,21 +159,11 @@ export class OperationStore {
         ],
       );
       if (rows.length === 1) return { claim };
-      return { blocked: (await this.renew(tx, claim, leaseMs)) ? 'late' : 'taken' };
+      return { blocked: (await leases.renew(tx, claim, leaseMs)) ? 'late' : 'taken' };
     } catch (error) {
       if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
       throw error;
     }
-  }
-
-  /** Renews the lease during a step that only reads; false = another process took over. */
-  async renew(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
-    const rows = await updated(
-      tx,
-      `update operations set ${leasedFor('$3')} where id = $1 and fence = $2 and state in ('dispatching','unknown') returning id`,
-      [claim.id, claim.fence, leaseMs],
-    );
-    return rows.length === 1;
   }
 
   /** `dispatching → queued`: nothing was sent, or the call is safe to repeat (`doubtful`: it may have been executed already). */
@@ -287,18 +271,6 @@ export class OperationStore {
     await tx.query(`update operations set resource_id = $2 where id = $1`, [id, resourceId]);
   }
 
-  /** A dispatching row whose owner's lease ended: taken over by conditional UPDATE, the fence increases. */
-  async takeOver(tx: Tx, id: string): Promise<{ claim: Claim; row: StoredOperation } | null> {
-    const rows = await updated<{ fence: number }>(
-      tx,
-      `update operations set fence = fence + 1, ${leasedFor('$2')}
-       where id = $1 and state = 'dispatching' and lease_until < now() returning fence`,
-      [id, TAKEN_OVER_MS],
-    );
-    const row = rows[0] && (await this.byId(tx, id));
-    return row ? { claim: { id, fence: rows[0]!.fence }, row } : null;
-  }
-
   /** The spend that blocks others of this customer: it runs, is to be sent again, or its outcome is open (`unknown`, `needs-review`). */
   async openSpend(tx: Tx, connectionId: string, customerLock: string): Promise<StoredOperation | null> {
     return tx
@@ -350,10 +322,6 @@ export class OperationStore {
     );
   }
 }
-
-// A claimed row wakes when its lease ends: by then its process is taken for dead.
-const leasedFor = (ms: string): string =>
-  `lease_until = now() + ${ms} * interval '1 millisecond', wake_at = now() + ${ms} * interval '1 millisecond'`;
 
 // A step found them, and they may have been forgotten since: then they are looked up again, for the id that they have now.
 const isRemembered = (customer: string): string =>

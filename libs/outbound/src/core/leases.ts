@@ -1,0 +1,57 @@
+import type { Claim } from '#persistence';
+import type { Core } from './core.js';
+import { KEPT_MS, RENEW_EVERY_MS } from './timeouts.js';
+
+/** A row that this process works on. */
+interface Kept {
+  claim: Claim;
+  /** When its lease began, and when it is given up even if the work goes on: on the monotonic clock. */
+  leasedAt: number;
+  keptUntil: number;
+}
+
+/** Renews the leases of the rows that this process works on, so that a lease is short: rows are free soon after their process died. */
+export class Leases {
+  readonly #kept = new Map<string, Kept>();
+  readonly #timer: NodeJS.Timeout;
+  #renewing = false;
+
+  constructor(
+    private readonly renew: (claims: readonly Claim[]) => Promise<void>,
+    private readonly log: Core['log'],
+  ) {
+    this.#timer = setInterval(() => void this.renewDue(), RENEW_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /** From now on renewed, for 20 seconds at most: work that never ends must not keep its row for ever. */
+  keep(claim: Claim): void {
+    const leasedAt = performance.now();
+    this.#kept.set(claim.id, { claim, leasedAt, keptUntil: leasedAt + KEPT_MS });
+  }
+
+  /** The work on it ended. */
+  drop({ id, fence }: Claim): void {
+    if (this.#kept.get(id)?.claim.fence === fence) this.#kept.delete(id);
+  }
+
+  /** Renews what has been held for a while; most work ends before. */
+  async renewDue(): Promise<void> {
+    const now = performance.now();
+    for (const [id, { keptUntil }] of this.#kept) if (keptUntil <= now) this.#kept.delete(id);
+    const due = [...this.#kept.values()].filter(({ leasedAt }) => now - leasedAt >= RENEW_EVERY_MS);
+    if (this.#renewing || due.length === 0) return;
+    this.#renewing = true;
+    try {
+      await this.renew(due.map(({ claim }) => claim));
+    } catch (error) {
+      this.log('warn', 'leases could not be renewed', { rows: due.length, error: String(error) });
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

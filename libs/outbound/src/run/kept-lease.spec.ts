@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { startWorld } from '../../../../test/support/world.js';
+import type { World } from '../../../../test/support/world.js';
+import type { OpenConnection } from '../connections/connection.js';
+import { sweep } from '../jobs/sweep.js';
+import { purchaseKind } from '../kinds/purchase.kind.js';
+import { reconcile } from '../reconcile/reconcile.js';
+import { execute } from './execute.js';
+
+let world: World;
+let shop: OpenConnection;
+const direct = () => world.core.database.direct;
+
+beforeAll(async () => {
+  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds'] } });
+});
+beforeEach(async () => {
+  shop = await world.connect('uds');
+});
+afterAll(() => world.close());
+
+const body = {
+  identifier: { type: 'code', value: '123456' },
+  merchantReference: 'slow',
+  receipt: { total: { amount: '10.00', currency: 'RUB' } },
+};
+
+/** A promise and what resolves it. */
+function gate() {
+  let open!: () => void;
+  const opened = new Promise<void>(resolve => (open = resolve));
+  return { opened, open };
+}
+
+/** The next requests to UDS's ledger leave after `end` was called; `arrived` = the first is about to. */
+function holdCalls() {
+  const { send } = world.core;
+  const [released, arrived] = [gate(), gate()];
+  world.core.send = {
+    ...send,
+    send: async outgoing => {
+      if (!/operations(\?|$)/.test(outgoing.url)) return send.send(outgoing);
+      arrived.open();
+      await released.opened;
+      return send.send(outgoing);
+    },
+  };
+  const end = () => {
+    world.core.send = send;
+    released.open();
+  };
+  return { arrived: arrived.opened, end };
+}
+
+/** What is renewed two seconds from now. */
+async function renewed() {
+  const { stores, leases } = world.core;
+  const renewing = vi.spyOn(stores.leases, 'renewAll');
+  const later = performance.now() + 2_000;
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(later);
+  const done = leases.renewDue();
+  clock.mockRestore();
+  await done;
+  const ids = renewing.mock.calls.flatMap(([, claims]) => claims.map(({ id }) => id));
+  renewing.mockRestore();
+  return ids;
+}
+
+it('a row is kept while its request is on its way, and no longer', async () => {
+  const { operationId: id } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
+  const { arrived, end } = holdCalls();
+  const executed = execute(world.core, id!, { laneBudgetMs: 20_000 });
+  await arrived;
+  expect(await renewed()).toEqual([id]);
+  end();
+  await executed;
+  expect(await renewed()).toEqual([]);
+});
+
+it('a row is kept while its lost answer is looked up, and no longer', async () => {
+  const { operationId: id } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
+  await direct().query(
+    `update operations set state = 'dispatching', outcome = 'unknown', write_sent = true, fence = 1, first_sent_at = now(),
+       last_sent_at = now(), lease_until = now() - interval '1 s', wake_at = now() - interval '1 s' where id = $1`,
+    [id],
+  );
+  await sweep(world.core, { sparesOwners: true });
+  const stateOf = async () => (await world.core.stores.operations.byId(direct(), id!))!.state;
+  expect(await stateOf()).toBe('dispatching');
+  await sweep(world.core);
+  expect(await stateOf()).toBe('unknown');
+  const { arrived, end } = holdCalls();
+  const looked = reconcile(world.core, id!);
+  await arrived;
+  expect(await renewed()).toEqual([id]);
+  end();
+  await looked;
+  expect(await renewed()).toEqual([]);
+});
