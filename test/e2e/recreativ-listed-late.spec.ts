@@ -27,12 +27,13 @@ const operation = async (id: string) =>
   (await world.core.stores.operations.byId(world.core.database.direct, id))!;
 const lose = (fault: string, pathPattern: string) =>
   world.control('faults', { provider: 'recreativ', fault, method: 'POST', pathPattern, count: 1 });
-/** Until the returned function is called, Recreativ's lists do not have what is created now. */
-function hideNew(): () => void {
+/** Until the returned function is called, Recreativ's lists do not have what is created now; `twice` = additions reach it twice. */
+function hideNew({ twice = false } = {}): () => void {
   const { send } = world.core;
   const really = send.send.bind(send);
   const old = (rows: { id: number }[]) => rows.filter(({ id }) => id < 3100 || (id > 6000 && id < 8000));
   const hiding = vi.spyOn(send, 'send').mockImplementation(async asked => {
+    if (twice && asked.method === 'POST') await really(asked);
     const sent = await really(asked);
     if (sent.kind !== 'answered' || asked.method !== 'GET') return sent;
     const { body } = sent.answer as { body: any };
@@ -73,6 +74,32 @@ describe('a registration at Recreativ', () => {
     const { operationId } = await world.attempt(customerKind, recreativ, { body });
     show();
     expect(await lookedUp(operationId!)).toMatchObject({ state: 'rejected', outcome: 'not-executed' });
+  });
+});
+
+describe('a registration that reaches Recreativ twice', () => {
+  const body = { username: 'dina', email: 'dina@example.com' };
+
+  it('is not refused for the login that it took itself, however late the list is', async () => {
+    const show = hideNew({ twice: true });
+    const { operationId, status } = await world.attempt(customerKind, recreativ, { body });
+    expect(status).toBe(202);
+    aheadMs = 50_000;
+    await reconcile(world.core, operationId!);
+    expect(await operation(operationId!)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    show();
+    await reconcile(world.core, operationId!);
+    expect(await operation(operationId!)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+    expect(await world.effects('recreativ')).toHaveLength(1);
+  });
+
+  it('is refused in the words of Recreativ where the login is a stranger’s', async () => {
+    const taken = { ...body, username: 'stranger' };
+    const { operationId } = await world.attempt(customerKind, recreativ, { body: taken });
+    expect(await lookedUp(operationId!)).toMatchObject({
+      state: 'rejected',
+      problem: { code: 'validation-failed', errors: [{ pointer: '/username' }] },
+    });
   });
 });
 

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  adjustmentKind,
   conversionKind,
   customerKind,
   execute,
   holdKind,
+  kindOf,
   leadKind,
   lookUpCustomer,
   payoutKind,
@@ -18,7 +20,10 @@ let world: World;
 /** Without the nonce that makes a repeat harmless. */
 let uds: OpenConnection;
 beforeAll(async () => {
-  world = await startWorld({ store: 'postgres', sandbox: { only: ['uds', 'pp', 'loyalclient', 'recca'] } });
+  world = await startWorld({
+    store: 'postgres',
+    sandbox: { only: ['uds', 'pp', 'loyalclient', 'recca', 'recreativ'] },
+  });
   uds = await world.connect('uds', { undocumentedCalls: false });
 });
 afterEach(() => vi.restoreAllMocks());
@@ -157,6 +162,55 @@ describe('a hold of LoyalClient', () => {
     const { operationId } = await world.attempt(holdKind, shop, { body: { customerId, points: '800' } });
     const stored = await world.core.stores.operations.byId(world.core.database.direct, operationId!);
     expect(stored).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+  });
+});
+
+describe('at Recreativ', () => {
+  const rowOf = (id: string | null) => world.core.stores.operations.byId(world.core.database.direct, id!);
+  let recreativ: OpenConnection;
+  beforeEach(async () => {
+    await world.control('reset', { provider: 'recreativ' });
+    recreativ = await world.connect('recreativ');
+  });
+  const adjustment = async () => {
+    const identifier = { type: 'uid', value: '6001' } as const;
+    const { id } = await lookUpCustomer(world.core, recreativ, { identifier }, { waitMs: 10_000 });
+    return { body: { delta: { amount: '50.00', currency: 'RUB' } }, params: { customerId: id } };
+  };
+  const offer = { campaignId: '111', description: 'Кофе', url: 'https://coffee.example.ru/new' };
+  const asked = { body: { query: {}, body: offer } };
+  const offerKind = kindOf('x.recreativ.createOffer');
+  const isOffer = ({ method, url }: { method: string; url: string }): boolean =>
+    method === 'POST' && url.endsWith('/offers');
+  const nothing = () => Promise.resolve();
+
+  it('a balance that is changed behind a 429 is looked at, and not changed again', async () => {
+    const ask = await adjustment();
+    throttleOnce(({ method }) => method === 'PUT');
+    const { operationId } = await world.attempt(adjustmentKind, recreativ, ask);
+    expect(await rowOf(operationId)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+    expect(await world.effects('recreativ')).toHaveLength(1);
+  });
+
+  it('a balance that is what it was is changed now', async () => {
+    const ask = await adjustment();
+    throttleOnce(({ method }) => method === 'PUT', nothing);
+    expect(await world.write(adjustmentKind, recreativ, ask)).toMatchObject({ status: 201 });
+    expect(await world.effects('recreativ')).toHaveLength(1);
+  });
+
+  it('an offer that is created behind a 429 is found, and not created again', async () => {
+    throttleOnce(isOffer);
+    const { operationId } = await world.attempt(offerKind, recreativ, asked);
+    await reconcile(world.core, operationId!);
+    expect(await rowOf(operationId)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+    expect(await world.effects('recreativ')).toHaveLength(1);
+  });
+
+  it('an offer that was not created is created now', async () => {
+    throttleOnce(isOffer, nothing);
+    expect(await world.write(offerKind, recreativ, asked)).toMatchObject({ status: 201 });
+    expect(await world.effects('recreativ')).toHaveLength(1);
   });
 });
 

@@ -8,6 +8,8 @@ import {
   isFailedExchange,
   segment,
   send,
+  sendAnew,
+  sendIfUnmoved,
   steps,
   undecided,
   unprovable,
@@ -42,6 +44,7 @@ export const changeBalance = defineExchange<{ userId: string; delta: string }, A
   name: 'change-balance',
   call: 'PUT /advertiser/users/{id}',
   retryClass: 'unsafe',
+  doubts429: true,
   errors: customerErrors,
   request: ({ userId, delta }) => ({
     method: 'PUT',
@@ -77,8 +80,10 @@ export const adjustBalance = steps(
       );
     const userId = userIdOf(refs);
     const { balance: before } = yield* send(userBalance, { userId });
+    if (context.firstSentAt) yield* requireUntouched(userId, before);
     try {
-      const adjusted = yield* send(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
+      const via = context.firstSentAt ? sendIfUnmoved : send;
+      const adjusted = yield* via(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
       requireMoved(before, adjusted.balanceAfter);
       return adjusted;
     } catch (error) {
@@ -88,6 +93,13 @@ export const adjustBalance = steps(
     }
   },
 );
+
+// Behind a 429 the change may have been made: it is sent again only if the balance is what it was.
+function* requireUntouched(userId: string, before: string | undefined): PlanRun<void> {
+  const { balance: after } = yield* sendAnew(userBalanceAfter, { userId });
+  if (before === undefined || after === undefined || !exact(before).equals(after))
+    throw new Unanswered('Recreativ answered 429, and the balance does not show that nothing was changed');
+}
 
 // Yii leaves out a field that it may not set and answers 200 all the same; a stale copy shows what was there before.
 function requireMoved(before: string | undefined, after: Money | undefined): void {
@@ -116,7 +128,7 @@ function* requireUnmoved(refusal: Refusal, { userId, before, delta }: Asked): Pl
 
 function* balanceOrNothing(userId: string): PlanRun<string | undefined> {
   try {
-    return (yield* send(userBalanceAfter, { userId })).balance;
+    return (yield* sendAnew(userBalanceAfter, { userId })).balance;
   } catch (error) {
     if (isFailedExchange(error)) return undefined;
     throw error;

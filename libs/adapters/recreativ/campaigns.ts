@@ -1,5 +1,7 @@
 import { Unreadable, defineExchange, reader, segment } from '#adapter-kit';
-import type { ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
+import type { ExtensionAsk, PlanRun, Reader, WireAnswer } from '#adapter-kit';
+import { sendIfThere } from './absolute.js';
+import type { Sight, Told } from './absolute.js';
 import { RecreativCampaign, RecreativCategory, RecreativSwitchedCampaign } from './models.js';
 import type { RecreativSwitched } from './models.js';
 import { campaignTypeId } from './queries.js';
@@ -69,21 +71,41 @@ function requireSwitched(row: Reader, { params, body }: ExtensionAsk<unknown, Re
   if (active !== undefined && active !== body.active) throw new Unreadable('/active', 'is not what was sent');
 }
 
-/** Reads the answer of an absolute PUT, which may be empty; its values, if any, must be those that were sent. */
-export function switched(answer: WireAnswer, ask: ExtensionAsk<unknown, RecreativSwitch>): RecreativSwitched {
+/** Reads the answer to a switch; its values, if any, must be those that were sent. */
+export function switched(
+  answer: WireAnswer,
+  ask: ExtensionAsk<unknown, RecreativSwitch>,
+): Told<RecreativSwitched> {
   requireAcknowledgement(answer);
-  requireSwitched(reader(contentOf(answer)), ask);
+  const row = reader(contentOf(answer));
+  requireSwitched(row, ask);
   return {
-    id: ask.params['id']!,
-    active: ask.body.active,
-    ...(answer.status === 304 && { modified: false }),
+    result: {
+      id: ask.params['id']!,
+      active: ask.body.active,
+      ...(answer.status === 304 && { modified: false }),
+    },
+    // 202 = it will be done, and 304 = a copy is current: neither says that it is done.
+    sure: row.at('active').flag() !== undefined && answer.status !== 202,
   };
 }
 
-/** Starts or stops a campaign. */
+/** What an object that is switched on or off shows of a switch. */
+export function switchSeen<Row extends { id: string; active?: boolean | null }>(
+  row: Row | null,
+  { params, body }: ExtensionAsk<unknown, RecreativSwitch>,
+): Sight<Row & { active: boolean }> {
+  if (!row) return { is: 'undone' };
+  if (row.id !== params['id'] || row.active == null) return { is: 'hidden' };
+  return row.active === body.active
+    ? { is: 'done', result: { ...row, active: row.active } }
+    : { is: 'undone' };
+}
+
+/** Starts or stops a campaign; documented is the campaign as the answer. */
 export const setCampaignActive = defineExchange<
   ExtensionAsk<unknown, RecreativSwitch>,
-  RecreativSwitchedCampaign | RecreativSwitched
+  Told<RecreativSwitchedCampaign | RecreativSwitched>
 >({
   name: 'set-campaign-active',
   call: 'PUT /advertiser/campaigns/{id}',
@@ -95,12 +117,18 @@ export const setCampaignActive = defineExchange<
     json: { active: body.active },
   }),
   read: (answer, ask) => {
-    if (answer.format === 'empty') return switched(answer, ask);
-    const row = recordOf(answer);
-    requireSwitched(row, ask);
-    return readAs(RecreativSwitchedCampaign, row);
+    const told = switched(answer, ask);
+    if (answer.format === 'empty') return told;
+    return { ...told, result: readAs(RecreativSwitchedCampaign, recordOf(answer)) };
   },
 });
+
+/** Reads whether a campaign runs as was wished. */
+export function* campaignSwitchSeen(
+  ask: ExtensionAsk<unknown, RecreativSwitch>,
+): PlanRun<Sight<RecreativSwitchedCampaign>> {
+  return switchSeen(yield* sendIfThere(campaign, ask), ask);
+}
 
 /** The categories for offers of the campaign. */
 export const subcategories = defineExchange<Paged<ExtensionAsk>, Sheet<RecreativCategory>>({

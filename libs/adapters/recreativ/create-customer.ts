@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { CustomerCreate, CustomerData } from '#canonical';
-import { Unanswered, Unreadable, defineExchange, isFailedExchange, send, steps } from '#adapter-kit';
+import { Unanswered, Unreadable, defineExchange, send, steps } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { readAs } from './answer-fields.js';
 import { createdAs } from './created-as.js';
@@ -9,9 +9,9 @@ import { isNewer, knownUsers } from './known-users.js';
 import type { Known } from './known-users.js';
 import { RecreativUser } from './models.js';
 import { mayBeCausedByCopy } from './refusal.js';
-import { agrees, isAnother } from './same-login.js';
+import { isAnother } from './same-login.js';
 import type { Login } from './same-login.js';
-import { everyUser } from './users.js';
+import { mayBeTaken } from './taken.js';
 import { MOST_PAGES } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
@@ -59,33 +59,16 @@ export const createCustomer = steps(createUser, function* (ask: CustomerCreate):
     if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
     throw new Unanswered('Recreativ answered with the number of an older account');
   } catch (error) {
-    if (error instanceof Refusal && mayBeCaused(error, found)) yield* requireUnlisted(login);
+    if (error instanceof Refusal && mayBeCaused(error, found))
+      throw new Unanswered('Recreativ refused a login or an address that no account had before');
     throw error;
   }
 });
 
-// A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login.
-function mayBeCaused(refusal: Refusal, before: Known): boolean {
-  const { errors } = refusal.members;
-  const isAboutLogin =
-    !errors?.length || errors.some(({ pointer }) => ['/username', '/email'].includes(pointer));
-  return mayBeCausedByCopy(refusal) && isAboutLogin && before.ids.length === 0 && !before.blank;
-}
-
-function* requireUnlisted(login: Login): PlanRun<void> {
-  if ((yield* usersOrNone()).some(row => agrees(row, login) === 'yes'))
-    throw new Unanswered('Recreativ refused the registration, but a new account has this login and address');
-}
-
-// Without the list, the refusal remains valid: it was sent once, and a login that is taken is an everyday thing.
-function* usersOrNone(): PlanRun<RecreativUser[]> {
-  try {
-    return yield* everyUser();
-  } catch (error) {
-    if (isFailedExchange(error)) return [];
-    throw error;
-  }
-}
+// A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login. The list may
+// show its account late, so this is looked up; a login that somebody else has is told after that.
+const mayBeCaused = (refusal: Refusal, before: Known): boolean =>
+  mayBeCausedByCopy(refusal) && mayBeTaken(refusal) && before.ids.length === 0 && !before.blank;
 
 function requireLogin(ask: CustomerCreate): Login {
   const others = Object.entries(ask).filter(

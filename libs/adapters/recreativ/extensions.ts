@@ -1,7 +1,9 @@
 import { segment, steps } from '#adapter-kit';
 import type { Exchange, Extension, ExtensionAsk, Steps } from '#adapter-kit';
+import { absolute } from './absolute.js';
 import {
   campaign,
+  campaignSwitchSeen,
   campaigns,
   discountTypes,
   setCampaignActive,
@@ -10,13 +12,22 @@ import {
 } from './campaigns.js';
 import { me } from './customer.js';
 import * as models from './models.js';
-import { setDeviceMultiplier, setSiteMultiplier, siteMultiplier, siteMultipliers } from './multipliers.js';
+import {
+  deviceMultiplierSeen,
+  setDeviceMultiplier,
+  setSiteMultiplier,
+  siteMultiplier,
+  siteMultiplierSeen,
+  siteMultipliers,
+} from './multipliers.js';
 import {
   campaignOffers,
   createOffer,
   deleteOffer,
   offer,
+  offerGone,
   offerKey,
+  offerSwitchSeen,
   offersList,
   setOfferActive,
 } from './offers.js';
@@ -107,7 +118,7 @@ export const extensions: Record<string, Extension> = {
     body: queries.RecreativSwitch,
     answer: models.RecreativSwitchedCampaign,
     knownBy: byId,
-    does: setCampaignActive,
+    ...absolute(setCampaignActive, campaignSwitchSeen),
   }),
   campaignOffers: read('campaigns/{id}/offers', {
     summary: 'List the offers of a campaign',
@@ -132,14 +143,14 @@ export const extensions: Record<string, Extension> = {
     body: queries.RecreativCoefficient,
     answer: models.RecreativMultiplierSet,
     knownBy: ({ params: { id, siteKey } }) => `${id} ${siteKey}`,
-    does: setSiteMultiplier,
+    ...absolute(setSiteMultiplier, siteMultiplierSeen),
   }),
   setDeviceMultiplier: change('PUT', `${multiplier}/devices/{device}`, {
     summary: 'Set the multiplier of desktop, mobile or tablet',
     body: queries.RecreativCoefficient,
     answer: models.RecreativMultiplierSet,
     knownBy: ({ params: { id, device } }) => `${id} ${device}`,
-    does: setDeviceMultiplier,
+    ...absolute(setDeviceMultiplier, deviceMultiplierSeen),
   }),
   subcategories: read('campaigns/{id}/subcategories', {
     summary: 'List the categories for offers of the campaign',
@@ -175,12 +186,12 @@ export const extensions: Record<string, Extension> = {
     body: queries.RecreativSwitch,
     answer: models.RecreativSwitched,
     knownBy: byId,
-    does: setOfferActive,
+    ...absolute(setOfferActive, offerSwitchSeen),
   }),
   deleteOffer: change('DELETE', 'offers/{id}', {
     summary: 'Delete an offer; a repeat gets the same answer',
     status: 204,
     removes: 'id',
-    does: deleteOffer,
+    ...absolute(deleteOffer, offerGone),
   }),
 };

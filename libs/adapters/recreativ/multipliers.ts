@@ -1,11 +1,14 @@
 import { exact, plainText, refusalAt } from '#canonical';
-import { defineExchange, reader, segment } from '#adapter-kit';
-import type { ExtensionAsk, WireAnswer } from '#adapter-kit';
+import { defineExchange, reader, segment, sendAnew } from '#adapter-kit';
+import type { ExtensionAsk, PlanRun, WireAnswer } from '#adapter-kit';
+import { sendIfThere } from './absolute.js';
+import type { Sight, Told } from './absolute.js';
 import { RecreativMultiplier } from './models.js';
 import type { RecreativMultiplierSet } from './models.js';
 import type { RecreativCoefficient } from './queries.js';
 import { readAs } from './answer-fields.js';
 import { requireAcknowledgement } from './acknowledgement.js';
+import { campaignDevices } from './reports.js';
 import { contentOf } from './content.js';
 import { get, recordOf, sheetOf } from './wire.js';
 import type { Sheet } from './wire.js';
@@ -36,18 +39,48 @@ export const siteMultiplier = defineExchange<ExtensionAsk, RecreativMultiplier>(
 type SetAsk = ExtensionAsk<unknown, RecreativCoefficient>;
 
 // The answer is not documented: the requested value counts, unless the answer contains another one.
-const set = (answer: WireAnswer, { params, body }: SetAsk): RecreativMultiplierSet => {
+const set = (answer: WireAnswer, { params, body }: SetAsk): Told<RecreativMultiplierSet> => {
   requireAcknowledgement(answer);
-  const { id, siteKey, device } = params;
-  const where = {
-    campaignId: id!,
-    ...(siteKey !== undefined && { siteKey }),
-    ...(device !== undefined && { device }),
-  };
   const modified = answer.status === 304 ? { modified: false as const } : {};
   const coefficient = reader(contentOf(answer)).at('coef').decimal();
-  return { ...where, coefficient: coefficient ?? plainText(exact(body.coefficient)), ...modified };
+  return {
+    result: {
+      ...placeOf(params),
+      coefficient: coefficient ?? plainText(exact(body.coefficient)),
+      ...modified,
+    },
+    sure: answer.status !== 202,
+  };
 };
+
+const placeOf = ({ id, siteKey, device }: Record<string, string>) => ({
+  campaignId: id!,
+  ...(siteKey !== undefined && { siteKey }),
+  ...(device !== undefined && { device }),
+});
+
+/** The least distance at which a multiplier is certainly not what Recreativ made of ours by rounding it. */
+const STEP = '0.1';
+
+function coefficientSeen(shown: string | undefined, { params, body }: SetAsk): Sight<RecreativMultiplierSet> {
+  if (shown === undefined) return { is: 'hidden' };
+  const distance = exact(shown).minus(body.coefficient).abs();
+  if (distance.isZero())
+    return { is: 'done', result: { ...placeOf(params), coefficient: plainText(exact(shown)) } };
+  return { is: distance.lessThan(STEP) ? 'hidden' : 'undone' };
+}
+
+/** Reads whether the multiplier of a site is what was wished. */
+export function* siteMultiplierSeen(ask: SetAsk): PlanRun<Sight<RecreativMultiplierSet>> {
+  return coefficientSeen((yield* sendIfThere(siteMultiplier, ask))?.coefficient, ask);
+}
+
+/** The same of a kind of device; only a report of the campaign shows it. */
+export function* deviceMultiplierSeen(ask: SetAsk): PlanRun<Sight<RecreativMultiplierSet>> {
+  const { rows } = yield* sendAnew(campaignDevices, { campaign: ask.params['id']!, page: 1 });
+  const row = rows.find(({ subjectId }) => subjectId === ask.params['device']);
+  return coefficientSeen(row?.coefficient, ask);
+}
 
 const put = (path: string, { coefficient }: RecreativCoefficient) => ({
   method: 'PUT' as const,
@@ -56,7 +89,7 @@ const put = (path: string, { coefficient }: RecreativCoefficient) => ({
 });
 
 /** Sets the multiplier of one site. */
-export const setSiteMultiplier = defineExchange<SetAsk, RecreativMultiplierSet>({
+export const setSiteMultiplier = defineExchange<SetAsk, Told<RecreativMultiplierSet>>({
   name: 'set-site-multiplier',
   call: 'PUT /advertiser/campaigns/multipliers/{campaign}/site/{id}?coef=',
   retryClass: 'absolute',
@@ -66,7 +99,7 @@ export const setSiteMultiplier = defineExchange<SetAsk, RecreativMultiplierSet>(
 });
 
 /** Sets the multiplier of one kind of device. */
-export const setDeviceMultiplier = defineExchange<SetAsk, RecreativMultiplierSet>({
+export const setDeviceMultiplier = defineExchange<SetAsk, Told<RecreativMultiplierSet>>({
   name: 'set-device-multiplier',
   call: 'PUT /advertiser/campaigns/multipliers/{campaign}/device/{type}?coef=',
   retryClass: 'absolute',

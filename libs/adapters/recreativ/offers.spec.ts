@@ -79,6 +79,23 @@ describe('Recreativ: offers and multipliers', () => {
     });
   });
 
+  it.each([
+    [19, 'absent'],
+    [20, 'inconclusive'],
+    [50, 'inconclusive'],
+  ])('finds nothing in a list of %i offers: %s', (count, verdict) => {
+    const offers = Array.from({ length: count }, (_, at) => ({
+      id: at + 1,
+      title: 'Чай',
+      url: 'https://t.ru',
+    }));
+    const rows: Stage['wire'] = () => ({ status: 200, body: { id: 222, offers } });
+    const { reconcile } = recreativ.extensions!['createOffer']!;
+    const before = { 'known-offers': { ids: offers.map(({ id }) => String(id)) } };
+    const ask = { params: {}, query: {}, body };
+    expect(judge(stageOf({}, rows), reconcile, ask, before)).toMatchObject({ verdict });
+  });
+
   it('leaves two new offers that match to a person at once', () => {
     const ask = { params: {}, query: {}, body };
     const stage = stageOf({}, lostOn('POST'));
@@ -165,7 +182,7 @@ describe('Recreativ: offers and multipliers', () => {
   it('does not report an unknown offer as deleted', () => {
     const typo = () => extension(stageOf(), 'deleteOffer', { params: { id: '3999' } });
     expect(refused(typo)).toEqual(['not-found']);
-    expect(typo).toThrow('Recreativ has no offer 3999: nothing was deleted.');
+    expect(typo).toThrow('Recreativ has no offer 3999: it is already deleted, or never existed.');
   });
 
   it('sets multipliers, for known devices only', () => {

@@ -5,6 +5,7 @@ import {
   inconclusive,
   segment,
   send,
+  sendAnew,
   steps,
   undecided,
   unprovable,
@@ -12,7 +13,9 @@ import {
 } from '#adapter-kit';
 import type { ExtensionAsk, PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { requireAcknowledgement, requireContent } from './acknowledgement.js';
-import { campaignPath, filtersOf, offerRows, switched } from './campaigns.js';
+import { sendIfThere } from './absolute.js';
+import type { Sight, Told } from './absolute.js';
+import { campaignPath, filtersOf, offerRows, switchSeen, switched } from './campaigns.js';
 import { createdAs } from './created-as.js';
 import { wireImage } from './image.js';
 import { RecreativOffer } from './models.js';
@@ -23,6 +26,7 @@ import type {
   RecreativSwitch,
   RecreativTargetWindow,
 } from './queries.js';
+import { mayBeCut } from './paging.js';
 import { statusOf } from './refusal.js';
 import { plain, sameOffer } from './same-offer.js';
 import { targetId } from './target.js';
@@ -66,6 +70,7 @@ export const postOffer = defineExchange<CreateAsk, Created>({
   name: 'create-offer',
   call: 'POST /advertiser/offers',
   retryClass: 'reconcilable',
+  doubts429: true,
   request: ({ body }) => {
     const { campaignId, description, url, price, discount, discountType, oldPrice } = body;
     const { subCategory, clickPrice, rectangle, square } = body;
@@ -88,12 +93,26 @@ export const postOffer = defineExchange<CreateAsk, Created>({
   read: answer => createdAs(answer, row => readAs(RecreativOffer, row)),
 });
 
-/** Reads the campaign's offers, then creates the new one. */
-export const createOffer = steps(postOffer, function* (ask: CreateAsk): PlanRun<Created> {
+/** Reads the campaign's offers, then creates the new one; again after a 429 only if there is none that may be it. */
+export const createOffer = steps(postOffer, function* (ask: CreateAsk, { firstSentAt }): PlanRun<Created> {
   const { ids } = yield* send(knownOffers, { campaignId: ask.body.campaignId });
+  if (firstSentAt) yield* requireNotCreated(ask, ids);
   const made = yield* send(postOffer, ask);
   if (!ids.includes(made.id)) return made;
   throw new Unanswered('Recreativ answered with the number of an older offer');
+});
+
+function* requireNotCreated({ body }: CreateAsk, known: string[]): PlanRun<void> {
+  const rows = yield* sendAnew(campaignOffers, offersOf(body));
+  const fresh = rows.filter(row => !known.includes(row.id) && sameOffer(row, body) !== 'no');
+  if (fresh.length > 0 || rows.length < known.length || mayBeCut(rows.length))
+    throw new Unanswered('Recreativ answered 429, and its offers do not show that none was created');
+}
+
+const offersOf = ({ campaignId }: RecreativOfferCreate): ExtensionAsk<RecreativOffersQuery> => ({
+  params: { id: campaignId },
+  query: {},
+  body: undefined,
 });
 
 /** The campaign and the URL: other fields may not be sufficient to distinguish two offers. */
@@ -105,8 +124,7 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
   *run({ body, othersIds = [] }: CreateAsk, context: ReconcileContext): PlanRun<Verdict<unknown>> {
     const known = (context.before[knownOffers.name] as { ids: string[] } | undefined)?.ids;
     if (!known) return unprovable('The offers that existed before were not recorded.');
-    const params = { id: body.campaignId };
-    const rows = yield* send(campaignOffers, { params, query: {}, body: undefined });
+    const rows = yield* send(campaignOffers, offersOf(body));
     if (rows.length === 0 && known.length > 0)
       return inconclusive('The campaign had offers before, but none are listed now.');
     const fresh = rows.filter(({ id }) => !known.includes(id) && !othersIds.includes(id));
@@ -114,24 +132,40 @@ export const offersList: Reconcile<ExtensionAsk, unknown> = {
     if (another) return unprovable('More than one new offer matches.');
     if (!found && fresh.some(row => sameOffer(row, body) === 'perhaps'))
       return undecided('A new offer has almost the same address or text.', context);
+    if (!found && mayBeCut(rows.length)) return undecided('The list of offers may be cut off.', context);
     if (!found) return { verdict: 'absent' };
     const sure = found.url != null && [found.title, found.description].some(text => text != null);
     return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
   },
 };
 
-/** Shows or hides an offer; Recreativ answers 204 without a body. */
-export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwitch>, RecreativSwitched>({
-  name: 'set-offer-active',
-  call: 'PUT /advertiser/offers/{id}',
-  retryClass: 'absolute',
-  accepts: [304],
-  request: ask => ({ method: 'PUT', path: offerPath(ask), json: { active: ask.body.active } }),
-  read: switched,
-});
+/** Shows or hides an offer; documented is a 204 without a body. */
+export const setOfferActive = defineExchange<ExtensionAsk<unknown, RecreativSwitch>, Told<RecreativSwitched>>(
+  {
+    name: 'set-offer-active',
+    call: 'PUT /advertiser/offers/{id}',
+    retryClass: 'absolute',
+    accepts: [304],
+    request: ask => ({ method: 'PUT', path: offerPath(ask), json: { active: ask.body.active } }),
+    read: (answer, ask) => {
+      const { result, sure } = switched(answer, ask);
+      return { result, sure: sure || answer.status === 204 };
+    },
+  },
+);
+
+/** Reads whether an offer is shown as was wished. */
+export function* offerSwitchSeen(
+  ask: ExtensionAsk<unknown, RecreativSwitch>,
+): PlanRun<Sight<RecreativSwitched>> {
+  const sight = switchSeen(yield* sendIfThere(offer, ask), ask);
+  return sight.is === 'done'
+    ? { is: 'done', result: { id: ask.params['id']!, active: ask.body.active } }
+    : sight;
+}
 
 /** Deletes an offer. A 404 means "already deleted" if an earlier request of ours may have done it; otherwise there is no such offer. */
-export const deleteOffer = defineExchange<ExtensionAsk, null>({
+export const deleteOffer = defineExchange<ExtensionAsk, Told<null>>({
   name: 'delete-offer',
   call: 'DELETE /advertiser/offers/{id}',
   retryClass: 'absolute',
@@ -140,10 +174,15 @@ export const deleteOffer = defineExchange<ExtensionAsk, null>({
   read: (answer, { params, removed }, { repeated }) => {
     const missing = statusOf(answer) === 404;
     (missing ? requireContent : requireAcknowledgement)(answer);
-    if (!missing || repeated || removed) return null;
+    if (!missing || repeated || removed) return { result: null, sure: answer.status !== 202 };
     throw new Refusal('not-found', {
-      detail: `Recreativ has no offer ${params['id']}: nothing was deleted.`,
+      detail: `Recreativ has no offer ${params['id']}: it is already deleted, or never existed.`,
       provider: { name: 'recreativ', status: 404, code: 'http-404' },
     });
   },
 });
+
+/** Reads whether an offer is gone. */
+export function* offerGone(ask: ExtensionAsk): PlanRun<Sight<null>> {
+  return (yield* sendIfThere(offer, ask)) ? { is: 'undone' } : { is: 'done', result: null };
+}

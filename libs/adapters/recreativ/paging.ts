@@ -41,3 +41,6 @@ export function contradict(
   if (total === undefined || size === undefined || came < size) return false;
   return total !== (page - 1) * size + came;
 }
+
+/** Whether a list without pages may have been cut: as many rows as a usual limit. What it does not show may be there. */
+export const mayBeCut = (rows: number): boolean => rows === YII_PAGE || (rows > 0 && rows % 50 === 0);

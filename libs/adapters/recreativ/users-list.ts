@@ -6,7 +6,7 @@ import { isNewer, knownUsers } from './known-users.js';
 import type { Known } from './known-users.js';
 import { agrees, isNameless } from './same-login.js';
 import type { RecreativSettings } from './settings.js';
-import { everyUser } from './users.js';
+import { everyUserSurely } from './users.js';
 
 // The list before may not have shown them yet.
 const othersOf = ({ othersRefs = [] }: CustomerAsk): string[] =>
@@ -19,7 +19,7 @@ export const usersList: Reconcile<CustomerAsk, CustomerData> = {
     const before = context.before[knownUsers.name] as Known | undefined;
     if (!before || before.blank) return unprovable('The accounts that existed before were not recorded.');
     const login = { username: ask.username!, email: ask.email! };
-    const rows = yield* everyUser({ whole: true });
+    const { rows, isCut } = yield* everyUserSurely();
     const known = new Set([...before.ids, ...othersOf(ask)]);
     const fresh = rows.filter(row => agrees(row, login) !== 'no' && !known.has(row.id));
     const [found, another] = fresh.filter(row => agrees(row, login) === 'yes');
@@ -30,6 +30,7 @@ export const usersList: Reconcile<CustomerAsk, CustomerData> = {
       return inconclusive('Fewer accounts are listed now than before.');
     if (!found && rows.some(row => isNameless(row) && isNewer(row.id, before.greatest)))
       return undecided('A new account is listed without a login and an e-mail address.', context);
+    if (!found && isCut) return undecided('The list of accounts may be cut off.', context);
     if (!found) return { verdict: 'absent' };
     const result = {
       ...customerOf(found, context),

@@ -4,7 +4,7 @@ import type { PlanRun } from '#adapter-kit';
 import { customerOf } from './customer.js';
 import { RecreativUser } from './models.js';
 import { readAs } from './answer-fields.js';
-import { YII_PAGE, isBare } from './paging.js';
+import { YII_PAGE, isBare, mayBeCut } from './paging.js';
 import { MOST_PAGES, get, sheetOf, wholeOf } from './wire.js';
 import type { Sheet } from './wire.js';
 
@@ -39,8 +39,22 @@ const goesOn = ({ more, bare }: Pick<UsersPage, 'more' | 'bare'>, count: number,
 
 const cameOn = ({ rows, skipped = 0 }: UsersPage): number => rows.length + skipped;
 
-/** All referrals of the account; `whole` = no row may be unreadable or left out, since a verdict depends on it. A server that repeats its page gets two requests, and its rows count once. */
-export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
+/** All accounts that are listed; `isCut` = there may be more. */
+interface Everyone {
+  rows: RecreativUser[];
+  isCut: boolean;
+}
+
+/** All referrals of the account. */
+export function* everyUser(): PlanRun<RecreativUser[]> {
+  return (yield* readAll(false)).rows;
+}
+
+/** The same for a verdict: no row may be unreadable or left out. */
+export const everyUserSurely = (): PlanRun<Everyone> => readAll(true);
+
+/** A server that repeats its page gets two requests, and its rows count once. */
+function* readAll(whole: boolean): PlanRun<Everyone> {
   const rows = new Map<string, RecreativUser>();
   for (let page = 1; page <= MOST_PAGES; page++) {
     const sheet = yield* send(users, { page, size: LARGEST_PAGE });
@@ -50,7 +64,9 @@ export function* everyUser({ whole = false } = {}): PlanRun<RecreativUser[]> {
     // Without headers, a page of any length may be full: only the next request shows that none follows. What is only shown
     // need not be that sure.
     const goes = whole ? sheet.more || sheet.bare : goesOn(sheet, cameOn(sheet), LARGEST_PAGE);
-    if (known || !goes) return [...rows.values()];
+    // The second page is the first one again: this server has no pages, but it may have a limit.
+    const isOnePage = page === 2 && sheet.bare && sheet.rows.length > 0;
+    if (known || !goes) return { rows: [...rows.values()], isCut: isOnePage && known && mayBeCut(rows.size) };
   }
   throw new Unreadable('', `has more than ${MOST_PAGES} pages`);
 }

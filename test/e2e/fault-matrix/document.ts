@@ -62,7 +62,7 @@ A whole operation runs, from acceptance to its final state, and the fault strike
 
 ${writes()}
 
-A refund at UDS, which takes no key and may be passed on by what answers 429, is repeated only if the ledger shows that it was not executed; where that may not be read, it goes to a person. In the same way an order of PP is repeated once its list and the balance show that it was not placed, a sale or hold of LoyalClient if the balance has not changed, a lead of Recca unless its referrer has a new one of that name, and a sale to it unless it has become converted.
+A refund at UDS, which takes no key and may be passed on by what answers 429, is repeated only if the ledger shows that it was not executed; where that may not be read, it goes to a person. In the same way an order of PP is repeated once its list and the balance show that it was not placed, a sale or hold of LoyalClient if the balance has not changed, a lead of Recca unless its referrer has a new one of that name, a sale to it unless it has become converted, a change of balance at Recreativ if the balance has not changed, and an offer unless its campaign has a new one like it.
 
 The surrounding calls are struck too, by one fault of each kind (${aroundFaults.map(fault => `\`${fault}\``).join(', ')}): the reads before the write, and the first call after a lost answer, whether a look-up or a repeat. A fault there costs time but does not change the final state, with two exceptions: a refusal of a preceding read may end the operation (\`rejected\`, nothing was sent), and a look-up that finds drifted fields may leave the operation to a person.
 

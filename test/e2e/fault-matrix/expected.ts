@@ -53,7 +53,7 @@ export type Way = 'ledger' | 'repeat' | 'proof' | 'sighting' | 'person';
 /** Each way as text, with its retry policy. */
 export const ways: Record<Way, { title: string; retryClass: RetryClass; reconcilable: boolean }> = {
   ledger: { title: 'keyed, with a look-up', retryClass: 'keyed', reconcilable: true },
-  repeat: { title: 'keyed or absolute, without', retryClass: 'keyed', reconcilable: false },
+  repeat: { title: 'absolute, or keyed without', retryClass: 'keyed', reconcilable: false },
   proof: { title: 'sent once, a look-up proves', retryClass: 'unsafe', reconcilable: true },
   sighting: { title: 'sent once, only its effect proves', retryClass: 'unsafe', reconcilable: true },
   person: { title: 'sent once, nothing proves', retryClass: 'unsafe', reconcilable: true },

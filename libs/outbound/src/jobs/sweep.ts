@@ -6,7 +6,7 @@ import { writePlanFor } from '../run/write-plan.js';
 import { postponeWhereSilent } from '../reconcile/postpone.js';
 import { recoverLanes } from '../lanes/lane-watch.js';
 import { markUnknown } from '../run/mark-unknown.js';
-import { isRepeatable } from '../run/retry.js';
+import { isRepeatedFirst } from '../run/retry.js';
 
 const ROWS_A_SWEEP = 500;
 /** How long a row with a new job is left alone by the next sweeps, in milliseconds. */
@@ -79,7 +79,7 @@ async function recover(core: Core, id: string): Promise<void> {
   const { claim, row: operation } = taken;
   const connection = await sealedConnectionOf(core, operation);
   const plan = connection && writePlanFor(connection, operation);
-  const repeatable = plan && !plan.reconcile && isRepeatable(plan.retryClass);
+  const repeatable = plan && isRepeatedFirst(plan.retryClass, plan.reconcile !== undefined);
   const reason = 'its process ended';
   if (operation.writeSent && !repeatable)
     return void (await markUnknown(core, { operation, connection, claim }, plan, { reason }));

@@ -39,10 +39,11 @@ describe('what follows from an attempt', () => {
         expect(decide({ kind: 'refused', refusal }, standing)).toEqual({ next: 'rejected', refusal });
   });
 
-  it('is a repeat after silence only where a repeat is safe, or nothing had left', () => {
+  it('is a repeat after silence only where a repeat is safe and proves most, or nothing had left', () => {
     for (const standing of standings) {
       const { next } = decide({ kind: 'unanswered', reason: 'reset' }, standing);
-      const safe = ['keyed', 'absolute'].includes(standing.retryClass) && !standing.reconcilable;
+      const { retryClass, reconcilable } = standing;
+      const safe = retryClass === 'absolute' || (retryClass === 'keyed' && !reconcilable);
       const left = standing.wrote || standing.doubtful;
       expect(next).toBe(left && !(safe && standing.attempts < 10) ? 'unknown' : 'queued');
     }

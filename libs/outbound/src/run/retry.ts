@@ -37,6 +37,10 @@ export type Decision =
 export const isRepeatable = (retryClass: RetryClass): boolean =>
   retryClass === 'keyed' || retryClass === 'absolute';
 
+/** Whether it is sent again before anything is looked up: a repeat of an absolute call sets what is wished, and its answer is the proof; a keyed one is repeated where no look-up shows its effect. */
+export const isRepeatedFirst = (retryClass: RetryClass, reconcilable: boolean): boolean =>
+  retryClass === 'absolute' || (retryClass === 'keyed' && !reconcilable);
+
 const MOST_REPEATS = 10;
 
 /** Decides what follows from an attempt. Only a call that is safe to repeat goes back to the queue after its request left. */
@@ -69,8 +73,7 @@ export function decide(attempt: AttemptOutcome, standing: AttemptContext): Decis
 function afterSilence(reason: string, standing: AttemptContext): Decision {
   const { retryClass, wrote, doubtful, attempts } = standing;
   if (!wrote && !doubtful) return { next: 'queued', waitMs: backoff(attempts), reason, doubtful };
-  const repeatable = isRepeatable(retryClass) && !standing.reconcilable;
-  if (repeatable && attempts < MOST_REPEATS)
+  if (isRepeatedFirst(retryClass, standing.reconcilable) && attempts < MOST_REPEATS)
     return { next: 'queued', waitMs: backoff(attempts), reason, doubtful: true };
   return { next: 'unknown', reason };
 }

@@ -146,8 +146,17 @@ const sentences = {
     'Recreativ отказал в изменении, но по балансу оно видно',
   'Recreativ refused the change, although there was enough money':
     'Recreativ отказал в изменении, хотя денег хватало',
-  'Recreativ refused the registration, but a new account has this login and address':
-    'Recreativ отказал в регистрации, но появилась учётная запись с этим логином и адресом',
+  'Recreativ refused a login or an address that no account had before':
+    'Recreativ отказал из-за логина или адреса, которых раньше не было ни у одной учётной записи',
+  'Recreativ answered 429, and the balance does not show that nothing was changed':
+    'Recreativ ответил 429, и по балансу не видно, что ничего не изменено',
+  'Recreativ answered 429, and its offers do not show that none was created':
+    'Recreativ ответил 429, и по списку объявлений не видно, что новое не создано',
+  'The list of accounts may be cut off.': 'Список учётных записей может быть обрезан.',
+  'The list of offers may be cut off.': 'Список объявлений может быть обрезан.',
+  'Recreativ answered without a proof, and does not show the change':
+    'Recreativ ответил без подтверждения, и изменения не видно',
+  'Recreativ does not show what was to be changed.': 'Recreativ не показывает то, что нужно было изменить.',
   'Recreativ answered with the number of an older offer': 'Recreativ ответил номером прежнего объявления',
   'Recreativ answered with the number of an older account':
     'Recreativ ответил номером прежней учётной записи',
