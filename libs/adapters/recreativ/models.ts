@@ -141,7 +141,7 @@ const unmodified = {
   description: 'false = nothing changed: it already had this state (Recreativ answered 304).',
 };
 
-/** A campaign after it was started or stopped; only its id and `active` if the answer is empty. */
+/** A campaign after it was started or stopped. */
 export class RecreativSwitchedCampaign extends RecreativCampaign {
   @IsFlag(unmodified) modified?: false;
 }
