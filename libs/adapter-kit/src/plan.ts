@@ -1,4 +1,5 @@
 import { Refusal } from '#canonical';
+import type { ErrorCode } from '#canonical';
 import { Unanswered, Unreadable } from './exchange.js';
 import type { Context, Exchange } from './exchange.js';
 
@@ -75,8 +76,8 @@ export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
   /** The effect was not found; counts only after the settle time. `refusal` = the answer to a repeat; the evidence is `strong` by default. */
   | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
-  /** The look-up failed, or its result fits both. `final` = no later look-up can find out more, so a person has to decide. */
-  | { verdict: 'inconclusive'; note?: string; final?: boolean };
+  /** The look-up failed, or its result fits both. `final` = no later look-up can find out more, so a person has to decide; `refusal`, `contradicted` = how a repeat was answered, for the later look-ups. */
+  | { verdict: 'inconclusive'; note?: string; final?: boolean; refusal?: Refusal; contradicted?: true };
 
 type Inconclusive = Extract<Verdict<never>, { verdict: 'inconclusive' }>;
 
@@ -105,6 +106,10 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   lastSentAt: Date;
   /** How often reconciliation has sent the same request again. A plan repeats it once, and again only where a look-up found something that the repeat tells from its effect. */
   repeats: number;
+  /** The code with which such a repeat was refused. */
+  refused?: ErrorCode;
+  /** Such a repeat was answered with an effect that has other figures than the ones sent. */
+  contradicted?: true;
   /** The number of this look-up, from 1; 0 = the early one before the first, which should cost the lane little. */
   tries: number;
   /** What the plan's steps had read before the effect, by exchange name. */

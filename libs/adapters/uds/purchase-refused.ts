@@ -1,25 +1,15 @@
 import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
-import type { ErrorCode, Program, PurchaseAsk, Refusal } from '#canonical';
+import type { Program, PurchaseAsk, Refusal } from '#canonical';
 import { CLOCK_MS, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { contradictions } from './operation.js';
 import { orderOf } from './order.js';
 import type { Price } from './price.js';
-import { isAboutAccess } from './refusals.js';
+import { changedByNoSale, isAboutAccess } from './refusals.js';
 import type { UdsContext } from './request.js';
 import { mayUseUndocumented } from './settings.js';
 import { fits, soughtBy } from './sought-purchase.js';
-
-// About the company, its settings, its cashiers or a block: no sale changes those, so the first request would have been refused as well.
-const changedByNoSale: ErrorCode[] = [
-  'redeem-requires-code',
-  'purchase-by-phone-disabled',
-  'cashier-unknown',
-  'customer-blocked',
-  'connection-credentials-invalid',
-  'connection-account-inactive',
-];
 
 /** A sale as it was sent: with the settings and the price that its sums are based on. */
 interface SentSale {

@@ -1,4 +1,4 @@
-import { inconclusive, unprovable } from '#adapter-kit';
+import { inconclusive } from '#adapter-kit';
 import type { Verdict } from '#adapter-kit';
 import type { PurchaseData } from '#canonical';
 
@@ -40,10 +40,9 @@ export const undated: PurchaseVerdict = inconclusive(
   'A matching operation was found, but its time does not show whether it was recorded before ours was sent.',
 );
 
-/** Something is booked under our nonce; a later look-up would search for the sent figures, and call it absent. */
-export const otherFigures: PurchaseVerdict = unprovable(
-  'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.',
-);
+/** Something is booked under our nonce, but not found by the sent figures: the ledger may show it later. */
+export const otherFigures =
+  'UDS answered the repeated request with an operation that has different amounts, and the ledger does not show the one that was sent.';
 
 /** Nothing was found, but what was not read may hold it. */
 export const tooLong: PurchaseVerdict = inconclusive('Not all operations since then could be read.');

@@ -1,7 +1,7 @@
-import { inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
+import { inconclusive, isFailedExchange, send, undecided, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
+import type { ErrorCode, Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { createOperation } from './create-purchase.js';
 import { hasTime, NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
@@ -26,11 +26,12 @@ import {
 } from './purchase-verdicts.js';
 import type { PurchaseVerdict } from './purchase-verdicts.js';
 import { mayBeNumber } from './receipt-number.js';
+import { changedByNoSale, isAboutAccess } from './refusals.js';
 import { mayUseUndocumented } from './settings.js';
 import { fits, isBuyer, resembles, soughtBy } from './sought-purchase.js';
 import type { Sought } from './sought-purchase.js';
 
-/** Reconciles a purchase whose answer was lost: look it up in the ledger, repeat it with the same nonce, look it up again. While the ledger does not decide, it is repeated until UDS answers. */
+/** Reconciles a purchase whose answer was lost: look it up in the ledger, repeat it with the same nonce, look it up again. While the ledger does not decide, it is repeated until UDS answers, and then only looked up. */
 export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
   strategy: 'operations-list',
   *run(ask, context): PlanRun<PurchaseVerdict> {
@@ -47,30 +48,37 @@ export const findPurchase: Reconcile<PurchaseAsk, PurchaseData> = {
 };
 
 function* find(ask: PurchaseAsk, context: ReconcileContext): PlanRun<PurchaseVerdict> {
-  const first = yield* searchLedger(ask, context);
+  const first = yield* searchLedger(ask, context, isSoon(context) ? context.refused : undefined);
   if (first.verdict === 'executed' || first === noLedger) return first;
-  if (context.repeats > 0 && (first.verdict === 'absent' || !isTimeToRepeat(context))) return first;
+  // Something is booked under our nonce, so nothing may be called absent.
+  if (context.contradicted) return undecided(otherFigures, context);
+  if (!mayRepeat(first, context)) return first;
   const repeated = yield* repeat(ask, context);
   if (!repeated) return first;
   if (!(repeated instanceof Refusal)) return repeated;
   // A refusal of the repeat proves nothing (a used code is a 404, a used nonce may be anything): only the ledger does.
-  const second = yield* searchLedger(ask, context, repeated);
-  return second.verdict === 'absent' ? { ...second, refusal: repeated } : second;
+  const second = yield* searchLedger(ask, context, repeated.code);
+  return second.verdict === 'executed' ? second : { ...second, refusal: repeated };
 }
 
-/** How long after its first send a purchase is repeated more than once, in milliseconds: later, its cashier has ended the sale in another way. */
+// UDS may not have answered the last repeat, so each is sent more than twice as late as the one before. One that it refused, it
+// would refuse again: the first request has used up what the sale needs, or the sale is not possible.
+function mayRepeat(first: PurchaseVerdict, context: ReconcileContext): boolean {
+  if (context.repeats === 0) return true;
+  if (first.verdict === 'absent' || context.refused || !isSoon(context)) return false;
+  const { now, firstSentAt, lastSentAt } = context;
+  return now.getTime() - firstSentAt.getTime() > 2 * (lastSentAt.getTime() - firstSentAt.getTime());
+}
+
+/** How long after its first send a repeat of a purchase, or its refusal, still tells something, in milliseconds: later, its cashier has ended the sale in another way. */
 const REPEATED_FOR_MS = 10 * 60_000;
-
-// UDS may not have answered the last repeat. Each is sent more than twice as late as the one before.
-function isTimeToRepeat({ now, firstSentAt, lastSentAt }: ReconcileContext): boolean {
-  const [since, last] = [now, lastSentAt].map(time => time.getTime() - firstSentAt.getTime());
-  return since! > 2 * last! && since! <= REPEATED_FOR_MS;
-}
+const isSoon = ({ now, firstSentAt }: ReconcileContext): boolean =>
+  now.getTime() - firstSentAt.getTime() <= REPEATED_FOR_MS;
 
 function* searchLedger(
   ask: PurchaseAsk,
   context: ReconcileContext,
-  refusal?: Refusal,
+  refused?: ErrorCode,
 ): PlanRun<PurchaseVerdict> {
   let ledger: RecentLedger;
   try {
@@ -84,7 +92,7 @@ function* searchLedger(
   const isFree = ({ id }: LedgerEntry): boolean => id === undefined || !ask.knownPurchaseIds?.includes(id);
   ledger.entries = ledger.entries.filter(({ entry }) => isFree(entry));
   const sought = soughtBy(ask, priceThen(context));
-  const isOwn = isOwnEffect(refusal, context);
+  const isOwn = isOwnEffect(refused, context);
   const [found, ...others] = ledger.entries.filter(({ entry }) => fits(entry, sought));
   if (others.length > 0) return several;
   const sent = sentThen(ask, context);
@@ -120,10 +128,10 @@ function sentThen(ask: PurchaseAsk, context: ReconcileContext): SentPurchase {
   );
 }
 
-// A code can only be used once: if the repeat was refused for any reason but the number, the reason is the effect of the first
-// request. Unless that was refused as well: then both may have been for the same reason.
-const isOwnEffect = (refusal: Refusal | undefined, { denied }: ReconcileContext): boolean =>
-  refusal !== undefined && refusal.code !== 'duplicate-reference' && !denied;
+// A code can only be used once: if the repeat was refused for a reason that a sale brings about, other than the number, the reason
+// is the effect of the first request. Unless that was refused as well: then both may have been for the same reason.
+const isOwnEffect = (refused: ErrorCode | undefined, { denied }: ReconcileContext): boolean =>
+  refused !== undefined && refused !== 'duplicate-reference' && !changedByNoSale.includes(refused) && !denied;
 
 function nothing({ entries }: RecentLedger, sought: Sought): PurchaseVerdict {
   if (!entries.some(seen => mayBeOurs(seen, sought))) return { verdict: 'absent' };
@@ -154,18 +162,18 @@ function* repeat(
 ): PlanRun<PurchaseVerdict | Refusal | undefined> {
   const order = context.nonce ? orderAgain(ask, context) : undefined;
   if (!order) return undefined;
-  let contradicted = false;
+  let contradicted: true | undefined;
   try {
     const result = yield* send(createOperation, order);
     if (result.warnings?.length === 0) return { verdict: 'executed', result, evidence: 'proof' };
     contradicted = true;
   } catch (error) {
-    // Only a refusal of UDS itself counts; if the lane or the network stopped the repeat, that proves nothing.
-    if (error instanceof Refusal && error.members.provider) return error;
+    // Only a refusal of the sale by UDS counts; if the lane or the network stopped the repeat, or the key, that proves nothing.
+    if (error instanceof Refusal && !isAboutAccess(error.members.provider?.status)) return error;
     if (!isFailedExchange(error)) throw error;
   }
   const again = yield* searchLedger(ask, context);
-  if (contradicted && again.verdict !== 'executed') return otherFigures;
+  if (contradicted && again.verdict !== 'executed') return { ...inconclusive(otherFigures), contradicted };
   return again.verdict === 'absent' ? inconclusive('The repeated request got no answer.') : again;
 }
 

@@ -18,6 +18,16 @@ export const udsErrors: Record<string, ErrorCode> = {
   receiptExists: 'duplicate-reference',
 };
 
+/** Refusals about the company, its settings, its cashiers or a block: no sale changes those, so the reason is not the effect of a first request. */
+export const changedByNoSale: ErrorCode[] = [
+  'redeem-requires-code',
+  'purchase-by-phone-disabled',
+  'cashier-unknown',
+  'customer-blocked',
+  'connection-credentials-invalid',
+  'connection-account-inactive',
+];
+
 // Codes for answers without one: `{"message":"Not found"}` was seen with a 404.
 const byStatus: Record<number, string> = { 401: 'unauthorized', 403: 'forbidden', 404: 'notFound' };
 

@@ -1,4 +1,4 @@
-import type { SimulatedRequest } from '#adapter-kit/testing';
+import type { SimulatedAnswer, SimulatedRequest } from '#adapter-kit/testing';
 import { Unanswered } from '#adapter-kit';
 import type { PurchaseAsk } from '#canonical';
 import { describe, expect, it } from 'vitest';
@@ -91,5 +91,72 @@ describe("an entry under a till's number whose buyer may be another", () => {
     till.now = seconds(7);
     expect(till.judges(ours, repeated)).toMatchObject({ verdict: 'executed', evidence: 'proof' });
     expect(till.effects).toEqual(['purchase']);
+  });
+});
+
+describe('a repeat that UDS answered', () => {
+  const probe = (till: Till, after: number, more = {}) => {
+    till.now = seconds(after);
+    till.effects.length = till.sent.length = 0;
+    return till.judges(ours, { repeats: 1, lastSentAt: seconds(3), tries: 3, ...more });
+  };
+  const refusing =
+    (errorCode: string, status: number) => (answer: SimulatedAnswer, request: SimulatedRequest) =>
+      isPurchase(request) ? { status, body: { errorCode } } : answer;
+
+  it('with a refusal is not made again: only the ledger is read', () => {
+    const till = new Till();
+    elsewhere(till, -1);
+    elsewhere(till, 1);
+    lost(till, { arrives: false });
+    till.wire = refusing('notFound', 404);
+    const refusal = expect.objectContaining({ code: 'customer-not-found' });
+    expect(till.judges(ours)).toMatchObject({ verdict: 'inconclusive', refusal });
+    expect(probe(till, 7)).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.sent).toContain('POST /operations');
+    expect(probe(till, 7, { refused: 'customer-not-found' })).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.sent).toEqual(['GET /operations']);
+  });
+
+  it('with a refusal for its used code finds the sale later, for as long as it was repeated', () => {
+    const till = new Till();
+    lost(till, { arrives: true });
+    const refused = { refused: 'customer-not-found' } as const;
+    expect(probe(till, 7, refused)).toMatchObject({ verdict: 'executed', evidence: 'strong' });
+    expect(probe(till, 601, refused)).toMatchObject({ verdict: 'inconclusive' });
+    expect(till.effects).toEqual([]);
+  });
+
+  it.each([
+    ['participantIsBlocked', 400],
+    ['cashierNotFound', 404],
+    ['companyIsInactive', 403],
+    ['forbidden', 403],
+  ])('%s does not say that the sale of another till is ours', (errorCode, status) => {
+    const till = new Till();
+    elsewhere(till, -1);
+    lost(till, { arrives: false });
+    till.wire = refusing(errorCode, status);
+    expect(till.judges(ours)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('with other figures leaves the sale to the ledger for a minute, which never calls it absent', () => {
+    const till = new Till();
+    lost(till, { arrives: true });
+    let isLate = true;
+    till.wire = (answer, request) => {
+      if (isPurchase(request)) return { ...answer, body: { ...(answer.body as object), total: 999 } };
+      return isLate ? { status: 200, body: { rows: [], cursor: null } } : answer;
+    };
+    const contradicted = { contradicted: true } as const;
+    expect(till.judges(ours)).toMatchObject({ verdict: 'inconclusive', ...contradicted });
+    expect(till.judges(ours)).not.toHaveProperty('final');
+    expect(probe(till, 7, contradicted)).toMatchObject({ verdict: 'inconclusive', final: false });
+    expect(probe(till, 64, contradicted)).toMatchObject({ verdict: 'inconclusive', final: true });
+    expect(till.sent).toEqual(['GET /operations']);
+    isLate = false;
+    expect(probe(till, 64, { ...contradicted, refused: 'customer-not-found' })).toMatchObject({
+      verdict: 'executed',
+    });
   });
 });

@@ -37,9 +37,7 @@ export class Conclusion {
       tries: search.tries + 1,
       absents: search.absents + (verdict.verdict === 'absent' ? 1 : 0),
       ...(verdict.verdict === 'absent' && UNSEEN),
-      ...(verdict.verdict === 'absent' && verdict.refusal
-        ? { told: storedProblem(verdict.refusal, operation.id) }
-        : {}),
+      ...answerIn(verdict, operation),
     };
     await this.#note(tried.tries, verdict);
     try {
@@ -194,6 +192,16 @@ export async function handToPerson(
     evidence,
     reconcile: { ...search, nextAt: undefined },
   });
+}
+
+/** What the verdict says of the answer to a repeat. */
+function answerIn(verdict: Seen, { id }: StoredOperation): Pick<Search, 'told' | 'refused' | 'contradicted'> {
+  if (verdict.verdict === 'executed') return {};
+  const { refusal } = verdict;
+  return {
+    ...(refusal && { told: storedProblem(refusal, id), refused: refusal.code }),
+    ...('contradicted' in verdict && { contradicted: verdict.contradicted }),
+  };
 }
 
 const lost = ({ merchantReference }: StoredOperation): Refusal =>

@@ -109,6 +109,8 @@ export class Probe {
       disturbed: await core.stores.balances.moved(core.database.direct, operation),
       ...(search.denied && { denied: true as const }),
       ...(search.unseen && { unseen: true as const }),
+      ...(search.refused && { refused: search.refused }),
+      ...(search.contradicted && { contradicted: true as const }),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Problem } from '#canonical';
+import type { ErrorCode, Problem } from '#canonical';
 
 /** What is known of a lost answer, as stored on the operation's row. */
 export interface Search {
@@ -14,6 +14,10 @@ export interface Search {
   nextAt?: string;
   /** Postponed because the provider answers nobody; probed as soon as it answers again. */
   held?: true;
+  /** The code with which a repeat was refused. */
+  refused?: ErrorCode;
+  /** A repeat was answered with an effect that has other figures than the ones sent. */
+  contradicted?: true;
   /** A refusal that was doubted, or of a repeat: told to the caller if the effect turns out to be absent. */
   told?: Problem;
 }

@@ -63,8 +63,8 @@ const sentences = {
     'Есть операция с этим номером чека и суммой, но не видно, наш ли это клиент: возможно, это другая продажа.',
   'An operation has this receipt number and total, but its points or cash differ from the ones sent: it may be another sale.':
     'Есть операция с этим номером чека и суммой, но её баллы или деньги отличаются от отправленных: возможно, это другая продажа.',
-  'UDS answered the repeated request with an operation that has different amounts, so no look-up can find it.':
-    'На повторный запрос UDS вернула операцию с другими суммами, поэтому проверкой её не найти.',
+  'UDS answered the repeated request with an operation that has different amounts, and the ledger does not show the one that was sent.':
+    'На повторный запрос UDS вернула операцию с другими суммами, а отправленной в журнале нет.',
   'Not all operations since then could be read.': 'Прочитать удалось не все операции с тех пор.',
   'An operation may be this one: nothing in its customer, receipt number and total rules it out, or only the total differs.':
     'Одна из операций может быть этой: её клиент, номер чека и сумма этому не противоречат или отличается только сумма.',
