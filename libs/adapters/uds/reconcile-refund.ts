@@ -4,7 +4,7 @@ import type { RefundAsk, RefundData } from '#canonical';
 import { refundOf } from './create-refund.js';
 import { CLOCK_MS, getOperation, hasTime, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
-import { isWhole, mayBeLate, mayBeOurs } from './reversals.js';
+import { isWhole, mayBeLate, oursAmong } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
 type RefundVerdict = Verdict<RefundData>;
@@ -36,9 +36,8 @@ function* searchLedger(ask: RefundAsk, context: ReconcileContext): PlanRun<Refun
   // A refund has no nonce, so only its time tells it from an equal one made by hand just before. What may explain a refusal is
   // left to a person.
   const ledger = yield* recentLedger({ ...context, ...(!context.denied && { clockMs: CLOCK_MS }) });
-  const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
-  if (ours.length > 1) return inconclusive('There are several new reversals of this purchase.');
-  const [found] = ours;
+  const [found, ...others] = oursAmong(ledger, ask);
+  if (others.length > 0) return inconclusive('There are several new reversals of this purchase.');
   if (found) return judge(found, ask, context);
   // Refused, and not reversed since minutes before that: if the purchase is cancelled, it was so before, and was refused for it.
   if (context.denied && ledger.complete) return { verdict: 'absent' };

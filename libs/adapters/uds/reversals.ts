@@ -1,6 +1,15 @@
 import { exact } from '#canonical';
 import type { RefundAsk } from '#canonical';
+import type { RecentLedger } from './ledger.js';
 import type { LedgerEntry } from './operation.js';
+
+/** The new entries that may be this refund. Beside one of its amount, a smaller one was made by hand; without, it is only if all was given back by it. */
+export function oursAmong(ledger: RecentLedger, ask: RefundAsk): RecentLedger['entries'] {
+  const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
+  const whole = ours.filter(({ entry }) => mayBeWhole(entry, ask));
+  if (whole.length > 0) return whole;
+  return isSomeLeft(ledger, ask) ? [] : ours;
+}
 
 /** Whether an entry of the ledger may be this refund. UDS gives back what was asked for, or less where less was left: a reversal of more is another one. */
 export const mayBeOurs = (entry: LedgerEntry, ask: RefundAsk): boolean =>
@@ -23,3 +32,26 @@ export const isWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean 
 /** Whether an older entry may be this refund all the same: the clock of the ledger may be behind by more than minutes. One of another amount was made by hand. */
 export const mayBeLate = (entry: LedgerEntry, ask: RefundAsk): boolean =>
   entry.originId !== undefined && mayBeOurs(entry, ask) && (entry.total === undefined || isWhole(entry, ask));
+
+/** By how much UDS may round an amount. */
+const ROUNDING = 0.01;
+
+const mayBeWhole = ({ total }: LedgerEntry, { amount }: RefundAsk): boolean =>
+  total === undefined || exact(total).abs().minus(amount.amount).abs().lte(ROUNDING);
+
+// Whether the ledger shows the purchase with all of its reversals, and they leave something of it: so UDS gave back whatever it
+// was asked for, and nothing less.
+function isSomeLeft({ entries, earlier, complete }: RecentLedger, ask: RefundAsk): boolean {
+  const seen = [...entries.map(({ entry }) => entry), ...earlier];
+  if (!complete || !seen.some(({ id }) => id === ask.providerOperationId)) return false;
+  const reversals = seen.filter(({ state, originId }) =>
+    originId === undefined ? state === 'reversal' : originId === ask.providerOperationId,
+  );
+  // One without a purchase may be of this one.
+  if (reversals.some(({ total, originId }) => total === undefined || originId === undefined)) return false;
+  const left = reversals.reduce(
+    (rest, { total }) => rest.minus(exact(total!).abs()),
+    exact(ask.total.amount),
+  );
+  return left.gt(ROUNDING);
+}
