@@ -1,7 +1,6 @@
 import { defineExchange, isFailedExchange, segment, send, sendAside, steps, Unreadable } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
-import type { Decimal } from 'decimal.js';
-import { exact, floorPoints, money, Refusal } from '#canonical';
+import { exact, Refusal } from '#canonical';
 import type { RefundAsk, RefundData } from '#canonical';
 import { amount } from './amounts.js';
 import { contentOf } from './content.js';
@@ -9,6 +8,7 @@ import { getOperation } from './ledger.js';
 import { readEntry } from './operation.js';
 import type { LedgerEntry } from './operation.js';
 import { requireUnrefunded } from './refund-again.js';
+import { refundOf } from './refund-figures.js';
 import { believed } from './refund-refused.js';
 import { udsRequest } from './request.js';
 import type { UdsContext } from './request.js';
@@ -94,77 +94,4 @@ function refuseOther({ id, total }: LedgerEntry, { providerOperationId, amount }
   if (id === providerOperationId) throw new Unreadable('/id', 'is the id of the sale, not of a reversal');
   if (total !== undefined && !exact(total).abs().equals(amount.amount))
     throw new Unreadable('/total', `is ${total}, but ${amount.amount} was requested`);
-}
-
-/** By how much rounding may part the points from the money. */
-const ROUNDING = 0.01;
-
-/** A reversal in canonical terms. UDS splits the amount into money and points itself, and returned amounts are negative. */
-export function refundOf({ id, cash, points, cashierName }: LedgerEntry, refund: RefundAsk): RefundData {
-  const { currency } = refund.amount;
-  return {
-    returnedMoney: cash === undefined ? undefined : money(exact(cash).abs(), currency),
-    ...(points === undefined ? {} : pointsOf(exact(points), cash, refund)),
-    providerOperationId: id,
-    cashierName,
-  };
-}
-
-// UDS sends one number: returned redeemed points are positive, reversed earned points are negative. Where the sale did not tell
-// what it earned, the number may be the returned points alone.
-function pointsOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Partial<RefundData> {
-  const netPoints = net.toFixed();
-  const returned = returnedOf(net, cash, refund);
-  if (!returned) return { netPoints };
-  const reversed = returned.minus(net);
-  if (refund.purchasePoints?.earned === undefined && net.gt(0) && reversed.lte(ROUNDING))
-    return { netPoints, returnedPoints: floorPoints(netPoints) };
-  return {
-    netPoints,
-    returnedPoints: floorPoints(returned.toFixed()),
-    reversedEarnedPoints: floorPoints(reversed.toFixed()),
-  };
-}
-
-// The returned points, if they follow from the sale or the money; never negative, and never less than the net number.
-function returnedOf(net: Decimal, cash: string | undefined, refund: RefundAsk): Decimal | undefined {
-  const returned = bySale(net, cash, refund) ?? byMoney(net, cash, refund);
-  return returned?.gte(0) && returned.gte(net) ? returned : undefined;
-}
-
-function bySale(net: Decimal, cash: string | undefined, refund: RefundAsk): Decimal | undefined {
-  const { full, purchasePoints: had } = refund;
-  if (!had) return undefined;
-  const redeemed = exact(had.redeemed);
-  if (redeemed.isZero()) return redeemed;
-  if (had.earned === undefined) return undefined;
-  const earned = exact(had.earned);
-  if (earned.isZero()) return deferredBeside(net, cash, refund) ?? net;
-  return full && redeemed.minus(earned).equals(net) ? redeemed : undefined;
-}
-
-// Deferred points were not yet earned at the sale, but may be withdrawn now. Then more points are returned than the net number
-// says: the rest beside the money of a sale without discount, if it exceeds the net number by more than a kopeck of rounding.
-function deferredBeside(
-  net: Decimal,
-  cash: string | undefined,
-  { amount, purchasePoints: had }: RefundAsk,
-): Decimal | undefined {
-  if (cash === undefined || had?.discounted !== false) return undefined;
-  const beside = exact(amount.amount).minus(exact(cash).abs());
-  return beside.minus(net).gt(ROUNDING) && beside.lte(had.redeemed) ? beside : undefined;
-}
-
-// UDS: total = cash + points + discount. The rest beside the money is points if the sale had no discount, or if that rest is
-// zero or equals the net number.
-function byMoney(
-  net: Decimal,
-  cash: string | undefined,
-  { amount, purchasePoints: had }: RefundAsk,
-): Decimal | undefined {
-  if (cash === undefined) return undefined;
-  const beside = exact(amount.amount).minus(exact(cash).abs());
-  if (had && beside.gt(had.redeemed)) return undefined;
-  if (had?.earned !== undefined && beside.minus(net).gt(had.earned)) return undefined;
-  return had?.discounted === false || beside.isZero() || beside.equals(net) ? beside : undefined;
 }

@@ -1,9 +1,9 @@
 import { inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import type { RefundAsk, RefundData } from '#canonical';
-import { refundOf } from './create-refund.js';
 import { CLOCK_MS, getOperation, hasTime, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
+import { refundOf } from './refund-figures.js';
 import { isWhole, mayBeLate, oursAmong } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 

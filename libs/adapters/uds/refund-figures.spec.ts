@@ -67,3 +67,48 @@ describe('a refund that is answered', () => {
     expect(() => till.does('createRefund', ask)).toThrow(Unreadable);
   });
 });
+
+describe('a reversal whose figures contradict the refund', () => {
+  const warned = (figures: object, purchase: RefundAsk['purchasePoints'] | null = null, settings = {}) => {
+    const { till, ask } = refunding(figures, settings);
+    const { warnings = [] } = till.does('createRefund', {
+      ...ask,
+      ...(purchase && { purchasePoints: purchase }),
+    });
+    return warnings.map(({ code, detail }) => `${code}: ${/`(\w+)`/.exec(detail)?.[1]}`);
+  };
+
+  // Sold for 760 and 240 points, with 76 earned.
+  it.each([
+    [{}, []],
+    [{ cash: -760.01 }, []],
+    [{ cash: -1000 }, ['cash']],
+    [{ cash: -1000, points: 300 }, ['cash', 'points']],
+    [{ cash: -1200, points: -76 }, ['cash']],
+    [{ cash: -700 }, ['cash']],
+    [{ points: 240 }, []],
+    [{ points: 241 }, ['points']],
+    [{ points: -76 }, []],
+    [{ points: -77 }, ['points']],
+  ])('is told with a warning: %j', (figures, names) => {
+    expect(warned(figures)).toEqual(names.map(name => `provider-figures-differ: ${name}`));
+  });
+
+  it.each([
+    ['deferred points are withdrawn', { points: -500 }, { redeemed: '240', earned: '0', discounted: false }],
+    ['it is not known what was earned', { points: -500 }, { redeemed: '240', discounted: false }],
+    ['a discount is part of the rest', { cash: -700 }, { redeemed: '240', earned: '76', discounted: true }],
+  ])('is told without one where %s', (_why, figures, purchase) => {
+    expect(warned(figures, purchase)).toEqual([]);
+  });
+
+  it('is told with one where only the ledger tells its figures', () => {
+    const { till, ask } = refunding({ points: null });
+    const { wire } = till;
+    till.wire = (answer, request) =>
+      request.method === 'GET'
+        ? { ...answer, body: { ...(answer.body as object), cash: -1000 } }
+        : wire(answer, request);
+    expect(till.does('createRefund', ask).warnings).toMatchObject([{ pointer: '/amount' }]);
+  });
+});

@@ -156,6 +156,8 @@ export interface RefundData {
   /** Returned minus reversed points, from a provider that reports only the net; never shown as either. */
   netPoints?: string;
   providerOperationId?: string;
+  /** Absent if there are none. */
+  warnings?: Warning[];
   /** The name of the cashier at the provider; personal, so kept sealed. */
   cashierName?: string;
 }

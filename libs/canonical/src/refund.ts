@@ -1,5 +1,6 @@
 import { IsChoice, IsIdOf, IsMoment, IsText } from './fields.js';
 import { IsMoney, Money } from './money.js';
+import { IsParts } from './parts.js';
 import { IsPoints, type Points } from './points.js';
 import {
   operationStateField,
@@ -9,6 +10,7 @@ import {
   type OperationState,
   type Outcome,
 } from './states.js';
+import { Warning } from './warning.js';
 
 /** The input for a refund. */
 export class RefundCreate {
@@ -66,6 +68,9 @@ export class Refund {
 
   @IsText({ optional: true, description: 'The refund’s id at the provider.', example: '37849124' })
   providerOperationId?: string;
+
+  @IsParts(() => Warning, { optional: true, description: 'Absent if there are none.' })
+  warnings?: Warning[];
 
   @IsText({ optional: true, max: 64, example: 'refund-2026-000117-1' })
   merchantReference?: string;

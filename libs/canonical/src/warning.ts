@@ -10,7 +10,7 @@ export const warningTable = {
     'Points cannot be redeemed with this identifier: a purchase that does so would be refused.',
   'not-transmitted': 'The provider has no field for this value; only the gateway stores it.',
   'provider-figures-differ':
-    'The provider calculated or booked other figures than the ones sent, or its figures contradict each other. They are shown as it sent them; a person should check the sale.',
+    'The provider calculated or booked other figures than the ones sent, or its figures contradict each other. They are shown as it sent them; a person should check the sale or the refund.',
 };
 
 /** A code of the warnings table. */

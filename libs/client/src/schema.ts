@@ -3209,6 +3209,8 @@ export interface components {
              * @example 37849124
              */
             providerOperationId?: string;
+            /** @description Absent if there are none. */
+            warnings?: components["schemas"]["Warning"][];
             /** @example refund-2026-000117-1 */
             merchantReference?: string;
             /** @example goods returned */

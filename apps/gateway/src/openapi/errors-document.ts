@@ -53,7 +53,7 @@ export function errorsDocument(): string {
     'A refused `GET` of an operation, purchase, refund or hold is `not-executed`: that is about the `GET` and says nothing about the write. With 401, 403 and `dependency-unavailable` the cashier reads what is in this table.',
     ...codes,
     '## Warnings',
-    'The `warnings` of a quote or a purchase. The answer is correct and the write, if there was one, succeeded; `pointer` names the field of the request.',
+    'The `warnings` of a quote, a purchase or a refund. The answer is correct and the write, if there was one, succeeded; `pointer` names the field of the request.',
     ['| code | meaning |', '|---|---|', ...warnings].join('\n'),
     '## Codes of providers',
     'A provider’s code that is not listed becomes `provider-rejected`.',
