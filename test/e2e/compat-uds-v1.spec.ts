@@ -111,6 +111,19 @@ describe('a recorded session of an old till at UDS', () => {
     const more = await till.post('revert/803998923', { body: 'partialAmount=1' });
     expect(more).toMatchObject({ status: 400, body: { errorCode: 'badRequest' } });
   });
+
+  it.each([null, '9007199254740993'])(
+    'never shows the number of the sale as that of its reversal: %s',
+    async number => {
+      await till.buy('phone=79990000001&total=50&invoiceNumber=79');
+      await till.post('revert/803998923');
+      await world.core.database.direct.query(
+        `update refunds set provider_operation_id = $2 where connection_id = $1`,
+        [uds.id, number],
+      );
+      expect(await till.post('revert/803998923')).toMatchObject({ status: 200, body: { id: 0, total: -50 } });
+    },
+  );
 });
 
 describe('the requests of the provider’s own document, verbatim', () => {

@@ -91,7 +91,8 @@ function reversing(
     ...sold,
     cash: 0 - Number(back?.returnedMoney?.amount ?? 0),
     dateCreated: createdAt.toISOString(),
-    id: wholeOf(providerOperationId ?? undefined) ?? sold.id,
+    // The sale's number would name another operation.
+    id: wholeOf(providerOperationId ?? undefined) ?? 0,
     scoresDelta: Number(back?.netPoints ?? apart),
     scoresNew: null,
     total: 0 - Number(amount),
