@@ -89,6 +89,13 @@ export class Unreadable extends Error {
   }
 }
 
+/** An answer in which the provider reports a failure of its own, whatever its status: it proves as little as a 5xx, and passes like one. */
+export class Trouble extends Unreadable {
+  constructor() {
+    super('', 'reports a failure of the provider itself');
+  }
+}
+
 /** No trustworthy answer came: the request may have been carried out. Thrown into the plan that sent it. */
 export class Unanswered extends Error {
   constructor(

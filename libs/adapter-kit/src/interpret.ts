@@ -1,7 +1,7 @@
 import { Refusal } from '#canonical';
 import type { ErrorCode } from '#canonical';
 import type { Adapter, ProviderRefusal } from './adapter.js';
-import { Unreadable } from './exchange.js';
+import { Trouble, Unreadable } from './exchange.js';
 import type { Context, Exchange, WhyUnanswered, WireAnswer } from './exchange.js';
 import { reader } from './read.js';
 
@@ -47,7 +47,7 @@ export function interpret(
 const distrusted = (error: Error): Meaning => ({
   kind: 'unanswered',
   reason: error instanceof Unreadable ? error.message : `unreadable answer (${error.name})`,
-  unreadable: true,
+  unreadable: !(error instanceof Trouble),
 });
 
 // The error page of a proxy (Cloudflare has its own statuses, 520 to 530) is temporary and says nothing about the provider; 501 is lasting.

@@ -4,7 +4,8 @@ import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
 import type { Context, ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { bodyAbout } from './body.js';
 import { fromKopecks } from './kopecks.js';
-import { asBrowsersWrite, embedErrors, embedId, embedRead, reasonIn } from './request.js';
+import { embedErrors, reasonIn } from './refusal.js';
+import { asBrowsersWrite, embedId, embedRead } from './request.js';
 import type { ReccaSettings } from './settings.js';
 
 interface Whose {

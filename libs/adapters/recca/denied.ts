@@ -1,4 +1,4 @@
-import { saysFailed } from '#adapter-kit';
+import { saysFailed, withoutContacts } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { DEEPEST, sentenceIn, telling, wordIn, words } from './reason.js';
 
@@ -23,15 +23,26 @@ const failedIn = (body: Reader): boolean =>
 const isKnown = (code: string): boolean => Object.hasOwn(words, code);
 
 const NOTHING = /^\s*(none|ok|no)\s*$/i;
-// The whole sentence: "email not delivered, lead blocked" is more than that.
-const UNDELIVERED = [
-  /^(?:(?:the|an?|confirmation|welcome) )*(?:(?:e-?)?mail|sms|push|notification|webhook)s?(?: (?:was|were|is|has|could|message|notification))* (?:not (?:be(?:en)? )?(?:sent|delivered)|undelivered)(?: to [^\s,:;]+(?: [^\s,:;]+)?)?[.!]?$/i,
-  /^(?:could not|failed to) (?:send|deliver) (?:(?:the|an?|confirmation|welcome) )*(?:(?:e-?)?mail|sms|push|notification|webhook)s?[.!]?$/i,
-  /^(?:письмо|уведомление|смс|sms|e-?mail) не (?:был[ао]? )?(?:отправлен|доставлен)[ао]?[.!]?$/i,
-  /^не удалось (?:отправить|доставить) (?:письмо|уведомление|смс|sms|e-?mail)[.!]?$/i,
-];
 
-const isUndelivered = (sentence = ''): boolean => UNDELIVERED.some(pattern => pattern.test(sentence.trim()));
+const CHANNEL = /^(?:e-?mail|mail|sms|push|notification|webhook|письмо|уведомление|смс)s?$/;
+const DELIVERY = /^(?:sent|send|(?:un)?deliver(?:ed)?|(?:отправ|достав)\p{L}+)$/u;
+// No other thing can be denied in these.
+const AROUND = new Set(
+  'not failed to be been was were is has have could message the an a confirmation welcome customer … не удалось был была было клиенту'.split(
+    ' ',
+  ),
+);
+
+// One clause without another subject: in "email not delivered, lead blocked" a comma and "lead" are more than that.
+function isUndelivered(sentence = ''): boolean {
+  const words = withoutContacts(sentence.trim().toLowerCase()).replace(/[.!]$/, '').split(/\s+/);
+  const isAny = (pattern: RegExp) => words.some(word => pattern.test(word));
+  return (
+    isAny(CHANNEL) &&
+    isAny(DELIVERY) &&
+    words.every(word => AROUND.has(word) || CHANNEL.test(word) || DELIVERY.test(word))
+  );
+}
 
 function denies(field: Reader, depth = 0): boolean {
   if (depth > DEEPEST) return field.present;

@@ -49,6 +49,9 @@ describe('Recca: a refusal of a sale', () => {
     { message: 'Lead already converted' },
     { message: 'The lead is already in the status converted' },
     { message: 'Лид уже сконвертирован' },
+    { message: 'Lead already has a conversion' },
+    { error: { code: 'LEAD_ALREADY_HAS_CONVERSION', message: 'no' } },
+    { message: 'У лида уже есть конверсия' },
   ])('says that its lead is converted: %j', json => expect(codeOf(400, json)).toBe('ALREADY_CONVERTED'));
 });
 

@@ -1,6 +1,7 @@
 import { reader } from '#adapter-kit';
 import type { Exchange, WireAnswer } from '#adapter-kit';
 import { contentOf } from './body.js';
+import { isFederation } from './request.js';
 
 /** The field with the id of what a write without a key makes, by the exchange's name. */
 const newIds: Record<string, string> = { 'add-lead': 'lead_id', 'register-conversion': 'conversion_id' };
@@ -21,7 +22,8 @@ const KNOWN = [
 ];
 const CONVERTED = [
   /(?<!\bnot )\balready\b[^",;]*\bconvert(?:ed|ing)?\b|\bconverted already\b/i,
-  /(?<!\p{L})уже[^",;]*конвертир/iu,
+  /\b(?:already has|has already) (?:(?:an?|its|one) )?conversion\b/i,
+  /(?<!\p{L})уже[^",;]*(?:конвертир|есть конверси)/iu,
 ];
 // A refusal that names one of these may be about it, and not about the state of its lead.
 const OF_A_SALE = /\border\b|заказ|\bconversion id\b/i;
@@ -30,8 +32,8 @@ const OF_A_SALE = /\border\b|заказ|\bconversion id\b/i;
 const aboutContent = [200, 400, 422];
 
 /** The code of a refusal whose words, in whatever field, say that what was sent is there already: in many frameworks a taken value is an invalid one. */
-export function codeOfKnown(answer: WireAnswer, { name }: Exchange): string | undefined {
-  if (!Object.hasOwn(newIds, name) || !aboutContent.includes(answer.status)) return undefined;
+export function codeOfKnown(answer: WireAnswer, exchange: Exchange): string | undefined {
+  if (!isFederation(exchange) || !aboutContent.includes(answer.status)) return undefined;
   const said = wordsOf(answer);
   const says = (phrases: RegExp[]) => phrases.some(phrase => phrase.test(said));
   if (says(CONVERTED) && !OF_A_SALE.test(said)) return 'ALREADY_CONVERTED';

@@ -4,7 +4,8 @@ import { defineExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
 import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
-import { embedErrors, embedRead } from './request.js';
+import { embedErrors } from './refusal.js';
+import { embedRead } from './request.js';
 
 type LeadsAsk = PageAsk & { refs?: ProviderRefs; status?: string };
 

@@ -2,7 +2,7 @@ import { Refusal } from '#canonical';
 import type { LinkAsk, LinkData } from '#canonical';
 import { defineExchange } from '#adapter-kit';
 import { bodyOf } from './body.js';
-import { userErrors } from './request.js';
+import { userErrors } from './refusal.js';
 
 /** Creates a link on behalf of an end user, with their token; Recca returns the same link for the same parameters. */
 export const createLink = defineExchange<LinkAsk, LinkData>({

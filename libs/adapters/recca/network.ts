@@ -4,7 +4,8 @@ import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { bodyAbout, listOf } from './body.js';
 import { pageOf, pageQuery, readable, refuseDates } from './pages.js';
-import { embedErrors, embedRead } from './request.js';
+import { embedErrors } from './refusal.js';
+import { embedRead } from './request.js';
 
 interface TreeAsk {
   refs?: ProviderRefs;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Unreadable, interpret, readWire } from '#adapter-kit';
+import { Trouble, Unreadable, interpret, readWire } from '#adapter-kit';
 import type { Exchange, WireRequest } from '#adapter-kit';
 import { readBody } from '#canonical';
 import { checkOrigin, readCustomer } from './cabinet.js';
@@ -101,12 +101,15 @@ describe('Recca: the reason of a refusal', () => {
     { short_url: 'https://app.recca.ru/d/451', code: '451' },
     { error: false, message: 'OK' },
     { error: 0, message: 'OK' },
-    { statusCode: 500, error: 'Internal Server Error' },
-    { error: 'Request timed out' },
     { message: 'Forbidden' },
     {},
     [],
   ])('is not guessed from %j', json => expect(inside(json)).toBeUndefined());
+
+  it.each([{ statusCode: 500, error: 'Internal Server Error' }, { error: 'Request timed out' }])(
+    'is a failure of Recca, as a 5xx is: %j',
+    json => expect(() => inside(json)).toThrow(Trouble),
+  );
 });
 
 describe('Recca: the codes of the federation API', () => {
@@ -137,6 +140,14 @@ describe('Recca: the codes of the federation API', () => {
     expect(meant(status, json)).toMatchObject({ kind: 'refused', refusal: { code } });
   });
 
+  it.each([
+    ['WINDOW_EXPIRED', /a repeat does not help/],
+    ['PARTNER_NOT_ACTIVE', /Have them activated/],
+  ])('say what to do: %s', (code, detail) => {
+    for (const status of [200, 409])
+      expect(meant(status, said(code))).toMatchObject({ refusal: { detail: expect.stringMatching(detail) } });
+  });
+
   it('do not speak of the gateway’s address where Recca does not know the lead', () => {
     expect(meant(404, said('LEAD_NOT_FOUND'))).toMatchObject({
       refusal: { code: 'not-found', detail: expect.stringMatching(/^Recca does not know .* the lead/) },
@@ -156,6 +167,57 @@ describe('Recca: a read of the embed API', () => {
         kind: 'refused',
         refusal: { code: 'connection-origin-rejected' },
       });
+  });
+});
+
+describe('Recca: a read that it cannot answer now', () => {
+  it.each([
+    { error: 'maintenance' },
+    { error: { code: 'MAINTENANCE', message: 'Технические работы' } },
+    { success: false, message: 'Идут технические работы' },
+    { status: 503, error: 'no' },
+  ])('is no refusal of what the caller asked: %j', json => {
+    const answer = readWire(200, {}, Buffer.from(JSON.stringify(json)));
+    expect(interpret(recca, readCustomer as Exchange, answer, { refs: ivan }, context)).toMatchObject({
+      kind: 'unanswered',
+      unreadable: false,
+    });
+  });
+});
+
+describe('Recca: a 403 to a link', () => {
+  const meant = (headers: Record<string, string>) =>
+    interpret(
+      recca,
+      createLink as Exchange,
+      readWire(403, headers, Buffer.from('{"error":"forbidden"}')),
+      {},
+      context,
+    );
+  const header = 'access-control-allow-origin';
+
+  it('is about the consent where it repeats the origin, and names both reasons where it does not', () => {
+    const consent = { kind: 'refused', refusal: { code: 'end-user-token-invalid' } };
+    expect(meant({ [header]: demo.settings['origin'] as string })).toMatchObject(consent);
+    expect(meant({ [header]: '' })).toMatchObject({ refusal: { code: 'connection-origin-rejected' } });
+    expect(meant({})).toMatchObject({ refusal: { detail: expect.stringMatching(/origin.* or .*consent/) } });
+  });
+});
+
+describe('Recca: an answer of another tenant', () => {
+  const tenant = (slug: unknown) => ({ tenant: { slug, display_name: 'Other' } });
+  const user = { id_surrogate: 'ub_GB_xyz', display_name: 'Анна' };
+
+  it.each([
+    [readCustomer, { user }, { refs: ivan }],
+    [addLead, { lead_id: 'lead_1', status: 'new' }, { contact: { name: 'Анна' } }],
+  ])('is not taken for ours: $0.name', (exchange, body, ask) => {
+    const read = (slug: unknown) => {
+      const answer = readWire(200, {}, Buffer.from(JSON.stringify({ ...body, ...tenant(slug) })));
+      return interpret(recca, exchange as Exchange, answer, ask, context).kind;
+    };
+    expect(read('other')).toBe('unanswered');
+    for (const slug of ['agp', 'AGP', undefined, null]) expect(read(slug)).toBe('done');
   });
 });
 

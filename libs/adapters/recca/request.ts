@@ -1,36 +1,9 @@
 import { refusalAt } from '#canonical';
-import type { ErrorCode, ProviderRefs } from '#canonical';
-import { Unreadable, isTrouble, reader, segment, withoutContacts } from '#adapter-kit';
-import type { Exchange, ProviderRefusal, Reader, WireAnswer, WireRequest } from '#adapter-kit';
-import { contentOf, tellsResult } from './body.js';
+import type { ProviderRefs } from '#canonical';
+import { segment } from '#adapter-kit';
+import type { Exchange, WireRequest } from '#adapter-kit';
 import type { ReccaCredentials } from './credentials.js';
-import { deniedIn, deniesItsResult } from './denied.js';
-import { codeOfKnown, madeIdIn } from './known-already.js';
-import { sentenceIn, wordIn, words } from './reason.js';
 import type { ReccaSettings } from './settings.js';
-
-/** Our own codes, since Recca's document has no error bodies; other refusals are mapped by HTTP status. */
-export const errors = {
-  ...words,
-  'origin-closed': 'connection-origin-rejected',
-  'http-400': 'validation-failed',
-  'http-404': 'not-found',
-  'http-409': 'state-conflict',
-  'known-already': 'state-conflict',
-  'http-422': 'validation-failed',
-} satisfies Record<string, ErrorCode>;
-
-/** The refusals of the embed API: it gets no key and no token, so a 401 or 403 is about the origin. */
-export const embedErrors = {
-  unauthorized: 'connection-origin-rejected',
-  forbidden: 'connection-origin-rejected',
-  'http-404': 'customer-not-found',
-} satisfies Record<string, ErrorCode>;
-/** Refusals of calls with a user's token: a 401 or 403 is about that token. */
-export const userErrors = {
-  unauthorized: 'end-user-token-invalid',
-  forbidden: 'end-user-token-invalid',
-} satisfies Record<string, ErrorCode>;
 
 /** A read of the embed API for one person, by their `ub_…` id. */
 export const embedRead = (
@@ -51,6 +24,9 @@ export const federation = (path: string, json: object): WireRequest => ({
   json,
   scheme: 'federation',
 });
+
+/** Whether a call belongs to the federation API, as every write but a link does. */
+export const isFederation = ({ call }: Exchange): boolean => call.includes('/federation/');
 
 /** The authentication of each call: the whitelisted origin (with or without a user's Bearer token), or the tenant key. */
 export function authenticate(
@@ -90,62 +66,4 @@ export function federationId(refs: ProviderRefs, pointer: string): string {
     pointer,
     'Recca’s federation API identifies this person by their `recca_user_id`, which is known only after `POST /v1/customers` with their `externalId`.',
   );
-}
-
-/** Finds a refusal by its HTTP status, or by an error inside a 200; throws `Unreadable` if it contains the id of what it refuses. E-mail addresses and phone numbers are removed from its text. */
-export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal | undefined {
-  const { status, headers } = answer;
-  if (exchange.accepts?.includes(status)) return undefined;
-  const message = messageOf(answer);
-  requireNoEffect(answer, exchange);
-  const body = reader(answer.body);
-  const said = wordIn(body);
-  const word = Object.hasOwn(words, said) ? said : codeOfKnown(answer, exchange);
-  if (status >= 400) {
-    const code = word ?? codeOf(status, headers);
-    const missing = code === 'http-404' && exchange.call.includes('/federation/');
-    return { code, message, ...(missing && { detail: unknownThere }) };
-  }
-  // An answer with a result is no refusal, whatever else it contains.
-  if (tellsResult(answer)) return undefined;
-  const inside = statusInside(body);
-  if (inside !== undefined && inside >= 400 && inside < 500)
-    return { code: word ?? codeOf(inside, {}), message };
-  return inside === undefined && deniedIn(body) && !isTrouble([said, message].join(' '))
-    ? { code: word ?? 'refused', message }
-    : undefined;
-}
-
-// The usual sentence of `not-found` is about the ids of the gateway.
-const unknownThere =
-  'Recca does not know what this call names (the referrer, the offer or the lead); `provider.message` is its own reason. If it has none, check the connection’s `baseUrl`.';
-
-// A conflict names the older one.
-function requireNoEffect(answer: WireAnswer, exchange: Exchange): void {
-  const id = madeIdIn(answer, exchange);
-  const bodies = [reader(answer.body), contentOf(answer)];
-  const denied = answer.status >= 400 ? answer.status !== 409 : bodies.some(deniesItsResult);
-  if (denied && /^\S+$/.test(id ?? ''))
-    throw new Unreadable('', 'is a refusal with the id of what it refuses');
-}
-
-function statusInside(body: Reader): number | undefined {
-  const codes = ['statusCode', 'status_code', 'status', 'code'].map(name => Number(body.at(name).decimal()));
-  return codes.find(code => code >= 400 && code < 600);
-}
-
-function codeOf(status: number, headers: Record<string, string>): string {
-  if (status === 401) return 'unauthorized';
-  if (status !== 403) return `http-${status}`;
-  // Recca: an origin that is not whitelisted gets a 403 with an EMPTY Access-Control-Allow-Origin.
-  return headers['access-control-allow-origin']?.trim() === '' ? 'origin-closed' : 'forbidden';
-}
-
-/** All that a refusal says of its reason, as a code and in words. */
-export const reasonIn = (answer: WireAnswer): string =>
-  `${wordIn(reader(answer.body))} ${messageOf(answer) ?? ''}`;
-
-function messageOf({ body }: WireAnswer): string | undefined {
-  const sentence = sentenceIn(reader(body));
-  return sentence === undefined ? undefined : withoutContacts(sentence);
 }

@@ -4,7 +4,7 @@ import { defineExchange, send, steps } from '#adapter-kit';
 import { bodyAbout } from './body.js';
 import { getReferralSummary } from './cabinet.js';
 import { listLeads } from './leads.js';
-import { embedErrors } from './request.js';
+import { embedErrors } from './refusal.js';
 
 /** The number of a person's converted leads, as counted by Recca. */
 export const countConverted = defineExchange<{ refs: ProviderRefs }, { conversions?: number }>({

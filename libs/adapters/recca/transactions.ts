@@ -5,7 +5,8 @@ import type { Reader } from '#adapter-kit';
 import { bodyAbout } from './body.js';
 import { fromKopecks } from './kopecks.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
-import { embedErrors, embedRead } from './request.js';
+import { embedErrors } from './refusal.js';
+import { embedRead } from './request.js';
 
 type Bonuses = Page<TransactionData> & { totals?: { cleared?: Money; pending?: Money } };
 
