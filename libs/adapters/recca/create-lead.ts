@@ -1,10 +1,11 @@
-import { Unanswered, defineExchange, send, sendAnew, steps, undecided } from '#adapter-kit';
+import { Unanswered, defineExchange, isFailedExchange, send, sendAnew, steps, undecided } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
-import { refusalAt } from '#canonical';
+import { Refusal, refusalAt } from '#canonical';
 import type { LeadAsk, LeadData } from '#canonical';
 import { bodyOf } from './body.js';
 import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf } from './leads.js';
 import type { KnownLeads } from './leads.js';
+import { isConflict, mayBeOfACopy } from './refused-copy.js';
 import { federation, federationId } from './request.js';
 
 /** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
@@ -36,7 +37,7 @@ export const addLead = defineExchange<LeadAsk, LeadData>({
   },
 });
 
-/** Reads the existing leads, then submits the new one. */
+/** Reads the existing leads, then submits the new one; one that is refused is looked for. */
 export const createLead = steps(addLead, function* (ask: LeadAsk, { firstSentAt }) {
   federationId(ask.referrer, '/referrerCustomerId');
   if (ask.metadata?.['ref'] !== undefined)
@@ -45,17 +46,40 @@ export const createLead = steps(addLead, function* (ask: LeadAsk, { firstSentAt 
       '`metadata.ref` is reserved: the gateway sends the operation’s id in it.',
     );
   const known = ask.referrer['tenantReccaId'] ? yield* recordLeads(ask.referrer, 'all') : undefined;
-  if (firstSentAt && known) yield* requireNotSubmitted(ask, known);
-  return yield* send(addLead, ask);
+  if (firstSentAt && known && (yield* mayBeSubmitted(ask, known)))
+    throw new Unanswered('Recca answered 429, but the referrer has a new lead of this name');
+  try {
+    return yield* send(addLead, ask);
+  } catch (error) {
+    if (error instanceof Refusal && mayBeOfACopy(error)) yield* requireNoCopy(error, ask, known);
+    throw error;
+  }
 });
 
-// Behind a 429 the lead may be submitted all the same. When Recca shows a new one is not documented: none proves nothing, but
-// without a repeat, every 429 would go to a person.
-function* requireNotSubmitted({ referrer: refs, contact }: LeadAsk, known: KnownLeads): PlanRun<void> {
+// A refused lead is looked for once. Where it cannot be, a conflict ("already exists") proves nothing, and any other refusal is valid:
+// the lead was sent once.
+function* requireNoCopy(refusal: Refusal, ask: LeadAsk, known: KnownLeads | undefined): PlanRun<void> {
+  const isThere = known && (yield* orUnread(mayBeSubmitted(ask, known)));
+  if (isThere) throw new Unanswered('Recca refused the lead, but the referrer has a new one of this name');
+  if (isThere === undefined && isConflict(refusal))
+    throw new Unanswered('Recca answers with a conflict: the lead may be submitted already');
+}
+
+function* orUnread<T>(look: PlanRun<T>): PlanRun<T | undefined> {
+  try {
+    return yield* look;
+  } catch (error) {
+    if (isFailedExchange(error)) return undefined;
+    throw error;
+  }
+}
+
+// Behind a 429, and before a refusal that another copy of the request got, the lead may be submitted all the same. When Recca shows a
+// new one is not documented: none proves nothing, but otherwise every 429, and every contact that is known already, would go to a person.
+function* mayBeSubmitted({ referrer: refs, contact }: LeadAsk, known: KnownLeads): PlanRun<boolean> {
   const { data } = yield* sendAnew(findLeads, { refs, limit: known.size ?? PAGE });
   const isNew = ({ providerRef }: LeadData) => !providerRef || !known.ids.includes(providerRef);
-  if (data.some(lead => isNew(lead) && mayBeCalled(lead.contactName, contact.name)))
-    throw new Unanswered('Recca answered 429, but the referrer has a new lead of this name');
+  return data.some(lead => isNew(lead) && mayBeCalled(lead.contactName, contact.name));
 }
 
 // Recca may shorten the name of a contact ("Anna S.").

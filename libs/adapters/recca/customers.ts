@@ -1,7 +1,8 @@
 import type { CustomerCreate, CustomerData } from '#canonical';
 import { Refusal, refusalAt } from '#canonical';
-import { defineExchange } from '#adapter-kit';
+import { defineExchange, send, steps } from '#adapter-kit';
 import { bodyOf } from './body.js';
+import { isConflict } from './refused-copy.js';
 import { federation } from './request.js';
 
 const takes = new Set(['externalId', 'displayName', 'email', 'vkId', 'emailVerified']);
@@ -11,6 +12,7 @@ export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
   name: 'upsert-user',
   call: 'POST /federation/v1/users/upsert',
   retryClass: 'keyed',
+  errors: { 'known-already': 'validation-failed' },
   request: ask => {
     refuseOthers(ask);
     const { externalId, displayName, email, vkId, emailVerified } = ask;
@@ -38,6 +40,16 @@ export const upsertUser = defineExchange<CustomerCreate, CustomerData>({
       member: true,
     };
   },
+});
+
+/** Registers a person. A conflict may be the answer to one of two copies of the request that met at Recca; the repeat is an update by then, and only what it is refused for is the reason. */
+export const createCustomer = steps(upsertUser, function* (ask: CustomerCreate) {
+  try {
+    return yield* send(upsertUser, ask);
+  } catch (error) {
+    if (!(error instanceof Refusal) || !isConflict(error)) throw error;
+    return yield* send(upsertUser, ask);
+  }
 });
 
 function refuseOthers(ask: CustomerCreate): void {

@@ -3,7 +3,7 @@ import { checkOrigin, getReferralSummary, lookupCustomer, readCabinet, readCusto
 import { consent } from './consent.js';
 import { createConversion, leadConverted } from './conversions.js';
 import { ReccaCredentials } from './credentials.js';
-import { upsertUser } from './customers.js';
+import { createCustomer } from './customers.js';
 import { createLead, leadsByReferrer } from './create-lead.js';
 import { listConversions, listLeads } from './leads.js';
 import { createLink } from './links.js';
@@ -63,7 +63,7 @@ export const recca = defineAdapter<ReccaCredentials, ReccaSettings>({
     listTransactions: supports({ notes: 'Bonuses. Recca cannot limit them by time.' }, listTransactions),
     createCustomer: supports(
       { notes: 'An upsert by externalId, which is required. Stores both ids of Recca: ub_… and usr_….' },
-      upsertUser,
+      createCustomer,
     ),
     adjustBalance: unsupported(
       'Recca has no call that changes a balance; bonuses come from conversions.',

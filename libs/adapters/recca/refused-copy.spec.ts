@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
 import { Refusal } from '#canonical';
-import type { ConversionAsk } from '#canonical';
+import type { ConversionAsk, LeadAsk } from '#canonical';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
 import { createConversion } from './conversions.js';
+import { createLead } from './create-lead.js';
+import { createCustomer } from './customers.js';
 import { recca } from './recca.adapter.js';
 import { reccaSimulator } from './simulator.js';
 
@@ -100,5 +102,72 @@ describe('Recca: a refused sale', () => {
     const wire: Stage['wire'] = (answer, { method }) =>
       method === 'GET' && reads++ > 0 ? { status: 502, body: '' } : answer;
     expect(() => play({ ...stage, wire }, createConversion.run(saleTo(NEW), context))).toThrow(Refusal);
+  });
+});
+
+describe('Recca: a refused lead', () => {
+  const lead: LeadAsk = { referrer: saleTo(NEW).referrer!, contact: { name: 'Анна Попова' } };
+  type Answer = { status: number; body: unknown };
+  const submit = (answer: Answer, wasExecuted: boolean, wire?: Stage['wire']) => () =>
+    play({ ...refusing('/federation/v1/leads', answer, wasExecuted), wire }, createLead.run(lead, context));
+  const refusals = [
+    [409, { error: { code: 'LEAD_EXISTS', message: 'no' } }],
+    [422, { errors: { 'contact.phone': ['has already been taken'] } }],
+    [400, { error: 'Lead already converted' }],
+    [200, { success: false, message: 'Такой лид уже есть' }],
+  ] as const;
+
+  it.each(refusals)('is not told as refused if it is among the leads since: %i %j', (status, body) =>
+    expect(submit({ status, body }, true)).toThrow(Unanswered),
+  );
+
+  it.each(refusals)('is told as refused if it is not: %i %j', (status, body) =>
+    expect(submit({ status, body }, false)).toThrow(Refusal),
+  );
+
+  /** The leads can be read once, or never. */
+  const readable = (times: number): Stage['wire'] => {
+    let reads = 0;
+    return (answer, { method }) =>
+      method === 'GET' && reads++ >= times ? { status: 403, body: { error: 'no' } } : answer;
+  };
+
+  it.each([0, 1])('is told as refused by no conflict where its leads cannot be read: %i reads', times => {
+    const conflict = { status: 409, body: { error: 'exists' } };
+    expect(submit(conflict, true, readable(times))).toThrow(Unanswered);
+    const other = { status: 400, body: { error: 'bad phone' } };
+    expect(submit(other, true, readable(times))).toThrow(Refusal);
+  });
+
+  it('is told as refused by what no lead changes, without another call', () => {
+    const answer = { status: 403, body: { error: { code: 'PRODUCT_PAUSED', message: 'no' } } };
+    expect(submit(answer, true)).toThrow(Refusal);
+  });
+});
+
+describe('Recca: a refused registration', () => {
+  const register = (refusals: number, answer: { status: number; body: unknown }) => {
+    let calls = 0;
+    const stage = refusing('/none', answer, true);
+    const wire: Stage['wire'] = executed => (calls++ < refusals ? answer : executed);
+    const asked = createCustomer.run({ externalId: 'crm-1' }, context);
+    return { result: () => play({ ...stage, wire }, asked), calls: () => calls };
+  };
+
+  it.each([
+    [409, { error: 'exists' }],
+    [422, { errors: { external_id: ['has already been taken'] } }],
+  ])('is repeated once where the person is known: %i %j', (status, body) => {
+    const once = register(1, { status, body });
+    expect(once.result()).toMatchObject({ externalId: 'crm-1' });
+    const twice = register(2, { status, body });
+    expect(twice.result).toThrow(Refusal);
+    expect(twice.calls()).toBe(2);
+  });
+
+  it('is not repeated for another reason', () => {
+    const { result, calls } = register(1, { status: 422, body: { error: 'bad e-mail' } });
+    expect(result).toThrow(Refusal);
+    expect(calls()).toBe(1);
   });
 });

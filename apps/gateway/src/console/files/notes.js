@@ -101,6 +101,10 @@ const sentences = {
     'PP ответил 429, а какой баланс был до заказа, неизвестно',
   'Recca answered 429, but the referrer has a new lead of this name':
     'Recca ответила 429, но у пригласившего есть новый лид с таким именем',
+  'Recca refused the lead, but the referrer has a new one of this name':
+    'Recca отказалась принять лид, но у пригласившего появился новый с таким именем',
+  'Recca answers with a conflict: the lead may be submitted already':
+    'Recca отвечает конфликтом: возможно, лид уже передан',
   'Recca refused the sale, but its lead has become converted':
     'Recca отказала в продаже, но её лид с тех пор конвертирован',
   'LoyalClient answered 429, and does not show the balance':
