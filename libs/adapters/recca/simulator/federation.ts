@@ -45,12 +45,15 @@ function upsert({ tenant, body }: Call): SimulatedAnswer {
   };
 }
 
-function lead({ tenant, body, now }: Call): SimulatedAnswer {
+function lead({ tenant, body, now, options }: Call): SimulatedAnswer {
   const referrer = tenant.byFederationId(textIn(body, 'referrer_user_id'));
   if (!referrer) return no(404, 'referrer_not_found', 'Реферер не найден');
   const contact = body['contact'] as Record<string, unknown> | undefined;
   const name = contact && typeof contact === 'object' ? textIn(contact, 'name') : undefined;
   if (!name) return missing('contact.name');
+  const first = tenant.leadsOf(referrer).find(known => known.name === name);
+  if (first && options.repeatedContact === 'first')
+    return { status: 200, body: { lead_id: first.id, status: first.status } };
   const added = tenant.addLead(referrer, name, now);
   const ref = (body['metadata'] as Record<string, unknown> | undefined)?.['ref'];
   return {

@@ -4,6 +4,8 @@ export interface ReccaOptions {
   repeatedOrder?: 'same' | 'duplicate' | 'conflict';
   /** The answer to another order for a lead that was sold to before: another conversion, or the first one. */
   secondSale?: 'another' | 'first';
+  /** The answer to a contact whom the referrer has handed over before: another lead, or the first one. */
+  repeatedContact?: 'another' | 'first';
   /** The depth limit of a tree. */
   depthCap?: number;
   /** The lifetime of a token of the popup. */

@@ -2,7 +2,7 @@ import type { CustomerAsk, CustomerCreate, CustomerData, ProviderRefs } from '#c
 import { writePlanOf, supportFor } from '../connections/capability.js';
 import { customerView, keptOf } from '../reads/customers.js';
 import { keepResult, keptResult } from '../run/sealed-result.js';
-import { defineKind, emit } from './kind.js';
+import { defineKind, emit, pointAt } from './kind.js';
 import type { ResourceContext } from './kind.js';
 
 /** A customer made or updated at the provider. What is personal stands in the sealed answer alone. */
@@ -73,12 +73,4 @@ async function remember(context: Omit<ResourceContext, 'connection'>, refs: Prov
     resourceId: id,
     data: { state: 'upserted', operationId },
   });
-}
-
-async function pointAt(
-  { core, tx, operation }: Omit<ResourceContext, 'connection'>,
-  resourceId: string,
-): Promise<void> {
-  await core.stores.operations.pointAt(tx, operation.id, resourceId);
-  Object.assign(operation, { resourceId });
 }

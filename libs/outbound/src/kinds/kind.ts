@@ -122,3 +122,12 @@ export const emit = (
     connectionId: context.operation.connectionId,
     ...event,
   });
+
+/** Lets an operation name another resource than the one that was set aside for it: what it made was known already. */
+export async function pointAt(
+  { core, tx, operation }: Omit<ResourceContext, 'connection'>,
+  resourceId: string,
+): Promise<void> {
+  await core.stores.operations.pointAt(tx, operation.id, resourceId);
+  Object.assign(operation, { resourceId });
+}

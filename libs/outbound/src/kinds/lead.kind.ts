@@ -1,8 +1,8 @@
 import type { Lead, LeadAsk, LeadCreate, LeadData } from '#canonical';
 import { writePlanOf, supportFor } from '../connections/capability.js';
 import { byCustomer } from '../reads/resolve-who.js';
-import { defineKind } from './kind.js';
-import { fillRecord, insertRecord, recordOf } from './record.js';
+import { defineKind, pointAt } from './kind.js';
+import { fillRecord, insertRecord } from './record.js';
 
 /** A recommended person, handed over to the provider. Whom to call stands in the sealed ask alone, and is gone with it. */
 export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
@@ -32,11 +32,19 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
   },
 
   async succeeded(context, _ask, { providerRef, status, providerStatus }) {
+    const { core, tx, operation, connection } = context;
+    if (providerRef !== undefined) {
+      const own = { id: operation.resourceId, connectionId: connection.id, type: 'lead', providerRef };
+      // A list may have shown it before its answer came, or an earlier request was answered with it: that id may be in use.
+      const id = await core.stores.records.unite(tx, own);
+      if (id !== operation.resourceId) await pointAt(context, id);
+    }
     await fillRecord(context, { providerRef, status, providerStatus });
   },
 
   async view(core, tx, operation): Promise<Lead> {
-    const { id, body } = await recordOf(core, tx, operation);
+    const { tenantId, resourceId: id } = operation;
+    const { body } = (await core.stores.records.find(tx, tenantId, 'lead', id))!;
     const { providerRef, status, providerStatus } = body as unknown as LeadData;
     return {
       id,

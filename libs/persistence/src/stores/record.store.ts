@@ -93,6 +93,27 @@ export class RecordStore {
     await tx.delete(RecordEntity, { ...row, operationId: IsNull() });
   }
 
+  /** Where another record of the connection has this reference of the provider's, that one takes the place of an operation's own, which is deleted: one thing is one record. Returns the id of the one that remains. */
+  async unite(
+    tx: OpenTx,
+    {
+      id,
+      connectionId,
+      type,
+      providerRef,
+    }: Pick<StoredRecord, 'id' | 'connectionId' | 'type'> & { providerRef: string },
+  ): Promise<string> {
+    const [known] = await updated<{ id: string }>(
+      tx,
+      `with own as (delete from records using records known where records.id = $1 and known.connection_id = $2 and known.type = $3
+           and known.provider_ref = $4 and known.id <> $1 returning known.id, records.operation_id, records.customer_id)
+       update records set operation_id = coalesce(records.operation_id, own.operation_id),
+         customer_id = coalesce(records.customer_id, own.customer_id) from own where records.id = own.id returning records.id`,
+      [id, connectionId, type, providerRef],
+    );
+    return known?.id ?? id;
+  }
+
   /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead or its copy, or of the same order (of another shop): a test account that was reset counts anew. */
   async complete(
     tx: Tx,
