@@ -59,6 +59,24 @@ describe('Recca: an answer in another form', () => {
     expect(() => read(listLeads, { leads: 'none' })).toThrow(Unreadable);
   });
 
+  it('without an id of any lead is unreadable, since "no leads" would be false', () => {
+    const nameless = { status: 'converted', contact_name: 'Анна' };
+    for (const exchange of [listLeads, listConversions]) {
+      expect(() => read(exchange, { leads: [nameless], pagination })).toThrow(Unreadable);
+      const rows = read(exchange, { leads: [nameless, { ...row, status: 'converted' }], pagination });
+      expect(rows).toMatchObject({ data: [{ status: expect.any(String) }] });
+    }
+    expect(read(findLeads, { leads: [nameless], pagination })).toMatchObject({ odd: 1 });
+  });
+
+  it('without an id of anybody in a level of the tree is unreadable', () => {
+    const tree = (level: object[]) => ({ root: { user_id: 'ub_A' }, levels: [[{ user_id: 'ub_A' }], level] });
+    expect(() => read(getReferralTree, tree([{ display_name: 'Анна' }]))).toThrow(Unreadable);
+    expect(read(getReferralTree, tree([{}, { user_id: 'ub_B' }]))).toMatchObject({
+      levels: [[{ customerRef: 'ub_A' }], [{ customerRef: 'ub_B' }]],
+    });
+  });
+
   it.each([false, 0, '0', ''])('with %j instead of an id registers nobody', id => {
     const ids = { tenant_recca_id: 'ub_1', recca_user_id: 'usr_1' };
     const ask = { externalId: 'shop:1' };

@@ -2,7 +2,7 @@ import type { ConversionData, LeadData, Page, PageAsk, ProviderRefs } from '#can
 import { Refusal, leadStatuses, refusalAt } from '#canonical';
 import { defineExchange, send, unprovable } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
-import { bodyAbout, bodyOf, listOf, needRows } from './body.js';
+import { bodyAbout, listOf, needRows } from './body.js';
 import { pageOf, pageQuery, refuseDates } from './pages.js';
 import { embedErrors } from './refusal.js';
 import { embedRead } from './request.js';
@@ -21,7 +21,9 @@ export const listLeads = defineExchange<LeadsAsk, Page<LeadData>>({
       throw refusalAt('/query/status', 'Recca filters only by new, processed, converted or rejected.');
     return embedRead('leads', ask.refs, { status: ask.status ?? 'all', ...pageQuery(ask) });
   },
-  read: (answer, ask) => pageOf(bodyAbout(answer, ask.refs), 'leads', ask, leadOf),
+  // A lead without an id cannot be shown: it would be another one each time.
+  read: (answer, ask) =>
+    pageOf(bodyAbout(answer, ask.refs), 'leads', ask, row => (idOf(row) ? leadOf(row) : undefined)),
 });
 
 /** The same for reconciliation: the leads, and the number of rows without an id or a state, any of which may be the wanted one. */
@@ -29,10 +31,11 @@ export const findLeads = defineExchange<LeadsAsk, Page<LeadData> & { odd: number
   ...listLeads,
   name: 'find-leads',
   call: 'GET /embed/v1/data/leads/{user_id} (reconcile)',
-  read: (answer, ask, context) => {
-    const rows = needRows(bodyOf(answer).at('leads'));
+  read: (answer, ask) => {
+    const body = bodyAbout(answer, ask.refs);
+    const rows = needRows(body.at('leads'));
     const clear = rows.filter(row => idOf(row) !== undefined && row.at('status').text() !== undefined);
-    return { ...listLeads.read(answer, ask, context), odd: rows.length - clear.length };
+    return { ...pageOf(body, 'leads', ask, leadOf), odd: rows.length - clear.length };
   },
 });
 

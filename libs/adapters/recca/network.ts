@@ -3,7 +3,7 @@ import type { Page, PageAsk, Partner, ProviderRefs, TreeData, TreeNodeData } fro
 import { defineExchange } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
 import { bodyAbout, listOf } from './body.js';
-import { pageOf, pageQuery, readable, refuseDates } from './pages.js';
+import { pageOf, pageQuery, refuseDates, usable } from './pages.js';
 import { embedErrors } from './refusal.js';
 import { embedRead } from './request.js';
 
@@ -25,9 +25,7 @@ export const getReferralTree = defineExchange<TreeAsk, TreeData>({
     embedRead('referral-tree', refs, { max_depth: String(maxDepth) }),
   read: (answer, { refs, maxDepth = USUAL_DEPTH }) => {
     const body = bodyAbout(answer, refs);
-    const given = listOf(body.at('levels')).map((level, depth) =>
-      readable(listOf(level), node => nodeOf(node, depth)),
-    );
+    const given = listOf(body.at('levels')).map((level, depth) => usable(level, node => nodeOf(node, depth)));
     const root = rootOf(body);
     const levels = given[0]?.[0]?.customerRef === root.customerRef ? given : [[root], ...given];
     const totalDownline = body.at('total_downline').whole();

@@ -21,9 +21,7 @@ export function pageOf<T extends Named>(body: Reader, list: string, ask: PageAsk
     return { data: [] };
   const more = pages === undefined ? mayGoOn(rows.length, size, first) : page < pages;
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
-  const data = unrepeated(readable(rows, read));
-  // If no row can be used, the problem is not a single row: Recca sends another format.
-  if (data.length === 0 && rows.length > 0) throw new Unreadable(`/${list}`, 'has no usable row');
+  const data = unrepeated(usable(body.at(list), read));
   return { data, ...(more && rows.length > 0 ? { next } : {}) };
 }
 
@@ -67,12 +65,16 @@ function unrepeated<T extends Named>(data: T[]): T[] {
 /** Reads a row; `undefined` for an unusable one. */
 export type ReadRow<T> = (row: Reader) => T | undefined;
 
-/** The usable rows: an unusable one does not affect the others. */
-export const readable = <T>(rows: Reader[], read: ReadRow<T>): T[] =>
-  rows.flatMap(row => {
+/** The usable rows of a list: an unusable one does not affect the others. Throws if there are rows and none can be used: then Recca sends another format. */
+export function usable<T>(list: Reader, read: ReadRow<T>): T[] {
+  const rows = listOf(list);
+  const data = rows.flatMap(row => {
     const record = row.record();
     return (record && read(record)) ?? [];
   });
+  if (data.length === 0 && rows.length > 0) throw new Unreadable(list.pointer, 'has no usable row');
+  return data;
+}
 
 // The cursor also contains the first row of its page, where that has an id.
 function placeOf({ cursor, limit }: PageAsk): { page: number; size: number; begin?: string } {
