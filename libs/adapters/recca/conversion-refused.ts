@@ -1,9 +1,9 @@
-import { Unanswered, isFailedExchange } from '#adapter-kit';
+import { Unanswered } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import type { ConversionAsk, Refusal } from '#canonical';
 import { findConverted } from './converted-leads.js';
 import type { KnownLeads } from './leads.js';
-import { isConflict, mayBeOfACopy } from './refused-copy.js';
+import { isConflict, mayBeOfACopy, orUnread } from './refused-copy.js';
 
 const ofItsState = ['ALREADY_CONVERTED', 'ILLEGAL_TRANSITION'];
 
@@ -18,16 +18,8 @@ export function* requireUnregistered(
   const isOfItsState = ofItsState.includes(refusal.members.provider?.code ?? '');
   if (isOfItsState ? !wasConverted : isConflict(refusal))
     throw new Unanswered('Recca answers with a conflict: the sale may be registered already');
-  if (known && !wasConverted && (yield* isConverted(ask, known.size)))
+  // Without that page, the refusal remains valid: the sale was sent once.
+  const look = { limit: known?.size, mostPages: 1 };
+  if (known && !wasConverted && (yield* orUnread(findConverted(ask, look))))
     throw new Unanswered('Recca refused the sale, but its lead has become converted');
-}
-
-// Without that page, the refusal remains valid: the sale was sent once.
-function* isConverted(ask: ConversionAsk, limit?: number): PlanRun<boolean> {
-  try {
-    return (yield* findConverted(ask, { limit, mostPages: 1 })) === true;
-  } catch (error) {
-    if (isFailedExchange(error)) return false;
-    throw error;
-  }
 }

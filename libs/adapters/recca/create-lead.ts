@@ -1,11 +1,11 @@
-import { Unanswered, defineExchange, isFailedExchange, send, sendAnew, steps, undecided } from '#adapter-kit';
+import { Unanswered, defineExchange, send, sendAnew, steps, undecided } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import { Refusal, refusalAt } from '#canonical';
 import type { LeadAsk, LeadData } from '#canonical';
 import { bodyOf } from './body.js';
 import { PAGE, findLeads, knownLeads, notRecorded, recordLeads, statusOf } from './leads.js';
 import type { KnownLeads } from './leads.js';
-import { isConflict, mayBeOfACopy } from './refused-copy.js';
+import { isConflict, mayBeOfACopy, orUnread } from './refused-copy.js';
 import { federation, federationId } from './request.js';
 
 /** Submits a lead, with our operation's id as `metadata.ref`, although Recca never returns it. */
@@ -63,15 +63,6 @@ function* requireNoCopy(refusal: Refusal, ask: LeadAsk, known: KnownLeads | unde
   if (isThere) throw new Unanswered('Recca refused the lead, but the referrer has a new one of this name');
   if (isThere === undefined && isConflict(refusal))
     throw new Unanswered('Recca answers with a conflict: the lead may be submitted already');
-}
-
-function* orUnread<T>(look: PlanRun<T>): PlanRun<T | undefined> {
-  try {
-    return yield* look;
-  } catch (error) {
-    if (isFailedExchange(error)) return undefined;
-    throw error;
-  }
 }
 
 // Behind a 429, and before a refusal that another copy of the request got, the lead may be submitted all the same. When Recca shows a
