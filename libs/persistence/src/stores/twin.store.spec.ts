@@ -56,6 +56,8 @@ it.each([
 it.each([
   ['the same account', '••••43ab', '1', true],
   ['the same account written otherwise', '••••3-AB', '1', true],
+  ['the same account with a Cyrillic letter', '••••43аb', '1', true],
+  ['the same account in full width', '••••43ａｂ', '1', true],
   ['another account', '••••43cd', '1', false],
   ['the same account by another method', '••••43ab', '2', false],
 ])('an unresolved payout to %s leaves it open whose a found one is: %s %s %s', async (...row) => {

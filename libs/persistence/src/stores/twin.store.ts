@@ -162,10 +162,12 @@ const knownOrInDoubt = (rows: { id: string | null }[]): { knownIds: string[]; in
   inDoubt: rows.some(({ id }) => id === null),
 });
 
-// A found payout is by our method and to our account, so another may be it only if it was ordered as the same. Of the account, its
-// last two letters or digits: no more of them is kept of every account, however it was written.
+// A payout that is found with our method and account may be another one of ours only if it was ordered as the same. Of the account, its
+// last two letters or digits: no more of them is kept of every account, however it was written. PP's adapter compares in the same way,
+// Cyrillic look-alikes and full-width letters included, and takes a masked account for weak evidence anyway.
 const orderedOf = (payout: string): string =>
-  `(${payout}.body->>'methodId', right(regexp_replace(lower(${payout}.body->>'accountMasked'), '[^[:alnum:]]', '', 'g'), 2))`;
+  `(${payout}.body->>'methodId', right(regexp_replace(
+     translate(lower(normalize(${payout}.body->>'accountMasked', NFKC)), 'аеорсухі', 'aeopcyxi'), '[^[:alnum:]]', '', 'g'), 2))`;
 
 // A person's word, and weak evidence, name no effect: what was seen then, or comes late, would be taken for that of another write.
 const NAMELESS = `its.evidence not in ('proof', 'strong')`;
