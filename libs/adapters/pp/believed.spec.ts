@@ -7,14 +7,15 @@ import type { PayoutData } from '#canonical';
 import { createPayout, payoutList } from './create-payout.js';
 import { pp } from './pp.adapter.js';
 import { ppSimulator } from './simulator.js';
+import type { PpOptions } from './simulator/options.js';
 
 const now = new Date('2026-01-15T12:00:00.000Z');
 const ask = { methodId: '1', account: 'U7654321' };
 
-const stageOf = (): Stage => ({
+const stageOf = (options: PpOptions = {}): Stage => ({
   adapter: pp,
   factory: ppSimulator,
-  simulator: ppSimulator.create({}),
+  simulator: ppSimulator.create(options),
   context: { settings: {}, now },
 });
 
@@ -50,19 +51,52 @@ describe('PP: the refusal of an order', () => {
     });
   });
 
-  it.each([undefined, 'Minimum payout amount is 5 USD', 'Insufficient reserve'])(
-    'is not believed if both reads after it are behind, and show enough money: %s',
-    text => {
-      const stage = stageOf();
-      const reads: Record<string, SimulatedAnswer> = {};
-      const repeated = repeating(stage, text);
-      const wire: Stage['wire'] = (answer, request) => {
-        const method = request.query.get('method')!;
-        return method === 'add_payout' ? repeated!(answer, request) : (reads[method] ??= answer);
-      };
-      expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+  it.each([
+    undefined,
+    'Minimum payout amount is 5 USD',
+    'Insufficient reserve',
+    'На выбранную валюту запрещено выводить деньги',
+    'Nicht genug Geld',
+  ])('is not believed if both reads after it are behind, and show enough money: %s', text => {
+    const stage = stageOf();
+    const reads: Record<string, SimulatedAnswer> = {};
+    const repeated = repeating(stage, text);
+    const wire: Stage['wire'] = (answer, request) => {
+      const method = request.query.get('method')!;
+      return method === 'add_payout' ? repeated!(answer, request) : (reads[method] ??= answer);
+    };
+    expect(() => order({ ...stage, wire })).toThrow(Unanswered);
+  });
+
+  it.each(['ru', 'en'] as const)(
+    'is believed if the site did not offer the method before it: %s',
+    language => {
+      const stage = stageOf({ language });
+      const closed = { methodId: '4', account: 'P10203040' };
+      expect(() => play(stage, createPayout.run(closed, stage.context))).toThrow(
+        expect.objectContaining({ code: 'payout-method-unavailable' }),
+      );
     },
   );
+
+  it.each([
+    ['offered it: the reserve may be too small', {}, ask],
+    ['does not tell its methods', { items: {} }, { methodId: '4', account: 'P10203040' }],
+    [
+      'tells one without its number',
+      { items: [{ title: 'Payeer' }] },
+      { methodId: '4', account: 'P10203040' },
+    ],
+  ])('for the method is not believed if the site %s', (_, fields, wish) => {
+    const stage = stageOf({ reserve: '1' });
+    const wire: Stage['wire'] = (answer, { query }) => {
+      if (query.get('method') !== 'get_info') return answer;
+      const { data } = answer.body as { data: object };
+      return { ...answer, body: { error: 0, error_text: '', data: { ...data, ...fields } } };
+    };
+    const plan = createPayout.run(wish, stage.context) as PlanRun<PayoutData>;
+    expect(() => play({ ...stage, wire }, plan)).toThrow(Unanswered);
+  });
 
   it.each([0, 'Perfect Money', '7'])(
     'is not believed if the new payout has the method %j in the list',

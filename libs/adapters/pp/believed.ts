@@ -1,15 +1,16 @@
-import { NO_CURRENCY, Refusal, exact } from '#canonical';
-import type { ErrorCode, Money, PayoutAsk, PayoutData, Program } from '#canonical';
+import { Refusal, exact } from '#canonical';
+import type { ErrorCode, Money, PayoutAsk, PayoutData } from '#canonical';
 import { Unanswered, send, sendAnew } from '#adapter-kit';
-import type { Exchange, PlanRun } from '#adapter-kit';
-import { readProgramAfter } from './info.js';
+import type { PlanRun } from '#adapter-kit';
+import { readAccountAfter } from './info.js';
+import type { Account } from './info.js';
 import { allOrSince, findPayouts } from './payouts.js';
 import type { KnownPayouts } from './payouts.js';
-import { sameAccount } from './same-account.js';
+import { matchAccount } from './same-account.js';
 
 /** What was read before the order. */
 interface Before {
-  account: Program;
+  account: Account;
   known: KnownPayouts;
   /** The start of a list that does not fit into one answer. */
   from: Date;
@@ -23,24 +24,28 @@ const causedByAnOrder: ErrorCode[] = [
   'provider-rejected',
 ];
 
-const forWantOfMoney: ErrorCode[] = ['payout-balance-empty', 'payout-below-minimum'];
-
 /**
  * The refusal of an order, with the reason that the numbers show. Throws `Unanswered` where the order may have been executed
  * all the same: one that reached the site twice (a proxy repeated it) is refused the second time, because the first took the
- * money. Enough money in the balance after such a refusal does not deny an order: it shows that what was read is not current,
- * unless there was too little before the order, which explains the refusal whatever has arrived since.
+ * money. Enough money in the balance after a refusal does not deny an order: what was read may not be current. Only what was
+ * read before the order explains a refusal beside it: too little money, or a method that was not offered.
  */
 export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
   const account = yield* requireNotOrdered(ask, before);
-  if (forWantOfMoney.includes(refusal.code) && !isTooLittle(before.account) && canBeOrdered(account))
-    throw new Unanswered('PP refused the order for want of money, but then shows enough of it');
+  if (!isExplained(refusal, ask, before.account) && canBeOrdered(account))
+    throw new Unanswered('PP refused the order, but neither the balance nor its methods explain it');
   return refusal.code === 'payout-balance-empty' &&
     isBelowMinimum(before.account.balance ? before.account : account)
     ? new Refusal('payout-below-minimum', { provider: refusal.members.provider })
     : refusal;
 }
+
+const isExplained = ({ code }: Refusal, { methodId }: PayoutAsk, was: Account): boolean =>
+  isTooLittle(was) || (code === 'payout-method-unavailable' && !mayOffer(was, methodId));
+
+const mayOffer = ({ methodIds = [] }: Account, methodId: string): boolean =>
+  methodIds.length === 0 || methodIds.includes(methodId);
 
 /** Before an order that was answered 429 is sent again: throws `Unanswered` unless the list and the balance show that it was not executed. */
 export function* requireOrderable(ask: PayoutAsk, before: Before): PlanRun<void> {
@@ -51,11 +56,11 @@ export function* requireOrderable(ask: PayoutAsk, before: Before): PlanRun<void>
 }
 
 // The account as it is now; throws where the order may have been executed.
-function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Program> {
+function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Account> {
   const added = (yield* payoutsAfter(before)).filter(row => !before.known.ids.includes(row.providerRef!));
   if (added.some(row => mayBe(row, ask)))
     throw new Unanswered('PP refused the order, but there is a new payout that may be this one');
-  const account = yield* accountOrNothing(readProgramAfter, sendAnew);
+  const account = yield* accountOrNothing(readAccountAfter, sendAnew);
   // Another new payout, by any method, would explain where the balance went.
   if (added.length === 0) requireSameBalance(before.account, account);
   return account;
@@ -72,7 +77,7 @@ function* payoutsAfter({ known, from }: Before): PlanRun<PayoutData[]> {
   }
 }
 
-function requireSameBalance({ balance: was }: Program, { balance }: Program): void {
+function requireSameBalance({ balance: was }: Account, { balance }: Account): void {
   if (!was || exact(was.amount).lessThanOrEqualTo(0)) return;
   if (!balance || hasFallen(was, balance))
     throw new Unanswered('PP refused the order and lists no new payout, but the balance is not what it was');
@@ -83,13 +88,13 @@ export const hasFallen = (was: Money, balance: Money): boolean =>
   exact(balance.amount).lessThan(exact(was.amount));
 
 /** Whether the account has enough for an order, as far as it tells. */
-export const canBeOrdered = (account: Program): boolean =>
+export const canBeOrdered = (account: Account): boolean =>
   account.balance !== undefined && exact(account.balance.amount).greaterThan(0) && !isBelowMinimum(account);
 
-const isTooLittle = (account: Program): boolean => account.balance !== undefined && !canBeOrdered(account);
+const isTooLittle = (account: Account): boolean => account.balance !== undefined && !canBeOrdered(account);
 
 // PP answers "not enough money" both for an empty balance and for one below the minimum; the numbers distinguish them.
-const isBelowMinimum = ({ balance, minPayout }: Program): boolean =>
+const isBelowMinimum = ({ balance, minPayout }: Account): boolean =>
   balance !== undefined &&
   minPayout !== undefined &&
   exact(balance.amount).greaterThan(0) &&
@@ -97,11 +102,11 @@ const isBelowMinimum = ({ balance, minPayout }: Program): boolean =>
 
 /** The account, if it can be read; for an order this is not required. */
 export function* accountOrNothing(
-  exchange: Exchange<{ currency: string }, Program>,
+  exchange: typeof readAccountAfter,
   ask: typeof send = send,
-): PlanRun<Program> {
+): PlanRun<Account> {
   try {
-    return yield* ask(exchange, { currency: NO_CURRENCY });
+    return yield* ask(exchange, undefined);
   } catch {
     return {};
   }
@@ -109,7 +114,7 @@ export function* accountOrNothing(
 
 /** Whether a payout may be the one that was ordered: only the number of another method, with another account, shows that it is not. */
 export const mayBe = ({ methodId = '', account = '' }: PayoutData, ask: PayoutAsk): boolean =>
-  methodId === ask.methodId || !isMethod(methodId) || sameAccount(account, ask.account);
+  methodId === ask.methodId || !isMethod(methodId) || matchAccount(account, ask.account) !== 'other';
 
 /** Whether a text is the number of a method as PP lists it. A method that was deleted or renamed is `0`, and a site may show its title. */
 export const isMethod = (methodId: string): boolean => /^[1-9]\d*$/.test(methodId);

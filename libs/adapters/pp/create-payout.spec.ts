@@ -142,8 +142,6 @@ describe('PP: a payout', () => {
   });
 
   it.each([
-    ['ru', { reserve: '1' }, 'payout-method-unavailable'],
-    ['en', { reserve: '1' }, 'payout-method-unavailable'],
     ['ru', { enabled: false }, 'connection-account-inactive'],
     ['en', { module: false }, 'provider-contract-violation'],
   ] as const)('is refused in %s by a site with %j', (language, options, code) => {
@@ -190,6 +188,17 @@ describe('PP: a payout', () => {
         ? { ...answer, body: { error: 0, error_text: '' } }
         : { ...answer, body: { error: 0, data: { balance: '0.35', min_payout: '5' } } };
     expect(reconcile(stage, before, ask, now, behind)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  it('that is not listed is not absent if the balance cannot be read', () => {
+    const stage = stageOf();
+    const before = {};
+    expect(() => order({ ...stage, wire: lost }, before)).toThrow(Unanswered);
+    const wire: Stage['wire'] = (answer, { query }) =>
+      query.get('method') === 'get_payouts'
+        ? { ...answer, body: { error: 0, error_text: '' } }
+        : { ...answer, body: { error: 0, data: { items: {} } } };
+    expect(() => reconcile(stage, before, ask, now, wire)).toThrow(Unanswered);
   });
 
   it('goes to a person if after five minutes the balance is less than before, and no payout is listed', () => {
@@ -255,10 +264,10 @@ describe('PP: a payout', () => {
       verdict: 'inconclusive',
       final: true,
     });
-    const unchanged = before['read-program'] as object;
+    const unchanged = before['read-account'] as object;
     const poor = { ...unchanged, balance: { amount: '0', currency: 'USD' } };
     expect(
-      reconcile(stage, { ...before, 'read-program': poor }, { ...ask, knownPayoutIds: ['312'] }),
+      reconcile(stage, { ...before, 'read-account': poor }, { ...ask, knownPayoutIds: ['312'] }),
     ).toMatchObject({ verdict: 'absent' });
     expect(reconcile(stage, before, { ...ask, twinInDoubt: true })).toMatchObject({
       verdict: 'executed',
@@ -273,8 +282,8 @@ describe('PP: a payout', () => {
     const stage = { ...stageOf(), wire: lost };
     const before: Record<string, unknown> = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
-    const another = { ...(before['read-program'] as Program), balance: { amount, currency: 'XXX' } };
-    expect(reconcile(stage, { ...before, 'read-program': another })).toMatchObject({
+    const another = { ...(before['read-account'] as Program), balance: { amount, currency: 'XXX' } };
+    expect(reconcile(stage, { ...before, 'read-account': another })).toMatchObject({
       verdict: 'executed',
       evidence: 'weak',
     });
@@ -360,20 +369,21 @@ describe('PP: a payout', () => {
   });
 
   it.each([
-    ['u7654321', 'U7654321'],
-    ['U 765 43 21', 'U7654321'],
-    ['4276-0000-1111-2222', '4276000011112222'],
-    ['4276 **** **** 2222', '4276000011112222'],
-    ['427600••••2222', '4276 0000 1111 2222'],
-  ])('is found by another form of its account: %s', (account, sent) => {
+    ['u7654321', 'U7654321', 'strong'],
+    ['U 765 43 21', 'U7654321', 'strong'],
+    ['4276-0000-1111-2222', '4276000011112222', 'strong'],
+    // Masked, it may be another account.
+    ['4276 **** **** 2222', '4276000011112222', 'weak'],
+    ['427600••••2222', '4276 0000 1111 2222', 'weak'],
+    ['U76…321', 'U7654321', 'weak'],
+  ])('is found by another form of its account: %s', (account, sent, evidence) => {
     const before = {};
     const stage = { ...stageOf(), wire: lost };
     expect(() => order(stage, before)).toThrow(Unanswered);
-    expect(
-      reconcile(stage, before, { ...ask, account: sent }, now, showing('account', account)),
-    ).toMatchObject({
+    const input = { ...ask, account: sent };
+    expect(reconcile(stage, before, input, now, showing('account', account))).toMatchObject({
       verdict: 'executed',
-      evidence: 'strong',
+      evidence,
     });
   });
 

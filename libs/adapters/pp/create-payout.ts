@@ -1,5 +1,5 @@
-import { NO_CURRENCY, Refusal, exact, money, refusalAt } from '#canonical';
-import type { PayoutAsk, PayoutData, Program } from '#canonical';
+import { Refusal, exact, money, refusalAt } from '#canonical';
+import type { PayoutAsk, PayoutData } from '#canonical';
 import { Unanswered, defineExchange, inconclusive, send, steps, unprovable } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import {
@@ -12,8 +12,9 @@ import {
   requireOrderable,
 } from './believed.js';
 import { DAY_MS, WIDEST_OFFSET_MS } from './clock.js';
-import { sameAccount } from './same-account.js';
-import { readProgram } from './info.js';
+import { matchAccount } from './same-account.js';
+import { readAccount } from './info.js';
+import type { Account } from './info.js';
 import { allOrSince, findPayouts, knownPayouts } from './payouts.js';
 import type { KnownPayouts } from './payouts.js';
 import { undocumentedForOrders } from './refusal.js';
@@ -48,7 +49,7 @@ export const createPayout = steps(addPayout, function* (ask: PayoutAsk, { now, f
   const from = dayBefore(firstSentAt ?? now);
   const known = (yield* allOrSince(knownPayouts, from)).result;
   // After the list: a payout that is ordered between the two is a new one, and the balance is read without its money.
-  const account = yield* accountOrNothing(readProgram);
+  const account = yield* accountOrNothing(readAccount);
   if (firstSentAt) yield* requireOrderable(ask, { account, known, from });
   try {
     const ordered = yield* send(addPayout, ask);
@@ -80,28 +81,30 @@ export const payoutList: Reconcile<PayoutAsk, PayoutData> = {
     const { result: rows, narrow } = yield* payoutsNow(before, context);
     const possible = rows.filter(row => mayBe(row, ask));
     const fresh = possible.filter(row => !known?.has(row.providerRef ?? ''));
-    const [found, second] = fresh.filter(row => sameAccount(row.account ?? '', ask.account));
+    const [found, second] = fresh.filter(row => matchOf(row, ask) !== 'other');
     if (second) return unprovable('More than one new payout matches.');
     if (found && !known) return unprovable('The payouts that existed before were not recorded.');
     if (found && (!narrow || found.createdAt !== undefined)) {
       // Behind a refusal, it may as well have been ordered by hand at the same moment.
       const doubted = context.denied || ask.twinInDoubt;
-      const sure =
-        found.methodId === ask.methodId && fits(found, context) && isWhole(found, context) && !doubted;
+      const isOurs = found.methodId === ask.methodId && matchOf(found, ask) === 'same';
+      const sure = isOurs && fits(found, context) && isWhole(found, context) && !doubted;
       return { verdict: 'executed', result: found, evidence: sure ? 'strong' : 'weak' };
     }
     if (fresh.length > 0 && known) return writtenDifferently(context);
     // A list may show late what was ordered before: such a payout looks new, and is not this one. Or the site counts anew.
     const late = possible.some(row => before && !before.ids.includes(row.providerRef ?? ''));
-    if (late && (yield* remains(context)) !== true)
+    if (late && !(yield* remains(context)))
       return unprovable('The new payout has the number of another one, and the balance is not what it was.');
     // Another new payout, by any method, would explain where the balance went.
     const elsewhere = rows.some(row => known && !known.has(row.providerRef ?? ''));
-    if (!elsewhere && (yield* remains(context)) === false) return lessThanBefore(context);
+    if (!elsewhere && !(yield* remains(context))) return lessThanBefore(context);
     // Rows outside the window, by the site's own clock, were not seen.
     return { verdict: 'absent', ...(narrow && { evidence: 'weak' as const }) };
   },
 };
+
+const matchOf = ({ account = '' }: PayoutData, ask: PayoutAsk) => matchAccount(account, ask.account);
 
 // A list that is behind shows the payout within minutes; what else took the money, no look-up will tell.
 const lessThanBefore = ({ now, lastSentAt }: ReconcileContext): Verdict<never> =>
@@ -128,18 +131,18 @@ function* payoutsNow(
 }
 
 // An order takes the whole balance, though rewards may arrive after it: if money is gone, an order was executed that is not
-// listed yet. `undefined` = the balance cannot be read.
-function* remains({ before }: ReconcileContext): PlanRun<boolean | undefined> {
-  const { balance } = yield* send(readProgram, { currency: NO_CURRENCY });
-  const was = (before[readProgram.name] as Program | undefined)?.balance;
-  if (!balance) return undefined;
+// listed yet.
+function* remains({ before }: ReconcileContext): PlanRun<boolean> {
+  const { balance } = yield* send(readAccount, undefined);
+  const was = (before[readAccount.name] as Account | undefined)?.balance;
+  if (!balance) throw new Unanswered('PP did not return the balance.');
   return was ? !hasFallen(was, balance) : exact(balance.amount).greaterThan(0);
 }
 
 // An order takes the whole balance: a payout of less was ordered before the balance was read, and is only listed now. If there was
 // too little for an order, this payout may have been what took the rest.
 function isWhole({ originalAmount }: PayoutData, { before }: ReconcileContext): boolean {
-  const account = before[readProgram.name] as Program | undefined;
+  const account = before[readAccount.name] as Account | undefined;
   const was = account?.balance;
   if (!was) return true;
   const isLess = originalAmount && hasFallen(money(was.amount, originalAmount.currency), originalAmount);

@@ -1,3 +1,4 @@
+import { NO_CURRENCY } from '#canonical';
 import type { PayoutMethod, Program, ReferralSummary } from '#canonical';
 import { defineExchange, send, steps } from '#adapter-kit';
 import type { Reader } from '#adapter-kit';
@@ -38,8 +39,28 @@ const programOf = (data: Reader, { currency }: InfoAsk): Program => ({
 /** `get_info` as a program: the balance, and the smallest payout. */
 export const readProgram = infoExchange('read-program', programOf);
 
+/** What a payout is ordered from. */
+export interface Account extends Program {
+  /** The payout methods that the site offers; none = not known. */
+  methodIds?: string[];
+}
+
+const accountOf = (data: Reader): Account => {
+  const ids = data
+    .at('items')
+    .list()
+    .map(method => method.at('id').text());
+  return {
+    ...programOf(data, { currency: NO_CURRENCY }),
+    methodIds: ids.every(id => id !== undefined) ? ids : [],
+  };
+};
+
+/** `get_info` before an order. */
+export const readAccount = infoExchange('read-account', accountOf);
+
 /** The same after an order: under a name of its own, since an operation's steps are kept by their names. */
-export const readProgramAfter = infoExchange('read-program-after', programOf);
+export const readAccountAfter = infoExchange('read-account-after', accountOf);
 
 /** `get_info` as payout methods; the fee is called `comission` in one API and `commission` in the other. */
 export const listPayoutMethods = infoExchange<Record<string, never>, PayoutMethod[]>(

@@ -6,19 +6,21 @@ const MASK = /[*•·…#]+|\.{3,}|[xх]{3,}/i;
 /** Fewer letters and digits may belong to any account. */
 const LEAST_SHOWN = 6;
 
-/** Whether a site may have stored this account in this form: without spaces and signs, in capitals, with its middle masked. */
-export function sameAccount(theirs: string, ours: string): boolean {
-  if (fold(theirs) === fold(ours)) return true;
+/** How a site shows an account: as this one (spaces, signs and capitals aside), masked so that it may be this one, or as another. */
+export type AccountMatch = 'same' | 'masked' | 'other';
+
+/** Compares an account as the site shows it with ours. */
+export function matchAccount(theirs: string, ours: string): AccountMatch {
+  const sent = fold(ours);
+  if (fold(theirs) === sent) return 'same';
+  if (!MASK.test(theirs) || MASK.test(ours)) return 'other';
   const [head = '', tail = '', ...more] = theirs
     .replace(/[\s-]+/g, '')
     .split(MASK)
     .map(fold);
-  const sent = fold(ours);
-  const masked = MASK.test(theirs) && !MASK.test(ours) && more.length === 0;
   const shown = head.length + tail.length;
-  return (
-    masked && shown >= LEAST_SHOWN && shown < sent.length && sent.startsWith(head) && sent.endsWith(tail)
-  );
+  const fits = more.length === 0 && shown >= LEAST_SHOWN && shown < sent.length;
+  return fits && sent.startsWith(head) && sent.endsWith(tail) ? 'masked' : 'other';
 }
 
 // Sites strip spaces and signs from accounts, and replace Latin letters by Cyrillic ones in words like `select`.

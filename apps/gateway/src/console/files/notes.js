@@ -178,12 +178,13 @@ const sentences = {
   'The payouts that existed before were not recorded.': 'Какие выплаты были раньше, не записано.',
   'There is a new payout that may be this one, but its account is written differently.':
     'Есть новая выплата, которая может быть этой, но счёт в ней записан иначе.',
+  'PP did not return the balance.': 'PP не сообщил баланс.',
   'PP answered with the number of an older payout': 'PP ответил номером прежней выплаты',
   'PP refused the order, but there is a new payout that may be this one':
     'PP отказал, но появилась новая выплата, которая может быть этой',
   'PP refused the order, and then to list the payouts': 'PP отказал, а потом не показал список выплат',
-  'PP refused the order for want of money, but then shows enough of it':
-    'PP отказал из-за нехватки денег, но потом показал, что их достаточно',
+  'PP refused the order, but neither the balance nor its methods explain it':
+    'PP отказал, но ни баланс, ни список способов выплаты отказа не объясняют',
   'PP refused the order and lists no new payout, but the balance is not what it was':
     'PP отказал, новой выплаты в списке нет, но баланс не тот, что был',
   'The balance is less than before, but no payout is listed.':
