@@ -103,7 +103,8 @@ export class Operation {
 
   @IsPart(() => QueuePlace, {
     optional: true,
-    description: 'Present while the operation waits, except while its connection is paused.',
+    description:
+      'Present while the operation waits, except while its connection is paused or the outcome of another one has to be known first; what it waits for is in its timeline.',
   })
   queue?: QueuePlace;
 

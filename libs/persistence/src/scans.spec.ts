@@ -55,6 +55,8 @@ const others: Ask[] = [
   ['records_payout', tx => new TwinStore().ofPayout(tx, 'opr_1')],
   ['operations_turn', tx => new TurnStore().wakeNext(tx, { id: 'opr_1', lane: 'lane', serialKey: 'payout' })],
   ['operations_turn', tx => new TurnStore().isLine(tx, { lane: 'lane', serialKey: 'payout' })],
+  ['operations_turn', tx => new TurnStore().ahead(tx, 'opr_1')],
+  ['operations_serial', tx => new TurnStore().ahead(tx, 'opr_1')],
   ['provider_calls_age', tx => new JournalStore().pruneCalls(tx, 100)],
 ];
 

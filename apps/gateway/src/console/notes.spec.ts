@@ -27,7 +27,7 @@ const textsOf = (name: string, lead: string): string[] =>
 
 const NOTE = String.raw`note:(?! 'reason' in)|new Unanswered\(|inconclusive\(|unprovable\(|undecided\(|const (?:OVER|ANOTHERS) =`;
 /** Why an operation is unknown, queued again or refused without an exchange. */
-const REASON = String.raw`reason:|detail(?::| =)|operation,|#markUnknown\(|[?:]`;
+const REASON = String.raw`reason:|detail(?::| =)|operation,|#markUnknown\(|return|[?:]`;
 
 describe('the notes of a timeline', () => {
   it('are all translated into Russian', () => {

@@ -46,6 +46,28 @@ describe('a write behind an open one of its customer, which it may not run besid
     expect(wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
   });
 
+  it('says once in its timeline what it waits for: the one that was sent, or the one before it', async () => {
+    await direct().query(`update operations set state = 'unknown' where id = $1`, [opened]);
+    const { turns, operations } = world.core.stores;
+    const { operationId: id } = await adjust('RUB', 0);
+    for (let tries = 0; tries < 2; tries++) await execute(world.core, id!, { laneBudgetMs: 1_000 });
+    const lines = await operations.timeline(direct(), world.tenantId, id!);
+    expect(lines.map(({ state, detail }) => [state, detail['note']])).toEqual([
+      ['queued', undefined],
+      ['queued', `waits for operation ${opened} to end first`],
+    ]);
+    expect(await turns.ahead(direct(), id!)).toEqual({ id: opened, open: true });
+    const { serialKey } = await stored(opened);
+    await direct().query(`update operations set serial_key = null where id = $1`, [opened]);
+    const [oldest] = await direct().query(
+      `select id from operations where serial_key = $1 and state = 'queued' order by created_at, id limit 1`,
+      [serialKey],
+    );
+    expect(await turns.ahead(direct(), id!)).toEqual({ id: oldest.id, open: false });
+    expect(await turns.ahead(direct(), oldest.id)).toBeUndefined();
+    await direct().query(`update operations set serial_key = $2 where id = $1`, [opened, serialKey]);
+  });
+
   it('is tried less and less often, and leaves no job behind at each try', async () => {
     const { operationId: id } = await adjust('RUB', 0);
     await direct().query(`update operations set created_at = now() - interval '2 minutes' where id = $1`, [
@@ -125,6 +147,30 @@ describe('a spend that may have been sent before, behind another open spend of i
     const { state, outcome, wakeAt } = await stored(doubted);
     expect([state, outcome]).toEqual(['queued', 'unknown']);
     expect(wakeAt!.getTime()).toBeGreaterThan(world.core.now().getTime());
+    const lines = await world.core.stores.operations.timeline(direct(), world.tenantId, doubted);
+    expect(lines.at(-1)!.detail).toEqual({ note: `waits for another spend of this customer: ${open}` });
+  });
+
+  it.each([
+    ['dispatching', 'is still running'],
+    ['queued', 'was put off by the provider and is to be sent again'],
+    ['unknown', 'has an unknown outcome'],
+  ])('leaves a new one refused beside one that is %s: it %s', async (state, words) => {
+    const shop = await world.connect('uds');
+    const queued = async (reference: string) =>
+      (await world.write(purchaseKind, shop, { body: spendOf(reference), waitMs: 0 })).operationId!;
+    const [open, late] = [await queued('open'), await queued('late')];
+    await direct().query(
+      `update operations set state = $2, write_sent = true, outcome = 'unknown', customer_lock = 'theirs' where id = $1`,
+      [open, state],
+    );
+    const operation = await stored(late);
+    const again = () => Promise.reject(new Error('It is not to be tried again now.'));
+    await unblock(world.core, { operation, claim: null, connection: shop, lock: 'theirs', waitMs: 0 }, again);
+    const { state: end, problem } = await stored(late);
+    expect(end).toBe('cancelled');
+    expect(problem).toMatchObject({ code: 'customer-operation-unresolved', operationId: open });
+    expect(problem!.detail).toContain(`(${open}) ${words}`);
   });
 });
 

@@ -326,8 +326,12 @@ export class Attempt {
   async #pauseBehind(): Promise<Requeue> {
     const { core, operation } = this;
     const ageMs = core.now().getTime() - operation.createdAt.getTime();
-    const isOpen = await core.stores.backlog.isBehindOpen(core.database.direct, operation.id);
-    const longestMs = isOpen ? BEHIND_OPEN_MS : BEHIND_RUNNING_MS;
+    const { direct } = core.database;
+    const { turns } = core.stores;
+    const ahead = await turns.ahead(direct, operation.id);
+    if (ahead?.id)
+      await turns.noteWait(direct, operation.id, { note: `waits for operation ${ahead.id} to end first` });
+    const longestMs = ahead?.open ? BEHIND_OPEN_MS : BEHIND_RUNNING_MS;
     const waitMs = Math.min(Math.max(SHORT_MS, ageMs / 4), longestMs);
     return { waitMs, reason: 'serial', doubtful: operation.writeSent };
   }

@@ -30,8 +30,11 @@ export async function unblock(core: Core, blocked: Blocked, again: () => Promise
   const left = () => Math.max(0, endsAt - performance.now());
   let waiting = blocked;
   let other = await otherSpend(core, blocked);
+  let named: string | undefined;
   while (other && isUnderWay(other) && left() > ANSWER_MS) {
     waiting = await releaseClaim(core, waiting, left());
+    if (other.id !== named) await nameOther(core, waiting, other);
+    named = other.id;
     await core.notifications.wait(other.id, Math.min(POLL_MS, left() - ANSWER_MS));
     other = await otherSpend(core, blocked);
   }
@@ -50,6 +53,11 @@ const isUnderWay = ({ state }: StoredOperation): boolean => state === 'dispatchi
 const otherSpend = async (core: Core, { operation, lock }: Blocked): Promise<StoredOperation | null> =>
   lock === null ? null : core.stores.operations.openSpend(core.database.direct, operation.connectionId, lock);
 
+const nameOther = (core: Core, { operation }: Blocked, other: StoredOperation): Promise<void> =>
+  core.stores.turns.noteWait(core.database.direct, operation.id, {
+    note: `waits for another spend of this customer: ${other.id}`,
+  });
+
 /** Puts the row back; its steps are read again only after the other spend ended, since each costs a start in the lane. */
 async function releaseClaim(core: Core, blocked: Blocked, waitMs: number): Promise<Blocked> {
   if (!blocked.claim) return blocked;
@@ -66,6 +74,7 @@ async function giveUp(core: Core, blocked: Blocked, other: StoredOperation | nul
   if (operation.writeSent) {
     // An answer of its own was lost before: "nothing was sent" would be false.
     await releaseClaim(core, blocked, 0);
+    if (other) await nameOther(core, blocked, other);
     return runBehind(core, operation);
   }
   const refusal = new Refusal('customer-operation-unresolved', {
@@ -81,8 +90,12 @@ async function giveUp(core: Core, blocked: Blocked, other: StoredOperation | nul
 }
 
 function standing(other: StoredOperation | null): string {
-  const which = other ? ` (${other.id})` : '';
-  return !other || isUnderWay(other)
-    ? `Another spend of this customer${which} is still running; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.`
-    : `An earlier spend of this customer${which} has an unknown outcome, which must be resolved first: GET /v1/operations/${other.id}. Nothing was sent; a new attempt needs a new Idempotency-Key.`;
+  if (!other)
+    return 'Another spend of this customer took the time of this one; try again now. Nothing was sent; a new attempt needs a new Idempotency-Key.';
+  const { id, state } = other;
+  if (state === 'dispatching')
+    return `Another spend of this customer (${id}) is still running; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.`;
+  if (state === 'queued')
+    return `An earlier spend of this customer (${id}) was put off by the provider and is to be sent again; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.`;
+  return `An earlier spend of this customer (${id}) has an unknown outcome, which must be resolved first: GET /v1/operations/${id}. Nothing was sent; a new attempt needs a new Idempotency-Key.`;
 }

@@ -72,7 +72,7 @@ export class BacklogStore {
     operation: Pick<StoredOperation, 'id' | 'lane' | 'laneClass' | 'connectionId'>,
   ): Promise<Place | undefined> {
     const [row] = await tx.query(
-      `select c.provider, c.requests_per_second as "requestsPerSecond", c.state = 'paused' or ${behindOpen('$4')} as blocked,
+      `select c.provider, c.requests_per_second as "requestsPerSecond", c.state = 'paused' or ${IS_BEHIND_OPEN} as blocked,
          (select count(*)::int from operations q where q.lane = $2 and q.state = 'queued'
             and q.connection_id <> all(array(select p.id from connections p where p.lane = $2 and p.state = 'paused' and p.deleted_at is null))
             and (array_position($5::text[], q.lane_class), q.id) < (array_position($5::text[], $3), $4)) as position
@@ -80,12 +80,6 @@ export class BacklogStore {
       [operation.connectionId, operation.lane, operation.laneClass, operation.id, classes],
     );
     return row;
-  }
-
-  /** Whether a like operation, beside which it may not run, was sent and has no known outcome. */
-  async isBehindOpen(tx: Tx, id: string): Promise<boolean> {
-    const [row] = await tx.query(`select ${behindOpen('$1')} as open`, [id]);
-    return row.open;
   }
 
   /** How many operations of a connection have been sent and not been told of: they run, are unknown, or are to be repeated. */
@@ -127,9 +121,9 @@ export class BacklogStore {
 const classes = ['interactive', 'write', 'bulk'];
 
 // A like one that was sent, and is neither settled nor just being sent.
-const behindOpen = (id: string): string => `exists (
+const IS_BEHIND_OPEN = `exists (
   select 1 from operations mine join operations other on other.lane = mine.lane and other.serial_key = mine.serial_key
-  where mine.id = ${id} and other.id <> mine.id and (other.state = 'unknown' or (other.state = 'queued' and other.write_sent)))`;
+  where mine.id = $4 and other.id <> mine.id and (other.state = 'unknown' or (other.state = 'queued' and other.write_sent)))`;
 
 // One branch per class: each reads its own part of the index and stops, so that a long backlog is never sorted.
 const dueOfClass = (laneClass: string, rank: number): string =>

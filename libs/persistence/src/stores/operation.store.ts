@@ -111,7 +111,7 @@ export class OperationStore {
     try {
       const rows = await updated<{ fence: number }>(
         tx,
-        `update operations set state = 'dispatching', outcome = 'unknown', fence = fence + 1, attempts = attempts + 1, owner = $2,
+        `update operations set state = 'dispatching', outcome = 'unknown', note = null, fence = fence + 1, attempts = attempts + 1, owner = $2,
            ${leasedFor('$3')}, write_sent = write_sent or $4, last_sent_at = case when $4 then clock_timestamp() else last_sent_at end,
            first_sent_at = case when $4 then coalesce(first_sent_at, clock_timestamp()) else first_sent_at end,
            steps = coalesce($5, steps), customer_lock = coalesce($6, customer_lock), updated_at = now(),

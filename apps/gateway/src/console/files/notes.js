@@ -19,6 +19,8 @@ const sentences = {
   serial: 'уже идёт такой же вызов',
   late: 'процесс не успел начать вовремя',
   'another spend of this customer is in progress': 'идёт другое списание этого клиента',
+  'waits for operation … to end first': 'ждёт, пока закончится операция …',
+  'waits for another spend of this customer: …': 'ждёт другое списание этого клиента: …',
   'its process ended': 'выполнявший её процесс завершился',
   'its time was over before an answer came': 'её срок истёк раньше, чем пришёл ответ',
   'its connection was deleted': 'её подключение удалено',
@@ -198,10 +200,14 @@ const sentences = {
   'A person found that it was not executed: …': 'По решению человека не исполнена: …',
   'The connection was deleted before the request was sent; nothing was executed.':
     'Подключение удалено до отправки запроса; ничего не исполнено.',
-  'An earlier spend of this customer… has an unknown outcome, which must be resolved first: GET …. Nothing was sent; a new attempt needs a new Idempotency-Key.':
-    'Исход предыдущего списания этого клиента… неизвестен, сначала нужно его выяснить: GET …. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
-  'Another spend of this customer… is still running; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.':
-    'Другое списание этого клиента… ещё идёт; повторите чуть позже. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
+  'An earlier spend of this customer (…) has an unknown outcome, which must be resolved first: GET …. Nothing was sent; a new attempt needs a new Idempotency-Key.':
+    'Исход предыдущего списания этого клиента (…) неизвестен, сначала нужно его выяснить: GET …. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
+  'Another spend of this customer (…) is still running; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.':
+    'Другое списание этого клиента (…) ещё идёт; повторите чуть позже. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
+  'An earlier spend of this customer (…) was put off by the provider and is to be sent again; try again in a moment. Nothing was sent; a new attempt needs a new Idempotency-Key.':
+    'Предыдущее списание этого клиента (…) провайдер отложил, оно будет отправлено ещё раз; повторите чуть позже. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
+  'Another spend of this customer took the time of this one; try again now. Nothing was sent; a new attempt needs a new Idempotency-Key.':
+    'Время этой операции ушло на другое списание этого клиента; можно повторить. Ничего не отправлено; для новой попытки нужен новый Idempotency-Key.',
   '… gave no usable answer: …': '… не дал пригодного ответа: …',
   'This call needs the scope ….': 'Для этого вызова ключу нужно право ….',
 };

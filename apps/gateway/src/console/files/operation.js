@@ -67,15 +67,19 @@ function problemOf({ problem }) {
     'div',
     { class: 'problem' },
     h('strong', {}, summary),
-    more ? h('p', {}, more) : '',
+    more ? h('p', {}, ...linked(more)) : '',
     answer ? h('p', {}, `${t('providerSaid')}: ${answer.filter(Boolean).join(' · ')}`) : '',
     h('a', { href: `problems/${encodeURIComponent(code)}` }, h('code', {}, code)),
   );
 }
 
 function step({ at, state, note }) {
-  return h('li', {}, moment(at), badge(state), note ? h('span', {}, timelineNote(note)) : '');
+  return h('li', {}, moment(at), badge(state), note ? h('span', {}, ...linked(timelineNote(note))) : '');
 }
+
+/** A text in which each operation's id is a link to it. */
+const linked = text =>
+  text.split(/(opr_\w+)/).map((part, at) => (at % 2 ? h('a', { href: `#/operations/${part}` }, part) : part));
 
 function call({ at, method, url, status, durationMs, verdict, requestBody, responseBody, truncated }) {
   const body = (name, text) => [h('h3', {}, t(name)), h('pre', { tabindex: '0' }, pretty(text))];
