@@ -2698,7 +2698,7 @@ export interface components {
              * @example 1
              */
             attempts: number;
-            /** @description Present while the operation waits, except while its connection is paused. */
+            /** @description Present while the operation waits, except while its connection is paused or the outcome of another one has to be known first; what it waits for is in its timeline. */
             queue?: components["schemas"]["QueuePlace"];
             /** @description Present once an answer was lost. */
             reconcile?: components["schemas"]["Reconciliation"];
