@@ -3,7 +3,8 @@ import { Unanswered, readWire } from '#adapter-kit';
 import type { PlanRun, ReconcileContext, Send } from '#adapter-kit';
 import { NO_CURRENCY, Refusal } from '#canonical';
 import type { Page, PageAsk, PayoutData } from '#canonical';
-import { createPayout, payoutList } from './create-payout.js';
+import { createPayout } from './create-payout.js';
+import { payoutList } from './payout-list.js';
 import { getReferralSummary } from './info.js';
 import { listPayouts } from './payouts.js';
 

@@ -1,7 +1,8 @@
 import { defineAdapter, derives, supports, unsupported } from '#adapter-kit';
 import { listClicks } from './clicks.js';
 import { listConversions } from './conversions.js';
-import { createPayout, payoutList } from './create-payout.js';
+import { createPayout } from './create-payout.js';
+import { payoutList } from './payout-list.js';
 import { PpCredentials } from './credentials.js';
 import { extensions } from './extensions.js';
 import { checkKey, getProgram, getReferralSummary, listPayoutMethods } from './info.js';

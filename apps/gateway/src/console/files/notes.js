@@ -178,8 +178,8 @@ const sentences = {
     'У новой учётной записи совпадает только логин или только адрес почты.',
   'More than one new payout matches.': 'Подходит несколько новых выплат.',
   'The payouts that existed before were not recorded.': 'Какие выплаты были раньше, не записано.',
-  'There is a new payout that may be this one, but its account is written differently.':
-    'Есть новая выплата, которая может быть этой, но счёт в ней записан иначе.',
+  'There is a new payout that may be this one, but its account is written differently, or its time is not known.':
+    'Есть новая выплата, которая может быть этой, но счёт в ней записан иначе или её время неизвестно.',
   'PP did not return the balance.': 'PP не сообщил баланс.',
   'PP answered with the number of an older payout': 'PP ответил номером прежней выплаты',
   'PP refused the order, but there is a new payout that may be this one':
