@@ -24,7 +24,11 @@ export const fillRecord = (
   { core, tx, operation }: Omit<ResourceContext, 'connection'>,
   body: Record<string, unknown> & { providerRef?: string },
 ): Promise<{ taken: boolean }> =>
-  core.stores.records.complete(tx, operation.resourceId, { body, providerRef: body.providerRef });
+  core.stores.records.complete(
+    tx,
+    { ...operation, id: operation.resourceId },
+    { body, providerRef: body.providerRef },
+  );
 
 /** The row that an operation made. */
 export async function recordOf(core: Core, tx: Tx, operation: { id: string }): Promise<StoredRecord> {

@@ -1,7 +1,7 @@
 import { IsNull } from 'typeorm';
 import type { OpenTx, Tx } from '../database.js';
 import { RecordEntity } from '../entities/resource.entity.js';
-import { sameLedger } from './same-ledger.js';
+import { claimNumber, sameLedger } from './same-ledger.js';
 import { updated } from './statement.js';
 
 /** A stored record: the result of a write that is neither purchase, refund nor hold (link, lead, conversion, payout, adjustment, consent session). */
@@ -14,6 +14,14 @@ export const PROVIDERS_ID = `body->>'providerRef'`;
 const refOf = (lead: string): string => `coalesce(${lead}.provider_ref, ${lead}.${PROVIDERS_ID})`;
 const OF_ONE_LEAD = `exists (select 1 from records mine join records theirs on ${refOf('theirs')} = ${refOf('mine')}
            where mine.id = records.body->>'leadId' and theirs.id = o.body->>'leadId')`;
+
+const COMPLETE = `update records set body = body || $2::jsonb, updated_at = now(),
+    provider_ref = case when $3::text is null or exists (select 1 from records o where o.connection_id = records.connection_id
+      and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
+  where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameLedger('records.connection_id')})
+    and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null
+    and (o.body->>'leadId' is not distinct from records.body->>'leadId' or ${OF_ONE_LEAD}
+      or o.body->>'merchantReference' = records.body->>'merchantReference')) as taken`;
 
 /** Records by type; the type's module in the outbound library defines the body. */
 export class RecordStore {
@@ -116,21 +124,15 @@ export class RecordStore {
 
   /** Completes a record when its operation succeeded; a provider reference that another record has is left out. `taken` = another write in the same ledger has it, for a conversion one of the same lead or its copy, or of the same order (of another shop): a test account that was reset counts anew. */
   async complete(
-    tx: Tx,
-    id: string,
-    done: { body: object; providerRef?: string },
+    tx: OpenTx,
+    { id, connectionId, resourceType }: { id: string; connectionId: string; resourceType: string },
+    { body, providerRef }: { body: object; providerRef?: string },
   ): Promise<{ taken: boolean }> {
-    const [row] = await updated<{ taken: boolean }>(
-      tx,
-      `update records set body = body || $2::jsonb, updated_at = now(),
-         provider_ref = case when $3::text is null or exists (select 1 from records o where o.connection_id = records.connection_id
-           and o.type = records.type and o.provider_ref = $3 and o.id <> records.id) then provider_ref else $3 end
-       where id = $1 returning exists (select 1 from records o where o.connection_id in (${sameLedger('records.connection_id')})
-         and o.type = records.type and o.provider_ref = $3 and o.id <> records.id and o.operation_id is not null
-         and (o.body->>'leadId' is not distinct from records.body->>'leadId' or ${OF_ONE_LEAD}
-           or o.body->>'merchantReference' = records.body->>'merchantReference')) as taken`,
-      [id, JSON.stringify(done.body), done.providerRef ?? null],
-    );
+    // Sent together: the update begins, and looks, once the number is claimed.
+    const [, [row]] = await Promise.all([
+      providerRef !== undefined && claimNumber(tx, connectionId, resourceType, providerRef),
+      updated<{ taken: boolean }>(tx, COMPLETE, [id, JSON.stringify(body), providerRef ?? null]),
+    ]);
     return { taken: row?.taken ?? false };
   }
 

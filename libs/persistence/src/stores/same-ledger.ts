@@ -1,3 +1,5 @@
+import type { OpenTx } from '../database.js';
+
 /** The connections that see the ledger of this one at the provider, itself included: those with its token, and the tenant's others to a merchant's own address, whose keys may differ. */
 export const sameLedger = (id: string): string =>
   `select same.id from connections own join connections same
@@ -20,3 +22,16 @@ export const idsOfPerson = (customer: string, connection: string): string =>
   `array(select ${customer}::text union all select same.customer_id from customer_refs own
      join customer_refs same on same.name = own.name and same.value = own.value
      where own.customer_id = ${customer} and same.connection_id in (${sameLedger(connection)}))`;
+
+/** Claims a number of the provider's in the ledger of a connection until the transaction ends. Two that look at once whether another write has it would not see each other's row: the second waits here. */
+export async function claimNumber(
+  tx: OpenTx,
+  connectionId: string,
+  of: string,
+  number: string,
+): Promise<void> {
+  await tx.query(
+    `select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', $3::text, name, $2::text), 0)) from (${namesOfLedger('$1')}) ledger`,
+    [connectionId, number, of],
+  );
+}

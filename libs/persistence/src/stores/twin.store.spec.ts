@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openOneConnection } from '../../../../test/support/one-connection.js';
 import type { OneConnection } from '../../../../test/support/one-connection.js';
+import { RecordStore } from './record.store.js';
 import { TwinStore } from './twin.store.js';
 
 let one: OneConnection;
@@ -51,6 +52,19 @@ it.each([
     await tx.query(`update records set body = '{"providerRef": "312"}' where id = 'key-1'`);
   });
   expect(await second).toBe(true);
+});
+
+it('a number that two connections are answered at once is the first one’s', async () => {
+  const records = new RecordStore();
+  const told = { body: { providerRef: '312' }, providerRef: '312' };
+  const row = (id: string) => ({ id, connectionId: id, resourceType: 'payout' });
+  let second: Promise<{ taken: boolean }> | undefined;
+  await one.database.transaction(async tx => {
+    expect(await records.complete(tx, row('key-1'), told)).toEqual({ taken: false });
+    second = one.database.transaction(own => records.complete(own, row('key-2'), told));
+    await expect(Promise.race([second, untilWaiting()])).resolves.toBe('waits');
+  });
+  expect(await second).toEqual({ taken: true });
 });
 
 it.each([

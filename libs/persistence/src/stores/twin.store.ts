@@ -1,7 +1,7 @@
 import type { OpenTx, Tx } from '../database.js';
 import { LATE } from './late.js';
 import { PROVIDERS_ID } from './record.store.js';
-import { allOfLedger, namesOfLedger, sameLedger } from './same-ledger.js';
+import { allOfLedger, claimNumber, sameLedger } from './same-ledger.js';
 
 /** What the provider names as the effect of a write. */
 interface Effect {
@@ -115,7 +115,7 @@ export class TwinStore {
     { connectionId, id, providerOperationId, providerTime }: Effect,
   ): Promise<boolean> {
     if (providerOperationId === undefined) return false;
-    await claimNumber(tx, table, connectionId, providerOperationId);
+    await claimNumber(tx, connectionId, table, providerOperationId);
     const others: { time: string | null }[] = await tx.query(
       `select result->>'providerTime' as time from ${table} where connection_id in (${sameLedger('$1')})
          and provider_operation_id = $2 and id <> $3 ${table === 'refunds' ? OF_ONE_PURCHASE : ''}`,
@@ -130,7 +130,7 @@ export class TwinStore {
     { connectionId, id, providerOperationId }: Omit<Effect, 'providerTime'>,
   ): Promise<boolean> {
     if (providerOperationId === undefined) return false;
-    await claimNumber(tx, 'payouts', connectionId, providerOperationId);
+    await claimNumber(tx, connectionId, 'payout', providerOperationId);
     const others: unknown[] = await tx.query(
       `select 1 from records where connection_id = any(${allOfLedger('$1')}) and type = 'payout' and operation_id is not null
         and ${PROVIDERS_ID} = $2 and id <> $3 limit 1`,
@@ -150,12 +150,6 @@ const SAME_TIME_MS = 1_000;
 /** Whether both times are known, and are not the same one. */
 const differ = (one: string | null, other: string | undefined): boolean =>
   one !== null && other !== undefined && Math.abs(Date.parse(one) - Date.parse(other)) > SAME_TIME_MS;
-
-const claimNumber = (tx: OpenTx, of: string, connectionId: string, number: string): Promise<unknown> =>
-  tx.query(
-    `select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', $3::text, name, $2::text), 0)) from (${namesOfLedger('$1')}) ledger`,
-    [connectionId, number, of],
-  );
 
 const knownOrInDoubt = (rows: { id: string | null }[]): { knownIds: string[]; inDoubt: boolean } => ({
   knownIds: rows.flatMap(({ id }) => (id === null ? [] : [id])),
