@@ -75,6 +75,12 @@ describe('a purchase at LoyalClient whose answer is lost', () => {
     expect(await sent()).toBe(1);
   });
 
+  it('stays a spend where an upgrade let it go on beside another one', async () => {
+    const id = await lost('commit-then-reset');
+    await scene.core.database.direct.query('update operations set spend = false where id = $1', [id]);
+    expect(await looked(id)).toMatchObject({ state: 'needs-review', evidence: 'weak' });
+  });
+
   it('is not settled by a balance that another sale changed during the probe', async () => {
     shop = await scene.world.connect('loyalclient', { onWeakEvidence: 'accept' });
     const id = await lost('reset-before-reading', { redeem: '0' });

@@ -1,4 +1,4 @@
-import { addMoney, canonicalForm, isZeroPoints, money, subtractMoney } from '#canonical';
+import { addMoney, canonicalForm, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
 import type { PurchaseDone, RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { declaredFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
@@ -14,7 +14,7 @@ import { resolveWho } from '../reads/resolve-who.js';
 import { AnothersEffect } from '../run/settlement.js';
 import { isAnothers, mayBeAnothers } from './anothers-sale.js';
 import { defineKind } from './kind.js';
-import { assertReceipt } from './receipt.js';
+import { assertReceipt, spends } from './receipt.js';
 
 // Nothing is given back on a sale before it is known to stand.
 const NO_REFUNDS: RefundSums = { refunded: '0', inDoubt: '0' };
@@ -28,8 +28,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
   laneClass: 'interactive',
 
   readFirst(core, connection, { body, waitMs }) {
-    const spends = !isZeroPoints(body.receipt.redeemPoints ?? '0');
-    return spends && keepsAdvisoryHolds(connection)
+    return spends(body.receipt) && keepsAdvisoryHolds(connection)
       ? () => holderOf(core, connection, body, waitMs)
       : undefined;
   },
@@ -52,7 +51,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
       customerId,
       // By whatever a person is named: their points are counted in one place, so their spends wait in one line.
       customerLock: customerId ?? known.lock,
-      spend: !isZeroPoints(body.receipt.redeemPoints ?? '0'),
+      spend: spends(body.receipt),
       ask: {
         subject: known.subject,
         merchantReference: body.merchantReference,

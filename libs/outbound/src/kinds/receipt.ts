@@ -1,5 +1,8 @@
-import { compareMoney, fieldRefusal, isZeroMoney } from '#canonical';
+import { compareMoney, fieldRefusal, isZeroMoney, isZeroPoints } from '#canonical';
 import type { Receipt } from '#canonical';
+
+/** Whether the buyer pays a part of it with points. */
+export const spends = ({ redeemPoints }: Receipt): boolean => !isZeroPoints(redeemPoints ?? '0');
 
 /** What is sold has a price; else as `assertParts`. */
 export function assertReceipt(receipt: Receipt): void {

@@ -1,8 +1,10 @@
 import { SETTLE_SECONDS } from '#adapter-kit';
 import type { Verdict } from '#adapter-kit';
 import { Refusal } from '#canonical';
+import type { PurchaseAsk } from '#canonical';
 import type { Search, StoredOperation } from '#persistence';
 import type { Core } from '../core/core.js';
+import { spends } from '../kinds/receipt.js';
 import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
 import { AnothersEffect } from '../run/settlement.js';
@@ -110,8 +112,9 @@ export class Conclusion {
 
   /** A purchase that spends no points: if weak evidence is wrong, nobody has paid twice. */
   get #isEarn(): boolean {
-    const { kind, spend } = this.probe.operation;
-    return kind === 'createPurchase' && !spend;
+    const { operation, ask } = this.probe;
+    // Not by the row's `spend`: an upgrade took it from those that stood beside another one already.
+    return operation.kind === 'createPurchase' && !spends((ask as PurchaseAsk).receipt);
   }
 
   /** "Absent" is believed only after the settle time since the last send, and only if seen more than once. */

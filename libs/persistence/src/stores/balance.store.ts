@@ -31,8 +31,9 @@ export class BalanceStore {
        spent as (
          select p.hold_ids, (p.receipt->>'redeemPoints')::numeric as points
          from operations o join purchases p on p.operation_id = o.id
-         where o.connection_id = any(${allOfLedger('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and o.spend and (
+         where o.connection_id = any(${allOfLedger('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')}) and (
            o.state in ('queued','dispatching','unknown','needs-review') or (o.state = 'succeeded' and o.finished_at >= $5)))
+       -- By the receipt, not by the row's own mark: an upgrade took it from those that stood beside another one already.
        -- A spend takes the points of the holds that it names first: those are counted once.
        select (coalesce((select sum(points) from live), 0) + coalesce((select sum(greatest(0, spent.points - coalesce(
          (select sum(live.points) from live where live.id = any(spent.hold_ids)), 0))) from spent), 0))::text as sum`,
