@@ -9,7 +9,7 @@ import { giveUpHeadStart, takeFreeStart, unclaimed } from './head-start.js';
 import type { FreeStart } from './head-start.js';
 import { buildSoon } from '../run/primed-plan.js';
 import type { HeadStart } from '../run/primed-plan.js';
-import { keyRow, knownCustomerOf, newDraft, newRow, prepare } from './new-row.js';
+import { keyRow, newDraft, newRow, prepare } from './new-row.js';
 import type { Accepted, FingerprintedSubmission } from './submission.js';
 
 /** The common case, a new request: all inserts and the COMMIT leave in one round trip. `null` = nothing was stored, since something exists already, the kind refuses or the write is advisory: to be accepted step by step. */
@@ -74,8 +74,8 @@ function insertAll(
   free: FreeStart | undefined,
 ): PendingInserts {
   const { kind, connection } = submission;
-  const customer = knownCustomerOf(prepared);
-  const kept = customer && core.stores.customers.keepOrRefuse(tx, customer);
+  const { customerId } = prepared;
+  const kept = customerId && core.stores.customers.keepOrRefuse(tx, customerId);
   const key = core.stores.idempotency.add(tx, keyRow(submission, row.id));
   const operation = free ? insertClaimed(core, tx, row, free) : insertQueued(core, tx, row);
   const resource = kind.accept({ core, tx, connection }, row, prepared, submission);

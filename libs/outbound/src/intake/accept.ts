@@ -11,7 +11,7 @@ import { acceptNew } from './accept-new.js';
 import type { Acceptance } from './accept-new.js';
 import { existingByReference, existsAlready, replay } from './existing-operation.js';
 import { fingerprintOf } from './fingerprint.js';
-import { keyRow, knownCustomerOf, newDraft, newRow, prepare } from './new-row.js';
+import { keyRow, newDraft, newRow, prepare } from './new-row.js';
 import type { Draft } from './new-row.js';
 import type { Accepted, FingerprintedSubmission, Submission } from './submission.js';
 
@@ -55,7 +55,7 @@ async function prepareKept(
   read: unknown,
 ): Promise<Prepared> {
   const prepared = await prepare(core, tx, submission, read);
-  const id = knownCustomerOf(prepared);
+  const { customerId: id } = prepared;
   if (id && !(await core.stores.customers.keep(tx, id))) assertRemembered({ id, refs: {} });
   return prepared;
 }

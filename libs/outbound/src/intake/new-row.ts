@@ -60,10 +60,6 @@ export function newRow(
   };
 }
 
-/** Our id of the customer whose balance it changes, if they are known by it. They may have been forgotten since, or be at this moment: a token carries the id for minutes. */
-export const knownCustomerOf = ({ customerLock }: Prepared): string | undefined =>
-  customerLock?.startsWith('cus_') ? customerLock : undefined;
-
 /** What the kind makes of the request; throws its `Refusal`, and that of a connection that may not be called. */
 export async function prepare(
   core: Core,

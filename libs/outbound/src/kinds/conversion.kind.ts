@@ -1,9 +1,10 @@
 import { Refusal, roundMoney } from '#canonical';
 import type { Conversion, ConversionAsk, ConversionCreate, ConversionData } from '#canonical';
-import type { StoredRecord, Tx } from '#persistence';
+import type { StoredCustomer, StoredRecord, Tx } from '#persistence';
 import { writePlanOf, supportFor } from '../connections/capability.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
+import { isRemembered } from '../reads/resolve-who.js';
 import { AnothersEffect } from '../run/settlement.js';
 import { defineKind } from './kind.js';
 import { fillRecord, insertRecord, recordOf } from './record.js';
@@ -19,11 +20,10 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
   async prepare({ core, tx, connection }, { body }) {
     const support = supportFor(connection, 'createConversion');
     const { lead, leadRef } = await leadOf(core, tx, connection, body.leadId);
-    const referrer =
-      lead.customerId && (await core.stores.customers.find(tx, connection.tenantId, lead.customerId));
+    const referrer = await referrerOf(core, tx, lead);
     return {
       plan: writePlanOf(support, connection.settings),
-      customerId: lead.customerId ?? undefined,
+      customerId: referrer?.id,
       // A lead that became a sale proves ONE lost answer: a second sale to it must not be in doubt beside the first.
       serialKey: `conversion:${leadRef}`,
       ask: {
@@ -66,6 +66,12 @@ export const conversionView = ({ id, operationId, body }: StoredRecord): Convers
   ...(body as unknown as ConversionData),
   ...(operationId ? { operationId } : {}),
 });
+
+// A sale to the lead of somebody who was forgotten is registered all the same, with nobody's name.
+async function referrerOf(core: Core, tx: Tx, lead: StoredRecord): Promise<StoredCustomer | undefined> {
+  const referrer = lead.customerId && (await core.stores.customers.find(tx, lead.tenantId, lead.customerId));
+  return referrer && isRemembered(referrer) ? referrer : undefined;
+}
 
 async function leadOf(
   core: Core,

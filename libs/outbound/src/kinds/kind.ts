@@ -15,6 +15,7 @@ export interface WritePlan {
 export interface Prepared<Ask = any> {
   ask: Ask;
   plan: WritePlan | 'advisory';
+  /** Our id of the customer whom it is about, if known. They may have been forgotten since, or be at this moment: then it is refused. */
   customerId?: string;
   /** Lock key of the customer whose spends must not overlap; absent without a customer. */
   customerLock?: string;

@@ -51,9 +51,13 @@ export async function byCustomer(
   return { subject: { refs: customer.refs }, customerId, lock: customerId };
 }
 
+/** Whether the provider can be asked about a customer: one who was forgotten has no references. */
+export const isRemembered = ({ refs }: Pick<StoredCustomer, 'refs'>): boolean => Object.keys(refs).length > 0;
+
 /** Throws `not-found` for a customer who was forgotten, or is kept under another id: only this id is left, and no provider could be asked about it. */
-export function assertRemembered({ id, refs }: Pick<StoredCustomer, 'id' | 'refs'>): void {
-  if (Object.keys(refs).length > 0) return;
+export function assertRemembered(customer: Pick<StoredCustomer, 'id' | 'refs'>): void {
+  if (isRemembered(customer)) return;
+  const { id } = customer;
   throw new Refusal('not-found', {
     detail: `The customer ${id} was forgotten here, or turned out to be the same person as another customer: look them up again for the id that they have now.`,
   });
