@@ -10,8 +10,9 @@ import { queueMs } from './lane-rules.js';
 type Depths = Awaited<ReturnType<Core['stores']['backlog']['depths']>>;
 
 /**
- * The lanes of a tenant's connections as the API shows them, by fingerprint; a lane that other tenants share tells nothing
- * of them. `tx` is for a caller inside a transaction, which must not wait for a second connection of the pool.
+ * The lanes of a tenant's connections as the API shows them, by fingerprint. Of other tenants with the same credential it shows
+ * neither connections nor what they have queued, only what is the lane's own: its starts, its pause and its breaker.
+ * `tx` is for a caller inside a transaction, which must not wait for a second connection of the pool.
  */
 export async function laneViews(
   core: Core,

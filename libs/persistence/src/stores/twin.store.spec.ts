@@ -87,6 +87,25 @@ it.each([
   expect(await new TwinStore().ofPayout(direct, 'key-1')).toEqual({ knownIds: [], inDoubt });
 });
 
+it('of very many registrations, those with the same login are told before the others', async () => {
+  const { direct } = one.database;
+  await direct.query(
+    `insert into operations (id, tenant_id, connection_id, kind, lane, lane_class, retry_class, resource_type, resource_id, content_hash, nonce, state, serial_key, first_sent_at, finished_at)
+     select 'opr_' || n, 'ten_1', 'key-1', 'createCustomer', 'lane-1', 'write', 'reconcilable', 'customer', 'cus_' || n, 'hash', gen_random_uuid(),
+       'succeeded', 'customer:' || case when n in (1000, 1001) then 'anna' else n::text end, now(), now() from generate_series(1000, 2100) n`,
+  );
+  await direct.query(
+    `insert into customers (id, tenant_id, connection_id) select 'cus_' || n, 'ten_1', 'key-1' from generate_series(1000, 2100) n`,
+  );
+  await direct.query(
+    `insert into customer_refs (connection_id, name, value, customer_id)
+     select 'key-1', 'userId', n::text, 'cus_' || n from generate_series(1000, 2100) n`,
+  );
+  const told = await new TwinStore().ofCustomer(direct, 'opr_1001');
+  expect(told).toHaveLength(1000);
+  expect(told[0]).toEqual({ name: 'userId', value: '1000' });
+});
+
 /** Until a statement in this database waits for another transaction. */
 async function untilWaiting(): Promise<string> {
   const waiting = async (): Promise<number> => {

@@ -91,7 +91,7 @@ export class TwinStore {
       `select twin.provider_ref as id from operations own
        join records twin on twin.connection_id in (${sameLedger(OF_OPERATION)}) and twin.type = own.kind
          and twin.operation_id <> own.id and twin.provider_ref is not null
-       join operations its on its.id = twin.operation_id where own.id = $1 and ${MAY_BE_NEW}`,
+       join operations its on its.id = twin.operation_id where own.id = $1 and ${MAY_BE_NEW} ${THE_LIKEST}`,
       [operationId],
     );
     return rows.map(({ id }) => id);
@@ -103,7 +103,7 @@ export class TwinStore {
       `select ref.name, ref.value from operations own
        join operations its on its.tenant_id = own.tenant_id and its.kind = 'createCustomer' and its.id <> own.id
          and its.state = 'succeeded' and its.connection_id in (${sameLedger(OF_OPERATION)}) and ${MAY_BE_NEW}
-       join customer_refs ref on ref.customer_id = its.resource_id where own.id = $1`,
+       join customer_refs ref on ref.customer_id = its.resource_id where own.id = $1 ${THE_LIKEST}`,
       [operationId],
     );
   }
@@ -139,6 +139,10 @@ export class TwinStore {
     return others.length > 0;
   }
 }
+
+// Those that could be taken for what own made come first: a like one has its serial key. One that is left out makes the outcome
+// undecided at most.
+const THE_LIKEST = `order by its.serial_key is distinct from own.serial_key, its.id desc limit 1000`;
 
 const OF_OPERATION = '(select connection_id from operations where id = $1)';
 
