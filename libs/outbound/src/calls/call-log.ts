@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Exchange } from '#adapter-kit';
 import { CallTally } from './call-tally.js';
+import { belongingTo } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome } from './exchange.js';
@@ -69,8 +70,7 @@ async function write(core: Core, connection: OpenConnection, call: MadeCall): Pr
   const reason =
     'reason' in call.made ? call.made.reason : call.made.kind === 'refused' ? call.made.refusal.code : null;
   await core.callLog.add({
-    tenantId: connection.tenantId,
-    connectionId: connection.id,
+    ...belongingTo(connection),
     operationId: call.operationId ?? null,
     exchange: call.exchange.name,
     method: record.method,

@@ -29,6 +29,12 @@ export interface OpenConnection {
   closed?: Refusal;
 }
 
+/** The columns by which a row belongs to a connection. */
+export const belongingTo = ({ tenantId, id }: Pick<OpenConnection, 'id' | 'tenantId'>) => ({
+  tenantId,
+  connectionId: id,
+});
+
 /** Opens a stored connection. Throws `not-found` for one that was deleted, and `connection-credentials-invalid` for credentials that were moved or altered: nothing is sent with them. */
 export function openConnection(core: Pick<Core, 'vault'>, stored: StoredConnection): OpenConnection {
   if (!stored.credentials || !stored.dataKey)

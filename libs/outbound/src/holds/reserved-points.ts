@@ -11,6 +11,7 @@ import type { CustomerData, Points, Who } from '#canonical';
 import type { OpenTx, StoredHold } from '#persistence';
 import { resolveWho } from '../reads/resolve-who.js';
 import type { ResolvedCustomer } from '../reads/resolve-who.js';
+import { belongingTo } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { read } from '../reads/read.js';
@@ -52,7 +53,7 @@ export async function holderOf(
   const lookMs = waitMs === 0 ? UNAWAITED_LOOK_MS : Math.min(LOOK_MS, waitMs);
   const customer = await readCustomer(core, connection, known, lookMs).catch(asWrite);
   if (!customer || Object.keys(customer.providerRefs).length === 0) return undefined;
-  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const owner = belongingTo(connection);
   const customerId = await core.stores.customers.upsert(direct, owner, customer.providerRefs);
   if (known.customerId && known.customerId !== customerId)
     throw new Refusal('identity-token-expired', {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { newId } from '#canonical';
 import type { OpenTx, OperationInsert } from '#persistence';
-import { assertCallable } from '../connections/connection.js';
+import { assertCallable, belongingTo } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { Prepared } from '../kinds/kind.js';
 import { referenceOf } from './submission.js';
@@ -39,8 +39,7 @@ export function newRow(
   const now = core.now().getTime();
   return {
     id,
-    tenantId: connection.tenantId,
-    connectionId: connection.id,
+    ...belongingTo(connection),
     kind: kind.operation,
     lane: connection.lane.fingerprint,
     laneClass: kind.laneClass,

@@ -2,7 +2,7 @@ import { Refusal, comparePoints, defaultHoldSeconds } from '#canonical';
 import type { HoldAsk, HoldCreate, HoldData } from '#canonical';
 import type { StoredHold } from '#persistence';
 import { declaredFor, assertLookupBy, writePlanOf } from '../connections/capability.js';
-import { sealedConnectionOf } from '../connections/connection.js';
+import { sealedConnectionOf, belongingTo } from '../connections/connection.js';
 import { currentHold } from '../holds/current-hold.js';
 import { emitDoubts } from '../holds/doubtful-holds.js';
 import { endOfHold, longestEnd } from '../holds/end-of-hold.js';
@@ -54,8 +54,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
     // Until the provider has answered nobody can promise these points: a hold that is only asked for is doubtful.
     const hold = {
       id: operation.resourceId,
-      tenantId: connection.tenantId,
-      connectionId: connection.id,
+      ...belongingTo(connection),
       operationId: operation.id,
       customerId: prepared.customerId ?? null,
       customerLock: prepared.customerLock ?? null,
@@ -75,7 +74,7 @@ export const holdKind = defineKind<HoldCreate, HoldAsk, HoldData>({
   async succeeded(context, ask, { refs, points, until, customer }) {
     const { core, tx, operation, connection } = context;
     const { holds, customers, doubts } = core.stores;
-    const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+    const owner = belongingTo(connection);
     const customerId = customer && (await customers.upsert(tx, owner, customer.refs));
     const asked = { ...ask, sentAt: await sentAt(context) };
     const expiresAt = endOfHold(connection, new Date(until), asked);

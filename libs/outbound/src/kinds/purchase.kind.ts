@@ -2,6 +2,7 @@ import { addMoney, canonicalForm, money, subtractMoney } from '#canonical';
 import type { Purchase, PurchaseAsk, PurchaseCreate, PurchaseData, Receipt } from '#canonical';
 import type { PurchaseDone, RefundSums, StoredOperation, StoredPurchase, Tx } from '#persistence';
 import { declaredFor, assertLookupBy, writePlanOf, notSupported } from '../connections/capability.js';
+import { belongingTo } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { clearDoubts, disturbHolds, holdTraits, holdsAround } from '../holds/doubtful-holds.js';
@@ -67,8 +68,7 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
     await bindHolds(core, tx, body.holdIds ?? [], operation.id);
     await core.stores.purchases.insertAtCommit(tx, {
       id: operation.resourceId,
-      tenantId: connection.tenantId,
-      connectionId: connection.id,
+      ...belongingTo(connection),
       operationId: operation.id,
       customerId: prepared.customerId ?? null,
       merchantReference: body.merchantReference,

@@ -1,4 +1,5 @@
 import type { StoredRecord, Tx } from '#persistence';
+import { belongingTo } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ResourceContext } from './kind.js';
 
@@ -12,8 +13,7 @@ export const insertRecord = (
 ): Promise<void> =>
   core.stores.records.insert(tx, {
     id: resourceId,
-    tenantId: connection.tenantId,
-    connectionId: connection.id,
+    ...belongingTo(connection),
     operationId: id,
     ...row,
     body: { ...row.body },

@@ -11,6 +11,7 @@ import {
 import type { PurchaseResult, Refund, RefundAsk, RefundCreate, RefundData } from '#canonical';
 import type { StoredOperation, StoredPurchase, StoredRefund } from '#persistence';
 import type { Money } from '#canonical';
+import { belongingTo } from '../connections/connection.js';
 import { writePlanOf, notSupported, supportFor } from '../connections/capability.js';
 import { AnothersEffect } from '../run/settlement.js';
 import { defineKind } from './kind.js';
@@ -69,8 +70,7 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
   async accept({ core, tx, connection }, operation, { ask }, { body, params }) {
     await core.stores.refunds.insertAtCommit(tx, {
       id: operation.resourceId,
-      tenantId: connection.tenantId,
-      connectionId: connection.id,
+      ...belongingTo(connection),
       purchaseId: params.purchaseId!,
       operationId: operation.id,
       merchantReference: body.merchantReference,

@@ -2,6 +2,7 @@ import { Refusal, floorPoints, isZeroMoney, leastPoints } from '#canonical';
 import type { Customer, CustomerData, LookupRequest, Page, ProviderRefs, Transaction } from '#canonical';
 import type { StoredCustomer, StoredHold } from '#persistence';
 import { assertLookupBy, supportFor } from '../connections/capability.js';
+import { belongingTo } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { usableHolds } from '../holds/holds.js';
@@ -12,7 +13,7 @@ import type { PageRequest } from './provider-page.js';
 import { read } from './read.js';
 import type { ReadTerms } from './read.js';
 import { beforeLook, freePoints, keepsAdvisoryHolds } from '../holds/reserved-points.js';
-import { assertRemembered, identityToken } from './resolve-who.js';
+import { identifierPrint, identityToken, storedCustomer } from './resolve-who.js';
 
 /** A customer as the API shows it: what the provider told, with our id. */
 export function customerView(id: string, told: CustomerData, operationId?: string | null): Customer {
@@ -77,13 +78,13 @@ async function byExternalId(
 async function ourId(
   core: Core,
   connection: OpenConnection,
-  { identifier: { type, value } }: LookupRequest,
+  { identifier }: LookupRequest,
   refs: ProviderRefs,
 ): Promise<string> {
   // Somebody who could join but has not is known to the provider by nothing but what was shown: a fingerprint stands for it.
-  const shown = () => core.vault.fingerprint('identifier', `${connection.id} ${type} ${value}`);
-  const named = Object.keys(refs).length > 0 ? refs : { shown: shown() };
-  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const named =
+    Object.keys(refs).length > 0 ? refs : { shown: identifierPrint(core, connection, identifier) };
+  const owner = belongingTo(connection);
   const { customers } = core.stores;
   return (
     (await customers.idOf(core.database.direct, connection.id, named)) ??
@@ -119,15 +120,11 @@ export async function readCustomer(
   terms: ReadTerms,
 ): Promise<Customer> {
   const { direct } = core.database;
-  const stored = await core.stores.customers.find(direct, connection.tenantId, customerId);
-  if (stored?.connectionId !== connection.id)
-    throw new Refusal('not-found', { detail: `There is no customer ${customerId} at ${connection.slug}.` });
-  assertRemembered(stored);
-  const { refs, operationId } = stored;
+  const { refs, operationId } = await storedCustomer(core, direct, connection, customerId);
   const told = await toldOf(core, connection, refs, terms);
   const fresh = Object.entries(told.providerRefs).filter(([name]) => refs[name] === undefined);
   if (fresh.length > 0) {
-    const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+    const owner = belongingTo(connection);
     await core.stores.customers.upsert(direct, owner, { ...refs, ...Object.fromEntries(fresh) });
   }
   return customerView(customerId, told, operationId);
@@ -163,7 +160,7 @@ export async function listCustomers(
 ): Promise<Page<Customer>> {
   supportFor(connection, 'listCustomers');
   const { data, next } = await read(core, connection, 'listCustomers', pageAsk(wish), terms);
-  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const owner = belongingTo(connection);
   const named = data.filter(({ providerRefs }) => Object.keys(providerRefs).length > 0);
   const ids = await core.database.transaction(tx =>
     core.stores.customers.upsertAll(

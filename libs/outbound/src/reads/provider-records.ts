@@ -1,6 +1,7 @@
 import { newId } from '#canonical';
 import type { IdPrefix } from '#canonical';
 import type { StoredRecord, Tx } from '#persistence';
+import { belongingTo } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 
@@ -79,7 +80,7 @@ async function saveChanged(
   const sorted = seen.toSorted((a, b) => (a.providerRef < b.providerRef ? -1 : 1));
   const refs = sorted.map(({ providerRef }) => providerRef);
   const before = byRef(await records.lockByProviderRefs(tx, connection.id, listed.type, refs));
-  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const owner = belongingTo(connection);
   const learnt = new Map<string, ProviderRecord>();
   for (const { providerRef, customerId, remember } of sorted) {
     const was = before.get(providerRef);

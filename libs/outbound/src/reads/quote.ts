@@ -1,6 +1,7 @@
 import { addMoney, leastPoints, pointsAsMoney, subtractMoney } from '#canonical';
 import type { Quote, QuoteCreate } from '#canonical';
 import { assertLookupBy, supportFor } from '../connections/capability.js';
+import { belongingTo } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { usableHolds } from '../holds/holds.js';
@@ -28,7 +29,7 @@ export async function quote(
   const ask = { subject, receipt: body.receipt, locationId: body.locationId, holds: heldPoints(holds) };
   const readAt = await beforeLook(core, connection);
   const { customer, ...said } = await read(core, connection, 'createQuote', ask, terms);
-  const owner = { tenantId: connection.tenantId, connectionId: connection.id };
+  const owner = belongingTo(connection);
   const known =
     customer && Object.keys(customer.providerRefs).length > 0
       ? await core.stores.customers.upsert(direct, owner, customer.providerRefs)

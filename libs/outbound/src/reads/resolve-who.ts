@@ -41,14 +41,24 @@ export async function byCustomer(
   connection: OpenConnection,
   customerId: string,
 ): Promise<ResolvedCustomer> {
-  const customer = await core.stores.customers.find(tx, connection.tenantId, customerId);
-  if (!customer || customer.connectionId !== connection.id) {
+  const { refs } = await storedCustomer(core, tx, connection, customerId);
+  return { subject: { refs }, customerId, lock: customerId };
+}
+
+/** As `byCustomer`, with all that is kept of them. */
+export async function storedCustomer(
+  core: Core,
+  tx: Tx,
+  { id, tenantId, slug }: OpenConnection,
+  customerId: string,
+): Promise<StoredCustomer> {
+  const customer = await core.stores.customers.find(tx, tenantId, customerId);
+  if (customer?.connectionId !== id)
     throw new Refusal('not-found', {
-      detail: `There is no customer ${customerId} at the connection ${connection.slug}.`,
+      detail: `There is no customer ${customerId} at the connection ${slug}.`,
     });
-  }
   assertRemembered(customer);
-  return { subject: { refs: customer.refs }, customerId, lock: customerId };
+  return customer;
 }
 
 /** Whether the provider can be asked about a customer: one who was forgotten has no references. */
@@ -104,5 +114,12 @@ function openToken(core: Core, connection: OpenConnection, token: string): Ident
   }
 }
 
-const identifierLock = (core: Core, connection: OpenConnection, { type, value }: Identifier): string =>
-  `who_${core.vault.fingerprint('identifier', `${connection.id} ${type} ${value}`).slice(0, 40)}`;
+const identifierLock = (core: Core, connection: OpenConnection, identifier: Identifier): string =>
+  `who_${identifierPrint(core, connection, identifier).slice(0, 40)}`;
+
+/** What stands for an identifier where nothing personal may be kept. */
+export const identifierPrint = (
+  { vault }: Core,
+  { id }: OpenConnection,
+  { type, value }: Identifier,
+): string => vault.fingerprint('identifier', `${id} ${type} ${value}`);

@@ -1,6 +1,7 @@
 import type { Send } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { StoredOperation } from '#persistence';
+import { belongingTo } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import type { ExchangeOutcome } from '../calls/exchange.js';
@@ -77,9 +78,7 @@ export class StepBook {
       .find(Boolean);
     if (!refs || Object.keys(refs).length === 0) return undefined;
     const { core } = this;
-    return core.database.transaction(tx =>
-      core.stores.customers.upsert(tx, { tenantId: connection.tenantId, connectionId: connection.id }, refs),
-    );
+    return core.database.transaction(tx => core.stores.customers.upsert(tx, belongingTo(connection), refs));
   }
 
   /** The last result of each exchange, by name: the state before the effect. */
