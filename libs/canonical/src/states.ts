@@ -70,9 +70,6 @@ export const operationTransitions: Transitions<OperationState> = {
   expired: [],
 };
 
-/** Initial states of an operation. */
-export const initialOperationStates: readonly OperationState[] = ['queued'];
-
 /**
  * Transitions of a hold. `doubtful` = the answer to its creation, to its release or to a purchase that names it was lost, or a
  * purchase may have made the provider drop it. It returns to `active` when that call turns out not to have been executed, or when
@@ -87,19 +84,6 @@ export const holdTransitions: Transitions<HoldState> = {
   released: [],
   expired: ['consumed'],
 };
-
-/** Initial states of a hold: `doubtful` when the answer to its creation was lost. */
-export const initialHoldStates: readonly HoldState[] = ['active', 'doubtful'];
-
-/** Whether the table allows the transition. */
-export function canMove<State extends string>(table: Transitions<State>, from: State, to: State): boolean {
-  return table[from].includes(to);
-}
-
-/** The states from which `to` can be reached in one transition: the condition of a conditional UPDATE. */
-export function statesBefore<State extends string>(table: Transitions<State>, to: State): State[] {
-  return (Object.keys(table) as State[]).filter(from => table[from].includes(to));
-}
 
 /** Whether the state is terminal. */
 export function isTerminal<State extends string>(table: Transitions<State>, state: State): boolean {

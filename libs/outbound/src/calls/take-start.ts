@@ -53,19 +53,19 @@ async function claimWith(core: Core, lane: Lane, first: Slot, terms: ExchangeTer
   try {
     start = await claimInTime(core, first, terms);
   } catch (error) {
-    withdraw(core, lane, first);
+    endTrial(core, lane, first);
     core.lanes.giveBack(first);
     throw error;
   }
   if (isStart(start)) return start;
-  withdraw(core, lane, first);
+  endTrial(core, lane, first);
   // One that came too late is given back already, or long past.
   if (start.kind === 'taken') core.lanes.giveBack(first);
   return start;
 }
 
 /** Without a start to use, the call is no trial of an open circuit either. */
-const withdraw = (core: Core, lane: Lane, first: Slot): void =>
+const endTrial = (core: Core, lane: Lane, first: Slot): void =>
   core.breakers.of(lane.fingerprint).withdraw(first);
 
 /** Claims the row; the start to use is the first one, or another where that came too late. */

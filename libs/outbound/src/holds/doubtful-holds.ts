@@ -107,7 +107,7 @@ async function settleDoubt(core: Core, hold: StoredHold): Promise<void> {
   const standing = (await doubts.askable(core.database.direct, hold))
     ? await standingOf(core, connection, hold)
     : 'unclear';
-  const settled = standing !== 'unclear' && (await write(core, hold, standing));
+  const settled = standing !== 'unclear' && (await storeStanding(core, hold, standing));
   if (settled) return;
   const pause = PAUSES_MS[hold.probes - 1] ?? LONGEST_PAUSE_MS;
   const at = new Date(core.now().getTime() + pause);
@@ -140,7 +140,7 @@ async function standingOf(core: Core, connection: OpenConnection, hold: StoredHo
   }
 }
 
-function write(core: Core, hold: StoredHold, standing: 'stands' | 'gone'): Promise<boolean> {
+function storeStanding(core: Core, hold: StoredHold, standing: 'stands' | 'gone'): Promise<boolean> {
   const state = standing === 'stands' ? 'active' : 'expired';
   const now = core.now();
   const release = { reason: 'dropped by the provider', at: now.toISOString(), verified: true };

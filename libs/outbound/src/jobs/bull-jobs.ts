@@ -1,4 +1,4 @@
-import { jobOptions } from './bull.js';
+import { ONCE, jobOptions } from './bull.js';
 import type { Bull } from './bull.js';
 import type { Jobs } from './jobs.js';
 
@@ -33,16 +33,8 @@ export class BullJobs implements Jobs {
 
   async ensurePump(lane: string): Promise<void> {
     const queue = await this.bull.queue(PUMPS_QUEUE);
-    await queue.add(
-      'pump',
-      { lane },
-      {
-        deduplication: { id: lane, keepLastIfActive: true },
-        attempts: 1,
-        removeOnComplete: true,
-        removeOnFail: true,
-      },
-    );
+    const deduplication = { id: lane, keepLastIfActive: true };
+    await queue.add('pump', { lane }, { ...ONCE, deduplication });
   }
 
   async holdExpiry(unixSecond: number): Promise<void> {

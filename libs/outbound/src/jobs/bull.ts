@@ -29,10 +29,11 @@ export function openBull(store: QueueStore, log: Core['log'] = () => undefined):
 }
 
 /** What every job of ours is added with: it disappears when it ran, and is never repeated by BullMQ itself: our own policy decides. */
+export const ONCE = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+
+/** The same for a job with an id, which is added once however often it is asked for. */
 export const jobOptions = (jobId: string, delay: number): JobsOptions => ({
+  ...ONCE,
   jobId,
   delay: Math.max(0, Math.round(delay)),
-  attempts: 1,
-  removeOnComplete: true,
-  removeOnFail: true,
 });
