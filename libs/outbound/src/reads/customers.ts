@@ -1,4 +1,4 @@
-import { Refusal, floorPoints, isZeroMoney, leastPoints } from '#canonical';
+import { floorPoints, isZeroMoney, leastPoints } from '#canonical';
 import type { Customer, CustomerData, LookupRequest, Page, ProviderRefs, Transaction } from '#canonical';
 import type { StoredCustomer, StoredHold } from '#persistence';
 import { assertLookupBy, supportFor } from '../connections/capability.js';
