@@ -1,5 +1,5 @@
 import { Refusal } from '#canonical';
-import type { ErrorCode } from '#canonical';
+import type { ErrorCode, HeldPoints, PurchaseData } from '#canonical';
 import { Unanswered, Unreadable } from './exchange.js';
 import type { Context, Exchange } from './exchange.js';
 
@@ -99,6 +99,10 @@ export const undecided = (
   final: now.getTime() - lastSentAt.getTime() >= SETTLE_SECONDS * 1_000,
 });
 
+/** Another write of the same customer that the provider answered: a hold that began before `before` was read, and ended neither by time nor by a write of ours, unless by the one that is looked for; or a purchase that was sent after it. */
+export type WriteBeside =
+  { hold: HeldPoints } | { purchase: Required<Pick<PurchaseData, 'redeemedPoints' | 'earnedPoints'>> };
+
 /** What a reconcile plan may use. */
 export interface ReconcileContext<Settings = any> extends Context<Settings> {
   /** When the first and the last request that may have had the effect were sent. */
@@ -116,6 +120,8 @@ export interface ReconcileContext<Settings = any> extends Context<Settings> {
   before: Record<string, unknown>;
   /** Another write of the same customer through the gateway may have moved their balance since `before` was read. */
   disturbed?: boolean;
+  /** That write, if it is one alone whose effect is known. */
+  beside?: WriteBeside;
   /** The last request was not lost but refused, and the plan doubted the refusal. */
   denied?: true;
   /** An earlier look-up answered `absent`: what is there now came after it, and may be somebody else's. */

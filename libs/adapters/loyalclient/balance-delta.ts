@@ -1,7 +1,9 @@
-import { Refusal, addPoints, comparePoints, isZeroPoints, subtractPoints, zeroMoney } from '#canonical';
-import type { Points, PurchaseAsk, PurchaseData } from '#canonical';
+import { Refusal, addPoints, comparePoints, isZeroPoints, negatePoints, zeroMoney } from '#canonical';
+import type { HeldPoints, Points, PurchaseAsk, PurchaseData } from '#canonical';
 import { inconclusive, send, undecided, unprovable } from '#adapter-kit';
-import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
+import type { PlanRun, Reconcile, ReconcileContext, Verdict, WriteBeside } from '#adapter-kit';
+import { isHidden, shiftOf } from './beside.js';
+import type { Shift } from './beside.js';
 import { clientBalance, isNotFound, searched } from './client.js';
 import type { ClientBalance } from './client.js';
 import { pointOf } from './preconditions.js';
@@ -19,21 +21,25 @@ export const balanceDelta: Reconcile<PurchaseAsk, PurchaseData> = {
     const before = balanceBefore(context);
     if (before?.balance === undefined) return unprovable('The balance before the purchase is not known.');
     const believed = context.denied === true && wasSentOnce(context);
-    if (context.disturbed && !believed) return disturbed;
+    const beside = context.disturbed ? context.beside : undefined;
+    if (context.disturbed && !beside && !believed) return disturbed;
     if (before.kind === 'discount')
       return unprovable(
         'A discount does not change the balance, so the balance does not show whether the purchase was booked.',
       );
     try {
       const point = pointOf(ask.locationId, context.settings);
-      const after = yield* balanceNow(ask, before, point, context);
+      const balanceWith = (holds: HeldPoints[]) => balanceNow(ask, before, { point, holds }, context);
+      const after = yield* balanceWith([]);
       if (after === undefined) return inconclusive('LoyalClient did not return the balance.');
-      const { redeemPoints = '0' } = ask.receipt;
       // Nothing but the balance put the refusal in doubt; one that has changed otherwise may hide the sale behind another write.
       if (believed && comparePoints(after, before.balance) === 0) return { verdict: 'absent' };
-      if (context.disturbed) return disturbed;
-      if (isZeroPoints(redeemPoints)) return yield* judgeEarn(ask, { ...before, after, point, context });
-      return yield* judgeSpend(ask, { ...before, after, point, context });
+      if (context.disturbed && !beside) return disturbed;
+      const shift = beside ? yield* shiftOf(beside, after, balanceWith) : unshifted;
+      if (!shift) return undecided(disturbed.note!, context);
+      const { redeemPoints = '0' } = ask.receipt;
+      const moved = { ...before, balance: before.balance, after, shift, beside, point, context };
+      return yield* isZeroPoints(redeemPoints) ? judgeEarn(ask, moved) : judgeSpend(ask, moved);
     } catch (error) {
       if (error instanceof Refusal) return inconclusive(`LoyalClient refused the look-up: ${error.code}.`);
       throw error;
@@ -49,8 +55,13 @@ const disturbed = unprovable(
 const wasSentOnce = ({ firstSentAt, lastSentAt }: BalanceContext): boolean =>
   lastSentAt.getTime() - firstSentAt.getTime() < 500;
 
+const unshifted: Shift = { points: '0' };
+
 interface Moved extends ClientBalance {
+  balance: Points;
   after: Points;
+  shift: Shift;
+  beside?: WriteBeside;
   point: string;
   context: BalanceContext;
 }
@@ -59,14 +70,14 @@ function balanceBefore({ before }: BalanceContext): ClientBalance | undefined {
   return (before[clientBalance.name] ?? before[recalcBalance.name]) as ClientBalance | undefined;
 }
 
-/** The balance by the same call as before the purchase, so that both are comparable; by id if the code is no longer valid. */
+/** The balance by the same call as before the purchase, so that both are comparable; by id if the code is no longer valid. With the points of further holds, if any are named. */
 function* balanceNow(
   ask: PurchaseAsk,
   { clientId }: ClientBalance,
-  point: string,
+  { point, holds: further }: { point: string; holds: HeldPoints[] },
   { before }: BalanceContext,
 ): PlanRun<Points | undefined> {
-  const holds = holdIds(ask.holds);
+  const holds = holdIds([...ask.holds, ...further]);
   const { identifier } = ask.subject;
   if (identifier && clientBalance.name in before) {
     try {
@@ -79,13 +90,11 @@ function* balanceNow(
   return (yield* send(recalcBalance, { clientId, point, holds })).balance;
 }
 
-function* judgeSpend(
-  ask: PurchaseAsk,
-  { clientId, balance, after, point, context }: Moved,
-): PlanRun<PurchaseVerdict> {
+function* judgeSpend(ask: PurchaseAsk, moved: Moved): PlanRun<PurchaseVerdict> {
+  const { clientId, point } = moved;
   const { total, redeemPoints = '0' } = ask.receipt;
-  if (comparePoints(after, subtractPoints(balance!, redeemPoints)) !== 0)
-    return unmoved(balance!, after, context);
+  const other = otherThanMovedBy(negatePoints(redeemPoints), moved);
+  if (other) return other;
   const discount = zeroMoney(total.currency);
   // A total with a fraction may have been booked rounded; the same call as before the purchase shows how.
   const booked = isWhole(total.amount)
@@ -96,10 +105,8 @@ function* judgeSpend(
 }
 
 /** The points to be earned, requested now: they depend on the receipt and the level, not on the balance. */
-function* judgeEarn(
-  ask: PurchaseAsk,
-  { clientId, balance, after, point, context }: Moved,
-): PlanRun<PurchaseVerdict> {
+function* judgeEarn(ask: PurchaseAsk, moved: Moved): PlanRun<PurchaseVerdict> {
+  const { clientId, balance, after, point } = moved;
   const { total } = ask.receipt;
   const { payable, earnPoints, rate } = yield* send(recalc, {
     clientId,
@@ -110,13 +117,30 @@ function* judgeEarn(
   if (isZeroPoints(earnPoints))
     return unprovable('The purchase earns no points, so the balance does not show it.');
   // Two zeros by id may come from a level whose points cannot pay for anything: there the balance is not visible.
-  if (isZeroPoints(balance!) && isZeroPoints(after))
+  if (isZeroPoints(balance) && isZeroPoints(after))
     return inconclusive(
       'The balance was 0 before and after, perhaps because LoyalClient does not show it for this level.',
     );
-  if (comparePoints(after, addPoints(balance!, earnPoints)) !== 0) return unmoved(balance!, after, context);
+  const other = otherThanMovedBy(earnPoints, moved);
+  if (other) return other;
   const discount = zeroMoney(total.currency);
   return executed({ payable, redeemedPoints: '0', earnedPoints: earnPoints, discount, rate }, clientId);
+}
+
+/** The verdict, unless the balance is what the purchase leaves that changes it by so many points. */
+function otherThanMovedBy(
+  points: Points,
+  { balance, after, shift, beside, context }: Moved,
+): PurchaseVerdict | undefined {
+  if (beside && isHidden(points, beside)) return disturbed;
+  const without = addPoints(balance, shift.points);
+  if (comparePoints(after, addPoints(without, points)) === 0) return undefined;
+  // A hold that has ended without the purchase shows that somebody else was here.
+  if (comparePoints(after, without) === 0 && !shift.ended) return { verdict: 'absent', evidence: 'weak' };
+  return undecided(
+    `The balance went from ${balance} to ${after}, which this purchase alone does not explain.`,
+    context,
+  );
 }
 
 const executed = (result: PurchaseData, clientId: string): PurchaseVerdict => ({
@@ -124,11 +148,3 @@ const executed = (result: PurchaseData, clientId: string): PurchaseVerdict => ({
   evidence: 'weak',
   result: { ...result, customer: { refs: { clientId } } },
 });
-
-const unmoved = (before: Points, after: Points, context: BalanceContext): PurchaseVerdict =>
-  comparePoints(before, after) === 0
-    ? { verdict: 'absent', evidence: 'weak' }
-    : undecided(
-        `The balance went from ${before} to ${after}, which this purchase alone does not explain.`,
-        context,
-      );

@@ -17,7 +17,7 @@ export const probeHold = steps(
     const without = yield* balance({ ...ask, holds: [] });
     const named = yield* balance({ ...ask, holds: [holdId] });
     const again = yield* balance({ ...ask, holds: [] });
-    return judge(hold.points, { without, named, again });
+    return standingOf(hold.points, { without, named, again });
   },
 );
 
@@ -25,7 +25,8 @@ function* balance(ask: { clientId: string; point: string; holds: string[] }): Pl
   return (yield* send(recalcBalance, ask)).balance;
 }
 
-function judge(
+/** Whether a hold of so many points stands, by the balance without it, with it and without it again. */
+export function standingOf(
   points: Points,
   seen: Record<'without' | 'named' | 'again', Points | undefined>,
 ): HoldStanding {

@@ -1,7 +1,7 @@
 import { Refusal, money } from '#canonical';
 import type { OperationAsks, OperationKind, PurchaseAsk, PurchaseData } from '#canonical';
 import { interpret, readWire } from '#adapter-kit';
-import type { Exchange, HoldStanding, PlanRun, Steps, Supported, Verdict } from '#adapter-kit';
+import type { Exchange, HoldStanding, PlanRun, Steps, Supported, Verdict, WriteBeside } from '#adapter-kit';
 import { balanceDelta } from '../balance-delta.js';
 import { probeHold } from '../hold-probe.js';
 import { loyalclient } from '../loyalclient.adapter.js';
@@ -25,6 +25,8 @@ export class Till {
   repeats = false;
   /** When an earlier attempt sent the purchase, if it may have had its effect. */
   firstSentAt: Date | undefined;
+  /** What else moved the balance before a look, as the gateway knows it. */
+  beside: WriteBeside | undefined;
   private readonly simulator;
   private readonly settings;
 
@@ -42,12 +44,11 @@ export class Till {
   }
 
   /** What a look shows so many milliseconds after the answer was lost. */
-  judges(ask: PurchaseAsk, disturbed = false, lostForMs = 0): Verdict<PurchaseData> {
+  judges(ask: PurchaseAsk, disturbed = this.beside !== undefined, lostForMs = 0): Verdict<PurchaseData> {
     const sentAt = new Date(now.getTime() - lostForMs);
-    const times = { firstSentAt: sentAt, lastSentAt: sentAt, repeats: 0, tries: 2, disturbed };
-    return this.play(
-      balanceDelta.run(ask, { settings: this.settings, now, before: { ...this.before }, ...times }),
-    );
+    const times = { firstSentAt: sentAt, lastSentAt: sentAt, repeats: 0, tries: 2 };
+    const known = { before: { ...this.before }, disturbed, beside: this.beside };
+    return this.play(balanceDelta.run(ask, { settings: this.settings, now, ...known, ...times }));
   }
 
   /** Checks whether a hold of the demo client is still active. */

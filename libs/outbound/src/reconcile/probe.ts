@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { retryClassOf } from '#adapter-kit';
-import type { ReconcileContext, Send, Verdict } from '#adapter-kit';
+import type { ReconcileContext, Send, Verdict, WriteBeside } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import type { Claim, Search, StoredOperation } from '#persistence';
 import { LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
@@ -93,6 +94,7 @@ export class Probe {
 
   async #context(): Promise<ReconcileContext> {
     const { core, operation, search, connection } = this;
+    const disturbed = await core.stores.balances.moved(core.database.direct, operation);
     // A paused connection is asked, and nothing with an effect is sent through it: without the nonce no write is repeated. Where it
     // was sent without its nonce, the settings may since allow one: the provider would see it for the first time.
     const repeats = operation.retryClass === 'keyed' && connection.state !== 'paused';
@@ -106,7 +108,8 @@ export class Probe {
       repeats: operation.repeats,
       tries: this.#readsOnly ? 0 : search.tries + 1,
       before: StepBook.open(core, operation).before(),
-      disturbed: await core.stores.balances.moved(core.database.direct, operation),
+      disturbed,
+      ...(disturbed && { beside: await this.#beside() }),
       ...(search.denied && { denied: true as const }),
       ...(search.unseen && { unseen: true as const }),
       ...(search.refused && { refused: search.refused }),
@@ -117,14 +120,22 @@ export class Probe {
   /** A balance is no evidence if another write of the customer may have changed it during the probe. */
   async #unlessDisturbed(
     verdict: Verdict<unknown>,
-    { disturbed }: ReconcileContext,
+    { disturbed, beside }: ReconcileContext,
   ): Promise<Verdict<unknown>> {
     const weak = 'evidence' in verdict && verdict.evidence === 'weak';
-    if (!weak || disturbed) return verdict;
-    const moved = await this.core.stores.balances.moved(this.core.database.direct, this.operation);
+    if (!weak || (disturbed && !beside)) return verdict;
+    const { core, operation } = this;
+    const moved = disturbed
+      ? !isDeepStrictEqual(await this.#beside(), beside)
+      : await core.stores.balances.moved(core.database.direct, operation);
     return moved
       ? { verdict: 'inconclusive', note: 'Another write for this customer was sent during the look-up.' }
       : verdict;
+  }
+
+  #beside(): Promise<WriteBeside | undefined> {
+    const { core, operation } = this;
+    return core.stores.balances.beside(core.database.direct, operation, core.now());
   }
 
   /** Whether the effect, if it ever existed, has ended by itself. */

@@ -66,35 +66,69 @@ export class BalanceStore {
   }
 
   /** Whether another write of the operation's customer, over any connection to its ledger, may have changed their balance since its first step read it. */
-  async moved(
-    tx: Tx,
-    { id, connectionId, customerLock }: Pick<StoredOperation, 'id' | 'connectionId' | 'customerLock'>,
-  ): Promise<boolean> {
+  async moved(tx: Tx, { id, connectionId, customerLock }: Looking): Promise<boolean> {
     if (customerLock === null) return false;
-    const [row] = await tx.query(
-      `with began as (
-         select max(e.at) as at from operation_events e where e.operation_id = $3 and e.state = 'dispatching'
-           -- An attempt after a request that may have had its effect keeps what was read before that.
-           and not exists (select 1 from operation_events doubt where doubt.operation_id = $3 and doubt.id < e.id
-             and doubt.state = 'queued' and doubt.detail->>'outcome' = 'unknown')),
-       named as (select coalesce((select hold_ids from purchases where operation_id = $3), '{}') as ids)
-       select exists (
-         select 1 from began, named, operations o left join holds h on h.operation_id = o.id and o.kind = 'createHold'
-         where o.connection_id = any(${allOfLedger('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')})
-           and o.id <> $3 and o.write_sent
-           and not (o.state = 'rejected' and o.evidence = 'proof')
-           and case when o.kind = 'createHold'
-             -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself. Its
-             -- provider may give the points back some time after its end, which for us is a moment before that.
-             then not (h.id = any(named.ids)) and h.guarantee = 'provider'
-               and case when h.state in ('active','doubtful','expired') then greatest(h.updated_at, h.expires_at + ${FREED})
-                 else h.updated_at end >= began.at
-             -- Ended without evidence is a person's word: what was sent may still come to be executed after it.
-             else o.state = 'dispatching' or case when o.evidence = 'none' then o.last_sent_at + ${LATE}
-               else least(o.finished_at, o.last_sent_at + ${LATE}) end >= began.at end
-       ) as moved`,
-      [connectionId, customerLock, id],
-    );
+    const [row] = await tx.query(`${MOVING} select exists (select 1 from moving) as moved`, [
+      connectionId,
+      customerLock,
+      id,
+    ]);
     return row.moved;
   }
+
+  /** What did, if that is one write alone of which it is known: a hold that began before that read, or a purchase that was sent after it. The provider answered it, and was asked once. */
+  async beside(tx: Tx, { id, connectionId, customerLock }: Looking, now: Date): Promise<Beside | undefined> {
+    const [one, ...others] = await tx.query(
+      `${MOVING} select
+         case when ${ANSWERED} and o.finished_at < began.at and h.state in ('active','doubtful') and h.expires_at > $4
+           -- Whatever else put it in doubt may have ended it before that read.
+           and h.doubted_by <@ array[$3] then jsonb_build_object('refs', h.provider_refs, 'points', h.points::text) end as hold,
+         case when ${ANSWERED} and o.first_sent_at > own.first_sent_at and p.hold_ids = '{}'
+           and not p.warnings @> '[{"code":"provider-figures-differ"}]' then p.result end as purchase
+       from moving join operations o using (id) join operations own on own.id = $3 cross join began
+         left join holds h on h.operation_id = o.id and o.kind = 'createHold'
+         left join purchases p on p.operation_id = o.id and o.kind = 'createPurchase'
+       limit 2`,
+      [connectionId, customerLock, id, now],
+    );
+    if (!one || others.length > 0) return undefined;
+    if (one.hold) return { hold: one.hold };
+    if (!one.purchase) return undefined;
+    const { redeemedPoints, earnedPoints = '0' } = one.purchase;
+    return { purchase: { redeemedPoints, earnedPoints } };
+  }
 }
+
+/** Of an operation, what its customer's other writes are found by. */
+type Looking = Pick<StoredOperation, 'id' | 'connectionId' | 'customerLock'>;
+
+/** Another write of the customer, and what it did to their balance. */
+type Beside =
+  | { hold: { refs: Record<string, string>; points: string } }
+  | { purchase: { redeemedPoints: string; earnedPoints: string } };
+
+// The one request of the write o was answered with its effect.
+const ANSWERED = `o.state = 'succeeded' and o.evidence = 'proof' and o.first_sent_at = o.last_sent_at`;
+
+// Over the ledger of a connection ($1), the writes of a customer ($2) that may have changed the balance since the operation ($3) read it.
+const MOVING = `
+  with began as (
+    select max(e.at) as at from operation_events e where e.operation_id = $3 and e.state = 'dispatching'
+      -- An attempt after a request that may have had its effect keeps what was read before that.
+      and not exists (select 1 from operation_events doubt where doubt.operation_id = $3 and doubt.id < e.id
+        and doubt.state = 'queued' and doubt.detail->>'outcome' = 'unknown')),
+  named as (select coalesce((select hold_ids from purchases where operation_id = $3), '{}') as ids),
+  moving as (
+    select o.id from began, named, operations o left join holds h on h.operation_id = o.id and o.kind = 'createHold'
+    where o.connection_id = any(${allOfLedger('$1')}) and o.customer_lock = any(${idsOfPerson('$2', '$1')})
+      and o.id <> $3 and o.write_sent
+      and not (o.state = 'rejected' and o.evidence = 'proof')
+      and case when o.kind = 'createHold'
+        -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself. Its
+        -- provider may give the points back some time after its end, which for us is a moment before that.
+        then not (h.id = any(named.ids)) and h.guarantee = 'provider'
+          and case when h.state in ('active','doubtful','expired') then greatest(h.updated_at, h.expires_at + ${FREED})
+            else h.updated_at end >= began.at
+        -- Ended without evidence is a person's word: what was sent may still come to be executed after it.
+        else o.state = 'dispatching' or case when o.evidence = 'none' then o.last_sent_at + ${LATE}
+          else least(o.finished_at, o.last_sent_at + ${LATE}) end >= began.at end)`;
