@@ -107,8 +107,9 @@ type Beside =
   | { hold: { refs: Record<string, string>; points: string } }
   | { purchase: { redeemedPoints: string; earnedPoints: string } };
 
-// The one request of the write o was answered with its effect.
-const ANSWERED = `o.state = 'succeeded' and o.evidence = 'proof' and o.first_sent_at = o.last_sent_at`;
+// The one request of the write o was answered with its effect. Both times are read from a running clock, microseconds apart; a repeat
+// follows a 429 after a second at least.
+const ANSWERED = `o.state = 'succeeded' and o.evidence = 'proof' and o.last_sent_at < o.first_sent_at + interval '500 milliseconds'`;
 
 // Over the ledger of a connection ($1), the writes of a customer ($2) that may have changed the balance since the operation ($3) read it.
 const MOVING = `
