@@ -12,7 +12,7 @@ import { assertQueueName, eventQueueName } from './queue-names.js';
 import { endingOf } from './attempt-ending.js';
 import { newSecret } from './signature.js';
 import type { SubscriptionDetail } from './subscription-detail.js';
-import { noteHealth } from './subscription-health.js';
+import { disableSubscription, noteHealth } from './subscription-health.js';
 
 /** How long the previous secret keeps signing after a rotation. */
 const SECRET_OVERLAP_MS = 24 * 3_600_000;
@@ -87,7 +87,7 @@ export async function deleteSubscription(
 
 /**
  * Sends a `subscription.test` event once and returns the result; nothing is retried. A test that succeeds is a delivery as any
- * other, and a disabled subscription becomes active again. Throws `state-conflict` if its secret cannot be decrypted.
+ * other, and a disabled subscription becomes active again; a 410 disables it, as after any event. Throws `state-conflict` if its secret cannot be decrypted.
  */
 export async function testSubscription(events: EventCore, tenantId: string, id: string): Promise<Delivery> {
   const { core, subscriptions, deliveries, outbox } = events;
@@ -105,6 +105,7 @@ export async function testSubscription(events: EventCore, tenantId: string, id: 
     await noteHealth(events, stored, true);
     await subscriptions.enable(direct, id);
   }
+  if (result.kind === 'gone') await disableSubscription(events, stored, 'gone');
   return deliveryOf((await deliveries.find(direct, tenantId, deliveryId))!);
 }
 

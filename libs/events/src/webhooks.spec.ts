@@ -188,6 +188,18 @@ describe.each(['redis', 'postgres'] as const)('webhooks, queues on %s', store =>
     await watcher.close();
   });
 
+  it('end also where a test gets the 410: what was pending is given up', async () => {
+    const { id } = await subscribe(['purchase.*']);
+    receiver.answer(() => ({ status: 503, headers: { 'retry-after': '3600' } }));
+    await happen('purchase.succeeded');
+    await eventually(async () => (await deliveries())[0]?.attempts).toBe(1);
+    receiver.answer(() => 410);
+    expect(await testSubscription(events, tenantId, id)).toMatchObject({ status: 'dead', lastStatus: 410 });
+    const tested = await events.subscriptions.byId(world.core.database.direct, id);
+    expect(tested).toMatchObject({ state: 'disabled', disabledReason: 'gone' });
+    expect(await statuses()).toEqual(['dead', 'dead']);
+  });
+
   it('disable a subscription after five days without a delivery, and none that had one', async () => {
     const failingFor = (id: string, days: number) =>
       world.core.database.source.query(
