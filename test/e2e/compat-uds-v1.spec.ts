@@ -313,6 +313,7 @@ describe('refusals in v1 format', () => {
     ['nobody', 'total=100&phone=null&uid=', 400, 'badRequest'],
     ['a customerId alone', 'customerId=824634121067&total=100', 400, 'badRequest'],
     ['no total', 'code=123456', 400, 'badRequest'],
+    ['two totals', 'code=123456&total=100&total=10', 400, 'badRequest'],
     ['a negative sum', 'code=123456&total=-5', 400, 'badRequest'],
     ['a third decimal', 'code=123456&total=1.005', 400, 'badRequest'],
     ['a comma that may part thousands', 'code=123456&total=1,000', 400, 'badRequest'],
@@ -349,6 +350,21 @@ describe('refusals in v1 format', () => {
     expect(stranger).toMatchObject({ status: 401, body: { errorCode: 'unauthorized' } });
     const elsewhere = await gateway.ask({ method, key: null, path: `/v1/partner/${wrong}`, headers });
     expect(elsewhere).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+
+  it.each([
+    ['form', 'code=123456&total=100&total=10'],
+    [
+      'multipart form',
+      `${['123456', '100', '10'].map((value, at) => `--x\r\nContent-Disposition: form-data; name="${at ? 'total' : 'code'}"\r\n\r\n${value}\r\n`).join('')}--x--\r\n`,
+    ],
+  ])('two totals in a %s', async (_, body) => {
+    const told = await till.post('purchase', { body });
+    expect(told).toMatchObject({ status: 400, body: { errors: [{ field: 'total' }] } });
+  });
+
+  it('takes a parameter that is given twice with one value', async () => {
+    expect((await till.buy('code=123456&total=11&total=11')).status).toBe(200);
   });
 
   it('names the parameter', async () => {

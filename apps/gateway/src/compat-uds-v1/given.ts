@@ -17,6 +17,9 @@ export function givenIn(...sources: unknown[]): Given {
 }
 
 function textOf(name: string, value: unknown): string | undefined {
+  // Given more than once: which one is meant is not guessed.
+  if (Array.isArray(value) && new Set(value).size > 1)
+    throw fault(name, 'It was sent with different values.');
   const one: unknown = Array.isArray(value) ? value[0] : value;
   if (one === null || one === undefined) return undefined;
   if (typeof one === 'object') throw fault(name, 'Expected a string or a number.');

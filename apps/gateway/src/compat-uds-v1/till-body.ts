@@ -52,7 +52,8 @@ const isRounded = (value: unknown): boolean => Number.isInteger(value) && !Numbe
 async function readMultipart(body: Buffer, boundary: string): Promise<object> {
   const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
   try {
-    return Object.fromEntries(await new Response(new Uint8Array(body), { headers }).formData());
+    const form = await new Response(new Uint8Array(body), { headers }).formData();
+    return Object.fromEntries([...form.keys()].map(name => [name, form.getAll(name)]));
   } catch {
     throw new Refusal('malformed-json', { detail: 'The multipart body is truncated.' });
   }
