@@ -204,5 +204,11 @@ describe('a sale over REST, from look-up to refund', () => {
     const states: string[] = events.body.data.map((line: { state: string }) => line.state);
     expect([states[0], states.at(-1)]).toEqual(['queued', 'succeeded']);
     expect(new Set(states)).toEqual(new Set(['queued', 'dispatching', 'succeeded']));
+    expect(events.body.data.at(-1)).toMatchObject({
+      from: 'dispatching',
+      outcome: 'executed',
+      evidence: 'proof',
+      attempt: expect.any(Number),
+    });
   });
 });

@@ -17,6 +17,8 @@ import {
   type RetryClass,
 } from './states.js';
 
+const verdicts = ['executed', 'absent', 'inconclusive'] as const;
+
 /** The resource that an operation creates or changes. */
 export class ResourceRef {
   @IsText({ example: 'purchase' })
@@ -136,7 +138,7 @@ export class Operation {
   updatedAt?: string;
 }
 
-/** One step in the life of an operation. */
+/** One step in the life of an operation: a change of its state, or a look-up. */
 export class OperationEvent {
   @IsMoment()
   at!: string;
@@ -147,7 +149,22 @@ export class OperationEvent {
   @IsChoice(operationStates, { ...operationStateField, example: 'dispatching' })
   state!: OperationState;
 
-  @IsText({ optional: true, max: 1000, example: 'Sent to the provider.' })
+  @IsChoice(outcomes, { ...outcomeField, optional: true, example: 'unknown' })
+  outcome?: Outcome;
+
+  @IsChoice(evidences, { name: 'Evidence', optional: true, description: 'How well the outcome is proven.' })
+  evidence?: Evidence;
+
+  @IsWhole({ optional: true, min: 1, description: 'The number of attempts so far.', example: 1 })
+  attempt?: number;
+
+  @IsWhole({ optional: true, min: 1, description: 'A look-up after a lost answer: its number.', example: 1 })
+  probe?: number;
+
+  @IsChoice(verdicts, { optional: true, description: 'What the look-up found.', example: 'absent' })
+  verdict?: (typeof verdicts)[number];
+
+  @IsText({ optional: true, max: 1000, example: 'No complete answer arrived within 6000 ms.' })
   note?: string;
 }
 

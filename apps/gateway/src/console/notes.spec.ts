@@ -7,7 +7,7 @@ const { explained, inRussian, timelineNote } = (await import(
   new URL('files/notes.js', import.meta.url).href
 )) as {
   inRussian(note: string): string | undefined;
-  timelineNote(line: string): string;
+  timelineNote(line: object): string;
   explained(problem: { title: string; detail?: string; userMessage?: string }): string[];
 };
 
@@ -28,6 +28,9 @@ const textsOf = (name: string, lead: string): string[] =>
 const NOTE = String.raw`note:(?! 'reason' in)|new Unanswered\(|inconclusive\(|unprovable\(|undecided\(|const (?:OVER|ANOTHERS) =`;
 /** Why an operation is unknown, queued again or refused without an exchange. */
 const REASON = String.raw`reason:|detail(?::| =)|operation,|#markUnknown\(|return|[?:]`;
+
+afterEach(() => vi.unstubAllGlobals());
+const speak = (language: string) => vi.stubGlobal('sessionStorage', { getItem: () => language });
 
 describe('the notes of a timeline', () => {
   it('are all translated into Russian', () => {
@@ -51,13 +54,12 @@ describe('the notes of a timeline', () => {
 
   it('stay unchanged when unknown', () => {
     expect(inRussian('Seen in the cabinet.')).toBeUndefined();
-    expect(timelineNote('something else')).toBe('something else');
+    speak('ru');
+    expect(timelineNote({ note: 'something else' })).toBe('something else');
   });
 });
 
 describe('a problem', () => {
-  afterEach(() => vi.unstubAllGlobals());
-  const speak = (language: string) => vi.stubGlobal('sessionStorage', { getItem: () => language });
   const problem = {
     title: 'State conflict',
     detail: 'A person found that it was not executed: no. 17 is not there.',

@@ -98,7 +98,7 @@ export class OperationsController {
       at: at.toISOString(),
       ...(index > 0 ? { from: lines[index - 1]!.state as Operation['state'] } : {}),
       state: state as Operation['state'],
-      ...(Object.keys(detail).length > 0 ? { note: noteOf(detail) } : {}),
+      ...detail,
     }));
     return { data, nextCursor: null };
   }
@@ -163,8 +163,3 @@ function toldIn(language: Language, { problem, ...operation }: Operation): Opera
     problem: { ...problem, userMessage: storedMessageOf(problem.code, operation.state)[language] },
   };
 }
-
-const noteOf = (detail: Record<string, unknown>): string =>
-  Object.entries(detail)
-    .map(([name, value]) => `${name}: ${String(value)}`)
-    .join(', ');

@@ -244,14 +244,9 @@ const words = {
   note: text => (language() === 'ru' ? (inRussian(text) ?? text) : text),
 };
 
-/** A line of the timeline in the language of the page. The API gives it as `note: …, probe: 1, verdict: …`. */
-export function timelineNote(line) {
-  const [before, ...parts] = line.split(/(?:^|, )(attempt|probe|verdict|outcome|evidence|note): /);
-  if (before !== '') return line;
-  const known = new Map();
-  for (let at = 0; at < parts.length; at += 2) known.set(parts[at], parts[at + 1]);
-  return Object.keys(words)
-    .filter(name => known.has(name))
-    .map(name => words[name](known.get(name)))
+/** A line of the timeline in the language of the page. */
+export const timelineNote = line =>
+  Object.keys(words)
+    .filter(name => line[name] !== undefined)
+    .map(name => words[name](line[name]))
     .join(' · ');
-}

@@ -73,8 +73,9 @@ function problemOf({ problem }) {
   );
 }
 
-function step({ at, state, note }) {
-  return h('li', {}, moment(at), badge(state), note ? h('span', {}, ...linked(timelineNote(note))) : '');
+function step(line) {
+  const note = timelineNote(line);
+  return h('li', {}, moment(line.at), badge(line.state), note ? h('span', {}, ...linked(note)) : '');
 }
 
 /** A text in which each operation's id is a link to it. */
