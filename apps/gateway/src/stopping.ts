@@ -42,7 +42,6 @@ export class Stopping {
         new Refusal('dependency-unavailable', {
           detail:
             'The gateway is being restarted; repeat the request unchanged, a write with the same Idempotency-Key.',
-          retryAfterSeconds: 2,
         }),
       );
     setTimeout(end, PATIENCE_MS).unref();

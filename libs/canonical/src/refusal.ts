@@ -20,7 +20,7 @@ export type RefusalMembers = {
   maxRedeemPoints?: string;
   /** Overrides the table's where a repeat may succeed. */
   retryable?: true;
-  /** Sent as the `Retry-After` header. */
+  /** Sent as the `Retry-After` header; a retryable 429 or 503 without it gets a short one. */
   retryAfterSeconds?: number;
   /** Overrides the table's outcome if more is known in this case. */
   outcome?: Outcome;

@@ -42,4 +42,4 @@ export class HealthController {
 }
 
 const notReady = (why: string): Refusal =>
-  new Refusal('dependency-unavailable', { detail: `Not ready: ${why}.`, retryAfterSeconds: 2 });
+  new Refusal('dependency-unavailable', { detail: `Not ready: ${why}.` });

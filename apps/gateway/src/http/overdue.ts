@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
-import { problemOf, toldAs } from './problem.filter.js';
+import { toldAs } from './problem.filter.js';
 import { readPrefer } from './prefer.js';
 
 /** How long after its caller's wait a request is answered whatever happens, in milliseconds: only a store that says nothing takes so long. */
 const GRACE_MS = 3_000;
-const COME_BACK_SECONDS = 2;
 
 /** Answers in place of a till's route that is far past the till's wait: otherwise a Postgres that hangs would keep the till waiting. */
 export function watchWait(request: FastifyRequest, reply: FastifyReply): void {
@@ -24,18 +23,13 @@ const isTills = ({ method, routeOptions }: FastifyRequest): boolean =>
 // Written directly, past the framework: the route may still answer while hooks run, and would send a second one.
 function answerLate(request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent || reply.raw.headersSent) return;
-  const { problem, language } = problemOf(
-    new Refusal('dependency-unavailable', { retryAfterSeconds: COME_BACK_SECONDS }),
-    request,
-  );
-  const { status, headers, body } = toldAs(problem, language, request);
+  const { status, headers, body } = toldAs(new Refusal('dependency-unavailable'), request);
   reply.hijack();
   reply.raw
     .writeHead(status, {
       ...headers,
       'x-request-id': request.id,
       'cache-control': 'no-store',
-      'retry-after': String(COME_BACK_SECONDS),
     })
     .end(JSON.stringify(body));
 }

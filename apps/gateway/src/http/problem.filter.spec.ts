@@ -44,7 +44,7 @@ it('logs what a store said, which only the causes of an error tell, and nothing 
   const down = new Error('The lane store cannot be used.', { cause: full });
   one.get('/', () => Promise.reject(new Refusal('dependency-unavailable', { cause: down })));
 
-  expect((await one.inject('/')).statusCode).toBe(503);
+  expect(await one.inject('/')).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } });
 
   const error = expect.stringMatching(
     /lane store cannot be used\.[^]*Caused by: Error: OOM command not allowed/,

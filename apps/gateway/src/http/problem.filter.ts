@@ -57,25 +57,31 @@ export function problemOf(
 
 /** Sends a refusal. */
 export function answerProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, language } = problemOf(refusal, request);
-  const { retryAfterSeconds } = refusal.members;
-  if (retryAfterSeconds !== undefined) void reply.header('retry-after', Math.ceil(retryAfterSeconds));
-  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="loyalty-gateway"');
-  const { status, headers, body } = toldAs(problem, language, request);
+  const { status, headers, body } = toldAs(refusal, request);
   return reply.code(status).headers(headers).send(body);
 }
 
-/** The problem in the route's format: RFC 9457, unless the route has its own. */
+/** When to repeat where nothing more is known: a till waits for a few seconds in all. */
+const COME_BACK_SECONDS = 1;
+const COME_BACK = [429, 503];
+
+/** The refusal in the route's format: RFC 9457, unless the route has its own. */
 export function toldAs(
-  problem: Problem,
-  language: Language,
-  { routeOptions }: Pick<FastifyRequest, 'routeOptions'>,
+  refusal: Refusal,
+  request: FastifyRequest,
 ): { status: number; headers: Record<string, string>; body: object } {
-  const own = routeOptions.config?.problemBody?.(problem);
-  if (own) return { ...own, headers: { 'content-type': 'application/json; charset=utf-8' } };
-  const type = 'application/problem+json; charset=utf-8';
-  const headers = { 'content-type': type, 'content-language': language };
-  return { status: problem.status, headers, body: problem };
+  const { problem, language } = problemOf(refusal, request);
+  const own = request.routeOptions.config?.problemBody?.(problem);
+  const { status, body } = own ?? { status: problem.status, body: problem };
+  const comesBack = problem.retryable && COME_BACK.includes(status) ? COME_BACK_SECONDS : undefined;
+  const { retryAfterSeconds = comesBack } = refusal.members;
+  const headers = {
+    'content-type': `application/${own ? 'json' : 'problem+json'}; charset=utf-8`,
+    ...(!own && { 'content-language': language }),
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+    ...(problem.status === 401 && { 'www-authenticate': 'Bearer realm="loyalty-gateway"' }),
+  };
+  return { status, headers, body };
 }
 
 // Fastify refuses some requests before any route.

@@ -109,14 +109,14 @@ export const providerErrors = {
       retryable: true,
       title: 'The provider cannot be reached',
       detail:
-        'The gateway could not connect to the provider; nothing was sent. Repeat the request, a write with the same key.',
+        'The gateway could not connect to the provider; nothing was sent. Repeat the request, a write with the same key, after the seconds in `Retry-After`.',
       userMessage: silent,
     },
     'dependency-unavailable': {
       retryable: true,
       title: 'A part of the gateway is down',
       detail:
-        'The gateway’s database or queue cannot be reached; nothing was accepted or sent. Repeat the request, a write with the same key.',
+        'The gateway’s database or queue cannot be reached; nothing was accepted or sent. Repeat the request, a write with the same key, after the seconds in `Retry-After`.',
       userMessage: {
         ru: 'Сервис временно недоступен. Операция не выполнена. Повторите через минуту.',
         en: 'The service is temporarily down. Nothing was done. Try again in a minute.',

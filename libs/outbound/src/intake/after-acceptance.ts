@@ -1,8 +1,6 @@
 import { Refusal } from '#canonical';
 import { isStoreAway } from '#persistence';
 
-const COME_BACK_SECONDS = 2;
-
 /** Reads the accepted operation. If Postgres is away by then, the write still runs: throws `dependency-unavailable` with the outcome `unknown`, never `not-executed`. */
 export async function afterAcceptance<T>(operationId: string, read: () => Promise<T>): Promise<T> {
   try {
@@ -13,7 +11,6 @@ export async function afterAcceptance<T>(operationId: string, read: () => Promis
       outcome: 'unknown',
       operationId,
       detail: `The write was accepted (${operationId}), but its outcome cannot be read now. Repeat it with the same Idempotency-Key, or read GET /v1/operations/${operationId}.`,
-      retryAfterSeconds: COME_BACK_SECONDS,
       cause: error,
     });
   }
