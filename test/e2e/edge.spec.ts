@@ -187,6 +187,8 @@ describe('the edge', () => {
       expect((await quote('a=1', { 'content-type': 'application/x-www-form-urlencoded' })).body.code).toBe(
         'unsupported-media-type',
       );
+      const charset = { 'content-type': 'application/json; charset=utf-16' };
+      expect((await quote('{}', charset)).body.code).toBe('unsupported-media-type');
       expect((await quote(`"${'x'.repeat(257 * 1024)}"`)).body.code).toBe('payload-too-large');
     });
 

@@ -125,7 +125,7 @@ describe('an address that only the gateway can reach', () => {
         path: '/v1/customers?limit=1',
         headers: { 'gateway-connection': id, prefer: 'wait=10' },
       });
-      expect(told.status).toBe(502);
+      expect(told).toMatchObject({ status: 502, body: { provider: { name: 'uds', status } } });
       expect(JSON.stringify(told.body)).not.toMatch(/secret of the house|127\.0\.0\.1/);
     }
   });

@@ -5,7 +5,7 @@ import type { ConnectionResolver } from '../auth/connection-resolver.js';
 import { openEarly } from '../auth/current-connection.js';
 import type { KeyRing } from '../auth/key-ring.js';
 import { refusalOfRepeat } from '../auth/refused-repeat.js';
-import { readJson } from './json.js';
+import { assertUtf8, readJson } from './json.js';
 import type { Quotas } from './quotas.js';
 import { watchWait } from './overdue.js';
 import { assertGuarded } from './route-guard.js';
@@ -44,7 +44,10 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
   instance.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async ({ headers }: FastifyRequest, body: Buffer) => readJson(body, headers['content-encoding']),
+    async ({ headers }: FastifyRequest, body: Buffer) => {
+      assertUtf8(headers['content-type']!);
+      return readJson(body, headers['content-encoding']);
+    },
   );
 }
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readJson } from './json.js';
+import { assertUtf8, readJson } from './json.js';
 
 const read = (text: string) => readJson(Buffer.from(text));
 
@@ -22,6 +22,20 @@ describe('a body', () => {
   ])('that is not JSON is refused with what is wrong: %s', (text, what) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ detail: expect.stringContaining(what) }));
   });
+
+  it.each(['utf-16', '"windows-1251"', 'koi8-r; a=b'])('that is declared to be in %s is refused', charset => {
+    expect(() => assertUtf8(`application/json; charset=${charset}`)).toThrow(
+      expect.objectContaining({
+        code: 'unsupported-media-type',
+        detail: expect.stringContaining('must be UTF-8'),
+      }),
+    );
+  });
+
+  it.each(['', ';charset=utf-8', '; Charset="UTF-8"', '; charset=utf8', '; charset=', '; version=1'])(
+    'that is declared as application/json%s may be UTF-8',
+    more => expect(() => assertUtf8(`application/json${more}`)).not.toThrow(),
+  );
 
   it('that is compressed is refused as such, and a wrong Content-Encoding does no harm', () => {
     expect(() => readJson(gzipSync('{}'), 'gzip')).toThrow(

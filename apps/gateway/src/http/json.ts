@@ -27,6 +27,15 @@ export function readJson(bytes: Buffer, encoding?: string): unknown {
   });
 }
 
+/** Throws `unsupported-media-type` where a Content-Type names another charset than UTF-8, which JSON always has (RFC 8259). */
+export function assertUtf8(contentType: string): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType)?.[1];
+  if (charset === undefined || /^(utf-?8|us-ascii|)$/i.test(charset)) return;
+  throw new Refusal('unsupported-media-type', {
+    detail: `The body must be UTF-8, and its Content-Type says \`charset=${charset.slice(0, MOST_SHOWN)}\`.`,
+  });
+}
+
 /** As `readJson`, for clients that cannot be changed: the last of duplicate names counts. */
 export const readOldJson = (bytes: Buffer): unknown => parsed(decode(bytes));
 

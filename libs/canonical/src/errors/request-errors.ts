@@ -81,14 +81,15 @@ export const requestErrors = {
   ...refusedWith(413, {
     'payload-too-large': {
       title: 'The body is too large',
-      detail: 'A body may be at most 256 KiB (8 MiB for calls that take images).',
+      detail:
+        'A body may be at most 256 KiB (8 MiB for calls that take images). With HTTP 431 it is the headers that are too large: they may be at most 16 KiB in total.',
       userMessage: tellSupport,
     },
   }),
   ...refusedWith(415, {
     'unsupported-media-type': {
-      title: 'The body must be JSON',
-      detail: 'Send the body as `Content-Type: application/json`, not compressed.',
+      title: 'The body must be JSON in UTF-8',
+      detail: 'Send the body as `Content-Type: application/json`, in UTF-8 and not compressed.',
       userMessage: tellSupport,
     },
   }),

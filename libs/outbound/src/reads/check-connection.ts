@@ -81,6 +81,7 @@ function refusalOf({ adapter, slug }: OpenConnection, made: ExchangeOutcome): Re
     case 'unanswered':
       return new Refusal('provider-error', {
         detail: `${adapter.title} gave no usable answer: ${made.reason}`,
+        provider: { name: adapter.name, status: made.status, message: made.reason },
       });
     case 'taken':
       throw new Error('A probe has no row that another process could take.');
