@@ -42,7 +42,19 @@ describe('the answer to invalid HTTP', () => {
     ],
   ])('is answered as a problem: %s', async (_, said, expected) => {
     socket.write(said);
-    expect(await problem()).toMatchObject({ outcome: 'not-executed', ...expected });
+    expect(await problem()).toMatchObject({ outcome: 'unknown', ...expected });
+  });
+
+  it.each([
+    ['that repeats nothing', 'POST', 'x: y', 'not-executed'],
+    ['that has a key', 'POST', 'idempotency-key: order-2026-000117', 'unknown'],
+    ['of an old till', 'POST', 'x-api-key: lgk_', 'unknown'],
+    ['that only reads', 'GET', 'idempotency-key: order-2026-000117', 'not-executed'],
+  ])('does not deny an earlier write: a request %s', async (_, method, header, outcome) => {
+    socket.write(`${method} / HTTP/1.1\r\nhost: x\r\n${header}\r\ntransfer-encoding: chunked\r\n\r\nno\r\n`);
+    const told = await problem();
+    expect(told).toMatchObject({ status: 400, code: 'invalid-parameter', outcome });
+    expect(JSON.stringify(told).includes('cannot find out')).toBe(outcome === 'unknown');
   });
 
   it('uses the language of the request whose body breaks off', async () => {

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal, languageOf, toProblem } from '#canonical';
 import { typeidUnboxed } from 'typeid-js';
+import { KEY_HEADER } from '../compat-uds-v1/let-old-tills-in.js';
 
 interface Exchange {
   request: IncomingMessage;
@@ -45,20 +46,33 @@ const OVERFLOW = 'HPE_HEADER_OVERFLOW';
 const TOO_MANY = { status: 431, title: 'The headers are too large' };
 
 /** Why the request could not be read; undefined for slow senders, who are just disconnected, since their request may be a repeat. */
-function refusalOf(code: string | undefined): Refusal | undefined {
+function refusalOf(code: string | undefined, request: IncomingMessage | undefined): Refusal | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return undefined;
-  if (code === OVERFLOW)
-    return new Refusal('payload-too-large', {
-      detail: `The headers of a request may be at most ${HEADER_KIB} KiB in total.`,
-    });
-  return new Refusal('invalid-parameter', {
-    detail:
-      'The request is not valid HTTP. Check its first line, its headers (each once, no line breaks) and the length of its body.',
-  });
+  const [problem, detail] = code === OVERFLOW ? TOO_LONG : NOT_HTTP;
+  if (!mayRepeat(request)) return new Refusal(problem, { detail });
+  return new Refusal(problem, { detail: `${detail} ${NOT_LOOKED_UP}`, outcome: 'unknown' });
+}
+
+const TOO_LONG = [
+  'payload-too-large',
+  `The headers of a request may be at most ${HEADER_KIB} KiB in total.`,
+] as const;
+const NOT_HTTP = [
+  'invalid-parameter',
+  'The request is not valid HTTP. Check its first line, its headers (each once, no line breaks) and the length of its body.',
+] as const;
+const NOT_LOOKED_UP =
+  'This request was not executed. It was not checked whether it repeats a write that was: repeat that one unchanged, with the same `Idempotency-Key`, to find out.';
+
+/** Whether an earlier write may be repeated: one has a key, or comes from an old till. Of a head that could not be read nothing is known. */
+function mayRepeat(request: IncomingMessage | undefined): boolean {
+  if (!request) return true;
+  const { method, headers } = request;
+  return method !== 'GET' && [headers['idempotency-key'], headers[KEY_HEADER]].some(key => key !== undefined);
 }
 
 function told({ code }: NodeJS.ErrnoException, request: IncomingMessage | undefined): string {
-  const refusal = refusalOf(code);
+  const refusal = refusalOf(code, request);
   if (!refusal) return 'HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
   const requestId = typeidUnboxed();
   const language = languageOf(request?.headers['accept-language']);

@@ -19,6 +19,7 @@ const inDoubt = [
   `| the answer to a COMMIT was lost; or the request may be a repeat, and the gateway could not look it up (Postgres is down, the process stops) | 503 | ${told(unsure)} |`,
   `| the request may be a repeat, and its API key is not valid; or its \`Idempotency-Key\` was accepted before, and the API key lacks the scope | 401, 403 | ${told(notTold)} |`,
   `| the \`Idempotency-Key\` was accepted before, and the body that now comes with it is cut, too large, not JSON or not valid | 400, 413, 415, 422 | ${told(misread)} |`,
+  `| the request is not valid HTTP, or its headers are too large, so that no key was looked up | 400, 431 | ${told(misread)} |`,
   `| the \`Idempotency-Key\` was accepted before, over another connection than the one that is now named | 404, 422 | ${told(elsewhere)} |`,
   '| … or over one that cannot be used now | 424 | as with 503 |',
   '| the request may be a repeat, and the rate limit of the API key is reached | 429 | as below: that denies nothing |',
