@@ -1,5 +1,13 @@
 import type { ErrorCode, Problem } from '#canonical';
 
+/** An answer of a route; one that several routes have stands among the components, and `$ref` alone in its place. */
+export interface ApiResponse {
+  description?: string;
+  headers?: object;
+  content?: object;
+  $ref?: string;
+}
+
 /** One route of the OpenAPI document, as far as we look at it. */
 export interface ApiOperation {
   operationId?: string;
@@ -14,7 +22,7 @@ export interface ApiOperation {
   requestBody?: {
     content: Record<string, { schema?: { $ref?: string }; example?: object; examples?: object }>;
   };
-  responses: Record<string, { description: string; headers?: object; content?: object }>;
+  responses: Record<string, ApiResponse>;
   security?: object[];
   'x-scopes'?: string[];
   'x-problems'?: ErrorCode[];
@@ -30,6 +38,7 @@ export interface ApiDocument {
   components: {
     schemas: Record<string, Record<string, unknown>>;
     headers?: Record<string, object>;
+    responses?: Record<string, ApiResponse>;
     examples?: Record<string, { value: Problem }>;
     securitySchemes?: Record<string, object>;
   };

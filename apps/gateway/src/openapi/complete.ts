@@ -1,9 +1,11 @@
 import { bodyExamples, errorTable } from '#canonical';
 import { keyParameter } from './api-operation.js';
-import type { ApiDocument, ApiOperation } from './api-operation.js';
+import type { ApiDocument, ApiOperation, ApiResponse } from './api-operation.js';
+import { closeBodies } from './close-bodies.js';
 import { kindByRoute, offeredBy } from './offered-by.js';
 import { examplesOf, problemExamples } from './problem-examples.js';
 import { problemsOf } from './problems-of.js';
+import { shareProblems } from './share-problems.js';
 
 const problemBody = (examples: object) => ({
   'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples },
@@ -43,9 +45,10 @@ export function complete(document: ApiDocument): ApiDocument {
       if (operation.operationId?.endsWith('-')) operation.operationId = nameByRoute(method, path);
       completeOperation(`${method.toUpperCase()} ${path}`, operation);
       addExamples(document, operation);
-      closeBody(document, operation);
     }
   }
+  closeBodies(document);
+  shareProblems(document);
   return document;
 }
 
@@ -67,11 +70,7 @@ function completeOperation(route: string, operation: ApiOperation): void {
   delete operation['x-problems'];
 }
 
-function addHeaders(
-  status: number,
-  response: ApiOperation['responses'][string],
-  operation: ApiOperation,
-): void {
+function addHeaders(status: number, response: ApiResponse, operation: ApiOperation): void {
   // Without a key, a repeat is another request.
   const keyed = keyParameter(operation) !== undefined;
   if (status === 201 && keyed) response.description += ' A repeat with the same key gets the same answer.';
@@ -142,13 +141,6 @@ function exampleFrom(schema: Record<string, unknown> | undefined): object {
   return Object.fromEntries(
     fields.flatMap(([name, { example }]) => (example === undefined ? [] : [[name, example]])),
   );
-}
-
-// Unknown fields are refused in requests; schemas shared with answers stay open, so that clients accept new fields.
-function closeBody({ components }: ApiDocument, operation: ApiOperation): void {
-  const type = nameOf(operation.requestBody?.content['application/json']?.schema?.$ref);
-  const schema = components.schemas[type];
-  if (schema) schema['additionalProperties'] = false;
 }
 
 const nameByRoute = (method: string, path: string): string =>

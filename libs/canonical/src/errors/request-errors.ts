@@ -73,8 +73,8 @@ export const requestErrors = {
       title: 'Not found',
       detail: 'Nothing at this address is visible to this key. Check the id and the connection.',
       userMessage: {
-        ru: 'Запись не найдена. Проверьте номер и попробуйте ещё раз.',
-        en: 'No such record. Check the number and try again.',
+        ru: 'Запись не найдена. Проверьте номер; если он верен, сообщите в поддержку кассы.',
+        en: 'No such record. Check the number; if it is right, tell the till’s support.',
       },
     },
   }),
@@ -99,8 +99,8 @@ export const requestErrors = {
       detail:
         'The body is well formed, but a value in it cannot be accepted; see `errors`, or `provider` where the provider said so.',
       userMessage: {
-        ru: 'Данные не приняты. Проверьте, что введено (сумма, телефон, код клиента, счёт), и попробуйте ещё раз.',
-        en: 'The data was not accepted. Check what was entered (amount, phone, customer’s code, account) and try again.',
+        ru: 'Данные не приняты. Проверьте, что введено (сумма, телефон, код клиента, счёт), и попробуйте ещё раз. Если всё верно, сообщите в поддержку кассы.',
+        en: 'The data was not accepted. Check what was entered (amount, phone, customer’s code, account) and try again. If it is all right, tell the till’s support.',
       },
     },
     'amount-scale': {

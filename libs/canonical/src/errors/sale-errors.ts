@@ -75,9 +75,9 @@ export const saleErrors = refusedWith(422, {
     title: 'The provider refused',
     detail: 'The provider refused this request for a reason of its own; see `provider`. Nothing was done.',
     userMessage: {
-      // Also used for requests that were lost, and for refunds.
-      ru: 'Программа лояльности не провела операцию. Проверьте данные и повторите её; покупку можно провести и без баллов.',
-      en: 'The operation did not go through in the loyalty programme. Check the data and try again; a sale can also go through without points.',
+      // Also used for requests that were lost, for what only the provider can repair, and for refunds.
+      ru: 'Программа лояльности не провела операцию. Повторите её; если снова не пройдёт, сообщите администратору. Покупку можно провести и без баллов.',
+      en: 'The operation did not go through in the loyalty programme. Try again; if it fails again, tell the administrator. A sale can also go through without points.',
     },
   },
 });
