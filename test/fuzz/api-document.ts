@@ -53,12 +53,6 @@ export function resolved(schema: Schema): Schema {
   return resolved(document.components.schemas[schema.$ref.split('/').at(-1)!]);
 }
 
-// Refusals that several calls have stand among the components.
-const answered = ([status, { $ref, ...response }]: [string, any]) => [
-  status,
-  $ref ? document.components.responses[$ref.split('/').at(-1)] : response,
-];
-
 /** Every call except event streams, which do not end. */
 export const calls: ApiCall[] = Object.entries<any>(document.paths).flatMap(([path, item]) =>
   methods.flatMap(method => {
@@ -70,7 +64,7 @@ export const calls: ApiCall[] = Object.entries<any>(document.paths).flatMap(([pa
         path,
         parameters: (operation.parameters ?? []).filter((each: Parameter) => each.schema),
         body: operation.requestBody?.content?.['application/json']?.schema,
-        responses: Object.fromEntries(Object.entries<any>(operation.responses).map(answered)),
+        responses: operation.responses,
       },
     ];
   }),

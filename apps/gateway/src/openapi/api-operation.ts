@@ -1,11 +1,10 @@
 import type { ErrorCode, Problem } from '#canonical';
 
-/** An answer of a route; one that several routes have stands among the components, and `$ref` alone in its place. */
+/** An answer of a route. */
 export interface ApiResponse {
-  description?: string;
+  description: string;
   headers?: object;
   content?: object;
-  $ref?: string;
 }
 
 /** One route of the OpenAPI document, as far as we look at it. */
@@ -38,7 +37,6 @@ export interface ApiDocument {
   components: {
     schemas: Record<string, Record<string, unknown>>;
     headers?: Record<string, object>;
-    responses?: Record<string, ApiResponse>;
     examples?: Record<string, { value: Problem }>;
     securitySchemes?: Record<string, object>;
   };

@@ -5,7 +5,6 @@ import { closeBodies } from './close-bodies.js';
 import { kindByRoute, offeredBy } from './offered-by.js';
 import { examplesOf, problemExamples } from './problem-examples.js';
 import { problemsOf } from './problems-of.js';
-import { shareProblems } from './share-problems.js';
 
 const problemBody = (examples: object) => ({
   'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples },
@@ -48,7 +47,6 @@ export function complete(document: ApiDocument): ApiDocument {
     }
   }
   closeBodies(document);
-  shareProblems(document);
   return document;
 }
 
