@@ -5,7 +5,7 @@ import { hasTime, NoLedger, recentLedger } from './ledger.js';
 import type { RecentLedger } from './ledger.js';
 import { isAboutAccess, mayBeBooked } from './refusals.js';
 import type { UdsContext } from './request.js';
-import { mayBeOurs, reverses } from './reversals.js';
+import { oursAmong, reverses } from './reversals.js';
 import { mayUseUndocumented } from './settings.js';
 
 /** Reversals of the purchase at the top of the ledger: perhaps this one, only one from before it, none, or not shown. */
@@ -27,10 +27,9 @@ export function* believed(refusal: Refusal, ask: RefundAsk, context: UdsContext)
 // The newest page is enough: what was refused just now because of a reversal has that reversal at its top.
 function* newestReversal(ask: RefundAsk, { now }: UdsContext): PlanRun<Shown> {
   try {
-    const { entries } = yield* recentLedger({ firstSentAt: now, tries: 0 });
-    const reversals = entries.filter(({ entry }) => reverses(entry, ask));
-    if (reversals.some(seen => mayBeNew(seen) && mayBeOurs(seen.entry, ask))) return 'new';
-    return reversals.some(seen => !mayBeNew(seen)) ? 'earlier' : 'none';
+    const ledger = yield* recentLedger({ firstSentAt: now, tries: 0 });
+    if (oursAmong(ledger, ask).some(mayBeNew)) return 'new';
+    return ledger.entries.some(seen => reverses(seen.entry, ask) && !mayBeNew(seen)) ? 'earlier' : 'none';
   } catch (error) {
     // A ledger that is never shown would leave every refusal to a person.
     const isPassing = error instanceof Unanswered && !(error instanceof NoLedger) && !error.why.unreadable;

@@ -3,12 +3,10 @@ import type { RefundAsk } from '#canonical';
 import type { RecentLedger } from './ledger.js';
 import type { LedgerEntry } from './operation.js';
 
-/** The new entries that may be this refund. Beside one of its amount, a smaller one was made by hand; without, it is only if all was given back by it. */
+/** The new entries that may be this refund. One of less may be only where nothing is left of the purchase, or nobody knows. */
 export function oursAmong(ledger: RecentLedger, ask: RefundAsk): RecentLedger['entries'] {
   const ours = ledger.entries.filter(({ entry }) => mayBeOurs(entry, ask));
-  const whole = ours.filter(({ entry }) => mayBeWhole(entry, ask));
-  if (whole.length > 0) return whole;
-  return isSomeLeft(ledger, ask) ? [] : ours;
+  return isSomeLeft(ledger, ask) ? ours.filter(({ entry }) => mayBeWhole(entry, ask)) : ours;
 }
 
 /** Whether an entry of the ledger may be this refund. UDS gives back what was asked for, or less where less was left: a reversal of more is another one. */
