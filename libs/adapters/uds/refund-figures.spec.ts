@@ -90,6 +90,7 @@ describe('a reversal whose figures contradict the refund', () => {
     [{ points: 241 }, ['points']],
     [{ points: -76 }, []],
     [{ points: -77 }, ['points']],
+    [{ points: -164, cash: 760, total: 1000, state: null }, []],
   ])('is told with a warning: %j', (figures, names) => {
     expect(warned(figures)).toEqual(names.map(name => `provider-figures-differ: ${name}`));
   });

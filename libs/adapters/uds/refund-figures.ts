@@ -80,11 +80,13 @@ function byMoney(
 }
 
 // Warnings where the figures of a reversal contradict its amount or the sale: it remains a success, but a person should check it.
-function contradictions({ cash, points }: LedgerEntry, refund: RefundAsk): Warning[] {
+function contradictions({ cash, points, state }: LedgerEntry, refund: RefundAsk): Warning[] {
   const beside = cash === undefined ? undefined : exact(refund.amount.amount).minus(exact(cash).abs());
   const otherMoney = beside !== undefined && isOtherMoney(beside, refund);
   const left = otherMoney ? undefined : beside;
-  const otherPoints = points !== undefined && areOtherPoints(exact(points), left, refund);
+  // An answer of 2020 tells no state, and it is documented nowhere what the sign of its points says.
+  const isSigned = state === 'reversal' && points !== undefined;
+  const otherPoints = isSigned && areOtherPoints(exact(points), left, refund);
   return [
     ...(otherMoney ? [contradiction('cash', cash!)] : []),
     ...(otherPoints ? [contradiction('points', points)] : []),
