@@ -72,3 +72,15 @@ it('and in the words of the refusal where it does not show it', async () => {
   });
   expect(await world.effects('recreativ')).toHaveLength(0);
 });
+
+it.each([
+  ['succeeded', '111', {}],
+  ['rejected', '999', { code: 'not-found' }],
+])('and one that is answered takes one call: %s', async (state, campaign, problem) => {
+  const send = vi.spyOn(world.core.send, 'send');
+  const kind = kindOf('x.recreativ.setCampaignActive');
+  const asked = { params: { id: campaign }, body: { query: {}, body: { active: false } } };
+  const { operationId: id } = await world.write(kind, recreativ, asked);
+  expect(await stored(id!)).toMatchObject({ state, ...(state === 'rejected' && { problem }) });
+  expect(send.mock.calls.map(([{ method }]) => method)).toEqual(['PUT']);
+});
