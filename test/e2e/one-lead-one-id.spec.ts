@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { conversionKind, customerKind, leadKind, listLeads } from '#outbound';
+import { conversionKind, customerKind, execute, leadKind, listLeads } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { Conversion, Customer, Lead } from '#canonical';
 import { eventsOf } from '../support/events-of.js';
@@ -63,4 +63,16 @@ it('a lead that Recca answers to two requests is one', async () => {
   expect(second.operationId).not.toBe(first.operationId);
   expect(await resourceOf(second.operationId!)).toBe((first.body as Lead).id);
   expect(await listed()).toMatchObject([{ id: (first.body as Lead).id, operationId: first.operationId }]);
+});
+
+it('the id that was told while a lead waited leads to the one that Recca answered', async () => {
+  const first = (await handOver()).body as Lead;
+  const body = { referrerCustomerId: customerId, contact };
+  const { operationId } = await world.write(leadKind, recca, { body, waitMs: 0 });
+  const told = await resourceOf(operationId!);
+  await execute(world.core, operationId!, { laneBudgetMs: 15_000 });
+  expect(told).not.toBe(await resourceOf(operationId!));
+  const sale = { leadId: told, amount: { amount: '1.00', currency: 'RUB' }, merchantReference: 'order-2' };
+  const sold = await world.write(conversionKind, recca, { body: sale });
+  expect(sold).toMatchObject({ status: 201, body: { leadId: first.id } });
 });

@@ -26,6 +26,7 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
       customerId: referrer?.id,
       // A lead that became a sale proves ONE lost answer: a second sale to it must not be in doubt beside the first.
       serialKey: `conversion:${leadRef}`,
+      leadId: lead.id,
       ask: {
         leadRef,
         ...(referrer ? { referrer: referrer.refs } : {}),
@@ -35,7 +36,7 @@ export const conversionKind = defineKind<ConversionCreate, ConversionAsk, Conver
     };
   },
 
-  async accept(context, operation, { customerId }, { body: { leadId, merchantReference, amount } }) {
+  async accept(context, operation, { customerId, leadId }, { body: { merchantReference, amount } }) {
     const body = { leadId, merchantReference, amount: roundMoney(amount), status: 'pending' };
     await insertRecord(context, operation, { type: 'conversion', customerId, body });
   },

@@ -26,6 +26,8 @@ export interface Prepared<Ask = any> {
   worthSeconds?: number;
   /** The resource that is changed, where the operation makes none of its own. */
   resourceId?: string;
+  /** The lead of a conversion, under the id that it has now. */
+  leadId?: string;
 }
 
 /** A request as REST and the command queue hand it over. */

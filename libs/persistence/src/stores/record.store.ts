@@ -32,8 +32,11 @@ export class RecordStore {
     await tx.insert(RecordEntity, row as never);
   }
 
+  /** A record; of one that was united with another, that one. */
   async find(tx: Tx, tenantId: string, type: string, id: string): Promise<StoredRecord | null> {
-    return tx.findOne(RecordEntity, { where: { id, tenantId, type } });
+    const record = await tx.findOne(RecordEntity, { where: { id, tenantId, type } });
+    const other = record?.body['unitedWith'];
+    return typeof other === 'string' ? this.find(tx, tenantId, type, other) : record;
   }
 
   /** A record of any tenant: only for a caller who is authorised for this record by other means. */
@@ -101,7 +104,7 @@ export class RecordStore {
     await tx.delete(RecordEntity, { ...row, operationId: IsNull() });
   }
 
-  /** Where another record of the connection has this reference of the provider's, that one takes the place of an operation's own, which is deleted: one thing is one record. Returns the id of the one that remains. */
+  /** Where another record of the connection has this reference of the provider's, that one takes the place of an operation's own: one thing is one record. The id of its own, which may have been told, leads to that one (`find`). Returns the id of the one that remains. */
   async unite(
     tx: OpenTx,
     {
@@ -113,10 +116,12 @@ export class RecordStore {
   ): Promise<string> {
     const [known] = await updated<{ id: string }>(
       tx,
-      `with own as (delete from records using records known where records.id = $1 and known.connection_id = $2 and known.type = $3
-           and known.provider_ref = $4 and known.id <> $1 returning known.id, records.operation_id, records.customer_id)
-       update records set operation_id = coalesce(records.operation_id, own.operation_id),
-         customer_id = coalesce(records.customer_id, own.customer_id) from own where records.id = own.id returning records.id`,
+      `with pair as (select known.id, own.operation_id, own.customer_id from records own join records known on known.connection_id = $2
+           and known.type = $3 and known.provider_ref = $4 and known.id <> own.id where own.id = $1),
+         left_behind as (update records set body = jsonb_build_object('unitedWith', pair.id), operation_id = null, customer_id = null
+           from pair where records.id = $1)
+       update records set operation_id = coalesce(records.operation_id, pair.operation_id),
+         customer_id = coalesce(records.customer_id, pair.customer_id) from pair where records.id = pair.id returning records.id`,
       [id, connectionId, type, providerRef],
     );
     return known?.id ?? id;
