@@ -24,13 +24,14 @@ const isKnown = (code: string): boolean => Object.hasOwn(words, code);
 
 const NOTHING = /^\s*(none|ok|no)\s*$/i;
 
-const CHANNEL = /^(?:e-?mail|mail|sms|push|notification|webhook|письмо|уведомление|смс)s?$/;
-const DELIVERY = /^(?:sent|send|(?:un)?deliver(?:ed)?|(?:отправ|достав)\p{L}+)$/u;
+const CHANNEL = /^(?:e-?mail|mail|sms|push|notification|webhook|письм[оа]|уведомлени[ея]|смс)s?$/;
+const DELIVERY = /^(?:sen[dt]|sending|(?:un)?deliver(?:ed|y)?|(?:отправ|достав)\p{L}+)$/u;
 // No other thing can be denied in these.
 const AROUND = new Set(
-  'not failed to be been was were is has have could message the an a confirmation welcome customer … не удалось был была было клиенту'.split(
-    ' ',
-  ),
+  (
+    'not failed cannot unable error to be been was were is has have could message the an a confirmation welcome customer … ' +
+    'не удалось ошибка при на номер адрес был была было клиенту'
+  ).split(' '),
 );
 
 // One clause without another subject: in "email not delivered, lead blocked" a comma and "lead" are more than that.

@@ -267,6 +267,10 @@ describe('Recca: a refusal that contains the id of what it refuses', () => {
     { error: 'Failed to send the notification.' },
     { error: 'Не удалось отправить письмо' },
     { error: 'Письмо не отправлено' },
+    { error: 'Не удалось отправить SMS на номер +7 999 123-45-67' },
+    { error: 'Ошибка отправки уведомления' },
+    { error: 'Unable to send email' },
+    { error: 'Webhook delivery failed' },
   ])('is a success if it denies nothing: %j', told => {
     expect(meant(registerConversion as Exchange, 200, { ...sold, ...told })()).toBeUndefined();
     expect(meant(addLead as Exchange, 200, { ...told, data: { lead_id: 'lead_1' } })()).toBeUndefined();
