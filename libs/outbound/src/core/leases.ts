@@ -30,6 +30,11 @@ export class Leases {
     this.#kept.set(claim.id, { claim, leasedAt, keptUntil: leasedAt + KEPT_MS });
   }
 
+  /** Whether this process works on the row: alive, it is about to write what it knows, whatever became of the lease. */
+  keeps(id: string): boolean {
+    return (this.#kept.get(id)?.keptUntil ?? 0) > performance.now();
+  }
+
   /** The work on it ended. */
   drop({ id, fence }: Claim): void {
     if (this.#kept.get(id)?.claim.fence === fence) this.#kept.delete(id);

@@ -7,26 +7,22 @@ import { postponeWhereSilent } from '../reconcile/postpone.js';
 import { recoverLanes } from '../lanes/lane-watch.js';
 import { markUnknown } from '../run/mark-unknown.js';
 import { isRepeatedFirst } from '../run/retry.js';
+import { OwnersGrace } from './owners-grace.js';
 
 const ROWS_A_SWEEP = 500;
 /** How long a row with a new job is left alone by the next sweeps, in milliseconds. */
 const AGAIN_MS = 6_000;
 const LANES_A_SWEEP = 5_000;
 
-/** What a sweep does. */
-export interface SweepOptions {
-  /** Leaves rows whose lease ended to their processes: Postgres was away, and so could not be asked to renew it. */
-  sparesOwners?: boolean;
-}
-
 /** Wakes every lane and row that is due, whatever became of its job, process or queue: this is why nothing gets lost. Returns how many. */
-export async function sweep(core: Core, { sparesOwners }: SweepOptions = {}): Promise<number> {
-  const lanes = await core.stores.backlog.dueLanes(core.database.direct, LANES_A_SWEEP);
+export async function sweep(core: Core, grace = new OwnersGrace()): Promise<number> {
+  const { backlog, wakes } = core.stores;
+  const lanes = await grace.during(() => backlog.dueLanes(core.database.direct, LANES_A_SWEEP));
   await Promise.all(lanes.map(lane => wakeLane(core, lane)));
-  const due = await core.stores.wakes.due(core.database.direct, ROWS_A_SWEEP);
+  const due = await grace.during(() => wakes.due(core.database.direct, ROWS_A_SWEEP));
   const are = (state: string) => due.filter(row => row.state === state);
   // These first: nobody looks for their outcome yet, and a queue that is away keeps the others for seconds.
-  const left = sparesOwners ? [] : are('dispatching');
+  const left = grace.isOn ? [] : are('dispatching').filter(({ id }) => !core.leases.keeps(id));
   for (const { id } of left) await logged(core, id, recover(core, id));
   await reconcileAgain(core, await postponeWhereSilent(core, are('unknown')));
   await recoverLanes(core);

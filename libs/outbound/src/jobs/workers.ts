@@ -11,7 +11,7 @@ import { HOLD_EXPIRY_QUEUE, OPERATIONS_QUEUE, PUMPS_QUEUE } from './bull-jobs.js
 import { pump } from './pump.js';
 import { reconcile } from '../reconcile/reconcile.js';
 import { forgetOld } from '../core/retention.js';
-import { LEASE_MS } from '../core/timeouts.js';
+import { OwnersGrace } from './owners-grace.js';
 import { sweep } from './sweep.js';
 
 /** How many operations one worker process has on the way at once; they mostly wait for their lanes and for providers. Some twenty lanes that recover together leave places for all others. */
@@ -47,15 +47,11 @@ export function startWorkers(core: Core, store: QueueStore): Workers {
   take(HOLD_EXPIRY_QUEUE, () => lookAtHolds(core), { concurrency: 1 });
   take(PUMPS_QUEUE, (job: Job<{ lane: string }>) => pump(core, job.data.lane, stop.signal), PUMPS);
   let sweptAt = core.now().getTime();
-  let failedAt = -Infinity;
+  const grace = new OwnersGrace();
   const tasks = new PeriodicTasks(core.log);
   // A timer and not a queue's scheduler: the sweep is what brings lost queues back, so it must not live in one.
   tasks.every(SWEEP_EVERY_MS, 'the sweep', async () => {
-    const sparesOwners = performance.now() - failedAt < LEASE_MS;
-    await sweep(core, { sparesOwners }).catch((error: unknown) => {
-      failedAt = performance.now();
-      throw error;
-    });
+    await sweep(core, grace);
     await lookAtHolds(core);
     await rebuildExpiryJobs(core);
     sweptAt = core.now().getTime();

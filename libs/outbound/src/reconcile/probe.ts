@@ -179,11 +179,13 @@ export class Probe {
 
   async #beforeSend(write: boolean): Promise<boolean> {
     const { operations, leases } = this.core.stores;
-    this.core.leases.keep(this.claim);
-    if (!write) return leases.renew(this.core.database.direct, this.claim, LEASE_MS);
-    this.#repeated = true;
-    const marked = await operations.markRepeat(this.core.database.direct, this.claim, LEASE_MS);
-    crashPoint('reconcile:marked');
-    return marked;
+    const { direct } = this.core.database;
+    this.#repeated ||= write;
+    const isOurs = write
+      ? await operations.markRepeat(direct, this.claim, LEASE_MS)
+      : await leases.renew(direct, this.claim, LEASE_MS);
+    if (write) crashPoint('reconcile:marked');
+    if (isOurs) this.core.leases.keep(this.claim);
+    return isOurs;
   }
 }

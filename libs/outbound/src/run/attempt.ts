@@ -201,8 +201,11 @@ export class Attempt {
   async #claimBeforeSend(write: boolean): Promise<boolean> {
     const { operations, leases } = this.core.stores;
     const { direct } = this.core.database;
-    if (this.#claim && !write)
-      return (await leases.renew(direct, this.#claim, LEASE_MS)) || this.#block('taken');
+    if (this.#claim && !write) {
+      if (!(await leases.renew(direct, this.#claim, LEASE_MS))) return this.#block('taken');
+      this.#hold(this.#claim);
+      return true;
+    }
     this.#customerLock = await this.#book.customerLock(this.connection);
     const { fingerprint: lane } = this.connection.lane;
     const { retryClass } = this.#plan;

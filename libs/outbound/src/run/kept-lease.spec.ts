@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startWorld } from '../../../../test/support/world.js';
 import type { World } from '../../../../test/support/world.js';
 import type { OpenConnection } from '../connections/connection.js';
+import { OwnersGrace } from '../jobs/owners-grace.js';
 import { sweep } from '../jobs/sweep.js';
 import { purchaseKind } from '../kinds/purchase.kind.js';
 import { reconcile } from '../reconcile/reconcile.js';
@@ -84,7 +85,9 @@ it('a row is kept while its lost answer is looked up, and no longer', async () =
        last_sent_at = now(), lease_until = now() - interval '1 s', wake_at = now() - interval '1 s' where id = $1`,
     [id],
   );
-  await sweep(world.core, { sparesOwners: true });
+  const grace = new OwnersGrace();
+  await expect(grace.during(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
+  await sweep(world.core, grace);
   const stateOf = async () => (await world.core.stores.operations.byId(direct(), id!))!.state;
   expect(await stateOf()).toBe('dispatching');
   await sweep(world.core);
@@ -96,4 +99,23 @@ it('a row is kept while its lost answer is looked up, and no longer', async () =
   end();
   await looked;
   expect(await renewed()).toEqual([]);
+});
+
+it('a process takes no row from itself, however late it is, and renews it', async () => {
+  const { operationId: id } = await world.write(purchaseKind, shop, { body, waitMs: 0 });
+  const { arrived, end } = holdCalls();
+  const executed = execute(world.core, id!, { laneBudgetMs: 20_000 });
+  await arrived;
+  await direct().query(
+    `update operations set lease_until = now() - interval '1 s', wake_at = now() - interval '1 s' where id = $1`,
+    [id],
+  );
+  await sweep(world.core);
+  await renewed();
+  const { state, leaseUntil } = (await world.core.stores.operations.byId(direct(), id!))!;
+  expect(state).toBe('dispatching');
+  expect(leaseUntil!.getTime()).toBeGreaterThan(world.core.now().getTime());
+  end();
+  await executed;
+  expect((await world.core.stores.operations.byId(direct(), id!))!.state).toBe('succeeded');
 });

@@ -61,9 +61,8 @@ it('renews the leases of one process with one statement, and of no one else', as
     evidence: 'proof',
   });
   await leases.renewAll(database.direct, [mine!, { ...taken!, fence: 0 }, ended!, done!], 600_000);
-  expect(await leftOf('mine')).toBeGreaterThan(500);
+  for (const { id } of [mine!, ended!]) expect(await leftOf(id)).toBeGreaterThan(500);
   for (const { id } of [other!, taken!]) expect(await leftOf(id)).toBeLessThan(20);
-  expect(await leftOf('ended')).toBeLessThan(0);
   expect(await leftOf('done')).toBeNull();
 });
 

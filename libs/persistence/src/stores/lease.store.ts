@@ -28,12 +28,12 @@ export class LeaseStore {
     return rows.length === 1;
   }
 
-  /** The same for all that a process works on. A lease that ended stays so, since another may be taking the row; a row that is being written is left to that. */
+  /** The same for all that a process works on, also where the lease has ended while Postgres was away: whoever takes a row increases its fence. A row that is being written is left to that. */
   async renewAll(tx: Tx, claims: readonly Claim[], leaseMs: number): Promise<void> {
     await tx.query(
       `update operations set ${leasedFor('$3')} where id in (
          select o.id from operations o join unnest($1::text[], $2::int[]) as held (id, fence) on o.id = held.id and o.fence = held.fence
-         where o.state in ('dispatching','unknown') and o.lease_until > now() for update of o skip locked)`,
+         where o.state in ('dispatching','unknown') and o.lease_until is not null for update of o skip locked)`,
       [claims.map(({ id }) => id), claims.map(({ fence }) => fence), leaseMs],
     );
   }
