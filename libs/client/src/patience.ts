@@ -1,4 +1,4 @@
-/** How often a call is retried, and with which pauses. Pauses double, vary by half, and are overridden by `Retry-After`. */
+/** How often a call is retried, and with which pauses. Pauses double, vary by half, and are never shorter than `Retry-After`. */
 export interface RetryTerms {
   /** The maximum number of attempts, including the first. */
   attempts: number;
@@ -44,7 +44,8 @@ export class Patience {
     const usual = Math.min(this.terms.longestPauseMs, this.terms.firstPauseMs * 2 ** (this.#tries - 1));
     this.#tries++;
     // Tills that failed at the same time must not retry at the same time.
-    return this.rest(askedPauseMs(retryAfter) ?? usual * (0.75 + Math.random() / 2));
+    const varied = usual * (0.75 + Math.random() / 2);
+    return this.rest(Math.max(varied, askedPauseMs(retryAfter)));
   }
 
   /** Pauses without using up an attempt; returns false at once if the time would be used up. */
@@ -55,11 +56,11 @@ export class Patience {
   }
 }
 
-function askedPauseMs(retryAfter: string | null | undefined): number | undefined {
-  if (!retryAfter) return undefined;
+function askedPauseMs(retryAfter: string | null | undefined): number {
+  if (!retryAfter) return 0;
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
   const until = Date.parse(retryAfter);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - Date.now());
+  return Number.isNaN(until) ? 0 : until - Date.now();
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
