@@ -17,13 +17,17 @@ export function givenIn(...sources: unknown[]): Given {
 }
 
 function textOf(name: string, value: unknown): string | undefined {
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  const texts = new Set(all.flatMap(one => textOfOne(name, one) ?? []));
   // Given more than once: which one is meant is not guessed.
-  if (Array.isArray(value) && new Set(value).size > 1)
-    throw fault(name, 'It was sent with different values.');
-  const one: unknown = Array.isArray(value) ? value[0] : value;
-  if (one === null || one === undefined) return undefined;
-  if (typeof one === 'object') throw fault(name, 'Expected a string or a number.');
-  const text = String(one as string | number | boolean).trim();
+  if (texts.size > 1) throw fault(name, 'It was sent with different values.');
+  return [...texts][0];
+}
+
+function textOfOne(name: string, value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'object') throw fault(name, 'Expected a string or a number.');
+  const text = String(value as string | number | boolean).trim();
   return text === '' || text.toLowerCase() === 'null' ? undefined : text;
 }
 
