@@ -71,6 +71,11 @@ describe.each(['uds', 'loyalclient'])('a database restored to a moment before %s
   it.each([
     ['waited', undefined],
     ['were claimed, and only asked something before they are sent', READING],
+    [
+      'both spend points of one customer, and the first was refused as too frequent',
+      `update backup set spend = true, write_sent = created_at = (select min(created_at) from backup),
+         first_sent_at = created_at, last_sent_at = created_at`,
+    ],
   ])('does not sell twice, and finds what was sold, where the sales %s', async (_, caught) => {
     await restore(caught);
     await session.query(before);
