@@ -45,7 +45,7 @@ export function openEdge(instance: FastifyInstance, parts: EdgeParts): void {
     'application/json',
     { parseAs: 'buffer' },
     async ({ headers }: FastifyRequest, body: Buffer) => {
-      assertUtf8(headers['content-type']!);
+      assertUtf8(headers['content-type']!, body);
       return readJson(body, headers['content-encoding']);
     },
   );

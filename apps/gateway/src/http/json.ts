@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { Refusal } from '#canonical';
 import { parse as parseStrictly } from 'lossless-json';
 import { repeatedName, sizeBeyond } from './repeated-name.js';
@@ -9,6 +10,7 @@ const tooLarge = {
   levels: `The body is nested more than ${MOST.levels} levels deep.`,
   values: `The body has more than ${MOST.values} names and items.`,
 };
+const EXTENDS_ASCII = /^(iso-8859-\d+|latin\d+|windows-125\d|cp125\d|koi8-[ru])$/i;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -27,10 +29,11 @@ export function readJson(bytes: Buffer, encoding?: string): unknown {
   });
 }
 
-/** Throws `unsupported-media-type` where a Content-Type names another charset than UTF-8, which JSON always has (RFC 8259). */
-export function assertUtf8(contentType: string): void {
+/** Throws `unsupported-media-type` where a Content-Type names another charset than UTF-8, which JSON always has (RFC 8259), unless the body reads the same in both: some HTTP libraries name ISO-8859-1 whatever they send. */
+export function assertUtf8(contentType: string, body: Buffer): void {
   const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType)?.[1];
   if (charset === undefined || /^(utf-?8|us-ascii|)$/i.test(charset)) return;
+  if (EXTENDS_ASCII.test(charset) && isAscii(body)) return;
   throw new Refusal('unsupported-media-type', {
     detail: `The body must be UTF-8, and its Content-Type says \`charset=${charset.slice(0, MOST_SHOWN)}\`.`,
   });
