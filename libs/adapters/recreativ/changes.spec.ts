@@ -68,7 +68,7 @@ describe('Recreativ: a new customer', () => {
   it.each([
     [[{ field: 'user', message: 'Значение «dina» для «Логин» уже занято.' }]],
     [[{ field: 'email', message: 'Email "dina@example.com" has already been taken.' }]],
-    [[{ field: 'user', message: 'Неверно.' }]],
+    [[{ field: 'user', message: 'Выберите другой.' }]],
     [{ name: 'Unprocessable entity', message: 'Data Validation Failed.', code: 0, status: 422 }],
   ])('is looked up if a first copy may be why, although it is not listed yet: %j', body => {
     const steps = {};
@@ -80,6 +80,8 @@ describe('Recreativ: a new customer', () => {
   it.each([
     [[{ field: 'phone', message: 'Неверно.' }], ['/phone']],
     [[{ field: 'user', message: 'Логин может содержать только латинские буквы.' }], ['/username']],
+    // Yii's own sentence for a value that does not match its pattern.
+    [[{ field: 'user', message: 'Значение «Логин» неверно.' }], ['/username']],
     [[{ field: 'email', message: 'Email is not a valid email address.' }], ['/email']],
     [
       [

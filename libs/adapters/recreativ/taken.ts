@@ -3,7 +3,7 @@ import type { Refusal } from '#canonical';
 const TAKEN =
   /taken|already|exist|in use|registered|duplicate|unique|занят|уже|существу|зарегистрир|повтор|уникальн/i;
 const FORM =
-  /\bvalid\b|invalid|blank|empty|character|letter|format|short|long|length|at (least|most)|правильн|корректн|символ|букв|цифр|заполн|пуст|длин|коротк|формат/i;
+  /\bvalid\b|invalid|blank|empty|character|letter|format|short|long|length|at (least|most)|правильн|корректн|неверн|недопустим|символ|букв|цифр|заполн|пуст|длин|коротк|формат/i;
 
 /** Whether a registration may have been refused because its login and address are taken: by its words, or for lack of words that give another reason. A second reason would hold for a first copy of it, too. */
 export function mayBeTaken({ members: { errors = [], provider } }: Refusal): boolean {
