@@ -207,6 +207,26 @@ describe('at Recreativ', () => {
     expect(await world.effects('recreativ')).toHaveLength(1);
   });
 
+  describe('a registration', () => {
+    const person = { body: { username: 'dina', email: 'dina@example.com' } };
+    const isUser = ({ method }: { method: string }): boolean => method === 'POST';
+
+    it('that is made behind a 429 is found, and not refused for its own login', async () => {
+      throttleOnce(isUser);
+      const { operationId } = await world.attempt(customerKind, recreativ, person);
+      expect(await rowOf(operationId)).toMatchObject({ state: 'unknown', outcome: 'unknown' });
+      await reconcile(world.core, operationId!);
+      expect(await rowOf(operationId)).toMatchObject({ state: 'succeeded', evidence: 'strong' });
+      expect(await world.effects('recreativ')).toHaveLength(1);
+    });
+
+    it('that was not made is made now', async () => {
+      throttleOnce(isUser, nothing);
+      expect(await world.write(customerKind, recreativ, person)).toMatchObject({ status: 201 });
+      expect(await world.effects('recreativ')).toHaveLength(1);
+    });
+  });
+
   it('an offer that was not created is created now', async () => {
     throttleOnce(isOffer, nothing);
     expect(await world.write(offerKind, recreativ, asked)).toMatchObject({ status: 201 });

@@ -84,7 +84,7 @@ export const adjustBalance = steps(
     try {
       const via = context.firstSentAt ? sendIfUnmoved : send;
       const adjusted = yield* via(changeBalance, { userId, delta: plainText(exact(delta.amount)) });
-      requireMoved(before, adjusted.balanceAfter);
+      requireMovedOnce(before, adjusted.balanceAfter, delta.amount);
       return adjusted;
     } catch (error) {
       if (error instanceof Refusal && before !== undefined)
@@ -101,10 +101,14 @@ function* requireUntouched(userId: string, before: string | undefined): PlanRun<
     throw new Unanswered('Recreativ answered 429, and the balance does not show that nothing was changed');
 }
 
-// Yii leaves out a field that it may not set and answers 200 all the same; a stale copy shows what was there before.
-function requireMoved(before: string | undefined, after: Money | undefined): void {
-  if (before !== undefined && after && money(before, after.currency).amount === after.amount)
-    throw new Unanswered('Recreativ answered with the balance from before the change');
+// Yii leaves out a field that it may not set and answers 200 all the same; a stale copy shows what was there before. Proxies repeat a
+// PUT more readily than a POST: the answer to the second copy shows that the change was made twice.
+function requireMovedOnce(before: string | undefined, after: Money | undefined, delta: string): void {
+  if (before === undefined || !after) return;
+  const isMoved = (times: number) =>
+    money(exact(delta).times(times).plus(before), after.currency).amount === after.amount;
+  if (isMoved(0)) throw new Unanswered('Recreativ answered with the balance from before the change');
+  if (isMoved(2)) throw new Unanswered('Recreativ answered with a balance that was changed twice');
 }
 
 interface Asked {

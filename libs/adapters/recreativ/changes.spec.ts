@@ -252,6 +252,14 @@ describe('Recreativ: a change of balance', () => {
     expect(does(stageOf({}, spent), 'adjustBalance', ask)).toEqual({ balanceAfter: rub('1299.90') });
   });
 
+  it.each(['50.00', '-50.00'])('is not believed if the answer shows that %s was applied twice', amount => {
+    const [stage, steps] = [repeated(), {}];
+    const twice = { ...ask, delta: rub(amount) };
+    expect(() => does(stage, 'adjustBalance', twice, steps)).toThrow(Unanswered);
+    const found = judge(stage, traits('adjustBalance'), twice, steps, 61_000);
+    expect(found).toMatchObject({ verdict: 'inconclusive', final: true });
+  });
+
   describe('that is refused', () => {
     const wantOfMoney: object = [{ field: 'balance', message: 'Недостаточно средств.' }];
     const refusing = (amount: string, balances: (string | undefined)[], body = wantOfMoney) => {

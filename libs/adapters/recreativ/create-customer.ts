@@ -29,6 +29,8 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
   name: 'create-user',
   call: 'POST /advertiser/users',
   retryClass: 'reconcilable',
+  // It is sent again all the same, since a login is taken only once; but that it is taken then may be our own doing.
+  doubts429: true,
   request: ask => ({
     method: 'POST',
     path: '/advertiser/users',

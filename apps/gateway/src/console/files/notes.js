@@ -148,6 +148,8 @@ const sentences = {
   'The balance before the change is not known.': 'Баланс до изменения неизвестен.',
   'Recreativ answered with the balance from before the change':
     'Recreativ ответил балансом, который был до изменения',
+  'Recreativ answered with a balance that was changed twice':
+    'Recreativ ответил балансом, который изменён дважды',
   'Recreativ refused the change, but the balance shows it':
     'Recreativ отказал в изменении, но по балансу оно видно',
   'Recreativ refused the change, although there was enough money':
