@@ -80,6 +80,20 @@ describe('PP: the refusal of an order', () => {
     },
   );
 
+  it.each(['get_payouts', 'get_info'])('is believed if that explains it, and %s fails after it', method => {
+    const stage = stageOf();
+    const closed = { methodId: '4', account: 'P10203040' };
+    let sent = false;
+    const wire: Stage['wire'] = (answer, { query }) => {
+      const name = query.get('method');
+      sent ||= name === 'add_payout';
+      return sent && name === method ? undefined : answer;
+    };
+    expect(() => play({ ...stage, wire }, createPayout.run(closed, stage.context))).toThrow(
+      expect.objectContaining({ code: 'payout-method-unavailable' }),
+    );
+  });
+
   it.each([
     ['offered it: the reserve may be too small', {}, ask],
     ['does not tell its methods', { items: {} }, { methodId: '4', account: 'P10203040' }],

@@ -1,6 +1,6 @@
 import { Refusal, exact } from '#canonical';
 import type { ErrorCode, Money, PayoutAsk, PayoutData } from '#canonical';
-import { Unanswered, send, sendAnew } from '#adapter-kit';
+import { Unanswered, isFailedExchange, send, sendAnew } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { readAccountAfter } from './info.js';
 import type { Account } from './info.js';
@@ -28,12 +28,14 @@ const causedByAnOrder: ErrorCode[] = [
  * The refusal of an order, with the reason that the numbers show. Throws `Unanswered` where the order may have been executed
  * all the same: one that reached the site twice (a proxy repeated it) is refused the second time, because the first took the
  * money. Enough money in the balance after a refusal does not deny an order: what was read may not be current. Only what was
- * read before the order explains a refusal beside it: too little money, or a method that was not offered.
+ * read before the order explains a refusal beside it: too little money, or a method that was not offered. Such a refusal is
+ * told even if nothing can be read after it (a full lane).
  */
 export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
-  const account = yield* requireNotOrdered(ask, before);
-  if (!isExplained(refusal, ask, before.account) && canBeOrdered(account))
+  const isExplained = explains(before.account, refusal, ask);
+  const account = yield* requireNotOrdered(ask, before, isExplained);
+  if (!isExplained && canBeOrdered(account))
     throw new Unanswered('PP refused the order, but neither the balance nor its methods explain it');
   return refusal.code === 'payout-balance-empty' &&
     isBelowMinimum(before.account.balance ? before.account : account)
@@ -41,7 +43,7 @@ export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): Pla
     : refusal;
 }
 
-const isExplained = ({ code }: Refusal, { methodId }: PayoutAsk, was: Account): boolean =>
+const explains = (was: Account, { code }: Refusal, { methodId }: PayoutAsk): boolean =>
   isTooLittle(was) || (code === 'payout-method-unavailable' && !mayOffer(was, methodId));
 
 const mayOffer = ({ methodIds = [] }: Account, methodId: string): boolean =>
@@ -55,15 +57,25 @@ export function* requireOrderable(ask: PayoutAsk, before: Before): PlanRun<void>
   yield* requireNotOrdered(ask, before);
 }
 
-// The account as it is now; throws where the order may have been executed.
-function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Account> {
-  const added = (yield* payoutsAfter(before)).filter(row => !before.known.ids.includes(row.providerRef!));
+// The account as it is now; throws where the order may have been executed, and, unless its refusal is explained, where that cannot be read.
+function* requireNotOrdered(ask: PayoutAsk, before: Before, isExplained = false): PlanRun<Account> {
+  const rows = yield* isExplained ? orNone(payoutsAfter(before)) : payoutsAfter(before);
+  const added = rows.filter(row => !before.known.ids.includes(row.providerRef!));
   if (added.some(row => mayBe(row, ask)))
     throw new Unanswered('PP refused the order, but there is a new payout that may be this one');
   const account = yield* accountOrNothing(readAccountAfter, sendAnew);
   // Another new payout, by any method, would explain where the balance went.
-  if (added.length === 0) requireSameBalance(before.account, account);
+  if (added.length === 0 && (account.balance || !isExplained)) requireSameBalance(before.account, account);
   return account;
+}
+
+function* orNone(read: PlanRun<PayoutData[]>): PlanRun<PayoutData[]> {
+  try {
+    return yield* read;
+  } catch (error) {
+    if (isFailedExchange(error)) return [];
+    throw error;
+  }
 }
 
 // What cannot be read here proves nothing, even if it is refused.
