@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { operationOf, reconcile } from '#outbound';
-import type { OpenConnection } from '#outbound';
+import type { OpenConnection, Sender } from '#outbound';
 import type { Hold, Operation } from '#canonical';
 import { Scene, anna } from './holds-scene.js';
 
@@ -36,6 +36,17 @@ async function looked(id: string): Promise<Operation> {
   await scene.pass(61);
   for (let look = 0; look < 2; look++) await reconcile(scene.core, id);
   return operation(id);
+}
+
+/** The next call with such a path is answered 429 although it had its effect. */
+function throttleAfterEffect(sender: Sender, path: string): void {
+  const send = sender.send.bind(sender);
+  const spy = vi.spyOn(sender, 'send').mockImplementation(async asked => {
+    const sent = await send(asked);
+    if (!asked.url.includes(path) || sent.kind !== 'answered') return sent;
+    spy.mockRestore();
+    return { ...sent, answer: { ...sent.answer, status: 429, body: undefined, text: '' } };
+  });
 }
 
 const sales = { spend: { redeem: '100' }, earn: { redeem: '0' } };
@@ -99,6 +110,21 @@ describe('a sale at LoyalClient whose answer is lost, beside one hold of its cli
     await scene.buy(shop, anna, { total: '10.00', locationId: 'shop-2' });
     expect(await looked(await lost('commit-then-reset', sales.earn))).toMatchObject(forReview);
   });
+
+  it.each(['that it names', 'that was released before'])(
+    'goes to a person beside a hold %s, if that was asked for twice: it may stand twice',
+    async which => {
+      const { id, customerId } = await scene.held(shop, anna, { points: '1' });
+      await scene.release(shop, id);
+      throttleAfterEffect(scene.core.send, 'bonuses/hold');
+      const hold = await scene.held(shop, { customerId: customerId! }, { points: '100' });
+      const named = which === 'that it names';
+      if (!named) expect((await scene.release(shop, hold.id)).status).toBe(200);
+      // Ends both holds: the points of the one that nobody knows come back.
+      const sale = { ...sales.spend, ...(named && { holdIds: [hold.id] }) };
+      expect(await looked(await lost('commit-then-reset', sale))).toMatchObject(forReview);
+    },
+  );
 
   it('is not settled while the hold is released during the look', async () => {
     const hold = await held('shop-3');

@@ -107,9 +107,11 @@ type Beside =
   | { hold: { refs: Record<string, string>; points: string } }
   | { purchase: { redeemedPoints: string; earnedPoints: string } };
 
-// The one request of the write o was answered with its effect. Both times are read from a running clock, microseconds apart; a repeat
-// follows a 429 after a second at least.
-const ANSWERED = `o.state = 'succeeded' and o.evidence = 'proof' and o.last_sent_at < o.first_sent_at + interval '500 milliseconds'`;
+// The write o was sent once: both times are read from a running clock, microseconds apart; a repeat follows a 429 after a second at least.
+const ONCE = `o.last_sent_at < o.first_sent_at + interval '500 milliseconds'`;
+
+// Its one request was answered with its effect.
+const ANSWERED = `o.state = 'succeeded' and o.evidence = 'proof' and ${ONCE}`;
 
 // Over the ledger of a connection ($1), the writes of a customer ($2) that may have changed the balance since the operation ($3) read it.
 const MOVING = `
@@ -127,9 +129,10 @@ const MOVING = `
       and case when o.kind = 'createHold'
         -- A hold that lives beside the purchase may end between the two looks, by time or by the purchase itself. Its
         -- provider may give the points back some time after its end, which for us is a moment before that.
-        then not (h.id = any(named.ids)) and h.guarantee = 'provider'
-          and case when h.state in ('active','doubtful','expired') then greatest(h.updated_at, h.expires_at + ${FREED})
-            else h.updated_at end >= began.at
+        -- One that was asked for twice may stand twice, and of one nobody knows the name.
+        then h.guarantee = 'provider' and (not ${ONCE} or not (h.id = any(named.ids)))
+          and case when not ${ONCE} or h.state in ('active','doubtful','expired')
+            then greatest(h.updated_at, h.expires_at + ${FREED}) else h.updated_at end >= began.at
         -- Ended without evidence is a person's word: what was sent may still come to be executed after it.
         else o.state = 'dispatching' or case when o.evidence = 'none' then o.last_sent_at + ${LATE}
           else least(o.finished_at, o.last_sent_at + ${LATE}) end >= began.at end)`;
