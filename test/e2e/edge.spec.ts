@@ -189,9 +189,6 @@ describe('the edge', () => {
       );
       const charset = { 'content-type': 'application/json; charset=utf-16' };
       expect((await quote('{}', charset)).body.code).toBe('unsupported-media-type');
-      const latin = { 'content-type': 'application/json; charset=ISO-8859-1' };
-      expect((await quote('{"a":"ü"}', latin)).body.code).toBe('unsupported-media-type');
-      expect((await quote('{"a":"u"}', latin)).body.code).toBe('unknown-field');
       expect((await quote(`"${'x'.repeat(257 * 1024)}"`)).body.code).toBe('payload-too-large');
     });
 

@@ -1,6 +1,6 @@
 import { Refusal } from '#canonical';
 import type { CustomerCreate, CustomerData } from '#canonical';
-import { Unanswered, Unreadable, defineExchange, send, steps } from '#adapter-kit';
+import { Unanswered, Unreadable, defineExchange, isFailedExchange, send, steps } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { readAs } from './answer-fields.js';
 import { createdAs } from './created-as.js';
@@ -9,9 +9,10 @@ import { isNewer, knownUsers } from './known-users.js';
 import type { Known } from './known-users.js';
 import { RecreativUser } from './models.js';
 import { mayBeCausedByCopy } from './refusal.js';
-import { isAnother } from './same-login.js';
+import { agrees, isAnother } from './same-login.js';
 import type { Login } from './same-login.js';
 import { mayBeTaken } from './taken.js';
+import { everyUser } from './users.js';
 import { MOST_PAGES } from './wire.js';
 
 const names = new Map<keyof CustomerCreate, string>([
@@ -49,28 +50,43 @@ export const createUser = defineExchange<CustomerCreate, CustomerData>({
 });
 
 /** Reads who has this login or e-mail address, then registers, so that after a lost answer the account is not confused with an older one. */
-export const createCustomer = steps(createUser, function* (ask: CustomerCreate): PlanRun<CustomerData> {
-  const login = requireLogin(ask);
-  let found: Known = { ids: [], more: true };
-  for (let page = 1; found.more && page <= MOST_PAGES; page++) {
-    const { ids: known, count, greatest, first } = found;
-    found = yield* send(knownUsers, { ...login, page, known, count, greatest, first });
-  }
-  try {
-    const made = yield* send(createUser, ask);
-    if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
-    throw new Unanswered('Recreativ answered with the number of an older account');
-  } catch (error) {
-    if (error instanceof Refusal && mayBeCaused(error, found))
-      throw new Unanswered('Recreativ refused a login or an address that no account had before');
-    throw error;
-  }
-});
+export const createCustomer = steps(
+  createUser,
+  function* (ask: CustomerCreate, context): PlanRun<CustomerData> {
+    const login = requireLogin(ask);
+    let found: Known = { ids: [], more: true };
+    for (let page = 1; found.more && page <= MOST_PAGES; page++) {
+      const { ids: known, count, greatest, first } = found;
+      found = yield* send(knownUsers, { ...login, page, known, count, greatest, first });
+    }
+    try {
+      const made = yield* send(createUser, ask);
+      if (isNewer(made.providerRefs['userId']!, found.greatest)) return made;
+      throw new Unanswered('Recreativ answered with the number of an older account');
+    } catch (error) {
+      if (error instanceof Refusal && mayBeCaused(error, found)) {
+        // Behind a 429 the list may show the account late; otherwise one look tells our own copy from a stranger's login.
+        if (context.repeated || (yield* isListed(login)))
+          throw new Unanswered('Recreativ refused a login or an address that no account had before');
+      }
+      throw error;
+    }
+  },
+);
 
-// A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login. The list may
-// show its account late, so this is looked up; a login that somebody else has is told after that.
+// A registration that reached Recreativ twice (a proxy repeated it) is refused the second time: the first took the login.
 const mayBeCaused = (refusal: Refusal, before: Known): boolean =>
   mayBeCausedByCopy(refusal) && mayBeTaken(refusal) && before.ids.length === 0 && !before.blank;
+
+/** Whether an account has this login and address. Without the list, the refusal remains valid: it was sent once, and a login that is taken is an everyday thing. */
+function* isListed(login: Login): PlanRun<boolean> {
+  try {
+    return (yield* everyUser()).some(row => agrees(row, login) === 'yes');
+  } catch (error) {
+    if (isFailedExchange(error)) return false;
+    throw error;
+  }
+}
 
 function requireLogin(ask: CustomerCreate): Login {
   const others = Object.entries(ask).filter(

@@ -24,7 +24,7 @@ describe('a body', () => {
   });
 
   it.each(['utf-16', '"windows-1251"', 'koi8-r; a=b'])('that is declared to be in %s is refused', charset => {
-    expect(() => assertUtf8(`application/json; charset=${charset}`)).toThrow(
+    expect(() => assertUtf8(`application/json; charset=${charset}`, Buffer.from('"ü"'))).toThrow(
       expect.objectContaining({
         code: 'unsupported-media-type',
         detail: expect.stringContaining('must be UTF-8'),
@@ -34,8 +34,21 @@ describe('a body', () => {
 
   it.each(['', ';charset=utf-8', '; Charset="UTF-8"', '; charset=utf8', '; charset=', '; version=1'])(
     'that is declared as application/json%s may be UTF-8',
-    more => expect(() => assertUtf8(`application/json${more}`)).not.toThrow(),
+    more => expect(() => assertUtf8(`application/json${more}`, Buffer.from('"ü"'))).not.toThrow(),
   );
+
+  it.each(['ISO-8859-1', 'windows-1251'])(
+    'that reads the same in %s and in UTF-8 may be declared so',
+    charset => {
+      const type = `application/json; charset=${charset}`;
+      expect(() => assertUtf8(type, Buffer.from('"u"'))).not.toThrow();
+      expect(() => assertUtf8(type, Buffer.from([34, 252, 34]))).toThrow();
+    },
+  );
+
+  it('that is declared to be in UTF-16 is not, whatever it is in', () => {
+    expect(() => assertUtf8('application/json; charset=utf-16', Buffer.from('{}'))).toThrow();
+  });
 
   it('that is compressed is refused as such, and a wrong Content-Encoding does no harm', () => {
     expect(() => readJson(gzipSync('{}'), 'gzip')).toThrow(
