@@ -35,7 +35,7 @@ afterEach(() => vi.restoreAllMocks());
 beforeEach(async () => {
   aheadMs = 0;
   await world.control('clock', { offsetMs: 0 });
-  await world.control('reset', { provider: 'pp' });
+  await world.control('reset', { provider: 'pp', options: {} });
   // This dialect has a path per call, so that a fault can select one.
   pp = await world.connect('pp', { dialect: 'userapi-v1' });
 });

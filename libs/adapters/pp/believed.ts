@@ -24,19 +24,21 @@ const causedByAnOrder: ErrorCode[] = [
   'provider-rejected',
 ];
 
+const forWantOfMoney: ErrorCode[] = ['payout-balance-empty', 'payout-below-minimum'];
+
 /**
  * The refusal of an order, with the reason that the numbers show. Throws `Unanswered` where the order may have been executed
  * all the same: one that reached the site twice (a proxy repeated it) is refused the second time, because the first took the
- * money. Enough money in the balance after a refusal does not deny an order: what was read may not be current. Only what was
- * read before the order explains a refusal beside it: too little money, or a method that was not offered. Such a refusal is
+ * money. Enough money in the balance after a refusal for want of it does not deny an order: it shows that what was read is not
+ * current. What explains the refusal by what was read before the order, too little money or a method that was not offered, is
  * told even if nothing can be read after it (a full lane).
  */
 export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
   const isExplained = explains(before.account, refusal, ask);
   const account = yield* requireNotOrdered(ask, before, isExplained);
-  if (!isExplained && canBeOrdered(account))
-    throw new Unanswered('PP refused the order, but neither the balance nor its methods explain it');
+  if (forWantOfMoney.includes(refusal.code) && !isExplained && canBeOrdered(account))
+    throw new Unanswered('PP refused the order for want of money, but then shows enough of it');
   return refusal.code === 'payout-balance-empty' &&
     isBelowMinimum(before.account.balance ? before.account : account)
     ? new Refusal('payout-below-minimum', { provider: refusal.members.provider })

@@ -143,6 +143,8 @@ describe('PP: a payout', () => {
   });
 
   it.each([
+    ['ru', { reserve: '1' }, 'payout-method-unavailable'],
+    ['en', { reserve: '1' }, 'payout-method-unavailable'],
     ['ru', { enabled: false }, 'connection-account-inactive'],
     ['en', { module: false }, 'provider-contract-violation'],
   ] as const)('is refused in %s by a site with %j', (language, options, code) => {

@@ -7,6 +7,7 @@ import { postponeWhereSilent } from '../reconcile/postpone.js';
 import { recoverLanes } from '../lanes/lane-watch.js';
 import { markUnknown } from '../run/mark-unknown.js';
 import { isRepeatedFirst } from '../run/retry.js';
+import { KEPT_MS } from '../core/timeouts.js';
 import { OwnersGrace } from './owners-grace.js';
 
 const ROWS_A_SWEEP = 500;
@@ -22,11 +23,17 @@ export async function sweep(core: Core, grace = new OwnersGrace()): Promise<numb
   const due = await grace.during(() => wakes.due(core.database.direct, ROWS_A_SWEEP));
   const are = (state: string) => due.filter(row => row.state === state);
   // These first: nobody looks for their outcome yet, and a queue that is away keeps the others for seconds.
-  const left = grace.isOn ? [] : are('dispatching').filter(({ id }) => !core.leases.keeps(id));
+  const left = are('dispatching').filter(row => isLeft(core, row, grace));
   for (const { id } of left) await logged(core, id, recover(core, id));
   await reconcileAgain(core, await postponeWhereSilent(core, are('unknown')));
   await recoverLanes(core);
   return lanes.length + due.length;
+}
+
+/** Whether its process has it no more. Given time, one that lives would have renewed the lease; no grace lasts longer than any work on a row. */
+function isLeft(core: Core, { id, leaseUntil }: SweptOperation, { isOn }: OwnersGrace): boolean {
+  if (core.leases.keeps(id)) return false;
+  return !isOn || core.now().getTime() - leaseUntil!.getTime() > KEPT_MS;
 }
 
 /** Queued rows need no job each: their lane's pump finds them. */

@@ -91,6 +91,9 @@ export class Conclusion {
       if (!(error instanceof AnothersEffect)) throw error;
       // The timeline must not name it as this operation's effect either.
       await this.#note(search.tries, { verdict: 'inconclusive', note: ANOTHERS });
+      // Once its own effect should have shown, further looks would find the same.
+      if (this.#lostForMs(this.probe.operation.lastSentAt!) >= this.#settleMs)
+        return handToPerson(this.core, this.probe, search, 'none');
       await this.#scheduleNext(search);
     }
   }

@@ -4,9 +4,12 @@ import type { StoredOperation } from './operation-row.js';
 import { updated } from './statement.js';
 
 /** What the sweep reads of an operation. */
-export type SweptOperation = Pick<StoredOperation, 'id' | 'state' | 'kind' | 'lane' | 'lastSentAt'>;
+export type SweptOperation = Pick<
+  StoredOperation,
+  'id' | 'state' | 'kind' | 'lane' | 'lastSentAt' | 'leaseUntil'
+>;
 
-const SWEPT = `id, state, kind, lane, last_sent_at as "lastSentAt"`;
+const SWEPT = `id, state, kind, lane, last_sent_at as "lastSentAt", lease_until as "leaseUntil"`;
 
 /** When operations are looked at again; changes no state. */
 export class WakeStore {

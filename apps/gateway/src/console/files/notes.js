@@ -187,8 +187,8 @@ const sentences = {
   'PP refused the order, but there is a new payout that may be this one':
     'PP отказал, но появилась новая выплата, которая может быть этой',
   'PP refused the order, and then to list the payouts': 'PP отказал, а потом не показал список выплат',
-  'PP refused the order, but neither the balance nor its methods explain it':
-    'PP отказал, но ни баланс, ни список способов выплаты отказа не объясняют',
+  'PP refused the order for want of money, but then shows enough of it':
+    'PP отказал из-за нехватки денег, но потом показал, что их достаточно',
   'PP refused the order and lists no new payout, but the balance is not what it was':
     'PP отказал, новой выплаты в списке нет, но баланс не тот, что был',
   'The balance is less than before, but no payout is listed.':
