@@ -59,6 +59,25 @@ it('a row that is inserted while its connection gets another lane stands in that
   expect(await inserted).toMatchObject({ id: 'opr_2', lane: 'new lane' });
 });
 
+it('a withdrawn row does not tell again why it went back to the queue before', async () => {
+  const operations = new OperationStore();
+  const by = { owner: 'me', leaseMs: 60_000 };
+  const { claim } = await operations.addClaimed(
+    database.direct,
+    { ...row, id: 'opr_4', lane: 'new lane' },
+    by,
+  );
+  const back = { wakeAt: new Date(), reason: 'throttled', doubtful: false };
+  await operations.requeue(database.direct, claim, back);
+  await operations.withdraw(database.direct, { id: 'opr_4', tenantId: 'ten_1' }, 'cancelled');
+  const lines = await operations.timeline(database.direct, 'ten_1', 'opr_4');
+  expect(lines.slice(-2)).toMatchObject([
+    { state: 'queued', detail: { note: 'throttled' } },
+    { state: 'cancelled', detail: { outcome: 'not-executed' } },
+  ]);
+  expect(lines.at(-1)!.detail).not.toHaveProperty('note');
+});
+
 it('a settlement and a rotation that wait for each other both go through', async () => {
   const [operations, connections, customers] = [
     new OperationStore(),

@@ -243,7 +243,7 @@ export class OperationStore {
   ): Promise<boolean> {
     const rows = await updated(
       tx,
-      `update operations set state = $3, outcome = 'not-executed', problem = $4, wake_at = null, finished_at = now(), updated_at = now(),
+      `update operations set state = $3, outcome = 'not-executed', note = null, problem = $4, wake_at = null, finished_at = now(), updated_at = now(),
          ask = null, steps = null where id = $1 and tenant_id = $2 and state = 'queued' and not write_sent returning id`,
       [row.id, row.tenantId, state, json(problem)],
     );
