@@ -3,7 +3,8 @@ import { Unanswered } from '#adapter-kit';
 import type { PlanRun, ReconcileContext, Verdict } from '#adapter-kit';
 import { play } from '#adapter-kit/testing';
 import type { Stage } from '#adapter-kit/testing';
-import type { PayoutAsk, PayoutData, Program } from '#canonical';
+import type { PayoutAsk, PayoutData } from '#canonical';
+import type { Account } from './info.js';
 import { createPayout } from './create-payout.js';
 import { payoutList } from './payout-list.js';
 import { pp } from './pp.adapter.js';
@@ -285,7 +286,7 @@ describe('PP: a payout', () => {
     const stage = { ...stageOf(), wire: lost };
     const before: Record<string, unknown> = {};
     expect(() => order(stage, before)).toThrow(Unanswered);
-    const another = { ...(before['read-account'] as Program), balance: { amount, currency: 'XXX' } };
+    const another = { ...(before['read-account'] as Account), balance: { amount, currency: 'XXX' } };
     expect(reconcile(stage, { ...before, 'read-account': another })).toMatchObject({
       verdict: 'executed',
       evidence: 'weak',

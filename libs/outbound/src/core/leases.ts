@@ -5,9 +5,8 @@ import { KEPT_MS, RENEW_EVERY_MS } from './timeouts.js';
 /** A row that this process works on. */
 interface Kept {
   claim: Claim;
-  /** When its lease began, and when it is given up even if the work goes on: on the monotonic clock. */
+  /** When its lease began, on the monotonic clock. */
   leasedAt: number;
-  keptUntil: number;
 }
 
 /** Renews the leases of the rows that this process works on, so that a lease is short: rows are free soon after their process died. */
@@ -26,13 +25,13 @@ export class Leases {
 
   /** From now on renewed, for 20 seconds at most: work that never ends must not keep its row for ever. */
   keep(claim: Claim): void {
-    const leasedAt = performance.now();
-    this.#kept.set(claim.id, { claim, leasedAt, keptUntil: leasedAt + KEPT_MS });
+    this.#kept.set(claim.id, { claim, leasedAt: performance.now() });
   }
 
   /** Whether this process works on the row: alive, it is about to write what it knows, whatever became of the lease. */
   keeps(id: string): boolean {
-    return (this.#kept.get(id)?.keptUntil ?? 0) > performance.now();
+    const kept = this.#kept.get(id);
+    return kept !== undefined && performance.now() - kept.leasedAt < KEPT_MS;
   }
 
   /** The work on it ended. */
@@ -43,7 +42,7 @@ export class Leases {
   /** Renews what has been held for a while; most work ends before. */
   async renewDue(): Promise<void> {
     const now = performance.now();
-    for (const [id, { keptUntil }] of this.#kept) if (keptUntil <= now) this.#kept.delete(id);
+    for (const id of this.#kept.keys()) if (!this.keeps(id)) this.#kept.delete(id);
     const due = [...this.#kept.values()].filter(({ leasedAt }) => now - leasedAt >= RENEW_EVERY_MS);
     if (this.#renewing || due.length === 0) return;
     this.#renewing = true;

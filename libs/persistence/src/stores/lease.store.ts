@@ -40,15 +40,13 @@ export class LeaseStore {
 
   /** A dispatching row whose owner's lease ended: taken over by conditional UPDATE, the fence increases. */
   async takeOver(tx: Tx, id: string): Promise<{ claim: Claim; row: StoredOperation } | null> {
-    const rows = await updated<{ fence: number }>(
+    const [taken] = await updated<Record<string, unknown>>(
       tx,
       `update operations set fence = fence + 1, ${leasedFor('$2')}
-       where id = $1 and state = 'dispatching' and lease_until < now() returning fence`,
+       where id = $1 and state = 'dispatching' and lease_until < now() returning ${OPERATION_COLUMNS}`,
       [id, TAKEN_OVER_MS],
     );
-    const [row] = rows[0]
-      ? await tx.query(`select ${OPERATION_COLUMNS} from operations where id = $1`, [id])
-      : [];
-    return row ? { claim: { id, fence: rows[0]!.fence }, row: rowOf(row) } : null;
+    const row = taken && rowOf<StoredOperation>(taken);
+    return row ? { claim: { id, fence: row.fence }, row } : null;
   }
 }
