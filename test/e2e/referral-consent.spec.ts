@@ -93,11 +93,11 @@ describe('a consent session', () => {
   it('can be answered again if Postgres failed before the token was stored', async () => {
     const session = await open();
     const answer = await allowed(session);
-    const { records } = world.core.stores;
-    const broken = Object.assign(Object.create(records), {
+    const { consents } = world.core.stores;
+    const broken = Object.assign(Object.create(consents), {
       keepSealed: () => Promise.reject(new Error('Postgres is away.')),
     });
-    const core = { ...world.core, stores: { ...world.core.stores, records: broken } };
+    const core = { ...world.core, stores: { ...world.core.stores, consents: broken } };
     await expect(completeConsent(core, world.tenantId, session.id, answer)).rejects.toThrow('away');
     expect(await complete(session, answer)).toMatchObject({ status: 'completed' });
   });

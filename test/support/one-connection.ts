@@ -7,6 +7,28 @@ export interface OneConnection {
   close(): Promise<void>;
 }
 
+/** What an operation of that connection consists of when it is accepted. */
+export const acceptedOperation = {
+  id: 'opr_1',
+  tenantId: 'ten_1',
+  connectionId: 'con_1',
+  kind: 'createRefund',
+  lane: 'lane',
+  laneClass: 'interactive',
+  retryClass: 'unsafe',
+  resourceType: 'refund',
+  resourceId: 'rfd_1',
+  merchantReference: null,
+  contentHash: 'hash',
+  customerLock: null,
+  spend: false,
+  serialKey: null,
+  nonce: '00000000-0000-4000-8000-000000000001',
+  ask: Buffer.from('ask'),
+  expiresAt: null,
+  steps: null,
+} as const;
+
 /** Opens it, with so many connections to Postgres. */
 export async function openOneConnection(poolSize: number): Promise<OneConnection> {
   const server = await createTestDatabase();

@@ -24,6 +24,7 @@ export * from './list.js';
 export * from './lookup.js';
 export * from './money.js';
 export * from './operation.js';
+export * from './operation-event.js';
 export * from './operations.js';
 export * from './parts.js';
 export * from './payout.js';

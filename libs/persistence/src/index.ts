@@ -21,6 +21,7 @@ export * from './stores/operation.store.js';
 export * from './stores/outbox.store.js';
 export * from './stores/purchase.store.js';
 export * from './stores/record.store.js';
+export * from './stores/consent.store.js';
 export * from './stores/refund.store.js';
 export { StoreAway, isStoreAway } from './store-away.js';
 export { isConflict, isUniqueViolation, isUnmet } from './stores/statement.js';

@@ -6,6 +6,7 @@ import type { TestDatabase } from '../../../test/support/database.js';
 import { Database, createDataSource } from './database.js';
 import type { Tx } from './database.js';
 import { BalanceStore } from './stores/balance.store.js';
+import { ConsentStore } from './stores/consent.store.js';
 import { CustomerStore } from './stores/customer.store.js';
 import { FiguresStore } from './stores/figures.store.js';
 import { IdempotencyStore } from './stores/idempotency.store.js';
@@ -42,7 +43,7 @@ const others: Ask[] = [
   ['provider_calls_connection', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
   ['idempotency_keys_operation', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
   ['records_customer', tx => new CustomerStore().erase(tx, 'ten_1', 'cus_1')],
-  ['records_sealed', tx => new RecordStore().wipeEnded(tx, 100)],
+  ['records_sealed', tx => new ConsentStore().wipeEnded(tx, 100)],
   ['deliveries_age', tx => new OutboxStore().prune(tx, 30, 100)],
   ['events_age', tx => new OutboxStore().prune(tx, 30, 100)],
   ['idempotency_keys_age', tx => new IdempotencyStore().prune(tx, 100)],

@@ -110,7 +110,7 @@ describe('a connection that is moved to another host', () => {
       state: session.state,
     });
     const token = () =>
-      world.core.stores.records.newestSealed(
+      world.core.stores.consents.newestSealed(
         world.core.database.direct,
         recca.id,
         'consent-session',

@@ -66,7 +66,7 @@ export async function completeConsent(
   const refusal = refusalOf(core, customer.refs, answer);
   // Taken whatever the answer is worth: this state never serves again. The token comes with it or not at all.
   await core.database.transaction(async tx => {
-    if (!(await core.stores.records.takeState(tx, tenantId, CONSENT, id, session.stateHash!)))
+    if (!(await core.stores.consents.takeState(tx, tenantId, CONSENT, id, session.stateHash!)))
       throw conflict(`The consent session ${id} was answered at the same moment.`);
     if (!refusal) await keepToken(core, tx, id, answer);
   });
@@ -77,7 +77,7 @@ export async function completeConsent(
 function keepToken(core: Core, tx: Tx, id: string, answer: ConsentComplete): Promise<void> {
   const sealed = core.vault.seal('consent', id, { token: answer.token });
   const body = { status: 'completed', userId: answer.userId };
-  return core.stores.records.keepSealed(tx, id, sealed, body, new Date(answer.expiresAt));
+  return core.stores.consents.keepSealed(tx, id, sealed, body, new Date(answer.expiresAt));
 }
 
 /** The token of a customer's newest consent that is still good; 424 `end-user-token-invalid` without one. */
@@ -87,7 +87,7 @@ export async function endUserToken(
   connection: OpenConnection,
   customerId: string,
 ): Promise<string> {
-  const record = await core.stores.records.newestSealed(tx, connection.id, CONSENT, customerId);
+  const record = await core.stores.consents.newestSealed(tx, connection.id, CONSENT, customerId);
   if (!record || record.expiresAt! <= core.now()) {
     throw new Refusal('end-user-token-invalid', {
       detail: `The customer ${customerId} has no valid consent: create a session with POST /v1/consent-sessions and complete it first.`,

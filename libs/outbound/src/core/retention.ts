@@ -5,11 +5,11 @@ const ROWS_AT_ONCE = 1_000;
 /** Removes what has served its time: idempotency keys and kept answers after 30 days, the provider-call log after 14, ended consents at once. What was booked stays. */
 export async function forgetOld(core: Core): Promise<void> {
   const { direct } = core.database;
-  const { idempotency, journal, operations, records } = core.stores;
+  const { consents, idempotency, journal, operations } = core.stores;
   await tidy(core, 'idempotency keys', () => idempotency.prune(direct, ROWS_AT_ONCE));
   await tidy(core, 'provider calls', () => journal.pruneCalls(direct, ROWS_AT_ONCE));
   await tidy(core, 'kept answers', () => operations.pruneResults(direct, ROWS_AT_ONCE));
-  await tidy(core, 'ended consents', () => records.wipeEnded(direct, ROWS_AT_ONCE));
+  await tidy(core, 'ended consents', () => consents.wipeEnded(direct, ROWS_AT_ONCE));
 }
 
 /** What cannot be removed now must not keep the rest from going. */

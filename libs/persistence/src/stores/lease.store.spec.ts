@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openOneConnection } from '../../../../test/support/one-connection.js';
+import { acceptedOperation, openOneConnection } from '../../../../test/support/one-connection.js';
 import type { Database } from '../database.js';
 import { LeaseStore } from './lease.store.js';
 import { OperationStore } from './operation.store.js';
@@ -15,26 +15,7 @@ afterAll(() => close());
 
 /** An operation that is being sent, with its claim. */
 async function sent(id: string) {
-  const row = {
-    id,
-    tenantId: 'ten_1',
-    connectionId: 'con_1',
-    kind: 'createRefund',
-    lane: 'lane',
-    laneClass: 'interactive',
-    retryClass: 'unsafe',
-    resourceType: 'refund',
-    resourceId: id,
-    merchantReference: null,
-    contentHash: 'hash',
-    customerLock: null,
-    spend: false,
-    serialKey: null,
-    nonce: '00000000-0000-4000-8000-000000000001',
-    ask: Buffer.from('ask'),
-    expiresAt: null,
-    steps: null,
-  } as const;
+  const row = { ...acceptedOperation, id, resourceId: id };
   return (await new OperationStore().addClaimed(database.direct, row, { owner: 'me', leaseMs: 10_000 }))
     .claim;
 }

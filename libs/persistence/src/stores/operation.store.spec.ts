@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openOneConnection } from '../../../../test/support/one-connection.js';
+import { acceptedOperation as row, openOneConnection } from '../../../../test/support/one-connection.js';
 import type { Database } from '../database.js';
 import { BacklogStore } from './backlog.store.js';
 import { ConnectionStore } from './connection.store.js';
@@ -14,26 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-const row = {
-  id: 'opr_1',
-  tenantId: 'ten_1',
-  connectionId: 'con_1',
-  kind: 'createRefund',
-  lane: 'lane',
-  laneClass: 'interactive',
-  retryClass: 'unsafe',
-  resourceType: 'refund',
-  resourceId: 'rfd_1',
-  merchantReference: null,
-  contentHash: 'hash',
-  customerLock: null,
-  spend: false,
-  serialKey: null,
-  nonce: '00000000-0000-4000-8000-000000000001',
-  ask: Buffer.from('ask'),
-  expiresAt: null,
-  steps: null,
-} as const;
 const { steps: _, ...unsent } = row;
 const queued = { ...unsent, wakeAt: null } as const;
 
