@@ -50,8 +50,10 @@ export async function startRedis(
   );
   closeSync(nowhere);
   const exit = once(child, 'exit');
-  while (!(await accepts(chosen))) {
-    if (child.exitCode === null) {
+  const exited = new AbortController();
+  void exit.then(() => exited.abort());
+  while (!(await answers(chosen, exited.signal))) {
+    if (!exited.signal.aborted) {
       await pause(10);
       continue;
     }
@@ -67,11 +69,13 @@ export async function startRedis(
   return { url: `redis://127.0.0.1:${chosen}`, port: chosen, stop };
 }
 
-async function accepts(port: number): Promise<boolean> {
+/** A Redis that listens may still give up: a node of a Cluster finds only then that its second port is taken or too high. */
+async function answers(port: number, exited: AbortSignal): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
-    await once(socket, 'connect');
-    return true;
+    socket.write('PING\r\n');
+    const [answer] = await once(socket, 'data', { signal: exited });
+    return String(answer).startsWith('+PONG');
   } catch {
     return false;
   } finally {
