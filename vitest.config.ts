@@ -11,8 +11,8 @@ export default defineConfig({
     include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts'],
     pool: 'threads',
     isolate: false,
-    // The longest files mostly wait for providers that are silent: one at a time would leave a machine of two cores idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The longest files mostly wait for providers that are silent: three at a time keep a machine of two cores busy.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     setupFiles: ['reflect-metadata'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 180_000,
