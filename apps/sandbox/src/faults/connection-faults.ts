@@ -32,7 +32,7 @@ export const connectionFaults = {
   'late-answer': call => {
     const right = rightAnswer(call);
     const timer = setTimeout(() => send(call.response, right), call.params.delayMs ?? 50);
-    call.incoming.socket.once('close', () => clearTimeout(timer));
+    call.response.once('close', () => clearTimeout(timer));
   },
   slow: call => {
     const right = withBody(rightAnswer(call));
