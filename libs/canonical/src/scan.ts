@@ -40,7 +40,8 @@ function faultsIn(value: unknown, pointer: string, depth: number): FieldFault[] 
 const badText = 'The text contains a NUL character or half of a surrogate pair.';
 const unstorable = (text: string) => /\0|\p{Surrogate}/u.test(text);
 
-/** The fault of a field that its class does not have. */
-export function unknownField(pointer: string): FieldFault {
-  return { pointer, code: 'unknown-field', detail: 'Unknown field.' };
+/** The fault of a field that its class does not have; it names those that the class has. */
+export function unknownField(pointer: string, known: string[] = []): FieldFault {
+  const instead = known.length ? ` Expected one of: ${known.join(', ')}.` : '';
+  return { pointer, code: 'unknown-field', detail: `Unknown field.${instead}` };
 }

@@ -162,6 +162,15 @@ describe('readBody', () => {
     expect(purchase(body)).toEqual([status, code, pointer]);
   });
 
+  it('names the fields that there are beside an unknown one', () => {
+    const details = (read: () => unknown) => refusalOf(read).members.errors!.map(({ detail }) => detail);
+    expect(
+      details(() => readBody(canonical.PurchaseCreate, withTotal({ ...rub('1'), points: '1' }))),
+    ).toEqual(['Unknown field. Expected one of: amount, currency.']);
+    const [payout] = details(() => readBody(canonical.PayoutCreate, { methodId: '1', account: 'U1', a: 1 }));
+    expect(payout).toBe('Unknown field. Expected one of: methodId, account.');
+  });
+
   it('refuses keys that reach a prototype, and assigns nothing', () => {
     const body: unknown = JSON.parse('{"__proto__": {"polluted": true}, "metadata": {"constructor": "x"}}');
     const pointers = refusalOf(() => readBody(canonical.PurchaseCreate, body)).members.errors!.map(

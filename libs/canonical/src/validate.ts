@@ -1,5 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
+import { describedFields } from './described-fields.js';
 import { errorTable, type ErrorCode } from './errors.js';
 import { queryKindOf } from './fields.js';
 import { type Class } from './parts.js';
@@ -83,7 +84,10 @@ function check(instance: object, at: string): FieldFault[] {
 function faultsOf(error: ValidationError, parent: string): FieldFault[] {
   const pointer = `${parent}/${pointerPart(error.property)}`;
   const constraints = Object.keys(error.constraints ?? {});
-  if (constraints.includes('whitelistValidation')) return [unknownField(pointer)];
+  if (constraints.includes('whitelistValidation')) {
+    const known = describedFields(error.target!.constructor as Class).map(([name]) => name);
+    return [unknownField(pointer, known)];
+  }
   const own = constraints.flatMap(name => {
     const rule = (error.contexts?.[name] as { rule?: Rule } | undefined)?.rule;
     const fault = rule?.(error.value, error.target!);
