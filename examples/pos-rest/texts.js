@@ -30,7 +30,7 @@ export const texts = {
     unknown: (receipt, operation) =>
       `Неизвестно, прошла ли операция${operation ? ` ${operation.id}` : ''}. Не проводите продажу заново: ` +
       `повторите с --receipt ${receipt}`,
-    broken: error => `Шлюз не отвечает: ${error.message}`,
+    broken: (error, url) => `Шлюз не отвечает по адресу ${url}: ${error.message}`,
     noKey: folder => `В ${folder} нет demo-key: сначала запустите npm start.`,
   },
   en: {
@@ -51,7 +51,7 @@ export const texts = {
     unknown: (receipt, operation) =>
       `Nobody knows yet whether it went through${operation ? ` (${operation.id})` : ''}. Do not sell it again: ` +
       `repeat with --receipt ${receipt}`,
-    broken: error => `The gateway does not answer: ${error.message}`,
+    broken: (error, url) => `The gateway does not answer at ${url}: ${error.message}`,
     noKey: folder => `There is no demo-key in ${folder}: run npm start first.`,
   },
 };

@@ -12,9 +12,10 @@ const say = texts[language];
 /** The till's own number of the sale. Run again with the same one: what was booked is not booked twice. */
 const receiptNumber = values.receipt ?? `till-7-${Date.now()}`;
 const dataDir = process.env.DATA_DIR ?? '.data';
+const baseUrl = process.env.GATEWAY_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
 
 const loyalty = createLoyaltyClient({
-  baseUrl: process.env.GATEWAY_URL ?? 'http://127.0.0.1:3000',
+  baseUrl,
   apiKey: process.env.API_KEY ?? demoKey(),
   language,
   // A till may crash in the middle of a sale: its keys are on the disk before anything is sent.
@@ -31,7 +32,7 @@ try {
   await saleWithRefund('uds', { type: 'code', value: '123456' });
   await saleWithHold('loyalclient', { type: 'phone', value: '+79200000002' });
 } catch (error) {
-  console.error(error instanceof Stop ? error.message : say.broken(error));
+  console.error(error instanceof Stop ? error.message : say.broken(error, baseUrl));
   process.exitCode = 1;
 }
 

@@ -14,8 +14,7 @@ const { values } = parseArgs({ options: { order: { type: 'string' } } });
 /** The shop's own number of the order. The same one again is the same command: it is carried out once. */
 const order = values.order ?? `order-${Date.now()}`;
 const dataDir = process.env.DATA_DIR ?? '.data';
-
-const baseUrl = process.env.GATEWAY_URL ?? 'http://127.0.0.1:3000';
+const baseUrl = process.env.GATEWAY_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
 
 const loyalty = createLoyaltyClient({ baseUrl, apiKey: process.env.API_KEY ?? demoKey() });
 
@@ -50,7 +49,9 @@ if (outcome) console.log(`${order} is ${outcome}`);
 async function subscribe(events) {
   const body = { target: { type: 'queue', name: QUEUE }, events };
   const { data, error } = await loyalty.api.POST('/v1/subscriptions', { body }).catch(cause => {
-    throw new Error(`The gateway does not answer at ${baseUrl}: run npm start first.`, { cause });
+    throw new Error(`The gateway does not answer at ${baseUrl}: run npm start first, or set GATEWAY_URL.`, {
+      cause,
+    });
   });
   if (error) throw new Error(error.detail);
   return data;

@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '#persistence/embedded';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSupervised } from '../support/supervised.js';
 import type { Supervised } from '../support/supervised.js';
 
 const root = join(import.meta.dirname, '../..');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 interface Ran {
   code: number | null;
@@ -20,13 +23,15 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
 
   beforeAll(async () => {
     all = await startSupervised();
-    env = { PATH: process.env['PATH'], DATA_DIR: all.dataDir, GATEWAY_URL: all.url };
+    // What `npm start` was given: the examples find it by the same variables.
+    env = { PATH: process.env['PATH'], DATA_DIR: all.dataDir, PORT: new URL(all.url).port };
   }, 180_000);
   afterAll(() => all.close());
 
   async function run(file: string, words: string[], more: NodeJS.ProcessEnv = {}): Promise<Ran> {
     const options = { cwd: root, env: { ...env, ...more } };
-    const child = spawn(process.execPath, [join(root, 'examples', file), ...words], options);
+    const program = file.endsWith('.py') ? 'python3' : process.execPath;
+    const child = spawn(program, [join(root, 'examples', file), ...words], options);
     let said = '';
     child.stdout.on('data', chunk => (said += chunk));
     child.stderr.on('data', chunk => (said += chunk));
@@ -42,7 +47,7 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
   async function gateway(path: string, method = 'GET'): Promise<Response> {
     const key = (await readFile(join(all.dataDir, 'demo-key'), 'utf8')).trim();
     const headers = { authorization: `Bearer ${key}`, 'gateway-connection': 'uds' };
-    return fetch(`${env['GATEWAY_URL']}/v1/${path}`, { method, headers });
+    return fetch(`${all.url}/v1/${path}`, { method, headers });
   }
 
   async function purchase(reference: string): Promise<{ state: string; operationId: string } | undefined> {
@@ -111,7 +116,47 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
       GATEWAY_URL: `http://127.0.0.1:${await freePort()}`,
     });
     expect(code).toBe(1);
-    expect(said).toContain('Шлюз не отвечает');
+    expect(said).toContain('Шлюз не отвечает по адресу http://127.0.0.1:');
+  });
+
+  it.skipIf(!hasPython)('sells once and refunds a part in Python, however the answer gets lost', async () => {
+    await faults([{ pathPattern: '^/operations$', fault: 'commit-then-reset' }]);
+    const lost = await run('pos-python/till.py', ['python-117', '1']);
+    expect(lost).toMatchObject({ code: 1 });
+    expect(lost.said).toContain('Do not sell it again. Ask again: till.py python-117');
+
+    await fetch(`${all.sandbox}/__sim/faults`, { method: 'DELETE' });
+    const known = await run('pos-python/till.py', ['python-117']);
+    expect(known).toMatchObject({ code: 0 });
+    expect(known.said).toMatch(/^Sold: pur_\w+ to pay 900.00\nRefunded: give back 270.00\n$/);
+    expect(await effects('uds', 'python-117')).toEqual(['purchase']);
+  });
+
+  it.skipIf(!hasPython)('receives webhooks in Python, and no forged ones', async () => {
+    const secret = `whsec_${randomBytes(32).toString('base64')}`;
+    const port = await freePort();
+    const words = [join(root, 'examples/pos-python/webhook.py'), String(port)];
+    const receiver = spawn('python3', words, { env: { ...env, WEBHOOK_SECRET: secret } });
+    try {
+      await once(receiver.stdout, 'data');
+      const post = async (signedWith: string, at = new Date()) => {
+        const body = JSON.stringify({ type: 'purchase.succeeded', sequence: 1, data: { id: 'pur_1' } });
+        const signature = new Webhook(signedWith).sign('evt_1', at, body);
+        const headers = {
+          'webhook-id': 'evt_1',
+          'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+          'webhook-signature': `v1,of-another-secret ${signature}`,
+        };
+        return (await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body, headers })).status;
+      };
+      const said = once(receiver.stdout, 'data');
+      expect(await post(secret)).toBe(204);
+      expect(String((await said)[0])).toBe('purchase.succeeded 1 pur_1\n');
+      expect(await post(`whsec_${randomBytes(32).toString('base64')}`)).toBe(400);
+      expect(await post(secret, new Date(Date.now() - 600_000))).toBe(400);
+    } finally {
+      receiver.kill();
+    }
   });
 
   it('sends commands and receives their outcomes by queue', async () => {
@@ -128,7 +173,9 @@ describe('the examples, against a gateway started like `npm start`', { timeout: 
     const GATEWAY_URL = `http://127.0.0.1:${await freePort()}`;
     const { code, said } = await run('queue-consumer/consumer.js', [], { GATEWAY_URL });
     expect(code).toBe(1);
-    expect(said).toBe(`The gateway does not answer at ${GATEWAY_URL}: run npm start first.\n`);
+    expect(said).toBe(
+      `The gateway does not answer at ${GATEWAY_URL}: run npm start first, or set GATEWAY_URL.\n`,
+    );
   });
 
   it('is told why a command cannot be carried out', async () => {
