@@ -11,6 +11,17 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!);
+  return headings.map(heading =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\-_ ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 it('all pages can be reached from the README', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   const documents = pages.filter(page => /^docs\/[\w-]+\.md$/.test(page));
@@ -24,6 +35,15 @@ describe.each(pages)('%s', page => {
     const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => link!);
     const ours = links.filter(link => !/^[a-z]+:/.test(link));
     expect(ours.filter(link => !existsSync(join(root, dirname(page), link)))).toEqual([]);
+  });
+
+  it('links to existing headings', () => {
+    const links = [...text.matchAll(/\]\(([^)#\s:]*)#([^)\s]+)\)/g)];
+    const wrong = links.filter(([, path, anchor]) => {
+      const target = path ? join(root, dirname(page), path) : join(root, page);
+      return !anchorsOf(readFileSync(target, 'utf8')).includes(anchor!);
+    });
+    expect(wrong.map(([link]) => link)).toEqual([]);
   });
 
   it('names existing npm scripts', () => {
