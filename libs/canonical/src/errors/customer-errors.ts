@@ -27,8 +27,8 @@ export const customerErrors = {
       title: 'Not possible in the current state',
       detail: 'The state of the resource does not allow this. Read the resource again and act on its state.',
       userMessage: {
-        ru: 'Сейчас это действие невозможно: операция уже в другом состоянии. Обновите данные и проверьте.',
-        en: 'This is not possible now: the operation has moved on. Refresh and check.',
+        ru: 'Сейчас это действие невозможно: операция в другом состоянии. Обновите данные и проверьте.',
+        en: 'This is not possible now: the operation is in another state. Refresh and check.',
       },
     },
     'customer-operation-unresolved': {
