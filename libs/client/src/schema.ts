@@ -1127,7 +1127,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the events of the last 30 days
+         * List the events of the last 30 days; to catch up, read back to a minute before the newest one you know
          * @description Scope: `subscriptions:read`.
          */
         get: operations["deliveries-events"];

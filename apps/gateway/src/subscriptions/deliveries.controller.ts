@@ -32,7 +32,10 @@ export class DeliveriesController {
 
   @Get('events')
   @Scopes('subscriptions:read')
-  @Answers('List the events of the last 30 days', { 200: GatewayEventList })
+  @Answers(
+    'List the events of the last 30 days; to catch up, read back to a minute before the newest one you know',
+    { 200: GatewayEventList },
+  )
   events(@CurrentCaller() caller: Caller, @Query() query: EventsQuery): Promise<List<GatewayEvent>> {
     assertEventFilter(query.type);
     const { core, outbox } = this.#events;
