@@ -32,9 +32,12 @@ export async function replayDelivery(
   if (!stored) throw new Refusal('not-found', { detail: `There is no delivery ${id}.` });
   const subscription = await subscriptions.byId(tx, stored.subscriptionId);
   if (subscription?.state !== 'active') {
-    throw new Refusal('state-conflict', {
-      detail: `The subscription ${stored.subscriptionId} is ${subscription?.state}; a disabled one is reactivated by POST /v1/subscriptions/${stored.subscriptionId}/test.`,
-    });
+    const named = `The subscription ${stored.subscriptionId} is`;
+    const detail =
+      subscription?.state === 'disabled'
+        ? `${named} disabled: POST /v1/subscriptions/${stored.subscriptionId}/test reactivates it.`
+        : `${named} deleted: nothing is sent to it any more.`;
+    throw new Refusal('state-conflict', { detail });
   }
   await deliveries.replay(tx, tenantId, id);
   await subscriptions.wake(tx);

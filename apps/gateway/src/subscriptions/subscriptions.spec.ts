@@ -189,7 +189,10 @@ describe('subscriptions over REST', () => {
 
     expect((await gateway.ask({ method: 'DELETE', path: `/v1/subscriptions/${body.id}` })).status).toBe(204);
     expect((await gateway.ask({ path: `/v1/subscriptions/${body.id}` })).status).toBe(404);
-    expect((await post(`/v1/deliveries/${data[0].id}/replay`)).body.code).toBe('state-conflict');
+    expect((await post(`/v1/deliveries/${data[0].id}/replay`)).body).toMatchObject({
+      code: 'state-conflict',
+      detail: `The subscription ${body.id} is deleted: nothing is sent to it any more.`,
+    });
   });
 
   it('appear in the audit log and in /asyncapi.json', async () => {
