@@ -52,7 +52,10 @@ describe('Recca: a refusal of a sale', () => {
     { message: 'Lead already has a conversion' },
     { error: { code: 'LEAD_ALREADY_HAS_CONVERSION', message: 'no' } },
     { message: 'У лида уже есть конверсия' },
-  ])('says that its lead is converted: %j', json => expect(codeOf(400, json)).toBe('ALREADY_CONVERTED'));
+    { message: 'The lead is converted' },
+  ])('says that its lead is converted: %j', json => {
+    for (const status of [400, 409, 422]) expect(codeOf(status, json)).toBe('ALREADY_CONVERTED');
+  });
 });
 
 describe('Recca: a conflict of a sale', () => {
@@ -62,9 +65,10 @@ describe('Recca: a conflict of a sale', () => {
     lead: { status: 'converted' },
   };
 
-  it('is about its lead by its code only', () => {
+  it('is about its lead by its code, or by words that name no order', () => {
     expect(codeOf(409, registered)).toBe('http-409');
-    expect(codeOf(409, { message: 'Lead already converted' })).toBe('http-409');
+    expect(codeOf(409, { message: 'Lead already converted', external_order_id: 'o-1' })).toBe('http-409');
+    expect(codeOf(409, { error: 'conflict' })).toBe('http-409');
     expect(codeOf(409, { ...registered, code: 'ALREADY_CONVERTED' })).toBe('ALREADY_CONVERTED');
   });
 

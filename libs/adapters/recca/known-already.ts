@@ -22,14 +22,16 @@ const KNOWN = [
 ];
 const CONVERTED = [
   /(?<!\bnot )\balready\b[^",;]*\bconvert(?:ed|ing)?\b|\bconverted already\b/i,
+  /\blead (?:is|was|has been) converted\b/i,
   /\b(?:already has|has already) (?:(?:an?|its|one) )?conversion\b/i,
   /(?<!\p{L})уже[^",;]*(?:конвертир|есть конверси)/iu,
 ];
 // A refusal that names one of these may be about it, and not about the state of its lead.
 const OF_A_SALE = /\border\b|заказ|\bconversion id\b/i;
 
-// Statuses for what is wrong with the content; any other names its reason itself, and a conflict is about the lead by its code only.
-const aboutContent = [200, 400, 422];
+const CONFLICT = 409;
+// Statuses for what is wrong with the content; any other names its reason itself.
+const aboutContent = [200, 400, CONFLICT, 422];
 
 /** The code of a refusal whose words, in whatever field, say that what was sent is there already: in many frameworks a taken value is an invalid one. */
 export function codeOfKnown(answer: WireAnswer, exchange: Exchange): string | undefined {
@@ -37,6 +39,8 @@ export function codeOfKnown(answer: WireAnswer, exchange: Exchange): string | un
   const said = wordsOf(answer);
   const says = (phrases: RegExp[]) => phrases.some(phrase => phrase.test(said));
   if (says(CONVERTED) && !OF_A_SALE.test(said)) return 'ALREADY_CONVERTED';
+  // Its status says so already.
+  if (answer.status === CONFLICT) return undefined;
   return says(KNOWN) || says(CONVERTED) ? 'known-already' : undefined;
 }
 
