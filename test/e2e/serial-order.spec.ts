@@ -3,7 +3,9 @@ import type { Customer } from '#canonical';
 import {
   adjustmentKind,
   cancelOperation,
+  customerKind,
   execute,
+  leadKind,
   lookUpCustomer,
   purchaseKind,
   refundKind,
@@ -17,7 +19,7 @@ let recreativ: OpenConnection;
 let anna: Customer;
 
 beforeAll(async () => {
-  world = await startWorld({ sandbox: { only: ['recreativ', 'uds'], rateLimit: { recreativ: false } } });
+  world = await startWorld({ sandbox: { only: ['recca', 'recreativ', 'uds'], rateLimit: { recreativ: false } } });
 });
 afterAll(() => world.close());
 beforeEach(async () => {
@@ -112,6 +114,26 @@ it('nor does one that would be claimed as it is accepted, while the older one go
   const newer = await refund('newer', 300);
   expect(await operation(newer.operationId!)).toMatchObject({ state: 'queued', attempts: 0 });
   expect(await world.effects('uds')).toHaveLength(effects);
+});
+
+it('of leads that look alike, the second one leaves after the first; another one waits for neither', async () => {
+  const recca = await world.connect('recca');
+  const { body } = await world.write(customerKind, recca, { body: { externalId: 'mysite:vk:12345' } });
+  const handOver = async (name: string, email: string) => {
+    const lead = { referrerCustomerId: (body as Customer).id, contact: { name, email } };
+    const { operationId } = await world.write(leadKind, recca, { body: lead, waitMs: 0 });
+    return operationId!;
+  };
+  const first = await handOver('Мария Попова', 'a@example.com');
+  const second = await handOver('мария П.', 'b@example.com');
+  const another = await handOver('Марина Попова', 'c@example.com');
+  await run(second);
+  await run(another);
+  expect(await operation(second)).toMatchObject({ state: 'queued', attempts: 0 });
+  expect(await operation(another)).toMatchObject({ state: 'succeeded' });
+  await run(first);
+  await run(second);
+  for (const id of [first, second]) expect(await operation(id)).toMatchObject({ state: 'succeeded' });
 });
 
 it('one that is withdrawn keeps nobody waiting', async () => {

@@ -18,6 +18,8 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
     return {
       plan: writePlanOf(support, connection.settings),
       customerId,
+      // A form that is sent twice: beside the first lead, the second could not tell whose the new one in the list is.
+      serialKey: `lead:${core.vault.fingerprint('lead', `${customerId} ${firstWordOf(body.contact.name)}`).slice(0, 32)}`,
       ask: {
         referrer: subject.refs ?? {},
         contact: body.contact,
@@ -55,3 +57,6 @@ export const leadKind = defineKind<LeadCreate, LeadAsk, LeadData>({
     };
   },
 });
+
+// Lists may shorten a name ("Anna S."): leads with the same first word look alike.
+const firstWordOf = (name: string): string => name.trim().split(/\s/)[0]!.toLowerCase();
