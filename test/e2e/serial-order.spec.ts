@@ -19,7 +19,9 @@ let recreativ: OpenConnection;
 let anna: Customer;
 
 beforeAll(async () => {
-  world = await startWorld({ sandbox: { only: ['recca', 'recreativ', 'uds'], rateLimit: { recreativ: false } } });
+  world = await startWorld({
+    sandbox: { only: ['recca', 'recreativ', 'uds'], rateLimit: { recreativ: false } },
+  });
 });
 afterAll(() => world.close());
 beforeEach(async () => {
