@@ -160,6 +160,22 @@ describe('PP: the refusal of an order', () => {
     expect(() => order({ ...stage, wire })).toThrow(Unanswered);
   });
 
+  it('is told without another read if an earlier payout, which has taken the money, is listed late', () => {
+    const stage = stageOf();
+    order(stage);
+    const calls: string[] = [];
+    const wire: Stage['wire'] = (answer, { query }) => {
+      const method = query.get('method')!;
+      calls.push(method);
+      const isLate = method === 'get_payouts' && calls.length === 1;
+      return isLate ? { ...answer, body: { error: 0, error_text: '' } } : answer;
+    };
+    expect(() => order({ ...stage, wire })).toThrow(
+      expect.objectContaining({ code: 'payout-balance-empty' }),
+    );
+    expect(calls).toEqual(['get_payouts', 'get_info', 'add_payout']);
+  });
+
   it.each([
     ['0', undefined, 'payout-balance-empty'],
     ['3', undefined, 'payout-below-minimum'],

@@ -1,6 +1,6 @@
 import { Refusal, exact } from '#canonical';
 import type { ErrorCode, Money, PayoutAsk, PayoutData } from '#canonical';
-import { Unanswered, isFailedExchange, send, sendAnew } from '#adapter-kit';
+import { Unanswered, send, sendAnew } from '#adapter-kit';
 import type { PlanRun } from '#adapter-kit';
 import { readAccountAfter } from './info.js';
 import type { Account } from './info.js';
@@ -27,23 +27,25 @@ const causedByAnOrder: ErrorCode[] = [
 const forWantOfMoney: ErrorCode[] = ['payout-balance-empty', 'payout-below-minimum'];
 
 /**
- * The refusal of an order, with the reason that the numbers show. Throws `Unanswered` where the order may have been executed
- * all the same: one that reached the site twice (a proxy repeated it) is refused the second time, because the first took the
- * money. Enough money in the balance after a refusal for want of it does not deny an order: it shows that what was read is not
- * current. What explains the refusal by what was read before the order, too little money or a method that was not offered, is
- * told even if nothing can be read after it (a full lane).
+ * The refusal of an order, with the reason that the numbers show. What was read before the order explains it (too little money, a
+ * method that was not offered): it is told at once, since a payout that is listed only now is an older one. Otherwise throws
+ * `Unanswered` where the order may have been executed all the same: one that reached the site twice (a proxy repeated it) is refused
+ * the second time, because the first took the money. Enough money in the balance after a refusal for want of it does not deny an
+ * order: it shows that what was read is not current.
  */
 export function* believed(refusal: Refusal, ask: PayoutAsk, before: Before): PlanRun<Refusal> {
   if (!causedByAnOrder.includes(refusal.code)) return refusal;
-  const isExplained = explains(before.account, refusal, ask);
-  const account = yield* requireNotOrdered(ask, before, isExplained);
-  if (forWantOfMoney.includes(refusal.code) && !isExplained && canBeOrdered(account))
+  if (explains(before.account, refusal, ask)) return named(refusal, before.account);
+  const account = yield* requireNotOrdered(ask, before);
+  if (forWantOfMoney.includes(refusal.code) && canBeOrdered(account))
     throw new Unanswered('PP refused the order for want of money, but then shows enough of it');
-  return refusal.code === 'payout-balance-empty' &&
-    isBelowMinimum(before.account.balance ? before.account : account)
+  return named(refusal, account);
+}
+
+const named = (refusal: Refusal, account: Account): Refusal =>
+  refusal.code === 'payout-balance-empty' && isBelowMinimum(account)
     ? new Refusal('payout-below-minimum', { provider: refusal.members.provider })
     : refusal;
-}
 
 const explains = (was: Account, { code }: Refusal, { methodId }: PayoutAsk): boolean =>
   isTooLittle(was) || (code === 'payout-method-unavailable' && !mayOffer(was, methodId));
@@ -59,25 +61,16 @@ export function* requireOrderable(ask: PayoutAsk, before: Before): PlanRun<void>
   yield* requireNotOrdered(ask, before);
 }
 
-// The account as it is now; throws where the order may have been executed, and, unless its refusal is explained, where that cannot be read.
-function* requireNotOrdered(ask: PayoutAsk, before: Before, isExplained = false): PlanRun<Account> {
-  const rows = yield* isExplained ? orNone(payoutsAfter(before)) : payoutsAfter(before);
+// The account as it is now; throws where the order may have been executed.
+function* requireNotOrdered(ask: PayoutAsk, before: Before): PlanRun<Account> {
+  const rows = yield* payoutsAfter(before);
   const added = rows.filter(row => !before.known.ids.includes(row.providerRef!));
   if (added.some(row => mayBe(row, ask)))
     throw new Unanswered('PP refused the order, but there is a new payout that may be this one');
   const account = yield* accountOrNothing(readAccountAfter, sendAnew);
   // Another new payout, by any method, would explain where the balance went.
-  if (added.length === 0 && (account.balance || !isExplained)) requireSameBalance(before.account, account);
+  if (added.length === 0) requireSameBalance(before.account, account);
   return account;
-}
-
-function* orNone(read: PlanRun<PayoutData[]>): PlanRun<PayoutData[]> {
-  try {
-    return yield* read;
-  } catch (error) {
-    if (isFailedExchange(error)) return [];
-    throw error;
-  }
 }
 
 // What cannot be read here proves nothing, even if it is refused.
