@@ -89,6 +89,10 @@ export const leadsByReferrer: Reconcile<LeadAsk, LeadData> = {
     const { data, next, odd } = yield* send(findLeads, pages);
     const rest = next ? yield* send(findLeads, { ...pages, cursor: next }) : undefined;
     const fresh = data.filter(lead => lead.providerRef && !known.ids.includes(lead.providerRef));
+    // Refused, and only then not looked for (a full lane): the same look as at once, and the same conclusion.
+    const isDenied =
+      context.denied && odd === 0 && !fresh.some(lead => mayBeCalled(lead.contactName, ask.contact.name));
+    if (isDenied) return { verdict: 'absent' };
     const [found, another] = fresh.filter(lead => lead.contactName === ask.contact.name);
     if (found && !another) return { verdict: 'executed', result: found, evidence: 'weak' };
     if (fresh.length > 0 || odd > 0)

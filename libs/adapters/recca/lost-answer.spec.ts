@@ -65,6 +65,23 @@ describe('Recca: a lost answer', () => {
     expect(look(lead, {})).toMatchObject({ verdict: 'inconclusive', final: true });
   });
 
+  it('of a lead that was refused, and could not be looked for at once, is absent where no new lead has its name', () => {
+    const stage = stageOf();
+    const before = {};
+    const refused: Stage['wire'] = (answer, { path }) => (/federation/.test(path) ? undefined : answer);
+    const anna = { ...lead, contact: { name: 'Анна' } };
+    expect(() => play({ ...stage, wire: refused }, createLead.run(anna, context), before)).toThrow(
+      Unanswered,
+    );
+    const look = (name: string) => {
+      const searched = { ...when(before), denied: true as const };
+      return play(stage, leadsByReferrer.run({ ...lead, contact: { name } }, searched) as PlanRun<unknown>);
+    };
+    expect(look('Пётр')).toEqual({ verdict: 'absent' });
+    expect(look('Анна')).toMatchObject({ verdict: 'executed', evidence: 'weak' });
+    expect(look('Анна Попова')).toMatchObject({ verdict: 'inconclusive' });
+  });
+
   it('of a conversion is found by its converted lead: strong evidence if it was not converted before', () => {
     const stage = { ...stageOf(), wire: lost };
     const before = {};
