@@ -1,11 +1,11 @@
 import type { CustomerData, LookupAsk, ProviderRefs, ReferralSummary } from '#canonical';
 import { Refusal } from '#canonical';
-import { Unreadable, defineExchange, reader, send, steps } from '#adapter-kit';
+import { defineExchange, reader, send, steps } from '#adapter-kit';
 import type { Context, ExtensionAsk, WireAnswer } from '#adapter-kit';
 import { bodyAbout } from './body.js';
-import { fromKopecks } from './kopecks.js';
-import { embedErrors, reasonIn } from './refusal.js';
-import { asBrowsersWrite, embedId, embedRead } from './request.js';
+import { currencyShown, fromKopecks } from './kopecks.js';
+import { embedErrors, requireAccepted } from './refusal.js';
+import { embedId, embedRead } from './request.js';
 import type { ReccaSettings } from './settings.js';
 
 interface Whose {
@@ -50,11 +50,9 @@ export const getReferralSummary = defineExchange<{ refs?: ProviderRefs }, Referr
 /** Leads and bonuses of one person, from a cabinet. */
 export function summaryOf(answer: WireAnswer, refs?: ProviderRefs): ReferralSummary {
   const kpi = bodyAbout(answer, refs).at('kpi').needRecord();
-  return {
-    leadsCount: kpi.at('leads_count').whole(),
-    cleared: fromKopecks(kpi.at('cleared_kopecks')),
-    pending: fromKopecks(kpi.at('pending_kopecks')),
-  };
+  const sum = (name: 'cleared' | 'pending') =>
+    fromKopecks(kpi.at(`${name}_kopecks`), kpi.at('currency'), currencyShown(kpi.at(`${name}_formatted`)));
+  return { leadsCount: kpi.at('leads_count').whole(), cleared: sum('cleared'), pending: sum('pending') };
 }
 
 /** The unchanged cabinet, for the caller's own widget. */
@@ -84,14 +82,3 @@ export const checkOrigin = defineExchange<Record<string, never>, { known: boolea
     return { known: answer.status < 300 };
   },
 });
-
-// A wrong address answers 404 as well, and perhaps a wrong tenant. As documented, an accepted origin is repeated in the header,
-// but not of every answer.
-function requireAccepted(answer: WireAnswer, { origin }: ReccaSettings): void {
-  if (answer.headers['access-control-allow-origin'] === asBrowsersWrite(origin)) return;
-  if (!reader(answer.body).record())
-    throw new Unreadable('', 'does not come from Recca’s API; check `baseUrl`');
-  const reason = reasonIn(answer);
-  if (/tenant/i.test(reason) && !/user|person|participant|member|ub_|пользоват|участник/i.test(reason))
-    throw new Unreadable('', 'is about the tenant; check `settings.tenant`');
-}

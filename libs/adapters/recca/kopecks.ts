@@ -1,4 +1,4 @@
-import { exact, isCurrency, money, plainText, refusalAt, scaleOf } from '#canonical';
+import { NO_CURRENCY, exact, isCurrency, money, plainText, refusalAt, scaleOf } from '#canonical';
 import type { Money } from '#canonical';
 import type { Reader } from '#adapter-kit';
 import { wireNumber } from '#adapter-kit';
@@ -11,11 +11,19 @@ export function currencyOf(told: string): string {
   return code === 'RUR' ? ROUBLE : code;
 }
 
-/** Money from whole kopecks; in the usual currency if the answer has none, nothing if it has one that cannot be read. */
+/** The currency of a cabinet's total, which has no code for it: the rouble, unless the text for people shows another one. */
+export function currencyShown(formatted: Reader): string {
+  const sign = /\p{Sc}|\p{L}+/u.exec(formatted.text() ?? '₽')?.[0] ?? '₽';
+  return /^(₽|р|руб\p{L}*|rub|rur)$/iu.test(sign) ? ROUBLE : NO_CURRENCY;
+}
+
+/** Money from whole kopecks; in the usual currency if the answer has none, nothing if it has one that cannot be read, or that has no hundredths. */
 export function fromKopecks(amount: Reader, currency?: Reader, usual = ROUBLE): Money | undefined {
   const code = currency?.present ? currencyOf(currency.text() ?? '') : usual;
   const kopecks = amount.decimal();
   if (kopecks === undefined || !isCurrency(code) || !exact(kopecks).isInteger()) return undefined;
+  // Rounded, it would be false, and what a hundredth of a yen counts is not documented.
+  if (scaleOf(code).kept < 2) return undefined;
   return money(exact(kopecks).dividedBy(100), code);
 }
 

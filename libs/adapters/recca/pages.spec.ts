@@ -232,3 +232,22 @@ describe('Recca: pages larger than the documented ones', () => {
 function* one<Ask>(exchange: Pick<Exchange, 'name'>, ask: Ask): PlanRun<unknown> {
   return yield { exchange: exchange as never, ask };
 }
+
+it('a list of Recca goes on where its total contradicts the number of pages', () => {
+  const ids = Array.from({ length: 25 }, (_, at) => ({ id: `l${at}`, status: 'new' }));
+  const clamped: Wire = (answer, { query }) => {
+    const page = Number(query.get('page'));
+    const pagination = { page, page_size: 10, total: 25, total_pages: 2 };
+    const leads = ids.slice((page - 1) * 10, page * 10);
+    return { ...answer, body: { ...(answer.body as object), leads, pagination } };
+  };
+  const seen: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const ask = { refs, limit: 20, ...(cursor && { cursor }) };
+    const page = play({ ...stageOf(), wire: clamped }, one(listLeads, ask)) as Page<LeadData>;
+    seen.push(...page.data.map(({ providerRef }) => providerRef));
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  expect(seen).toEqual(ids.map(({ id }) => id));
+});

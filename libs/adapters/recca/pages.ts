@@ -19,7 +19,10 @@ export function pageOf<T extends Named>(body: Reader, list: string, ask: PageAsk
   const first = idOf(rows[0]);
   if (repeats({ page, begin }, { first, told: Number(pagination.at('page').decimal() ?? page), pages }))
     return { data: [] };
-  const more = pages === undefined ? mayGoOn(rows.length, size, first) : page < pages;
+  const more =
+    pages === undefined || tellsMore(pagination, { page, size, rows: rows.length })
+      ? mayGoOn(rows.length, size, first)
+      : page < pages;
   const next = [page + 1, size, ...(first === undefined ? [] : [first])].join('/');
   const data = unrepeated(usable(body.at(list), read));
   return { data, ...(more && rows.length > 0 ? { next } : {}) };
@@ -39,6 +42,12 @@ function repeats(
 function pageCount(pagination: Reader, page: number): number | undefined {
   const pages = pagination.at('total_pages').whole();
   return pages !== undefined && pages >= page ? pages : undefined;
+}
+
+// More rows than there are up to this page: the number of pages may be counted for a larger page than Recca sends.
+function tellsMore(pagination: Reader, at: { page: number; size: number; rows: number }): boolean {
+  const size = pagination.at('page_size').whole() ?? at.size;
+  return (pagination.at('total').whole() ?? 0) > (at.page - 1) * size + at.rows;
 }
 
 // Without a page count, pages may be smaller than requested: only an empty page, or a repeated one, is certainly the end. Rows

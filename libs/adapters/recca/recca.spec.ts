@@ -3,7 +3,7 @@ import { Unanswered } from '#adapter-kit';
 import type { PlanRun, Steps } from '#adapter-kit';
 import { contractSuite, play } from '#adapter-kit/testing';
 import type { SimulatedAnswer, Stage } from '#adapter-kit/testing';
-import type { CustomerData, LeadAsk, ProviderRefs, StatisticsAsk } from '#canonical';
+import type { CustomerData, LeadAsk, ProviderRefs, ReferralSummary, StatisticsAsk } from '#canonical';
 import { checkOrigin, getReferralSummary } from './cabinet.js';
 import { createConversion } from './conversions.js';
 import { upsertUser } from './customers.js';
@@ -155,6 +155,51 @@ describe('Recca: the check of a connection', () => {
     ['by a person unknown to the tenant', { body: { message: 'User ub_probe not found in tenant agp' } }],
     ['by an id of the wrong form', { status: 422, body: { errors: ['invalid user id'] } }],
   ])('is passed %s', (_, answer) => expect(answered(answer)).toEqual({ known: false }));
+});
+
+describe('Recca: a person who cannot be read', () => {
+  const sought = (answer: Partial<SimulatedAnswer>) =>
+    kind(
+      'lookupCustomer',
+      { identifier: { type: 'uid', value: 'ub_GB_xyz' } },
+      {
+        ...stageOf(),
+        wire: came => ({ ...came, headers: {}, status: 404, ...answer }),
+      },
+    );
+
+  it.each([{ body: '404 page not found' }, { body: '' }, { body: { error: 'tenant not found' } }])(
+    'is not unknown because of %j',
+    answer => expect(() => sought(answer)).toThrow(Unanswered),
+  );
+
+  it.each([{ body: { error: 'user not found' } }, { body: { message: 'no participant in this tenant' } }])(
+    'is unknown by %j',
+    answer => expect(() => sought(answer)).toThrow(refused('customer-not-found')),
+  );
+});
+
+describe('Recca: the totals of a cabinet', () => {
+  const totals = (kpi: object) =>
+    play(
+      { ...stageOf(), wire: came => ({ ...came, body: { ...(came.body as object), kpi } }) },
+      one(getReferralSummary, { refs: ivan }),
+    ) as ReferralSummary;
+
+  it.each([
+    [{}, 'RUB'],
+    [{ cleared_formatted: '12 800 ₽' }, 'RUB'],
+    [{ cleared_formatted: '12 800 руб.' }, 'RUB'],
+    [{ cleared_formatted: '12 800 ₸' }, 'XXX'],
+    [{ cleared_formatted: '12 800 ₽', currency: 'KZT' }, 'KZT'],
+  ])('%j are in %s', (told, currency) => {
+    const cleared = { amount: '12800.00', currency };
+    expect(totals({ cleared_kopecks: 1_280_000, ...told })).toMatchObject({ cleared });
+  });
+
+  it('are unknown in a currency without hundredths', () => {
+    expect(totals({ cleared_kopecks: 12_345, currency: 'JPY' }).cleared).toBeUndefined();
+  });
 });
 
 describe('Recca: statistics', () => {

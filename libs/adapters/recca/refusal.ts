@@ -5,7 +5,7 @@ import { contentOf, tellsResult } from './body.js';
 import { deniedIn, deniesItsResult } from './denied.js';
 import { codeOfKnown, madeIdIn } from './known-already.js';
 import { sentenceIn, wordIn, words } from './reason.js';
-import { isFederation } from './request.js';
+import { asBrowsersWrite, isFederation } from './request.js';
 import type { ReccaSettings } from './settings.js';
 
 /** Our own codes, since Recca's document has no error bodies; other refusals are mapped by HTTP status. */
@@ -47,6 +47,7 @@ export function refusal(
   const message = messageOf(answer);
   const said = wordIn(reader(answer.body));
   const word = Object.hasOwn(words, said) ? said : codeOfKnown(answer, exchange);
+  if (status === 404 && settings && exchange.errors === embedErrors) requireAccepted(answer, settings);
   if (status >= 400) {
     const code = word ?? codeOf(status, headers);
     return { code, message, detail: detailOf(code, exchange, headers) };
@@ -92,6 +93,18 @@ function detailOf(code: string, exchange: Exchange, headers: Record<string, stri
   if (code === 'forbidden' && exchange.errors === userErrors && headers[ALLOWED] === undefined)
     return originOrConsent;
   return advice[code];
+}
+
+// A wrong address answers 404 as well, and perhaps a wrong tenant. As documented, an accepted origin is repeated in the header,
+// but not of every answer.
+/** Throws `Unreadable` where a refusal of the embed API shows that it is not about the person. */
+export function requireAccepted(answer: WireAnswer, { origin }: ReccaSettings): void {
+  if (answer.headers[ALLOWED] === asBrowsersWrite(origin)) return;
+  if (!reader(answer.body).record())
+    throw new Unreadable('', 'does not come from Recca’s API; check `baseUrl`');
+  const reason = reasonIn(answer);
+  if (/tenant/i.test(reason) && !/user|person|participant|member|ub_|пользоват|участник/i.test(reason))
+    throw new Unreadable('', 'is about the tenant; check `settings.tenant`');
 }
 
 function requireOwnTenant(answer: WireAnswer, settings?: ReccaSettings): void {
