@@ -1,3 +1,4 @@
+import { Refusal } from '#canonical';
 import type { CustomerData } from '#canonical';
 import { assertLookupBy, read } from '#outbound';
 import type { OpenConnection } from '#outbound';
@@ -16,10 +17,11 @@ export async function customerFor(core: Core, till: Till, connection: OpenConnec
   const identifier = identifierIn(given);
   assertLookupBy(connection, identifier.type);
   const terms = { waitMs, timing, language: audience.language };
-  return inV1(await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms));
+  return customerInV1(await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms));
 }
 
-function inV1(customer: CustomerData): V1Customer {
+/** A customer as v1 shows one; throws a `Refusal` if a member's balance is not known. */
+export function customerInV1(customer: CustomerData): V1Customer {
   const { tier, providerRefs, birthDate = null, gender } = customer;
   const number = personNumber(providerRefs);
   // Providers return one name; it is split at its first blank, a guess that the documentation mentions.
@@ -27,7 +29,7 @@ function inV1(customer: CustomerData): V1Customer {
   return {
     level: tier?.name ?? null,
     discountRate: numberOf(tier?.rate),
-    scores: numberOf(customer.balancePoints),
+    scores: numberOf(balanceOf(customer)),
     dateCreated: customer.joinedAt ?? null,
     id: number ?? 0,
     skype: null,
@@ -44,4 +46,10 @@ function inV1(customer: CustomerData): V1Customer {
     avatar: customer.avatarUrl ?? null,
     participant: customer.member,
   };
+}
+
+// v1 has no word for an unknown balance, and 0 would be one. Who is not a member has no points, nor has a discount level.
+function balanceOf({ balancePoints, member, tier }: CustomerData): string | undefined {
+  if (balancePoints !== undefined || !member || tier?.kind === 'discount') return balancePoints;
+  throw new Refusal('provider-contract-violation', { detail: 'The provider did not tell the balance.' });
 }
