@@ -1,4 +1,4 @@
-import { defineExchange, segment, send, steps } from '#adapter-kit';
+import { defineExchange, segment, send, steps, Unreadable } from '#adapter-kit';
 import type { PlanRun, Reader } from '#adapter-kit';
 import { redeemablePoints, Refusal } from '#canonical';
 import type { CustomerData, LookupAsk, Program, ProviderRefs } from '#canonical';
@@ -37,11 +37,19 @@ export const findCustomer = defineExchange<FindAsk, CustomerData>({
       context,
     ),
   read: ({ body }, { buyer, receipt, program }) => ({
-    ...readCustomer(userOf(body), program),
+    ...readCustomer(sought(userOf(body), buyer), program),
     maxRedeemPoints: receipt && maxPoints(contentOf(body).at('purchase')),
     identity: { expiresInSeconds: SHOWN_FOR_SECONDS, canRedeem: canRedeemBy(buyer.by, program) },
   }),
 });
+
+// By a uid only its owner is found; another would be shown under this one's id.
+function sought(user: Reader, { by, value }: Buyer): Reader {
+  const uid = user.at('uid');
+  if (by === 'uid' && (uid.text() ?? value).toLowerCase() !== value.toLowerCase())
+    throw new Unreadable(uid.pointer, 'is the uid of another customer');
+  return user;
+}
 
 function billQuery(receipt: NonNullable<LookupAsk['receipt']>): Record<string, string> {
   const { skipLoyaltyTotal } = partsOf(receipt);

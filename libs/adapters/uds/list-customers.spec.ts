@@ -30,6 +30,20 @@ describe('the list of customers in pages that are smaller than requested', () =>
   });
 });
 
+it('the list of customers does not end before the total that is told', () => {
+  const till = companyOf(20, () => 7);
+  const { wire } = till;
+  till.wire = (answer, request) => {
+    const page = wire!(answer, request);
+    return request.path === '/customers'
+      ? { ...page!, body: { ...(page!.body as object), total: 20 } }
+      : page;
+  };
+  const first = till.does('listCustomers', { limit: 25 });
+  expect(first).toMatchObject({ next: 'o7' });
+  expect(till.does('listCustomers', { limit: 25, cursor: 'o14' }).next).toBeUndefined();
+});
+
 describe('a list of customers at the last offset of UDS', () => {
   it.each([10, 50])('ends with a short page of %i requested', limit => {
     const page = companyOf(10_000 + limit - 1, max => max).does('listCustomers', { limit, cursor: 'o10000' });

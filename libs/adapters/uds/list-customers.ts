@@ -32,7 +32,7 @@ export const customersPage = defineExchange<CustomersAsk, Page<CustomerData>>({
     const { rows, page } = pageRowsOf(body);
     return {
       data: rows.map(row => readCustomer(row, ask.program)),
-      next: nextOf(rows.length, page.at('cursor').text(), ask),
+      next: nextOf(rows.length, { cursor: page.at('cursor').text(), total: page.at('total').whole() }, ask),
     };
   },
 });
@@ -48,13 +48,14 @@ function placeOf(cursor: string | undefined): Record<string, string> {
 
 function nextOf(
   rows: number,
-  theirs: string | undefined,
+  { cursor: theirs, total = 0 }: { cursor?: string; total?: number },
   { limit, cursor }: CustomersAsk,
 ): string | undefined {
   // A cursor that repeats would be followed for ever.
   if (rows > 0 && theirs !== undefined && `c${theirs}` !== cursor) return `c${theirs}`;
-  if (cursor?.startsWith('c') || rows < Math.min(pageSize(limit), USUAL_PAGE_SIZE)) return undefined;
   const next = offsetOf(cursor) + rows;
+  const mayGoOn = rows >= Math.min(pageSize(limit), USUAL_PAGE_SIZE) || (rows > 0 && next < total);
+  if (cursor?.startsWith('c') || !mayGoOn) return undefined;
   // No next page could be asked for there. A short one is the last, unless it has what UDS gives to whatever is requested.
   if (next > LAST_OFFSET && rows < pageSize(limit) && rows !== USUAL_PAGE_SIZE) return undefined;
   return `o${next}`;

@@ -22,10 +22,12 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
   const loyalty = company.at('loyaltyProgramSettings');
   const tiers = loyalty.at('membershipTiers');
   const rates = loyalty.at('referralCashbackRates');
-  const currency = company.at('currency').text()?.toUpperCase();
+  // An error in a 200 has none of these, and is not a company that counts in roubles.
+  if (!['name', 'currency', 'baseDiscountPolicy'].some(name => company.at(name).present))
+    loyalty.needRecord();
   return {
     name: company.at('name').text(),
-    currency: currencyOf(currency) ?? connectionCurrency ?? USUAL_CURRENCY,
+    currency: currencyOf(company.at('currency')) ?? connectionCurrency ?? usualCurrency(company),
     policy,
     baseTier: readTier(loyalty.at('baseMembershipTier'), policy),
     tiers: tiers.present && policy ? tiers.list().flatMap(tier => readTier(tier, policy) ?? []) : undefined,
@@ -37,8 +39,14 @@ function readProgram(company: Reader, connectionCurrency: string | undefined): P
 }
 
 // RUR was the code of the ruble until 1998, and still is in many a cabinet.
-const currencyOf = (code = ''): string | undefined =>
-  code === 'RUR' ? 'RUB' : /^[A-Z]{3}$/.test(code) ? code : undefined;
+function currencyOf(told: Reader): string | undefined {
+  const code = told.text()?.trim().toUpperCase() ?? '';
+  return code === 'RUR' ? 'RUB' : /^[A-Z]{3}$/.test(code) ? code : undefined;
+}
+
+// A company that names a currency which cannot be read may count in any.
+const usualCurrency = (company: Reader): string =>
+  company.at('currency').need(told => (told.text() === undefined ? USUAL_CURRENCY : undefined), 'a currency');
 
 function policyOf(word: string | undefined): Program['policy'] {
   const policy = word?.toUpperCase();
