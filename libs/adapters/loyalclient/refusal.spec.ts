@@ -36,6 +36,14 @@ describe('an error text of LoyalClient', () => {
     expect(loyalclient.errors['blocked']).toBe('customer-blocked');
   });
 
+  it.each(['Internal error', 'Service unavailable', 'Connection timed out'])(
+    'about its own trouble does not mean "not found": %s',
+    client => {
+      for (const body of [{ client }, { success: false, errors: { client: [client] } }])
+        expect(() => refusal(answer(422, JSON.stringify(body)), retail)).toThrow(Unreadable);
+    },
+  );
+
   it('about a point of sale is recognised, and a word in a booking is no error text', () => {
     expect(refusal(answer(422, '{"point":"Point is blocked."}'), retail)).toMatchObject({ code: 'point' });
     expect(refusal(answer(200, '{"message":"Client is blocked"}'), retail)).toBeUndefined();

@@ -40,6 +40,13 @@ export function refusal(answer: WireAnswer, { name, accepts }: Exchange): Provid
   // The check of a key expects that no client is found.
   if (accepts?.includes(422) && (!complaint || complaint.code === 'client' || complaint.code === 'point'))
     return undefined;
+  // About the client as a field, but of LoyalClient's own trouble: "not found" would be false.
+  if (
+    complaint?.code === 'client' &&
+    isTrouble(complaint.text) &&
+    !/not found|не найден/i.test(complaint.text)
+  )
+    throw new Unreadable('', 'reports an internal error');
   if (complaint) return { ...complaint, message, ...details(complaint.code, complaint.text, name) };
   // Documented: every error comes with 422; an internal one may have come after the booking.
   if (isTrouble(message)) throw new Unreadable('', 'reports an internal error');
