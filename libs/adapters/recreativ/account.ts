@@ -1,4 +1,4 @@
-import { money, providerTime } from '#canonical';
+import { floorMoney, providerTime } from '#canonical';
 import type { Page, PageAsk, Partner, Program, ProviderRefs, ReferralSummary, TreeData } from '#canonical';
 import { send, steps } from '#adapter-kit';
 import type { Context, PlanRun } from '#adapter-kit';
@@ -70,4 +70,4 @@ const broughtBy = (id: string, rows: RecreativUser[], owner: boolean): Recreativ
   rows.filter(row => row.id !== id && (row.parentId === id || (owner && row.parentId == null)));
 
 const balanceOf = ({ balance }: RecreativUser, currency: string) =>
-  balance == null ? {} : { balance: money(balance, currency) };
+  balance == null ? {} : { balance: floorMoney(balance, currency) };

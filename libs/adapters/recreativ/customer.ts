@@ -1,4 +1,4 @@
-import { Refusal, isPhone, money, providerTime, refusalAt } from '#canonical';
+import { Refusal, floorMoney, isPhone, providerTime, refusalAt } from '#canonical';
 import type { CustomerData, LookupAsk, ProviderRefs } from '#canonical';
 import { Unreadable, defineExchange, segment, send, steps } from '#adapter-kit';
 import type { Context, ExtensionAsk, Reader, WireAnswer } from '#adapter-kit';
@@ -64,7 +64,7 @@ export function customerOf(
   return {
     providerRefs: { userId: id },
     ...known({ displayName: name ?? username, email, phone: phoneOf(phone) }),
-    ...(balance != null && { balance: money(balance, currency) }),
+    ...(balance != null && { balance: floorMoney(balance, currency) }),
     member: true,
     // Yii sends 0 for nobody.
     ...known({ inviterRef: parentId === '0' ? null : parentId }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Unanswered } from '#adapter-kit';
-import type { CustomerData, Page } from '#canonical';
+import type { CustomerData, LookupAsk, Page } from '#canonical';
 import type { Stage } from '#adapter-kit/testing';
 import { does, never, refused, rub, stageOf } from './stage.testing.js';
 
@@ -164,5 +164,23 @@ describe('Recreativ: customers', () => {
       balance: rub('-12.35'),
     });
     expect(does(stage, 'getProgram', {})).toEqual({ currency: 'RUB', balance: rub('15400.25') });
+  });
+});
+
+describe('Recreativ: one customer', () => {
+  const ask: LookupAsk = { identifier: { type: 'uid', value: '6001' }, holds: [] };
+  const answered = (answer: object): Stage => stageOf({}, came => ({ ...came, ...answer }));
+
+  it.each(['404 page not found', '', { status: 404, error: 'Not Found', path: '/api' }])(
+    'is not unknown because of a 404 that is not Recreativ’s: %j',
+    body => {
+      expect(() => does(answered({ status: 404, body }), 'lookupCustomer', ask)).toThrow(Unanswered);
+    },
+  );
+
+  it('never has more than their balance', () => {
+    const body = { id: 6001, balance: '1250.5590' };
+    expect(does(answered({ body }), 'lookupCustomer', ask)).toMatchObject({ balance: rub('1250.55') });
+    expect(does(answered({ body }), 'getReferralSummary', {})).toEqual({ balance: rub('1250.55') });
   });
 });

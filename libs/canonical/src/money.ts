@@ -100,6 +100,11 @@ export function money(amount: string | number | Decimal, currency: string): Mone
   };
 }
 
+/** The same rounded down: a balance never looks like more than it is. */
+export function floorMoney(amount: string | number | Decimal, currency: string): Money {
+  return money(exact(amount).toDecimalPlaces(scaleOf(currency).kept, Decimal.ROUND_FLOOR), currency);
+}
+
 /** The same money in canonical form; throws a RangeError like `money`. */
 export function roundMoney({ amount, currency }: Money): Money {
   return money(amount, currency);
