@@ -71,3 +71,25 @@ it('is not sent again while its connection is paused: the list alone settles it'
   expect(await stand()).toMatchObject({ state: 'rejected', outcome: 'not-executed', evidence: 'strong' });
   expect(await sales()).toBe(before + 1);
 });
+
+it('is looked up again soon where its ledger could not be read, not five minutes after it was sent', async () => {
+  const { core, tenantId } = world;
+  const uds = await world.connect('uds');
+  await world.control('faults', { provider: 'uds', method: 'POST', fault: 'reset-before-reading', count: 1 });
+  const body = {
+    identifier: { type: 'code', value: '123456' },
+    merchantReference: 'unread-ledger',
+    receipt: { total: { amount: '1000.00', currency: 'RUB' }, redeemPoints: '999' },
+  };
+  const { operationId: id } = await world.attempt(purchaseKind, uds, { body });
+  const stand = async () => (await core.stores.operations.byId(core.database.direct, id!))!;
+  // The steps before the settle time is over.
+  for (let look = 1; look <= 3; look++) await probeNow(core, tenantId, id!);
+  offsetMs = 61_000;
+  await world.control('faults', { provider: 'uds', method: 'GET', fault: '500-without-commit', count: 1 });
+  await probeNow(core, tenantId, id!);
+
+  const { lastSentAt, wakeAt } = await stand();
+  expect(await stand()).toMatchObject({ state: 'unknown', repeats: 1, reconcile: { tries: 4 } });
+  expect(wakeAt!.getTime() - lastSentAt!.getTime()).toBeLessThan(150_000);
+});

@@ -76,13 +76,23 @@ export type Verdict<Result> =
   | { verdict: 'executed'; result: Result; evidence: 'proof' | 'strong' | 'weak' }
   /** The effect was not found; counts only after the settle time. `refusal` = the answer to a repeat; the evidence is `strong` by default. */
   | { verdict: 'absent'; refusal?: Refusal; evidence?: 'strong' | 'weak' }
-  /** The look-up failed, or its result fits both. `final` = no later look-up can find out more, so a person has to decide; `refusal`, `contradicted` = how a repeat was answered, for the later look-ups. */
-  | { verdict: 'inconclusive'; note?: string; final?: boolean; refusal?: Refusal; contradicted?: true };
+  /** The look-up failed, or its result fits both. `final` = no later look-up can find out more, so a person has to decide; `unread` = the provider could not be asked, or not be understood; `refusal`, `contradicted` = how a repeat was answered, for the later look-ups. */
+  | {
+      verdict: 'inconclusive';
+      note?: string;
+      final?: boolean;
+      unread?: true;
+      refusal?: Refusal;
+      contradicted?: true;
+    };
 
 type Inconclusive = Extract<Verdict<never>, { verdict: 'inconclusive' }>;
 
 /** The verdict of a look-up that found out nothing, or both. */
 export const inconclusive = (note: string): Inconclusive => ({ verdict: 'inconclusive', note });
+
+/** The same where nothing could be read, so that the next look-up need not wait for its step of the schedule. */
+export const unread = (note: string): Inconclusive => ({ ...inconclusive(note), unread: true });
 
 /** The same where no later look-up can find out more. */
 export const unprovable = (note: string): Inconclusive => ({ verdict: 'inconclusive', note, final: true });

@@ -1,4 +1,4 @@
-import { inconclusive, isFailedExchange, send, undecided, unprovable } from '#adapter-kit';
+import { inconclusive, isFailedExchange, send, undecided, unprovable, unread } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext } from '#adapter-kit';
 import { Refusal } from '#canonical';
 import type { ErrorCode, Program, PurchaseAsk, PurchaseData } from '#canonical';
@@ -86,7 +86,7 @@ function* searchLedger(
   } catch (error) {
     if (error instanceof NoLedger) return noLedger;
     if (!isFailedExchange(error)) throw error;
-    return inconclusive(`The ledger could not be read: ${error.message}`);
+    return unread(`The ledger could not be read: ${error.message}`);
   }
   // A till may use the same number twice; an entry known to belong to another purchase is not this one.
   const isFree = ({ id }: LedgerEntry): boolean => id === undefined || !ask.knownPurchaseIds?.includes(id);

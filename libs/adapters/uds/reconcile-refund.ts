@@ -1,4 +1,4 @@
-import { inconclusive, isFailedExchange, send, unprovable } from '#adapter-kit';
+import { inconclusive, isFailedExchange, send, unprovable, unread } from '#adapter-kit';
 import type { PlanRun, Reconcile, ReconcileContext, Verdict } from '#adapter-kit';
 import type { RefundAsk, RefundData } from '#canonical';
 import { CLOCK_MS, getOperation, hasTime, recentLedger } from './ledger.js';
@@ -26,7 +26,7 @@ export const findRefund: Reconcile<RefundAsk, RefundData> = {
     try {
       return yield* searchLedger(ask, context);
     } catch (error) {
-      if (isFailedExchange(error)) return inconclusive(`The ledger could not be read: ${error.message}`);
+      if (isFailedExchange(error)) return unread(`The ledger could not be read: ${error.message}`);
       throw error;
     }
   },

@@ -567,6 +567,14 @@ describe('a refund whose answer is lost', () => {
     });
   });
 
+  it('is unread where the ledger does not answer, so that it is looked up again soon', () => {
+    const till = new Till();
+    const ask = refund(bought(till));
+    vanish(till, ask);
+    till.wire = () => undefined;
+    expect(till.judgesRefund(ask)).toMatchObject({ verdict: 'inconclusive', unread: true });
+  });
+
   it.each(['1000.00', '250.00'])('of %s is found among the reversals', amount => {
     const till = new Till();
     const id = bought(till);

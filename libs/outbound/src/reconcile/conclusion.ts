@@ -9,7 +9,7 @@ import { storedProblem } from '../run/stored-problem.js';
 import { settle } from '../run/settle.js';
 import { AnothersEffect } from '../run/settlement.js';
 import type { ClaimedOperation } from '../run/settlement.js';
-import type { NoTurn, Probe, Seen } from './probe.js';
+import type { NoTurn, Probe } from './probe.js';
 import { SHORTEST_PAUSE_MS, nextProbe, silencePause } from './probe-schedule.js';
 
 const ABSENTS_NEEDED = 2;
@@ -30,7 +30,7 @@ export class Conclusion {
   }
 
   /** Draws it from a verdict. */
-  async draw(verdict: Seen): Promise<void> {
+  async draw(verdict: Verdict<unknown>): Promise<void> {
     const { core, search } = this;
     const { operation } = this.probe;
     const tried = {
@@ -54,7 +54,7 @@ export class Conclusion {
     }
   }
 
-  async #follow(verdict: Seen, tried: Search): Promise<void> {
+  async #follow(verdict: Verdict<unknown>, tried: Search): Promise<void> {
     if (verdict.verdict === 'executed') return this.#executed(verdict, tried);
     if (verdict.verdict === 'absent' && this.#proven(tried)) return this.#absent(verdict, tried);
     if (verdict.verdict === 'inconclusive' && verdict.final)
@@ -128,10 +128,10 @@ export class Conclusion {
   }
 
   /** The early steps are used up once the settle time is over. After it, a first "absent" is confirmed soon, and what could not be read is tried again after as long again as the answer is lost. */
-  #againMs(sentAt: Date, { absents }: Search, seen?: Seen): number | undefined {
+  #againMs(sentAt: Date, { absents }: Search, seen?: Verdict<unknown>): number | undefined {
     const lostForMs = this.#lostForMs(sentAt);
     if (lostForMs < this.#settleMs) return undefined;
-    if (seen?.unread) return lostForMs;
+    if (seen?.verdict === 'inconclusive' && seen.unread) return lostForMs;
     return seen?.verdict === 'absent' && absents < ABSENTS_NEEDED ? CONFIRM_MS : undefined;
   }
 
@@ -143,7 +143,7 @@ export class Conclusion {
     return (this.probe.plan.reconcile!.settleSeconds ?? SETTLE_SECONDS) * 1_000;
   }
 
-  async #scheduleNext(search: Search, seen?: Seen): Promise<void> {
+  async #scheduleNext(search: Search, seen?: Verdict<unknown>): Promise<void> {
     const { core } = this;
     const { operation } = this.probe;
     const sentAt = (await core.stores.operations.byId(core.database.direct, operation.id))!.lastSentAt!;
@@ -201,7 +201,10 @@ export async function handToPerson(
 }
 
 /** What the verdict says of the answer to a repeat. */
-function answerIn(verdict: Seen, { id }: StoredOperation): Pick<Search, 'told' | 'refused' | 'contradicted'> {
+function answerIn(
+  verdict: Verdict<unknown>,
+  { id }: StoredOperation,
+): Pick<Search, 'told' | 'refused' | 'contradicted'> {
   if (verdict.verdict === 'executed') return {};
   const { refusal } = verdict;
   return {

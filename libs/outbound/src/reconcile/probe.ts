@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { retryClassOf } from '#adapter-kit';
+import { retryClassOf, unread } from '#adapter-kit';
 import type { ReconcileContext, Send, Verdict, WriteBeside } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import type { Claim, Search, StoredOperation } from '#persistence';
@@ -19,9 +19,6 @@ import { StepBook } from '../run/step-book.js';
 const LANE_BUDGET_MS = 5_000;
 /** The same for a glance, which is not worth a place in a busy lane. */
 const GLANCE_BUDGET_MS = 300;
-
-/** What the provider says. `unread` = it could not be asked, or not be understood. */
-export type Seen = Verdict<unknown> & { unread?: true };
 
 /** The lane had no start, or its store or the provider answers nobody: nothing was asked. */
 export interface NoTurn {
@@ -60,7 +57,7 @@ export class Probe {
   }
 
   /** `readsOnly` = never repeats the write. `taken` = another process has the row; neither that nor `no-turn` counts as a probe. */
-  async look({ readsOnly = false } = {}): Promise<Seen | { verdict: 'taken' } | NoTurn> {
+  async look({ readsOnly = false } = {}): Promise<Verdict<unknown> | { verdict: 'taken' } | NoTurn> {
     this.#readsOnly = readsOnly;
     if (this.connection.closed)
       return {
@@ -81,7 +78,7 @@ export class Probe {
           waitMs: end.retryAfterMs,
           ...('circuitOpen' in end && { circuitOpen: true as const }),
         };
-      return { verdict: 'inconclusive', note: 'reason' in end ? end.reason : end.kind, unread: true };
+      return unread('reason' in end ? end.reason : end.kind);
     } catch (error) {
       // A probe that throws counts as a probe: repeated for ever, it would keep the operation from a person.
       core.log('error', 'a look for a lost answer broke', {
