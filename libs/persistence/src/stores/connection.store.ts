@@ -2,7 +2,7 @@ import { IsNull } from 'typeorm';
 import type { ConnectionState } from '#canonical';
 import type { OpenTx, Tx } from '../database.js';
 import { ConnectionEntity } from '../entities/setup.entity.js';
-import { rowOf, updated } from './statement.js';
+import { changed, rowOf } from './statement.js';
 
 /** A stored connection; its credentials are sealed with its own data key. */
 export type StoredConnection = Readonly<ConnectionEntity>;
@@ -105,12 +105,11 @@ export class ConnectionStore {
 
   /** Changes the state; false when it is already the same. */
   async moveState(tx: Tx, id: string, state: ConnectionState, reason: string | null): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
-      `update connections set state = $2, state_reason = $3, updated_at = now() where id = $1 and state <> $2 and deleted_at is null returning id`,
+      `update connections set state = $2, state_reason = $3, updated_at = now() where id = $1 and state <> $2 and deleted_at is null`,
       [id, state, reason],
     );
-    return rows.length === 1;
   }
 
   /** Wipes the tokens of end users who consented to something at this connection. */

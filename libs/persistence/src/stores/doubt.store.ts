@@ -5,7 +5,7 @@ import { HoldEntity } from '../entities/resource.entity.js';
 import type { StoredHold } from './hold.store.js';
 import { LATE } from './late.js';
 import { allOfLedger, idsOfPerson } from './same-ledger.js';
-import { updated } from './statement.js';
+import { changed, updated } from './statement.js';
 
 /** Selects the holds that an operation at their provider may have dropped. */
 export interface Around {
@@ -150,14 +150,13 @@ export class DoubtStore {
     now: Date,
     release?: { reason: string; at: string; verified: boolean },
   ): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update holds set state = $3, doubted_by = '{}', probe_at = null, release = coalesce($4, release), updated_at = now()
        where id = $1 and state = 'doubtful' and bound_to is null and doubted_by = $2
-         and ($3 = 'expired' or expires_at > $5) returning id`,
+         and ($3 = 'expired' or expires_at > $5)`,
       [hold.id, hold.doubtedBy, to, release ? JSON.stringify(release) : null, now],
     );
-    return rows.length === 1;
   }
 
   /** The look settled nothing: the next is at `at`, or never. */

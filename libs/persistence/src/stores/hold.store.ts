@@ -2,7 +2,7 @@ import type { HoldState, OperationState } from '#canonical';
 import { In } from 'typeorm';
 import type { Tx } from '../database.js';
 import { HoldEntity } from '../entities/resource.entity.js';
-import { updated } from './statement.js';
+import { changed, updated } from './statement.js';
 
 /** A stored hold; after `expiresAt` it is not active, whatever its state column still says. */
 export type StoredHold = Readonly<Omit<HoldEntity, 'state'> & { state: HoldState }>;
@@ -134,13 +134,12 @@ export class HoldStore {
 
   /** One conditional change of state; false when the hold is no longer in one of the `from` states. */
   async move(tx: Tx, id: string, step: HoldMove): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update holds set state = $2, release = coalesce($4, release), updated_at = now()
-       where id = $1 and state = any($3) returning id`,
+       where id = $1 and state = any($3)`,
       [id, step.to, step.from, step.release ? JSON.stringify(step.release) : null],
     );
-    return rows.length === 1;
   }
 
   /**
@@ -152,15 +151,13 @@ export class HoldStore {
     id: string,
     by: { purchaseId: string; operationId: string; now: Date },
   ): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update holds h set state = 'consumed', consumed_by = $2, updated_at = now()
        where h.id = $1 and (h.state in ('active','doubtful') or (h.state = 'expired' and h.bound_to = $3 and h.expires_at >
-         $4::timestamptz - (select clock_timestamp() - o.first_sent_at from operations o where o.id = $3)))
-       returning h.id`,
+         $4::timestamptz - (select clock_timestamp() - o.first_sent_at from operations o where o.id = $3)))`,
       [id, by.purchaseId, by.operationId, by.now],
     );
-    return rows.length === 1;
   }
 
   /** Sets due holds to `expired`; rows locked by another process are skipped. */
@@ -179,12 +176,11 @@ export class HoldStore {
 
   /** As `expireDue`, for one hold that is being read; false when it is not due. */
   async expireOne(tx: Tx, id: string, now: Date): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
-      `update holds h set state = 'expired', updated_at = now() where h.id = $2 and ${DUE} returning h.id`,
+      `update holds h set state = 'expired', updated_at = now() where h.id = $2 and ${DUE}`,
       [now, id],
     );
-    return rows.length === 1;
   }
 
   /** Unix seconds, up to a moment, at which live holds expire, for the sweep that rebuilds expiry jobs. */

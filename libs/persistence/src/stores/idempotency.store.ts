@@ -1,6 +1,6 @@
 import type { Tx } from '../database.js';
 import type { IdempotencyKeyEntity } from '../entities/operation.entity.js';
-import { rowOf, updated } from './statement.js';
+import { countChanged, rowOf } from './statement.js';
 
 /** A stored key: its request, and the first final answer (sealed). */
 export type StoredKey = Readonly<IdempotencyKeyEntity>;
@@ -44,11 +44,11 @@ export class IdempotencyStore {
 
   /** Points a key at the existing operation of the same intent. */
   async attach(tx: Tx, tenantId: string, key: string, operationId: string): Promise<void> {
-    await updated(
-      tx,
-      `update idempotency_keys set operation_id = $3 where tenant_id = $1 and key = $2 returning key`,
-      [tenantId, key, operationId],
-    );
+    await tx.query(`update idempotency_keys set operation_id = $3 where tenant_id = $1 and key = $2`, [
+      tenantId,
+      key,
+      operationId,
+    ]);
   }
 
   /** Stores the first final answer; a later one changes nothing. */
@@ -57,33 +57,29 @@ export class IdempotencyStore {
     key: { tenantId: string; key: string },
     answer: { status: number; location?: string; body: Buffer },
   ): Promise<void> {
-    await updated(
-      tx,
-      `update idempotency_keys set status = $3, location = $4, body = $5 where tenant_id = $1 and key = $2 and status is null returning key`,
+    await tx.query(
+      `update idempotency_keys set status = $3, location = $4, body = $5 where tenant_id = $1 and key = $2 and status is null`,
       [key.tenantId, key.key, answer.status, answer.location ?? null, answer.body],
     );
   }
 
   /** Frees a key whose request was refused before acceptance. */
   async release(tx: Tx, tenantId: string, key: string): Promise<void> {
-    await updated(
-      tx,
-      `delete from idempotency_keys where tenant_id = $1 and key = $2 and status is null and operation_id is null returning key`,
+    await tx.query(
+      `delete from idempotency_keys where tenant_id = $1 and key = $2 and status is null and operation_id is null`,
       [tenantId, key],
     );
   }
 
   /** Removes at most `limit` keys older than 30 days, except those of unfinished operations; returns how many. */
   async prune(tx: Tx, limit: number): Promise<number> {
-    const rows = await updated(
+    return countChanged(
       tx,
       `delete from idempotency_keys where (tenant_id, key) in (
          select k.tenant_id, k.key from idempotency_keys k where k.created_at < now() - interval '30 days' and not exists (
            select 1 from operations o where o.id = k.operation_id and o.finished_at is null)
-         order by k.created_at limit $1)
-       returning key`,
+         order by k.created_at limit $1)`,
       [limit],
     );
-    return rows.length;
   }
 }

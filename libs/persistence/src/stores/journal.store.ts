@@ -2,7 +2,7 @@ import { newId } from '#canonical';
 import type { Tx } from '../database.js';
 import { ProviderCallEntity } from '../entities/journal.entity.js';
 import { AuditEntity } from '../entities/setup.entity.js';
-import { updated } from './statement.js';
+import { countChanged } from './statement.js';
 
 /** A line of the provider-call log, redacted before it is stored. */
 export type StoredCall = Readonly<ProviderCallEntity>;
@@ -55,11 +55,10 @@ export class JournalStore {
 
   /** Removes at most `limit` provider calls older than the retention (14 days); returns how many. */
   async pruneCalls(tx: Tx, limit: number): Promise<number> {
-    const rows = await updated(
+    return countChanged(
       tx,
-      `delete from provider_calls where id in (select id from provider_calls where at < now() - interval '14 days' limit $1) returning id`,
+      `delete from provider_calls where id in (select id from provider_calls where at < now() - interval '14 days' limit $1)`,
       [limit],
     );
-    return rows.length;
   }
 }

@@ -1,7 +1,7 @@
 import type { Tx } from '../database.js';
 import { OPERATION_COLUMNS } from './operation-row.js';
 import type { StoredOperation } from './operation-row.js';
-import { rowOf, updated } from './statement.js';
+import { changed, rowOf, updated } from './statement.js';
 
 /** The current owner of an operation: every later write checks both, so that a stale process writes nothing. */
 export interface Claim {
@@ -20,12 +20,11 @@ export const leasedFor = (ms: string): string =>
 export class LeaseStore {
   /** Renews the lease during a step that only reads; false = another process took over. */
   async renew(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
-      `update operations set ${leasedFor('$3')} where id = $1 and fence = $2 and state in ('dispatching','unknown') returning id`,
+      `update operations set ${leasedFor('$3')} where id = $1 and fence = $2 and state in ('dispatching','unknown')`,
       [claim.id, claim.fence, leaseMs],
     );
-    return rows.length === 1;
   }
 
   /** The same for all that a process works on, also where the lease has ended while Postgres was away: whoever takes a row increases its fence. A row that is being written is left to that. */

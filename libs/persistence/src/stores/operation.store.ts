@@ -8,7 +8,7 @@ import { LeaseStore, leasedFor } from './lease.store.js';
 import type { Claim } from './lease.store.js';
 import { OPERATION_COLUMNS, insertClaimedOperation, insertOperation } from './operation-row.js';
 import type { ClaimedInsert, Lease, OperationInsert, StoredOperation } from './operation-row.js';
-import { isUniqueViolation, rowOf, updated } from './statement.js';
+import { changed, countChanged, isUniqueViolation, rowOf, updated } from './statement.js';
 import { TurnStore, waitsItsTurn } from './turn.store.js';
 
 /** What of an operation a claim goes by, as it was read. */
@@ -142,13 +142,13 @@ export class OperationStore {
   /** Saves the steps' results and that the request with the effect is sent now; renews the lease. */
   async markWrite(tx: Tx, claim: Claim, leaseMs: number, note: SendNote): Promise<ClaimAnswer> {
     try {
-      const rows = await updated(
+      const marked = await changed(
         tx,
         `update operations set write_sent = true, steps = coalesce($3, steps), customer_lock = coalesce($4, customer_lock),
            last_sent_at = clock_timestamp(), first_sent_at = coalesce(first_sent_at, clock_timestamp()), retry_class = coalesce($6, retry_class),
            ${leasedFor('$5')}, updated_at = now()
          where id = $1 and fence = $2 and state = 'dispatching' and ${isRemembered('$4')}
-           and not exists (select 1 from connections c where c.id = connection_id and c.state = 'paused') returning id`,
+           and not exists (select 1 from connections c where c.id = connection_id and c.state = 'paused')`,
         [
           claim.id,
           claim.fence,
@@ -158,7 +158,7 @@ export class OperationStore {
           note.retryClass ?? null,
         ],
       );
-      if (rows.length === 1) return { claim };
+      if (marked) return { claim };
       return { blocked: (await leases.renew(tx, claim, leaseMs)) ? 'late' : 'taken' };
     } catch (error) {
       if (isUniqueViolation(error, 'operations_spend')) return { blocked: 'spend' };
@@ -172,22 +172,21 @@ export class OperationStore {
     claim: Claim,
     back: { wakeAt: Date; reason: string; doubtful: boolean },
   ): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update operations set state = 'queued', outcome = case when $4 then 'unknown' else 'not-executed' end, owner = null, note = $5,
          lease_until = null, wake_at = $3, write_sent = $4, updated_at = now(),
          first_sent_at = case when $4 then first_sent_at end, last_sent_at = case when $4 then last_sent_at end,
          -- What was read before a call that never left is read anew: it may be old by then.
          steps = case when $4 then steps end
-       where id = $1 and fence = $2 and state = 'dispatching' returning id`,
+       where id = $1 and fence = $2 and state = 'dispatching'`,
       [claim.id, claim.fence, back.wakeAt, back.doubtful, back.reason],
     );
-    return rows.length === 1;
   }
 
   /** Changes the state of a claimed operation (`dispatching` or `unknown` → …); false = nothing was written: the fence is stale or the state is the same. */
   async settle(tx: Tx, claim: Claim, ending: Ending): Promise<boolean> {
-    return (await updated(tx, SETTLE, endingValues(claim, ending))).length === 1;
+    return changed(tx, SETTLE, endingValues(claim, ending));
   }
 
   /** As `settle`, for a transaction whose COMMIT does not wait for the answer: a stale claim refuses all of it (`isUnmet`, `live-claim`). Values that cannot be written throw here, before anything is sent, and so roll back; a rejection would come after the COMMIT. */
@@ -214,24 +213,22 @@ export class OperationStore {
 
   /** Releases an operation that is still unknown, to be looked up again at `wakeAt`; false = the fence is stale. */
   async putOff(tx: Tx, claim: Claim, search: Search, wakeAt: Date): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update operations set reconcile = $3, wake_at = $4, owner = null, lease_until = null, updated_at = now()
-       where id = $1 and fence = $2 and state = 'unknown' returning id`,
+       where id = $1 and fence = $2 and state = 'unknown'`,
       [claim.id, claim.fence, json(search), wakeAt],
     );
-    return rows.length === 1;
   }
 
   /** Records that the same request is sent again during reconciliation. */
   async markRepeat(tx: Tx, claim: Claim, leaseMs: number): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update operations set repeats = repeats + 1, last_sent_at = clock_timestamp(), ${leasedFor('$3')}
-       where id = $1 and fence = $2 and state = 'unknown' returning id`,
+       where id = $1 and fence = $2 and state = 'unknown'`,
       [claim.id, claim.fence, leaseMs],
     );
-    return rows.length === 1;
   }
 
   /** `queued → cancelled | expired`: nothing was sent; a row whose effect may already exist is not withdrawn. */
@@ -241,13 +238,12 @@ export class OperationStore {
     state: 'cancelled' | 'expired',
     problem?: Problem,
   ): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update operations set state = $3, outcome = 'not-executed', note = null, problem = $4, wake_at = null, finished_at = now(), updated_at = now(),
-         ask = null, steps = null where id = $1 and tenant_id = $2 and state = 'queued' and not write_sent returning id`,
+         ask = null, steps = null where id = $1 and tenant_id = $2 and state = 'queued' and not write_sent`,
       [row.id, row.tenantId, state, json(problem)],
     );
-    return rows.length === 1;
   }
 
   /** Stores the provider's answer (sealed by the caller), to be shown later. */
@@ -257,13 +253,12 @@ export class OperationStore {
 
   /** Wipes at most `limit` stored answers of operations that ended more than 30 days ago; returns how many. */
   async pruneResults(tx: Tx, limit: number): Promise<number> {
-    const rows = await updated(
+    return countChanged(
       tx,
       `update operations set result = null where id in (
-         select id from operations where result is not null and finished_at < now() - interval '30 days' limit $1) returning id`,
+         select id from operations where result is not null and finished_at < now() - interval '30 days' limit $1)`,
       [limit],
     );
-    return rows.length;
   }
 
   /** Points to another resource: the one to be created already existed. */
@@ -331,9 +326,9 @@ const SETTLE = `update operations set state = $3, outcome = $4, note = null, evi
      reconcile = coalesce($8, reconcile), wake_at = $9, owner = null, lease_until = null, updated_at = now(),
      finished_at = case when $10 then now() end, ask = case when $10 then null else ask end,
      steps = case when $10 then null else steps end
-   where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3 returning id`;
+   where id = $1 and fence = $2 and state in ('dispatching','unknown','needs-review') and state <> $3`;
 
-const SETTLE_OR_REFUSE = `with settled as (${SETTLE}) select expected(count(*) = 1, 'live-claim') from settled`;
+const SETTLE_OR_REFUSE = `with settled as (${SETTLE} returning id) select expected(count(*) = 1, 'live-claim') from settled`;
 
 const claimValues = ({ id, fence }: Claimable, by: Lease, note: ClaimNote): unknown[] => [
   id,

@@ -2,7 +2,7 @@ import { newId } from '#canonical';
 import type { Tx } from '../database.js';
 import { EventEntity } from '../entities/journal.entity.js';
 import type { StoredEvent } from './event.store.js';
-import { updated } from './statement.js';
+import { countChanged } from './statement.js';
 
 /** Reads the outbox: fans events out to subscriptions and lists them. */
 export class OutboxStore {
@@ -83,21 +83,21 @@ export class OutboxStore {
 
   /** Removes finished deliveries and events without pending ones, older than the retention, at most `limit` of each; returns how many. */
   async prune(tx: Tx, keepDays: number, limit: number): Promise<number> {
-    const deliveries = await updated(
+    const deliveries = await countChanged(
       tx,
       `delete from deliveries where id in (select id from deliveries
          where (status <> 'pending' or next_at is null) and created_at < now() - $1 * interval '1 day'
-           and (delivered_at is null or delivered_at < now() - $1 * interval '1 day') limit $2) returning id`,
+           and (delivered_at is null or delivered_at < now() - $1 * interval '1 day') limit $2)`,
       [keepDays, limit],
     );
-    const events = await updated(
+    const events = await countChanged(
       tx,
       `delete from events where id in (select e.id from events e
          where e.fanned_out_at is not null and e.created_at < now() - $1 * interval '1 day'
-           and not exists (select 1 from deliveries d where d.event_id = e.id) limit $2) returning id`,
+           and not exists (select 1 from deliveries d where d.event_id = e.id) limit $2)`,
       [keepDays, limit],
     );
-    return deliveries.length + events.length;
+    return deliveries + events;
   }
 }
 

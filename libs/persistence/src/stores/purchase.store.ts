@@ -149,7 +149,7 @@ export class PurchaseStore {
 
   /** Sets the customer of a purchase. */
   async nameCustomer(tx: Tx, id: string, customerId: string): Promise<void> {
-    await updated(tx, `update purchases set customer_id = $2 where id = $1 returning id`, [id, customerId]);
+    await tx.query(`update purchases set customer_id = $2 where id = $1`, [id, customerId]);
   }
 
   /** Locks the purchase's row until the transaction ends, so that two refunds cannot both use the same remainder. */

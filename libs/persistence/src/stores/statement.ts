@@ -7,9 +7,19 @@ export async function updated<Row = { id: string }>(
   sql: string,
   parameters: unknown[],
 ): Promise<Row[]> {
-  const answer = (await tx.query(sql, parameters)) as [Row[], number];
-  return answer[0];
+  const [rows] = (await tx.query(sql, parameters)) as [Row[], number];
+  return rows;
 }
+
+/** Runs an UPDATE/DELETE and returns how many rows it changed. */
+export async function countChanged(tx: Tx, sql: string, parameters: unknown[]): Promise<number> {
+  const [, count] = (await tx.query(sql, parameters)) as [unknown[], number];
+  return count;
+}
+
+/** Whether an UPDATE/DELETE changed a row: the answer of every conditional change of state. */
+export const changed = async (tx: Tx, sql: string, parameters: unknown[]): Promise<boolean> =>
+  (await countChanged(tx, sql, parameters)) > 0;
 
 const names = new Map<string, string>();
 

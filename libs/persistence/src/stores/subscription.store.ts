@@ -1,7 +1,7 @@
 import type { Tx } from '../database.js';
 import { notifyEvents } from '../event-notifications.js';
 import { SubscriptionEntity } from '../entities/subscription.entity.js';
-import { updated } from './statement.js';
+import { changed, updated } from './statement.js';
 
 /** A stored subscription; its secrets are sealed. */
 export type StoredSubscription = Readonly<SubscriptionEntity>;
@@ -66,45 +66,41 @@ export class SubscriptionStore {
 
   /** Sets a new secret; the previous one also signs for `overlapMs`. */
   async rotate(tx: Tx, id: string, secret: Buffer, overlapMs: number): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update subscriptions set previous_secret = secret, previous_until = now() + $3 * interval '1 millisecond',
-         secret = $2, updated_at = now() where id = $1 and state <> 'deleted' and target_type = 'webhook' returning id`,
+         secret = $2, updated_at = now() where id = $1 and state <> 'deleted' and target_type = 'webhook'`,
       [id, secret, overlapMs],
     );
-    return rows.length === 1;
   }
 
   /** Disables an active one; false when it is not active. */
   async disable(tx: Tx, id: string, reason: string): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
-      `update subscriptions set state = 'disabled', disabled_reason = $2, updated_at = now() where id = $1 and state = 'active' returning id`,
+      `update subscriptions set state = 'disabled', disabled_reason = $2, updated_at = now() where id = $1 and state = 'active'`,
       [id, reason],
     );
-    return rows.length === 1;
   }
 
   /** Enables a disabled one; false when it is not disabled. */
   async enable(tx: Tx, id: string): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update subscriptions set state = 'active', disabled_reason = null, failing_since = null, updated_at = now()
-       where id = $1 and state = 'disabled' returning id`,
+       where id = $1 and state = 'disabled'`,
       [id],
     );
-    return rows.length === 1;
   }
 
   /** Wipes the secrets; the row stays for the deliveries that refer to it. */
   async remove(tx: Tx, tenantId: string, id: string): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update subscriptions set state = 'deleted', secret = null, previous_secret = null, updated_at = now()
-       where id = $1 and tenant_id = $2 and state <> 'deleted' returning id`,
+       where id = $1 and tenant_id = $2 and state <> 'deleted'`,
       [id, tenantId],
     );
-    return rows.length === 1;
   }
 
   /** Records whether deliveries fail; returns since when, or `null` after a success. */
@@ -119,20 +115,18 @@ export class SubscriptionStore {
 
   /** Takes or renews the lease to deliver to an active one, for `leaseMs`; false while another owner has it. */
   async acquirePumpLease(tx: Tx, id: string, owner: string, leaseMs: number): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update subscriptions set pump_owner = $2, pump_until = now() + $3 * interval '1 millisecond'
-       where id = $1 and state = 'active' and (pump_owner is null or pump_owner = $2 or pump_until < now()) returning id`,
+       where id = $1 and state = 'active' and (pump_owner is null or pump_owner = $2 or pump_until < now())`,
       [id, owner, leaseMs],
     );
-    return rows.length === 1;
   }
 
   /** Releases the lease. */
   async releasePumpLease(tx: Tx, id: string, owner: string): Promise<void> {
-    await updated(
-      tx,
-      `update subscriptions set pump_owner = null, pump_until = null where id = $1 and pump_owner = $2 returning id`,
+    await tx.query(
+      `update subscriptions set pump_owner = null, pump_until = null where id = $1 and pump_owner = $2`,
       [id, owner],
     );
   }

@@ -1,6 +1,6 @@
 import type { Tx } from '../database.js';
 import type { StoredOperation } from './operation-row.js';
-import { updated } from './statement.js';
+import { changed } from './statement.js';
 
 type InTurn = Pick<StoredOperation, 'id' | 'lane' | 'serialKey'>;
 
@@ -95,14 +95,13 @@ export class TurnStore {
 
   /** Makes the oldest queued operation with the same serial key due now: the one before it has ended. True = there was one that slept. */
   async wakeNext(tx: Tx, { id, lane, serialKey }: InTurn): Promise<boolean> {
-    const rows = await updated(
+    return changed(
       tx,
       `update operations set wake_at = now() where state = 'queued' and wake_at > now() and id = (
          select o.id from operations o join connections its on its.id = o.connection_id and ${GOES}
          where o.lane = $1 and o.serial_key = $2 and o.state = 'queued' and o.id <> $3
-         order by o.created_at, o.id limit 1 for update of o skip locked) returning id`,
+         order by o.created_at, o.id limit 1 for update of o skip locked)`,
       [lane, serialKey, id],
     );
-    return rows.length > 0;
   }
 }
