@@ -1,8 +1,8 @@
-import type { Context, Send } from '#adapter-kit';
+import type { Send } from '#adapter-kit';
 import { retryClassOf } from '#adapter-kit';
 import { crashPoint } from '#crash-point';
 import type { Refusal } from '#canonical';
-import type { Claim, StoredOperation } from '#persistence';
+import type { Claim, StoredOperation, WhyBlocked } from '#persistence';
 import { unblock } from './blocked.js';
 import { LATE_START_MS, LEASE_MS, READ_MS, START_WITHIN_MS, WRITE_MS } from '../core/timeouts.js';
 import type { OpenConnection } from '../connections/connection.js';
@@ -14,33 +14,32 @@ import type { ExecuteOptions } from './execute.js';
 import type { WritePlan } from '../kinds/kind.js';
 import { markUnknown } from './mark-unknown.js';
 import { asUnanswered, asNoSlot } from './no-turn.js';
-import type { HeadStart } from './primed-plan.js';
+import { beginPlan } from './primed-plan.js';
+import type { BegunPlan, HeadStart } from './primed-plan.js';
 import { storedProblem } from './stored-problem.js';
-import { runLater, leaveToPump } from './requeue.js';
+import { leaveToPump, pauseBehind, runLater } from './requeue.js';
 import { glance } from '../reconcile/reconcile.js';
 import { decide } from './retry.js';
 import type { AttemptOutcome, Decision } from './retry.js';
-import { asPlan, runPlan } from './run-plan.js';
+import { runPlan } from './run-plan.js';
 import { withRetries, settle, withdraw } from './settle.js';
 import { AnothersEffect } from './settlement.js';
 import type { Settlement } from './settlement.js';
 import { makeOrShareExchange } from '../calls/shared-exchange.js';
-import { StepBook } from './step-book.js';
 
 type Requeue = Omit<Extract<Decision, { next: 'queued' }>, 'next'>;
 
+/** The pause before another try while the caller waits, and when nobody does, in milliseconds. */
 const SHORT_MS = 500;
 const LONG_MS = 5_000;
-/** The longest pause behind a like operation: one that is just running, and one that may be open for hours. */
-const BEHIND_RUNNING_MS = 2_000;
-const BEHIND_OPEN_MS = 30_000;
 
 /** One attempt at one operation. */
 export class Attempt {
   #claim: Claim | null;
   /** Until the first request uses it. */
   #head: HeadStart | undefined;
-  #blocked: 'taken' | 'spend' | 'serial' | 'late' | null = null;
+  /** Why nothing may be sent, once that is known. */
+  #blocked: WhyBlocked | null = null;
   /** How the request with the effect ended, once it was sent. */
   #written: 'done' | 'refused' | 'unanswered' | null = null;
   /** It was answered 429, which of this call does not prove that nothing was done. */
@@ -52,8 +51,8 @@ export class Attempt {
   /** The customer that a step identified; locks their spends. */
   #customerLock: string | undefined;
   readonly #plan: WritePlan;
-  readonly #ask: unknown;
-  readonly #book: StepBook;
+  readonly #begun: BegunPlan;
+  /** When the caller's budget is used up, by `performance.now()`. */
   #endsAt: number;
 
   constructor(
@@ -66,18 +65,23 @@ export class Attempt {
     /** Starts the next attempt in this process; takes its lane budget in milliseconds. */
     readonly retry: (laneBudgetMs: number) => Promise<void>,
   ) {
+    const { head } = options;
     this.#plan = writePlanFor(connection, operation);
     this.#endsAt = performance.now() + options.laneBudgetMs;
-    const { head } = options;
     this.#head = head;
     this.#claim = head?.claim ?? null;
-    this.#ask = head ? head.primed.ask : core.vault.open('operation', operation.id, operation.ask!);
-    this.#book = head?.primed.book ?? StepBook.open(core, operation);
+    this.#begun = head?.primed ?? this.#begin();
+  }
+
+  #begin(): BegunPlan {
+    const { core, operation, connection } = this;
+    const ask = core.vault.open('operation', operation.id, operation.ask!);
+    return beginPlan(core, connection, operation, { does: this.#plan.does, ask });
   }
 
   /** Runs the plan as far as it gets, and stores the outcome. */
   async run(): Promise<void> {
-    if (this.#claim) this.#hold(this.#claim);
+    if (this.#claim) this.#keep(this.#claim);
     try {
       await this.#runPlan();
     } finally {
@@ -86,19 +90,8 @@ export class Attempt {
   }
 
   async #runPlan(): Promise<void> {
-    const { core, operation, connection } = this;
-    const primed = this.#head?.primed;
-    const context = primed?.context ?? {
-      settings: connection.settings,
-      now: core.now(),
-      operationId: operation.id,
-      nonce: operation.nonce,
-      repeated: operation.writeSent,
-      ...(operation.firstSentAt && { firstSentAt: operation.firstSentAt }),
-    };
-    const plan = primed?.run ?? asPlan(this.#plan.does, this.#ask, context);
-    const make = (send: Send) => this.#makeExchange(send, context);
-    const end = await runPlan(plan, make, primed?.next).catch(error => this.#broke(error));
+    const { run, next } = this.#begun;
+    const end = await runPlan(run, send => this.#makeExchange(send), next).catch(error => this.#broke(error));
     // Another process has it, or it is still queued and its connection was moved: then it is tried with what that is now.
     if (end.kind === 'taken') return this.#blocked === 'taken' ? this.retry(this.#left) : this.#waitBehind();
     crashPoint('dispatch:answered');
@@ -107,43 +100,47 @@ export class Attempt {
 
   /** A fault of ours. What was claimed and not sent goes back to the queue, or the sweep would have to call it unknown. */
   async #broke(error: unknown): Promise<never> {
-    if (this.#claim && !this.#mayHaveLeft)
-      await this.#requeue({
-        waitMs: LONG_MS,
-        reason: 'internal error',
-        doubtful: this.operation.writeSent,
-      });
+    if (this.#claim && !this.#mayHaveLeft) await this.#putBack({ waitMs: LONG_MS, reason: 'internal error' });
     throw error;
   }
 
-  async #makeExchange(send: Send, context: Context): Promise<ExchangeOutcome> {
-    const known = this.#book.read(send);
+  async #makeExchange(send: Send): Promise<ExchangeOutcome> {
+    const known = this.#begun.book.read(send);
     if (known) return known;
     const write = retryClassOf(send.exchange, this.connection.settings) !== 'read';
-    if (!write && this.#isTooLate(send))
-      return {
-        kind: 'unanswered',
-        reason: 'what tells whether it was executed was not read before it was sent',
-      };
+    const reason = await this.#whyNotMade(send, write);
+    if (reason !== undefined) return { kind: 'unanswered', reason };
+    const made = await this.#exchangeFor(send, write).catch(asNoSlot);
+    if (write) return this.#noteWrite(send, made);
+    return this.#recordStep(send, this.#written || send.aside ? asUnanswered(made) : made);
+  }
+
+  /** Why an exchange would mislead: what it reads, or what its plan has read before it, may be the trace of another request. */
+  async #whyNotMade(send: Send, write: boolean): Promise<string | undefined> {
+    if (!write && this.#mayShowEffect(send))
+      return 'what tells whether it was executed was not read before it was sent';
+    const { database, stores } = this.core;
     // Asked now that the plan has read the balance: whatever moved it was marked as sent before.
-    if (send.ifUnmoved && (await this.core.stores.balances.moved(this.core.database.direct, this.operation)))
-      return { kind: 'unanswered', reason: 'another write of this customer may have moved the balance' };
-    const wish = { ...send, context };
-    const made = await this.#exchangeFor(wish, write).catch(asNoSlot);
-    if (!write) return this.#recordStep(send, this.#written || send.aside ? asUnanswered(made) : made);
+    if (send.ifUnmoved && (await stores.balances.moved(database.direct, this.operation)))
+      return 'another write of this customer may have moved the balance';
+    return undefined;
+  }
+
+  #noteWrite({ exchange }: Send, made: ExchangeOutcome): ExchangeOutcome {
     if (made.kind === 'done' || made.kind === 'refused' || made.kind === 'unanswered')
       this.#written = made.kind;
-    if (made.kind === 'throttled' && send.exchange.doubts429) this.#doubts429 = true;
+    if (made.kind === 'throttled' && exchange.doubts429) this.#doubts429 = true;
     if (made.kind === 'refused') this.#refusal = made.refusal;
     return made;
   }
 
-  #exchangeFor(wish: Send & { context: Context }, write: boolean): Promise<ExchangeOutcome> {
+  #exchangeFor(send: Send, write: boolean): Promise<ExchangeOutcome> {
+    const wish = { ...send, context: this.#begun.context };
     // A shared answer needs no claim, and leaves the head start to the request that does.
-    if (wish.exchange.cacheSeconds)
+    if (send.exchange.cacheSeconds)
       return makeOrShareExchange(this.core, this.connection, wish, this.#terms(READ_MS));
     // Claimed for this, the row would wait behind the customer's other spend.
-    if (wish.aside)
+    if (send.aside)
       return makeExchange(this.core, this.connection, wish, {
         ...this.#terms(READ_MS),
         laneBudgetMs: 0,
@@ -183,15 +180,16 @@ export class Attempt {
     };
   }
 
-  /** What is to be read as it was before the effect, and may show it by now: an earlier attempt's request may have had it. */
-  #isTooLate({ anew, aside }: Send): boolean {
+  /** A step that is to read what was before the effect, and may show it by now: an earlier attempt's request may have had it. */
+  #mayShowEffect({ anew, aside }: Send): boolean {
     return this.operation.writeSent && this.#written === null && !anew && !aside;
   }
 
   #recordStep(send: Send, made: ExchangeOutcome): ExchangeOutcome {
-    if ((made.kind === 'refused' || made.kind === 'unanswered') && !send.aside) this.#book.fail(send, made);
+    if ((made.kind === 'refused' || made.kind === 'unanswered') && !send.aside)
+      this.#begun.book.fail(send, made);
     if (made.kind !== 'done') return made;
-    this.#book.write(send, made.result);
+    this.#begun.book.write(send, made.result);
     // What was read is read again in the next attempt: in a full lane, a plan of many steps would never get to its last.
     if (this.options.budgetPerStep) this.#endsAt = performance.now() + this.options.laneBudgetMs;
     return made;
@@ -203,27 +201,28 @@ export class Attempt {
     const { direct } = this.core.database;
     if (this.#claim && !write) {
       if (!(await leases.renew(direct, this.#claim, LEASE_MS))) return this.#block('taken');
-      this.#hold(this.#claim);
+      this.#keep(this.#claim);
       return true;
     }
-    this.#customerLock = await this.#book.customerLock(this.connection);
+    this.#customerLock = await this.#begun.book.customerLock(this.connection);
     const { fingerprint: lane } = this.connection.lane;
     const { retryClass } = this.#plan;
-    const note = { retryClass, steps: this.#book.sealed(), customerLock: this.#customerLock };
+    const note = { retryClass, steps: this.#begun.book.sealed(), customerLock: this.#customerLock };
     const askedAt = performance.now();
     crashPoint(this.#claim ? 'dispatch:looked' : 'dispatch:unclaimed');
     const answer = this.#claim
       ? await operations.markWrite(direct, this.#claim, LEASE_MS, note)
       : await operations.claim(direct, this.operation, this.#lease, { ...note, write, lane });
     if ('blocked' in answer) return this.#block(answer.blocked);
-    this.#hold(answer.claim);
+    this.#keep(answer.claim);
     if (write) crashPoint('dispatch:claimed');
     if (!this.#mayStillLeave(askedAt)) return this.#block('late');
     this.#mayHaveLeft ||= write;
     return true;
   }
 
-  #hold(claim: Claim): Claim {
+  /** The row is this process's from now on. */
+  #keep(claim: Claim): Claim {
     this.core.leases.keep(claim);
     return (this.#claim = claim);
   }
@@ -243,12 +242,12 @@ export class Attempt {
   }
 
   /** Notes why nothing may be sent. */
-  #block(blocked: 'taken' | 'spend' | 'serial' | 'late'): false {
+  #block(blocked: WhyBlocked): false {
     this.#blocked = blocked;
     return false;
   }
 
-  async #afterSpend(): Promise<void> {
+  async #waitForSpend(): Promise<void> {
     const waitMs = this.#left;
     const { core, operation, connection } = this;
     const lock = this.#customerLock ?? operation.customerLock;
@@ -304,7 +303,7 @@ export class Attempt {
 
   async #markUnknown(reason: string): Promise<void> {
     const { core, operation, connection } = this;
-    const claim = this.#claim ?? (await this.#lateClaim());
+    const claim = await this.#claimed();
     if (!claim) return this.#waitBehind();
     const told = this.#refusal && storedProblem(this.#refusal, operation.id);
     const why = { reason, ...(this.#written === 'refused' && { denied: true as const, told }) };
@@ -319,24 +318,9 @@ export class Attempt {
     await glance(core, operation);
   }
 
-  /** A pause that is short only while the caller waits. */
-  #pause(reason: string): Requeue {
-    const waitMs = this.#left > SHORT_MS ? SHORT_MS : LONG_MS;
-    return { waitMs, reason, doubtful: this.operation.writeSent };
-  }
-
-  /** A pause that is short while a caller may still wait, and grows with the operation's age. */
-  async #pauseBehind(): Promise<Requeue> {
-    const { core, operation } = this;
-    const ageMs = core.now().getTime() - operation.createdAt.getTime();
-    const { direct } = core.database;
-    const { turns } = core.stores;
-    const ahead = await turns.ahead(direct, operation.id);
-    if (ahead?.id)
-      await turns.noteWait(direct, operation.id, { note: `waits for operation ${ahead.id} to end first` });
-    const longestMs = ahead?.open ? BEHIND_OPEN_MS : BEHIND_RUNNING_MS;
-    const waitMs = Math.min(Math.max(SHORT_MS, ageMs / 4), longestMs);
-    return { waitMs, reason: 'serial', doubtful: operation.writeSent };
+  /** Back to the queue, with what was known before this attempt: it has sent nothing that may have had the effect. */
+  #putBack({ waitMs, reason }: Pick<Requeue, 'waitMs' | 'reason'>): Promise<void> {
+    return this.#requeue({ waitMs, reason, doubtful: this.operation.writeSent });
   }
 
   /** Back to the queue: nothing was sent, or the call is safe to repeat. */
@@ -366,11 +350,10 @@ export class Attempt {
 
   async #settle(settlement: Settlement): Promise<void> {
     const { core, operation, connection } = this;
-    // A refusal that needed no call: claim the row now, so that it ends under a fence like every other.
-    const claim = this.#claim ?? (await this.#lateClaim());
+    const claim = await this.#claimed();
     if (!claim) return this.#settleUnclaimed(settlement);
     await withRetries(() =>
-      settle(core, { operation, connection, claim }, { ...settlement, ask: this.#ask }),
+      settle(core, { operation, connection, claim }, { ...settlement, ask: this.#begun.ask }),
     );
   }
 
@@ -384,15 +367,20 @@ export class Attempt {
 
   /** Nothing was sent: waits for the other open call because of which the row could not be claimed, or begins anew after a claim that came late. A row that was taken is left to whoever has it. */
   async #waitBehind(): Promise<void> {
-    if (this.#blocked === 'spend') await this.#afterSpend();
-    else if (this.#blocked === 'serial') await this.#requeue(await this.#pauseBehind());
-    else if (this.#blocked === 'late') await this.#requeue(this.#pause('late'));
+    if (this.#blocked === 'spend') await this.#waitForSpend();
+    else if (this.#blocked === 'serial')
+      await this.#putBack({ waitMs: await pauseBehind(this.core, this.operation), reason: 'serial' });
+    // The pause is short only while the caller waits.
+    else if (this.#blocked === 'late')
+      await this.#putBack({ waitMs: this.#left > SHORT_MS ? SHORT_MS : LONG_MS, reason: 'late' });
   }
 
-  async #lateClaim(): Promise<Claim | null> {
+  /** The claim; where nothing has been sent yet it is taken now, so that the row ends under a fence like every other. `null` = blocked. */
+  async #claimed(): Promise<Claim | null> {
+    if (this.#claim) return this.#claim;
     const { database, stores } = this.core;
     const answer = await stores.operations.claim(database.direct, this.operation, this.#lease);
-    if ('claim' in answer) return this.#hold(answer.claim);
+    if ('claim' in answer) return this.#keep(answer.claim);
     this.#blocked = answer.blocked;
     return null;
   }

@@ -123,13 +123,13 @@ export async function withdraw(
   return (await core.notifications.moving(operation.id, move)) !== undefined;
 }
 
-/** Whose turn is next sleeps no longer; true = `runNext` is to ask for its run once this is committed. */
+/** Wakes the operation whose turn is next; true = there was one that slept, and `runNext` must be called after the commit. */
 async function endTurn({ stores }: Core, tx: Tx, operation: StoredOperation): Promise<boolean> {
   if (operation.serialKey === null || operation.state === 'unknown') return false;
   return stores.turns.wakeNext(tx, operation);
 }
 
-// Should no pump be asked for, the sweep finds it due.
+// If asking for the pump fails, the sweep finds the operation due.
 const runNext = (core: Core, { lane }: StoredOperation): void =>
   core.background.run(core.jobs.ensurePump(lane), () => undefined);
 

@@ -16,7 +16,7 @@ interface Entry {
   failure?: Failure;
 }
 
-/** What of an operation its steps are kept by. */
+/** The part of an operation that its step book needs. */
 type Booked = Pick<StoredOperation, 'id' | 'steps' | 'customerLock'>;
 
 /** Results of an operation's reading steps, stored (sealed) on its row before the request with the effect is sent: replayed after a crash, and used by reconciliation. */

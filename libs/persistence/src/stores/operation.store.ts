@@ -11,11 +11,18 @@ import type { ClaimedInsert, Lease, OperationInsert, StoredOperation } from './o
 import { changed, countChanged, isUniqueViolation, rowOf, updated } from './statement.js';
 import { TurnStore, waitsItsTurn } from './turn.store.js';
 
-/** What of an operation a claim goes by, as it was read. */
+/** The part of an operation, as it was read, that a claim checks or needs. */
 export type Claimable = Pick<StoredOperation, 'id' | 'fence' | 'serialKey' | 'writeSent'>;
 
-/** Why a claim failed: another process has it, another call of the same customer or serial key is open, or an older one of the key is queued; `late` = it is still ours, but nothing may be sent any more (its connection was paused). */
-export type ClaimAnswer = { claim: Claim } | { blocked: 'taken' | 'spend' | 'serial' | 'late' };
+/**
+ * Why nothing may be sent: another process has the row (`taken`), another spend of the customer is open (`spend`), another call with
+ * the serial key is open or an older one is queued (`serial`), or it is too late for this claim, by time or since the connection was
+ * paused (`late`).
+ */
+export type WhyBlocked = 'taken' | 'spend' | 'serial' | 'late';
+
+/** A claim, or why there is none that may be used. */
+export type ClaimAnswer = { claim: Claim } | { blocked: WhyBlocked };
 
 /** What a sending notes on the row, with its claim or its mark. */
 export interface SendNote {
