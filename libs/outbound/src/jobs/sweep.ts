@@ -30,7 +30,7 @@ export async function sweep(core: Core, grace = new OwnersGrace()): Promise<numb
   return lanes.length + due.length;
 }
 
-/** Whether its process has it no more. Given time, one that lives would have renewed the lease; no grace lasts longer than any work on a row. */
+/** Whether its process has died. A living one that is given the grace renews the lease; after the longest time that work on a row may take, there is no grace. */
 function isLeft(core: Core, { id, leaseUntil }: SweptOperation, { isOn }: OwnersGrace): boolean {
   if (core.leases.keeps(id)) return false;
   return !isOn || core.now().getTime() - leaseUntil!.getTime() > KEPT_MS;

@@ -6,7 +6,9 @@ import { connectionOf, sealedConnectionOf } from '../connections/connection.js';
 import type { OpenConnection } from '../connections/connection.js';
 import type { Core } from '../core/core.js';
 import { writePlanFor } from '../run/write-plan.js';
-import { Conclusion, handToPerson } from './conclusion.js';
+import { Conclusion } from './conclusion.js';
+import { handToPerson } from './hand-to-person.js';
+import { returnAfterGlance, returnUnasked } from './next-look.js';
 import { Probe } from './probe.js';
 import { mayBePostponed, postponeProbes } from './postpone.js';
 
@@ -14,7 +16,7 @@ import { mayBePostponed, postponeProbes } from './postpone.js';
 const OVER =
   'Its time is up: if the hold was created, it has expired by itself, and no points are held any longer.';
 
-/** When a look is tried again for which its lane had too many, in milliseconds. */
+/** When a look is tried again whose lane had too many under way, in milliseconds. */
 const AGAIN_MS = 2_000;
 
 /** Who wants to know. */
@@ -53,11 +55,11 @@ const lookOnce = (core: Core, operationId: string, putOffMs = 0): Promise<void> 
 async function look(probe: Probe, putOffMs: number): Promise<void> {
   const conclusion = new Conclusion(probe);
   if (await probe.isOver()) return conclusion.draw({ verdict: 'inconclusive', final: true, note: OVER });
-  if (putOffMs > 0) return conclusion.putBack({ verdict: 'no-turn', waitMs: putOffMs, circuitOpen: true });
+  if (putOffMs > 0) return returnUnasked(probe, { verdict: 'no-turn', waitMs: putOffMs, circuitOpen: true });
   const seen = await probe.look();
   crashPoint('reconcile:looked');
   if (seen.verdict === 'taken') return;
-  if (seen.verdict === 'no-turn') return conclusion.putBack(seen);
+  if (seen.verdict === 'no-turn') return returnUnasked(probe, seen);
   await conclusion.draw(seen);
 }
 
@@ -65,10 +67,9 @@ async function look(probe: Probe, putOffMs: number): Promise<void> {
 export async function glance(core: Core, { id, lane }: StoredOperation): Promise<void> {
   if (core.breakers.of(lane).beginLookMs() > 0) return;
   await withProbe(core, id, async probe => {
-    const conclusion = new Conclusion(probe);
     const seen = await probe.look({ readsOnly: true });
-    if (seen.verdict === 'executed' && seen.evidence !== 'weak') return conclusion.draw(seen);
-    if (seen.verdict !== 'taken') await conclusion.giveBack(seen.verdict === 'absent' ? 'absent' : 'other');
+    if (seen.verdict === 'executed' && seen.evidence !== 'weak') return new Conclusion(probe).draw(seen);
+    if (seen.verdict !== 'taken') await returnAfterGlance(probe, seen);
   });
 }
 
