@@ -92,18 +92,14 @@ export const purchaseKind = defineKind<PurchaseCreate, PurchaseAsk, PurchaseData
 
   async succeeded(context, _ask, data) {
     const { core, tx, operation, connection } = context;
-    const { tenantId, id: connectionId } = connection;
     const { purchases, customers } = core.stores;
     const done = doneOf(connection, data);
     if (data.otherReceipt !== undefined && (await mayBeAnothers(context, data))) throw new AnothersEffect();
     const { purchase, strange } = await purchases.complete(tx, operation.resourceId, done);
     let { customerId } = purchase;
     if (strange) {
-      customerId = await customers.upsert(
-        tx,
-        { tenantId, connectionId, operationId: operation.id },
-        done.refs,
-      );
+      const owner = { ...belongingTo(connection), operationId: operation.id };
+      customerId = await customers.upsert(tx, owner, done.refs);
       await purchases.nameCustomer(tx, operation.resourceId, customerId);
     }
     const around = await holdsAround(context, connection);

@@ -37,15 +37,10 @@ export const refundKind = defineKind<RefundCreate, RefundAsk, RefundData>({
     ]);
     assertExecuted(purchase, operation);
     const total = money(purchase.total, purchase.currency);
-    const untouched =
-      isZeroMoney(money(sums.refunded, purchase.currency)) &&
-      isZeroMoney(money(sums.inDoubt, purchase.currency));
-    const amount = amountOf(
-      body,
-      total,
-      addMoney(money(sums.refunded, purchase.currency), money(sums.inDoubt, purchase.currency)),
-    );
-    const full = untouched && compareMoney(amount, total) === 0;
+    const taken = addMoney(money(sums.refunded, purchase.currency), money(sums.inDoubt, purchase.currency));
+    const amount = amountOf(body, total, taken);
+    // Never after another refund: that left less than the total to give back.
+    const full = compareMoney(amount, total) === 0;
     if (!full && !support.traits.partial)
       throw notSupported(
         'refund.create.partial',

@@ -48,26 +48,26 @@ export class CustomerStore {
 
   /** Our id for these references, as long as all of them are known; else they are for `upsert`. */
   async idOf(tx: Tx, connectionId: string, refs: ProviderRefs): Promise<string | null> {
-    const { id, fresh } = await this.#known(tx, connectionId, Object.entries(refs));
+    const { id, fresh } = await this.#known(tx, connectionId, refs);
     return fresh ? null : id;
   }
 
   /** Our id for these references: the known customer that has one of them, else a new one (`owner.id` where given); new references are added. */
   async upsert(tx: Tx, owner: CustomerOwner, refs: ProviderRefs): Promise<string> {
-    const entries = Object.entries(refs);
-    if (entries.length === 0) throw new Error('A customer needs at least one provider reference.');
-    const { id: known, fresh } = await this.#known(tx, owner.connectionId, entries);
+    const told = [owner.connectionId, Object.keys(refs), Object.values(refs)];
+    if (Object.keys(refs).length === 0) throw new Error('A customer needs at least one provider reference.');
+    const { id: known, fresh } = await this.#known(tx, owner.connectionId, refs);
     if (known && !fresh) return known;
     const id = known ?? (await this.#insert(tx, owner, refs));
     await tx.query(
       `insert into customer_refs (connection_id, name, value, customer_id)
        select $1, name, value, $4 from unnest($2::text[], $3::text[]) as r(name, value)
        order by name, value on conflict do nothing`,
-      [owner.connectionId, entries.map(([name]) => name), entries.map(([, value]) => value), id],
+      [...told, id],
     );
     if (known) return id;
     // Two processes may insert the same person concurrently; the unique reference decides whose row stays.
-    const { id: winner } = await this.#known(tx, owner.connectionId, entries);
+    const { id: winner } = await this.#known(tx, owner.connectionId, refs);
     if (!winner || winner === id) return id;
     await tx.query(`update customer_refs set customer_id = $2 where customer_id = $1`, [id, winner]);
     await tx.query(`delete from customers where id = $1`, [id]);
@@ -191,14 +191,14 @@ export class CustomerStore {
   async #known(
     tx: Tx,
     connectionId: string,
-    entries: [string, string][],
+    refs: ProviderRefs,
   ): Promise<{ id: string | null; fresh: boolean }> {
     const [row]: { id: string | null; known: number }[] = await tx.query(
       `select min(r.customer_id) as id, count(*)::int as known
        from customer_refs r join unnest($2::text[], $3::text[]) as a(name, value) using (name, value)
        where r.connection_id = $1`,
-      [connectionId, entries.map(([name]) => name), entries.map(([, value]) => value)],
+      [connectionId, Object.keys(refs), Object.values(refs)],
     );
-    return { id: row!.id, fresh: row!.known < entries.length };
+    return { id: row!.id, fresh: row!.known < Object.keys(refs).length };
   }
 }
