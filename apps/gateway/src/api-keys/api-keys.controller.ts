@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiKey, ApiKeyCreate, ListQuery, Refusal, listOf } from '#canonical';
 import type { List } from '#canonical';
-import { auditRow } from '../audit/audit-row.js';
+import { audit } from '../audit/audit.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { KeyRing } from '../auth/key-ring.js';
@@ -13,6 +13,7 @@ import type { OpenCore } from '../core.js';
 import { Answer } from '../http/answer.js';
 import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
+import { found } from '../http/found.js';
 import { apiKeyView } from './api-key-view.js';
 import { newApiKey } from './new-api-key.js';
 
@@ -39,7 +40,7 @@ export class ApiKeysController {
     const { row, key } = await newApiKey(this.open, caller, body);
     await core.database.transaction(async tx => {
       await tenants.insertKey(tx, row);
-      await core.stores.journal.audit(tx, deed(caller, 'created', row.id, requestId));
+      await audit(core, tx, caller, { action: 'api-key.created', id: row.id, requestId });
     });
     const made: ApiKey = { ...apiKeyView({ ...row, lastUsedAt: null }), key };
     return new Answer(201, made, { location: `/v1/api-keys/${row.id}` });
@@ -62,9 +63,7 @@ export class ApiKeysController {
   @Answers('Read an API key, without the key itself', { 200: ApiKey })
   async read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<ApiKey> {
     const { core, tenants } = this.open;
-    const stored = await tenants.findKey(core.database.direct, caller.tenantId, id);
-    if (!stored) throw new Refusal('not-found');
-    return apiKeyView(stored);
+    return apiKeyView(found(await tenants.findKey(core.database.direct, caller.tenantId, id)));
   }
 
   @Delete(':id')
@@ -78,11 +77,8 @@ export class ApiKeysController {
     const { core, tenants } = this.open;
     await core.database.transaction(async tx => {
       if (!(await tenants.revokeKey(tx, caller.tenantId, id))) throw new Refusal('not-found');
-      await core.stores.journal.audit(tx, deed(caller, 'revoked', id, requestId));
+      await audit(core, tx, caller, { action: 'api-key.revoked', id, requestId });
     });
     this.keys.forget();
   }
 }
-
-const deed = (caller: Caller, what: string, id: string, requestId: string) =>
-  auditRow(caller, { action: `api-key.${what}`, resource: { type: 'api-key', id }, requestId });

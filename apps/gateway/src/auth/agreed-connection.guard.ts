@@ -1,4 +1,4 @@
-import { Inject, UseGuards } from '@nestjs/common';
+import { Inject, UseGuards, applyDecorators } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { CORE } from '../core.js';
@@ -33,8 +33,5 @@ export function AgreedConnection(find: FindResource): MethodDecorator {
       return true;
     }
   }
-  return (target, key, descriptor) => {
-    UseGuards(AgreedConnectionGuard)(target, key, descriptor);
-    connectionHeader(target, key, descriptor);
-  };
+  return applyDecorators(UseGuards(AgreedConnectionGuard), connectionHeader);
 }

@@ -22,9 +22,13 @@ declare module 'fastify' {
   }
 }
 
-/** The caller of this request: `list(@CurrentCaller() caller: Caller)`. */
-export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+/** The caller of a request to a route that is not public. */
+export function callerOf({ caller }: FastifyRequest): Caller {
   if (!caller) throw new Error('A public route has no caller.');
   return caller;
-});
+}
+
+/** The caller of this request: `list(@CurrentCaller() caller: Caller)`. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
+  callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

@@ -19,13 +19,18 @@ const NO_CONNECTION = 'There is no connection to a provider yet: create one with
 /** The connection of a request's resource, and what the request says of it. */
 interface OfResource {
   connectionId: string;
-  /** The request's, which is told the lane for its `RateLimit` header. */
-  timing: Pick<RequestTiming, 'uses'>;
   /** The value of the `Gateway-Connection` header. */
   named: string | undefined;
+  /** Of a write that may have a merchant reference. */
+  body?: unknown;
+}
+
+/** The request for a resource: a write's `Intent`, or how a read is `Asked`. */
+interface ForResource {
+  /** It is told the lane, for the `RateLimit` header. */
+  timing: Pick<RequestTiming, 'uses'>;
   /** Of a write. */
   idempotencyKey?: string;
-  body?: unknown;
 }
 
 /** Finds the connection that a request uses. */
@@ -37,7 +42,7 @@ export class ConnectionResolver {
   async open(caller: Caller, named: string | undefined): Promise<OpenConnection> {
     this.core.loadShedder.assertRoom();
     return {
-      ...openConnection(this.core, await this.find(caller, named)),
+      ...openConnection(this.core, await this.#find(caller, named)),
       unnamed: named === undefined,
     };
   }
@@ -47,16 +52,11 @@ export class ConnectionResolver {
     return named === undefined ? undefined : (await this.#named(caller, named)).id;
   }
 
-  /** As `open`, without opening its credentials. */
-  async find(caller: Caller, named: string | undefined): Promise<StoredConnection> {
-    if (named !== undefined) return this.#named(caller, named);
-    return caller.defaultConnectionId === null ? this.#only(caller) : this.#usual(caller);
-  }
-
   /** The connection that a resource belongs to, opened; a header that names another one is 404. With a write’s key and body, also `ofRepeat`. */
   async forResource(
     caller: Caller,
-    { timing, idempotencyKey, ...resource }: OfResource,
+    resource: OfResource,
+    { timing, idempotencyKey }: ForResource,
   ): Promise<OpenConnection> {
     this.core.loadShedder.assertRoom();
     const connection = await this.#own(caller, resource).catch(refusal =>
@@ -90,6 +90,11 @@ export class ConnectionResolver {
     if (named === undefined || named === connectionId) return;
     const meant = await this.#named(caller, named);
     if (meant.id !== connectionId) throw new Refusal('not-found');
+  }
+
+  async #find(caller: Caller, named: string | undefined): Promise<StoredConnection> {
+    if (named !== undefined) return this.#named(caller, named);
+    return caller.defaultConnectionId === null ? this.#only(caller) : this.#usual(caller);
   }
 
   async #named(caller: Caller, idOrSlug: string): Promise<StoredConnection> {

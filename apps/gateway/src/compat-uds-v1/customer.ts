@@ -6,18 +6,19 @@ import type { Core } from '../core.js';
 import { customerIdGone, identifierIn } from './given.js';
 import { numberOf, personNumber } from './numbers.js';
 import type { V1Customer } from './shapes.js';
+import { termsOf } from './till.js';
 import type { Till } from './till.js';
 
 const genders = { male: 'MALE', female: 'FEMALE', unspecified: 'NOT_SPECIFIED' };
 
 /** `GET customer`: the customer at the till. */
 export async function customerFor(core: Core, till: Till, connection: OpenConnection): Promise<V1Customer> {
-  const { given, waitMs, timing, audience } = till;
+  const { given } = till;
   if (given['customerId'] !== undefined && given['customerId'] !== '0') throw customerIdGone();
   const identifier = identifierIn(given);
   assertLookupBy(connection, identifier.type);
-  const terms = { waitMs, timing, language: audience.language };
-  return customerInV1(await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms));
+  const customer = await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, termsOf(till));
+  return customerInV1(customer);
 }
 
 /** A customer as v1 shows one; throws a `Refusal` if a member's balance is not known. */

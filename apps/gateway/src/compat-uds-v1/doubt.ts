@@ -6,6 +6,7 @@ import type { Core } from '../core.js';
 import { intentStateOf, isOver } from './attempt.js';
 import { nameOf } from './intent.js';
 import type { Sale } from './sale.js';
+import { termsOf } from './till.js';
 import type { Till } from './till.js';
 
 /** For so long (ms) after its outcome was reported unknown, or became known, a numbered sale may be repeated with changes. */
@@ -29,18 +30,27 @@ export interface Earlier {
 // Deletions that run on while their till is answered. A mark on its way out is not a missing answer: the next sale waits.
 const beingForgotten = new Map<string, Promise<void>>();
 
+/** A row among the idempotency keys that says: the till of this sale has not learned its outcome yet. */
+interface Mark {
+  tenantId: string;
+  key: string;
+  /** The sale's reference. */
+  fingerprint: string;
+}
+
 // Identifies a sale without buyer and points: after a missing answer, cashiers ask for another code, or sell without
 // points.
 function markOf(
   core: Core,
   { caller }: Till,
-  { connection, sale }: NumberedSale,
+  { connection, sale, reference }: NumberedSale,
   connectionId = connection.id,
-) {
+): Mark | undefined {
   const { invoiceNumber, total } = sale;
   if (invoiceNumber === undefined) return undefined;
   const parts = [caller.keyId, connectionId, 'in doubt', invoiceNumber, total];
-  return { tenantId: caller.tenantId, key: `doubt-${nameOf(core, parts)}` };
+  const key = `doubt-${nameOf(core, parts)}`;
+  return { tenantId: caller.tenantId, key, fingerprint: reference };
 }
 
 /** Runs a sale. While it runs, and afterwards if the till did not learn the outcome, a mark is kept for `earlierOf`. */
@@ -50,31 +60,26 @@ export async function rememberingDoubt<T>(
   asked: NumberedSale,
   sell: () => Promise<T>,
 ): Promise<T> {
+  const mark = markOf(core, till, asked);
+  if (!mark) return sell();
   // Before the sale: if the process dies in the middle, the till gets no answer and asks for another code.
-  const marked = await markRunning(core, till, asked);
-  const forget = () => marked && core.background.run(forgetMark(core, till, asked), () => undefined);
+  // A mark that stands already, of this sale or of an earlier unknown one, is kept.
+  const isOurs = (await core.stores.idempotency.take(core.database.direct, mark)) === null;
+  const settle = async (inDoubt: boolean) => {
+    if (inDoubt) await remember(core, mark);
+    else if (isOurs) core.background.run(forget(core, mark), () => undefined);
+  };
   try {
     const done = await sell();
-    if (till.isGone()) await remember(core, till, asked);
-    else forget();
+    await settle(till.isGone());
     return done;
   } catch (error) {
-    if (isUnsure(error)) await remember(core, till, asked);
-    else forget();
+    await settle(isUnsure(error));
     throw error;
   }
 }
 
-/** Marks the sale as running. False = there is already a mark, of this sale or of an earlier unknown one; it is kept. */
-async function markRunning(core: Core, till: Till, asked: NumberedSale): Promise<boolean> {
-  const mark = markOf(core, till, asked);
-  if (!mark) return false;
-  const { database, stores } = core;
-  return (await stores.idempotency.take(database.direct, { ...mark, fingerprint: asked.reference })) === null;
-}
-
-async function forgetMark(core: Core, till: Till, asked: NumberedSale): Promise<void> {
-  const { tenantId, key } = markOf(core, till, asked)!;
+async function forget(core: Core, { tenantId, key }: Mark): Promise<void> {
   const forgotten = core.stores.idempotency.release(core.database.direct, tenantId, key);
   beingForgotten.set(key, forgotten);
   await forgotten.finally(() => beingForgotten.delete(key));
@@ -87,13 +92,11 @@ const isUnsure = (error: unknown): boolean =>
   error.code === 'dependency-unavailable';
 
 // A failure to store the mark must not cost the till its answer.
-async function remember(core: Core, till: Till, asked: NumberedSale): Promise<void> {
-  const mark = markOf(core, till, asked);
-  if (!mark) return;
+async function remember(core: Core, mark: Mark): Promise<void> {
   const { idempotency } = core.stores;
   const kept = core.database.transaction(async tx => {
     await idempotency.release(tx, mark.tenantId, mark.key);
-    await idempotency.take(tx, { ...mark, fingerprint: asked.reference });
+    await idempotency.take(tx, mark);
   });
   await kept.catch(error => core.log('warn', 'a sale in doubt was not remembered', { error: String(error) }));
 }
@@ -108,11 +111,12 @@ export async function earlierOf(
   core: Core,
   till: Till,
   asked: NumberedSale,
-  connectionId?: string,
+  connectionId: string,
 ): Promise<Earlier | undefined> {
   const mark = markOf(core, till, asked, connectionId);
-  if (mark) await beingForgotten.get(mark.key)?.catch(() => undefined);
-  const known = mark && (await core.stores.idempotency.find(core.database.direct, mark.tenantId, mark.key));
+  if (!mark) return undefined;
+  await beingForgotten.get(mark.key)?.catch(() => undefined);
+  const known = await core.stores.idempotency.find(core.database.direct, mark.tenantId, mark.key);
   if (!known || known.fingerprint === asked.reference) return undefined;
   const reference = known.fingerprint;
   const { standing } = await intentStateOf(core, core.database.direct, known.tenantId, reference);
@@ -127,7 +131,7 @@ export async function earlierOf(
 /** Whether the current customer is the earlier buyer; assumed if that buyer is unknown. */
 async function isSameBuyer(
   core: Core,
-  { waitMs, timing, audience }: Till,
+  till: Till,
   { connection, sale: { identifier } }: NumberedSale,
   { id, tenantId }: StoredOperation,
 ): Promise<boolean> {
@@ -136,9 +140,8 @@ async function isSameBuyer(
   const buyer =
     purchase?.customerId && (await customers.find(core.database.direct, tenantId, purchase.customerId));
   if (!buyer) return true;
-  const terms = { waitMs, timing, language: audience.language };
   try {
-    const shown = await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, terms);
+    const shown = await read(core, connection, 'lookupCustomer', { identifier, holds: [] }, termsOf(till));
     return Object.entries(shown.providerRefs).some(([name, value]) => buyer.refs[name] === value);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -5,6 +5,7 @@ import type { OpenConnection } from '#outbound';
 import type { Core } from '../core.js';
 import { numberOf } from './numbers.js';
 import type { V1MarketingSettings } from './shapes.js';
+import { termsOf } from './till.js';
 import type { Till } from './till.js';
 
 const NO_LIMIT = '100';
@@ -12,11 +13,8 @@ const NO_LIMIT = '100';
 const BRIEFLY_MS = 1_000;
 
 /** The company's rules. A purchase reads them in the same way, so that the answer is shared. */
-export const programOf = (
-  core: Core,
-  { waitMs, timing, audience: told }: Till,
-  connection: OpenConnection,
-): Promise<Program> => read(core, connection, 'getProgram', {}, { waitMs, timing, language: told.language });
+export const programOf = (core: Core, till: Till, connection: OpenConnection): Promise<Program> =>
+  read(core, connection, 'getProgram', {}, termsOf(till));
 
 /** The same where it is optional: a purchase is answered without it as well. */
 export async function programIfAny(core: Core, till: Till, connection: OpenConnection): Promise<Program> {

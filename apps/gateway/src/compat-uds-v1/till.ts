@@ -1,10 +1,12 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { languageOf } from '#canonical';
-import type { Submission } from '#outbound';
+import type { ReadTerms } from '#outbound';
+import { callerOf } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
-import { readPrefer } from '../http/prefer.js';
+import { audienceOf } from '../http/intent.js';
+import type { Audience } from '../http/intent.js';
+import { waitLeft } from '../http/prefer.js';
 import type { RequestTiming } from '../http/timing.js';
 import { givenIn } from './given.js';
 import type { Given } from './given.js';
@@ -15,7 +17,7 @@ export interface Till {
   given: Given;
   /** The remainder of 4 s, or of the wait that a proxy sends in `Prefer`, when read. */
   readonly waitMs: number;
-  audience: NonNullable<Submission['audience']>;
+  audience: Audience;
   timing: RequestTiming;
   /** Whether its route can no longer answer it: it has disconnected, or was answered by `watchWait`. */
   isGone(): boolean;
@@ -24,18 +26,23 @@ export interface Till {
 /** The current call: `company(@CurrentTill() till: Till)`. */
 export const CurrentTill = createParamDecorator((_: unknown, context: ExecutionContext): Till => {
   const http = context.switchToHttp();
-  const { caller, query, body, headers, id, timing, raw } = http.getRequest<FastifyRequest>();
+  const request = http.getRequest<FastifyRequest>();
   const reply = http.getResponse<FastifyReply>();
-  if (!caller) throw new Error('A till without a key has come in.');
-  const waitMs = readPrefer(headers['prefer']);
   return {
-    caller,
-    given: givenIn(query, body),
+    caller: callerOf(request),
+    given: givenIn(request.query, request.body),
     get waitMs() {
-      return timing.leftOf(waitMs);
+      return waitLeft(request);
     },
-    audience: { requestId: id, language: languageOf(headers['accept-language']) },
-    timing,
-    isGone: () => raw.socket.destroyed || reply.raw.headersSent,
+    audience: audienceOf(request),
+    timing: request.timing,
+    isGone: () => request.raw.socket.destroyed || reply.raw.headersSent,
   };
+});
+
+/** How long a read for a till may take, and in which language it is refused. */
+export const termsOf = ({ waitMs, timing, audience }: Till): ReadTerms => ({
+  waitMs,
+  timing,
+  language: audience.language,
 });

@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { Scopes } from '../auth/scopes.js';
 import { Answers } from '../http/answers.js';
@@ -10,8 +11,8 @@ import { v1Error } from './v1-error.js';
 export const InRussian = (): MethodDecorator => routeOption({ language: 'ru' });
 
 /** A v1 route: the key in `X-Api-Key`, 200 for every success, refusals in v1 format. */
-export function V1Route(title: string, type: new () => object): MethodDecorator {
-  const decorators = [
+export const V1Route = (title: string, type: new () => object): MethodDecorator =>
+  applyDecorators(
     Scopes('compat'),
     KeyHeader(KEY_HEADER),
     ProblemBody(v1Error),
@@ -29,6 +30,4 @@ export function V1Route(title: string, type: new () => object): MethodDecorator 
       description: 'Not possible now (503, 501), or outcome not known yet (504), in v1 format.',
       type: V1Refused,
     }),
-  ];
-  return (target, key, descriptor) => decorators.forEach(decorate => decorate(target, key, descriptor));
-}
+  );

@@ -5,6 +5,7 @@ import type { ConnectionPatch } from '#canonical';
 import type { OpenTx, StoredConnection, Tx } from '#persistence';
 import type { Core, OpenCore } from '../core.js';
 import { unlessTaken } from '../http/conflict.js';
+import { found } from '../http/found.js';
 import {
   adapterOf,
   baseUrlFor,
@@ -106,8 +107,7 @@ export async function holdConnection(
   seen: StoredConnection,
   change: Change = {},
 ): Promise<StoredConnection> {
-  const stored = await core.stores.connections.lock(tx, seen.id);
-  if (!stored) throw new Refusal('not-found');
+  const stored = found(await core.stores.connections.lock(tx, seen.id));
   if (change.lane !== undefined && (stored.lane !== seen.lane || stored.baseUrl !== seen.baseUrl))
     throw new Refusal('state-conflict', {
       detail:
@@ -137,8 +137,7 @@ export async function writeChange(
     slugTaken(change.slug ?? stored.slug),
   );
   if (change.lane !== undefined && change.lane !== stored.lane) await leaveTrouble(core, tx, stored);
-  const changed = await core.stores.connections.find(tx, stored.tenantId, stored.id);
-  if (!changed) throw new Refusal('not-found');
+  const changed = found(await core.stores.connections.find(tx, stored.tenantId, stored.id));
   if (changed.lane !== stored.lane && !(await core.stores.backlog.moveLane(tx, changed)))
     throw new Refusal('state-conflict', { detail: openLikes(stored) });
   return changed;

@@ -1,16 +1,17 @@
 import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { Connection, ConnectionCredentials, Refusal } from '#canonical';
+import { Connection, ConnectionCredentials } from '#canonical';
 import { checkConnection, connectionWith, laneOf, moveConnection, openConnection } from '#outbound';
 import type { StoredConnection } from '#persistence';
-import { auditRow } from '../audit/audit-row.js';
+import { audit } from '../audit/audit.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
+import { found } from '../http/found.js';
 import { SentWaitMs } from '../http/prefer.js';
 import { NoBody } from '../http/route-options.js';
 import { adapterOf, isOtherAccount, laneFingerprint, readCredentials, sealCredentials } from './account.js';
@@ -74,7 +75,11 @@ export class ConnectionCareController {
       const held = await holdConnection(this.core, tx, stored, change);
       if (isOtherAccount(this.core, held, { credentials })) await assertNothingInDoubt(this.core, tx, held);
       if (held.state !== 'paused') await moveConnection(this.core, tx, held, { state: 'callable' });
-      await this.core.stores.journal.audit(tx, row(caller, 'credentials-rotated', held.id, requestId));
+      await audit(this.core, tx, caller, {
+        action: 'connection.credentials-rotated',
+        id: held.id,
+        requestId,
+      });
       return writeChange(this.core, tx, held, change);
     });
     this.core.cache.forget(stored.id);
@@ -120,8 +125,8 @@ export class ConnectionCareController {
       if ((now.state === 'paused') === (state === 'paused')) return now;
       await moveConnection(this.core, tx, stored, { state });
       if (state === 'callable') await this.core.stores.wakes.resumed(tx, now);
-      const deed = state === 'paused' ? 'paused' : 'resumed';
-      await this.core.stores.journal.audit(tx, row(caller, deed, stored.id, asked.requestId));
+      const action = state === 'paused' ? 'connection.paused' : 'connection.resumed';
+      await audit(this.core, tx, caller, { action, id: stored.id, requestId: asked.requestId });
       return writeChange(this.core, tx, stored, { pausedBy: state === 'paused' ? caller.keyId : null });
     });
     // Should this fail, the sweep finds what waits there.
@@ -143,11 +148,6 @@ export class ConnectionCareController {
 
   async #find(caller: Caller, id: string): Promise<StoredConnection> {
     const { connections } = this.core.stores;
-    const stored = await connections.find(this.core.database.direct, caller.tenantId, id);
-    if (!stored) throw new Refusal('not-found');
-    return stored;
+    return found(await connections.find(this.core.database.direct, caller.tenantId, id));
   }
 }
-
-const row = (caller: Caller, deed: string, id: string, requestId: string) =>
-  auditRow(caller, { action: `connection.${deed}`, resource: { type: 'connection', id }, requestId });

@@ -13,7 +13,7 @@ import {
 } from '#canonical';
 import type { List } from '#canonical';
 import type { StoredConnection } from '#persistence';
-import { auditRow } from '../audit/audit-row.js';
+import { audit } from '../audit/audit.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
@@ -22,6 +22,7 @@ import type { OpenCore } from '../core.js';
 import { Answer } from '../http/answer.js';
 import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
+import { found } from '../http/found.js';
 import { IdempotencyKey } from '../http/idempotency.js';
 import { IdempotentAnswers } from '../http/idempotent-answers.js';
 import { assertNothingInDoubt, changeOf, holdConnection, writePatch } from './change-connection.js';
@@ -109,7 +110,7 @@ export class ConnectionsController {
       const fields = Object.keys(body).filter(field => body[field as keyof ConnectionPatch] !== undefined);
       const note = fields.length > 0 ? `changed: ${fields.join(', ')}` : undefined;
       const now = await writePatch(core, tx, stored, change);
-      await core.stores.journal.audit(tx, row(caller, 'changed', stored.id, requestId, note));
+      await audit(core, tx, caller, { action: 'connection.changed', id: stored.id, requestId, note });
       return now;
     });
     core.cache.forget(stored.id);
@@ -129,7 +130,7 @@ export class ConnectionsController {
     await core.database.transaction(async tx => {
       await assertNothingInDoubt(core, tx, await holdConnection(core, tx, stored));
       await core.stores.connections.destroy(tx, stored.id);
-      await core.stores.journal.audit(tx, row(caller, 'deleted', stored.id, requestId));
+      await audit(core, tx, caller, { action: 'connection.deleted', id: stored.id, requestId });
     });
     core.cache.forget(stored.id);
   }
@@ -141,7 +142,7 @@ export class ConnectionsController {
       () => judge(this.open, body),
       async (tx, fresh) => {
         const stored = await insertConnection(core, tx, caller.tenantId, fresh);
-        await core.stores.journal.audit(tx, row(caller, 'created', stored.id, requestId));
+        await audit(core, tx, caller, { action: 'connection.created', id: stored.id, requestId });
         const view = await connectionView(core, stored, tx);
         return new Answer(201, view, { location: `/v1/connections/${stored.id}` });
       },
@@ -150,11 +151,6 @@ export class ConnectionsController {
 
   async #find(caller: Caller, id: string): Promise<StoredConnection> {
     const { core } = this.open;
-    const stored = await core.stores.connections.find(core.database.direct, caller.tenantId, id);
-    if (!stored) throw new Refusal('not-found');
-    return stored;
+    return found(await core.stores.connections.find(core.database.direct, caller.tenantId, id));
   }
 }
-
-const row = (caller: Caller, deed: string, id: string, requestId: string, note?: string) =>
-  auditRow(caller, { action: `connection.${deed}`, resource: { type: 'connection', id }, note, requestId });

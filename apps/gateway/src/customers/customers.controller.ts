@@ -10,7 +10,6 @@ import {
   LookupRequest,
   Operation,
   ReadQuery,
-  Refusal,
   Transaction,
   TransactionTotals,
   TransactionsQuery,
@@ -28,7 +27,7 @@ import {
 } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredCustomer } from '#persistence';
-import { auditRow } from '../audit/audit-row.js';
+import { auditRow } from '../audit/audit.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { ConnectionResolver } from '../auth/connection-resolver.js';
@@ -38,6 +37,7 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import type { Answer } from '../http/answer.js';
+import { found } from '../http/found.js';
 import { CurrentIntent, submitted } from '../http/intent.js';
 import type { Intent } from '../http/intent.js';
 import { ProviderLists } from '../http/provider-lists.js';
@@ -155,9 +155,7 @@ export class CustomersController {
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
     const { connectionId } = await this.#known(caller, customerId);
-    const { idempotencyKey, timing } = intent;
-    const resource = { named, connectionId, idempotencyKey, timing };
-    const connection = await this.resolver.forResource(caller, resource);
+    const connection = await this.resolver.forResource(caller, { named, connectionId }, intent);
     return submitted(
       this.core,
       { kind: kinds.adjustBalance, connection, body, params: { customerId } },
@@ -178,21 +176,17 @@ export class CustomersController {
     const customer = await this.#known(caller, id);
     const { connectionId } = customer;
     await this.resolver.agree(caller, named, connectionId);
-    const resource = { type: 'customer', id };
-    await forgetCustomer(this.core, customer, auditRow(caller, { action: 'customer.forgotten', resource }));
+    await forgetCustomer(this.core, customer, auditRow(caller, { action: 'customer.forgotten', id }));
     this.lists.forget(connectionId);
   }
 
   async #connectionOf(asked: Asked, named: string | undefined, id: string): Promise<OpenConnection> {
-    const { caller, timing } = asked;
-    const { connectionId } = await this.#known(caller, id);
-    return this.resolver.forResource(caller, { named, connectionId, timing });
+    const { connectionId } = await this.#known(asked.caller, id);
+    return this.resolver.forResource(asked.caller, { named, connectionId }, asked);
   }
 
   async #known({ tenantId }: Caller, id: string): Promise<StoredCustomer> {
     const { database, stores } = this.core;
-    const customer = await stores.customers.find(database.direct, tenantId, id);
-    if (!customer) throw new Refusal('not-found');
-    return customer;
+    return found(await stores.customers.find(database.direct, tenantId, id));
   }
 }

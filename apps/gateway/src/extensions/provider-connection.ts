@@ -11,6 +11,7 @@ import { ConnectionResolver } from '../auth/connection-resolver.js';
 import { namedConnection, repeatedWrite } from '../auth/current-connection.js';
 import { CORE } from '../core.js';
 import type { Core } from '../core.js';
+import { found } from '../http/found.js';
 
 interface Wanted {
   provider: string;
@@ -50,10 +51,8 @@ export class ProviderConnectionPipe implements PipeTransform<Wanted, Promise<Ope
   async #ofCustomer(request: FastifyRequest, customerId: string): Promise<OpenConnection> {
     const { stores, database } = this.core;
     const caller = request.caller!;
-    const customer = await stores.customers.find(database.direct, caller.tenantId, customerId);
-    if (!customer) throw new Refusal('not-found');
-    const { connectionId } = customer;
-    return this.resolver.forResource(caller, { named: undefined, connectionId, timing: request.timing });
+    const { connectionId } = found(await stores.customers.find(database.direct, caller.tenantId, customerId));
+    return this.resolver.forResource(caller, { named: undefined, connectionId }, request);
   }
 
   async #usual(caller: Caller, provider: string): Promise<OpenConnection> {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import { Hold, HoldCreate, HoldRelease, Operation, Refusal, bodyExamples } from '#canonical';
+import { Hold, HoldCreate, HoldRelease, Operation, bodyExamples } from '#canonical';
 import { currentHold, holdKind, holdView, releaseKind } from '#outbound';
 import type { OpenConnection } from '#outbound';
 import type { StoredHold } from '#persistence';
@@ -13,6 +13,7 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import type { Answer } from '../http/answer.js';
+import { found } from '../http/found.js';
 import { CurrentIntent, submitted } from '../http/intent.js';
 import type { Intent } from '../http/intent.js';
 
@@ -68,15 +69,11 @@ export class HoldsController {
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
     const { connectionId } = await this.#find(caller, id);
-    const { idempotencyKey, timing } = intent;
-    const resource = { named, connectionId, idempotencyKey, timing };
-    const connection = await this.resolver.forResource(caller, resource);
+    const connection = await this.resolver.forResource(caller, { named, connectionId }, intent);
     return submitted(this.core, { kind: releaseKind, connection, body, params: { holdId: id } }, intent);
   }
 
   async #find(caller: Caller, id: string): Promise<StoredHold> {
-    const stored = await this.core.stores.holds.find(this.core.database.direct, caller.tenantId, id);
-    if (!stored) throw new Refusal('not-found');
-    return stored;
+    return found(await this.core.stores.holds.find(this.core.database.direct, caller.tenantId, id));
   }
 }

@@ -1,7 +1,6 @@
-import { HttpCode } from '@nestjs/common';
+import { HttpCode, applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import type { ErrorCode } from '#canonical';
-import type { Class } from '#canonical';
+import type { Class, ErrorCode } from '#canonical';
 
 /** Bodies of a route's good answers by status: a class, or null for an empty body. */
 export type Bodies = Partial<Record<200 | 201 | 202 | 204, Class | [Class] | null>>;
@@ -12,7 +11,7 @@ export type Bodies = Partial<Record<200 | 201 | 202 | 204, Class | [Class] | nul
  */
 export function Answers(title: string, bodies: Bodies, problems: ErrorCode[] = []): MethodDecorator {
   const [first] = Object.keys(bodies).map(Number);
-  const decorators = [
+  return applyDecorators(
     HttpCode(first!),
     ApiOperation({ summary: title }),
     ApiExtension('x-problems', problems),
@@ -21,8 +20,7 @@ export function Answers(title: string, bodies: Bodies, problems: ErrorCode[] = [
       const description = stood ? KNOWN : descriptions[Number(status) as keyof typeof descriptions];
       return ApiResponse({ status: Number(status), description, ...(type && { type }) });
     }),
-  ];
-  return (target, key, descriptor) => decorators.forEach(decorate => decorate(target, key, descriptor));
+  );
 }
 
 const KNOWN = 'The `merchantReference` was known: the result of that first request.';

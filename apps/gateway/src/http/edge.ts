@@ -66,7 +66,7 @@ async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
   if (language && /^[\s*]*$/.test(headers['accept-language'] ?? '')) headers['accept-language'] = language;
   if (request.is404 || open || !scopes) return;
   watchWait(request, reply);
-  const key = keyOf(request, keyHeader);
+  const key = apiKeyOf(request, keyHeader);
   request.identify = () => keys.identify(key, request.ip);
   const caller = await request.identify();
   request.caller = caller;
@@ -85,7 +85,7 @@ async function admit(parts: EdgeParts, request: FastifyRequest, reply: FastifyRe
   if (connection) openEarly(connections, request);
 }
 
-function keyOf({ headers }: FastifyRequest, keyHeader?: string): string | undefined {
+function apiKeyOf({ headers }: FastifyRequest, keyHeader?: string): string | undefined {
   const value = keyHeader && headers[keyHeader];
   if (typeof value === 'string') return value.trim();
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];

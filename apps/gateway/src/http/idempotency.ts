@@ -6,7 +6,7 @@ import { Refusal, readIdempotencyKey } from '#canonical';
 import { documented } from './documented.js';
 
 /** The usable key of an `Idempotency-Key` header; throws 400 without one. */
-export function keyOf(header: string | string[] | undefined): string {
+export function requiredKey(header: string | string[] | undefined): string {
   if (header === undefined || header === '') throw new Refusal('idempotency-key-missing');
   const read = typeof header === 'string' ? readIdempotencyKey(header) : undefined;
   if (read === undefined) throw new Refusal('idempotency-key-invalid');
@@ -20,7 +20,7 @@ export function givenKey({ headers }: Pick<FastifyRequest, 'headers'>): string |
 }
 
 const key = createParamDecorator((_: unknown, context: ExecutionContext): string =>
-  keyOf(context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key']),
+  requiredKey(context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key']),
 );
 
 const header = {

@@ -8,46 +8,50 @@ import type { Submission } from '#outbound';
 import type { Core } from '../core.js';
 import { Answer } from './answer.js';
 import { documented } from './documented.js';
-import { keyHeader, keyOf, optionalKeyHeader } from './idempotency.js';
-import { preferHeader, readPrefer } from './prefer.js';
+import { keyHeader, optionalKeyHeader, requiredKey } from './idempotency.js';
+import { waitHeader, waitLeft } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
-/** The headers of a write: its key, the caller's wait, and the language and format of refusals. */
+/** What the headers of a write say: its key, the caller's wait, and the language of refusals. */
 export interface Intent {
   idempotencyKey: string;
   /** What is left of the caller's wait at the moment it is read. */
   readonly waitMs: number;
-  audience: NonNullable<Submission['audience']>;
+  audience: Audience;
   timing: RequestTiming;
 }
 
+/** Whom a refusal is told. */
+export type Audience = NonNullable<Submission['audience']>;
+
+/** Whom the refusals of a request are told. */
+export const audienceOf = ({ headers, id }: FastifyRequest): Audience => ({
+  requestId: id,
+  language: languageOf(headers['accept-language']),
+});
+
 const intent = createParamDecorator((_: unknown, context: ExecutionContext): Intent => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return intentOf(request, keyOf(request.headers['idempotency-key']));
+  return intentOf(request, requiredKey(request.headers['idempotency-key']));
 });
 
 const optionalIntent = createParamDecorator((_: unknown, context: ExecutionContext): Intent => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const given = request.headers['idempotency-key'];
   // A call that is safe to repeat needs no key; it gets a random one.
-  return intentOf(request, given === undefined || given === '' ? `own-${randomUUID()}` : keyOf(given));
+  return intentOf(request, given === undefined || given === '' ? `own-${randomUUID()}` : requiredKey(given));
 });
 
-function intentOf({ headers, id, timing }: FastifyRequest, idempotencyKey: string): Intent {
-  const waitMs = readPrefer(headers['prefer']);
+function intentOf(request: FastifyRequest, idempotencyKey: string): Intent {
   return {
     idempotencyKey,
     get waitMs() {
-      return timing.leftOf(waitMs);
+      return waitLeft(request);
     },
-    audience: { requestId: id, language: languageOf(headers['accept-language']) },
-    timing,
+    audience: audienceOf(request),
+    timing: request.timing,
   };
 }
-
-const waitHeader = preferHeader(
-  '`wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`.',
-);
 
 /** The headers of a write that goes to a provider: `create(@CurrentIntent() intent: Intent)`; 400 without a usable key. */
 export const CurrentIntent = (): ParameterDecorator =>

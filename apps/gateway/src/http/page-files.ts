@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { FastifyReply } from 'fastify';
-import { Refusal } from '#canonical';
+import { found } from './found.js';
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -44,8 +44,7 @@ export class PageFiles {
 
   /** The text of a file, with the headers that belong to it put on the answer; `marks` replaces `{{name}}` in it. */
   send(reply: FastifyReply, name: string, marks: Record<string, string> = {}): string {
-    const text = this.#texts.get(name);
-    if (text === undefined) throw new Refusal('not-found');
+    const text = found(this.#texts.get(name));
     void reply.headers(headers).type(types[extname(name)]!);
     return Object.entries(marks).reduce(
       (page, [mark, value]) => page.replaceAll(`{{${mark}}}`, () => asText(value)),

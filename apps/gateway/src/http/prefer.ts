@@ -34,10 +34,13 @@ function preference(word: string): [string, string | undefined] {
 const waitMs = (seconds = ''): number | undefined =>
   /^\d+$/.test(seconds) ? Math.min(Number(seconds), MOST_SECONDS) * 1000 : undefined;
 
-const wait = createParamDecorator((_: unknown, context: ExecutionContext): number => {
-  const { headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
-  return timing.leftOf(readPrefer(headers['prefer']));
-});
+/** What is left of a caller's wait, in milliseconds. */
+export const waitLeft = ({ headers, timing }: FastifyRequest): number =>
+  timing.leftOf(readPrefer(headers['prefer']));
+
+const wait = createParamDecorator((_: unknown, context: ExecutionContext): number =>
+  waitLeft(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 const sent = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
   const { headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
@@ -54,12 +57,13 @@ export const preferHeader = (description: string) =>
     schema: { type: 'string', example: 'wait=4' },
   });
 
+/** Documents the `Prefer` header of a call that may also be answered before it is settled. */
+export const waitHeader = preferHeader(
+  '`wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`.',
+);
+
 /** What is left of the caller's wait when the handler begins, in milliseconds: `create(@WaitMs() waitMs: number)`. */
-export const WaitMs = (): ParameterDecorator =>
-  documented(
-    wait(),
-    preferHeader('`wait=N` (0 to 25 seconds, 4 by default; more counts as 25) or `respond-async`.'),
-  );
+export const WaitMs = (): ParameterDecorator => documented(wait(), waitHeader);
 
 /** The same of a wait that was sent, `undefined` without one: for calls of an operator, who waits for an answer that proves something. */
 export const SentWaitMs = (): ParameterDecorator =>

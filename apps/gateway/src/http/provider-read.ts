@@ -2,9 +2,11 @@ import { createParamDecorator } from '@nestjs/common';
 import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { languageOf } from '#canonical';
+import type { Language } from '#canonical';
+import { callerOf } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { documented } from './documented.js';
-import { preferHeader, readPrefer } from './prefer.js';
+import { preferHeader, waitLeft } from './prefer.js';
 import type { RequestTiming } from './timing.js';
 
 /** The caller of a provider read, and how it is to be answered. */
@@ -12,21 +14,19 @@ export interface Asked {
   caller: Caller;
   /** What is left of the caller's wait at the moment it is read. */
   readonly waitMs: number;
-  language: 'ru' | 'en';
+  language: Language;
   timing: RequestTiming;
 }
 
 const asked = createParamDecorator((_: unknown, context: ExecutionContext): Asked => {
-  const { caller, headers, timing } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (!caller) throw new Error('A public route has no caller.');
-  const waitMs = readPrefer(headers['prefer']);
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
   return {
-    caller,
+    caller: callerOf(request),
     get waitMs() {
-      return timing.leftOf(waitMs);
+      return waitLeft(request);
     },
-    language: languageOf(headers['accept-language']),
-    timing,
+    language: languageOf(request.headers['accept-language']),
+    timing: request.timing,
   };
 });
 

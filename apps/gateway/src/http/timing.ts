@@ -1,6 +1,3 @@
-import { createParamDecorator } from '@nestjs/common';
-import type { ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import type { Lane, Timing } from '#outbound';
 
 /** Where one request's time went, and in which lane; the outbound library adds to it, `Server-Timing` and `RateLimit` tell it. */
@@ -44,9 +41,3 @@ declare module 'fastify' {
     timing: RequestTiming;
   }
 }
-
-/** Hand it to `submit` or `read` of the outbound library: `create(@CurrentTiming() timing: RequestTiming)`. */
-export const CurrentTiming = createParamDecorator(
-  (_: unknown, context: ExecutionContext): RequestTiming =>
-    context.switchToHttp().getRequest<FastifyRequest>().timing,
-);

@@ -2,13 +2,14 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Adapter } from '#adapter-kit';
 import { registry } from '#adapters';
-import { ListQuery, Provider, Refusal, listOf } from '#canonical';
+import { ListQuery, Provider, listOf } from '#canonical';
 import type { List } from '#canonical';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
 import { Answers } from '../http/answers.js';
 import { Cursors } from '../http/cursors.js';
+import { found } from '../http/found.js';
 import { capabilitiesOf } from './capabilities.js';
 import { jsonSchemaOf } from './json-schema.js';
 
@@ -38,9 +39,7 @@ export class ProvidersController {
   @Scopes('connections:read')
   @Answers('Read a provider, with the schemas of its credentials and settings', { 200: Provider })
   one(@Param('provider') name: string): Provider {
-    const registration = Object.hasOwn(registry, name) ? registry[name] : undefined;
-    if (!registration) throw new Refusal('not-found');
-    const { adapter } = registration;
+    const { adapter } = found(Object.hasOwn(registry, name) ? registry[name] : undefined);
     return {
       ...providerView(adapter),
       credentials: jsonSchemaOf(adapter.credentials),

@@ -1,14 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import {
-  Operation,
-  Purchase,
-  PurchaseCreate,
-  PurchasesQuery,
-  Refusal,
-  bodyExamples,
-  listOf,
-} from '#canonical';
+import { Operation, Purchase, PurchaseCreate, PurchasesQuery, bodyExamples, listOf } from '#canonical';
 import type { List } from '#canonical';
 import { purchaseKind, purchaseView } from '#outbound';
 import type { OpenConnection } from '#outbound';
@@ -23,6 +15,7 @@ import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import type { Answer } from '../http/answer.js';
 import { Cursors } from '../http/cursors.js';
+import { found } from '../http/found.js';
 import { CurrentIntent, submitted } from '../http/intent.js';
 import type { Intent } from '../http/intent.js';
 
@@ -89,8 +82,8 @@ export class PurchasesController {
     @NamedConnection() named: string | undefined,
     @Param('id') id: string,
   ): Promise<Purchase> {
-    const stored = await this.core.stores.purchases.find(this.core.database.direct, caller.tenantId, id);
-    if (!stored) throw new Refusal('not-found');
+    const { database, stores } = this.core;
+    const stored = found(await stores.purchases.find(database.direct, caller.tenantId, id));
     await this.resolver.agree(caller, named, stored.connectionId);
     return this.#view(stored);
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation, Refund, RefundCreate, Refusal } from '#canonical';
+import { Operation, Refund, RefundCreate } from '#canonical';
 import { refundKind, refundView } from '#outbound';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
@@ -11,6 +11,7 @@ import { CORE } from '../core.js';
 import type { Core } from '../core.js';
 import { Answers } from '../http/answers.js';
 import type { Answer } from '../http/answer.js';
+import { found } from '../http/found.js';
 import { CurrentIntent, submitted } from '../http/intent.js';
 import type { Intent } from '../http/intent.js';
 
@@ -37,12 +38,9 @@ export class RefundsController {
     @Body() body: RefundCreate,
     @CurrentIntent() intent: Intent,
   ): Promise<Answer> {
-    const purchase = await this.core.stores.purchases.find(this.core.database.direct, caller.tenantId, id);
-    if (!purchase) throw new Refusal('not-found');
-    const { connectionId } = purchase;
-    const { idempotencyKey, timing } = intent;
-    const resource = { named, connectionId, idempotencyKey, body, timing };
-    const connection = await this.resolver.forResource(caller, resource);
+    const { database, stores } = this.core;
+    const { connectionId } = found(await stores.purchases.find(database.direct, caller.tenantId, id));
+    const connection = await this.resolver.forResource(caller, { named, connectionId, body }, intent);
     return submitted(this.core, { kind: refundKind, connection, body, params: { purchaseId: id } }, intent);
   }
 
@@ -54,10 +52,9 @@ export class RefundsController {
     @NamedConnection() named: string | undefined,
     @Param('id') id: string,
   ): Promise<Refund> {
-    const { direct } = this.core.database;
-    const stored = await this.core.stores.refunds.find(direct, caller.tenantId, id);
-    if (!stored) throw new Refusal('not-found');
+    const { database, stores } = this.core;
+    const stored = found(await stores.refunds.find(database.direct, caller.tenantId, id));
     await this.resolver.agree(caller, named, stored.connectionId);
-    return refundView(stored, (await this.core.stores.operations.byId(direct, stored.operationId))!);
+    return refundView(stored, (await stores.operations.byId(database.direct, stored.operationId))!);
   }
 }

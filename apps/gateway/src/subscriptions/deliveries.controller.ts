@@ -5,7 +5,7 @@ import { DeliveriesQuery, Delivery, EventsQuery, GatewayEvent, listOf } from '#c
 import type { List } from '#canonical';
 import { assertEventFilter, deliveryOf, messageOf, openEvents, replayDelivery } from '#events';
 import type { EventCore } from '#events';
-import { auditRow } from '../audit/audit-row.js';
+import { audit } from '../audit/audit.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
@@ -71,11 +71,7 @@ export class DeliveriesController {
     const { core } = this.#events;
     return core.database.transaction(async tx => {
       const replayed = await replayDelivery(this.#events, tx, caller.tenantId, id);
-      const resource = { type: 'delivery', id };
-      await core.stores.journal.audit(
-        tx,
-        auditRow(caller, { action: 'delivery.replayed', resource, requestId }),
-      );
+      await audit(core, tx, caller, { action: 'delivery.replayed', id, requestId });
       return replayed;
     });
   }

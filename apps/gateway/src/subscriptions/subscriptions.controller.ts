@@ -17,7 +17,7 @@ import {
 } from '#events';
 import type { EventCore } from '#events';
 import type { Tx } from '#persistence';
-import { auditRow } from '../audit/audit-row.js';
+import { audit } from '../audit/audit.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
@@ -135,11 +135,7 @@ export class SubscriptionsController implements OnModuleDestroy {
     const { core } = this.#events;
     return core.database.transaction(async tx => {
       const done = await work(tx);
-      const resource = { type: 'subscription', id: done.id };
-      await core.stores.journal.audit(
-        tx,
-        auditRow(caller, { action: `subscription.${action}`, resource, requestId }),
-      );
+      await audit(core, tx, caller, { action: `subscription.${action}`, id: done.id, requestId });
       return done;
     });
   }

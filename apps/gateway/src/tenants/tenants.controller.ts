@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ListQuery, Refusal, Tenant, TenantCreate, listOf, newId } from '#canonical';
+import { ListQuery, Tenant, TenantCreate, listOf, newId } from '#canonical';
 import type { List } from '#canonical';
 import type { StoredTenant } from '#persistence';
-import { auditRow } from '../audit/audit-row.js';
+import { audit } from '../audit/audit.js';
 import { CurrentCaller } from '../auth/caller.js';
 import type { Caller } from '../auth/caller.js';
 import { Scopes } from '../auth/scopes.js';
@@ -14,6 +14,7 @@ import { Answer } from '../http/answer.js';
 import { Answers } from '../http/answers.js';
 import { unlessTaken } from '../http/conflict.js';
 import { Cursors } from '../http/cursors.js';
+import { found } from '../http/found.js';
 
 class TenantList extends listOf(Tenant) {}
 
@@ -38,11 +39,7 @@ export class TenantsController {
     const row = { id, name, slug: slug ?? `tenant-${id.slice(4)}`, createdAt: core.now() };
     await core.database.transaction(async tx => {
       await unlessTaken(tenants.insert(tx, row), `Another tenant already has the slug ${row.slug}.`);
-      const resource = { type: 'tenant', id };
-      await core.stores.journal.audit(
-        tx,
-        auditRow(caller, { action: 'tenant.created', resource, requestId }),
-      );
+      await audit(core, tx, caller, { action: 'tenant.created', id, requestId });
     });
     return new Answer(201, view(row), { location: `/v1/tenants/${id}` });
   }
@@ -52,9 +49,7 @@ export class TenantsController {
   @Answers('Read a tenant', { 200: Tenant })
   async read(@Param('id') id: string): Promise<Tenant> {
     const { core, tenants } = this.open;
-    const stored = await tenants.find(core.database.direct, id);
-    if (!stored) throw new Refusal('not-found');
-    return view(stored);
+    return view(found(await tenants.find(core.database.direct, id)));
   }
 
   @Get()
