@@ -1,4 +1,5 @@
 import type { Core } from './core.js';
+import { within } from './within.js';
 
 const PATIENCE_MS = 2_000;
 
@@ -46,15 +47,9 @@ export class StoresWatch {
 const wordsOf = (missing: readonly Away[]): string => missing.map(({ store }) => names[store]).join(' and ');
 
 async function lookAt(store: Away['store'], answer: Promise<void>): Promise<Away | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Away>(resolve => {
-    const reason = `no answer within ${PATIENCE_MS} ms`;
-    timer = setTimeout(() => resolve({ store, reason }), PATIENCE_MS);
-  });
-  const asked = answer.then(
+  return within(PATIENCE_MS, answer).then(
     () => undefined,
     // A name with several addresses fails with an empty message.
     (error: NodeJS.ErrnoException) => ({ store, reason: error.message || (error.code ?? '') }),
   );
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer));
 }

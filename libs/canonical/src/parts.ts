@@ -37,7 +37,7 @@ function nested(type: () => Class, field: PropertyDecorator): PropertyDecorator 
 
 /** Texts by name: 20 names of 64 characters, texts of 256. */
 export function IsTextMap(options: FieldOptions = {}): PropertyDecorator {
-  return Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap());
+  return Field(options, { type: 'object', additionalProperties: { type: 'string' } }, rules.textMap);
 }
 
 /** An object whose fields are defined elsewhere (credentials, settings, a provider's raw answer). */

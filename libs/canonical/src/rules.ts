@@ -9,7 +9,8 @@ export type Fault = {
   code: ErrorCode;
   detail: string;
   at?: string;
-  /** The object that contains the field is invalid. */ ofOwner?: true;
+  /** The object that contains the field is invalid. */
+  ofOwner?: true;
 };
 
 /** Checks a value (and the object that contains it) and returns its fault, if any. Pure. */
@@ -134,11 +135,6 @@ export const moment: Rule = textRule(text =>
   readTime(text) ? undefined : unacceptable('Expected a date-time of RFC 3339, like 2026-11-21T10:00:00Z.'),
 );
 
-/** A calendar day that exists. */
-export const day: Rule = textRule(text =>
-  readDate(text) ? undefined : unacceptable('Expected a date that exists, like 2026-11-21.'),
-);
-
 /** A date or date-time. */
 export const dayOrMoment: Rule = textRule(text =>
   readDate(text) || readTime(text)
@@ -168,26 +164,26 @@ export function list(limits: { min?: number; max?: number }, each?: Rule): Rule 
   };
 }
 
-/** Texts by name: at most 20 names of at most 64 characters, each text by default at most 256 characters. */
-export function textMap({ keys = 20, keyLength = 64, valueLength = 256 } = {}): Rule {
-  const text = line({ min: 0, max: valueLength, multiline: true });
-  return (value, owner) => {
-    const fault = part(value, owner);
-    if (fault) return fault;
-    const entries = Object.entries(value as object);
-    if (entries.length > keys)
-      return unacceptable(`Expected at most ${keys} entries, got ${entries.length}.`);
-    for (const [name, item] of entries) {
-      const at = `/${pointerPart(name)}`;
-      if (name.length < 1 || name.length > keyLength) {
-        return unacceptable(`A name has 1 to ${keyLength} characters.`, at);
-      }
-      const bad = text(item, owner);
-      if (bad) return { ...bad, at };
-    }
-    return undefined;
-  };
-}
+const mostTexts = 20;
+const longestName = 64;
+const anyText = line({ min: 0, max: 256, multiline: true });
+
+/** Texts by name: at most 20 names of at most 64 characters, each text at most 256 characters. */
+export const textMap: Rule = (value, owner) => {
+  const fault = part(value, owner);
+  if (fault) return fault;
+  const entries = Object.entries(value as object);
+  if (entries.length > mostTexts)
+    return unacceptable(`Expected at most ${mostTexts} entries, got ${entries.length}.`);
+  for (const [name, item] of entries) {
+    const at = `/${pointerPart(name)}`;
+    if (name.length < 1 || name.length > longestName)
+      return unacceptable(`A name has 1 to ${longestName} characters.`, at);
+    const bad = anyText(item, owner);
+    if (bad) return { ...bad, at };
+  }
+  return undefined;
+};
 
 /** One step of a JSON pointer (RFC 6901). */
 export function pointerPart(name: string): string {

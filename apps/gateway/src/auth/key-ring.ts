@@ -23,10 +23,10 @@ export class KeyRing {
   readonly #trusted = new LRUCache<string, true>({ max: MOST_KEYS, ttl: 3_600_000 });
   readonly #cache = new LRUCache<string, Promise<Known | undefined>>({ max: MOST_KEYS, ttl: CACHE_MS });
 
-  constructor(readonly open: Pick<OpenCore, 'core' | 'tenants'>) {}
-
   /** The end of the queue of look-ups for sources with too many wrong keys. */
   #lastGuess: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly open: Pick<OpenCore, 'core' | 'tenants'>) {}
 
   /** The caller of a key; throws 401 for a key that is not (or no longer) valid, and 429 after too many wrong ones. A valid key always passes: otherwise anyone who knows its prefix could lock its owner out. */
   async identify(key: string | undefined, address: string): Promise<Caller> {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#canonical';
-import { toldAs } from './problem.filter.js';
+import { isAnswered, toldAs } from './problem.filter.js';
 import { readPrefer } from './prefer.js';
 
 /** How long after its caller's wait a request is answered whatever happens, in milliseconds: only a store that says nothing takes so long. */
@@ -22,7 +22,7 @@ const isTills = ({ method, routeOptions }: FastifyRequest): boolean =>
 
 // Written directly, past the framework: the route may still answer while hooks run, and would send a second one.
 function answerLate(request: FastifyRequest, reply: FastifyReply): void {
-  if (reply.sent || reply.raw.headersSent) return;
+  if (isAnswered(reply)) return;
   const { status, headers, body } = toldAs(new Refusal('dependency-unavailable'), request);
   reply.hijack();
   reply.raw

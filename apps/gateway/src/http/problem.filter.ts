@@ -23,7 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
     const refusal = refusalOf(error);
     this.#note(refusal, error, request);
     if (ended) return;
-    if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
+    if (isAnswered(reply)) return void reply.raw.destroy();
     this.#answer(refusal, request, reply).catch(fault => {
       this.#note(refusalOf(fault), fault, request);
       reply.raw.destroy();
@@ -33,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
   async #answer(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const told = await refusalOfBody(this.core, refusal, request);
     // The look-up may last until another answer was sent in its place.
-    if (!reply.sent && !reply.raw.headersSent) void answerProblem(told, request, reply);
+    if (!isAnswered(reply)) void answerProblem(told, request, reply);
   }
 
   #note(refusal: Refusal, error: unknown, request: FastifyRequest): void {
@@ -44,6 +44,9 @@ export class ProblemFilter implements ExceptionFilter {
     this.core.log('error', `answered ${refusal.code}`, facts);
   }
 }
+
+/** Whether an answer to the request has begun, by its route or in the route's place. */
+export const isAnswered = ({ sent, raw }: FastifyReply): boolean => sent || raw.headersSent;
 
 /** The problem for this request, in its language. */
 export function problemOf(
@@ -150,10 +153,10 @@ export const UNSEEN: Partial<Record<ErrorCode, string>> = {
 /** The outcome is unknown: a COMMIT whose answer was lost may have succeeded, and so may the first attempt of a repeat. */
 function inDoubt(refusal: Refusal, request: FastifyRequest): Refusal {
   const { code, members } = refusal;
-  const isStores = code === 'dependency-unavailable';
-  if (isStores && members.outcome === 'unknown') return unsure(members, request);
-  if (members.outcome !== undefined || !isWrite(request)) return refusal;
-  if (isStores) return unsure(members, request);
+  const isOpen = members.outcome === undefined && isWrite(request);
+  if (code === 'dependency-unavailable' && (isOpen || members.outcome === 'unknown'))
+    return unsure(members, request);
+  if (!isOpen) return refusal;
   const detail = UNSEEN[code];
   if (detail === undefined || !mayRepeat(code, request)) return refusal;
   return new Refusal(code, { ...members, detail, outcome: 'unknown' });

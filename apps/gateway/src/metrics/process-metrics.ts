@@ -2,6 +2,7 @@ import type { Figures } from '#persistence';
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Core } from '../core.js';
 import type { StoresWatch } from '../stores-watch.js';
+import { within } from '../within.js';
 import { storeMetrics } from './store-metrics.js';
 
 /** The format of what `ProcessMetrics` says. */
@@ -46,20 +47,13 @@ export class ProcessMetrics {
   async #read(): Promise<Figures | undefined> {
     const { database, stores } = this.core;
     this.#figures ??= stores.figures.read(database.direct).finally(() => (this.#figures = undefined));
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const give = () => reject(new Error(`no answer within ${PATIENCE_MS} ms`));
-      timer = setTimeout(give, PATIENCE_MS);
-    });
     try {
-      const figures = await Promise.race([this.#figures, late]);
+      const figures = await within(PATIENCE_MS, this.#figures);
       this.#unread = false;
       return figures;
     } catch (error) {
       this.#tellUnread(error);
       return undefined;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

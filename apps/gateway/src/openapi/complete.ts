@@ -148,25 +148,25 @@ const nameOf = (ref: string | undefined): string => ref?.split('/').at(-1) ?? ''
 
 // A schema without a type lets any value through, as a provider's answer may be a list or a text; the generator always writes one.
 function letAnythingThrough({ components }: ApiDocument): void {
-  for (const { properties } of Object.values(components.schemas)) {
-    for (const field of Object.values((properties ?? {}) as Record<string, Record<string, unknown>>)) {
-      if (field['x-any']) for (const name of ['x-any', 'type']) delete field[name];
-    }
-  }
+  for (const field of fieldsOf(components))
+    if (field['x-any']) for (const name of ['x-any', 'type']) delete field[name];
 }
 
 // A nullable enum must be written out, since a reference cannot include null.
 function letNullsThrough({ components }: ApiDocument): void {
-  for (const { properties } of Object.values(components.schemas)) {
-    for (const field of Object.values((properties ?? {}) as Record<string, Record<string, unknown>>)) {
-      const [whole] = (field['allOf'] ?? []) as { $ref?: string }[];
-      const words = components.schemas[nameOf(whole?.$ref)]?.['enum'] as string[] | undefined;
-      if (!field['nullable'] || !words) continue;
-      delete field['allOf'];
-      Object.assign(field, { type: 'string', enum: [...words, null] });
-    }
+  for (const field of fieldsOf(components)) {
+    const [whole] = (field['allOf'] ?? []) as { $ref?: string }[];
+    const words = components.schemas[nameOf(whole?.$ref)]?.['enum'] as string[] | undefined;
+    if (!field['nullable'] || !words) continue;
+    delete field['allOf'];
+    Object.assign(field, { type: 'string', enum: [...words, null] });
   }
 }
+
+const fieldsOf = ({ schemas }: ApiDocument['components']): Record<string, unknown>[] =>
+  Object.values(schemas).flatMap(({ properties }) =>
+    Object.values((properties ?? {}) as Record<string, Record<string, unknown>>),
+  );
 
 // A written-out enum may have no other use; unreferenced schemas are dropped.
 function dropUnused(document: ApiDocument): void {

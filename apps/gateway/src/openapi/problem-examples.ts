@@ -43,13 +43,12 @@ export function examplesOf(code: ErrorCode, route: string, operation: ApiOperati
   const looksUp = OF_THE_BODY.includes(code);
   if (!(looksUp || code in unseen) || !writes(route, operation)) return { [code]: refTo(code) };
   const key = keyParameter(operation);
-  // A request without a key repeats nothing; without Postgres, any write may have been accepted.
   const away = code === 'dependency-unavailable';
-  const sure = looksUp || away || !key?.required;
-  const doubtful = away || key !== undefined;
-  if (away && key === undefined) return { [code]: refTo(WITHOUT_KEY) };
-  if (!sure) return { [code]: refTo(inDoubt(code)) };
-  return { [code]: refTo(code), ...(doubtful && { [inDoubt(code)]: refTo(inDoubt(code)) }) };
+  // A request without a key repeats nothing; without Postgres, any write may have been accepted.
+  if (!key) return { [code]: refTo(away ? WITHOUT_KEY : code) };
+  const alwaysInDoubt = key.required && !looksUp && !away;
+  if (alwaysInDoubt) return { [code]: refTo(inDoubt(code)) };
+  return { [code]: refTo(code), [inDoubt(code)]: refTo(inDoubt(code)) };
 }
 
 type Ref = { $ref: string };
