@@ -130,6 +130,21 @@ describe('unanswered', () => {
     expect(meaningOf(status, '<!DOCTYPE html>')).toMatchObject({ kind: 'unanswered', unreadable }),
   );
 
+  it.each([
+    ['404 page not found\n', 'unanswered'],
+    ['default backend - 404', 'unanswered'],
+    ['{"message":"no Route matched with those values"}', 'unanswered'],
+    ['{"message":"Not found"}', 'refused'],
+    ['Not Found', 'refused'],
+    ['', 'refused'],
+  ])('a 404 %j to a read is %s: a front server knows no such address', (text, kind) => {
+    const look = { ...buy, accepts: [], retryClass: 'read' } as const;
+    const asked = (exchange: typeof look | typeof buy) =>
+      interpret(shop, exchange, readWire(404, {}, Buffer.from(text)), {}, context);
+    expect(asked(look).kind).toBe(kind);
+    expect(asked(buy).kind).toBe('done');
+  });
+
   it('does not become a refusal through a bug of the adapter', () => {
     expect(meaningOf(200, '{"error":"explode"}').kind).toBe('unanswered');
   });

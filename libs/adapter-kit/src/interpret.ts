@@ -31,6 +31,8 @@ export function interpret(
   if (answer.format === 'html' && status === 401 && exchange.retryClass === 'read')
     return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, byStatus(answer)) };
   if (answer.format === 'html') return unanswered(answer);
+  if (isOfNoRoute(answer) && exchange.retryClass === 'read')
+    return distrusted(new Unreadable('', 'is the 404 of a front server that has no such address'));
   const refusal = refusalIn(adapter, exchange, { answer, settings: context.settings });
   if (refusal instanceof Unreadable) return distrusted(refusal);
   if (refusal) return { kind: 'refused', refusal: toRefusal(adapter, exchange, answer, refusal) };
@@ -42,6 +44,11 @@ export function interpret(
     return distrusted(error as Error);
   }
 }
+
+// What Go, Kubernetes and Kong say of an address that they do not know: to a look-up it would be "no such customer".
+const isOfNoRoute = (answer: WireAnswer): boolean =>
+  answer.status === 404 &&
+  /^\W*(404 page not found|default backend\b|no route\b)/i.test(ownWords(answer) ?? '');
 
 // Whatever the reader failed on, the answer cannot be trusted; a bug of ours must not become "failed".
 const distrusted = (error: Error): Meaning => ({

@@ -168,15 +168,16 @@ describe('Recca: a person who cannot be read', () => {
       },
     );
 
-  it.each([{ body: '404 page not found' }, { body: '' }, { body: { error: 'tenant not found' } }])(
+  it.each([{ body: '404 page not found' }, { body: { error: 'tenant not found' } }])(
     'is not unknown because of %j',
     answer => expect(() => sought(answer)).toThrow(Unanswered),
   );
 
-  it.each([{ body: { error: 'user not found' } }, { body: { message: 'no participant in this tenant' } }])(
-    'is unknown by %j',
-    answer => expect(() => sought(answer)).toThrow(refused('customer-not-found')),
-  );
+  it.each([
+    { body: { error: 'user not found' } },
+    { body: { message: 'no participant in this tenant' } },
+    { body: '' },
+  ])('is unknown by %j', answer => expect(() => sought(answer)).toThrow(refused('customer-not-found')));
 });
 
 describe('Recca: the totals of a cabinet', () => {

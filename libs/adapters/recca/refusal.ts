@@ -47,7 +47,8 @@ export function refusal(
   const message = messageOf(answer);
   const said = wordIn(reader(answer.body));
   const word = Object.hasOwn(words, said) ? said : codeOfKnown(answer, exchange);
-  if (status === 404 && settings && exchange.errors === embedErrors) requireAccepted(answer, settings);
+  if (status === 404 && settings && exchange.errors === embedErrors && reader(answer.body).record())
+    requireAccepted(answer, settings);
   if (status >= 400) {
     const code = word ?? codeOf(status, headers);
     return { code, message, detail: detailOf(code, exchange, headers) };

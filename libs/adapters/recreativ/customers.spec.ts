@@ -171,13 +171,6 @@ describe('Recreativ: one customer', () => {
   const ask: LookupAsk = { identifier: { type: 'uid', value: '6001' }, holds: [] };
   const answered = (answer: object): Stage => stageOf({}, came => ({ ...came, ...answer }));
 
-  it.each(['404 page not found', '', { status: 404, error: 'Not Found', path: '/api' }])(
-    'is not unknown because of a 404 that is not Recreativ’s: %j',
-    body => {
-      expect(() => does(answered({ status: 404, body }), 'lookupCustomer', ask)).toThrow(Unanswered);
-    },
-  );
-
   it('never has more than their balance', () => {
     const body = { id: 6001, balance: '1250.5590' };
     expect(does(answered({ body }), 'lookupCustomer', ask)).toMatchObject({ balance: rub('1250.55') });

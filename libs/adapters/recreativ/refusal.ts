@@ -71,7 +71,6 @@ export function refusal(answer: WireAnswer, exchange: Exchange): ProviderRefusal
   if (status === undefined || status < 400 || status >= 500) return undefined;
   if (exchange.accepts?.includes(status)) return undefined;
   requireDocumented(status, exchange);
-  requireOwnNotFound(answer, content, exchange);
   const complaints = complaintsOf(content);
   const known = Object.hasOwn(fieldsOf, exchange.name) ? fieldsOf[exchange.name]! : reportFields;
   const fields = complaints.flatMap(({ field, message }) => {
@@ -93,12 +92,6 @@ function requireDocumented(status: number, { retryClass }: Exchange): void {
   const mayBeDone = retryClass === 'unsafe' || retryClass === 'reconcilable';
   if (mayBeDone && !documented.includes(status))
     throw new Unreadable('', `has status ${status}, which Recreativ does not document`);
-}
-
-// A front server without a route answers 404 too: of a customer that would be "no such customer". Documented is an envelope.
-function requireOwnNotFound(answer: WireAnswer, content: Reader, { retryClass }: Exchange): void {
-  if (answer.status === 404 && retryClass === 'read' && !content.at('message').present)
-    throw new Unreadable('', 'is a 404 that does not come from Recreativ');
 }
 
 /** Whether Recreativ refused because of what it holds already: a first copy of the same request may have put it there. */

@@ -46,15 +46,6 @@ describe('what UDS refuses', () => {
     expect(udsRefusal(answer(200, { errorCode: 'INSUFFICIENT_FUNDS' }))?.code).toBe('insufficientFunds');
   });
 
-  it.each(['404 page not found', '<Error><Code>1</Code></Error>'])(
-    'is not told by a 404 without a word of UDS, for whoever reads: %s',
-    text => {
-      const came = readWire(404, {}, Buffer.from(text));
-      expect(() => udsRefusal(came, { retryClass: 'read' })).toThrow(Unreadable);
-      expect(udsRefusal(came, { retryClass: 'reconcilable' })).toMatchObject({ code: 'notFound' });
-    },
-  );
-
   it('is the API key, for a 401 with any code', () => {
     const context = { settings: {}, now: new Date() };
     const meant = interpret(uds, getSettings, answer(401, { errorCode: 'tokenRevoked' }), {}, context);

@@ -1,5 +1,5 @@
 import { reader, Unreadable } from '#adapter-kit';
-import type { Exchange, ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
+import type { ProviderRefusal, Reader, WireAnswer } from '#adapter-kit';
 import type { ErrorCode, ProviderWord } from '#canonical';
 
 /** UDS code → ours; a code that is missing here is `provider-rejected`. */
@@ -37,32 +37,18 @@ const spellings = new Map(Object.keys(udsErrors).map(code => [bare(code), code])
 const spelt = (word: string): string => spellings.get(bare(word)) ?? word;
 
 /** Reads `{errorCode, message, errors?}` in any spelling, also inside an envelope. Inside a 2xx only a known code without an operation counts, so that no success is read as a refusal; with an operation under an error status, neither is proven. */
-export function udsRefusal(
-  { status, body, format }: WireAnswer,
-  exchange?: Pick<Exchange, 'retryClass'>,
-): ProviderRefusal | undefined {
+export function udsRefusal({ status, body }: WireAnswer): ProviderRefusal | undefined {
   const good = status >= 200 && status < 300;
   if (!good && places(reader(body)).some(isOperation))
     throw new Unreadable('', `reports an operation under status ${status}`);
   const error = good ? reader(body) : complaintOf(reader(body));
   const named = codeOf(error, good);
-  // A front server without a route answers 404 too: to a look-up that would be "no such customer".
-  if (
-    status === 404 &&
-    exchange?.retryClass === 'read' &&
-    named === undefined &&
-    format !== 'empty' &&
-    !saysWhy(error)
-  )
-    throw new Unreadable('', 'is a 404 that does not come from UDS');
   const unknown = named === undefined || !Object.hasOwn(udsErrors, named);
   const code = unknown && status === 401 ? 'unauthorized' : (named ?? (good ? undefined : byStatus[status]));
   if (code === undefined || (good && (unknown || places(error).some(place => place.at('id').present))))
     return undefined;
   return { code, message: error.at('message').text(), fields: error.at('errors').list().map(fieldOf) };
 }
-
-const saysWhy = (error: Reader): boolean => error.at('message').text() !== undefined;
 
 const isOperation = (place: Reader): boolean =>
   place.at('id').text() !== undefined && place.at('total').decimal() !== undefined;
