@@ -35,37 +35,25 @@ export const steps = <Ask, Result>(
 /** The call of an operation that has the effect (of a read: the last one), whether it takes several steps or that call alone. */
 export const callOf = (does: Exchange | Steps): Exchange => ('run' in does ? does.call : does);
 
-/** Sends one exchange from within a plan; throws its `Refusal`, `Unanswered` or `Unreadable` there. */
-export function* send<Ask, Result>(
-  exchange: Exchange<Ask, Result>,
-  ask: Ask,
-): Generator<Send, Result, unknown> {
-  return (yield { exchange, ask }) as Result;
-}
+/** How a plan sends an exchange: returns its result, throws its `Refusal`, `Unanswered` or `Unreadable`. */
+export type Sender = <Ask, Result>(exchange: Exchange<Ask, Result>, ask: Ask) => PlanRun<Result>;
+
+const sender = (how: Omit<Send, 'exchange' | 'ask'> = {}): Sender =>
+  function* <Ask, Result>(exchange: Exchange<Ask, Result>, ask: Ask): PlanRun<Result> {
+    return (yield { exchange, ask, ...how }) as Result;
+  };
+
+/** Sends one exchange from within a plan. */
+export const send = sender();
 
 /** Like `send`, for a read whose cached result proved out of date. */
-export function* sendAnew<Ask, Result>(
-  exchange: Exchange<Ask, Result>,
-  ask: Ask,
-): Generator<Send, Result, unknown> {
-  return (yield { exchange, ask, anew: true }) as Result;
-}
+export const sendAnew = sender({ anew: true });
 
 /** Like `send`, for a read of a write's plan that only makes its answer more helpful; throws `Unanswered` where it cannot be sent at once. */
-export function* sendAside<Ask, Result>(
-  exchange: Exchange<Ask, Result>,
-  ask: Ask,
-): Generator<Send, Result, unknown> {
-  return (yield { exchange, ask, aside: true }) as Result;
-}
+export const sendAside = sender({ aside: true });
 
 /** Like `send`, for a write that is sent again because a balance is what it was; throws `Unanswered` where another write of the customer may have moved it in between, perhaps back. */
-export function* sendIfUnmoved<Ask, Result>(
-  exchange: Exchange<Ask, Result>,
-  ask: Ask,
-): Generator<Send, Result, unknown> {
-  return (yield { exchange, ask, ifUnmoved: true }) as Result;
-}
+export const sendIfUnmoved = sender({ ifUnmoved: true });
 
 /** Whether a plan caught the failure of an exchange that it sent; any other error is a bug. */
 export const isFailedExchange = (error: unknown): error is Refusal | Unanswered | Unreadable =>

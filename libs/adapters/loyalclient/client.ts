@@ -1,7 +1,7 @@
 import { Refusal, floorPoints, fromDigits, percent } from '#canonical';
 import type { CustomerData, Identifier, Points, Tier } from '#canonical';
 import { defineExchange, send } from '#adapter-kit';
-import type { Exchange, Reader } from '#adapter-kit';
+import type { Exchange, PlanRun, Reader, Sender } from '#adapter-kit';
 import { carried } from './carried.js';
 import { holdField, kindOf, post } from './wire.js';
 import type { Kind } from './wire.js';
@@ -116,14 +116,14 @@ export function* searched<Result>(
   exchange: Exchange<ClientSearch, Result>,
   identifier: Identifier,
   where: Omit<ClientSearch, 'search'>,
-  ask: typeof send = send,
-): Generator<{ exchange: Exchange; ask: unknown }, Result, unknown> {
+  via: Sender = send,
+): PlanRun<Result> {
   const [first, second] = searchTexts(identifier);
   try {
-    return yield* ask(exchange, { search: first, ...where });
+    return yield* via(exchange, { search: first, ...where });
   } catch (error) {
     if (second === undefined || !isNotFound(error)) throw error;
-    return yield* ask(exchange, { search: second, ...where });
+    return yield* via(exchange, { search: second, ...where });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Refusal, exact } from '#canonical';
 import type { ErrorCode, Money, PayoutAsk, PayoutData } from '#canonical';
 import { Unanswered, send, sendAnew } from '#adapter-kit';
-import type { PlanRun } from '#adapter-kit';
+import type { PlanRun, Sender } from '#adapter-kit';
 import { readAccountAfter } from './info.js';
 import type { Account } from './info.js';
 import { allOrSince, findPayouts } from './payouts.js';
@@ -110,10 +110,10 @@ const isBelowMinimum = ({ balance, minPayout }: Account): boolean =>
 /** The account, if it can be read; for an order this is not required. */
 export function* accountOrNothing(
   exchange: typeof readAccountAfter,
-  ask: typeof send = send,
+  via: Sender = send,
 ): PlanRun<Account> {
   try {
-    return yield* ask(exchange, undefined);
+    return yield* via(exchange, undefined);
   } catch {
     return {};
   }

@@ -1,6 +1,6 @@
 import type { PageAsk, PayoutData } from '#canonical';
 import { send, steps } from '#adapter-kit';
-import type { Exchange, PlanRun } from '#adapter-kit';
+import type { Exchange, PlanRun, Sender } from '#adapter-kit';
 import { moneyOf } from './currency.js';
 import { listRead } from './list-read.js';
 import { everyRowOf, pageOf, rowsOf, within } from './rows.js';
@@ -68,10 +68,10 @@ export const knownPayouts = listRead<Since, KnownPayouts>('get_payouts', {
 export function* allOrSince<T>(
   exchange: Exchange<Since, T>,
   from: Date,
-  ask: typeof send = send,
+  via: Sender = send,
 ): PlanRun<{ result: T; narrow: boolean }> {
-  const whole = yield* orTooMuch(ask(exchange, {}));
-  return whole ? { ...whole, narrow: false } : { result: yield* ask(exchange, { from }), narrow: true };
+  const whole = yield* orTooMuch(via(exchange, {}));
+  return whole ? { ...whole, narrow: false } : { result: yield* via(exchange, { from }), narrow: true };
 }
 
 const payoutOf = ({ id, at, fields }: Row): PayoutData => {

@@ -1,5 +1,5 @@
 import { defineExchange, send, sendAnew, sendAside, steps, Unanswered, Unreadable } from '#adapter-kit';
-import type { PlanRun } from '#adapter-kit';
+import type { PlanRun, Sender } from '#adapter-kit';
 import { compareMoney, isZeroPoints, leastPoints, Refusal } from '#canonical';
 import type { Program, PurchaseAsk, PurchaseData } from '#canonical';
 import { amount } from './amounts.js';
@@ -169,7 +169,7 @@ function* refreshSettings(): PlanRun<void> {
 }
 
 // The till needs the maximum, which the refusal does not contain; if it cannot be read, the refusal remains valid.
-function* priceAfter(bill: PriceAsk, via: typeof send): PlanRun<Price | undefined> {
+function* priceAfter(bill: PriceAsk, via: Sender): PlanRun<Price | undefined> {
   try {
     return yield* via(priceReceipt, bill);
   } catch {
